@@ -1,0 +1,119 @@
+#!/bin/bash
+# build.sh: make the lab's VM image, unless the cache already has it, and print its directory.
+#
+# The image is a stock Debian 12 kernel (the cloud flavour has no mac80211), a root file system of Debian packages, and an
+# initramfs with just enough to mount it. Needs root, the package sources of the machine, and neither loop devices nor
+# modules of the host. LAB_CACHE chooses another cache directory.
+set -euo pipefail
+cd "$(dirname "$0")"
+
+SUITE=bookworm
+PACKAGES=(dbus hostapd iw wireless-regdb dnsmasq-base opennds iptables nftables iproute2 busybox-static curl jq procps util-linux kmod)
+
+# What the guest loads: 9p and virtio to reach the host, ext4 for its disk, the simulated radio, veth, and all of net/ because
+# iptables asks for its matches by name at run time.
+MODULES=(net crypto lib arch/x86/crypto fs/9p fs/fscache fs/netfs fs/ext4 fs/jbd2 fs/mbcache.ko
+	drivers/virtio drivers/block/virtio_blk.ko drivers/char/hw_random drivers/net/veth.ko
+	drivers/net/wireless/mac80211_hwsim.ko)
+
+say() { echo "lab: $*" >&2; }
+
+# tools installs what this script runs, where it is missing.
+tools() {
+	local missing=() pair
+	for pair in mmdebstrap:mmdebstrap mke2fs:e2fsprogs cpio:cpio xz:xz-utils; do
+		command -v "${pair%:*}" >/dev/null || missing+=("${pair#*:}")
+	done
+	[ ${#missing[@]} -eq 0 ] && return
+	say "installing ${missing[*]}"
+	{ apt-get -qq install -y --no-install-recommends "${missing[@]}" ||
+		{ apt-get -qq update && apt-get -qq install -y --no-install-recommends "${missing[@]}"; }; } >&2
+}
+
+# sources prints the machine's own package sources of our suite, so that packages come from the mirror it already uses.
+sources() {
+	# shellcheck disable=SC2016 # apt's own placeholders
+	apt-get indextargets --format 'deb $(SITE) $(RELEASE) $(COMPONENT)' 'Identifier: Packages' | sort -u | grep " $SUITE" ||
+		echo "deb http://deb.debian.org/debian $SUITE main"
+}
+
+# rootfs ROOT KERNEL: the packages, configured, in ROOT; the kernel package in KERNEL, fetched through the same sources.
+rootfs() {
+	local exclude=() dir
+	for dir in doc man locale info bash-completion; do exclude+=(--dpkgopt="path-exclude=/usr/share/$dir/*"); done
+	# shellcheck disable=SC2016 # expanded by the hook, inside mmdebstrap
+	KERNEL=$2 mmdebstrap --quiet --mode=root --variant=essential --include="${PACKAGES[*]}" "${exclude[@]}" \
+		--customize-hook='cd "$KERNEL" && export APT_CONFIG="$MMDEBSTRAP_APT_CONFIG" &&
+			apt-get -qq -o APT::Sandbox::User=root download \
+				"$(apt-cache depends linux-image-amd64 | sed -n "s/^ *Depends: //p")"' \
+		"$SUITE" "$1" <<<"$(sources)"
+	dpkg-deb -x "$2"/*.deb "$2"
+	install -m 755 image/init "$1/sbin/init"
+	mkdir "$1/share" "$1/ctl"
+	# Debian's default, iptables-nft, kills this openNDS: its scripts set chain priorities that iptables-nft refuses.
+	ln -sf /usr/sbin/iptables-legacy "$1/etc/alternatives/iptables"
+	ln -sf /usr/sbin/ip6tables-legacy "$1/etc/alternatives/ip6tables"
+}
+
+# modules ROOT KERNEL: the modules the guest may load.
+modules() {
+	local version src dst module
+	version=$(ls "$2/lib/modules")
+	src=$2/lib/modules/$version dst=$1/lib/modules/$version
+	mkdir -p "$dst/kernel"
+	cp "$src"/modules.{order,builtin,builtin.modinfo} "$dst"
+	for module in "${MODULES[@]}"; do (cd "$src/kernel" && cp -r --parents "$module" "$dst/kernel"); done
+	chroot "$1" depmod "$version"
+}
+
+# vmlinux KERNEL FILE: the unpacked kernel. qemu starts the ELF file directly, which saves the guest, emulated as it is, six
+# seconds of decompressing itself.
+vmlinux() {
+	local image offset
+	image=$(echo "$1"/boot/vmlinuz-*)
+	offset=$(LC_ALL=C grep -obUaPm1 '\xFD7zXZ\x00' "$image" | head -1 | cut -d: -f1)
+	# xz is right to complain of what follows the stream; whether it got the kernel is for the next line to say.
+	tail -c "+$((offset + 1))" "$image" | xz -dc --single-stream >"$2" 2>/dev/null || true
+	[ "$(head -c 4 "$2" | tail -c 3)" = ELF ]
+}
+
+# initramfs ROOT WORK FILE: busybox, and the modules on the way to the disk, named in the order of their loading.
+initramfs() {
+	local version n=10 module
+	version=$(ls "$1/lib/modules")
+	mkdir -p "$2"/{bin,modules,proc,dev,root}
+	cp "$1/bin/busybox" "$2/bin"
+	ln -s busybox "$2/bin/sh"
+	install -m 755 image/initramfs "$2/init"
+	for module in $(chroot "$1" modprobe -S "$version" -aD virtio_pci virtio_blk ext4 | sed -n 's/^insmod //p' | awk '!seen[$0]++'); do
+		cp "$1$module" "$2/modules/$n-${module##*/}"
+		n=$((n + 1))
+	done
+	(cd "$2" && find . | cpio -o -H newc --quiet) >"$3"
+}
+
+# disk ROOT FILE: an ext4 image, written without mounting anything. It is only ever booted as a snapshot: no journal.
+disk() {
+	local size
+	size=$(($(du -sm --apparent-size "$1" | cut -f1) * 12 / 10 + 64))
+	mke2fs -q -t ext4 -O ^has_journal,^metadata_csum -m 0 -d "$1" "$2" "${size}M"
+}
+
+cache=${LAB_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/hotspot-helper-lab}
+key=$(cat build.sh image/* | sha256sum | cut -c1-16)
+if [ ! -e "$cache/$key" ]; then
+	say "building the image (about a minute)"
+	tools
+	mkdir -p "$cache"
+	work=$(mktemp -d "$cache/work.XXXXXX")
+	trap 'rm -rf "$work"' EXIT
+	mkdir "$work"/{root,kernel,initramfs,image}
+	rootfs "$work/root" "$work/kernel"
+	modules "$work/root" "$work/kernel"
+	vmlinux "$work/kernel" "$work/image/vmlinux"
+	initramfs "$work/root" "$work/initramfs" "$work/image/initrd"
+	disk "$work/root" "$work/image/disk"
+	# The rename makes an image appear whole or not at all.
+	mv -T "$work/image" "$cache/$key"
+fi
+echo "$cache/$key"

@@ -1,0 +1,45 @@
+#!/bin/bash
+# run.sh [-t SECONDS] IMAGE SHARE COMMAND...: boot the VM of IMAGE (a directory made by build.sh) with the directory SHARE
+# read-only at /share, run COMMAND in it as root with its output on ours, and exit with its status: 124 when the time
+# (default 600 s) is up, 125 when the VM ended before COMMAND did. Needs no root, and gives the guest no network.
+set -euo pipefail
+
+limit=600
+while getopts t: option; do
+	case $option in
+	t) limit=$OPTARG ;;
+	*) exit 2 ;;
+	esac
+done
+shift $((OPTIND - 1))
+image=$1 share=$2
+shift 2
+
+if ! command -v qemu-system-x86_64 >/dev/null; then
+	echo "lab: installing qemu-system-x86" >&2
+	{ apt-get -qq install -y --no-install-recommends qemu-system-x86 ||
+		{ apt-get -qq update && apt-get -qq install -y --no-install-recommends qemu-system-x86; }; } >&2
+fi
+
+ctl=$(mktemp -d)
+trap 'rm -rf "$ctl"' EXIT
+printf '%q ' "$@" >"$ctl/command"
+
+# Emulated, never KVM: there are machines where /dev/kvm opens and the guest then hangs.
+args=(-accel tcg,thread=multi,tb-size=256 -cpu Nehalem -M pc -smp 2 -m 384)
+args+=(-nodefaults -no-user-config -display none -monitor none -no-reboot)
+args+=(-kernel "$image/vmlinux" -initrd "$image/initrd")
+args+=(-append "console=ttyS0 loglevel=4 panic=-1 mitigations=off tsc=reliable random.trust_cpu=on")
+args+=(-chardev "file,id=console,path=$ctl/console" -serial chardev:console -serial stdio)
+args+=(-drive "file=$image/disk,format=raw,if=none,id=disk,snapshot=on" -device virtio-blk-pci,drive=disk)
+args+=(-object rng-random,filename=/dev/urandom,id=random -device virtio-rng-pci,rng=random)
+args+=(-fsdev "local,id=ctl,path=$ctl,security_model=none" -device virtio-9p-pci,fsdev=ctl,mount_tag=ctl)
+args+=(-fsdev "local,id=share,path=$share,security_model=none,readonly=on" -device virtio-9p-pci,fsdev=share,mount_tag=share)
+
+ended=0
+timeout -k 5 "$limit" qemu-system-x86_64 "${args[@]}" </dev/null || ended=$?
+[ -s "$ctl/status" ] && exit "$(cat "$ctl/status")"
+echo "lab: the VM ended without a status (qemu: $ended); the end of its console:" >&2
+tail -20 "$ctl/console" >&2
+[ "$ended" = 124 ] && exit 124
+exit 125

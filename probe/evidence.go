@@ -1,0 +1,75 @@
+// Package probe finds out whether a link reaches the Internet or stands behind
+// a captive portal, the way the operating systems do, and keeps what it saw.
+package probe
+
+import (
+	"net/http"
+	"net/netip"
+	"time"
+)
+
+// Link is what is known of a network interface without sending anything.
+type Link struct {
+	Interface string         `json:"interface"`         // name, for example wlan0
+	Index     int            `json:"index"`             // kernel's number of it
+	Carrier   bool           `json:"carrier"`           // administratively up and connected
+	Addresses []netip.Prefix `json:"addresses"`         // usable ones: no link-local, none tentative
+	Gateways  []netip.Addr   `json:"gateways"`          // of its default routes, best metric first
+	DNS       []netip.Addr   `json:"dns"`               // name servers of this link, in order
+	API       string         `json:"capport,omitempty"` // RFC 8910: URI of the captive portal API that the link offers
+}
+
+// Evidence is what one probe saw on one link. It is gathered once and shared, so
+// that a helper needs no network to claim; saved, it replays any claim.
+type Evidence struct {
+	Verdict   Verdict   `json:"verdict"`
+	Reason    string    `json:"reason"` // one sentence: why this verdict
+	Time      time.Time `json:"time"`   // when the verdict was reached
+	Link      Link      `json:"link"`
+	PortalURL string    `json:"portal_url,omitempty"` // where a person would log in
+	Hops      []Hop     `json:"hops,omitempty"`       // from the intercepted check to the portal's page
+	WISPr     string    `json:"wispr,omitempty"`      // the WISPAccessGatewayParam element met on the way, as sent
+	CAPPORT   *CAPPORT  `json:"api,omitempty"`        // the RFC 8908 document, where one was offered
+	Checks    []Check   `json:"checks,omitempty"`     // every endpoint asked
+}
+
+// Hop is one answer on the way to the portal's page.
+type Hop struct {
+	URL       string      `json:"url"`
+	Status    int         `json:"status,omitempty"` // 0: no answer, see Error
+	Header    http.Header `json:"header,omitempty"`
+	Body      string      `json:"body,omitempty"`      // head of it, as UTF-8
+	Truncated bool        `json:"truncated,omitempty"` // the body goes on, or ended too early
+	Error     string      `json:"error,omitempty"`
+}
+
+// CheckResult is what one endpoint's answer says. Zero means not answered yet.
+type CheckResult string
+
+// What an answer can say.
+const (
+	CheckOnline CheckResult = "online" // the answer that only the endpoint gives
+	CheckPortal CheckResult = "portal" // somebody else's answer
+	CheckFailed CheckResult = "failed" // no answer, or one that tells nothing
+)
+
+// Check is one endpoint asked.
+type Check struct {
+	Endpoint string        `json:"endpoint"` // its name in the catalogue
+	URL      string        `json:"url"`
+	Result   CheckResult   `json:"result,omitempty"`
+	Detail   string        `json:"detail,omitempty"` // the answer or the error in a few words
+	Elapsed  time.Duration `json:"elapsed_ns"`       // from the start of the probe to the answer
+}
+
+// CAPPORT is a captive portal API document (RFC 8908, section 5).
+type CAPPORT struct {
+	URL              string   `json:"url"`     // asked for it
+	Trusted          bool     `json:"trusted"` // fetched over verified TLS
+	Captive          bool     `json:"captive"`
+	UserPortalURL    string   `json:"user_portal_url,omitempty"`
+	VenueInfoURL     string   `json:"venue_info_url,omitempty"`
+	CanExtendSession bool     `json:"can_extend_session,omitempty"`
+	SecondsRemaining *float64 `json:"seconds_remaining,omitempty"` // nil: not told
+	BytesRemaining   *float64 `json:"bytes_remaining,omitempty"`   // nil: not told
+}

@@ -1,0 +1,63 @@
+package wifi
+
+import (
+	"encoding/hex"
+	"fmt"
+	"net"
+	"strings"
+)
+
+// BSSID is the MAC address of one access point.
+type BSSID [6]byte
+
+// ParseBSSID reads six octets in hexadecimal, with colons or dashes between them.
+func ParseBSSID(text string) (BSSID, error) {
+	mac, err := net.ParseMAC(text)
+	if err != nil || len(mac) != len(BSSID{}) {
+		return BSSID{}, fmt.Errorf("parse BSSID %q: want six octets like 02:00:00:00:01:10", text)
+	}
+	return BSSID(mac), nil
+}
+
+// String returns the address as lower-case hexadecimal with colons.
+func (b BSSID) String() string { return net.HardwareAddr(b[:]).String() }
+
+// MarshalText writes the form of [BSSID.String].
+func (b BSSID) MarshalText() ([]byte, error) { return []byte(b.String()), nil }
+
+// UnmarshalText reads what [ParseBSSID] reads.
+func (b *BSSID) UnmarshalText(text []byte) error {
+	parsed, err := ParseBSSID(string(text))
+	if err != nil {
+		return err
+	}
+	*b = parsed
+	return nil
+}
+
+// BSSIDPrefix is the beginning of a BSSID, most often a vendor's 24 bits (OUI).
+type BSSIDPrefix string
+
+// ParseBSSIDPrefix reads one to six octets in hexadecimal, with colons or dashes between them.
+func ParseBSSIDPrefix(text string) (BSSIDPrefix, error) {
+	var octets []byte
+	for part := range strings.SplitSeq(strings.ReplaceAll(text, "-", ":"), ":") {
+		octet, err := hex.DecodeString(part)
+		if err != nil || len(octet) != 1 {
+			return "", fmt.Errorf("parse BSSID prefix %q: want octets like 02:00:5e", text)
+		}
+		octets = append(octets, octet[0])
+	}
+	if len(octets) > len(BSSID{}) {
+		return "", fmt.Errorf("parse BSSID prefix %q: %d octets, at most %d", text, len(octets), len(BSSID{}))
+	}
+	return BSSIDPrefix(octets), nil
+}
+
+// Matches says whether the address begins with the prefix. An empty prefix matches none.
+func (p BSSIDPrefix) Matches(b BSSID) bool {
+	return p != "" && strings.HasPrefix(string(b[:]), string(p))
+}
+
+// String returns the prefix as lower-case hexadecimal with colons.
+func (p BSSIDPrefix) String() string { return net.HardwareAddr(p).String() }

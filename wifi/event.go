@@ -1,0 +1,35 @@
+package wifi
+
+import "fmt"
+
+// EventKind says what a radio reported. Zero means not known.
+type EventKind uint8
+
+// What a radio reports.
+const (
+	EventUnknown EventKind = iota
+	EventScanned           // a scan ended, or was cut short: the list may have changed
+	EventConnected
+	EventDisconnected
+	EventRoamed // another access point of the same network
+)
+
+var eventNames = [...]string{"unknown", "scanned", "connected", "disconnected", "roamed"}
+
+// String returns the word that logs use.
+func (k EventKind) String() string {
+	if int(k) < len(eventNames) {
+		return eventNames[k]
+	}
+	return fmt.Sprintf("unknown(%d)", uint8(k))
+}
+
+// Event is one report of a radio.
+type Event struct {
+	Kind      EventKind
+	Interface string    // name, for example wlan0
+	Networks  []Network // EventScanned: all that the interface hears now
+	Aborted   bool      // EventScanned: the scan was cut short, the list is partial
+	Reason    uint16    // EventDisconnected: IEEE 802.11 reason code, 0 where none was given
+	ByAP      bool      // EventDisconnected: the access point ended it
+}

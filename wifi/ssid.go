@@ -1,0 +1,84 @@
+// Package wifi names what a radio sees: SSIDs, access points, networks and the
+// events of a scan or a connection. It is a leaf: it talks to nothing.
+package wifi
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// MaxSSID is the length in octets of the longest SSID (IEEE 802.11-2020, 9.4.2.2).
+const MaxSSID = 32
+
+// SSID is the name of a network as it stands in the air: 0 to [MaxSSID] octets
+// of no declared encoding. The zero value is the hidden (wildcard) SSID.
+type SSID string
+
+// String returns the SSID as text that is safe to print: printable characters
+// stand for themselves, a backslash is doubled, and every other octet is \xNN.
+// [ParseSSID] is its inverse.
+func (s SSID) String() string {
+	var b strings.Builder
+	for rest := string(s); rest != ""; {
+		r, size := utf8.DecodeRuneInString(rest)
+		switch {
+		case r == '\\':
+			b.WriteString(`\\`)
+		case r == utf8.RuneError && size == 1, !unicode.IsPrint(r):
+			for _, octet := range []byte(rest[:size]) {
+				fmt.Fprintf(&b, `\x%02x`, octet)
+			}
+		default:
+			b.WriteString(rest[:size])
+		}
+		rest = rest[size:]
+	}
+	return b.String()
+}
+
+// ParseSSID reads the form that [SSID.String] writes. A name without a
+// backslash is taken as it stands.
+func ParseSSID(text string) (SSID, error) {
+	var b strings.Builder
+	for i := 0; i < len(text); i++ {
+		if text[i] != '\\' {
+			b.WriteByte(text[i])
+			continue
+		}
+		rest := text[i+1:]
+		switch {
+		case strings.HasPrefix(rest, `\`):
+			b.WriteByte('\\')
+			i++
+		case len(rest) >= 3 && rest[0] == 'x':
+			octet, err := strconv.ParseUint(rest[1:3], 16, 8)
+			if err != nil {
+				return "", fmt.Errorf(`parse SSID %q: \x needs two hexadecimal digits`, text)
+			}
+			b.WriteByte(byte(octet))
+			i += 3
+		default:
+			return "", fmt.Errorf(`parse SSID %q: a backslash starts \\ or \xNN`, text)
+		}
+	}
+	if b.Len() > MaxSSID {
+		return "", fmt.Errorf("parse SSID %q: %d octets, at most %d", text, b.Len(), MaxSSID)
+	}
+	return SSID(b.String()), nil
+}
+
+// MarshalText writes the form of [SSID.String], so that JSON holds text whatever the octets.
+func (s SSID) MarshalText() ([]byte, error) { return []byte(s.String()), nil }
+
+// UnmarshalText reads the form of [SSID.String].
+func (s *SSID) UnmarshalText(text []byte) error {
+	parsed, err := ParseSSID(string(text))
+	if err != nil {
+		return err
+	}
+	*s = parsed
+	return nil
+}

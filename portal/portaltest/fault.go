@@ -1,0 +1,37 @@
+package portaltest
+
+import (
+	"fmt"
+	"slices"
+)
+
+// Fault is a way in which a portal misbehaves. Zero is a portal that does not.
+type Fault uint8
+
+// The faults. Each befalls every answer of the portal, but none of the Internet's.
+const (
+	FaultNone     Fault = iota
+	FaultMute           // takes the request and never answers
+	FaultSlow           // sends one byte a second
+	FaultEndless        // sends a page without end
+	FaultCutOff         // hangs up in the middle of the page
+	FaultNonsense       // sends random bytes instead of HTTP
+	FaultLoop           // redirects for ever, each time elsewhere
+	FaultScheme         // redirects to a file on the client's disk
+	FaultBomb           // sends a page that unpacks to a gigabyte
+)
+
+var faultNames = [...]string{"none", "mute", "slow", "endless", "cut-off", "nonsense", "loop", "scheme", "bomb"}
+
+// String returns the name of the fault.
+func (f Fault) String() string {
+	if int(f) < len(faultNames) {
+		return faultNames[f]
+	}
+	return fmt.Sprintf("unknown(%d)", uint8(f))
+}
+
+// Faults returns all faults but FaultNone.
+func Faults() []Fault {
+	return slices.Clone([]Fault{FaultMute, FaultSlow, FaultEndless, FaultCutOff, FaultNonsense, FaultLoop, FaultScheme, FaultBomb})
+}

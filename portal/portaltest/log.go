@@ -1,0 +1,42 @@
+package portaltest
+
+import (
+	"net/http"
+	"slices"
+	"time"
+)
+
+// Decision is what the gateway did with a request.
+type Decision string
+
+// The decisions.
+const (
+	DecisionIntercepted Decision = "intercepted" // answered in the place of a host beyond the gateway
+	DecisionPage        Decision = "page"        // a page of the portal that changes nothing
+	DecisionGranted     Decision = "granted"     // the session began
+	DecisionDenied      Decision = "denied"      // a login was refused
+	DecisionLoggedOff   Decision = "logged off"  // the session ended because the client asked for it
+	DecisionInternet    Decision = "internet"    // passed on to what lies behind the gateway
+)
+
+// Request is one line of the request log. It names fields but holds no value of
+// one, so a log can be printed whole.
+type Request struct {
+	Time     time.Time
+	Method   string
+	Host     string   // as the client named it, with the port where it is not the scheme's own
+	Path     string   // without the query
+	Fields   []string // names in query and body, sorted, each once
+	Decision Decision
+	Detail   string // why, in a few words
+}
+
+// logged makes the log line of r, whose form has been parsed.
+func logged(r *http.Request) Request {
+	var fields []string
+	for name := range r.Form {
+		fields = append(fields, name)
+	}
+	slices.Sort(fields)
+	return Request{Time: time.Now(), Method: r.Method, Host: r.Host, Path: r.URL.Path, Fields: fields}
+}

@@ -1,0 +1,57 @@
+package claims
+
+import (
+	"math/rand/v2"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+func TestPick(t *testing.T) {
+	t.Parallel()
+	claim := func(name string, c Confidence, specificity, priority int) Claim {
+		return Claim{Helper: name, Confidence: c, Specificity: specificity, Priority: priority}
+	}
+	tests := []struct {
+		name   string
+		claims []Claim
+		prefer Preference
+		want   string
+		why    string
+	}{
+		{"nobody", []Claim{claim("a", None, 9, 9)}, Preference{}, "", "no helper claims this network"},
+		{"only one", []Claim{claim("a", Low, 0, 0), claim("b", None, 0, 0)}, Preference{}, "a", "only a claims it"},
+		{"pin beats all", []Claim{claim("a", Low, 0, 0), claim("b", High, 9, 9)}, Preference{Pinned: "a", LastSuccess: "b"}, "a", "a over b: pinned by the user"},
+		{"a pin on one that declines is no claim", []Claim{claim("a", None, 0, 0), claim("b", Low, 0, 0)}, Preference{Pinned: "a"}, "b", "only b claims it"},
+		{"last success beats confidence", []Claim{claim("a", Low, 0, 0), claim("b", High, 9, 9)}, Preference{LastSuccess: "a"}, "a", "a over b: logged in here last"},
+		{"confidence beats specificity", []Claim{claim("a", Medium, 99, 9), claim("b", High, 0, 0)}, Preference{}, "b", "b over a: higher confidence"},
+		{"specificity beats priority", []Claim{claim("a", High, 1, 9), claim("b", High, 2, 0)}, Preference{}, "b", "b over a: more specific rule"},
+		{"priority beats name", []Claim{claim("a", High, 1, 0), claim("b", High, 1, 1)}, Preference{}, "b", "b over a: higher priority"},
+		{"name decides", []Claim{claim("b", High, 1, 1), claim("a", High, 1, 1)}, Preference{}, "a", "a over b: first by name"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			for range 20 {
+				rand.Shuffle(len(tt.claims), func(i, j int) { tt.claims[i], tt.claims[j] = tt.claims[j], tt.claims[i] })
+				winner, why, ok := Pick(tt.claims, tt.prefer)
+				if winner.Helper != tt.want || why != tt.why || ok != (tt.want != "") {
+					t.Fatalf("got %q (%s), want %q (%s)", winner.Helper, why, tt.want, tt.why)
+				}
+			}
+		})
+	}
+}
+
+func TestSortPutsDecliningLast(t *testing.T) {
+	t.Parallel()
+	list := []Claim{{Helper: "a"}, {Helper: "b", Confidence: Low}, {Helper: "c"}, {Helper: "d", Confidence: High}}
+	Sort(list, Preference{Pinned: "c"})
+	var names []string
+	for _, c := range list {
+		names = append(names, c.Helper)
+	}
+	if diff := cmp.Diff([]string{"d", "b", "c", "a"}, names); diff != "" {
+		t.Error(diff)
+	}
+}

@@ -1,0 +1,67 @@
+package claims
+
+import (
+	"net/url"
+	"strings"
+	"sync"
+
+	"golang.org/x/net/html"
+
+	"hotspot-helper/probe"
+	"hotspot-helper/wifi"
+)
+
+// Facts are all that a claim may rest on: a network, and once it is joined the
+// evidence of the agent's own probe. Nothing in them can be asked for more.
+type Facts struct {
+	Network  wifi.Network
+	Evidence *probe.Evidence // nil before the network is joined
+
+	hops func() []hop
+}
+
+// hop is one answer on the way to the portal, with its page parsed when a rule first looks at it.
+type hop struct {
+	probe.Hop
+	url      *url.URL
+	document func() *html.Node
+}
+
+// NewFacts gathers facts; evidence is nil for a network that is only heard.
+func NewFacts(network wifi.Network, evidence *probe.Evidence) *Facts {
+	f := &Facts{Network: network, Evidence: evidence}
+	f.hops = sync.OnceValue(f.parseHops)
+	return f
+}
+
+// captive says whether there is a portal to speak about.
+func (f *Facts) captive() bool {
+	return f.Evidence != nil && f.Evidence.Verdict == probe.VerdictPortal
+}
+
+func (f *Facts) parseHops() []hop {
+	if f.Evidence == nil {
+		return nil
+	}
+	hops := make([]hop, 0, len(f.Evidence.Hops))
+	for _, h := range f.Evidence.Hops {
+		u, err := url.Parse(h.URL)
+		if err != nil {
+			u = &url.URL{}
+		}
+		hops = append(hops, hop{Hop: h, url: u, document: sync.OnceValue(func() *html.Node {
+			return parseHTML(h.Body)
+		})})
+	}
+	return hops
+}
+
+// parseHTML reads a page as a browser without scripts would: what stands in
+// <noscript> counts, and portals put their forms there.
+func parseHTML(body string) *html.Node {
+	root, err := html.ParseWithOptions(strings.NewReader(body), html.ParseOptionEnableScripting(false))
+	if err != nil {
+		return &html.Node{Type: html.DocumentNode}
+	}
+	return root
+}

@@ -1,0 +1,173 @@
+package claims
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"hotspot-helper/wifi"
+)
+
+// Rule is one compiled line of a helper's claims.
+type Rule struct {
+	Confidence Confidence
+
+	number  int // from 1, as in the file
+	ssids   []pattern
+	network []condition[wifi.Network]
+	link    []condition[*Facts]
+	page    []condition[hop]
+}
+
+// condition is one key of a rule with its check, which also tells how specific a match is.
+type condition[T any] struct {
+	key   string
+	want  []string
+	check func(T) (weight int, ok bool)
+}
+
+// String names the rule as a person finds it in the pack: `claim 2 (portal_path, css)`.
+func (r *Rule) String() string {
+	var keys []string
+	for _, c := range r.network {
+		keys = append(keys, c.key)
+	}
+	for _, c := range r.link {
+		keys = append(keys, c.key)
+	}
+	for _, c := range r.page {
+		keys = append(keys, c.key)
+	}
+	return fmt.Sprintf("claim %d (%s)", r.number, strings.Join(keys, ", "))
+}
+
+// byEvidence says whether the rule can only hold on a joined network.
+func (r *Rule) byEvidence() bool { return len(r.link)+len(r.page) > 0 }
+
+// match tells how specifically the rule fits, and whether it does.
+func (r *Rule) match(f *Facts) (specificity int, ok bool) {
+	specificity, ok = holdAll(r.network, f.Network)
+	if !ok || !r.byEvidence() {
+		return specificity, ok
+	}
+	link, ok := holdAll(r.link, f)
+	if !ok {
+		return 0, false
+	}
+	page, ok := r.matchPage(f)
+	return specificity + link + page, ok
+}
+
+// matchPage looks for one answer on the way to the portal for which every condition holds.
+func (r *Rule) matchPage(f *Facts) (specificity int, ok bool) {
+	if len(r.page) == 0 {
+		return 0, true
+	}
+	for _, h := range f.hops() {
+		if weight, ok := holdAll(r.page, h); ok {
+			return weight, true
+		}
+	}
+	return 0, false
+}
+
+func holdAll[T any](conditions []condition[T], value T) (total int, ok bool) {
+	for _, c := range conditions {
+		weight, ok := c.check(value)
+		if !ok {
+			return 0, false
+		}
+		total += weight
+	}
+	return total, true
+}
+
+// Rules are the claims of one helper, in the order of its file.
+type Rules struct {
+	byName     []*Rule
+	byEvidence []*Rule
+}
+
+// Compile makes the rules of one helper. All mistakes are joined, each naming
+// the claim by its number from 1.
+func Compile(specs []Spec) (*Rules, error) {
+	rules := &Rules{}
+	var errs []error
+	for i, spec := range specs {
+		rule, err := spec.compile(i + 1)
+		if err != nil {
+			errs = append(errs, &SpecError{Number: i + 1, Err: err})
+			continue
+		}
+		if rule.byEvidence() {
+			rules.byEvidence = append(rules.byEvidence, &rule)
+		} else {
+			rules.byName = append(rules.byName, &rule)
+		}
+	}
+	return rules, errors.Join(errs...)
+}
+
+// SpecError is what is wrong with one claim of a pack.
+type SpecError struct {
+	Number int // of the claim, from 1
+	Err    error
+}
+
+func (e *SpecError) Error() string {
+	return fmt.Sprintf("claim %d: %s", e.Number, strings.ReplaceAll(e.Err.Error(), "\n", "; "))
+}
+
+func (e *SpecError) Unwrap() error { return e.Err }
+
+// Claim asks the rules. Before a portal is seen the first rule by name that
+// matches decides. Once one is seen the rules by evidence decide: the first that
+// matches, up or down; and where there are some but none matches, the helper
+// declines, whatever the name. Rules by name alone stand when the helper has no others.
+// Helper, Label and Priority are for the caller to fill in.
+func (r *Rules) Claim(f *Facts) Claim {
+	if f.captive() && len(r.byEvidence) > 0 {
+		return first(r.byEvidence, f, "no rule matches what the portal shows")
+	}
+	if len(r.byName) == 0 {
+		return Claim{Reason: "claims by evidence only, and no portal was seen"}
+	}
+	return first(r.byName, f, "no rule matches the name")
+}
+
+func first(rules []*Rule, f *Facts, otherwise string) Claim {
+	for _, rule := range rules {
+		specificity, ok := rule.match(f)
+		if !ok {
+			continue
+		}
+		claim := Claim{Confidence: rule.Confidence, Specificity: specificity, Rule: rule.String()}
+		if rule.Confidence == None {
+			claim.Reason = "the rule declines this network"
+		}
+		return claim
+	}
+	return Claim{Reason: otherwise}
+}
+
+// anyOf says whether some value holds.
+func anyOf[T any](values []T, holds func(T) bool) bool { return slices.ContainsFunc(values, holds) }
+
+func matchesAny(patterns []pattern, text string) bool {
+	return anyOf(patterns, func(p pattern) bool { return p.matches(text) })
+}
+
+// heaviest is the weight of the most specific pattern that matches.
+func heaviest(patterns []pattern, text string) (weight int, ok bool) {
+	for _, p := range patterns {
+		if p.matches(text) {
+			weight, ok = max(weight, patternWeights[p.kind]), true
+		}
+	}
+	return weight, ok
+}
+
+// sortedKeys is the order in which a map's keys are checked and named.
+func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }

@@ -1,0 +1,153 @@
+package claims
+
+import (
+	"net/http"
+	"net/netip"
+	"strings"
+	"testing"
+
+	"hotspot-helper/probe"
+	"hotspot-helper/wifi"
+)
+
+func cafe() wifi.Network {
+	return wifi.Network{SSID: "Cafe Guest", BSSs: []wifi.BSS{
+		{BSSID: wifi.BSSID{0x02, 0, 0x5e, 1, 2, 3}, Security: wifi.SecurityOpen, Signal: -40},
+	}}
+}
+
+func captive(change func(*probe.Evidence)) *probe.Evidence {
+	e := &probe.Evidence{
+		Verdict: probe.VerdictPortal,
+		Link:    probe.Link{Gateways: []netip.Addr{netip.MustParseAddr("10.99.1.1")}},
+		Hops: []probe.Hop{
+			{URL: "http://check.test/generate_204", Status: 307, Header: http.Header{"Location": {"http://login.cafe.test/start"}}},
+			{URL: "http://login.cafe.test:2050/start?x=1", Status: 200, Header: http.Header{"Server": {"cafe/1"}},
+				Body: `<noscript><form id=login><input name=pin></form></noscript> Welcome to Cafe`},
+		},
+	}
+	if change != nil {
+		change(e)
+	}
+	return e
+}
+
+func yes() *bool { b := true; return &b }
+
+func TestRules(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		name     string
+		specs    []Spec
+		evidence *probe.Evidence
+		want     Confidence
+		rule     string // part of it
+		reason   string // part of it
+	}{
+		{"exact name", []Spec{{SSID: []string{"Cafe Guest"}, Confidence: "low"}}, nil, Low, "claim 1 (ssid)", ""},
+		{"other name", []Spec{{SSID: []string{"cafe guest"}, Confidence: "low"}}, nil, None, "", "no rule matches the name"},
+		{"glob", []Spec{{SSID: []string{"nope", "Cafe*"}, Confidence: "low"}}, nil, Low, "claim 1", ""},
+		{"glob, one octet", []Spec{{SSID: []string{"Cafe?Guest"}, Confidence: "low"}}, nil, Low, "claim 1", ""},
+		{"glob is anchored", []Spec{{SSID: []string{"*Cafe"}, Confidence: "low"}}, nil, None, "", "no rule"},
+		{"regular expression", []Spec{{SSID: []string{"/^Cafe (Guest|Staff)$/"}, Confidence: "medium"}}, nil, Medium, "claim 1", ""},
+		{"address and security", []Spec{{BSSID: []string{"02:00:5e"}, Security: []string{"open"}, Confidence: "medium"}}, nil, Medium, "(bssid, security)", ""},
+		{"all keys must hold", []Spec{{SSID: []string{"Cafe Guest"}, Security: []string{"personal"}, Confidence: "low"}}, nil, None, "", "no rule"},
+		{"first rule decides", []Spec{{SSID: []string{"Cafe*"}, Confidence: "none"}, {SSID: []string{"Cafe Guest"}, Confidence: "high"}}, nil, None, "claim 1", "declines"},
+		{"evidence cannot hold before joining", []Spec{{PortalPath: []string{"/start"}, Confidence: "high"}}, nil, None, "", "by evidence only"},
+		{"evidence raises", []Spec{{SSID: []string{"Cafe*"}, Confidence: "low"}, {PortalHost: []string{"login.cafe.test"}, Confidence: "high"}}, captive(nil), High, "claim 2 (portal_host)", ""},
+		{"evidence lowers", []Spec{{SSID: []string{"Cafe*"}, Confidence: "medium"}, {PortalHost: []string{"*.hotel.test"}, Confidence: "high"}}, captive(nil), None, "", "what the portal shows"},
+		{"name alone stands without evidence rules", []Spec{{SSID: []string{"Cafe*"}, Confidence: "medium"}}, captive(nil), Medium, "claim 1", ""},
+		{"no portal seen: names stand", []Spec{{SSID: []string{"Cafe*"}, Confidence: "low"}, {Status: []int{200}, Confidence: "high"}},
+			captive(func(e *probe.Evidence) { e.Verdict = probe.VerdictFull }), Low, "claim 1", ""},
+		{"one page for all page keys", []Spec{{Status: []int{307}, CSS: []string{"form"}, Confidence: "high"}}, captive(nil), None, "", "portal shows"},
+		{"page: status, header, body, form in noscript", []Spec{{Status: []int{200}, Header: map[string]string{"server": "cafe/*"}, Body: []string{"Welcome to"}, CSS: []string{"form#login input[name=pin]"}, PortalPath: []string{"/st*"}, Confidence: "high"}}, captive(nil), High, "claim 1", ""},
+		{"name and evidence together", []Spec{{SSID: []string{"Other"}, CSS: []string{"form"}, Confidence: "high"}}, captive(nil), None, "", "portal shows"},
+		{"wispr wanted", []Spec{{WISPr: yes(), Confidence: "high"}}, captive(nil), None, "", "portal shows"},
+		{"wispr met", []Spec{{WISPr: yes(), Confidence: "high"}}, captive(func(e *probe.Evidence) { e.WISPr = "<WISPAccessGatewayParam/>" }), High, "(wispr)", ""},
+		{"gateway prefix", []Spec{{Gateway: []string{"10.99.0.0/16"}, Confidence: "medium"}}, captive(nil), Medium, "(gateway)", ""},
+		{"gateway address", []Spec{{Gateway: []string{"10.99.1.2"}, Confidence: "medium"}}, captive(nil), None, "", "portal shows"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			rules, err := Compile(tt.specs)
+			if err != nil {
+				t.Fatal(err)
+			}
+			got := rules.Claim(NewFacts(cafe(), tt.evidence))
+			if got.Confidence != tt.want || !strings.Contains(got.Rule, tt.rule) || !strings.Contains(got.Reason, tt.reason) {
+				t.Errorf("got %+v, want %v by %q because %q", got, tt.want, tt.rule, tt.reason)
+			}
+			if again := rules.Claim(NewFacts(cafe(), tt.evidence)); again != got {
+				t.Errorf("asked again: %+v, before: %+v", again, got)
+			}
+		})
+	}
+}
+
+func TestGlobOctets(t *testing.T) {
+	t.Parallel()
+	p, err := parsePattern(`\xff*\x2a?`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, want := range map[string]bool{"\xff*\xfe": true, "\xffcaf\xe9*x": true, "\xfe*x": false, "\xffx": false} {
+		if p.matches(name) != want {
+			t.Errorf("%q: got %v", name, !want)
+		}
+	}
+}
+
+func TestCompileMistakes(t *testing.T) {
+	t.Parallel()
+	_, err := Compile([]Spec{
+		{SSID: []string{"ok"}, Confidence: "low"},
+		{Confidence: "certain", SSID: []string{`bad\q`, "/(/", ""}, BSSID: []string{"xyz"}, Security: []string{"wpa9"}},
+		{Confidence: "", CSS: []string{"form["}, Gateway: []string{"10"}},
+		{Confidence: "high"},
+	})
+	if err == nil {
+		t.Fatal("no error")
+	}
+	for _, want := range []string{
+		`claim 2: parse confidence "certain"`, `parse SSID "bad\\q"`, "parse pattern /(/", "it is empty", `BSSID prefix "xyz"`,
+		`security "wpa9"`, "claim 3: confidence is missing", "css: ", `prefix "10"`, "claim 4: no condition",
+	} {
+		if !strings.Contains(err.Error(), want) {
+			t.Errorf("the error lacks %q:\n%v", want, err)
+		}
+	}
+}
+
+func TestIndex(t *testing.T) {
+	t.Parallel()
+	var helpers []*Rules
+	for _, specs := range [][]Spec{
+		{{SSID: []string{"A", "B"}, Confidence: "low"}},
+		{{SSID: []string{"A*"}, Confidence: "low"}},
+		{{CSS: []string{"form"}, Confidence: "high"}},
+		{{SSID: []string{"B"}, Confidence: "low"}},
+	} {
+		rules, err := Compile(specs)
+		if err != nil {
+			t.Fatal(err)
+		}
+		helpers = append(helpers, rules)
+	}
+	index := NewIndex(helpers)
+	for _, ssid := range []wifi.SSID{"A", "B", "AB", "C"} {
+		candidate := map[int]bool{}
+		for _, i := range index.Candidates(ssid) {
+			candidate[i] = true
+		}
+		for i, rules := range helpers {
+			claims := rules.Claim(NewFacts(wifi.Network{SSID: ssid}, nil)).Confidence > None
+			if claims && !candidate[i] {
+				t.Errorf("helper %d claims %q but the index leaves it out", i, ssid)
+			}
+		}
+		if candidate[2] {
+			t.Errorf("helper 2 claims by evidence only and is a candidate for %q", ssid)
+		}
+	}
+}

@@ -1,0 +1,36 @@
+// Package link treats a network interface as a place to dial from: what state
+// it is in, which name servers it has, and connections that leave through it alone.
+package link
+
+import (
+	"net"
+	"net/netip"
+)
+
+// State is what is known of one network interface without sending anything.
+type State struct {
+	Interface string           // name, for example wlan0
+	Index     int              // kernel's number of it
+	MAC       net.HardwareAddr // empty where the link has none
+	Carrier   bool             // administratively up, connected and past its authentication
+	Wireless  bool             // a Wi-Fi interface
+	Loopback  bool             // the machine talking to itself
+
+	// Addresses are those to send from: no link-local, tentative or deprecated
+	// ones. IPv4 comes first.
+	Addresses []netip.Prefix
+
+	// Gateways are the next hops of the interface's default routes in the main
+	// routing table, best metric first. A default route without a next hop
+	// (point-to-point) stands as the unspecified address of its family, so that
+	// an interface without gateways is one without default routes.
+	Gateways []netip.Addr
+
+	// DNS are the name servers of this link in order. Like Gateways they carry
+	// no zone: the interface is the zone.
+	DNS []netip.Addr
+
+	// API is the captive portal API that the network announced by DHCP or router
+	// advertisement (RFC 8910), as far as systemd-networkd tells; else empty.
+	API string
+}

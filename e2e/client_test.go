@@ -1,0 +1,49 @@
+package e2e
+
+import (
+	"strings"
+	"time"
+)
+
+// What the witness sees.
+const (
+	online      = "204"
+	intercepted = "307"
+	silent      = "000"
+)
+
+const checkURL = "http://connectivitycheck.gstatic.com/generate_204"
+
+// curl runs curl in the client's namespace through one of its interfaces.
+func (l *lab) curl(ifname string, args ...string) result {
+	return l.exec(15*time.Second, nil, in(l.client, append([]string{"curl", "-sS", "-m", "5", "--interface", ifname}, args...)...)...)
+}
+
+// witness is the status code of a connectivity check that has nothing to do with the helper; 000 when none came.
+func (l *lab) witness(ifname string) string {
+	return l.curl(ifname, "-o", "/dev/null", "-w", "%{http_code}", checkURL).stdout
+}
+
+// awaitWitness polls until the witness sees the code.
+func (l *lab) awaitWitness(ifname, want string, limit time.Duration) {
+	l.t.Helper()
+	took := eventually(l.t, limit, "witness on "+ifname+" sees "+want, func() (bool, string) {
+		code := l.witness(ifname)
+		return code == want, code
+	})
+	l.t.Logf("witness on %s sees %s after %v", ifname, want, took.Round(100*time.Millisecond))
+}
+
+// address is the client's IPv4 address on ifname.
+func (l *lab) address(ifname string) string {
+	l.t.Helper()
+	fields := strings.Fields(l.must("ip", "-n", l.client, "-4", "-o", "addr", "show", "dev", ifname))
+	for i, f := range fields {
+		if f == "inet" && i+1 < len(fields) {
+			addr, _, _ := strings.Cut(fields[i+1], "/")
+			return addr
+		}
+	}
+	l.t.Fatalf("no address on %s: %q", ifname, fields)
+	return ""
+}

@@ -1,0 +1,107 @@
+package e2e
+
+import (
+	"encoding/json"
+	"strings"
+	"testing"
+	"time"
+)
+
+const (
+	quick  = "[keepalive]\ninterval = \"5s\"\n" // look at the connection often: these tests cannot wait for minutes
+	person = "\n[inputs.opennds]\nusername = \"Ada Lovelace\"\nemailaddress = \"ada@example.test\"\n"
+)
+
+// Exit codes of the helper.
+const (
+	exitPortal    = 3 // probe
+	exitNeedsUser = 7 // login
+)
+
+// forBoth runs f for both of openNDS's own logins, with a configuration that is enough for it.
+func forBoth(t *testing.T, f func(t *testing.T, option int, config string)) {
+	t.Helper()
+	t.Run("click", func(t *testing.T) {
+		t.Parallel()
+		f(t, clickThrough, quick)
+	})
+	t.Run("name and email", func(t *testing.T) {
+		t.Parallel()
+		f(t, nameAndEmail, quick+person)
+	})
+}
+
+// TestLoginOnce: without an agent, one command logs in and says by its exit code that it worked.
+func TestLoginOnce(t *testing.T) {
+	forBoth(t, func(t *testing.T, option int, config string) {
+		l := newLab(t)
+		l.startGateway(gatewayConfig{loginOption: option})
+		a := l.newAgent(config)
+		a.wantProbe(captiveIF, exitPortal, portal)
+		for _, when := range []string{"captive", "online already"} {
+			if r := a.helper("login", "--interface", captiveIF, "--config", a.config); r.code != 0 {
+				t.Fatalf("login when %s: exit %d\n%s%s", when, r.code, r.stdout, r.stderr)
+			}
+			if code := l.witness(captiveIF); code != online {
+				t.Fatalf("witness after login when %s: %s, want %s", when, code, online)
+			}
+		}
+		a.wantProbe(captiveIF, 0, full)
+	})
+}
+
+// TestLoginNeedsUser: a form that asks for what nobody configured is left to the user, and nothing is made up.
+func TestLoginNeedsUser(t *testing.T) {
+	t.Parallel()
+	l := newLab(t)
+	l.startGateway(gatewayConfig{loginOption: nameAndEmail})
+	a := l.newAgent(quick)
+	if r := a.helper("login", "--interface", captiveIF, "--config", a.config); r.code != exitNeedsUser {
+		t.Errorf("login without a name: exit %d, want %d\n%s%s", r.code, exitNeedsUser, r.stdout, r.stderr)
+	}
+	if code := l.witness(captiveIF); code != intercepted {
+		t.Errorf("witness: %s, want %s", code, intercepted)
+	}
+}
+
+// TestRun: the agent logs in with no hand on it.
+func TestRun(t *testing.T) {
+	forBoth(t, func(t *testing.T, option int, config string) {
+		l := newLab(t)
+		g := l.startGateway(gatewayConfig{loginOption: option})
+		a := l.newAgent(config)
+		a.start(captiveIF)
+		a.awaitOnline(captiveIF, 30*time.Second)
+		g.awaitSession(0, time.Second)
+		if s, err := a.status(captiveIF); err != nil || s.Helper == "" {
+			t.Errorf("status without the helper that logged in: %+v, %v", s, err)
+		}
+		a.stop()
+	})
+}
+
+// TestStop: the agent ends at once also where it waits for the user.
+func TestStop(t *testing.T) {
+	t.Parallel()
+	l := newLab(t)
+	l.startGateway(gatewayConfig{loginOption: nameAndEmail})
+	a := l.newAgent(quick)
+	a.start(captiveIF)
+	a.awaitVerdict(captiveIF, 30*time.Second, portal)
+	a.stop()
+}
+
+// wantProbe checks one `helper probe`.
+func (a *agent) wantProbe(ifname string, code int, verdict string) {
+	a.l.t.Helper()
+	r := a.helper("probe", "--interface", ifname, "--json")
+	var got struct {
+		Verdict string `json:"verdict"`
+	}
+	if err := json.Unmarshal([]byte(r.stdout), &got); err != nil {
+		a.l.t.Fatalf("read probe: %v\n%s%s", err, r.stdout, r.stderr)
+	}
+	if r.code != code || !strings.EqualFold(got.Verdict, verdict) {
+		a.l.t.Fatalf("probe of %s: exit %d, verdict %q, want %d, %q\n%s", ifname, r.code, got.Verdict, code, verdict, r.stderr)
+	}
+}

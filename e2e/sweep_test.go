@@ -1,0 +1,58 @@
+package e2e
+
+import (
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strconv"
+	"strings"
+	"syscall"
+)
+
+// prefix begins the name of every namespace and directory made here; the pid of the making process follows it.
+const prefix = "hhe2e"
+
+var madeHere = regexp.MustCompile(`^` + prefix + `(\d+)-`)
+
+// sweep removes what runs that crashed left behind, and leaves alone what belongs to a live one.
+func sweep() {
+	for _, dir := range []string{netnsDir, netnsConfigDir, os.TempDir()} {
+		entries, err := os.ReadDir(dir)
+		if err != nil {
+			continue // nothing was ever made there
+		}
+		for _, e := range entries {
+			if !stale(e.Name()) {
+				continue
+			}
+			if dir == netnsDir {
+				removeNetns(e.Name())
+				continue
+			}
+			_ = os.RemoveAll(filepath.Join(dir, e.Name()))
+		}
+	}
+}
+
+// stale reports whether name was made here by a process that is no more.
+func stale(name string) bool {
+	m := madeHere.FindStringSubmatch(name)
+	if m == nil {
+		return false
+	}
+	pid, err := strconv.Atoi(m[1])
+	return err == nil && syscall.Kill(pid, 0) == syscall.ESRCH
+}
+
+// removeNetns ends what still runs in one of our namespaces and deletes it.
+func removeNetns(name string) {
+	out, _ := exec.Command("ip", "netns", "pids", name).Output()
+	for field := range strings.FieldsSeq(string(out)) {
+		if pid, err := strconv.Atoi(field); err == nil {
+			_ = syscall.Kill(pid, syscall.SIGKILL)
+		}
+	}
+	_ = exec.Command("ip", "netns", "delete", name).Run()
+	_ = os.RemoveAll(filepath.Join(netnsConfigDir, name))
+}

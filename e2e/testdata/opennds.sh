@@ -1,0 +1,36 @@
+#!/bin/sh
+# Becomes openNDS. To be started inside a mount and a PID namespace of its own, in the gateway's network namespace:
+# openNDS keeps its state under fixed names in /tmp, and its scripts edit the system's dnsmasq and restart services.
+# usage: opennds.sh DIR    DIR has opennds.conf and dhcp.leases
+set -eu
+dir=$1
+lib=/usr/lib/opennds
+
+mkdir -p "$dir/tmp"
+mount -t tmpfs -o mode=1777 tmpfs "$dir/tmp"
+cd "$dir/tmp"
+cp "$dir/opennds.conf" .
+
+# The lease file is where openNDS looks a client up: without a lease it answers 403.
+: >dhcp.leases
+mount --bind "$dir/dhcp.leases" dhcp.leases
+
+# The iptables that openNDS drives accepts only base chains of priority 0; its own script makes them at -100.
+# A restart is the test's business, never the script's.
+sed -e 's/priority -100/priority 0/g' \
+	-e 's/grep -w "priority 0"/grep -wE "priority (0|filter)"/' \
+	-e 's/systemctl restart opennds/true/' \
+	-e 's,/etc/init.d/opennds [a-z]*,true,' \
+	"$lib/libopennds.sh" >libopennds.sh
+printf '#!/bin/sh\nprintf done\n' >dnsconfig.sh
+chmod +x libopennds.sh dnsconfig.sh
+mount --bind libopennds.sh "$lib/libopennds.sh"
+mount --bind dnsconfig.sh "$lib/dnsconfig.sh"
+
+mount --rbind "$dir/tmp" /tmp
+mount -t tmpfs tmpfs /run
+mount -t proc proc /proc
+cd /
+
+nft flush ruleset
+exec opennds -f -d 1 -c /tmp/opennds.conf

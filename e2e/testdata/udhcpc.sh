@@ -1,0 +1,14 @@
+#!/bin/sh
+# What udhcpc runs with a lease: the address, a default route, and the offered portal API noted for the test.
+# METRIC and LEASE come from the test.
+case $1 in
+deconfig)
+	ip addr flush dev "$interface"
+	ip link set "$interface" up
+	;;
+bound | renew)
+	ip addr replace "$ip/$mask" dev "$interface"
+	ip route replace default via "${router%% *}" dev "$interface" metric "$METRIC"
+	printf 'ip=%s\nrouter=%s\nopt114=%s\n' "$ip" "$router" "${opt114:-}" >"$LEASE"
+	;;
+esac

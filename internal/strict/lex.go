@@ -1,0 +1,103 @@
+package strict
+
+import (
+	"strings"
+
+	"github.com/BurntSushi/toml"
+)
+
+// skip goes over n bytes, or over what is left, and counts the lines.
+func (f *finder) skip(n int) {
+	n = min(n, len(f.text))
+	f.line += strings.Count(f.text[:n], "\n")
+	f.text = f.text[n:]
+}
+
+// blank skips white space, and where it is told to line ends and comments.
+func (f *finder) blank(lines bool) {
+	for {
+		f.skip(len(f.text) - len(strings.TrimLeft(f.text, " \t")))
+		switch {
+		case !lines:
+			return
+		case strings.HasPrefix(f.text, "#"):
+			f.skip(until(f.text, "\n"))
+		case strings.HasPrefix(f.text, "\n"), strings.HasPrefix(f.text, "\r"):
+			f.skip(1)
+		default:
+			return
+		}
+	}
+}
+
+// dottedKey reads the parts of a.b."c d" up to the = or ] that ends them.
+func (f *finder) dottedKey() toml.Key {
+	var parts toml.Key
+	for {
+		f.blank(false)
+		parts = append(parts, f.simpleKey())
+		f.blank(false)
+		if !strings.HasPrefix(f.text, ".") {
+			return parts
+		}
+		f.skip(1)
+	}
+}
+
+func (f *finder) simpleKey() string {
+	start := f.text
+	if !strings.HasPrefix(start, `"`) && !strings.HasPrefix(start, "'") {
+		f.skip(max(until(start, ".=] \t"), 1))
+		return start[:len(start)-len(f.text)]
+	}
+	f.quoted()
+	written := start[:len(start)-len(f.text)]
+	if !strings.Contains(written, `\`) || written[0] == '\'' {
+		return strings.Trim(written, written[:1])
+	}
+	// The decoder knows TOML's escapes, so it reads the key.
+	var table map[string]any
+	meta, err := toml.Decode(written+" = 0", &table)
+	if err != nil || len(meta.Keys()) != 1 {
+		return ""
+	}
+	return meta.Keys()[0][0]
+}
+
+// quoted skips a string of any of the four kinds.
+func (f *finder) quoted() {
+	quote := f.text[:1]
+	if long := strings.Repeat(quote, 3); strings.HasPrefix(f.text, long) {
+		f.skip(3)
+		f.skip(endOf(f.text, long))
+		// Up to two quotes may stand before the three that end it.
+		for range 2 {
+			if strings.HasPrefix(f.text, quote) {
+				f.skip(1)
+			}
+		}
+		return
+	}
+	f.skip(1)
+	f.skip(endOf(f.text, quote))
+}
+
+// endOf is the length of the text up to and with the closing quotes.
+func endOf(text, quotes string) int {
+	for i := 0; i < len(text); i++ {
+		if text[i] == '\\' && quotes[0] == '"' {
+			i++ // whatever is escaped, it does not end the string
+		} else if strings.HasPrefix(text[i:], quotes) {
+			return i + len(quotes)
+		}
+	}
+	return len(text)
+}
+
+// until is the length of the text before the first of the characters.
+func until(text, characters string) int {
+	if i := strings.IndexAny(text, characters); i >= 0 {
+		return i
+	}
+	return len(text)
+}

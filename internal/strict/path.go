@@ -1,0 +1,132 @@
+package strict
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// Path leads from the root of a file to a value: a string is the key of a
+// table, an int the index, from 0, of an element of an array.
+type Path []any
+
+// with returns a longer path that shares nothing with this one.
+func (p Path) with(step any) Path { return append(slices.Clip(p), step) }
+
+// within says whether the path is the other one or leads below it.
+func (p Path) within(other Path) bool {
+	return len(p) >= len(other) && slices.Equal(p[:len(other)], other)
+}
+
+// key is a text that no other path has.
+func (p Path) key() string {
+	var b strings.Builder
+	for _, step := range p {
+		if key, ok := step.(string); ok {
+			b.WriteString(strconv.Quote(key))
+		} else {
+			fmt.Fprintf(&b, "[%v]", step)
+		}
+	}
+	return b.String()
+}
+
+// value finds what the file has at the path.
+func (d *Document) value(path Path) (any, bool) {
+	var at any = d.root
+	for _, step := range path {
+		switch step := step.(type) {
+		case string:
+			table, _ := at.(map[string]any)
+			value, ok := table[step]
+			if !ok {
+				return nil, false
+			}
+			at = value
+		case int:
+			elements, _ := elementsOf(at)
+			if step < 0 || step >= len(elements) {
+				return nil, false
+			}
+			at = elements[step]
+		default:
+			return nil, false
+		}
+	}
+	return at, true
+}
+
+func (d *Document) where(path Path) string {
+	var b strings.Builder
+	separator := ""
+	for i, step := range path {
+		index, ok := step.(int)
+		if ok {
+			b.WriteString(" " + d.elementName(path[:i], index))
+			separator = ", "
+			continue
+		}
+		b.WriteString(separator + writeKey(fmt.Sprint(step)))
+		separator = "."
+	}
+	return strings.TrimPrefix(b.String(), " ")
+}
+
+// elementName is the quoted id or name of the element where it has one that no
+// other element has, else its number from 1.
+func (d *Document) elementName(array Path, index int) string {
+	number := strconv.Itoa(index + 1)
+	value, _ := d.value(array)
+	elements, _ := elementsOf(value)
+	if index < 0 || index >= len(elements) {
+		return number
+	}
+	for _, key := range []string{"id", "name"} {
+		name := nameBy(elements[index], key)
+		if name == "" {
+			continue
+		}
+		others := slices.ContainsFunc(slices.Concat(elements[:index], elements[index+1:]), func(other any) bool {
+			return nameBy(other, key) == name
+		})
+		if others {
+			return number
+		}
+		return strconv.Quote(name)
+	}
+	return number
+}
+
+func nameBy(element any, key string) string {
+	table, _ := element.(map[string]any)
+	name, _ := table[key].(string)
+	return name
+}
+
+// elementsOf unites the two types that the decoder has for arrays.
+func elementsOf(value any) ([]any, bool) {
+	switch array := value.(type) {
+	case []any:
+		return array, true
+	case []map[string]any:
+		elements := make([]any, len(array))
+		for i, table := range array {
+			elements[i] = table
+		}
+		return elements, true
+	default:
+		return nil, false
+	}
+}
+
+// writeKey writes a key as TOML does: bare where it can be, else quoted.
+func writeKey(key string) string {
+	bare := func(r rune) bool {
+		return r == '-' || r == '_' || '0' <= r && r <= '9' || 'A' <= r && r <= 'Z' || 'a' <= r && r <= 'z'
+	}
+	if key != "" && strings.IndexFunc(key, func(r rune) bool { return !bare(r) }) < 0 {
+		return key
+	}
+	return strconv.Quote(key)
+}

@@ -1,0 +1,67 @@
+// Package probetest stands in for the Internet that a probe looks for.
+package probetest
+
+import (
+	"io"
+	"net/http"
+	"net/url"
+
+	"hotspot-helper/probe"
+)
+
+// Internet answers every check of [probe.Catalogue], told apart by host name,
+// path and query, as its operator does, and everything else with a short page
+// that holds the word "hello".
+func Internet() http.Handler {
+	endpoints, err := probe.Catalogue()
+	if err != nil {
+		return http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+			http.Error(w, err.Error(), http.StatusInternalServerError)
+		})
+	}
+	answers := map[string]probe.Endpoint{}
+	for _, e := range endpoints {
+		if u, err := url.Parse(e.URL); err == nil {
+			answers[key(u.Host, u)] = e
+		}
+	}
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		e, ok := answers[key(r.Host, r.URL)]
+		if !ok {
+			hello(w, r)
+			return
+		}
+		answer(w, e)
+	})
+}
+
+// key leaves scheme and port out: a gateway and a lab may move both.
+func key(host string, u *url.URL) string {
+	path := u.EscapedPath()
+	if path == "" {
+		path = "/"
+	}
+	return (&url.URL{Host: host}).Hostname() + path + "?" + u.RawQuery
+}
+
+func answer(w http.ResponseWriter, e probe.Endpoint) {
+	for name, value := range e.Header {
+		if value == "" {
+			value = "online"
+		}
+		w.Header().Set(name, value)
+	}
+	w.Header().Set("Cache-Control", "no-store")
+	if e.Body != "" {
+		w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+	}
+	w.WriteHeader(e.Status)
+	if e.Body != "" {
+		_, _ = io.WriteString(w, e.Body+"\n")
+	}
+}
+
+func hello(w http.ResponseWriter, r *http.Request) {
+	w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	_, _ = io.WriteString(w, "<!doctype html><title>Internet</title><p>hello from the Internet\n")
+}

@@ -7,28 +7,33 @@ import (
 	"os/exec"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 )
 
-// require skips the test where root or a package is missing, and fails it there if HELPER_REQUIRE asks for them.
+// require skips the test where root or a package is missing, or where short tests are wanted. What HELPER_REQUIRE asks
+// for is not skipped: there, a missing piece is a failure.
 func require(t *testing.T) {
 	t.Helper()
-	err := missing()
-	if err == nil {
-		return
-	}
 	asked := strings.Split(os.Getenv("HELPER_REQUIRE"), ",")
-	if slices.Contains(asked, "netns") || slices.Contains(asked, "opennds") {
+	required := slices.Contains(asked, "netns") || slices.Contains(asked, "opennds")
+	switch err := missing(); {
+	case err != nil && required:
 		t.Fatalf("required by HELPER_REQUIRE: %v", err)
+	case err != nil:
+		t.Skip(err)
+	case testing.Short() && !required:
+		t.Skip("takes minutes: not with -short")
 	}
-	t.Skip(err)
 }
 
 // missing says what these tests need and this machine does not give.
-func missing() error {
+var missing = sync.OnceValue(func() error {
 	var errs []error
 	if os.Geteuid() != 0 {
 		errs = append(errs, errors.New("make network namespaces: not root"))
+	} else if out, err := exec.Command("unshare", "--net", "--mount", "--pid", "--fork", "true").CombinedOutput(); err != nil {
+		errs = append(errs, fmt.Errorf("make network namespaces: %w: %s", err, out)) // a container without the capability
 	}
 	for _, tool := range []string{
 		"ip", "curl", "nft", "iptables", "dnsmasq", "udhcpc", "opennds", "ndsctl", "wget", "dbus-daemon", "setpriv", "nsenter", "pgrep",
@@ -38,4 +43,4 @@ func missing() error {
 		}
 	}
 	return errors.Join(errs...)
-}
+})

@@ -21,7 +21,7 @@ import (
 func ParseCatalogue(file string, data []byte) ([]Endpoint, error) {
 	var root map[string]any
 	if _, err := toml.Decode(string(data), &root); err != nil {
-		return nil, fmt.Errorf("parse catalogue %s: %w", file, describe(err))
+		return nil, fmt.Errorf("parse catalogue %s: %w", file, position(err))
 	}
 	p := parser{file: file}
 	endpoints := p.catalogue(root)
@@ -31,8 +31,8 @@ func ParseCatalogue(file string, data []byte) ([]Endpoint, error) {
 	return endpoints, nil
 }
 
-// describe keeps the position in the file, which toml's Error method leaves out.
-func describe(err error) error {
+// position keeps the place in the file, which toml's Error method leaves out.
+func position(err error) error {
 	var syntax toml.ParseError
 	if errors.As(err, &syntax) {
 		return errors.New(strings.TrimSpace(syntax.ErrorWithPosition()))

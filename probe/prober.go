@@ -2,21 +2,94 @@ package probe
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"log/slog"
 	"net/http"
 	"time"
 )
 
-const maxWanted = 4096
-
 // Prober probes links. It keeps nothing between probes and may probe several links at once.
 type Prober struct {
-	Endpoints []Endpoint        // asked; none stands for the defaults of the catalogue
-	Transport http.RoundTripper // sends through the link, and only through it
-	Logger    *slog.Logger      // nil discards
+	// Endpoints are asked, all at once. None stands for the defaults of [Catalogue].
+	Endpoints []Endpoint
+	// Transport sends through the link, and only through it. It must verify
+	// certificates, use no proxy and bound the header of an answer. An https answer is
+	// trusted only where its certificate chain was verified.
+	Transport http.RoundTripper
+	// Logger gets one line for each verdict. Nil discards.
+	Logger *slog.Logger
 }
 
-// Probe finds out what the link leads to.
+// Probe finds out what the link leads to. It takes at most 10 s, far less where
+// something answers, and always ends in a verdict with its reason:
+//
+//   - [VerdictNone] without sending anything where the link has no carrier, address
+//     or default route (a route to a point-to-point link counts as a gateway).
+//   - [VerdictPortal] with the hops to the portal's page, its WISPr element and its
+//     RFC 8908 document, where they are.
+//   - [VerdictFull] as soon as two operators answered; where the link offers an RFC
+//     8908 API, its document is waited for a little longer, for the time that is left
+//     of a session stands there.
+//   - [VerdictLimited] otherwise.
+//   - [VerdictUnknown] only where the context ended first or the Prober cannot ask.
 func (p *Prober) Probe(ctx context.Context, link Link) Evidence {
-	return Evidence{Verdict: VerdictUnknown, Reason: "not written yet", Time: time.Now(), Link: link}
+	start := time.Now()
+	evidence := p.probe(ctx, link, start)
+	p.logger().Info("probe decided", "interface", link.Interface, "verdict", evidence.Verdict.String(),
+		"reason", evidence.Reason, "portal", evidence.PortalURL, "elapsed", time.Since(start))
+	return evidence
+}
+
+func (p *Prober) probe(ctx context.Context, link Link, start time.Time) Evidence {
+	if reason := unusable(link); reason != "" {
+		return Evidence{Verdict: VerdictNone, Reason: reason, Time: start, Link: link}
+	}
+	endpoints, err := p.endpoints()
+	if err != nil {
+		return Evidence{Verdict: VerdictUnknown, Reason: err.Error(), Time: start, Link: link}
+	}
+	ctx, cancel := context.WithTimeout(ctx, totalTime)
+	r := newRun(p.Transport, p.logger(), start)
+	defer r.end()
+	defer cancel()
+	return r.probe(ctx, endpoints, link)
+}
+
+// unusable says why nothing can be sent over the link, or "".
+func unusable(link Link) string {
+	switch {
+	case !link.Carrier:
+		return fmt.Sprintf("interface %s has no carrier", link.Interface)
+	case len(link.Addresses) == 0:
+		return fmt.Sprintf("interface %s has no address", link.Interface)
+	case len(link.Gateways) == 0:
+		return fmt.Sprintf("interface %s has no default route", link.Interface)
+	default:
+		return ""
+	}
+}
+
+func (p *Prober) endpoints() ([]Endpoint, error) {
+	if p.Transport == nil {
+		return nil, errors.New("prober has no transport")
+	}
+	if len(p.Endpoints) > 0 {
+		return p.Endpoints, nil
+	}
+	all, err := Catalogue()
+	var defaults []Endpoint
+	for _, e := range all {
+		if e.Default {
+			defaults = append(defaults, e)
+		}
+	}
+	return defaults, err
+}
+
+func (p *Prober) logger() *slog.Logger {
+	if p.Logger == nil {
+		return slog.New(slog.DiscardHandler)
+	}
+	return p.Logger
 }

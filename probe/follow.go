@@ -1,0 +1,109 @@
+package probe
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"net/url"
+)
+
+// follow walks from an answer that is read to the portal's page: by Location, by
+// the Refresh header field and by meta refresh. It returns every answer, the given
+// one first. Where it cannot go on, the last hop says why.
+func follow(ctx context.Context, transport http.RoundTripper, first Hop) []Hop {
+	hops := []Hop{first}
+	seen := map[string]bool{requestURL(first.URL): true}
+	for {
+		last := &hops[len(hops)-1]
+		next, err := nextURL(*last)
+		switch {
+		case err != nil:
+			last.Error = brief(err.Error())
+			return hops
+		case next == nil:
+			return hops
+		case seen[requestURL(next.String())]:
+			last.Error = "leads back to " + brief(next.String())
+			return hops
+		case len(hops) == maxHops:
+			last.Error = fmt.Sprintf("goes on after %d hops", maxHops)
+			return hops
+		}
+		seen[requestURL(next.String())] = true
+		hops = append(hops, visit(ctx, transport, next.String()))
+	}
+}
+
+// visit fetches one page whole.
+func visit(ctx context.Context, transport http.RoundTripper, url string) Hop {
+	p, err := fetch(ctx, transport, url, acceptPage, hopTime)
+	if err != nil {
+		return Hop{URL: url, Error: brief(err.Error())}
+	}
+	p.read()
+	return p.hop
+}
+
+// nextURL returns where an answer leads, or nil where it is a page to stay on.
+func nextURL(h Hop) (*url.URL, error) {
+	at, err := url.Parse(h.URL)
+	if err != nil {
+		return nil, fmt.Errorf("parse URL: %w", err)
+	}
+	next, err := target(h, at)
+	if err != nil || next == nil {
+		return nil, err
+	}
+	if isPage(h) && requestURL(next.String()) == requestURL(h.URL) {
+		return nil, nil // reloads itself
+	}
+	if (next.Scheme != "http" && next.Scheme != "https") || next.Host == "" {
+		return nil, fmt.Errorf("follow %s: neither http nor https", brief(next.String()))
+	}
+	return next, nil
+}
+
+func target(h Hop, at *url.URL) (*url.URL, error) {
+	switch {
+	case h.Status >= 300 && h.Status <= 399:
+		if location := h.Header.Get("Location"); location != "" {
+			return at.Parse(location)
+		}
+		return nil, nil
+	case !isPage(h):
+		return nil, nil
+	}
+	if refresh := parseRefresh(h.Header.Get("Refresh")); refresh != "" {
+		return at.Parse(refresh)
+	}
+	return metaRefresh(h.Body, at), nil
+}
+
+// isPage says whether a person would see the answer as a page and not as an error.
+func isPage(h Hop) bool {
+	return h.Status >= 200 && h.Status <= 299 || h.Status == http.StatusNetworkAuthenticationRequired
+}
+
+// portalURL returns where a person would log in: the last page of the hops; where
+// none came, the first address they lead to, for a browser may get further; "" without hops.
+func portalURL(hops []Hop) string {
+	for i := len(hops) - 1; i >= 0; i-- {
+		if isPage(hops[i]) {
+			return hops[i].URL
+		}
+	}
+	if len(hops) == 0 {
+		return ""
+	}
+	return hops[min(1, len(hops)-1)].URL
+}
+
+// requestURL is what a server sees of a URL: all but its fragment.
+func requestURL(text string) string {
+	u, err := url.Parse(text)
+	if err != nil {
+		return text
+	}
+	u.Fragment, u.RawFragment = "", ""
+	return u.String()
+}

@@ -4,6 +4,8 @@
 package portaltest
 
 import (
+	"fmt"
+	"log/slog"
 	"math/rand/v2"
 	"net/http"
 	"net/netip"
@@ -15,15 +17,16 @@ import (
 // Options say what a hotspot is like. The zero value is a click-through or a
 // credentials portal, as a random seed chooses, whose session never ends by itself.
 type Options struct {
-	Seed     uint64        // decides everything random; 0 = choose one, which Hotspot.Seed tells
-	Kind     Kind          // 0 = by the seed
-	Session  time.Duration // from login to the end of the session; 0 = until logoff
-	Idle     time.Duration // without traffic to the Internet, ends the session; 0 = never
-	User     string        // that KindCredentials lets in; empty = "ada"
-	PIN      string        // that goes with it; empty = "2718"
-	Internet http.Handler  // what lies behind the gateway; nil = one page for every address
-	Delay    time.Duration // before every answer of gateway and Internet
-	Fault    Fault         // of the portal
+	Seed      uint64        // decides everything random; 0 = choose one, which Hotspot.Seed tells
+	Kind      Kind          // 0 = by the seed
+	Session   time.Duration // from login to the end of the session; 0 = until logoff
+	Idle      time.Duration // without traffic to the Internet, ends the session; 0 = never
+	User      string        // that KindCredentials lets in; empty = "ada"
+	PIN       string        // that goes with it; empty = "2718"
+	Internet  http.Handler  // what lies behind the gateway; nil = one page for every address
+	Authority *Authority    // puts the portal of KindClick and KindCredentials, and the Internet, on https; nil = https is refused
+	Delay     time.Duration // before every answer of gateway and Internet
+	Fault     Fault         // of the portal
 }
 
 // Hotspot is one simulated network with one client on it. Its methods may be called
@@ -32,21 +35,23 @@ type Hotspot struct {
 	opts   Options
 	server *http.Server
 
-	mu    sync.Mutex // guards all below
-	down  bool
-	since time.Time // when the session began; zero: captive
-	seen  time.Time // last traffic of the session
-	log   []Request
+	mu      sync.Mutex // guards all below
+	random  *rand.Rand
+	site    site
+	down    bool
+	session session
+	log     []Request
 }
 
 // Login names what a pack for a hotspot of random names has to know. A field is
-// empty where the hotspot has no such thing; all are for kinds other than KindClick
-// and KindCredentials, whose pages are the product's own.
+// empty where the hotspot has no such thing; all but Logoff are for kinds other than
+// KindClick and KindCredentials, whose pages are the product's own.
 type Login struct {
-	Form  string // CSS selector of the form that logs in
-	User  string // name of the control for the user name
-	PIN   string // name of the control for the PIN
-	Terms string // name of the checkbox that has to be ticked
+	Form   string // CSS selector of the form that logs in
+	User   string // name of the control for the user name
+	PIN    string // name of the control for the PIN
+	Terms  string // name of the checkbox that has to be ticked
+	Logoff string // URL that ends the session when it is opened
 }
 
 // New returns a hotspot that is up and captive. It needs no closing.
@@ -54,15 +59,48 @@ func New(opts Options) *Hotspot {
 	if opts.Seed == 0 {
 		opts.Seed = rand.Uint64()
 	}
-	h := &Hotspot{opts: opts}
-	h.server = &http.Server{Handler: h, ReadHeaderTimeout: time.Minute}
+	if opts.User == "" {
+		opts.User = "ada"
+	}
+	if opts.PIN == "" {
+		opts.PIN = "2718"
+	}
+	if opts.Internet == nil {
+		opts.Internet = http.HandlerFunc(anyPage)
+	}
+	random := rand.New(rand.NewPCG(opts.Seed, 0))
+	if opts.Kind == KindAny {
+		opts.Kind = pick(random, KindClick, KindCredentials)
+	}
+	h := &Hotspot{opts: opts, random: random, site: newSite(opts, random)}
+	// A client that hangs up or mistrusts a certificate is what tests are about, no news.
+	quiet := slog.NewLogLogger(slog.DiscardHandler, slog.LevelError)
+	h.server = &http.Server{Handler: h, ReadHeaderTimeout: time.Minute, ErrorLog: quiet}
 	h.server.SetKeepAlivesEnabled(false)
 	return h
 }
 
-// ServeHTTP answers as the network does, whatever the host of the request.
-func (h *Hotspot) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	w.WriteHeader(http.StatusNotImplemented)
+// newSite builds the portal of opts.Kind.
+func newSite(opts Options, random *rand.Rand) site {
+	switch opts.Kind {
+	case KindOpenNDS, KindOpenNDSMail:
+		return newOpenNDS(random, opts.Kind == KindOpenNDSMail)
+	case KindNodogsplash:
+		return newNodogsplash(random)
+	default:
+		return newSplash(random, opts)
+	}
+}
+
+// anyPage is the Internet where the options give none.
+func anyPage(w http.ResponseWriter, r *http.Request) {
+	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+	fmt.Fprintf(w, "the Internet at %s\n", r.Host)
+}
+
+// String describes the hotspot in one line, for the output of a test that fails.
+func (h *Hotspot) String() string {
+	return fmt.Sprintf("%s hotspot, seed %d: %s", h.opts.Kind, h.opts.Seed, h.site.traits)
 }
 
 // Seed returns the seed; the same one with the same options makes the same hotspot.
@@ -72,34 +110,39 @@ func (h *Hotspot) Seed() uint64 { return h.opts.Seed }
 func (h *Hotspot) Kind() Kind { return h.opts.Kind }
 
 // PortalURL returns the address of the page where a person logs in.
-func (h *Hotspot) PortalURL() string { return "" }
+func (h *Hotspot) PortalURL() string { return h.site.url }
 
 // API returns the URI of the captive portal API (RFC 8908), as DHCP would offer it
 // (RFC 8910), or "" where there is none.
-func (h *Hotspot) API() string { return "" }
+func (h *Hotspot) API() string { return h.site.api }
 
 // Gateway returns the address of the gateway, which is in the URLs of some portals.
 func (h *Hotspot) Gateway() netip.Addr { return netip.AddrFrom4([4]byte{127, 0, 0, 1}) }
 
 // Login returns the names that a pack for this hotspot has to know.
-func (h *Hotspot) Login() Login { return Login{} }
+func (h *Hotspot) Login() Login { return h.site.login }
 
 // Captive tells whether the portal stands between the client and the Internet.
 func (h *Hotspot) Captive() bool {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	return h.since.IsZero()
+	return !h.current().online
 }
 
 // Expire ends the session as if its time were over; the portal still knows the client.
 func (h *Hotspot) Expire() {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	h.since = time.Time{}
+	h.session = session{}
 }
 
 // Deauth ends the session as an operator does: the portal forgets cookies and tokens too.
-func (h *Hotspot) Deauth() { h.Expire() }
+func (h *Hotspot) Deauth() {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.session = session{}
+	h.site.portal.forget()
+}
 
 // SetUp switches the gateway off, so that nothing answers, or on again. The session
 // goes on meanwhile.

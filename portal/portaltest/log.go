@@ -1,6 +1,7 @@
 package portaltest
 
 import (
+	"maps"
 	"net/http"
 	"slices"
 	"time"
@@ -24,19 +25,19 @@ const (
 type Request struct {
 	Time     time.Time
 	Method   string
-	Host     string   // as the client named it, with the port where it is not the scheme's own
+	Host     string   // with the port where it is not the scheme's own
 	Path     string   // without the query
 	Fields   []string // names in query and body, sorted, each once
 	Decision Decision
 	Detail   string // why, in a few words
 }
 
-// logged makes the log line of r, whose form has been parsed.
+// logged makes the log line of r; of a form in the body it knows what has been parsed.
 func logged(r *http.Request) Request {
-	var fields []string
-	for name := range r.Form {
-		fields = append(fields, name)
+	form := r.Form
+	if form == nil {
+		form = r.URL.Query()
 	}
-	slices.Sort(fields)
-	return Request{Time: time.Now(), Method: r.Method, Host: r.Host, Path: r.URL.Path, Fields: fields}
+	fields := slices.Sorted(maps.Keys(form))
+	return Request{Time: time.Now(), Method: r.Method, Host: hostOf(r), Path: r.URL.Path, Fields: fields}
 }

@@ -2,97 +2,93 @@ package portaltest
 
 import (
 	"context"
-	"errors"
+	"crypto/tls"
 	"fmt"
 	"io"
 	"net"
 	"net/http"
-	"net/netip"
+	"slices"
 	"strings"
 	"syscall"
 )
 
 // Transport returns a round tripper to the network: every host name leads to the
-// gateway, as on a captive link. It works in memory, also inside a synctest bubble.
+// gateway, as on a captive link. It works in memory, also inside a synctest bubble,
+// and trusts the authority of the options.
 func (h *Hotspot) Transport() http.RoundTripper {
 	// A connection kept alive would leave goroutines behind, which a bubble forbids.
-	return &http.Transport{DialContext: h.DialContext, DisableKeepAlives: true}
+	t := &http.Transport{DialContext: h.DialContext, DisableKeepAlives: true}
+	if h.opts.Authority != nil {
+		t.TLSClientConfig = &tls.Config{RootCAs: h.opts.Authority.Pool()}
+	}
+	return t
 }
 
 // DialContext opens an in-memory connection through the gateway; it has the form of
-// net.Dialer's method. Whatever the address, the gateway answers; but only TCP, and
-// it refuses the port of https.
+// net.Dialer's method. The gateway answers whatever the address, but only TCP, and
+// https only where the options have it: on port 443 for the portal and, during a
+// session, for every host.
 func (h *Hotspot) DialContext(ctx context.Context, network, address string) (net.Conn, error) {
-	if err := h.reach(ctx, network, address); err != nil {
+	port, err := h.reach(ctx, network, address)
+	if err != nil {
 		return nil, &net.OpError{Op: "dial", Net: network, Err: fmt.Errorf("%s: %w", address, err)}
 	}
-	client, server := net.Pipe()
-	h.serve(server)
+	client, server := pipe()
+	if port == "443" {
+		h.serve(tls.Server(server, h.tls()))
+	} else {
+		h.serve(server)
+	}
 	return client, nil
 }
 
-// reach says why there is no connection to an address.
-func (h *Hotspot) reach(ctx context.Context, network, address string) error {
+// reach returns the port of an address, or says why there is no connection to it.
+func (h *Hotspot) reach(ctx context.Context, network, address string) (port string, err error) {
 	if !strings.HasPrefix(network, "tcp") {
-		return net.UnknownNetworkError(network)
+		return "", net.UnknownNetworkError(network)
 	}
-	_, port, err := net.SplitHostPort(address)
+	host, port, err := net.SplitHostPort(address)
 	if err != nil {
-		return err
+		return "", err
 	}
-	h.mu.Lock()
-	defer h.mu.Unlock()
 	switch {
 	case ctx.Err() != nil:
-		return ctx.Err()
-	case h.down:
-		return syscall.EHOSTUNREACH
-	case port == "443":
-		return syscall.ECONNREFUSED
+		return "", ctx.Err()
+	case !h.isUp():
+		return "", syscall.EHOSTUNREACH
+	case port == "443" && !h.secure(host):
+		return "", syscall.ECONNREFUSED
 	}
-	return nil
+	return port, nil
 }
 
-// Listen opens the gateway on a port of the loopback interface and returns its
-// address, for clients in other processes; stop closes it.
-func (h *Hotspot) Listen() (address netip.AddrPort, stop func() error, err error) {
-	l, err := net.Listen("tcp", netip.AddrPortFrom(h.Gateway(), 0).String())
-	if err != nil {
-		return netip.AddrPort{}, nil, fmt.Errorf("listen for hotspot: %w", err)
-	}
-	done := make(chan struct{})
-	go func() {
-		defer close(done)
-		h.accept(l)
-	}()
-	stop = func() error {
-		err := l.Close()
-		<-done
-		return err
-	}
-	return l.Addr().(*net.TCPAddr).AddrPort(), stop, nil
+// isUp tells whether the gateway is.
+func (h *Hotspot) isUp() bool {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return !h.down
 }
 
-// accept serves the connections of l until it is closed.
-func (h *Hotspot) accept(l net.Listener) {
-	for {
-		conn, err := l.Accept()
-		switch {
-		case errors.Is(err, net.ErrClosed):
-			return
-		case err != nil:
-			continue
-		case h.reach(context.Background(), "tcp", conn.RemoteAddr().String()) != nil:
-			_ = conn.Close() // the gateway is down: nobody is there to be told
-		default:
-			h.serve(conn)
+// secure tells whether a host answers on https: without forging a certificate, a
+// gateway cannot intercept it.
+func (h *Hotspot) secure(host string) bool {
+	own := strings.HasPrefix(h.site.url, "https:") && slices.Contains(h.site.hosts, strings.ToLower(host))
+	return h.opts.Authority != nil && (own || !h.Captive())
+}
+
+// tls returns how the gateway speaks it.
+func (h *Hotspot) tls() *tls.Config {
+	return &tls.Config{GetCertificate: func(hello *tls.ClientHelloInfo) (*tls.Certificate, error) {
+		if !h.secure(hello.ServerName) {
+			return nil, fmt.Errorf("serve https for %q: %w", hello.ServerName, syscall.ECONNREFUSED)
 		}
-	}
+		return h.opts.Authority.issue(hello.ServerName)
+	}}
 }
 
 // serve answers on one connection, in the background, until it is closed.
 func (h *Hotspot) serve(conn net.Conn) {
-	// Serve starts a goroutine for the one connection and returns with the listener's io.EOF.
+	// Serve starts a goroutine for the one connection and returns the io.EOF of the listener.
 	_ = h.server.Serve(&oneConn{conn: conn})
 }
 
@@ -109,5 +105,8 @@ func (l *oneConn) Accept() (net.Conn, error) {
 	return conn, nil
 }
 
-func (l *oneConn) Close() error   { return nil }
+// Close leaves the connection to the server.
+func (l *oneConn) Close() error { return nil }
+
+// Addr returns a name: there is no address.
 func (l *oneConn) Addr() net.Addr { return &net.UnixAddr{Name: "hotspot", Net: "unix"} }

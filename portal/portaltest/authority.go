@@ -1,0 +1,73 @@
+package portaltest
+
+import (
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/tls"
+	"crypto/x509"
+	"crypto/x509/pkix"
+	"errors"
+	"fmt"
+	"math/big"
+	"time"
+)
+
+// Authority issues the certificates of simulated https hosts. Only a client that is
+// given its Pool trusts them.
+type Authority struct {
+	key  *ecdsa.PrivateKey
+	cert *x509.Certificate
+}
+
+// NewAuthority makes an authority of its own key.
+func NewAuthority() (*Authority, error) {
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		return nil, fmt.Errorf("make authority: %w", err)
+	}
+	template := certificate("Simulated authority")
+	template.IsCA, template.KeyUsage = true, x509.KeyUsageCertSign
+	der, err := x509.CreateCertificate(rand.Reader, template, template, key.Public(), key)
+	if err != nil {
+		return nil, fmt.Errorf("make authority: %w", err)
+	}
+	cert, err := x509.ParseCertificate(der)
+	if err != nil {
+		return nil, fmt.Errorf("make authority: %w", err)
+	}
+	return &Authority{key: key, cert: cert}, nil
+}
+
+// certificate is valid through any time a test may live in, a synctest bubble's too.
+func certificate(name string) *x509.Certificate {
+	return &x509.Certificate{
+		SerialNumber:          big.NewInt(1),
+		Subject:               pkix.Name{CommonName: name},
+		NotBefore:             time.Date(1999, time.January, 1, 0, 0, 0, 0, time.UTC),
+		NotAfter:              time.Date(2199, time.January, 1, 0, 0, 0, 0, time.UTC),
+		BasicConstraintsValid: true,
+	}
+}
+
+// Pool returns the authority as the trust anchors of a client.
+func (a *Authority) Pool() *x509.CertPool {
+	pool := x509.NewCertPool()
+	pool.AddCert(a.cert)
+	return pool
+}
+
+// issue makes a certificate for the name that a client asks for.
+func (a *Authority) issue(name string) (*tls.Certificate, error) {
+	if name == "" {
+		return nil, errors.New("issue certificate: no name asked for")
+	}
+	template := certificate(name)
+	template.DNSNames = []string{name}
+	template.ExtKeyUsage = []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth}
+	der, err := x509.CreateCertificate(rand.Reader, template, a.cert, a.key.Public(), a.key)
+	if err != nil {
+		return nil, fmt.Errorf("issue certificate for %q: %w", name, err)
+	}
+	return &tls.Certificate{Certificate: [][]byte{der}, PrivateKey: a.key}, nil
+}

@@ -1,0 +1,64 @@
+package portaltest
+
+import (
+	"bufio"
+	"crypto/tls"
+	"fmt"
+	"net"
+	"net/netip"
+	"sync"
+	"time"
+)
+
+// Listen opens the gateway on a port of the loopback interface and returns its
+// address, for clients in other processes. Whatever they want to reach, they connect
+// to that address; http and https share it. The function stop closes it.
+func (h *Hotspot) Listen() (address netip.AddrPort, stop func() error, err error) {
+	l, err := net.Listen("tcp", netip.AddrPortFrom(h.Gateway(), 0).String())
+	if err != nil {
+		return netip.AddrPort{}, nil, fmt.Errorf("listen for hotspot: %w", err)
+	}
+	var running sync.WaitGroup
+	running.Go(func() {
+		for {
+			conn, err := l.Accept()
+			if err != nil {
+				return
+			}
+			running.Go(func() { h.greet(conn) })
+		}
+	})
+	stop = func() error {
+		err := l.Close()
+		running.Wait()
+		return err
+	}
+	return l.Addr().(*net.TCPAddr).AddrPort(), stop, nil
+}
+
+// greet finds out whether a client speaks TLS, and serves it. While the gateway is
+// down it hangs up instead: a listener cannot be unreachable.
+func (h *Hotspot) greet(conn net.Conn) {
+	const handshake = 0x16 // type of the first TLS record
+	reader := bufio.NewReader(conn)
+	_ = conn.SetReadDeadline(time.Now().Add(5 * time.Second)) // of a TCP connection it does not err
+	first, err := reader.Peek(1)
+	_ = conn.SetReadDeadline(time.Time{})
+	switch whole := (peeked{conn, reader}); {
+	case err != nil, !h.isUp():
+		_ = conn.Close()
+	case first[0] == handshake:
+		h.serve(tls.Server(whole, h.tls()))
+	default:
+		h.serve(whole)
+	}
+}
+
+// peeked is a connection of which a reader has read some bytes.
+type peeked struct {
+	net.Conn
+	reader *bufio.Reader
+}
+
+// Read reads those bytes first.
+func (p peeked) Read(b []byte) (int, error) { return p.reader.Read(b) }

@@ -1,0 +1,110 @@
+package portaltest
+
+import (
+	"bytes"
+	"compress/gzip"
+	"io"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// How much a bomb unpacks to.
+const bombSize = 1 << 30
+
+// misbehave sends a reply the way the fault of the portal has it. It returns at the
+// latest when the client hangs up.
+func (h *Hotspot) misbehave(w http.ResponseWriter, r *http.Request, a reply) {
+	switch h.opts.Fault {
+	case FaultMute:
+		<-r.Context().Done()
+	case FaultSlow:
+		drip(w, r, a)
+	case FaultEndless:
+		endless(w)
+	case FaultCutOff:
+		cutOff(w, a)
+	case FaultNonsense:
+		h.nonsense(w)
+	case FaultLoop:
+		redirect(http.StatusFound, "/"+h.draw(16), "").write(w)
+	case FaultScheme:
+		redirect(http.StatusFound, "file:///etc/passwd", "").write(w)
+	case FaultBomb:
+		bomb(w)
+	default:
+		a.write(w)
+	}
+}
+
+// draw returns random digits for an answer that the lock no longer covers.
+func (h *Hotspot) draw(n int) string {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return digits(h.random, n)
+}
+
+// drip sends a byte a second. Even a redirect has a body then, to make it last.
+func drip(w http.ResponseWriter, r *http.Request, a reply) {
+	if a.body == "" {
+		a.body = strings.Repeat(" ", 60)
+	}
+	for name, values := range a.header {
+		w.Header()[name] = values
+	}
+	w.Header().Set("Content-Length", strconv.Itoa(len(a.body)))
+	w.WriteHeader(a.status)
+	control := http.NewResponseController(w)
+	for i := range len(a.body) {
+		if control.Flush() != nil || !wait(r.Context(), time.Second) {
+			return
+		}
+		_, _ = io.WriteString(w, a.body[i:i+1]) // the next Flush tells
+	}
+}
+
+// endless sends a page that goes on until the client has had enough.
+func endless(w http.ResponseWriter) {
+	w.Header().Set("Content-Type", "text/html")
+	chunk := bytes.Repeat([]byte("<p>please wait</p>\n"), 512)
+	for {
+		if _, err := w.Write(chunk); err != nil {
+			return
+		}
+	}
+}
+
+// cutOff promises a page and hangs up in the middle of it.
+func cutOff(w http.ResponseWriter, a reply) {
+	a.body += strings.Repeat(" ", 64) // some replies have no body to cut
+	w.Header().Set("Content-Type", "text/html")
+	w.Header().Set("Content-Length", strconv.Itoa(len(a.body)))
+	_, _ = io.WriteString(w, a.body[:len(a.body)/2])
+	_ = http.NewResponseController(w).Flush()
+	panic(http.ErrAbortHandler)
+}
+
+// nonsense sends what is no HTTP.
+func (h *Hotspot) nonsense(w http.ResponseWriter) {
+	conn, _, err := http.NewResponseController(w).Hijack()
+	if err != nil {
+		panic(http.ErrAbortHandler)
+	}
+	_, _ = io.WriteString(conn, h.draw(4096))
+	_ = conn.Close()
+}
+
+// bomb sends a small body that unpacks to a large one.
+func bomb(w http.ResponseWriter) {
+	w.Header().Set("Content-Type", "text/html")
+	w.Header().Set("Content-Encoding", "gzip")
+	packed := gzip.NewWriter(w)
+	chunk := bytes.Repeat([]byte(" "), 1<<16)
+	for range bombSize / len(chunk) {
+		if _, err := packed.Write(chunk); err != nil {
+			return
+		}
+	}
+	_ = packed.Close()
+}

@@ -1,0 +1,64 @@
+package portaltest
+
+import (
+	"math/rand/v2"
+	"net/http"
+	"net/url"
+)
+
+// Where the gateways with pages of their own live, as a client on the link sees them.
+const gatewayHost = "127.0.0.1:2050"
+
+// nodogsplash answers as nodogsplash does, its click-through splash page included.
+type nodogsplash struct {
+	random *rand.Rand
+	token  string
+}
+
+func newNodogsplash(random *rand.Rand) site {
+	p := &nodogsplash{random: random}
+	p.forget()
+	return site{
+		portal: p,
+		hosts:  []string{gatewayHost},
+		url:    "http://" + gatewayHost + "/splash.html",
+		traits: "as nodogsplash answers",
+	}
+}
+
+func (p *nodogsplash) forget() { p.token = digits(p.random, 8) }
+
+// splash leads to the splash page, which then leads to target. Both interception and
+// a wrong token do.
+func (p *nodogsplash) splash(target, detail string) reply {
+	return redirect(http.StatusTemporaryRedirect, "http://"+gatewayHost+"/splash.html?redir="+url.QueryEscape(target), detail)
+}
+
+func (p *nodogsplash) intercept(r *http.Request) reply {
+	return p.splash(urlOf(r), "to the splash page")
+}
+
+func (p *nodogsplash) answer(r *http.Request, now status) reply {
+	target := r.Form.Get("redir")
+	switch r.URL.Path {
+	case "/splash.html":
+		return page(http.StatusOK, render("nodogsplash", map[string]string{
+			"Gateway": "http://" + gatewayHost, "Token": p.token, "Target": target,
+		}), "splash page")
+	case "/nodogsplash_auth/":
+		if r.Form.Get("tok") != p.token {
+			return p.splash(target, "wrong token").as(DecisionDenied)
+		}
+		return redirect(http.StatusTemporaryRedirect, target, "token").as(DecisionGranted)
+	case "/nodogsplash_deny/":
+		a := redirect(http.StatusTemporaryRedirect, "http://"+gatewayHost+"/", "token")
+		if r.Form.Get("tok") == p.token {
+			return a.as(DecisionLoggedOff)
+		}
+		return a
+	}
+	if !now.online {
+		return p.splash(urlOf(r), "to the splash page")
+	}
+	return page(http.StatusNotFound, "<h1>404 Not Found</h1>", "no such page")
+}

@@ -1,0 +1,116 @@
+package portaltest
+
+import (
+	"math/rand/v2"
+	"net/http"
+	"slices"
+	"strings"
+)
+
+// splash is a portal of random names: hops with a cookie, a landing page with a
+// form, and an answer that only a person would understand.
+type splash struct {
+	look    look
+	random  *rand.Rand
+	origin  string            // scheme and host
+	user    string            // who is let in
+	pin     string            // with which PIN
+	cookies map[string]bool   // given out
+	tokens  map[string]string // given out and not used: to the cookie each belongs to
+}
+
+func newSplash(random *rand.Rand, opts Options) site {
+	l := drawLook(random, opts.Kind)
+	p := &splash{look: l, random: random, origin: "http://" + l.Host, user: opts.User, pin: opts.PIN}
+	if opts.Authority != nil {
+		p.origin = "https://" + l.Host
+	}
+	p.forget()
+	return site{
+		portal: p,
+		hosts:  []string{l.Host},
+		url:    p.origin + l.Landing,
+		api:    p.origin + l.API,
+		login:  Login{Form: "form#" + l.Form, User: l.User, PIN: l.PIN, Terms: l.Terms, Logoff: p.origin + l.Logoff},
+		traits: l.traits(),
+	}
+}
+
+func (p *splash) forget() { p.cookies, p.tokens = map[string]bool{}, map[string]string{} }
+
+// intercept leads to the first hop, or, as some gateways do, answers with a page that does.
+func (p *splash) intercept(*http.Request) reply {
+	first := p.origin + p.look.Hops[0]
+	if p.look.Interception == http.StatusOK {
+		return p.show("refresh", "meta refresh to the portal", map[string]any{"URL": first})
+	}
+	return redirect(p.look.Interception, first, "to the portal")
+}
+
+func (p *splash) answer(r *http.Request, now status) reply {
+	if strings.HasPrefix(p.origin, "https:") && r.TLS == nil {
+		return redirect(http.StatusMovedPermanently, p.origin+r.URL.RequestURI(), "to https")
+	}
+	if i := slices.Index(p.look.Hops, r.URL.Path); i >= 0 {
+		return p.hop(r, i)
+	}
+	switch r.URL.Path {
+	case p.look.API:
+		return p.document(r, now)
+	case p.look.Action:
+		return p.login(r)
+	case p.look.Logoff:
+		return p.show("plain", "logoff", map[string]any{"Text": "Goodbye."}).as(DecisionLoggedOff)
+	default:
+		return p.land(r, now)
+	}
+}
+
+// document answers 400 to all but the one Accept header, as some products do.
+func (p *splash) document(r *http.Request, now status) reply {
+	if !wantsAPI(r) {
+		return page(http.StatusBadRequest, "<h1>Bad Request</h1>", "captive portal API without its Accept header")
+	}
+	return state(p.origin+p.look.Landing, now)
+}
+
+// hop leads on from hop i, every other time by meta refresh. The first one gives the
+// client the cookie by which the rest know it.
+func (p *splash) hop(r *http.Request, i int) reply {
+	next := p.look.Landing
+	if i+1 < len(p.look.Hops) {
+		next = p.look.Hops[i+1]
+	}
+	a := redirect(http.StatusFound, next, "on to the landing page")
+	if i%2 == 1 {
+		a = p.show("refresh", "meta refresh to the landing page", map[string]any{"URL": next})
+	}
+	if _, known := p.visitor(r); i == 0 && !known {
+		value := digits(p.random, 16)
+		p.cookies[value] = true
+		cookie := &http.Cookie{Name: p.look.Cookie, Value: value, Path: "/", HttpOnly: true}
+		a.header.Add("Set-Cookie", cookie.String())
+	}
+	return a
+}
+
+// visitor returns the cookie of the client, and whether it is one of ours.
+func (p *splash) visitor(r *http.Request) (string, bool) {
+	cookie, err := r.Cookie(p.look.Cookie)
+	if err != nil {
+		return "", false
+	}
+	return cookie.Value, p.cookies[cookie.Value]
+}
+
+// land shows the landing page to who came through the hops.
+func (p *splash) land(r *http.Request, now status) reply {
+	visitor, known := p.visitor(r)
+	switch {
+	case now.online:
+		return p.show("online", "session", map[string]any{"Logoff": p.look.Logoff})
+	case !known:
+		return redirect(http.StatusFound, p.look.Hops[0], "no cookie")
+	}
+	return p.form(visitor, "landing page", "")
+}

@@ -1,0 +1,91 @@
+package portaltest
+
+import (
+	"net/http"
+	"strings"
+)
+
+// The name of the place, in a hidden control that has to come back: a client that
+// mistakes the charset of the page spoils it.
+const (
+	venueField = "venue"
+	venue      = "Café Zürich"
+)
+
+// form shows the page with the login form, with a token for one login.
+func (p *splash) form(visitor, detail, mistake string) reply {
+	token := digits(p.random, 24)
+	p.tokens[token] = visitor
+	return p.show("login", detail, map[string]any{"Look": p.look, "Origin": p.origin, "Token": token, "Error": mistake})
+}
+
+// login judges a submitted form. Success and failure are both a page with status 200.
+func (p *splash) login(r *http.Request) reply {
+	visitor, known := p.visitor(r)
+	if !known {
+		return redirect(http.StatusFound, p.look.Hops[0], "no cookie").as(DecisionDenied)
+	}
+	mistake := p.mistake(r, visitor)
+	delete(p.tokens, r.Form.Get(p.look.Token))
+	if mistake != "" {
+		return p.form(visitor, mistake, mistake).as(DecisionDenied)
+	}
+	return p.show("plain", "login", map[string]any{"Text": "Welcome."}).as(DecisionGranted)
+}
+
+// mistake says what is wrong with a submitted form, or "".
+func (p *splash) mistake(r *http.Request, visitor string) string {
+	owner, issued := p.tokens[r.Form.Get(p.look.Token)]
+	for _, check := range []struct {
+		wrong bool
+		what  string
+	}{
+		{r.Method != p.look.Method, "wrong method"},
+		{!issued || owner != visitor, "wrong token"},
+		{!isVenue(r.Form.Get(venueField)), "wrong venue"},
+		{r.Form.Get(p.look.Button) == "stop", "declined"},
+		{p.look.Pressed && r.Form.Get(p.look.Button) != "go", "button not pressed"},
+		{p.look.Prechecked && r.Form.Get(p.look.Kept) != "on", "ticked box left out"},
+		{p.look.Terms != "" && r.Form.Get(p.look.Terms) == "", "terms not accepted"},
+		{p.look.User != "" && r.Form.Get(p.look.User) != p.user, "unknown card or wrong PIN"},
+		{p.look.PIN != "" && r.Form.Get(p.look.PIN) != p.pin, "unknown card or wrong PIN"},
+	} {
+		if check.wrong {
+			return check.what
+		}
+	}
+	return ""
+}
+
+// isVenue accepts the name in UTF-8 and, as browsers send it, in the charset of the page.
+func isVenue(value string) bool { return value == venue || value == latin1(venue) }
+
+// show renders a page in the charset of the portal, which is named in the header or
+// in the page.
+func (p *splash) show(name, detail string, data map[string]any) reply {
+	charset := "utf-8"
+	if p.look.Latin1 {
+		charset = "iso-8859-1"
+	}
+	data["Venue"], data["Charset"] = venue, charset
+	if p.look.InHeader {
+		data["Charset"] = ""
+	}
+	a := page(http.StatusOK, render(name, data), detail)
+	if p.look.InHeader {
+		a.header.Set("Content-Type", "text/html; charset="+charset)
+	}
+	if p.look.Latin1 {
+		a.body = latin1(a.body)
+	}
+	return a
+}
+
+// latin1 encodes text of which every character is in ISO 8859-1.
+func latin1(text string) string {
+	var b strings.Builder
+	for _, char := range text {
+		b.WriteByte(byte(char))
+	}
+	return b.String()
+}

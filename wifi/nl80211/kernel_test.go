@@ -1,0 +1,210 @@
+package nl80211
+
+import (
+	"io"
+	"net"
+	"slices"
+	"sync"
+	"testing"
+
+	"github.com/mdlayher/genetlink"
+	"github.com/mdlayher/genetlink/genltest"
+	"github.com/mdlayher/netlink"
+	"golang.org/x/sys/unix"
+)
+
+// kernel answers for nl80211 with messages laid out as the real one's.
+type kernel struct {
+	t       *testing.T
+	notices chan delivery
+
+	mu     sync.Mutex
+	radios []radio
+	asked  int // requests answered
+	joined []uint32
+	open   int // connections that nobody closed
+}
+
+// delivery is what one receive returns.
+type delivery struct {
+	messages []genetlink.Message
+	err      error
+}
+
+// radio is one interface of the kernel.
+type radio struct {
+	index, mode uint32
+	name        string
+	ssid        string
+	heard       []bss
+	scanError   unix.Errno // in place of a scan list
+}
+
+type bss struct {
+	bssid      [6]byte
+	frequency  uint32
+	mbm        int32
+	capability uint16
+	elements   []byte
+	associated bool
+}
+
+const (
+	familyID    = 28
+	scanGroup   = 5
+	mlmeGroup   = 7
+	configGroup = 4
+)
+
+func newKernel(t *testing.T, radios ...radio) *kernel {
+	return &kernel{t: t, radios: radios, notices: make(chan delivery)}
+}
+
+// radio returns a Radio that asks this kernel.
+func (k *kernel) radio() *Radio {
+	return &Radio{dial: func() (conn, error) {
+		k.mu.Lock()
+		defer k.mu.Unlock()
+		k.open++
+		family := genetlink.Family{ID: familyID, Version: 1, Name: "nl80211", Groups: []genetlink.MulticastGroup{
+			{ID: configGroup, Name: "config"},
+			{ID: scanGroup, Name: "scan"},
+			{ID: 6, Name: "regulatory"},
+			{ID: mlmeGroup, Name: "mlme"},
+		}}
+		return &fakeConn{Conn: genltest.Dial(genltest.ServeFamily(family, k.answer)), kernel: k, closed: make(chan struct{})}, nil
+	}}
+}
+
+// set replaces the interfaces.
+func (k *kernel) set(radios ...radio) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.radios = radios
+}
+
+// answer replies to one request. Errors go as the socket's, not as messages:
+// genltest's message would take the request's dump flag for one of its own.
+func (k *kernel) answer(request genetlink.Message, header netlink.Message) ([]genetlink.Message, error) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.asked++
+	if header.Header.Type != familyID || header.Header.Flags != netlink.Request|netlink.Dump {
+		k.t.Errorf("request of type %d with flags %v, want a dump of family %d", header.Header.Type, header.Header.Flags, familyID)
+	}
+	switch request.Header.Command {
+	case unix.NL80211_CMD_GET_INTERFACE:
+		return multipart(k.interfaces())
+	case unix.NL80211_CMD_GET_SCAN:
+		return k.scan(request.Data)
+	}
+	k.t.Errorf("request with command %d, which none of this package needs", request.Header.Command)
+	return nil, unix.EOPNOTSUPP
+}
+
+// multipart is the answer to a dump, in the way that genltest wants an empty one told.
+func multipart(messages []genetlink.Message) ([]genetlink.Message, error) {
+	if len(messages) == 0 {
+		return nil, io.EOF
+	}
+	return messages, nil
+}
+
+func (k *kernel) interfaces() []genetlink.Message {
+	var messages []genetlink.Message
+	for _, r := range k.radios {
+		messages = append(messages, message(k.t, unix.NL80211_CMD_NEW_INTERFACE, func(e *netlink.AttributeEncoder) {
+			e.Uint32(unix.NL80211_ATTR_WIPHY, 0)
+			if r.index != 0 {
+				e.Uint32(unix.NL80211_ATTR_IFINDEX, r.index)
+				e.String(unix.NL80211_ATTR_IFNAME, r.name)
+			}
+			e.Uint32(unix.NL80211_ATTR_IFTYPE, r.mode)
+			if r.ssid != "" {
+				e.Bytes(unix.NL80211_ATTR_SSID, []byte(r.ssid))
+			}
+		}))
+	}
+	return messages
+}
+
+func (k *kernel) scan(request []byte) ([]genetlink.Message, error) {
+	attributes, err := netlink.UnmarshalAttributes(request)
+	if err != nil || len(attributes) != 1 || attributes[0].Type != unix.NL80211_ATTR_IFINDEX {
+		k.t.Errorf("scan request has attributes %v, %v; want an interface index", attributes, err)
+		return nil, unix.EINVAL
+	}
+	i := slices.IndexFunc(k.radios, func(r radio) bool { return r.index == uint32(attributes[0].Data[0]) })
+	if i < 0 {
+		return nil, unix.ENODEV
+	}
+	if errno := k.radios[i].scanError; errno != 0 {
+		return nil, errno
+	}
+	var messages []genetlink.Message
+	for _, b := range k.radios[i].heard {
+		messages = append(messages, message(k.t, unix.NL80211_CMD_NEW_SCAN_RESULTS, b.encode))
+	}
+	return multipart(messages)
+}
+
+func (b bss) encode(e *netlink.AttributeEncoder) {
+	e.Uint32(unix.NL80211_ATTR_GENERATION, 3)
+	e.Nested(unix.NL80211_ATTR_BSS, func(e *netlink.AttributeEncoder) error {
+		e.Bytes(unix.NL80211_BSS_BSSID, b.bssid[:])
+		e.Uint32(unix.NL80211_BSS_FREQUENCY, b.frequency)
+		e.Uint16(unix.NL80211_BSS_CAPABILITY, b.capability)
+		e.Bytes(unix.NL80211_BSS_INFORMATION_ELEMENTS, b.elements)
+		e.Int32(unix.NL80211_BSS_SIGNAL_MBM, b.mbm)
+		if b.associated {
+			e.Uint32(unix.NL80211_BSS_STATUS, unix.NL80211_BSS_STATUS_ASSOCIATED)
+		}
+		return nil
+	})
+}
+
+func message(t testing.TB, command uint8, encode func(*netlink.AttributeEncoder)) genetlink.Message {
+	t.Helper()
+	encoder := netlink.NewAttributeEncoder()
+	encode(encoder)
+	data, err := encoder.Encode()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return genetlink.Message{Header: genetlink.Header{Command: command, Version: 1}, Data: data}
+}
+
+// fakeConn adds to the played connection what genltest leaves out: multicast
+// groups, and a Close that ends a Receive.
+type fakeConn struct {
+	*genetlink.Conn
+	kernel *kernel
+	once   sync.Once
+	closed chan struct{}
+}
+
+func (c *fakeConn) JoinGroup(group uint32) error {
+	c.kernel.mu.Lock()
+	defer c.kernel.mu.Unlock()
+	c.kernel.joined = append(c.kernel.joined, group)
+	return nil
+}
+
+func (c *fakeConn) Receive() ([]genetlink.Message, []netlink.Message, error) {
+	select {
+	case d := <-c.kernel.notices:
+		return d.messages, make([]netlink.Message, len(d.messages)), d.err
+	case <-c.closed:
+		return nil, nil, net.ErrClosed
+	}
+}
+
+func (c *fakeConn) Close() error {
+	c.once.Do(func() {
+		close(c.closed)
+		c.kernel.mu.Lock()
+		defer c.kernel.mu.Unlock()
+		c.kernel.open--
+	})
+	return c.Conn.Close()
+}

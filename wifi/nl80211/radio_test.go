@@ -1,0 +1,148 @@
+package nl80211
+
+import (
+	"errors"
+	"io/fs"
+	"os"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/mdlayher/genetlink"
+	"github.com/mdlayher/genetlink/genltest"
+	"github.com/mdlayher/netlink"
+	"golang.org/x/sys/unix"
+
+	"hotspot-helper/wifi"
+)
+
+// Elements of beacons, put together as hostapd sends them.
+var (
+	rates   = "\x01\x08\x82\x84\x8b\x96\x0c\x12\x18\x24"
+	rsnPSK  = "\x30\x14\x01\x00\x00\x0f\xac\x04\x01\x00\x00\x0f\xac\x04\x01\x00\x00\x0f\xac\x02\x00\x00"
+	rsnOWE  = "\x30\x14\x01\x00\x00\x0f\xac\x04\x01\x00\x00\x0f\xac\x04\x01\x00\x00\x0f\xac\x12\xc0\x00"
+	hidden  = "\x00\x05\x00\x00\x00\x00\x00"
+	wlan0   = radio{index: 3, mode: unix.NL80211_IFTYPE_STATION, name: "wlan0"}
+	lobby   = bss{bssid: mac(0x10), frequency: 2412, mbm: -4550, capability: 0x401, elements: []byte("\x00\x05Lobby" + rates)}
+	lobby5  = bss{bssid: mac(0x11), frequency: 5180, mbm: -6000, capability: 0x401, elements: []byte("\x00\x05Lobby" + rates)}
+	private = bss{bssid: mac(0x20), frequency: 2437, mbm: -3000, capability: 0x411, elements: []byte("\x00\x06caf\xe9 1" + rates + rsnPSK)}
+	unnamed = bss{bssid: mac(0x30), frequency: 2462, mbm: -5000, capability: 0x401, elements: []byte(hidden + rates)}
+	p2p     = radio{mode: unix.NL80211_IFTYPE_P2P_DEVICE}
+	ap      = radio{index: 4, mode: unix.NL80211_IFTYPE_AP, name: "ap0"}
+)
+
+func mac(last byte) [6]byte { return [6]byte{2, 0, 0, 0, 1, last} }
+
+// hearing is the interface wlan0 with this scan list.
+func hearing(heard ...bss) radio {
+	r := wlan0
+	r.heard = heard
+	return r
+}
+
+// serving marks an access point as the one associated with.
+func serving(b bss) bss {
+	b.associated = true
+	return b
+}
+
+func lobbyNetwork(bsss ...wifi.BSS) wifi.Network {
+	return wifi.Network{SSID: "Lobby", BSSs: bsss}
+}
+
+var (
+	lobbyBSS   = wifi.BSS{BSSID: mac(0x10), Frequency: 2412, Signal: -45, Security: wifi.SecurityOpen}
+	lobby5BSS  = wifi.BSS{BSSID: mac(0x11), Frequency: 5180, Signal: -60, Security: wifi.SecurityOpen}
+	privateBSS = wifi.BSS{BSSID: mac(0x20), Frequency: 2437, Signal: -30, Security: wifi.SecurityPersonal}
+)
+
+func TestInterfaces(t *testing.T) {
+	k := newKernel(t, p2p, wlan0, ap)
+	got, err := k.radio().Interfaces()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff([]string{"wlan0"}, got); diff != "" {
+		t.Errorf("interfaces (-want +got):\n%s", diff)
+	}
+	if k.open != 0 {
+		t.Errorf("%d sockets left open", k.open)
+	}
+}
+
+func TestNetworks(t *testing.T) {
+	k := newKernel(t, hearing(lobby5, lobby, private, unnamed))
+	got, err := k.radio().Networks("wlan0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []wifi.Network{
+		{SSID: "caf\xe9 1", BSSs: []wifi.BSS{privateBSS}},
+		lobbyNetwork(lobbyBSS, lobby5BSS),
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("networks (-want +got):\n%s", diff)
+	}
+	if k.open != 0 {
+		t.Errorf("%d sockets left open", k.open)
+	}
+}
+
+func TestJoined(t *testing.T) {
+	hiddenJoin := hearing(lobby, serving(unnamed))
+	hiddenJoin.ssid = "Staff"
+	tests := []struct {
+		name  string
+		radio radio
+		want  wifi.Network
+		err   error
+	}{
+		{"only the serving access point", hearing(lobby, serving(lobby5)), lobbyNetwork(lobby5BSS), nil},
+		{"hidden by the name asked for", hiddenJoin, wifi.Network{
+			SSID: "Staff",
+			BSSs: []wifi.BSS{{BSSID: mac(0x30), Frequency: 2462, Signal: -50, Security: wifi.SecurityOpen}},
+		}, nil},
+		{"not associated", hearing(lobby), wifi.Network{}, fs.ErrNotExist},
+		{"nothing heard", hearing(), wifi.Network{}, fs.ErrNotExist},
+		{"no such radio", radio{index: 9, mode: unix.NL80211_IFTYPE_STATION, name: "wlan1"}, wifi.Network{}, fs.ErrNotExist},
+		{"refused by the kernel", radio{index: 3, mode: unix.NL80211_IFTYPE_STATION, name: "wlan0", scanError: unix.EPERM}, wifi.Network{}, fs.ErrPermission},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			got, err := newKernel(t, test.radio).radio().Joined("wlan0")
+			if !errors.Is(err, test.err) {
+				t.Fatalf("error %v, want %v", err, test.err)
+			}
+			if diff := cmp.Diff(test.want, got); diff != "" {
+				t.Errorf("joined (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+func TestNoNL80211(t *testing.T) {
+	absent := func(errno unix.Errno) *Radio {
+		return &Radio{dial: func() (conn, error) {
+			return &fakeConn{Conn: genltest.Dial(func(genetlink.Message, netlink.Message) ([]genetlink.Message, error) {
+				return nil, genltest.Error(int(errno))
+			}), kernel: &kernel{}, closed: make(chan struct{})}, nil
+		}}
+	}
+	radios := map[string]*Radio{
+		"no family":  absent(unix.ENOENT),
+		"no netlink": {dial: func() (conn, error) { return nil, os.NewSyscallError("socket", unix.EPROTONOSUPPORT) }},
+		"sandboxed":  {dial: func() (conn, error) { return nil, os.NewSyscallError("socket", unix.EAFNOSUPPORT) }},
+	}
+	for name, r := range radios {
+		t.Run(name, func(t *testing.T) {
+			if err := r.Run(t.Context(), func(wifi.Event) {}); !errors.Is(err, fs.ErrNotExist) {
+				t.Errorf("Run returned %v, want fs.ErrNotExist", err)
+			}
+			if _, err := r.Joined("wlan0"); !errors.Is(err, fs.ErrNotExist) {
+				t.Errorf("Joined returned %v, want fs.ErrNotExist", err)
+			}
+		})
+	}
+	if err := absent(unix.EPERM).Run(t.Context(), func(wifi.Event) {}); errors.Is(err, fs.ErrNotExist) || err == nil {
+		t.Errorf("Run returned %v, want an error that is not fs.ErrNotExist", err)
+	}
+}

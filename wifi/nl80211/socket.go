@@ -1,0 +1,106 @@
+package nl80211
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+
+	"github.com/mdlayher/genetlink"
+	"github.com/mdlayher/netlink"
+	"golang.org/x/sys/unix"
+)
+
+// conn is what this package uses of a [genetlink.Conn].
+type conn interface {
+	Execute(genetlink.Message, uint16, netlink.HeaderFlags) ([]genetlink.Message, error)
+	GetFamily(name string) (genetlink.Family, error)
+	JoinGroup(group uint32) error
+	Receive() ([]genetlink.Message, []netlink.Message, error)
+	Close() error
+}
+
+// socket is a connection that knows the number of nl80211.
+type socket struct {
+	conn
+	family genetlink.Family
+}
+
+// open connects to nl80211. Its error is [fs.ErrNotExist] where the kernel has none.
+func (r *Radio) open() (socket, error) {
+	dial := r.dial
+	if dial == nil {
+		dial = func() (conn, error) { return genetlink.Dial(nil) }
+	}
+	c, err := dial()
+	if err != nil {
+		return socket{}, fmt.Errorf("open generic netlink: %w", missing(err))
+	}
+	family, err := c.GetFamily(unix.NL80211_GENL_NAME)
+	if err != nil {
+		c.Close()
+		return socket{}, fmt.Errorf("find nl80211: %w", missing(err))
+	}
+	return socket{conn: c, family: family}, nil
+}
+
+// missing marks the errors of a kernel, or a sandbox, that has no generic
+// netlink at all as the same thing as one without nl80211.
+func missing(err error) error {
+	if errors.Is(err, unix.EPROTONOSUPPORT) || errors.Is(err, unix.EAFNOSUPPORT) {
+		return fmt.Errorf("%w: %w", fs.ErrNotExist, err)
+	}
+	return err
+}
+
+// listen opens a connection that receives what the kernel tells of scans,
+// associations and interfaces.
+func (r *Radio) listen() (socket, error) {
+	s, err := r.open()
+	if err != nil {
+		return socket{}, err
+	}
+	for _, name := range []string{
+		unix.NL80211_MULTICAST_GROUP_SCAN,
+		unix.NL80211_MULTICAST_GROUP_MLME,
+		unix.NL80211_MULTICAST_GROUP_CONFIG,
+	} {
+		if err := s.join(name); err != nil {
+			s.Close()
+			return socket{}, err
+		}
+	}
+	return s, nil
+}
+
+func (s socket) join(name string) error {
+	for _, group := range s.family.Groups {
+		if group.Name != name {
+			continue
+		}
+		if err := s.JoinGroup(group.ID); err != nil {
+			return fmt.Errorf("join multicast group %s: %w", name, err)
+		}
+		return nil
+	}
+	return fmt.Errorf("join multicast group %s: %w", name, fs.ErrNotExist)
+}
+
+// dump asks for a list.
+func (s socket) dump(command uint8, attributes []byte) ([]genetlink.Message, error) {
+	request := genetlink.Message{
+		Header: genetlink.Header{Command: command, Version: s.family.Version},
+		Data:   attributes,
+	}
+	return s.Execute(request, s.family.ID, netlink.Request|netlink.Dump)
+}
+
+// ask opens a connection for one question.
+func ask[T any](r *Radio, question func(socket) (T, error)) (T, error) {
+	s, err := r.open()
+	if err != nil {
+		var none T
+		return none, err
+	}
+	defer s.Close()
+	return question(s)
+}

@@ -1,35 +1,197 @@
 package portal
 
-import "net/url"
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strings"
 
-// Form is a form of a page.
+	"github.com/andybalholm/cascadia"
+	"golang.org/x/net/html"
+	"golang.org/x/net/html/atom"
+)
+
+// The ways to encode a form.
+const (
+	enctypeURL       = "application/x-www-form-urlencoded"
+	enctypeMultipart = "multipart/form-data"
+	enctypePlain     = "text/plain"
+)
+
+// methodDialog is the method of a form that closes a dialog and sends nothing.
+const methodDialog = "DIALOG"
+
+// Form is a form of a page. What the button that is pressed says overrides its fields.
 type Form struct {
 	Action  *url.URL // nil where the page names none that can be asked by http or https
 	Method  string   // GET, POST or DIALOG
 	Enctype string   // one of the three enctypes of HTML
+
+	page *Page
+	node *html.Node
 }
 
-// Control is a form control as a person would see it.
-type Control struct {
-	Name     string
-	Type     string   // of an input or a button; else "select" or "textarea"
-	Value    string   // what would be sent
-	Label    string   // its label, or its placeholder
-	Options  []string // the values that a select offers
-	Required bool
-	Disabled bool
-	Checked  bool // of a checkbox or a radio button
-}
-
-// Controls returns the form's controls in tree order, buttons included.
-func (f *Form) Controls() []Control { panic("stub") }
-
-// Entry is one name and value that a form sends.
-type Entry struct {
+// Field is a named value to send.
+type Field struct {
 	Name  string
 	Value Value
-	File  bool // an upload without a file
 }
 
-// Entries returns what the form sends when button, a CSS selector or "" for the default button, is pressed.
-func (f *Form) Entries(string) ([]Entry, error) { panic("stub") }
+// Submission is what is put into a form before it is sent.
+type Submission struct {
+	// Fields replace the form's entries of the same name, or are appended.
+	Fields []Field
+	// Button is a CSS selector of the submit button to press, "" for the form's default
+	// button. One that is named counts as enabled: scripts enable it when a box is ticked.
+	Button string
+}
+
+// Body is the body of a post: Form fields, or JSON when that is not nil.
+type Body struct {
+	// Form is sent as application/x-www-form-urlencoded in UTF-8.
+	Form []Field
+	// JSON is built of nil, bool, int, int64, uint64, float64, json.Number, string,
+	// [Value], []any, []map[string]any and map[string]any; Values are revealed when it
+	// is sent.
+	JSON any
+}
+
+func newForm(page *Page, node *html.Node) *Form {
+	form := &Form{page: page, node: node}
+	form.Method = form.method(nil)
+	form.Enctype = form.enctype(nil)
+	if action, err := form.action(nil); err == nil {
+		form.Action = action
+	}
+	return form
+}
+
+// action returns where the form goes when submitter, which may be nil, is pressed.
+func (f *Form) action(submitter *html.Node) (*url.URL, error) {
+	action := f.setting(submitter, "action")
+	if action == "" && f.page.URL != nil {
+		return resolveURL(f.page.URL, "") // not the base URL
+	}
+	return f.page.Resolve(action)
+}
+
+func (f *Form) method(submitter *html.Node) string {
+	switch method := strings.ToUpper(f.setting(submitter, "method")); method {
+	case http.MethodPost, methodDialog:
+		return method
+	}
+	return http.MethodGet
+}
+
+func (f *Form) enctype(submitter *html.Node) string {
+	switch enctype := strings.ToLower(f.setting(submitter, "enctype")); enctype {
+	case enctypeMultipart, enctypePlain:
+		return enctype
+	}
+	return enctypeURL
+}
+
+// setting returns an attribute of the form, or its override on the submitter.
+func (f *Form) setting(submitter *html.Node, name string) string {
+	if submitter != nil {
+		if value, ok := attribute(submitter, "form"+name); ok {
+			return value
+		}
+	}
+	value, _ := attribute(f.node, name)
+	return value
+}
+
+// controls returns the form's controls in tree order.
+func (f *Form) controls() []control { return f.page.formTree().controls[f.node] }
+
+// submitter returns the button to press: the one that selector matches or, for "", the
+// first submit button that is not disabled; nil if the form has none.
+func (f *Form) submitter(selector string) (*html.Node, error) {
+	if selector == "" {
+		for _, c := range f.controls() {
+			if isSubmit(c.node) && !c.disabled {
+				return c.node, nil
+			}
+		}
+		return nil, nil
+	}
+	matcher, err := cascadia.ParseGroup(selector)
+	if err != nil {
+		return nil, fmt.Errorf("parse button selector: %w", err)
+	}
+	var found []*html.Node
+	for _, c := range f.controls() {
+		if isSubmit(c.node) && matcher.Match(c.node) {
+			found = append(found, c.node)
+		}
+	}
+	if len(found) != 1 {
+		return nil, fmt.Errorf("find button: selector matches %d submit buttons of the form", len(found))
+	}
+	return found[0], nil
+}
+
+func isSubmit(n *html.Node) bool {
+	switch kind := controlType(n); n.DataAtom {
+	case atom.Input:
+		return kind == "submit" || kind == "image"
+	case atom.Button:
+		return kind == "submit"
+	}
+	return false
+}
+
+// message returns what is sent when sub is put into the form (WHATWG HTML, section
+// 4.10.21.3, form submission algorithm; constraints are not validated).
+func (f *Form) message(sub Submission) (message, error) {
+	if f == nil || f.page == nil {
+		return message{}, errors.New("the form is of no page")
+	}
+	button, err := f.submitter(sub.Button)
+	if err != nil {
+		return message{}, err
+	}
+	m := message{method: f.method(button)}
+	if m.method == methodDialog {
+		return message{}, errors.New("method dialog sends nothing")
+	}
+	if m.url, err = f.action(button); err != nil {
+		return message{}, err
+	}
+	charset := f.charset()
+	entries := mergeFields(f.entries(button, charset), sub.Fields)
+	if m.method == http.MethodPost {
+		return m, m.setEntries(entries, f.enctype(button), charset)
+	}
+	m.url.RawQuery = string(encodeURL(entries, charset))
+	if n := len(m.url.String()); n > MaxURL {
+		return message{}, fmt.Errorf("URL has %d bytes, at most %d", n, MaxURL)
+	}
+	m.note(entries)
+	return m, nil
+}
+
+// mergeFields puts fields in the place of the entries of their name, and the rest at the end.
+func mergeFields(entries []Entry, fields []Field) []Entry {
+	given := map[string][]Entry{}
+	for _, field := range fields {
+		given[field.Name] = append(given[field.Name], Entry{Name: field.Name, Value: field.Value})
+	}
+	merged := make([]Entry, 0, len(entries)+len(fields))
+	for _, entry := range entries {
+		replacement, ok := given[entry.Name]
+		if !ok {
+			merged = append(merged, entry)
+			continue
+		}
+		merged = append(merged, replacement...)
+		given[entry.Name] = nil // placed, and still in the place of other entries
+	}
+	for _, field := range fields {
+		merged = append(merged, given[field.Name]...)
+		given[field.Name] = nil
+	}
+	return merged
+}

@@ -1,34 +1,110 @@
 package portal
 
 import (
+	"fmt"
+	"log/slog"
 	"net/http"
 	"net/url"
-	"time"
+	"strings"
 
 	"github.com/PuerkitoBio/goquery"
 	"github.com/andybalholm/cascadia"
+	"golang.org/x/net/html"
 )
 
-// Page is one answer of a portal. A redirect that was not followed is a page, too.
+// Page is one answer of a portal. A redirect that was not followed is a page, too. One
+// goroutine at a time reads a page, because it is parsed when first asked.
 type Page struct {
-	URL       *url.URL    // after all redirects
+	URL       *url.URL    // after all redirects, with the fragment
 	Status    int         // HTTP status code
 	Header    http.Header // of the response
-	Body      string      // in UTF-8, at most MaxBody bytes before conversion
-	Truncated bool        // the body was cut, by us or by the server
+	Body      string      // in UTF-8; at most MaxBody bytes before it was converted
+	Truncated bool        // the body was cut, by the limit, the server or the clock
+
+	charset string // name of the body's original charset, "" for UTF-8
+	doc     *goquery.Document
+	tree    *formTree
 }
 
-// Document returns the parsed body.
-func (p *Page) Document() *goquery.Document { panic("stub") }
+// String names the page for logs and errors: status and masked URL, nothing of the body,
+// which may echo a secret.
+func (p *Page) String() string { return fmt.Sprintf("%d %s", p.Status, MaskURL(p.URL)) }
 
-// Forms returns all forms in tree order.
-func (p *Page) Forms() []*Form { panic("stub") }
+// LogValue logs [Page.String].
+func (p *Page) LogValue() slog.Value { return slog.StringValue(p.String()) }
 
-// Form returns the one form that sel matches.
-func (p *Page) Form(cascadia.Matcher) (*Form, error) { panic("stub") }
+// Document returns the body parsed as HTML, whatever it is, with the content of noscript
+// as elements, for no script is run here. A page nested more than 512 elements deep is
+// not parsed: its document is empty.
+func (p *Page) Document() *goquery.Document {
+	if p.doc == nil {
+		p.doc = goquery.NewDocumentFromNode(parseHTML(p.Body))
+		p.doc.Url = p.URL
+	}
+	return p.doc
+}
 
-// Refresh returns where and when the page wants to go by itself.
-func (p *Page) Refresh() (*url.URL, time.Duration, bool) { panic("stub") }
+func parseHTML(body string) *html.Node {
+	root, err := html.ParseWithOptions(strings.NewReader(body), html.ParseOptionEnableScripting(false))
+	if err != nil {
+		return &html.Node{Type: html.DocumentNode}
+	}
+	return root
+}
 
-// Resolve returns ref as an absolute URL.
-func (p *Page) Resolve(string) (*url.URL, error) { panic("stub") }
+// Forms returns all forms in tree order; those in a template element are none.
+func (p *Page) Forms() []*Form {
+	tree := p.formTree()
+	forms := make([]*Form, 0, len(tree.forms))
+	for _, node := range tree.forms {
+		forms = append(forms, newForm(p, node))
+	}
+	return forms
+}
+
+// Form returns the one form that sel matches. It is an error if it matches none or more.
+func (p *Page) Form(sel cascadia.Matcher) (*Form, error) {
+	forms := p.Forms()
+	var found []*Form
+	for _, form := range forms {
+		if sel.Match(form.node) {
+			found = append(found, form)
+		}
+	}
+	if len(found) != 1 {
+		return nil, fmt.Errorf("find form: selector matches %d of the %d forms on the page", len(found), len(forms))
+	}
+	return found[0], nil
+}
+
+// Resolve returns ref as an absolute http or https URL, relative to the page's base URL
+// (the first base element's href, or else the page's URL). Any other scheme is an error.
+func (p *Page) Resolve(ref string) (*url.URL, error) { return resolveURL(p.base(), ref) }
+
+// base is the document base URL (WHATWG HTML, section 2.4.3).
+func (p *Page) base() *url.URL {
+	href, ok := p.Document().Find("base[href]").Attr("href")
+	if !ok {
+		return p.URL
+	}
+	base, err := resolveURL(p.URL, href)
+	if err != nil {
+		return p.URL
+	}
+	return base
+}
+
+func (p *Page) formTree() *formTree {
+	if p.tree == nil {
+		p.tree = newFormTree(p.Document().Nodes[0], p.Body)
+	}
+	return p.tree
+}
+
+// location returns the page's URL, nil for no page.
+func (p *Page) location() *url.URL {
+	if p == nil {
+		return nil
+	}
+	return p.URL
+}

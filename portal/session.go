@@ -3,17 +3,23 @@ package portal
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"log/slog"
 	"net/http"
+	"net/http/cookiejar"
 	"net/netip"
 	"net/url"
+
+	"golang.org/x/net/publicsuffix"
 )
 
 // Config says what a session may do.
 type Config struct {
-	// Transport carries the requests: it is bound to one interface, resolves by that
-	// link's DNS servers, verifies certificates and asks [CheckTarget] about every
-	// address before dialling it. Required.
+	// Transport carries the requests. It is bound to one interface, resolves by that
+	// link's DNS servers, verifies certificates, uses no proxy, asks [CheckTarget] about
+	// every address before it dials it, bounds response headers by [MaxHeader] and, like
+	// [http.Transport], ends reading a body when the request's context ends. Required.
 	Transport http.RoundTripper
 	// Start is the portal's URL as the probe found it; may be nil.
 	Start *url.URL
@@ -26,63 +32,130 @@ type Config struct {
 	// Cleartext says that the user allowed secrets over plain http, in a query and to
 	// hosts that only "@start" or "@gateway" name, for this network.
 	Cleartext bool
-	// Logger gets one debug line for each exchange; nil discards.
+	// Logger gets one debug record for each exchange; nil discards.
 	Logger *slog.Logger
 }
 
 // Session is one conversation with one portal: a cookie jar, a host list, limits and a
-// trace. One goroutine at a time drives it; Trace and Redact may be called by any.
-type Session struct{ page *Page }
+// trace. One goroutine at a time drives it; Declare, Redact, SetStep and Trace may be
+// called by any.
+type Session struct {
+	transport http.RoundTripper
+	jar       *cookiejar.Jar
+	hosts     hostList
+	cleartext bool
+	logger    *slog.Logger
+	ledger    *ledger
+	page      *Page
+	sent      int // requests so far
+}
 
 // New returns a session that has sent nothing yet. Its error joins all mistakes of the Config.
-func New(Config) (*Session, error) { return &Session{}, nil }
+func New(config Config) (*Session, error) {
+	hosts, err := newHostList(config)
+	if config.Transport == nil {
+		err = errors.Join(err, errors.New("transport is missing"))
+	}
+	if err != nil {
+		return nil, fmt.Errorf("make session: %w", err)
+	}
+	jar, err := cookiejar.New(&cookiejar.Options{PublicSuffixList: publicsuffix.List})
+	if err != nil {
+		return nil, fmt.Errorf("make cookie jar: %w", err)
+	}
+	logger := config.Logger
+	if logger == nil {
+		logger = slog.New(slog.DiscardHandler)
+	}
+	return &Session{
+		transport: config.Transport,
+		jar:       jar,
+		hosts:     hosts,
+		cleartext: config.Cleartext,
+		logger:    logger,
+		ledger:    &ledger{},
+	}, nil
+}
 
-// Open gets rawURL, relative to the current page, and follows redirects.
-func (s *Session) Open(context.Context, string) (*Page, error) { panic("stub") }
-
-// Submit sends a form as a browser would.
-func (s *Session) Submit(context.Context, *Form, Submission) (*Page, error) { panic("stub") }
-
-// Post posts a body to rawURL, relative to the current page.
-func (s *Session) Post(context.Context, string, Body) (*Page, error) { panic("stub") }
-
-// Page returns the current page, nil before the first.
+// Page returns the current page, nil before the first. A call that returns an error leaves it as it was.
 func (s *Session) Page() *Page { return s.page }
 
+// SetStep names the step that comes next, for trace and errors.
+func (s *Session) SetStep(name string) { s.ledger.setStep(name) }
+
+// Declare makes secrets known before they are sent, so that [Session.Redact] masks them
+// and a page or URL that holds one is treated as the secret itself. Plain values are ignored.
+func (s *Session) Declare(values ...Value) { s.ledger.declare(values) }
+
+// Redact masks every secret that was sent or declared, as it is and as URLs, HTML, JSON and Go quote it.
+func (s *Session) Redact(text string) string { return s.ledger.redact(text) }
+
+// Trace returns a copy of all exchanges so far; each redirect is a line of its own.
+func (s *Session) Trace() []Exchange { return s.ledger.trace() }
+
 // Cookie returns the value of the cookie that would be sent to the current page.
-func (s *Session) Cookie(string) (string, bool) { panic("stub") }
-
-// Declare makes values known to [Session.Redact] before they are sent.
-func (s *Session) Declare(...Value) { panic("stub") }
-
-// Redact masks every secret value sent or declared.
-func (s *Session) Redact(string) string { panic("stub") }
-
-// Trace returns a copy of all exchanges so far.
-func (s *Session) Trace() []Exchange { panic("stub") }
-
-// SetStep names the step for trace and errors.
-func (s *Session) SetStep(string) { panic("stub") }
-
-// Field is a named value to send.
-type Field struct {
-	Name  string
-	Value Value
+func (s *Session) Cookie(name string) (string, bool) {
+	if s.page == nil {
+		return "", false
+	}
+	for _, cookie := range s.jar.Cookies(s.page.URL) {
+		if cookie.Name == name {
+			return cookie.Value, true
+		}
+	}
+	return "", false
 }
 
-// Submission is what is put into a form before it is sent.
-type Submission struct {
-	// Fields replace the form's entries of the same name, or are appended.
-	Fields []Field
-	// Button is a CSS selector of the submit button to press, "" for the form's default button.
-	Button string
+// Open gets rawURL, relative to the current page, and follows redirects. A redirect to
+// where the session may not go is not followed: it is the page, and the trace says why.
+//
+// Errors: [*HostError], [*SecretError] where the URL holds a declared secret, a limit, or
+// whatever the transport says.
+func (s *Session) Open(ctx context.Context, rawURL string) (*Page, error) {
+	target, err := s.resolve(rawURL)
+	if err != nil {
+		return nil, s.failure("open URL", err)
+	}
+	return s.visit(ctx, message{method: http.MethodGet, url: target, from: s.page.location()})
 }
 
-// Body is the body of a post: Form fields, or JSON when that is not nil.
-type Body struct {
-	// Form is sent as application/x-www-form-urlencoded in UTF-8.
-	Form []Field
-	// JSON is built of nil, bool, numbers, string, [Value], []any, []map[string]any
-	// and map[string]any; Values are revealed when it is sent.
-	JSON any
+// Submit sends a form as a browser would: its entries, with the fields of sub put in, to
+// its action, in its method, enctype and charset. Errors are as for [Session.Open], and
+// that the form or its button cannot be used.
+func (s *Session) Submit(ctx context.Context, form *Form, sub Submission) (*Page, error) {
+	m, err := form.message(sub)
+	if err != nil {
+		return nil, s.failure("submit form", err)
+	}
+	s.declareFields(sub.Fields)
+	m.from = form.page.location()
+	return s.visit(ctx, m)
+}
+
+// Post posts a body to rawURL, relative to the current page. Errors are as for
+// [Session.Open], and that the body cannot be encoded.
+func (s *Session) Post(ctx context.Context, rawURL string, body Body) (*Page, error) {
+	target, err := s.resolve(rawURL)
+	if err != nil {
+		return nil, s.failure("post to URL", err)
+	}
+	m := message{method: http.MethodPost, url: target, from: s.page.location()}
+	if err := m.setBody(body); err != nil {
+		return nil, s.failure("post to "+MaskURL(target), err)
+	}
+	s.Declare(m.secrets...)
+	return s.visit(ctx, m)
+}
+
+func (s *Session) declareFields(fields []Field) {
+	for _, field := range fields {
+		s.Declare(field.Value)
+	}
+}
+
+func (s *Session) resolve(rawURL string) (*url.URL, error) {
+	if s.page == nil {
+		return resolveURL(nil, rawURL)
+	}
+	return s.page.Resolve(rawURL)
 }

@@ -1,22 +1,82 @@
 package portal
 
 import (
+	"log/slog"
 	"net/url"
+	"strings"
 	"time"
 )
 
-// Exchange is one request and its response: a line of the trace. It holds no secret and no query value.
+// Exchange is one request and its response: a line of the trace. It holds no secret and
+// no query value.
 type Exchange struct {
 	Step     string        `json:"step,omitempty"`
 	Method   string        `json:"method"`
-	URL      string        `json:"url"`              // see [MaskURL]
-	Fields   []string      `json:"fields,omitempty"` // names only
-	Status   int           `json:"status"`           // 0 without a response
-	Location string        `json:"location,omitempty"`
-	Bytes    int64         `json:"bytes"` // of the decompressed body, at most MaxBody
-	Elapsed  time.Duration `json:"elapsed_ns"`
-	Error    string        `json:"error,omitempty"` // why there was no response, or why it was not read or followed to the end
+	URL      string        `json:"url"`                // see [MaskURL]
+	Fields   []string      `json:"fields,omitempty"`   // names of what was sent, at most MaxTraceFields
+	Status   int           `json:"status"`             // 0 without a response
+	Location string        `json:"location,omitempty"` // of a redirect; see [MaskURL]
+	Bytes    int64         `json:"bytes"`              // of the decompressed body, at most MaxBody
+	Elapsed  time.Duration `json:"elapsed_ns"`         // until the last byte of the body
+	// Error says why there was no response, why its body was cut or why its redirect
+	// was not followed.
+	Error string `json:"error,omitempty"`
 }
 
-// MaskURL returns u with scheme, host, path and query names; each query value becomes "…".
-func MaskURL(*url.URL) string { panic("stub") }
+// LogValue groups the facts that a log wants.
+func (e Exchange) LogValue() slog.Value {
+	return slog.GroupValue(
+		slog.String("step", e.Step),
+		slog.String("method", e.Method),
+		slog.String("url", e.URL),
+		slog.Int("status", e.Status),
+		slog.String("location", e.Location),
+		slog.Int64("bytes", e.Bytes),
+		slog.Duration("elapsed", e.Elapsed),
+		slog.String("error", e.Error),
+	)
+}
+
+// redact returns e with every text passed through mask.
+func (e Exchange) redact(mask func(string) string) Exchange {
+	fields := e.Fields
+	e.Fields = nil
+	for _, name := range fields {
+		e.Fields = append(e.Fields, mask(name))
+	}
+	e.Step, e.URL, e.Location, e.Error = mask(e.Step), mask(e.URL), mask(e.Location), mask(e.Error)
+	return e
+}
+
+// MaskURL returns u for logs: scheme, host, path and the names of the query stay, each
+// query value, a query without a name and the fragment become "…", user and password go.
+func MaskURL(u *url.URL) string {
+	if u == nil {
+		return ""
+	}
+	if u.Opaque != "" {
+		return u.Scheme + ":…"
+	}
+	masked := url.URL{Scheme: u.Scheme, Host: u.Host, Path: u.Path, RawPath: u.RawPath}
+	text := masked.String()
+	if u.RawQuery != "" {
+		text += "?" + maskQuery(u.RawQuery)
+	}
+	if u.Fragment != "" {
+		text += "#…"
+	}
+	return text
+}
+
+// maskQuery masks a parameter without "=" whole: gateways put bare session tokens there.
+func maskQuery(query string) string {
+	parts := strings.Split(query, "&")
+	for i, part := range parts {
+		name, _, named := strings.Cut(part, "=")
+		parts[i] = "…"
+		if named {
+			parts[i] = name + "=…"
+		}
+	}
+	return strings.Join(parts, "&")
+}

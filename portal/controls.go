@@ -1,0 +1,175 @@
+package portal
+
+import (
+	"slices"
+	"strings"
+
+	"golang.org/x/net/html"
+	"golang.org/x/net/html/atom"
+)
+
+// Control is a form control as a person would see it.
+type Control struct {
+	Name     string
+	Type     string   // of an input or a button, in lower case; else "select" or "textarea"
+	Value    string   // what would be sent, of a select the first selected option's
+	Label    string   // what the page calls it, at most 200 bytes
+	Options  []string // the values that a select offers
+	Required bool
+	Disabled bool // by itself or by a fieldset
+	Checked  bool // of a checkbox or a radio button
+}
+
+// maxLabel bounds a label in bytes: it is shown on one line.
+const maxLabel = 200
+
+// Controls returns the form's controls in tree order, buttons and hidden ones included:
+// all that a person could fill in or press. Values are the page's, so none is secret.
+func (f *Form) Controls() []Control {
+	var controls []Control
+	for _, c := range f.controls() {
+		if c.inList {
+			continue
+		}
+		name, _ := attribute(c.node, "name")
+		view := Control{
+			Name:     name,
+			Type:     controlType(c.node),
+			Value:    controlValue(c.node),
+			Label:    f.page.formTree().label(c.node),
+			Required: hasAttribute(c.node, "required"),
+			Disabled: c.disabled,
+			Checked:  hasAttribute(c.node, "checked"),
+		}
+		if c.node.DataAtom == atom.Select {
+			view.setOptions(c.node)
+		}
+		controls = append(controls, view)
+	}
+	return controls
+}
+
+func (c *Control) setOptions(list *html.Node) {
+	for _, o := range listOptions(list, false) {
+		if !o.disabled {
+			c.Options = append(c.Options, optionValue(o.node))
+		}
+	}
+	if selected := selectedOptions(list); len(selected) > 0 {
+		c.Value = optionValue(selected[0].node)
+	}
+}
+
+// label returns the text of the label for n or around it, else what n says of itself.
+func (t *formTree) label(n *html.Node) string {
+	id, _ := attribute(n, "id")
+	label := t.labels[id]
+	if id == "" {
+		label = nil
+	}
+	for up := n.Parent; up != nil && label == nil; up = up.Parent {
+		if up.DataAtom == atom.Label {
+			label = up
+		}
+	}
+	if label != nil {
+		return t.labelText(label)
+	}
+	for _, name := range []string{"aria-label", "placeholder", "title"} {
+		if text, _ := attribute(n, name); text != "" {
+			return clip(strings.Join(strings.Fields(text), " "), maxLabel)
+		}
+	}
+	if n.DataAtom == atom.Button {
+		return collapsedText(n, maxLabel)
+	}
+	return ""
+}
+
+// labelText remembers, because one label may stand around all controls of a hostile page.
+func (t *formTree) labelText(label *html.Node) string {
+	text, ok := t.labelTexts[label]
+	if !ok {
+		text = collapsedText(label, maxLabel)
+		t.labelTexts[label] = text
+	}
+	return text
+}
+
+// isInputType says whether an input may have this type; with any other it is "text" (WHATWG HTML, section 4.10.5).
+func isInputType(kind string) bool {
+	return slices.Contains([]string{
+		"hidden", "text", "search", "tel", "url", "email", "password", "date", "month", "week",
+		"time", "datetime-local", "number", "range", "color", "checkbox", "radio", "file",
+		"submit", "image", "reset", "button",
+	}, kind)
+}
+
+// controlType returns the state that the type attribute puts a control into.
+func controlType(n *html.Node) string {
+	kind, _ := attribute(n, "type")
+	kind = strings.ToLower(kind)
+	switch n.DataAtom {
+	case atom.Input:
+		if isInputType(kind) {
+			return kind
+		}
+		return "text"
+	case atom.Button:
+		if kind == "reset" || kind == "button" {
+			return kind
+		}
+		return "submit"
+	}
+	return n.Data
+}
+
+// isButton says whether a control is sent only when it is the one that is pressed.
+func isButton(n *html.Node) bool {
+	switch controlType(n) {
+	case "submit", "image", "reset", "button":
+		return true
+	}
+	return false
+}
+
+func hasAttribute(n *html.Node, name string) bool {
+	_, ok := attribute(n, name)
+	return ok
+}
+
+// rawText returns the text right below n, as of a textarea.
+func rawText(n *html.Node) string {
+	var text strings.Builder
+	for child := range n.ChildNodes() {
+		if child.Type == html.TextNode {
+			text.WriteString(child.Data)
+		}
+	}
+	return text.String()
+}
+
+// collapsedText returns the text below n, scripts left out, with runs of white space as
+// one space, clipped to limit bytes.
+func collapsedText(n *html.Node, limit int) string {
+	var words []string
+	size := 0
+	for below := range n.Descendants() {
+		if below.Type != html.TextNode || below.Parent.DataAtom == atom.Script || below.Parent.DataAtom == atom.Style {
+			continue
+		}
+		words = append(words, below.Data)
+		if size += len(below.Data); size > 4*limit {
+			break // enough, even if most of it is white space
+		}
+	}
+	return clip(strings.Join(strings.Fields(strings.Join(words, "")), " "), limit)
+}
+
+// clip cuts text to limit bytes, at a letter's border.
+func clip(text string, limit int) string {
+	if len(text) <= limit {
+		return text
+	}
+	return strings.ToValidUTF8(text[:limit], "")
+}

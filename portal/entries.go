@@ -1,0 +1,202 @@
+package portal
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+
+	"golang.org/x/net/html"
+	"golang.org/x/net/html/atom"
+	htmlcharset "golang.org/x/net/html/charset"
+)
+
+// Entry is one name and value that a form sends.
+type Entry struct {
+	Name  string
+	Value Value
+	File  bool // an upload, here always without a file
+}
+
+// Entries returns what the form sends, in order, when button is pressed: a CSS selector as
+// in [Submission], "" for the default button. It is an error if the selector does not
+// match one submit button.
+//
+// This is "constructing the entry list" (WHATWG HTML, section 4.10.21.4), except that
+// dirname and wrap="hard" are ignored, the values of date, number, range and color inputs
+// are sent as the page writes them, and an image button is pressed at 0,0.
+func (f *Form) Entries(button string) ([]Entry, error) {
+	submitter, err := f.submitter(button)
+	if err != nil {
+		return nil, err
+	}
+	return f.entries(submitter, f.charset()), nil
+}
+
+func (f *Form) entries(submitter *html.Node, charset string) []Entry {
+	var entries []Entry
+	controls := f.controls()
+	radios := checkedRadios(controls)
+	for _, c := range controls {
+		if c.inList || c.disabled && c.node != submitter {
+			continue
+		}
+		name, _ := attribute(c.node, "name")
+		switch kind := controlType(c.node); {
+		case isButton(c.node) && c.node != submitter:
+		case kind == "checkbox" && !hasAttribute(c.node, "checked"):
+		case kind == "radio" && radios[name] != c.node:
+		case kind == "image":
+			entries = append(entries, imageEntries(name)...)
+		case name != "":
+			entries = append(entries, namedEntries(name, kind, c.node, charset)...)
+		}
+	}
+	return entries
+}
+
+// namedEntries returns what a control sends that is neither a button left alone nor a box not ticked.
+func namedEntries(name, kind string, n *html.Node, charset string) []Entry {
+	switch {
+	case kind == "select":
+		return selectEntries(name, n)
+	case kind == "file":
+		return []Entry{{Name: name, File: true}}
+	case kind == "hidden" && strings.EqualFold(name, "_charset_"):
+		return []Entry{{Name: name, Value: Plain(charset)}}
+	}
+	return []Entry{{Name: name, Value: Plain(controlValue(n))}}
+}
+
+// checkedRadios returns the checked button of each radio group: the last one, if the page checks more.
+func checkedRadios(controls []control) map[string]*html.Node {
+	checked := map[string]*html.Node{}
+	for _, c := range controls {
+		if controlType(c.node) == "radio" && hasAttribute(c.node, "checked") {
+			name, _ := attribute(c.node, "name")
+			checked[name] = c.node
+		}
+	}
+	return checked
+}
+
+func imageEntries(name string) []Entry {
+	if name != "" {
+		name += "."
+	}
+	return []Entry{{Name: name + "x", Value: Plain("0")}, {Name: name + "y", Value: Plain("0")}}
+}
+
+func selectEntries(name string, list *html.Node) []Entry {
+	var entries []Entry
+	for _, o := range selectedOptions(list) {
+		if !o.disabled {
+			entries = append(entries, Entry{Name: name, Value: Plain(optionValue(o.node))})
+		}
+	}
+	return entries
+}
+
+// option is an option of a select.
+type option struct {
+	node     *html.Node
+	disabled bool // by itself or by its optgroup
+}
+
+// selectedOptions returns the options that a page selects: all marked ones if several may
+// be, else the last of them; a drop-down list without any shows its first enabled one.
+func selectedOptions(list *html.Node) []option {
+	options := listOptions(list, false)
+	var selected []option
+	for _, o := range options {
+		if hasAttribute(o.node, "selected") {
+			selected = append(selected, o)
+		}
+	}
+	if hasAttribute(list, "multiple") {
+		return selected
+	}
+	if len(selected) > 0 {
+		return selected[len(selected)-1:]
+	}
+	first := slices.IndexFunc(options, func(o option) bool { return !o.disabled })
+	if first < 0 || displaySize(list) > 1 {
+		return nil
+	}
+	return options[first : first+1]
+}
+
+// displaySize is how many rows a select shows that allows one choice.
+func displaySize(list *html.Node) int {
+	text, _ := attribute(list, "size")
+	size, err := strconv.Atoi(strings.Trim(text, htmlSpace))
+	if err != nil {
+		return 1
+	}
+	return size
+}
+
+// listOptions returns the options below n; in says that they are disabled by an optgroup.
+func listOptions(n *html.Node, in bool) []option {
+	var options []option
+	for child := range n.ChildNodes() {
+		disabled := in || hasAttribute(child, "disabled")
+		switch child.DataAtom {
+		case atom.Option:
+			options = append(options, option{node: child, disabled: disabled})
+		case atom.Optgroup:
+			options = append(options, listOptions(child, disabled)...)
+		case atom.Select, atom.Datalist, atom.Template:
+		default:
+			options = append(options, listOptions(child, in)...)
+		}
+	}
+	return options
+}
+
+func optionValue(n *html.Node) string {
+	if value, ok := attribute(n, "value"); ok {
+		return value
+	}
+	return collapsedText(n, MaxBody)
+}
+
+// controlValue returns the value of a control that is not a select, sanitised as its type asks.
+func controlValue(n *html.Node) string {
+	if n.DataAtom == atom.Textarea {
+		return rawText(n)
+	}
+	value, given := attribute(n, "value")
+	switch controlType(n) {
+	case "checkbox", "radio":
+		if !given {
+			return "on"
+		}
+	case "text", "search", "tel", "password":
+		return stripNewlines(value)
+	case "url", "email":
+		return strings.Trim(stripNewlines(value), htmlSpace)
+	}
+	return value
+}
+
+func stripNewlines(text string) string { return strings.NewReplacer("\r", "", "\n", "").Replace(text) }
+
+// charset returns the name of the charset that the form is sent in: the first that it
+// accepts and that is known, else the page's; never UTF-16, which servers do not expect.
+func (f *Form) charset() string {
+	accepted, _ := attribute(f.node, "accept-charset")
+	for _, label := range append(strings.Fields(accepted), f.page.charset) {
+		if _, name := htmlcharset.Lookup(label); name != "" {
+			return outputCharset(name)
+		}
+	}
+	return charsetUTF8
+}
+
+// outputCharset is "get an output encoding" (WHATWG Encoding, section 4.3).
+func outputCharset(name string) string {
+	if name == "replacement" || strings.HasPrefix(name, "utf-16") {
+		return charsetUTF8
+	}
+	return name
+}

@@ -1,0 +1,132 @@
+package portal
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+)
+
+// exchange sends one request, reads its answer and writes the line of the trace.
+func (s *Session) exchange(ctx context.Context, m *message, cookies string) (*Page, error) {
+	if s.sent >= MaxRequests {
+		return nil, fmt.Errorf("more than %d requests in one session", MaxRequests)
+	}
+	s.sent++
+	line := Exchange{
+		Step:   s.ledger.currentStep(),
+		Method: m.method,
+		URL:    MaskURL(m.url),
+		Fields: m.names[:min(len(m.names), MaxTraceFields)],
+	}
+	begin := time.Now()
+	page, size, err := s.roundTrip(ctx, m, cookies)
+	line.Elapsed = time.Since(begin)
+	line.Bytes = int64(size)
+	if page != nil {
+		line.Status = page.Status
+		line.Location = maskLocation(page)
+	}
+	if err != nil {
+		line.Error = err.Error()
+	}
+	s.ledger.append(line)
+	s.logger.LogAttrs(ctx, slog.LevelDebug, "portal exchange", slog.Any("exchange", line.redact(s.Redact)))
+	if page != nil {
+		return page, nil
+	}
+	return nil, err
+}
+
+// roundTrip returns the page and how many bytes its body had. With a page, an error says
+// why the body is not complete.
+func (s *Session) roundTrip(ctx context.Context, m *message, cookies string) (*Page, int, error) {
+	stepCtx, cancel := context.WithTimeout(ctx, StepTimeout)
+	defer cancel()
+	request, err := http.NewRequestWithContext(stepCtx, m.method, m.url.String(), bytes.NewReader(m.body))
+	if err != nil {
+		return nil, 0, fmt.Errorf("make request: %w", err)
+	}
+	request.Header = m.header(cookies)
+	response, err := s.transport.RoundTrip(request)
+	if err != nil {
+		return nil, 0, nameTimeout(ctx, stepCtx, err)
+	}
+	defer response.Body.Close()
+	if err := checkHead(response); err != nil {
+		return nil, 0, err
+	}
+	s.keepCookies(m.url, response)
+	data, cut := readBody(response)
+	if cut != nil && ctx.Err() != nil {
+		return nil, len(data), ctx.Err()
+	}
+	body, charset := decodeBody(data, response.Header.Get("Content-Type"))
+	page := &Page{
+		URL:       m.url,
+		Status:    response.StatusCode,
+		Header:    response.Header,
+		Body:      body,
+		Truncated: cut != nil,
+		charset:   charset,
+	}
+	return page, len(data), nameTimeout(ctx, stepCtx, cut)
+}
+
+// nameTimeout says whose deadline it was when the step's own has passed.
+func nameTimeout(ctx, stepCtx context.Context, err error) error {
+	if err != nil && stepCtx.Err() != nil && ctx.Err() == nil {
+		return fmt.Errorf("no complete answer within %v: %w", StepTimeout, context.DeadlineExceeded)
+	}
+	return err
+}
+
+// checkHead refuses what no portal has reason to send.
+func checkHead(response *http.Response) error {
+	if response.StatusCode < http.StatusOK {
+		// 101 hands over a connection whose end no context enforces.
+		return fmt.Errorf("read response: status %d ends no request", response.StatusCode)
+	}
+	size := 0
+	for name, values := range response.Header {
+		for _, value := range values {
+			size += len(name) + len(value)
+		}
+	}
+	if size > MaxHeader {
+		return fmt.Errorf("read response: header of %d bytes, at most %d", size, MaxHeader)
+	}
+	return nil
+}
+
+// keepCookies puts the first cookies of a response into the jar.
+func (s *Session) keepCookies(u *url.URL, response *http.Response) {
+	var kept []*http.Cookie
+	for _, cookie := range response.Cookies() {
+		if len(kept) < MaxCookies && len(cookie.Name)+len(cookie.Value) <= MaxCookie {
+			kept = append(kept, cookie)
+		}
+	}
+	s.jar.SetCookies(u, kept)
+}
+
+// cookieHeader returns the Cookie header for u: at most MaxCookies, and no more bytes than
+// servers accept in a header.
+func (s *Session) cookieHeader(u *url.URL) string {
+	var header strings.Builder
+	for i, cookie := range s.jar.Cookies(u) {
+		pair := cookie.String()
+		if i == MaxCookies || header.Len()+len(pair) > 2*MaxCookie {
+			break
+		}
+		if i > 0 {
+			header.WriteString("; ")
+		}
+		header.WriteString(pair)
+	}
+	return header.String()
+}

@@ -1,0 +1,150 @@
+package portal
+
+import (
+	"encoding/json"
+	"html"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+)
+
+// ledger is what a session remembers of itself: the secrets that it must not say, and
+// the trace. It is locked, because others read a trace while the session is driven.
+type ledger struct {
+	mu      sync.Mutex
+	step    string
+	secrets []Value
+	mask    func(string) string // a closure, so that no formatter sees the secrets in it
+	lines   []Exchange
+}
+
+func (l *ledger) setStep(name string) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.step = name
+}
+
+func (l *ledger) declare(values []Value) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	known := len(l.secrets)
+	for _, value := range values {
+		if value.IsSecret() && value.Reveal() != "" && !l.knows(value) {
+			l.secrets = append(l.secrets, value)
+		}
+	}
+	if len(l.secrets) > known {
+		l.mask = newMask(l.secrets)
+	}
+}
+
+func (l *ledger) knows(value Value) bool {
+	return slices.ContainsFunc(l.secrets, func(secret Value) bool { return secret.Reveal() == value.Reveal() })
+}
+
+func (l *ledger) redact(text string) string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.redactLocked(text)
+}
+
+func (l *ledger) redactLocked(text string) string {
+	if l.mask == nil {
+		return text
+	}
+	return l.mask(text)
+}
+
+// minContained is how long a secret must be to be looked for inside of other words; a
+// short one would be found everywhere by accident.
+const minContained = 8
+
+// holdsSecret says whether text is a secret, or has a long one in it.
+func (l *ledger) holdsSecret(text string) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return slices.ContainsFunc(l.secrets, func(value Value) bool {
+		secret := value.Reveal()
+		return text == secret || len(secret) >= minContained && strings.Contains(text, secret)
+	})
+}
+
+func (l *ledger) append(line Exchange) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.lines = append(l.lines, line)
+}
+
+// amend adds a reason to the last line.
+func (l *ledger) amend(reason string) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	last := &l.lines[len(l.lines)-1]
+	if last.Error != "" {
+		reason = last.Error + "; " + reason
+	}
+	last.Error = reason
+}
+
+// trace redacts when it is asked, so that a secret declared late is masked in early lines, too.
+func (l *ledger) trace() []Exchange {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	lines := make([]Exchange, 0, len(l.lines))
+	for _, line := range l.lines {
+		lines = append(lines, line.redact(l.redactLocked))
+	}
+	return lines
+}
+
+func (l *ledger) currentStep() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.step
+}
+
+// newMask returns a function that replaces every spelling of every secret, the longest first.
+func newMask(secrets []Value) func(string) string {
+	var spelled []string
+	for _, secret := range secrets {
+		spelled = append(spelled, spellings(secret.Reveal())...)
+	}
+	slices.SortFunc(spelled, func(a, b string) int { return len(b) - len(a) })
+	pairs := make([]string, 0, 2*len(spelled))
+	for _, spelling := range slices.Compact(spelled) {
+		pairs = append(pairs, spelling, redacted)
+	}
+	return strings.NewReplacer(pairs...).Replace
+}
+
+// spellings returns the ways in which a page, a URL or an error may write a secret.
+func spellings(secret string) []string {
+	quoted := strconv.Quote(secret)
+	ascii := strconv.QuoteToASCII(secret)
+	all := []string{
+		secret,
+		html.EscapeString(secret),
+		quoted[1 : len(quoted)-1],
+		ascii[1 : len(ascii)-1],
+	}
+	if encoded, err := json.Marshal(secret); err == nil {
+		all = append(all, string(encoded[1:len(encoded)-1]))
+	}
+	for _, escaped := range []string{url.QueryEscape(secret), url.PathEscape(secret), string(appendEscaped(nil, secret))} {
+		all = append(all, escaped, lowerHex(escaped))
+	}
+	return all
+}
+
+// lowerHex returns a percent-encoded text with lower-case digits.
+func lowerHex(escaped string) string {
+	parts := strings.Split(escaped, "%")
+	for i, part := range parts[1:] {
+		if len(part) >= 2 {
+			parts[i+1] = strings.ToLower(part[:2]) + part[2:]
+		}
+	}
+	return strings.Join(parts, "%")
+}

@@ -1,0 +1,160 @@
+package portal
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"maps"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+)
+
+// What every request says of us. Portals sniff: an unknown User-Agent gets a page for
+// phones, or none, so it is that of a common browser on a Linux desktop. One language is
+// asked for, so that texts a flow looks for do not depend on the user's locale.
+const (
+	UserAgent      = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
+	accept         = "text/html,application/xhtml+xml,application/json;q=0.9,*/*;q=0.8"
+	acceptLanguage = "en"
+)
+
+// message is what one hop sends.
+type message struct {
+	method      string
+	url         *url.URL
+	contentType string
+	body        []byte
+	names       []string // of the fields, for the trace
+	texts       []string // names and values of the fields, as they are sent
+	secrets     []Value  // among the fields
+	from        *url.URL // the page that it was sent from; may be nil
+}
+
+// setBody encodes the body of a post.
+func (m *message) setBody(body Body) error {
+	if body.JSON != nil {
+		if len(body.Form) > 0 {
+			return errors.New("encode body: both form fields and JSON are given")
+		}
+		return m.setJSON(body.JSON)
+	}
+	entries := make([]Entry, 0, len(body.Form))
+	for _, field := range body.Form {
+		entries = append(entries, Entry{Name: field.Name, Value: field.Value})
+	}
+	return m.setEntries(entries, enctypeURL, charsetUTF8)
+}
+
+func (m *message) setEntries(entries []Entry, enctype, charset string) error {
+	body, contentType, err := encodeEntries(entries, enctype, charset)
+	if err != nil {
+		return fmt.Errorf("encode body: %w", err)
+	}
+	m.body, m.contentType = body, contentType
+	m.note(entries)
+	return nil
+}
+
+// note takes down the names of the entries and the secrets among them.
+func (m *message) note(entries []Entry) {
+	for _, entry := range entries {
+		m.names = append(m.names, entry.Name)
+		m.texts = append(m.texts, entry.Name, entry.Value.Reveal())
+		if entry.Value.IsSecret() {
+			m.secrets = append(m.secrets, entry.Value)
+		}
+	}
+}
+
+func (m *message) setJSON(document any) error {
+	revealed, err := m.reveal(document)
+	if err != nil {
+		return fmt.Errorf("encode body: %w", err)
+	}
+	body, err := json.Marshal(revealed)
+	if err != nil {
+		return fmt.Errorf("encode body: %w", err)
+	}
+	m.body, m.contentType = body, "application/json"
+	if object, ok := document.(map[string]any); ok {
+		m.names = slices.Sorted(maps.Keys(object))
+	}
+	return nil
+}
+
+// reveal returns document with the text of each Value in its place. It knows the types
+// that it walks and refuses others: inside of those a secret would be sent as "[redacted]".
+func (m *message) reveal(document any) (any, error) {
+	switch d := document.(type) {
+	case nil, bool, json.Number, int, int64, uint64, float64:
+		return d, nil
+	case string:
+		m.texts = append(m.texts, d)
+		return d, nil
+	case Value:
+		if d.IsSecret() {
+			m.secrets = append(m.secrets, d)
+		}
+		return d.Reveal(), nil
+	case []any:
+		return m.revealList(d)
+	case []map[string]any:
+		list := make([]any, len(d))
+		for i, item := range d {
+			list[i] = item
+		}
+		return m.revealList(list)
+	case map[string]any:
+		out := make(map[string]any, len(d))
+		var mistakes []error
+		for name, item := range d {
+			revealed, err := m.reveal(item)
+			out[name] = revealed
+			mistakes = append(mistakes, err)
+		}
+		return out, errors.Join(mistakes...)
+	}
+	return nil, fmt.Errorf("a %T has no place in JSON", document)
+}
+
+func (m *message) revealList(list []any) (any, error) {
+	out := make([]any, len(list))
+	var mistakes []error
+	for i, item := range list {
+		revealed, err := m.reveal(item)
+		out[i] = revealed
+		mistakes = append(mistakes, err)
+	}
+	return out, errors.Join(mistakes...)
+}
+
+// header returns the request's header. Referer and Origin are told to the page's own
+// origin only: portals check them there, and nobody else needs to know where we came from.
+func (m *message) header(cookies string) http.Header {
+	header := http.Header{
+		"User-Agent":      {UserAgent},
+		"Accept":          {accept},
+		"Accept-Language": {acceptLanguage},
+	}
+	if cookies != "" {
+		header.Set("Cookie", cookies)
+	}
+	if m.contentType != "" {
+		header.Set("Content-Type", m.contentType)
+	}
+	if m.from == nil || !sameOrigin(m.from, m.url) {
+		return header
+	}
+	referer := *m.from
+	referer.Fragment, referer.RawFragment = "", ""
+	header.Set("Referer", referer.String())
+	if m.method == http.MethodPost {
+		header.Set("Origin", m.from.Scheme+"://"+m.from.Host)
+	}
+	return header
+}
+
+// action names the message in errors.
+func (m *message) action() string { return strings.ToLower(m.method) + " " + MaskURL(m.url) }

@@ -1,0 +1,157 @@
+package portal
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"net/netip"
+	"net/url"
+	"strings"
+
+	"golang.org/x/net/idna"
+)
+
+// resolveURL returns ref, relative to base unless that is nil, as an absolute http or
+// https URL without user and password, its host in ASCII and lower case. Like the WHATWG
+// URL parser, and unlike net/url alone, it takes what portals write: white space around
+// and in it, backslashes, stray percent signs.
+func resolveURL(base *url.URL, ref string) (*url.URL, error) {
+	u, err := url.Parse(tidyReference(ref))
+	if err != nil {
+		if detail, ok := errors.AsType[*url.Error](err); ok {
+			err = detail.Err // the rest is the whole URL with its query
+		}
+		return nil, fmt.Errorf("parse URL: %w", err)
+	}
+	if base != nil {
+		u = base.ResolveReference(u)
+	}
+	if u.Scheme != "http" && u.Scheme != "https" {
+		return nil, fmt.Errorf("parse URL: scheme %q is neither http nor https", u.Scheme)
+	}
+	host, err := canonicalHost(u.Hostname())
+	if err != nil {
+		return nil, err
+	}
+	u.Host = joinHostPort(host, u.Port(), u.Scheme)
+	u.User = nil
+	if u.Path == "" {
+		u.Path = "/"
+	}
+	u.RawQuery = tidyQuery(u.RawQuery)
+	if n := len(u.String()); n > MaxURL {
+		return nil, fmt.Errorf("parse URL: %d bytes, at most %d", n, MaxURL)
+	}
+	return u, nil
+}
+
+// tidyReference does what the WHATWG URL parser does before and while it reads.
+func tidyReference(ref string) string {
+	ref = strings.TrimFunc(ref, func(r rune) bool { return r <= ' ' })
+	ref = strings.NewReplacer("\t", "", "\n", "", "\r", "").Replace(ref)
+	rest, fragment, hasFragment := strings.Cut(ref, "#")
+	path, query, hasQuery := strings.Cut(rest, "?")
+	ref = escapeStrayPercent(strings.ReplaceAll(path, `\`, "/"))
+	if hasQuery {
+		ref += "?" + tidyQuery(query)
+	}
+	if hasFragment {
+		ref += "#" + escapeStrayPercent(fragment)
+	}
+	return ref
+}
+
+// escapeStrayPercent escapes each "%" that begins no percent-encoded byte.
+func escapeStrayPercent(text string) string {
+	var out strings.Builder
+	for i := range len(text) {
+		out.WriteByte(text[i])
+		if text[i] == '%' && (i+2 >= len(text) || !isHex(text[i+1]) || !isHex(text[i+2])) {
+			out.WriteString("25")
+		}
+	}
+	return out.String()
+}
+
+func isHex(c byte) bool {
+	return '0' <= c && c <= '9' || 'a' <= c && c <= 'f' || 'A' <= c && c <= 'F'
+}
+
+// tidyQuery escapes the bytes that the WHATWG URL standard escapes in a query (its
+// special-query percent-encode set); net/url would send a space or a quote as it is.
+func tidyQuery(query string) string {
+	var out strings.Builder
+	for i := range len(query) {
+		if c := query[i]; c <= ' ' || c >= 0x7f || strings.IndexByte(`"#<>'`, c) >= 0 {
+			fmt.Fprintf(&out, "%%%02X", c)
+		} else {
+			out.WriteByte(c)
+		}
+	}
+	return out.String()
+}
+
+// canonicalHost returns the one spelling of a host by which it is compared and dialled:
+// an address as netip writes it, or a lower-case ASCII name without final dot.
+func canonicalHost(raw string) (string, error) {
+	if addr, err := netip.ParseAddr(raw); err == nil {
+		return addr.Unmap().String(), nil
+	}
+	// The profile maps case and width; what it lets through beyond names, such as a
+	// full-width slash, is caught by isName.
+	host, err := idna.New(idna.MapForLookup(), idna.BidiRule(), idna.StrictDomainName(false)).ToASCII(raw)
+	if err != nil {
+		return "", &HostError{Host: raw, Reason: "not a name"}
+	}
+	host = strings.TrimSuffix(strings.ToLower(host), ".")
+	if !isName(host) {
+		return "", &HostError{Host: raw, Reason: "not a name"}
+	}
+	if addr, err := netip.ParseAddr(host); err == nil { // full-width digits, final dot
+		return addr.Unmap().String(), nil
+	}
+	if endsInNumber(host) {
+		return "", &HostError{Host: raw, Reason: "not a name, and not an address in its usual spelling"}
+	}
+	return host, nil
+}
+
+// isName says whether host is made of labels of letters, digits, "-" and "_".
+func isName(host string) bool {
+	if len(host) > 253 {
+		return false
+	}
+	for label := range strings.SplitSeq(host, ".") {
+		odd := strings.ContainsFunc(label, func(r rune) bool {
+			return (r < 'a' || r > 'z') && (r < '0' || r > '9') && r != '-' && r != '_'
+		})
+		if label == "" || len(label) > 63 || odd {
+			return false
+		}
+	}
+	return true
+}
+
+// endsInNumber is the WHATWG URL standard's "ends in a number": such a host is an IPv4
+// address in some spelling (127.1, 0x7f000001) that a resolver may know and a host list does not.
+func endsInNumber(host string) bool {
+	last := host[strings.LastIndexByte(host, '.')+1:]
+	if digits, ok := strings.CutPrefix(last, "0x"); ok {
+		return strings.Trim(digits, "0123456789abcdef") == ""
+	}
+	return strings.Trim(last, "0123456789") == ""
+}
+
+// joinHostPort leaves out the scheme's own port, so that one origin has one spelling.
+func joinHostPort(host, port, scheme string) string {
+	if port == "" || port == "80" && scheme == "http" || port == "443" && scheme == "https" {
+		if strings.Contains(host, ":") {
+			return "[" + host + "]"
+		}
+		return host
+	}
+	return net.JoinHostPort(host, port)
+}
+
+// sameOrigin compares scheme, host and port of two URLs made by resolveURL.
+func sameOrigin(a, b *url.URL) bool { return a.Scheme == b.Scheme && a.Host == b.Host }

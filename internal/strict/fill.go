@@ -3,9 +3,7 @@ package strict
 import (
 	"encoding"
 	"fmt"
-	"maps"
 	"reflect"
-	"slices"
 	"time"
 
 	"github.com/BurntSushi/toml"
@@ -13,9 +11,9 @@ import (
 
 // Shorthand is a type that may also be written as something else than its kind:
 // a struct as a string (pin = "1234" for pin = { value = "1234" }), a slice as its
-// only element. The value is a string, int64, float64, bool, [time.Time], []any,
-// []map[string]any or map[string]any; the error says what is wanted, and never
-// what was found where that may be a secret.
+// only element. The value is a string, int64, float64, bool, [time.Time], []any
+// or map[string]any; the error says what is wanted, and never what was found
+// where that may be a secret.
 type Shorthand interface{ UnmarshalShorthand(value any) error }
 
 // fill sets the target to the value at the path, or records why it cannot.
@@ -55,7 +53,7 @@ func natural(kind reflect.Kind, value any) bool {
 		_, ok := value.(map[string]any)
 		return ok
 	case reflect.Slice:
-		_, ok := elementsOf(value)
+		_, ok := value.([]any)
 		return ok
 	default:
 		return reflect.TypeOf(value).Kind() == kind
@@ -90,10 +88,9 @@ func (d *Document) fillKind(target reflect.Value, value any, path Path) {
 	}
 }
 
-// fillStruct takes the keys in alphabetical order, so that the same file has the same mistakes.
 func (d *Document) fillStruct(target reflect.Value, table map[string]any, path Path) {
 	fields := fieldsOf(target.Type())
-	for _, key := range slices.Sorted(maps.Keys(table)) {
+	for _, key := range d.keysOf(table, path) {
 		if index, ok := fields[key]; ok {
 			d.fill(target.FieldByIndex(index), table[key], path.with(key))
 		} else {
@@ -109,7 +106,7 @@ func (d *Document) fillMap(target reflect.Value, value any, path Path) {
 		return
 	}
 	target.Set(reflect.MakeMapWithSize(target.Type(), len(table)))
-	for _, key := range slices.Sorted(maps.Keys(table)) {
+	for _, key := range d.keysOf(table, path) {
 		element := reflect.New(target.Type().Elem()).Elem()
 		d.fill(element, table[key], path.with(key))
 		target.SetMapIndex(reflect.ValueOf(key).Convert(target.Type().Key()), element)
@@ -117,7 +114,7 @@ func (d *Document) fillMap(target reflect.Value, value any, path Path) {
 }
 
 func (d *Document) fillSlice(target reflect.Value, value any, path Path) {
-	elements, ok := elementsOf(value)
+	elements, ok := value.([]any)
 	if !ok {
 		d.fail(path, wantArray(target.Type().Elem(), value, path))
 		return
@@ -215,7 +212,7 @@ func want(wanted string, value any) string {
 		found = "true or false"
 	case map[string]any:
 		found = "a table"
-	case []any, []map[string]any:
+	case []any:
 		found = "an array"
 	}
 	return fmt.Sprintf("want %s, not %s", wanted, found)

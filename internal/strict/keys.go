@@ -58,31 +58,45 @@ func hint(key string, known []string) string {
 	if len(known) == 0 {
 		return ": this table has none"
 	}
-	nearest := slices.MinFunc(known, func(a, b string) int { return distance(key, a) - distance(key, b) })
-	if distance(key, nearest) <= 1+len(key)/4 {
+	nearest, slips := "", (len(key)+1)/3 // a third of the letters may be wrong
+	for _, candidate := range known {
+		// A key of another length is too far anyway, and need not be compared.
+		if d := len(candidate) - len(key); max(d, -d) > slips {
+			continue
+		}
+		if d := distance(key, candidate); d < slips || d == slips && nearest == "" {
+			nearest, slips = candidate, d
+		}
+	}
+	if nearest != "" {
 		return fmt.Sprintf(": did you mean %q?", nearest)
 	}
 	return ": known are " + strings.Join(known, ", ")
 }
 
-// distance counts the letters to insert, delete or replace on the way from one
-// key to the other (Levenshtein).
+// distance counts the slips of a typist from one key to the other: a letter too
+// many, too few, wrong, or changed with the next (optimal string alignment).
 func distance(from, to string) int {
-	row := make([]int, len(to)+1)
-	for j := range row {
-		row[j] = j
+	rows := make([][]int, len(from)+1)
+	for i := range rows {
+		rows[i] = make([]int, len(to)+1)
+		rows[i][0] = i
+	}
+	for j := range len(to) {
+		rows[0][j+1] = j + 1
 	}
 	for i := range len(from) {
-		diagonal := row[0]
-		row[0] = i + 1
 		for j := range len(to) {
-			replaced := diagonal
+			wrong := 0
 			if from[i] != to[j] {
-				replaced++
+				wrong = 1
 			}
-			diagonal = row[j+1]
-			row[j+1] = min(replaced, row[j]+1, row[j+1]+1)
+			best := min(rows[i][j]+wrong, rows[i][j+1]+1, rows[i+1][j]+1)
+			if i > 0 && j > 0 && from[i] == to[j-1] && from[i-1] == to[j] {
+				best = min(best, rows[i-1][j-1]+1)
+			}
+			rows[i+1][j+1] = best
 		}
 	}
-	return row[len(to)]
+	return rows[len(from)][len(to)]
 }

@@ -45,7 +45,7 @@ func (d *Document) value(path Path) (any, bool) {
 			}
 			at = value
 		case int:
-			elements, _ := elementsOf(at)
+			elements, _ := at.([]any)
 			if step < 0 || step >= len(elements) {
 				return nil, false
 			}
@@ -78,7 +78,7 @@ func (d *Document) where(path Path) string {
 func (d *Document) elementName(array Path, index int) string {
 	number := strconv.Itoa(index + 1)
 	value, _ := d.value(array)
-	elements, _ := elementsOf(value)
+	elements, _ := value.([]any)
 	if index < 0 || index >= len(elements) {
 		return number
 	}
@@ -102,22 +102,6 @@ func nameBy(element any, key string) string {
 	table, _ := element.(map[string]any)
 	name, _ := table[key].(string)
 	return name
-}
-
-// elementsOf unites the two types that the decoder has for arrays.
-func elementsOf(value any) ([]any, bool) {
-	switch array := value.(type) {
-	case []any:
-		return array, true
-	case []map[string]any:
-		elements := make([]any, len(array))
-		for i, table := range array {
-			elements[i] = table
-		}
-		return elements, true
-	default:
-		return nil, false
-	}
 }
 
 // writeKey writes a key as TOML does: bare where it can be, else quoted.

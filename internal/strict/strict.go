@@ -3,9 +3,12 @@
 package strict
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
+	"maps"
 	"reflect"
+	"slices"
 	"strings"
 
 	"github.com/BurntSushi/toml"
@@ -14,12 +17,16 @@ import (
 // MaxSize is the size in bytes of the largest file that [Decode] takes.
 const MaxSize = 1 << 20
 
+const maxExcerpt = 4096 // bytes; longer lines show nobody the place
+
+const byteOrderMark = "\ufeff" // the decoder passes over it
+
 // Document is a decoded file. It knows where things stand in it, so that a
 // caller can report what is wrong in meaning beside what is wrong in form.
 type Document struct {
 	file     string
 	root     map[string]any
-	lines    map[string]int // by Path.key; empty: not known
+	places   map[string]place // by Path.key; empty: not known
 	mistakes Mistakes
 	broken   []Path // what Decode could not fill, and has reported
 }
@@ -46,28 +53,60 @@ func Decode(file string, data []byte, into any) (*Document, error) {
 	if len(data) > MaxSize {
 		return nil, Mistakes{{File: file, Text: fmt.Sprintf("%d bytes, at most %d", len(data), MaxSize)}}
 	}
-	d := &Document{file: file}
-	meta, err := toml.Decode(string(data), &d.root)
+	var root map[string]any
+	meta, err := toml.Decode(string(data), &root)
 	if err != nil {
-		return nil, Mistakes{syntaxMistake(file, err)}
+		return nil, Mistakes{syntaxMistake(file, string(data), err)}
 	}
-	d.lines = findLines(string(data), meta.Keys())
+	uniform(root)
+	d := &Document{file: file, root: root, places: findPlaces(string(data), meta.Keys())}
 	d.fillStruct(target.Elem(), d.root, nil)
 	return d, d.Err()
 }
 
-func syntaxMistake(file string, err error) Mistake {
+// uniform makes []any of every array, for which the decoder has two types.
+func uniform(value any) any {
+	switch value := value.(type) {
+	case map[string]any:
+		for key, below := range value {
+			value[key] = uniform(below)
+		}
+	case []any:
+		for i, below := range value {
+			value[i] = uniform(below)
+		}
+	case []map[string]any:
+		elements := make([]any, len(value))
+		for i, table := range value {
+			elements[i] = uniform(table)
+		}
+		return elements
+	}
+	return value
+}
+
+func syntaxMistake(file, text string, err error) Mistake {
 	var syntax toml.ParseError
 	if !errors.As(err, &syntax) {
 		return Mistake{File: file, Text: err.Error()}
 	}
-	return Mistake{
-		File:    file,
-		Line:    syntax.Position.Line,
-		Where:   syntax.LastKey,
-		Text:    syntax.Message,
-		Excerpt: strings.TrimPrefix(syntax.ErrorWithPosition(), "toml: error: "+syntax.Message+"\n\n"),
+	syntax.Position = mendPosition(syntax.Position, strings.TrimPrefix(text, byteOrderMark))
+	mistake := Mistake{File: file, Line: syntax.Position.Line, Where: syntax.LastKey, Text: syntax.Message}
+	if excerpt := syntax.ErrorWithPosition(); len(excerpt) <= maxExcerpt {
+		mistake.Excerpt = strings.TrimPrefix(excerpt, "toml: error: "+syntax.Message+"\n\n")
 	}
+	return mistake
+}
+
+// mendPosition takes line and column from the offset. The decoder counts both a
+// line short at the end of a file without a last newline, where it may then have
+// no line at all and panic when it is to show it, and the column in the first
+// one of a line.
+func mendPosition(p toml.Position, text string) toml.Position {
+	before := text[:min(max(p.Start, 0), len(text))]
+	p.Line = strings.Count(before, "\n") + 1
+	p.Col = len(before) - strings.LastIndexByte(before, '\n')
+	return p
 }
 
 // Report adds a mistake at the path, unless Decode has already reported that
@@ -90,13 +129,28 @@ func (d *Document) Has(path ...any) bool {
 	return ok
 }
 
+// Keys returns the keys of the table at the path in the order of the file, which
+// a Go map loses; none where there is no table.
+func (d *Document) Keys(path ...any) []string {
+	value, _ := d.value(path)
+	table, _ := value.(map[string]any)
+	return d.keysOf(table, path)
+}
+
+func (d *Document) keysOf(table map[string]any, path Path) []string {
+	rank := func(key string) int { return d.places[path.with(key).key()].rank }
+	return slices.SortedFunc(maps.Keys(table), func(a, b string) int {
+		return cmp.Or(cmp.Compare(rank(a), rank(b)), cmp.Compare(a, b))
+	})
+}
+
 // Line is the line, counted from 1, on which the path is written: for a table
 // that of its header, for a key its own. A path that is not in the file has the
 // line of the innermost table around it. Zero means not known.
 func (d *Document) Line(path ...any) int {
 	for ; len(path) > 0; path = path[:len(path)-1] {
-		if line, ok := d.lines[Path(path).key()]; ok {
-			return line
+		if place, ok := d.places[Path(path).key()]; ok {
+			return place.line
 		}
 	}
 	return 0

@@ -7,27 +7,30 @@ import (
 	"github.com/BurntSushi/toml"
 )
 
-// findLines finds the line of each path of a file that is known to be valid
+// place is where a key or an element begins.
+type place struct{ line, rank int } // line from 1; rank among all places of the file
+
+// findPlaces finds the place of each path of a file that is known to be valid
 // TOML, whose keys the decoder met in the order given. It checks itself against
-// them: where the two differ no line is known, for none is better than a wrong one.
-func findLines(text string, keys []toml.Key) map[string]int {
-	f := &finder{text: strings.TrimPrefix(text, "\ufeff"), line: 1, lines: map[string]int{}, last: map[string]int{}}
+// them: where the two differ no place is known, for none is better than a wrong one.
+func findPlaces(text string, keys []toml.Key) map[string]place {
+	f := &finder{text: strings.TrimPrefix(text, byteOrderMark), line: 1, places: map[string]place{}, tables: map[string]int{}}
 	f.document()
 	if !slices.EqualFunc(f.keys, keys, func(a, b toml.Key) bool { return slices.Equal(a, b) }) {
 		return nil
 	}
-	return f.lines
+	return f.places
 }
 
 // finder reads TOML for its keys only. As the text is valid it looks for the
 // end of each thing and does not judge what is in between; on other text it
 // finds nonsense, but it ends.
 type finder struct {
-	text  string // what is still to be read
-	line  int    // of its first character
-	lines map[string]int
-	last  map[string]int // index of the last element of each array of tables
-	keys  []toml.Key     // as the decoder lists them: without indices
+	text   string // what is still to be read
+	line   int    // of its first character
+	places map[string]place
+	tables map[string]int // how many elements each array of tables has so far
+	keys   []toml.Key     // as the decoder lists them: without indices
 }
 
 func (f *finder) document() {
@@ -51,26 +54,17 @@ func (f *finder) header(brackets int) Path {
 	f.skip(brackets)
 	f.keys = append(f.keys, slices.Clone(parts))
 	var path Path
-	for _, part := range parts[:max(len(parts)-1, 0)] {
+	for _, part := range parts[:len(parts)-1] {
 		path = f.enter(path, part)
 	}
-	if len(parts) == 0 {
-		return path
-	}
 	path = path.with(parts[len(parts)-1])
-	if brackets == 1 {
-		f.lines[path.key()] = f.line
-		return path
+	if brackets == 2 {
+		f.mark(path)
+		n := f.tables[path.key()]
+		f.tables[path.key()]++
+		path = path.with(n)
 	}
-	f.mark(path)
-	key := path.key()
-	if n, ok := f.last[key]; ok {
-		f.last[key] = n + 1
-	} else {
-		f.last[key] = 0
-	}
-	path = path.with(f.last[key])
-	f.lines[path.key()] = f.line
+	f.note(path)
 	return path
 }
 
@@ -78,16 +72,22 @@ func (f *finder) header(brackets int) Path {
 func (f *finder) enter(path Path, part string) Path {
 	path = path.with(part)
 	f.mark(path)
-	if n, ok := f.last[path.key()]; ok {
-		path = path.with(n)
+	if n := f.tables[path.key()]; n > 0 {
+		path = path.with(n - 1)
 	}
 	return path
 }
 
-// mark notes the line of a path that is only implied there.
+// note sets the place of a path to here.
+func (f *finder) note(path Path) {
+	f.places[path.key()] = place{line: f.line, rank: len(f.keys)}
+}
+
+// mark notes the place of a path unless it has one: the first mention counts
+// until a header of its own is met.
 func (f *finder) mark(path Path) {
-	if _, ok := f.lines[path.key()]; !ok {
-		f.lines[path.key()] = f.line
+	if _, ok := f.places[path.key()]; !ok {
+		f.note(path)
 	}
 }
 

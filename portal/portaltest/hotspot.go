@@ -5,7 +5,6 @@ package portaltest
 
 import (
 	"fmt"
-	"log/slog"
 	"math/rand/v2"
 	"net/http"
 	"net/netip"
@@ -32,8 +31,7 @@ type Options struct {
 // Hotspot is one simulated network with one client on it. Its methods may be called
 // from any goroutine. The zero value is not useful: see New.
 type Hotspot struct {
-	opts   Options
-	server *http.Server
+	opts Options
 
 	mu      sync.Mutex // guards all below
 	random  *rand.Rand
@@ -72,12 +70,7 @@ func New(opts Options) *Hotspot {
 	if opts.Kind == KindAny {
 		opts.Kind = pick(random, KindClick, KindCredentials)
 	}
-	h := &Hotspot{opts: opts, random: random, site: newSite(opts, random)}
-	// A client that hangs up or mistrusts a certificate is what tests are about, no news.
-	quiet := slog.NewLogLogger(slog.DiscardHandler, slog.LevelError)
-	h.server = &http.Server{Handler: h, ReadHeaderTimeout: time.Minute, ErrorLog: quiet}
-	h.server.SetKeepAlivesEnabled(false)
-	return h
+	return &Hotspot{opts: opts, random: random, site: newSite(opts, random)}
 }
 
 // newSite builds the portal of opts.Kind.

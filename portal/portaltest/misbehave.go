@@ -3,6 +3,7 @@ package portaltest
 import (
 	"bytes"
 	"compress/gzip"
+	"encoding/hex"
 	"io"
 	"net/http"
 	"strconv"
@@ -28,7 +29,7 @@ func (h *Hotspot) misbehave(w http.ResponseWriter, r *http.Request, a reply) {
 	case FaultNonsense:
 		h.nonsense(w)
 	case FaultLoop:
-		redirect(http.StatusFound, "/"+h.draw(16), "").write(w)
+		redirect(http.StatusFound, "/"+hex.EncodeToString(h.draw(8)), "").write(w)
 	case FaultScheme:
 		redirect(http.StatusFound, "file:///etc/passwd", "").write(w)
 	case FaultBomb:
@@ -38,11 +39,15 @@ func (h *Hotspot) misbehave(w http.ResponseWriter, r *http.Request, a reply) {
 	}
 }
 
-// draw returns random digits for an answer that the lock no longer covers.
-func (h *Hotspot) draw(n int) string {
+// draw returns n random bytes, for an answer that the lock no longer covers.
+func (h *Hotspot) draw(n int) []byte {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	return digits(h.random, n)
+	bytes := make([]byte, n)
+	for i := range bytes {
+		bytes[i] = byte(h.random.UintN(256))
+	}
+	return bytes
 }
 
 // drip sends a byte a second. Even a redirect has a body then, to make it last.
@@ -91,7 +96,7 @@ func (h *Hotspot) nonsense(w http.ResponseWriter) {
 	if err != nil {
 		panic(http.ErrAbortHandler)
 	}
-	_, _ = io.WriteString(conn, h.draw(4096))
+	_, _ = conn.Write(h.draw(4096))
 	_ = conn.Close()
 }
 

@@ -97,7 +97,7 @@ func (p *openNDS) answer(r *http.Request, now status) reply {
 // session is the page that a client sees once it is logged in. Its times are for people.
 func (p *openNDS) session(now status) reply {
 	const human = "Mon Jan 2 15:04:05 2006"
-	data := map[string]string{"Start": now.began.Format(human)}
+	data := map[string]string{"Start": now.began.Format(human), "End": "null"}
 	if now.remaining > 0 {
 		data["End"] = time.Now().Add(now.remaining).Format(human)
 	}

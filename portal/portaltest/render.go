@@ -8,17 +8,16 @@ import (
 )
 
 //go:embed pages/*.html
-var pages embed.FS
+var files embed.FS
 
-// render fills in the page of a portal. The templates escape by themselves: an
-// html/template would drop the comments, which are among the traps.
+// The pages escape by themselves: an html/template would drop comments, which are
+// among the traps.
+var pages = template.Must(template.New("").Option("missingkey=error").ParseFS(files, "pages/*.html"))
+
+// render fills in the page of a portal.
 func render(name string, data any) string {
 	var b strings.Builder
-	t, err := template.New(name+".html").Option("missingkey=error").ParseFS(pages, "pages/*.html")
-	if err == nil {
-		err = t.Execute(&b, data)
-	}
-	if err != nil {
+	if err := pages.ExecuteTemplate(&b, name+".html", data); err != nil {
 		panic(fmt.Errorf("render page %q: %w", name, err)) // a mistake in this package
 	}
 	return b.String()

@@ -5,11 +5,13 @@ import (
 	"crypto/tls"
 	"fmt"
 	"io"
+	"log/slog"
 	"net"
 	"net/http"
 	"slices"
 	"strings"
 	"syscall"
+	"time"
 )
 
 // Transport returns a round tripper to the network: every host name leads to the
@@ -86,10 +88,16 @@ func (h *Hotspot) tls() *tls.Config {
 	}}
 }
 
-// serve answers on one connection, in the background, until it is closed.
+// serve answers on one connection, in the background, until it is closed. Each
+// connection has a server of its own, because a server belongs to the synctest bubble
+// that it first served in, and a hotspot may outlive one.
 func (h *Hotspot) serve(conn net.Conn) {
-	// Serve starts a goroutine for the one connection and returns the io.EOF of the listener.
-	_ = h.server.Serve(&oneConn{conn: conn})
+	// A client that hangs up or mistrusts a certificate is what tests are about, no news.
+	quiet := slog.NewLogLogger(slog.DiscardHandler, slog.LevelError)
+	server := &http.Server{Handler: h, ReadHeaderTimeout: time.Minute, ErrorLog: quiet}
+	server.SetKeepAlivesEnabled(false)
+	// Serve starts a goroutine for the connection and returns the io.EOF of the listener.
+	_ = server.Serve(&oneConn{conn: conn})
 }
 
 // oneConn is a listener with a single connection.

@@ -48,13 +48,6 @@ func (r *Radio) play(events ...wifi.Event) {
 	}
 }
 
-func (r *Radio) move(kind wifi.EventKind, iface string, network wifi.Network) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.stage(iface).joined = &network
-	r.queue(wifi.Event{Kind: kind, Interface: iface})
-}
-
 func (r *Radio) queue(event wifi.Event) {
 	if !r.running {
 		return
@@ -90,12 +83,9 @@ func (s *stage) apply(event wifi.Event) {
 }
 
 func (s *stage) present(name string) []wifi.Event {
-	association := wifi.EventDisconnected
+	events := []wifi.Event{{Kind: wifi.EventScanned, Interface: name, Networks: slices.Clone(s.heard)}}
 	if s.joined != nil {
-		association = wifi.EventConnected
+		events = append(events, wifi.Event{Kind: wifi.EventConnected, Interface: name})
 	}
-	return []wifi.Event{
-		{Kind: wifi.EventScanned, Interface: name, Networks: slices.Clone(s.heard)},
-		{Kind: association, Interface: name},
-	}
+	return events
 }

@@ -49,14 +49,23 @@ func (r *Radio) Abort(iface string, networks ...wifi.Network) {
 	r.play(wifi.Event{Kind: wifi.EventScanned, Interface: iface, Networks: networks, Aborted: true})
 }
 
-// Join associates an interface with a network, heard or not.
+// Join associates an interface with a network, heard or not. From another
+// network it disconnects first; within the same SSID it roams.
 func (r *Radio) Join(iface string, network wifi.Network) {
-	r.move(wifi.EventConnected, iface, network)
-}
-
-// Roam takes an interface to another access point of its network.
-func (r *Radio) Roam(iface string, network wifi.Network) {
-	r.move(wifi.EventRoamed, iface, network)
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	s := r.stage(iface)
+	kinds := []wifi.EventKind{wifi.EventConnected}
+	switch {
+	case s.joined != nil && s.joined.SSID == network.SSID:
+		kinds = []wifi.EventKind{wifi.EventRoamed}
+	case s.joined != nil:
+		kinds = []wifi.EventKind{wifi.EventDisconnected, wifi.EventConnected}
+	}
+	s.joined = &network
+	for _, kind := range kinds {
+		r.queue(wifi.Event{Kind: kind, Interface: iface})
+	}
 }
 
 // Leave ends the association by the station's own wish (reason 3: leaving).
@@ -74,9 +83,9 @@ func (r *Radio) Kick(iface string, reason uint16) {
 func (r *Radio) Play(events ...wifi.Event) { r.play(events...) }
 
 // Run reports the present of every interface, in the order of their names: a
-// scan, then connected or disconnected. After that it reports all that is played,
-// in order, until the context ends; then it returns nil. What is played before
-// Run is part of the present. One Run at a time: a second one is an error.
+// scan, then connected where it is associated. After that it reports all that is
+// played, in order, until the context ends; then it returns nil. What is played
+// before Run is part of the present. One Run at a time: a second one is an error.
 func (r *Radio) Run(ctx context.Context, report func(wifi.Event)) error {
 	wake, err := r.start()
 	if err != nil {

@@ -1,0 +1,157 @@
+package wifitest_test
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+	"testing"
+	"testing/synctest"
+
+	"github.com/google/go-cmp/cmp"
+
+	"hotspot-helper/wifi"
+	"hotspot-helper/wifi/wifitest"
+)
+
+var (
+	cafe  = wifi.Network{SSID: "cafe", BSSs: []wifi.BSS{{BSSID: wifi.BSSID{2, 0, 0, 0, 1, 1}, Security: wifi.SecurityOpen}}}
+	cafe2 = wifi.Network{SSID: "cafe", BSSs: []wifi.BSS{{BSSID: wifi.BSSID{2, 0, 0, 0, 1, 2}, Security: wifi.SecurityOpen}}}
+	train = wifi.Network{SSID: "train"}
+)
+
+func TestRun(t *testing.T) {
+	tests := []struct {
+		name   string
+		before func(*wifitest.Radio)
+		during func(*wifitest.Radio)
+		want   []wifi.Event
+	}{
+		{"nothing heard", nil, nil, []wifi.Event{{Kind: wifi.EventScanned, Interface: "wlan0"}}},
+		{
+			"the past is the present",
+			func(r *wifitest.Radio) {
+				r.Scan("wlan0", cafe, train)
+				r.Join("wlan0", cafe)
+				r.Leave("wlan0")
+				r.Join("wlan0", train)
+				r.Scan("wlan0", train)
+			},
+			nil,
+			[]wifi.Event{
+				{Kind: wifi.EventScanned, Interface: "wlan0", Networks: []wifi.Network{train}},
+				{Kind: wifi.EventConnected, Interface: "wlan0"},
+			},
+		},
+		{
+			"join, roam, move, leave",
+			nil,
+			func(r *wifitest.Radio) {
+				r.Join("wlan0", cafe)
+				r.Join("wlan0", cafe2)
+				r.Join("wlan0", train)
+				r.Leave("wlan0")
+				r.Join("wlan0", cafe)
+				r.Kick("wlan0", 2)
+			},
+			[]wifi.Event{
+				{Kind: wifi.EventScanned, Interface: "wlan0"},
+				{Kind: wifi.EventConnected, Interface: "wlan0"},
+				{Kind: wifi.EventRoamed, Interface: "wlan0"},
+				{Kind: wifi.EventDisconnected, Interface: "wlan0"},
+				{Kind: wifi.EventConnected, Interface: "wlan0"},
+				{Kind: wifi.EventDisconnected, Interface: "wlan0", Reason: 3},
+				{Kind: wifi.EventConnected, Interface: "wlan0"},
+				{Kind: wifi.EventDisconnected, Interface: "wlan0", Reason: 2, ByAP: true},
+			},
+		},
+		{
+			"a second radio and an aborted scan",
+			nil,
+			func(r *wifitest.Radio) {
+				r.Abort("wlan1", cafe)
+				r.Play(wifi.Event{Kind: wifi.EventScanned, Interface: "wlan0", Networks: []wifi.Network{train}})
+			},
+			[]wifi.Event{
+				{Kind: wifi.EventScanned, Interface: "wlan0"},
+				{Kind: wifi.EventScanned, Interface: "wlan1", Networks: []wifi.Network{cafe}, Aborted: true},
+				{Kind: wifi.EventScanned, Interface: "wlan0", Networks: []wifi.Network{train}},
+			},
+		},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				r := wifitest.New("wlan0")
+				if test.before != nil {
+					test.before(r)
+				}
+				ctx, cancel := context.WithCancel(t.Context())
+				var got []wifi.Event
+				ended := make(chan error, 1)
+				go func() { ended <- r.Run(ctx, func(e wifi.Event) { got = append(got, e) }) }()
+				synctest.Wait()
+				if test.during != nil {
+					test.during(r)
+				}
+				synctest.Wait()
+				cancel()
+				if err := <-ended; err != nil {
+					t.Errorf("Run returned %v after cancellation, want nil", err)
+				}
+				if diff := cmp.Diff(test.want, got); diff != "" {
+					t.Errorf("events (-want +got):\n%s", diff)
+				}
+			})
+		})
+	}
+}
+
+func TestState(t *testing.T) {
+	var r wifitest.Radio
+	if _, err := r.Networks("wlan0"); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("networks of no interface: %v, want fs.ErrNotExist", err)
+	}
+	if _, err := r.Joined("wlan0"); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("joined by no interface: %v, want fs.ErrNotExist", err)
+	}
+	r.Scan("wlan1", cafe)
+	r.Join("wlan0", train)
+	names, err := r.Interfaces()
+	if diff := cmp.Diff([]string{"wlan0", "wlan1"}, names); diff != "" || err != nil {
+		t.Errorf("interfaces: %v (-want +got):\n%s", err, diff)
+	}
+	networks, err := r.Networks("wlan1")
+	if diff := cmp.Diff([]wifi.Network{cafe}, networks); diff != "" || err != nil {
+		t.Errorf("networks: %v (-want +got):\n%s", err, diff)
+	}
+	joined, err := r.Joined("wlan0")
+	if diff := cmp.Diff(train, joined); diff != "" || err != nil {
+		t.Errorf("joined: %v (-want +got):\n%s", err, diff)
+	}
+	if _, err := r.Joined("wlan1"); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("joined by an idle interface: %v, want fs.ErrNotExist", err)
+	}
+}
+
+// A report may play: that is how a demonstration answers a scan with a join.
+func TestReportMayPlay(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := wifitest.New("wlan0")
+		ctx, cancel := context.WithCancel(t.Context())
+		defer cancel()
+		connected := false
+		go r.Run(ctx, func(e wifi.Event) {
+			if e.Kind == wifi.EventScanned {
+				r.Join("wlan0", cafe)
+			}
+			connected = connected || e.Kind == wifi.EventConnected
+		})
+		synctest.Wait()
+		if !connected {
+			t.Error("the join played by report was not reported")
+		}
+		if err := r.Run(ctx, func(wifi.Event) {}); err == nil {
+			t.Error("a second Run returned nil, want an error")
+		}
+	})
+}

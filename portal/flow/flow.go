@@ -1,20 +1,23 @@
-// Package flow is the declarative language in which a pack says how to log in to a portal.
 package flow
 
 import (
-	"context"
-	"errors"
 	"slices"
 
-	"hotspot-helper/portal"
+	"hotspot-helper/internal/strict"
 )
+
+// Format is the version of the language, the value of a file's format key.
+const Format = 1
 
 // Flow is one login, keepalive or logoff, compiled and checked: running it
 // meets no mistake of its author's that the file alone could show. A Flow does
 // not change; it may be run many times, also at the same time.
 type Flow struct {
-	hosts  []string
-	inputs []Input
+	file    string
+	hosts   []string
+	inputs  []Input
+	steps   []step
+	expires *template // nil: the flow does not tell how long the login lasts
 }
 
 // Input is a value that the user provides.
@@ -26,23 +29,96 @@ type Input struct {
 	Default  string // stands in where the user gave none
 }
 
-// Parse reads a flow and checks it whole. The error is all mistakes: strict.Mistakes.
-func Parse(_ string, _ []byte) (*Flow, error) { return nil, errors.ErrUnsupported }
+// step is one action and what is made of the page that it leads to.
+type step struct {
+	id        string
+	action    action
+	templates []*template // of the action
+	cases     []branch
+	expect    []query
+	captures  []capture
+}
 
-// Hosts returns the patterns of the hosts that the flow may talk to, for [portal.Config].
+// branch is a case: where all of when hold, the flow ends with the outcome or goes on at another step.
+type branch struct {
+	when    []query
+	outcome Outcome // OutcomeUnknown: a jump
+	reason  string
+	target  string // id of the step to go to
+	next    int    // its index
+}
+
+// capture keeps a value of the page under a name.
+type capture struct {
+	name     string
+	query    query
+	optional bool
+}
+
+// Parse reads a flow and checks it whole; the file's name is for messages. The
+// error is [strict.Mistakes]: all that is wrong, in the order of the file.
+func Parse(file string, data []byte) (*Flow, error) {
+	var raw rawFlow
+	doc, err := strict.Decode(file, data, &raw)
+	if doc == nil {
+		return nil, err
+	}
+	l := &loader{doc: doc, flow: &Flow{file: file}}
+	l.load(raw)
+	if err := doc.Err(); err != nil {
+		return nil, err
+	}
+	return l.flow, nil
+}
+
+// Hosts returns the patterns of the hosts that the flow may talk to, for portal.Config.
 func (f *Flow) Hosts() []string { return slices.Clone(f.hosts) }
 
 // Inputs returns what the flow needs from the user, in the order of the file.
 func (f *Flow) Inputs() []Input { return slices.Clone(f.inputs) }
 
 // Captures returns the names that the flow may put into [Result.Captures], sorted.
-func (f *Flow) Captures() []string { return nil }
+func (f *Flow) Captures() []string {
+	var names []string
+	for _, s := range f.steps {
+		for _, c := range s.captures {
+			names = append(names, c.name)
+		}
+	}
+	slices.Sort(names)
+	return slices.Compact(names)
+}
 
 // SessionNames returns the names that the flow reads from [Env.Session], sorted:
 // each must be among the Captures of the flow that logs in.
-func (f *Flow) SessionNames() []string { return nil }
+func (f *Flow) SessionNames() []string {
+	var names []string
+	for _, t := range f.templates() {
+		for _, r := range t.refs {
+			if r.space == spaceSession {
+				names = append(names, r.name)
+			}
+		}
+	}
+	slices.Sort(names)
+	return slices.Compact(names)
+}
 
-// Run carries the flow out. The error is a *[StepError].
-func (f *Flow) Run(context.Context, *portal.Session, Env) (Result, error) {
-	return Result{}, errors.ErrUnsupported
+func (f *Flow) templates() []*template {
+	var all []*template
+	for _, s := range f.steps {
+		all = append(all, s.templates...)
+	}
+	if f.expires != nil {
+		all = append(all, f.expires)
+	}
+	return all
+}
+
+func (f *Flow) input(name string) (Input, bool) {
+	i := slices.IndexFunc(f.inputs, func(in Input) bool { return in.Name == name })
+	if i < 0 {
+		return Input{}, false
+	}
+	return f.inputs[i], true
 }

@@ -36,10 +36,10 @@ func (o Outcome) MarshalText() ([]byte, error) { return []byte(o.String()), nil 
 // Result is how a flow ended.
 type Result struct {
 	Outcome  Outcome           `json:"outcome"`
-	Step     string            `json:"step"`               // the step that decided
-	Reason   string            `json:"reason"`             // one sentence; for a missing input, its prompt
-	Captures map[string]string `json:"captures,omitempty"` // any bytes, hostile, without those that hold a secret; an optional one not found is ""
-	Expires  time.Duration     `json:"expires,omitempty"`  // how long the login lasts; 0: not told
+	Step     string            `json:"step"`                 // the step that decided
+	Reason   string            `json:"reason"`               // one sentence; for a missing input, its prompt
+	Captures map[string]string `json:"captures,omitempty"`   // any bytes, hostile, without those that hold a secret; an optional one not found is ""
+	Expires  time.Duration     `json:"expires_ns,omitempty"` // how long the login lasts; 0: not told
 }
 
 // Env is what a run of a flow knows beside the pages it meets.

@@ -1,0 +1,207 @@
+package flow
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/url"
+	"time"
+
+	"github.com/andybalholm/cascadia"
+
+	"hotspot-helper/portal"
+)
+
+// action is what a step does on the current page. Afterwards the session's page is the new one.
+type action interface {
+	run(ctx context.Context, r *run) error
+	limit() time.Duration // how long it may take
+}
+
+// openAction gets a URL.
+type openAction struct{ url *template }
+
+func (*openAction) limit() time.Duration { return portal.StepTimeout }
+
+func (a *openAction) run(ctx context.Context, r *run) error {
+	address, err := r.plain(a.url)
+	if err != nil {
+		return err
+	}
+	_, err = r.session.Open(ctx, address)
+	return err
+}
+
+// field is a name and the template of its value.
+type field struct {
+	name  string
+	value *template
+}
+
+// submitAction sends a form of the page.
+type submitAction struct {
+	form   selector
+	fields []field
+	button string
+}
+
+func (*submitAction) limit() time.Duration { return portal.StepTimeout }
+
+func (a *submitAction) run(ctx context.Context, r *run) error {
+	fields, err := r.fields(a.fields)
+	if err != nil {
+		return err
+	}
+	form, err := r.session.Page().Form(a.form.group)
+	if err != nil {
+		return fmt.Errorf("submit %q: %w %s", a.form.text, err, newView(r.session).where())
+	}
+	_, err = r.session.Submit(ctx, form, portal.Submission{Fields: fields, Button: a.button})
+	return err
+}
+
+// postAction posts a body that the flow makes by itself.
+type postAction struct {
+	url  *template
+	form []field
+	json any // of *template, bool, int64, float64, []any and map[string]any; nil: the form
+}
+
+func (*postAction) limit() time.Duration { return portal.StepTimeout }
+
+func (a *postAction) run(ctx context.Context, r *run) error {
+	address, err := r.plain(a.url)
+	if err != nil {
+		return err
+	}
+	form, err := r.fields(a.form)
+	if err != nil {
+		return err
+	}
+	body := portal.Body{Form: form}
+	if a.json != nil {
+		if body.JSON, err = r.json(a.json); err != nil {
+			return err
+		}
+	}
+	_, err = r.session.Post(ctx, address, body)
+	return err
+}
+
+// followMeta is the word for the page's own refresh in place of a selector.
+const followMeta = "meta"
+
+// followAction opens what the page links to, or where it goes by itself.
+type followAction struct {
+	link selector
+	meta bool
+}
+
+func (*followAction) limit() time.Duration { return portal.StepTimeout }
+
+func (a *followAction) run(ctx context.Context, r *run) error {
+	if !a.meta {
+		target, err := a.target(r)
+		if err != nil {
+			return err
+		}
+		_, err = r.session.Open(ctx, target.String())
+		return err
+	}
+	target, after, ok := r.session.Page().Refresh()
+	if !ok {
+		return fmt.Errorf("follow meta: no refresh %s", newView(r.session).where())
+	}
+	if err := sleep(ctx, min(after, maxRefresh)); err != nil {
+		return err
+	}
+	_, err := r.session.Open(ctx, target.String())
+	return err
+}
+
+// target returns the one URL that all matched elements link to.
+func (a *followAction) target(r *run) (*url.URL, error) {
+	page := r.session.Page()
+	var target *url.URL
+	for _, node := range cascadia.QueryAll(rootOf(page), a.link.group) {
+		ref, ok := linkOf(node.Attr)
+		if !ok {
+			continue
+		}
+		found, err := page.Resolve(ref)
+		if err != nil {
+			return nil, fmt.Errorf("follow %q: %w", a.link.text, err)
+		}
+		found.Fragment, found.RawFragment = "", ""
+		if target != nil && target.String() != found.String() {
+			return nil, fmt.Errorf("follow %q: it matches links to different places %s", a.link.text, newView(r.session).where())
+		}
+		target = found
+	}
+	if target == nil {
+		return nil, fmt.Errorf("follow %q: no such link %s", a.link.text, newView(r.session).where())
+	}
+	return target, nil
+}
+
+// pauseAction lets time pass.
+type pauseAction struct{ pause time.Duration }
+
+func (a *pauseAction) limit() time.Duration { return a.pause + time.Second }
+
+func (a *pauseAction) run(ctx context.Context, _ *run) error { return sleep(ctx, a.pause) }
+
+// pollAction opens a URL again and again until the page is as wanted.
+type pollAction struct {
+	url           *template
+	every, atMost time.Duration
+	until         []query
+}
+
+func (a *pollAction) limit() time.Duration { return a.atMost + time.Second }
+
+func (a *pollAction) run(ctx context.Context, r *run) error {
+	ctx, cancel := context.WithTimeout(ctx, a.atMost)
+	defer cancel()
+	open := openAction{url: a.url}
+	var last error
+	for {
+		err := open.run(ctx, r)
+		switch {
+		case err == nil:
+			v := newView(r.session)
+			missing, ok := unmet(a.until, v)
+			if !ok {
+				return nil
+			}
+			last = fmt.Errorf("want %s; %s", missing, v.instead(missing))
+		case isFinal(err):
+			return err
+		case last == nil || ctx.Err() == nil: // that the time is over explains nothing
+			last = err
+		}
+		if sleep(ctx, a.every) != nil {
+			return fmt.Errorf("wait %v: %w", a.atMost, last)
+		}
+	}
+}
+
+// isFinal says whether trying again cannot help.
+func isFinal(err error) bool {
+	var host *portal.HostError
+	var secret *portal.SecretError
+	var input *missingInput
+	return errors.As(err, &host) || errors.As(err, &secret) || errors.As(err, &input)
+}
+
+// sleep returns early with the context's error when that ends.
+func sleep(ctx context.Context, d time.Duration) error {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return nil
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+}

@@ -1,0 +1,143 @@
+package flow
+
+import (
+	"maps"
+	"slices"
+
+	"hotspot-helper/internal/strict"
+)
+
+// check looks for what only the steps together show: where a goto leads,
+// whether a page is there to act on, and whether each capture is there when it is read.
+func (l *loader) check() {
+	l.checkStart()
+	l.checkGotos()
+	l.checkCaptures()
+	l.checkInputs()
+}
+
+func (l *loader) checkStart() {
+	if len(l.flow.steps) == 0 {
+		return
+	}
+	switch l.flow.steps[0].action.(type) {
+	case nil, *openAction, *postAction, *pollAction:
+	default:
+		l.wrong(at(nil, "step", 0), "the first step has no page to act on: begin with open, post or wait with open")
+	}
+}
+
+func (l *loader) checkGotos() {
+	for i := range l.flow.steps {
+		for j := range l.flow.steps[i].cases {
+			b := &l.flow.steps[i].cases[j]
+			if b.target == "" {
+				continue
+			}
+			b.next = slices.IndexFunc(l.flow.steps, func(s step) bool { return s.id == b.target })
+			path := at(nil, "step", i, "case", j, "goto")
+			switch {
+			case b.next < 0:
+				l.wrong(path, "no step %q", b.target)
+			case b.next <= i:
+				l.wrong(path, "step %q is not behind this one: a goto leads forward only, so that a flow ends", b.target)
+			}
+		}
+	}
+}
+
+// names is a set of names.
+type names map[string]bool
+
+// checkCaptures follows each way through the steps: a capture may be read where
+// every way leads through a step that captures it. An optional capture may be
+// read where any earlier step captures it; where it was not, it is empty.
+func (l *loader) checkCaptures() {
+	steps := l.flow.steps
+	sure := make([]names, len(steps)+1) // captured for sure when a step begins; nil: no way leads there so far
+	sure[0] = names{}
+	earlier := names{} // captured by some step before
+	for i, s := range steps {
+		if sure[i] == nil {
+			l.wrong(at(nil, "step", i), "no way leads to this step")
+			sure[i] = names{}
+		}
+		l.checkReads(s.templates, sure[i], earlier)
+		for _, b := range s.cases {
+			if b.target != "" && b.next > i {
+				sure[b.next] = common(sure[b.next], sure[i])
+			}
+		}
+		after := maps.Clone(sure[i])
+		for _, c := range s.captures {
+			after[c.name], earlier[c.name] = true, true
+		}
+		sure[i+1] = common(sure[i+1], after)
+	}
+	if l.flow.expires != nil {
+		l.checkReads([]*template{l.flow.expires}, earlier, earlier) // evaluated only where all is there
+	}
+}
+
+// common returns the names in both; nil is a set not known yet.
+func common(a, b names) names {
+	if a == nil {
+		return maps.Clone(b)
+	}
+	maps.DeleteFunc(a, func(name string, _ bool) bool { return !b[name] })
+	return a
+}
+
+func (l *loader) checkReads(templates []*template, sure, earlier names) {
+	for _, t := range templates {
+		for _, r := range t.refs {
+			switch {
+			case r.space != spaceCapture, sure[r.name], earlier[r.name] && l.flow.isOptional(r.name):
+			case earlier[r.name]:
+				l.wrong(t.path, "capture %s may be missing: a goto leads around the step that captures it; "+
+					"make the capture optional, or capture it elsewhere, too", r.name)
+			default:
+				l.wrong(t.path, "no earlier step captures %s", r.name)
+			}
+		}
+	}
+}
+
+// isOptional says whether all captures of the name are optional.
+func (f *Flow) isOptional(name string) bool {
+	for _, s := range f.steps {
+		for _, c := range s.captures {
+			if c.name == name && !c.optional {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// checkInputs refuses inputs that no template reads, and secret ones beside hosts that the network names.
+func (l *loader) checkInputs() {
+	read := names{}
+	for _, t := range l.flow.templates() {
+		for _, r := range t.refs {
+			read[r.name] = read[r.name] || r.space == spaceInput
+		}
+	}
+	for _, in := range l.flow.inputs {
+		if !read[in.Name] {
+			l.wrong(at(nil, "inputs", in.Name), "no step reads .input.%s: a person would be asked for nothing", in.Name)
+		}
+		if in.Secret {
+			l.checkSecretHosts(in)
+		}
+	}
+}
+
+func (l *loader) checkSecretHosts(in Input) {
+	for i, host := range l.flow.hosts {
+		if host == hostStart || host == hostGateway {
+			l.wrong(strict.Path{"hosts", i}, "%s never stands beside a secret input (%s): whoever runs the network would get it; "+
+				"name the operator's hosts", host, in.Name)
+		}
+	}
+}

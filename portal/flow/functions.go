@@ -1,0 +1,113 @@
+package flow
+
+import (
+	"crypto/hmac"
+	"crypto/md5"
+	"crypto/rand"
+	"crypto/sha1"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"hash"
+	"maps"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	texttemplate "text/template"
+	"time"
+)
+
+// functions returns the closed set of functions of a template. They work on
+// bytes, held in strings. Their errors quote no argument: it may be a secret.
+//
+// MD5 and SHA-1 protect nothing here; portals ask for them (MikroTik, CoovaChilli).
+func functions() texttemplate.FuncMap {
+	return texttemplate.FuncMap{
+		"md5":        func(s string) string { return digest(md5.New, s) },
+		"sha1":       func(s string) string { return digest(sha1.New, s) },
+		"sha256":     func(s string) string { return digest(sha256.New, s) },
+		"hmac":       hmacOf,
+		"hex":        func(s string) string { return hex.EncodeToString([]byte(s)) },
+		"base64":     func(s string) string { return base64.StdEncoding.EncodeToString([]byte(s)) },
+		"urlencode":  func(s string) string { return strings.ReplaceAll(url.QueryEscape(s), "+", "%20") },
+		"unescape":   unescape,
+		"xor":        xor,
+		"concat":     func(parts ...string) string { return strings.Join(parts, "") },
+		"lower":      lower,
+		"now_ms":     func() string { return strconv.FormatInt(time.Now().UnixMilli(), 10) },
+		"random_hex": randomHex,
+	}
+}
+
+func functionNames() []string { return slices.Sorted(maps.Keys(functions())) }
+
+func isFunction(name string) bool {
+	_, ok := functions()[name]
+	return ok
+}
+
+// givesRaw says whether a function gives bytes that are no text, where raw says it of an argument.
+func givesRaw(function string, raw bool) bool {
+	switch function {
+	case "md5", "sha1", "sha256", "hmac", "xor":
+		return true
+	case "hex", "base64", "urlencode":
+		return false
+	default:
+		return raw
+	}
+}
+
+func digest(algorithm func() hash.Hash, s string) string {
+	h := algorithm()
+	h.Write([]byte(s))
+	return string(h.Sum(nil))
+}
+
+func hmacOf(algorithm, key, message string) (string, error) {
+	hashes := map[string]func() hash.Hash{"md5": md5.New, "sha1": sha1.New, "sha256": sha256.New}
+	newHash, ok := hashes[algorithm]
+	if !ok {
+		return "", errors.New(`hmac wants "md5", "sha1" or "sha256" first, then key and message`)
+	}
+	h := hmac.New(newHash, []byte(key))
+	h.Write([]byte(message))
+	return string(h.Sum(nil)), nil
+}
+
+// xor pads text with zero bytes to a multiple of the key's length and applies
+// the key again and again, as CoovaChilli's PAP does.
+func xor(text, key string) (string, error) {
+	if key == "" {
+		return "", errors.New("xor wants a key that is not empty")
+	}
+	out := make([]byte, (len(text)+len(key)-1)/len(key)*len(key))
+	copy(out, text)
+	for i := range out {
+		out[i] ^= key[i%len(key)]
+	}
+	return string(out), nil
+}
+
+// lower maps A to Z only, so that it leaves bytes alone that are no text.
+func lower(s string) string {
+	out := []byte(s)
+	for i, c := range out {
+		if 'A' <= c && c <= 'Z' {
+			out[i] = c + 'a' - 'A'
+		}
+	}
+	return string(out)
+}
+
+func randomHex(digits int) (string, error) {
+	if digits < 1 || digits > randomDigits {
+		return "", fmt.Errorf("random_hex wants 1 to %d digits", randomDigits)
+	}
+	random := make([]byte, (digits+1)/2)
+	_, _ = rand.Read(random) // never fails, as documented
+	return hex.EncodeToString(random)[:digits], nil
+}

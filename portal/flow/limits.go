@@ -1,0 +1,28 @@
+package flow
+
+import "time"
+
+// What one flow may hold. A real portal needs a fraction of it; the limits keep
+// a broken file from costing anything.
+const (
+	maxHosts   = 50
+	maxInputs  = 20
+	maxSteps   = 100
+	maxCases   = 20      // of a step
+	maxQueries = 20      // of one expect, when or until
+	maxFields  = 100     // of one submit, post or capture, and of each table or list in a JSON body
+	maxDepth   = 8       // of tables and lists within one another in a JSON body
+	maxText    = 4 << 10 // bytes of one template, selector or pattern
+	maxName    = 64      // bytes of the name of a step, input or capture
+)
+
+// What one run takes from a page, and how long it waits.
+const (
+	maxFound     = 1000     // values that one query looks at
+	maxTokens    = 1 << 17  // tokens of the inline scripts of one page
+	maxCapture   = 16 << 10 // bytes of one captured value
+	maxQuote     = 120      // bytes of hostile text that an error or a reason shows
+	maxRefresh   = 10 * time.Second
+	maxExpires   = 366 * 24 * time.Hour
+	randomDigits = 128 // hexadecimal digits that random_hex gives at most
+)

@@ -1,0 +1,162 @@
+package flow
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+
+	"hotspot-helper/internal/strict"
+)
+
+// loader turns the file into a Flow and reports what is wrong with its meaning.
+type loader struct {
+	doc  *strict.Document
+	flow *Flow
+
+	// templates of the action that is loaded
+	templates []*template
+}
+
+func (l *loader) load(raw rawFlow) {
+	if raw.Format != Format {
+		l.wrong(at(nil, "format"), "want format = %d", Format)
+	}
+	l.hosts(raw.Hosts)
+	l.inputs(raw.Inputs)
+	l.steps(raw.Steps)
+	if l.doc.Has("expires_in") {
+		path := at(nil, "expires_in")
+		l.flow.expires = l.template(path, raw.ExpiresIn, plainOnly)
+	}
+	l.check()
+}
+
+func (l *loader) wrong(path strict.Path, format string, args ...any) {
+	l.doc.Report(path, format, args...)
+}
+
+// at returns a longer path that shares nothing with the given one.
+func at(path strict.Path, more ...any) strict.Path { return append(slices.Clip(path), more...) }
+
+// limited says whether there are few enough of something.
+func (l *loader) limited(path strict.Path, count, limit int) bool {
+	if count > limit {
+		l.wrong(path, "%d of them, at most %d", count, limit)
+	}
+	return count <= limit
+}
+
+// present returns which of the keys the table at the path has.
+func (l *loader) present(path strict.Path, keys ...string) []string {
+	return slices.DeleteFunc(keys, func(key string) bool { return !l.doc.Has(at(path, key)...) })
+}
+
+func (l *loader) hosts(hosts []string) {
+	path := at(nil, "hosts")
+	if len(hosts) == 0 {
+		l.wrong(path, `want hosts = ["login.example.com"]: all hosts that the flow may talk to`)
+	}
+	if !l.limited(path, len(hosts), maxHosts) {
+		return
+	}
+	for i, host := range hosts {
+		if err := checkHost(host); err != nil {
+			l.wrong(at(path, i), "%v", err)
+		}
+	}
+	l.flow.hosts = hosts
+}
+
+// isName says whether a template can read the name: a letter, then letters, digits and underscores.
+func isName(name string) bool {
+	return len(name) <= maxName && regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`).MatchString(name)
+}
+
+const wantName = "want a name of letters, digits and underscores, at most 64, not a digit first"
+
+func (l *loader) inputs(inputs map[string]rawInput) {
+	path := at(nil, "inputs")
+	if !l.limited(path, len(inputs), maxInputs) {
+		return
+	}
+	for _, name := range l.doc.Keys(path...) {
+		l.input(at(path, name), name, inputs[name])
+	}
+}
+
+func (l *loader) input(path strict.Path, name string, raw rawInput) {
+	if !isName(name) {
+		l.wrong(path, "no name for an input; %s", wantName)
+	}
+	if strings.TrimSpace(raw.Prompt) == "" {
+		l.wrong(path, "want prompt: what a person is asked for")
+	}
+	if raw.Secret && raw.Default != "" {
+		l.wrong(at(path, "default"), "a secret has no default: every reader of the file would know it")
+	}
+	if raw.Optional && raw.Default != "" {
+		l.wrong(at(path, "optional"), "an input with a default is optional as it is: take this away")
+	}
+	l.flow.inputs = append(l.flow.inputs, Input{
+		Name: name, Prompt: raw.Prompt, Secret: raw.Secret, Optional: raw.Optional, Default: raw.Default,
+	})
+}
+
+// placing says whether a template may hold a secret.
+type placing bool
+
+const (
+	plainOnly placing = false // a URL: it is written into logs everywhere
+	orSecret  placing = true  // a field of a form or of JSON
+)
+
+// template compiles the text at the path; nil where it is wrong.
+func (l *loader) template(path strict.Path, text string, where placing) *template {
+	if len(text) > maxText {
+		l.wrong(path, "%d bytes, at most %d", len(text), maxText)
+		return nil
+	}
+	t, err := compileTemplate(text)
+	if err != nil {
+		l.wrong(path, "%v", err)
+		return nil
+	}
+	t.path = path
+	for _, r := range t.refs {
+		l.ref(t, r, where)
+	}
+	l.templates = append(l.templates, t)
+	return t
+}
+
+// ref checks a name that needs no other step; the names of captures are checked with the order of steps.
+func (l *loader) ref(t *template, r ref, where placing) {
+	known := map[string][]string{
+		spaceProbe: {"url", "host", "api"},
+		spaceLink:  {"interface", "address", "gateway", "mac"},
+	}
+	if names, ok := known[r.space]; ok && !slices.Contains(names, r.name) {
+		l.wrong(t.path, "no name %s; known: %s", r, strings.Join(names, ", "))
+	}
+	if r.space != spaceInput {
+		return
+	}
+	in, ok := l.flow.input(r.name)
+	if !ok {
+		l.wrong(t.path, "no input %s; declare it as [inputs.%s]", r.name, r.name)
+		return
+	}
+	t.secret = t.secret || in.Secret
+	if in.Secret && where == plainOnly {
+		l.wrong(t.path, "secret input %s may not stand here: a secret goes only into fields, form or json", r.name)
+	}
+}
+
+// words joins words as a person would.
+func words(list []string) string {
+	if len(list) < 2 {
+		return strings.Join(list, "")
+	}
+	return fmt.Sprintf("%s and %s", strings.Join(list[:len(list)-1], ", "), list[len(list)-1])
+}

@@ -1,0 +1,201 @@
+package flow
+
+import (
+	"fmt"
+	"net/http"
+	"regexp"
+	"strings"
+
+	"hotspot-helper/internal/strict"
+)
+
+func (l *loader) branch(path strict.Path, raw rawCase) branch {
+	b := branch{when: l.queries(at(path, "when"), raw.When), reason: raw.Reason, target: raw.Goto}
+	if len(raw.When) == 0 {
+		l.wrong(path, `want when with at least one query; url = "*" always holds`)
+	}
+	if len(l.present(path, "result", "goto")) != 1 {
+		l.wrong(path, "want exactly one of result and goto")
+	}
+	if len(l.present(path, "reason", "goto")) == 2 {
+		l.wrong(at(path, "reason"), "reason goes with result, not with goto")
+	}
+	if l.doc.Has(at(path, "result")...) {
+		outcome, ok := parseOutcome(raw.Result)
+		if !ok {
+			l.wrong(at(path, "result"), "no result %q; want one of %s", raw.Result, strings.Join(outcomeNames[1:], ", "))
+		}
+		b.outcome = outcome
+	}
+	return b
+}
+
+func (l *loader) queries(path strict.Path, raw []rawQuery) []query {
+	if !l.limited(path, len(raw), maxQueries) {
+		return nil
+	}
+	queries := make([]query, len(raw))
+	for i, q := range raw {
+		queries[i] = l.query(at(path, i), q)
+	}
+	return queries
+}
+
+func (l *loader) capture(path strict.Path, name string, raw rawCapture) capture {
+	if !isName(name) {
+		l.wrong(path, "no name for a capture; %s", wantName)
+	}
+	if raw.Absent {
+		l.wrong(at(path, "absent"), "there is nothing to capture where nothing is; say optional = true for what may be missing")
+	}
+	return capture{name: name, query: l.query(path, raw.rawQuery), optional: raw.Optional}
+}
+
+func (l *loader) query(path strict.Path, raw rawQuery) query {
+	sources := l.present(path, "css", "url", "json", "script", "header", "cookie", "regex", "status")
+	if len(sources) != 1 {
+		l.wrong(path, "want exactly one of css, url, json, script, header, cookie, regex, status")
+		return query{}
+	}
+	for _, pair := range [][2]string{{"attr", "css"}, {"param", "url"}, {"nth", "script"}} {
+		if l.doc.Has(at(path, pair[0])...) && sources[0] != pair[1] {
+			l.wrong(at(path, pair[0]), "%s goes with %s, not with %s", pair[0], pair[1], sources[0])
+		}
+	}
+	return query{source: l.source(at(path, sources[0]), sources[0], raw), test: l.test(path, sources[0], raw)}
+}
+
+func (l *loader) source(path strict.Path, kind string, raw rawQuery) source {
+	switch kind {
+	case "css":
+		return cssSource{selector: selector{text: raw.CSS, group: l.selector(path, raw.CSS)}, attr: strings.ToLower(raw.Attr)}
+	case "url":
+		return l.urlSource(path, raw)
+	case "json":
+		return l.jsonSource(path, raw.JSON)
+	case "script":
+		return l.scriptSource(path, raw)
+	case "header":
+		l.filled(path, raw.Header, "the name of a header")
+		return headerSource{name: http.CanonicalHeaderKey(raw.Header)}
+	case "cookie":
+		l.filled(path, raw.Cookie, "the name of a cookie")
+		return cookieSource{name: raw.Cookie}
+	case "regex":
+		return regexSource{pattern: l.pattern(path, raw.Regex)}
+	default:
+		return l.statusSource(path, raw.Status)
+	}
+}
+
+func (l *loader) filled(path strict.Path, text, want string) {
+	if text == "" {
+		l.wrong(path, "want %s", want)
+	}
+}
+
+func (l *loader) urlSource(path strict.Path, raw rawQuery) source {
+	l.filled(path, raw.URL, `a text that the URL contains; "*" stands for any`)
+	if param := at(path[:len(path)-1], "param"); l.doc.Has(param...) {
+		l.filled(param, raw.Param, "the name of a query parameter")
+	}
+	return urlSource{contains: raw.URL, param: raw.Param}
+}
+
+func (l *loader) jsonSource(path strict.Path, text string) source {
+	steps := strings.Split(text, ".")
+	for _, s := range steps {
+		if s == "" {
+			l.wrong(path, "want a path of keys and indexes like data.sessions.0.id")
+			break
+		}
+	}
+	return jsonSource{path: steps}
+}
+
+func (l *loader) scriptSource(path strict.Path, raw rawQuery) source {
+	if !regexp.MustCompile(`^[\pL_$][\pL\pN_$]*(\.[\pL_$][\pL\pN_$]*)*$`).MatchString(raw.Script) {
+		l.wrong(path, "want a name that a script assigns or calls, like challenge or location.replace")
+	}
+	if raw.Nth < 0 {
+		l.wrong(at(path[:len(path)-1], "nth"), "want 0 for the first literal, 1 for the second, and so on")
+	}
+	return scriptSource{name: strings.Split(raw.Script, "."), nth: max(0, raw.Nth)}
+}
+
+func (l *loader) statusSource(path strict.Path, codes []int) source {
+	if len(codes) == 0 {
+		l.wrong(path, "want a list of HTTP status codes like [200, 302]")
+	}
+	for i, code := range codes {
+		if code < 100 || code > 599 {
+			l.wrong(at(path, i), "%d is no HTTP status code: they go from 100 to 599", code)
+		}
+	}
+	return statusSource{codes: codes}
+}
+
+func (l *loader) pattern(path strict.Path, text string) *regexp.Regexp {
+	l.filled(path, text, "a regular expression")
+	if len(text) > maxText {
+		l.wrong(path, "%d bytes, at most %d", len(text), maxText)
+		return nil
+	}
+	compiled, err := regexp.Compile(text)
+	if err != nil {
+		l.wrong(path, "no regular expression %q: %v; the syntax is RE2's", text, err)
+	}
+	return compiled
+}
+
+func (l *loader) test(path strict.Path, kind string, raw rawQuery) test {
+	tests := l.present(path, "text", "equals", "matches", "absent")
+	if len(tests) > 1 {
+		l.wrong(path, "%s are here; want at most one test", words(tests))
+		return test{}
+	}
+	if len(tests) == 0 {
+		return test{}
+	}
+	if kind == "status" && tests[0] != "absent" {
+		l.wrong(at(path, tests[0]), "a status lists the codes that hold: %s has nothing to test", tests[0])
+	}
+	switch tests[0] {
+	case "text":
+		if fold(raw.Text) == "" {
+			l.wrong(at(path, "text"), "want a text that is contained; for an empty value say equals")
+		}
+		return test{kind: testText, text: raw.Text}
+	case "equals":
+		return test{kind: testEquals, text: raw.Equals}
+	case "matches":
+		return test{kind: testMatches, text: raw.Matches, pattern: l.pattern(at(path, "matches"), raw.Matches)}
+	default:
+		if !raw.Absent {
+			l.wrong(at(path, "absent"), "absent = false says nothing: leave it out")
+		}
+		return test{kind: testAbsent}
+	}
+}
+
+func parseOutcome(text string) (Outcome, bool) {
+	for i, name := range outcomeNames {
+		if i > 0 && name == text {
+			return Outcome(i), true
+		}
+	}
+	return OutcomeUnknown, false
+}
+
+func (t test) String() string {
+	switch t.kind {
+	case testText:
+		return fmt.Sprintf(" with text %q", t.text)
+	case testEquals:
+		return fmt.Sprintf(" that equals %q", t.text)
+	case testMatches:
+		return fmt.Sprintf(" that matches %q", t.text)
+	default:
+		return ""
+	}
+}

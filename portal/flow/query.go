@@ -1,0 +1,154 @@
+package flow
+
+import (
+	"fmt"
+	"regexp"
+	"strings"
+	"sync"
+
+	"golang.org/x/net/html"
+
+	"hotspot-helper/portal"
+)
+
+// query looks values up on a page and tests them. It holds where one value passes the test.
+type query struct {
+	source source
+	test   test
+}
+
+// source finds values on a page.
+type source interface {
+	values(v *view) []string
+	String() string
+}
+
+// test is what a value must be. The zero test passes each.
+type test struct {
+	kind    testKind
+	text    string // as the file has it
+	pattern *regexp.Regexp
+}
+
+type testKind uint8
+
+const (
+	testPresent testKind = iota
+	testText             // contains, whatever capitals and white space
+	testEquals
+	testMatches
+	testAbsent // there is no value
+)
+
+func (t test) passes(value string) bool {
+	switch t.kind {
+	case testText:
+		return strings.Contains(fold(value), fold(t.text))
+	case testEquals:
+		return value == t.text
+	case testMatches:
+		return t.pattern.MatchString(value)
+	default:
+		return true
+	}
+}
+
+// fold makes capitals small and each run of white space one space.
+func fold(s string) string { return strings.ToLower(squeeze(s)) }
+
+func squeeze(s string) string { return strings.Join(strings.Fields(s), " ") }
+
+// first returns the first value that passes the test.
+func (q query) first(v *view) (string, bool) {
+	for _, value := range q.source.values(v) {
+		if q.test.passes(value) {
+			return value, true
+		}
+	}
+	return "", false
+}
+
+func (q query) holds(v *view) bool {
+	_, found := q.first(v)
+	return found != (q.test.kind == testAbsent)
+}
+
+// String says what the query wants.
+func (q query) String() string {
+	if q.test.kind == testAbsent {
+		return "no " + q.source.String()
+	}
+	return q.source.String() + q.test.String()
+}
+
+// unmet returns the first query that does not hold.
+func unmet(queries []query, v *view) (query, bool) {
+	for _, q := range queries {
+		if !q.holds(v) {
+			return q, true
+		}
+	}
+	return query{}, false
+}
+
+// view is a page as queries see it: what is costly is read once.
+type view struct {
+	page   *portal.Page
+	cookie func(name string) (string, bool)
+	redact func(text string) string
+	json   func() any     // the body as JSON; nil where it is none
+	tokens func() []token // of the inline scripts
+}
+
+func newView(s *portal.Session) *view {
+	page := s.Page()
+	return &view{
+		page:   page,
+		cookie: s.Cookie,
+		redact: s.Redact,
+		json:   sync.OnceValue(func() any { return decodeJSON(page.Body) }),
+		tokens: sync.OnceValue(func() []token { return scriptTokens(page) }),
+	}
+}
+
+// root is the page's document.
+func (v *view) root() *html.Node { return rootOf(v.page) }
+
+func rootOf(page *portal.Page) *html.Node {
+	if nodes := page.Document().Nodes; len(nodes) > 0 {
+		return nodes[0]
+	}
+	return &html.Node{Type: html.DocumentNode}
+}
+
+// instead says what the page has in place of what the query wants. It is
+// hostile text: quoted, cut, and without secrets.
+func (v *view) instead(q query) string {
+	found := "found nothing"
+	if values := q.source.values(v); len(values) > 0 {
+		found = "found " + v.quote(values[0])
+	}
+	return found + " " + v.where()
+}
+
+// where names the page for a message.
+func (v *view) where() string {
+	title := "without a title"
+	if text := titleOf(v.root()); text != "" {
+		title = v.quote(text)
+	}
+	cut := ""
+	if v.page.Truncated {
+		cut = ", cut off"
+	}
+	return fmt.Sprintf("on the page %s (status %d%s)", title, v.page.Status, cut)
+}
+
+// quote makes hostile text fit for a message.
+func (v *view) quote(text string) string {
+	text = squeeze(v.redact(text))
+	if len(text) > maxQuote {
+		text = strings.ToValidUTF8(text[:maxQuote], "") + "…"
+	}
+	return fmt.Sprintf("%q", text)
+}

@@ -1,0 +1,75 @@
+package flow
+
+// rawFlow and the types below are the file as TOML has it; the loader turns
+// them into a Flow. Presence counts where an empty value means something.
+type rawFlow struct {
+	Format    int                 `toml:"format"`
+	Hosts     []string            `toml:"hosts"`
+	Inputs    map[string]rawInput `toml:"inputs"`
+	ExpiresIn string              `toml:"expires_in"`
+	Steps     []rawStep           `toml:"step"`
+}
+
+type rawInput struct {
+	Prompt   string `toml:"prompt"`
+	Secret   bool   `toml:"secret"`
+	Optional bool   `toml:"optional"`
+	Default  string `toml:"default"`
+}
+
+type rawStep struct {
+	ID string `toml:"id"`
+
+	Open   string            `toml:"open"`
+	Submit string            `toml:"submit"`
+	Fields map[string]string `toml:"fields"`
+	Button string            `toml:"button"`
+	Post   string            `toml:"post"`
+	Form   map[string]string `toml:"form"`
+	JSON   any               `toml:"json"`
+	Follow string            `toml:"follow"`
+	Wait   rawWait           `toml:"wait"`
+
+	Cases   []rawCase             `toml:"case"`
+	Expect  []rawQuery            `toml:"expect"`
+	Capture map[string]rawCapture `toml:"capture"`
+}
+
+type rawWait struct {
+	Seconds int        `toml:"seconds"`
+	Open    string     `toml:"open"`
+	Every   int        `toml:"every"`
+	AtMost  int        `toml:"at_most"`
+	Until   []rawQuery `toml:"until"`
+}
+
+type rawCase struct {
+	When   []rawQuery `toml:"when"`
+	Result string     `toml:"result"`
+	Reason string     `toml:"reason"`
+	Goto   string     `toml:"goto"`
+}
+
+type rawQuery struct {
+	CSS    string `toml:"css"`
+	Attr   string `toml:"attr"`
+	URL    string `toml:"url"`
+	Param  string `toml:"param"`
+	JSON   string `toml:"json"`
+	Script string `toml:"script"`
+	Nth    int    `toml:"nth"`
+	Header string `toml:"header"`
+	Cookie string `toml:"cookie"`
+	Regex  string `toml:"regex"`
+	Status []int  `toml:"status"`
+
+	Text    string `toml:"text"`
+	Equals  string `toml:"equals"`
+	Matches string `toml:"matches"`
+	Absent  bool   `toml:"absent"`
+}
+
+type rawCapture struct {
+	rawQuery
+	Optional bool `toml:"optional"`
+}

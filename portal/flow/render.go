@@ -1,0 +1,161 @@
+package flow
+
+import (
+	"errors"
+	"fmt"
+
+	"golang.org/x/net/html"
+
+	"hotspot-helper/portal"
+)
+
+// missingInput is a required input that the user has not given.
+type missingInput struct{ prompt string }
+
+func (e *missingInput) Error() string { return "input is missing: " + e.prompt }
+
+// render evaluates a template. The value is secret where any name that it reads is.
+func (r *run) render(t *template) (portal.Value, error) {
+	values := map[string]map[string]string{}
+	secret := t.secret
+	for _, name := range t.refs {
+		value, err := r.lookup(name)
+		if err != nil {
+			return portal.Value{}, err
+		}
+		secret = secret || value.IsSecret()
+		put(values, name, value.Reveal())
+	}
+	text, err := t.execute(values)
+	if err != nil {
+		return portal.Value{}, err
+	}
+	if secret {
+		return portal.Secret(text), nil
+	}
+	return portal.Plain(text), nil
+}
+
+// plain evaluates a template for a place where a secret may not stand. The file
+// cannot show that a capture holds one, so it is checked again here.
+func (r *run) plain(t *template) (string, error) {
+	value, err := r.render(t)
+	if err != nil {
+		return "", err
+	}
+	if value.IsSecret() {
+		return "", errors.New("a secret may not stand here: it goes only into fields, form or json")
+	}
+	return value.Reveal(), nil
+}
+
+func (r *run) lookup(name ref) (portal.Value, error) {
+	switch name.space {
+	case spaceInput:
+		return r.input(name.name)
+	case spaceCapture:
+		if value, ok := r.captures[name.name]; ok || r.flow.isOptional(name.name) {
+			return value, nil
+		}
+	case spaceProbe:
+		return known(r.env.Probe, name)
+	case spaceLink:
+		return known(r.env.Link, name)
+	case spaceSession:
+		if text, ok := r.env.Session[name.name]; ok {
+			return portal.Plain(text), nil
+		}
+	}
+	return portal.Value{}, fmt.Errorf("read %s: it is not there", name)
+}
+
+// known reads a fact that the network may not have told.
+func known(facts map[string]string, name ref) (portal.Value, error) {
+	if text := facts[name.name]; text != "" {
+		return portal.Plain(text), nil
+	}
+	return portal.Value{}, fmt.Errorf("read %s: it is not known on this network", name)
+}
+
+func (r *run) input(name string) (portal.Value, error) {
+	in, _ := r.flow.input(name)
+	if r.env.Inputs != nil {
+		value, ok, err := r.env.Inputs(name)
+		if err != nil {
+			return portal.Value{}, fmt.Errorf("look up input %s: %w", name, err)
+		}
+		if ok {
+			return r.given(in, value), nil
+		}
+	}
+	if in.Default != "" || in.Optional {
+		return portal.Plain(in.Default), nil
+	}
+	return portal.Value{}, &missingInput{prompt: in.Prompt}
+}
+
+// given makes the value of a secret input secret, and known to the session, so
+// that it is masked even where only something made of it is sent.
+func (r *run) given(in Input, value portal.Value) portal.Value {
+	if in.Secret && !value.IsSecret() {
+		value = portal.Secret(value.Reveal())
+	}
+	if value.IsSecret() {
+		r.session.Declare(value)
+	}
+	return value
+}
+
+func (r *run) fields(fields []field) ([]portal.Field, error) {
+	rendered := make([]portal.Field, len(fields))
+	for i, f := range fields {
+		value, err := r.render(f.value)
+		if err != nil {
+			return nil, fmt.Errorf("field %s: %w", f.name, err)
+		}
+		rendered[i] = portal.Field{Name: f.name, Value: value}
+	}
+	return rendered, nil
+}
+
+// json evaluates the templates of a JSON body.
+func (r *run) json(node any) (any, error) {
+	switch node := node.(type) {
+	case *template:
+		return r.render(node)
+	case []any:
+		list := make([]any, len(node))
+		for i, entry := range node {
+			value, err := r.json(entry)
+			if err != nil {
+				return nil, err
+			}
+			list[i] = value
+		}
+		return list, nil
+	case map[string]any:
+		table := make(map[string]any, len(node))
+		for key, entry := range node {
+			value, err := r.json(entry)
+			if err != nil {
+				return nil, err
+			}
+			table[key] = value
+		}
+		return table, nil
+	default:
+		return node, nil
+	}
+}
+
+// linkOf returns where an element leads: href, or src of a frame.
+func linkOf(attrs []html.Attribute) (string, bool) {
+	for _, key := range []string{"href", "src"} {
+		for _, attr := range attrs {
+			if attr.Namespace == "" && attr.Key == key {
+				return attr.Val, true
+			}
+		}
+	}
+	return "", false
+}

@@ -1,0 +1,163 @@
+package flow
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math"
+	"strconv"
+	"strings"
+	"time"
+
+	"hotspot-helper/portal"
+)
+
+// Run carries the flow out on a session. It ends within portal.FlowTimeout,
+// each step within portal.StepTimeout, whatever the portal does. The error is
+// a *[StepError]; a missing input is none, but the outcome [NeedsUser].
+func (f *Flow) Run(ctx context.Context, s *portal.Session, env Env) (Result, error) {
+	ctx, cancel := context.WithTimeoutCause(ctx, portal.FlowTimeout, fmt.Errorf("flow takes longer than %v", portal.FlowTimeout))
+	defer cancel()
+	r := &run{flow: f, session: s, env: env, captures: map[string]portal.Value{}}
+	for i := 0; i < len(f.steps); {
+		next, end, err := r.step(ctx, i)
+		var missing *missingInput
+		switch {
+		case errors.As(err, &missing):
+			return r.result(i, NeedsUser, missing.prompt), nil
+		case err != nil:
+			return Result{}, r.stepError(i, err)
+		case end != nil:
+			return r.result(i, end.outcome, r.reason(end)), nil
+		}
+		i = next
+	}
+	return r.result(len(f.steps)-1, Submitted, "all steps went as expected"), nil
+}
+
+// run is one run of a flow.
+type run struct {
+	flow     *Flow
+	session  *portal.Session
+	env      Env
+	captures map[string]portal.Value // secret where they hold a secret that was sent
+}
+
+// step runs one step: the action, then the first case that holds, else what is
+// expected, then the captures. It returns the next step, or the case that ends the flow.
+func (r *run) step(ctx context.Context, i int) (next int, end *branch, err error) {
+	s := &r.flow.steps[i]
+	r.session.SetStep(s.id)
+	if r.env.Progress != nil {
+		r.env.Progress(s.id)
+	}
+	if err := r.act(ctx, s.action); err != nil {
+		return 0, nil, err
+	}
+	v := newView(r.session)
+	for j := range s.cases {
+		b := &s.cases[j]
+		if _, not := unmet(b.when, v); not {
+			continue
+		}
+		if b.outcome != OutcomeUnknown {
+			return 0, b, nil
+		}
+		return b.next, nil, nil
+	}
+	if missing, not := unmet(s.expect, v); not {
+		return 0, nil, fmt.Errorf("expect %s; %s", missing, v.instead(missing))
+	}
+	return i + 1, nil, r.capture(v, s.captures)
+}
+
+func (r *run) act(ctx context.Context, a action) error {
+	limit := a.limit()
+	ctx, cancel := context.WithTimeoutCause(ctx, limit, fmt.Errorf("step takes longer than %v", limit))
+	defer cancel()
+	err := a.run(ctx, r)
+	if cause := context.Cause(ctx); err != nil && cause != nil && !errors.Is(err, cause) {
+		return fmt.Errorf("%w: %w", cause, err)
+	}
+	return err
+}
+
+func (r *run) capture(v *view, captures []capture) error {
+	for _, c := range captures {
+		value, found := c.query.first(v)
+		switch {
+		case !found && !c.optional:
+			return fmt.Errorf("capture %s: want %s; %s", c.name, c.query, v.instead(c.query))
+		case len(value) > maxCapture:
+			return fmt.Errorf("capture %s: %d bytes, at most %d", c.name, len(value), maxCapture)
+		case r.session.Redact(value) != value:
+			r.captures[c.name] = portal.Secret(value) // the portal gave a secret back
+		default:
+			r.captures[c.name] = portal.Plain(value)
+		}
+	}
+	return nil
+}
+
+// stepError names the step and the page. Its cause tells no secret: what
+// actions report is masked, and what is quoted from a page is redacted.
+func (r *run) stepError(i int, err error) error {
+	e := &StepError{Flow: r.flow.file, Step: r.flow.steps[i].id, Err: err}
+	if page := r.session.Page(); page != nil && page.URL != nil {
+		e.URL = portal.MaskURL(page.URL)
+	}
+	return e
+}
+
+func (r *run) result(i int, outcome Outcome, reason string) Result {
+	result := Result{Outcome: outcome, Step: r.flow.steps[i].id, Reason: reason, Captures: map[string]string{}}
+	for name, value := range r.captures {
+		if !value.IsSecret() {
+			result.Captures[name] = value.Reveal()
+		}
+	}
+	if outcome == Submitted {
+		result.Expires = r.expires()
+	}
+	return result
+}
+
+// reason returns the author's reason, else what the portal shows there.
+func (r *run) reason(b *branch) string {
+	if b.reason != "" {
+		return b.reason
+	}
+	v := newView(r.session)
+	q := b.when[0]
+	if css, ok := q.source.(cssSource); ok && css.attr == "" {
+		if text, _ := q.first(v); text != "" {
+			return "the portal says " + v.quote(text)
+		}
+	}
+	return fmt.Sprintf("%s %s", q, v.where())
+}
+
+// expires reads how long the login lasts; 0 where the flow does not tell, or the
+// portal told nonsense.
+func (r *run) expires() time.Duration {
+	if r.flow.expires == nil {
+		return 0
+	}
+	text, err := r.plain(r.flow.expires)
+	if err != nil {
+		return 0 // a capture on a way that was not taken
+	}
+	return parseExpires(strings.TrimSpace(text))
+}
+
+// parseExpires reads seconds or a Go duration.
+func parseExpires(text string) time.Duration {
+	lasts, err := time.ParseDuration(text)
+	if seconds, bad := strconv.ParseFloat(text, 64); bad == nil && !math.IsNaN(seconds) {
+		lasts, err = time.Duration(min(max(seconds, 0), maxExpires.Seconds()+1)*float64(time.Second)), nil
+	}
+	if err != nil || lasts < 0 || lasts > maxExpires {
+		return 0
+	}
+	return lasts
+}

@@ -1,7 +1,6 @@
 package claims
 
 import (
-	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -90,24 +89,25 @@ type Rules struct {
 	byEvidence []*Rule
 }
 
-// Compile makes the rules of one helper. All mistakes are joined, each naming
-// the claim by its number from 1.
+// Compile makes the rules of one helper. The error is [SpecErrors].
 func Compile(specs []Spec) (*Rules, error) {
 	rules := &Rules{}
-	var errs []error
+	var errs SpecErrors
 	for i, spec := range specs {
 		rule, err := spec.compile(i + 1)
-		if err != nil {
-			errs = append(errs, &SpecError{Number: i + 1, Err: err})
-			continue
-		}
-		if rule.byEvidence() {
+		switch {
+		case err != nil:
+			errs = append(errs, SpecError{Number: i + 1, Err: err})
+		case rule.byEvidence():
 			rules.byEvidence = append(rules.byEvidence, &rule)
-		} else {
+		default:
 			rules.byName = append(rules.byName, &rule)
 		}
 	}
-	return rules, errors.Join(errs...)
+	if len(errs) > 0 {
+		return nil, errs
+	}
+	return rules, nil
 }
 
 // SpecError is what is wrong with one claim of a pack.
@@ -116,11 +116,22 @@ type SpecError struct {
 	Err    error
 }
 
-func (e *SpecError) Error() string {
+// Error names the claim; several mistakes in it stand on one line.
+func (e SpecError) Error() string {
 	return fmt.Sprintf("claim %d: %s", e.Number, strings.ReplaceAll(e.Err.Error(), "\n", "; "))
 }
 
-func (e *SpecError) Unwrap() error { return e.Err }
+// SpecErrors is what is wrong with the claims of a pack, in their order.
+type SpecErrors []SpecError
+
+// Error has one claim on each line.
+func (e SpecErrors) Error() string {
+	lines := make([]string, len(e))
+	for i, one := range e {
+		lines[i] = one.Error()
+	}
+	return strings.Join(lines, "\n")
+}
 
 // Claim asks the rules. Before a portal is seen the first rule by name that
 // matches decides. Once one is seen the rules by evidence decide: the first that

@@ -1,0 +1,126 @@
+package agent
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"hotspot-helper/annotate"
+	"hotspot-helper/claims"
+	"hotspot-helper/wifi"
+)
+
+// ErrNoAssociation says that an interface has no network to log in to or off from.
+var ErrNoAssociation = errors.New("no network is joined there")
+
+// Login asks for a login on the interface, or on every one when it is empty. It
+// returns when the request is taken, not when it is done: see [Agent.Listen].
+func (a *Agent) Login(ctx context.Context, iface string) error {
+	return a.request(ctx, iface, event{kind: eventLogin, cause: "login requested"})
+}
+
+// Logoff asks to log off and to leave the network alone until Login.
+func (a *Agent) Logoff(ctx context.Context, iface string) error {
+	return a.request(ctx, iface, event{kind: eventLogoff, cause: "logoff requested"})
+}
+
+func (a *Agent) request(ctx context.Context, iface string, e event) error {
+	reply := make(chan error, 1)
+	if !a.post(ctx, func() { reply <- a.deliver(ctx, iface, e) }) {
+		return fmt.Errorf("ask the agent: %w", context.Cause(ctx))
+	}
+	return <-reply
+}
+
+func (a *Agent) deliver(ctx context.Context, iface string, e event) error {
+	found := false
+	for name, as := range a.associations {
+		if (iface == "" || name == iface) && as.state.phase != Inactive {
+			found = true
+			a.handle(ctx, as, e)
+		}
+	}
+	if !found {
+		return fmt.Errorf("find association of %q: %w", iface, ErrNoAssociation)
+	}
+	return nil
+}
+
+// Listen has every transition told to a function, in order, until the returned
+// function is called. It is called by the loop and must not block.
+func (a *Agent) Listen(tell func(Transition)) (stop func()) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	id := a.listening
+	a.listening++
+	a.listeners[id] = tell
+	return func() {
+		a.mu.Lock()
+		defer a.mu.Unlock()
+		delete(a.listeners, id)
+	}
+}
+
+// Status is where the agent stands now.
+func (a *Agent) Status() Status { return *a.status.Load() }
+
+// Networks are the networks on the air, annotated.
+func (a *Agent) Networks() []annotate.Network {
+	settings := a.live.Load()
+	list := []annotate.Network{}
+	for _, h := range *a.networks.Load() {
+		key := networkKey(h.Network, Link{})
+		list = append(list, annotate.Annotate(h.Network, h.made, a.preference(settings, h.Network, key), a.memory.last(key)))
+	}
+	return list
+}
+
+// Claims asks every helper about a network: with the evidence of the
+// association that has it joined, else by its name alone. Best first.
+func (a *Agent) Claims(ssid wifi.SSID) []claims.Claim {
+	settings := a.live.Load()
+	network := wifi.Network{SSID: ssid}
+	for _, h := range *a.networks.Load() {
+		if h.SSID == ssid {
+			network = h.Network
+		}
+	}
+	facts := claims.NewFacts(network, nil)
+	for _, as := range a.Status().Associations {
+		if as.SSID == ssid && as.evidence != nil {
+			facts = claims.NewFacts(network, as.evidence)
+		}
+	}
+	made := settings.Registry.Claims(facts)
+	claims.Sort(made, a.preference(settings, network, networkKey(network, Link{})))
+	return made
+}
+
+func (a *Agent) preference(settings *Settings, n wifi.Network, key string) claims.Preference {
+	return claims.Preference{Pinned: settings.Policy(n).Helper, LastSuccess: a.memory.helper(key)}
+}
+
+// Reload replaces the settings: networks are offered to the helpers afresh, and
+// every association is looked at again.
+func (a *Agent) Reload(ctx context.Context, settings Settings) error {
+	done := make(chan struct{})
+	posted := a.post(ctx, func() {
+		defer close(done)
+		a.settings = settings.withDefaults()
+		for iface, list := range a.air {
+			a.air[iface] = nil
+			networks := make([]wifi.Network, len(list))
+			for i, h := range list {
+				networks[i] = h.Network
+			}
+			a.offer(iface, networks)
+		}
+		for _, as := range a.associations {
+			a.handle(ctx, as, event{kind: eventSuspected, cause: "the configuration was read again"})
+		}
+	})
+	if !posted {
+		return context.Cause(ctx)
+	}
+	<-done
+	return nil
+}

@@ -1,0 +1,288 @@
+package agent
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"hotspot-helper/portal/flow"
+	"hotspot-helper/probe"
+)
+
+const home = "ssid:Home"
+
+// happenings is every event, in all the variants that a transition depends on.
+var happenings = map[string]event{
+	"joined":           {kind: eventJoined, network: home},
+	"joined other":     {kind: eventJoined, network: "ssid:Other"},
+	"lost":             {kind: eventLost},
+	"suspected":        {kind: eventSuspected},
+	"full":             {kind: eventProbed, verdict: probe.VerdictFull, next: time.Minute},
+	"full, remembered": {kind: eventProbed, verdict: probe.VerdictFull, helper: "h", next: time.Minute},
+	"portal, claimed":  {kind: eventProbed, verdict: probe.VerdictPortal, helper: "h"},
+	"portal, refused":  {kind: eventProbed, verdict: probe.VerdictPortal, helper: "h", refused: true},
+	"portal, nobody":   {kind: eventProbed, verdict: probe.VerdictPortal},
+	"limited":          {kind: eventProbed, verdict: probe.VerdictLimited},
+	"none":             {kind: eventProbed, verdict: probe.VerdictNone},
+	"submitted":        {kind: eventFlowEnded, outcome: flow.Submitted},
+	"denied":           {kind: eventFlowEnded, outcome: flow.Denied},
+	"needs-user":       {kind: eventFlowEnded, outcome: flow.NeedsUser},
+	"unsupported":      {kind: eventFlowEnded, outcome: flow.Unsupported},
+	"broke off":        {kind: eventFlowEnded},
+	"timer":            {kind: eventTimer},
+	"login":            {kind: eventLogin},
+	"logoff":           {kind: eventLogoff},
+}
+
+// transitions is the whole table: phase, what happened, and where to with which
+// effects. What is not in it changes nothing.
+var transitions = map[Phase]map[string]string{
+	Inactive: {
+		"joined":       "evaluating: cancel probe",
+		"joined other": "evaluating: cancel probe",
+		"lost":         "inactive: cancel",
+	},
+	Evaluating: {
+		"joined":           "evaluating: cancel probe",
+		"joined other":     "evaluating: cancel probe",
+		"lost":             "inactive: cancel",
+		"suspected":        "evaluating: cancel probe",
+		"full":             "authenticated: arm 1m0s",
+		"full, remembered": "authenticated by h: arm 1m0s",
+		"portal, claimed":  "authenticating by h: authenticate",
+		"portal, refused":  "failed by h: arm 1s",
+		"portal, nobody":   "presenting-ui: arm 1s",
+		"limited":          "evaluating: arm 1s",
+		"none":             "evaluating: arm 1s",
+		"timer":            "evaluating: probe",
+		"login":            "evaluating: cancel forgive probe",
+		"logoff":           "logged-off: cancel",
+	},
+	Authenticating: {
+		"joined":       "evaluating: cancel probe",
+		"joined other": "evaluating: cancel probe",
+		"lost":         "inactive: cancel",
+		"submitted":    "verifying by h: probe",
+		"denied":       "failed by h: arm 1s",
+		"needs-user":   "presenting-ui by h: arm 1s",
+		"unsupported":  "evaluating without h: probe",
+		"broke off":    "verifying by h: probe",
+		"logoff":       "logging-off by h: cancel logoff",
+	},
+	Verifying: {
+		"joined":           "evaluating: cancel probe",
+		"joined other":     "evaluating: cancel probe",
+		"lost":             "inactive: cancel",
+		"suspected":        "verifying by h: cancel probe",
+		"full":             "authenticated by h: arm 1m0s",
+		"full, remembered": "authenticated by h: arm 1m0s",
+		"portal, claimed":  "verifying by h: arm 1s",
+		"portal, refused":  "verifying by h: arm 1s",
+		"portal, nobody":   "verifying by h: arm 1s",
+		"limited":          "verifying by h: arm 1s",
+		"none":             "verifying by h: arm 1s",
+		"timer":            "verifying by h: cancel probe",
+		"login":            "evaluating: cancel forgive probe",
+		"logoff":           "logging-off by h: cancel logoff",
+	},
+	PresentingUI: {
+		"joined":           "evaluating: cancel probe",
+		"joined other":     "evaluating: cancel probe",
+		"lost":             "inactive: cancel",
+		"suspected":        "evaluating: cancel probe",
+		"full":             "authenticated: arm 1m0s",
+		"full, remembered": "authenticated: arm 1m0s",
+		"portal, claimed":  "presenting-ui by h: arm 1s",
+		"portal, refused":  "presenting-ui by h: arm 1s",
+		"portal, nobody":   "presenting-ui by h: arm 1s",
+		"limited":          "presenting-ui by h: arm 1s",
+		"none":             "presenting-ui by h: arm 1s",
+		"timer":            "presenting-ui by h: probe",
+		"login":            "evaluating: cancel forgive probe",
+		"logoff":           "logged-off: cancel",
+	},
+	Authenticated: {
+		"joined":       "evaluating: cancel probe",
+		"joined other": "evaluating: cancel probe",
+		"lost":         "inactive: cancel",
+		"suspected":    "maintaining by h: probe",
+		"timer":        "maintaining by h: maintain",
+		"login":        "maintaining by h: cancel forgive probe",
+		"logoff":       "logging-off by h: cancel logoff",
+	},
+	Maintaining: {
+		"joined":           "evaluating: cancel probe",
+		"joined other":     "evaluating: cancel probe",
+		"lost":             "inactive: cancel",
+		"suspected":        "maintaining by h: cancel probe",
+		"full":             "authenticated by h: arm 1m0s",
+		"full, remembered": "authenticated by h: arm 1m0s",
+		"portal, claimed":  "authenticating by h: authenticate",
+		"portal, refused":  "failed by h: arm 1s",
+		"portal, nobody":   "presenting-ui: arm 1s",
+		"limited":          "maintaining by h: arm 1s",
+		"none":             "maintaining by h: arm 1s",
+		"submitted":        "maintaining by h: probe",
+		"denied":           "maintaining by h: probe",
+		"needs-user":       "maintaining by h: probe",
+		"unsupported":      "maintaining by h: probe",
+		"broke off":        "maintaining by h: probe",
+		"timer":            "maintaining by h: probe",
+		"login":            "maintaining by h: cancel forgive probe",
+		"logoff":           "logging-off by h: cancel logoff",
+	},
+	LoggingOff: {
+		"joined":           "logged-off: cancel",
+		"joined other":     "evaluating: cancel probe",
+		"lost":             "inactive: cancel",
+		"full":             "logged-off: ",
+		"full, remembered": "logged-off: ",
+		"portal, claimed":  "logged-off: ",
+		"portal, refused":  "logged-off: ",
+		"portal, nobody":   "logged-off: ",
+		"limited":          "logged-off: ",
+		"none":             "logged-off: ",
+		"submitted":        "logging-off by h: probe",
+		"denied":           "logging-off by h: probe",
+		"needs-user":       "logging-off by h: probe",
+		"unsupported":      "logging-off by h: probe",
+		"broke off":        "logging-off by h: probe",
+		"login":            "evaluating: cancel forgive probe",
+	},
+	LoggedOff: {
+		"joined":       "logged-off: cancel",
+		"joined other": "evaluating: cancel probe",
+		"lost":         "inactive: cancel",
+		"login":        "evaluating: cancel forgive probe",
+	},
+	Failed: {
+		"joined":           "evaluating: cancel probe",
+		"joined other":     "evaluating: cancel probe",
+		"lost":             "inactive: cancel",
+		"suspected":        "evaluating: cancel probe",
+		"full":             "authenticated: arm 1m0s",
+		"full, remembered": "authenticated: arm 1m0s",
+		"portal, claimed":  "failed by h: arm 1s",
+		"portal, refused":  "failed by h: arm 1s",
+		"portal, nobody":   "failed by h: arm 1s",
+		"limited":          "failed by h: arm 1s",
+		"none":             "failed by h: arm 1s",
+		"timer":            "failed by h: probe",
+		"login":            "evaluating: cancel forgive probe",
+		"logoff":           "logged-off: cancel",
+	},
+}
+
+// standing is a state that an association can be in during the phase.
+func standing(p Phase) state {
+	s := state{phase: p, network: home}
+	switch p {
+	case Authenticating, Verifying, PresentingUI, Authenticated, Maintaining, LoggingOff, Failed:
+		s.helper = "h"
+	}
+	s.off = p == LoggingOff || p == LoggedOff
+	return s
+}
+
+func TestTransitions(t *testing.T) {
+	t.Parallel()
+	for p := range Phase(len(phaseNames)) {
+		for _, name := range slices.Sorted(maps.Keys(happenings)) {
+			t.Run(p.String()+"/"+name, func(t *testing.T) {
+				t.Parallel()
+				before := standing(p)
+				after, effects := next(before, happenings[name])
+				want, changes := transitions[p][name]
+				if !changes {
+					if diff := cmp.Diff(before, after, cmp.AllowUnexported(state{})); diff != "" || effects != nil {
+						t.Fatalf("should change nothing, effects %v:\n%s", effects, diff)
+					}
+					return
+				}
+				if got := tell(after, effects); got != want {
+					t.Errorf("got  %s\nwant %s", got, want)
+				}
+			})
+		}
+	}
+}
+
+func tell(s state, effects []effect) string {
+	names := map[effectKind]string{
+		effectCancel: "cancel", effectProbe: "probe", effectAuthenticate: "authenticate",
+		effectMaintain: "maintain", effectLogoff: "logoff", effectArm: "arm", effectForgive: "forgive",
+	}
+	var words []string
+	for _, e := range effects {
+		word := names[e.kind]
+		if e.kind == effectArm {
+			word = fmt.Sprintf("arm %v", e.after)
+		}
+		words = append(words, word)
+	}
+	who := s.phase.String()
+	if s.helper != "" {
+		who += " by " + s.helper
+	}
+	if len(s.excluded) > 0 {
+		who += " without " + strings.Join(s.excluded, ", ")
+	}
+	return who + ": " + strings.Join(words, " ")
+}
+
+// play runs happenings one after the other and tells the last step.
+func play(s state, names ...string) (state, string) {
+	told := ""
+	for _, name := range names {
+		var effects []effect
+		s, effects = next(s, happenings[name])
+		told = tell(s, effects)
+	}
+	return s, told
+}
+
+func TestSequences(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		name  string
+		story []string
+		want  string
+	}{
+		{"back-off doubles", []string{"joined", "limited", "timer", "limited", "timer", "limited"}, "evaluating: arm 4s"},
+		{"a change resets it", []string{"joined", "limited", "timer", "limited", "suspected", "limited"}, "evaluating: arm 1s"},
+		{"success resets it", []string{"joined", "limited", "timer", "full", "timer", "limited"}, "maintaining: arm 1s"},
+		{"a late gateway gets three looks", []string{"joined", "portal, claimed", "submitted", "portal, claimed", "timer", "portal, claimed"}, "verifying by h: arm 2s"},
+		{"then the login counts as failed", []string{"joined", "portal, claimed", "submitted", "portal, claimed", "timer", "portal, claimed", "timer", "portal, claimed"}, "evaluating by h: arm 1s"},
+		{"and is tried again later", []string{"joined", "portal, claimed", "submitted", "portal, claimed", "timer", "portal, claimed", "timer", "portal, claimed", "timer", "portal, claimed"}, "authenticating by h: authenticate"},
+		{"an expired session is healed", []string{"joined", "portal, claimed", "submitted", "full", "timer", "submitted", "portal, claimed"}, "authenticating by h: authenticate"},
+		{"logged off stays off on joining again", []string{"joined", "portal, claimed", "submitted", "full", "logoff", "submitted", "portal, claimed", "lost", "joined"}, "logged-off: cancel"},
+		{"but not on another network", []string{"joined", "portal, claimed", "submitted", "full", "logoff", "submitted", "portal, claimed", "lost", "joined other"}, "evaluating: cancel probe"},
+		{"login ends it", []string{"joined", "logoff", "login", "lost", "joined"}, "evaluating: cancel probe"},
+		{"no helper, no logoff", []string{"joined", "full", "logoff"}, "authenticated: "},
+		{"no helper, no keepalive flow", []string{"joined", "full", "timer"}, "maintaining: probe"},
+		{"login by hand is not the helper's", []string{"joined", "portal, claimed", "denied", "timer", "full", "timer"}, "maintaining: probe"},
+		{"a new join forgets who was excluded", []string{"joined", "portal, claimed", "unsupported", "lost", "joined"}, "evaluating: cancel probe"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			if _, got := play(state{}, tt.story...); got != tt.want {
+				t.Errorf("got  %s\nwant %s", got, tt.want)
+			}
+		})
+	}
+}
+
+func TestBackoffIsBounded(t *testing.T) {
+	t.Parallel()
+	for attempts, want := range map[int]time.Duration{0: time.Second, 1: 2 * time.Second, 8: 256 * time.Second, 9: lastBackoff, 1 << 30: lastBackoff} {
+		if got := backoff(attempts); got != want {
+			t.Errorf("after %d tries: got %v, want %v", attempts, got, want)
+		}
+	}
+}

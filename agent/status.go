@@ -1,0 +1,99 @@
+package agent
+
+import (
+	"maps"
+	"slices"
+	"time"
+
+	"hotspot-helper/claims"
+	"hotspot-helper/probe"
+	"hotspot-helper/wifi"
+)
+
+// Status is where the agent stands: what `helper status` shows.
+type Status struct {
+	Started      time.Time     `json:"started"`
+	Associations []Association `json:"associations"` // by interface name
+}
+
+// Association is one join of one interface to one network.
+type Association struct {
+	Interface string         `json:"interface"`
+	SSID      wifi.SSID      `json:"ssid"` // empty: a wire, or not joined
+	Phase     Phase          `json:"phase"`
+	Since     time.Time      `json:"since"` // of the phase
+	Verdict   probe.Verdict  `json:"verdict"`
+	Reason    string         `json:"reason,omitempty"` // for the verdict
+	Helper    string         `json:"helper,omitempty"` // chosen, or remembered to have logged in
+	Why       string         `json:"why,omitempty"`    // why that helper, or why none
+	Step      string         `json:"step,omitempty"`   // of the flow under way
+	PortalURL string         `json:"portal_url,omitempty"`
+	Expires   *time.Time     `json:"expires,omitempty"`   // of the session, where it was told
+	NextLook  *time.Time     `json:"next_look,omitempty"` // when the agent acts again by itself
+	API       *probe.CAPPORT `json:"api,omitempty"`       // RFC 8908 document
+	Claims    []claims.Claim `json:"claims,omitempty"`    // of the last evaluation, best first
+	Journal   []Transition   `json:"journal"`             // oldest first, the last ones only
+
+	evidence *probe.Evidence // of the last probe
+}
+
+// Transition is one change of phase with its cause.
+type Transition struct {
+	Time      time.Time     `json:"time"`
+	Interface string        `json:"interface"`
+	SSID      wifi.SSID     `json:"ssid"`
+	From      Phase         `json:"from"`
+	To        Phase         `json:"to"`
+	Verdict   probe.Verdict `json:"verdict"`
+	Helper    string        `json:"helper,omitempty"`
+	Cause     string        `json:"cause"`
+}
+
+// maxJournal is how many transitions an association keeps for its status.
+const maxJournal = 32
+
+// publish makes the present state readable from outside the loop.
+func (a *Agent) publish(started time.Time) {
+	status := Status{Started: started.UTC(), Associations: []Association{}}
+	for _, name := range slices.Sorted(maps.Keys(a.associations)) {
+		status.Associations = append(status.Associations, a.associations[name].snapshot())
+	}
+	var air []heard
+	for _, name := range slices.Sorted(maps.Keys(a.air)) {
+		air = append(air, a.air[name]...)
+	}
+	settings := a.settings
+	a.status.Store(&status)
+	a.networks.Store(&air)
+	a.live.Store(&settings)
+}
+
+// snapshot copies what others may see. Slices and the evidence are shared: they
+// are replaced, never changed.
+func (as *association) snapshot() Association {
+	s := Association{
+		Interface: as.link.Interface,
+		SSID:      as.network.SSID,
+		Phase:     as.state.phase,
+		Since:     as.since.UTC(),
+		Helper:    as.state.helper,
+		Why:       as.why,
+		Step:      as.step,
+		Claims:    as.made,
+		Journal:   as.journal,
+		evidence:  as.evidence,
+	}
+	if as.evidence != nil {
+		s.Verdict, s.Reason, s.PortalURL, s.API = as.evidence.Verdict, as.evidence.Reason, as.evidence.PortalURL, as.evidence.CAPPORT
+	}
+	s.Expires, s.NextLook = known(as.expires), known(as.timerAt)
+	return s
+}
+
+func known(t time.Time) *time.Time {
+	if t.IsZero() {
+		return nil
+	}
+	t = t.UTC()
+	return &t
+}

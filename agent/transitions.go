@@ -1,0 +1,223 @@
+package agent
+
+import (
+	"slices"
+
+	"hotspot-helper/portal/flow"
+	"hotspot-helper/probe"
+)
+
+// next is the whole life of an association: a pure function from where it
+// stands and what happened to where it goes and what is to be done. An event
+// that a phase does not know changes nothing. It follows the hotspot-helper
+// model, but never drops a link, and lets only the probe declare success.
+func next(s state, e event) (state, []effect) {
+	switch e.kind {
+	case eventJoined:
+		return join(s, e)
+	case eventLost:
+		return state{network: s.network, off: s.off}, []effect{{kind: effectCancel}}
+	case eventLogin:
+		return login(s)
+	case eventLogoff:
+		return logOff(s)
+	}
+	switch s.phase {
+	case Evaluating:
+		return evaluating(s, e)
+	case Authenticating:
+		return authenticating(s, e)
+	case Verifying:
+		return verifying(s, e)
+	case PresentingUI, Failed:
+		return waiting(s, e)
+	case Authenticated:
+		return authenticated(s, e)
+	case Maintaining:
+		return maintaining(s, e)
+	case LoggingOff:
+		return loggingOff(s, e)
+	default: // Inactive and LoggedOff wait for the link or the user
+		return s, nil
+	}
+}
+
+// join starts afresh, unless the user logged off from this very network.
+func join(s state, e event) (state, []effect) {
+	if s.off && s.network == e.network {
+		return state{phase: LoggedOff, network: e.network, off: true}, []effect{{kind: effectCancel}}
+	}
+	return state{phase: Evaluating, network: e.network}, []effect{{kind: effectCancel}, {kind: effectProbe}}
+}
+
+func login(s state) (state, []effect) {
+	switch s.phase {
+	case Inactive, Authenticating:
+		return s, nil
+	case Authenticated, Maintaining:
+		s.phase, s.attempts = Maintaining, 0
+		return s, []effect{{kind: effectCancel}, {kind: effectForgive}, {kind: effectProbe}}
+	}
+	return state{phase: Evaluating, network: s.network}, []effect{{kind: effectCancel}, {kind: effectForgive}, {kind: effectProbe}}
+}
+
+// logOff needs a helper where the portal may have let somebody in. Nobody logs
+// off from a network that is online without one: an open one, or one where the
+// user logged in by hand.
+func logOff(s state) (state, []effect) {
+	switch s.phase {
+	case Authenticating, Verifying, Authenticated, Maintaining:
+		if s.helper == "" {
+			return s, nil
+		}
+		s.phase, s.off = LoggingOff, true
+		return s, []effect{{kind: effectCancel}, {kind: effectLogoff}}
+	case Evaluating, PresentingUI, Failed:
+		return state{phase: LoggedOff, network: s.network, off: true}, []effect{{kind: effectCancel}}
+	}
+	return s, nil
+}
+
+func evaluating(s state, e event) (state, []effect) {
+	switch e.kind {
+	case eventProbed:
+		return judge(s, e)
+	case eventTimer:
+		return s, []effect{{kind: effectProbe}}
+	case eventSuspected:
+		s.attempts = 0
+		return s, []effect{{kind: effectCancel}, {kind: effectProbe}}
+	}
+	return s, nil
+}
+
+// judge decides on a verdict outside a login.
+func judge(s state, e event) (state, []effect) {
+	switch {
+	case e.verdict == probe.VerdictFull:
+		return online(s, e)
+	case e.verdict != probe.VerdictPortal:
+		return retry(s, s.phase)
+	case e.helper == "":
+		s.helper = ""
+		return retry(s, PresentingUI)
+	case e.refused:
+		s.helper = e.helper
+		return retry(s, Failed)
+	}
+	s.phase, s.helper = Authenticating, e.helper
+	return s, []effect{{kind: effectAuthenticate}}
+}
+
+// online is reached by the probe's word alone.
+func online(s state, e event) (state, []effect) {
+	if s.helper == "" {
+		s.helper = e.helper
+	}
+	s.phase, s.attempts = Authenticated, 0
+	return s, []effect{{kind: effectArm, after: e.next}}
+}
+
+// retry stays in or goes to a phase and looks again later, each time later than before.
+func retry(s state, phase Phase) (state, []effect) {
+	delay := backoff(s.attempts)
+	s.phase = phase
+	s.attempts++
+	return s, []effect{{kind: effectArm, after: delay}}
+}
+
+func authenticating(s state, e event) (state, []effect) {
+	if e.kind != eventFlowEnded {
+		return s, nil
+	}
+	switch e.outcome {
+	case flow.Denied:
+		return retry(s, Failed)
+	case flow.NeedsUser:
+		return retry(s, PresentingUI)
+	case flow.Unsupported:
+		s.excluded = append(slices.Clone(s.excluded), s.helper)
+		s.phase, s.helper = Evaluating, ""
+		return s, []effect{{kind: effectProbe}}
+	default:
+		// Submitted, or broken off: some gateways close the connection without a
+		// word both on success and on failure. The probe decides.
+		s.phase, s.checks = Verifying, 0
+		return s, []effect{{kind: effectProbe}}
+	}
+}
+
+func verifying(s state, e event) (state, []effect) {
+	switch {
+	case e.kind == eventTimer, e.kind == eventSuspected:
+		return s, []effect{{kind: effectCancel}, {kind: effectProbe}}
+	case e.kind != eventProbed:
+		return s, nil
+	case e.verdict == probe.VerdictFull:
+		return online(s, e)
+	case e.verdict != probe.VerdictPortal:
+		return retry(s, Verifying)
+	}
+	s.checks++
+	if s.checks < verifyTries {
+		return s, []effect{{kind: effectArm, after: backoff(s.checks - 1)}}
+	}
+	return retry(s, Evaluating)
+}
+
+// waiting leaves the portal to the user and looks whether it was passed by hand.
+func waiting(s state, e event) (state, []effect) {
+	switch e.kind {
+	case eventTimer:
+		return s, []effect{{kind: effectProbe}}
+	case eventSuspected:
+		return state{phase: Evaluating, network: s.network}, []effect{{kind: effectCancel}, {kind: effectProbe}}
+	case eventProbed:
+		if e.verdict == probe.VerdictFull {
+			s.helper, e.helper = "", "" // not the helper's doing
+			return online(s, e)
+		}
+		return retry(s, s.phase)
+	}
+	return s, nil
+}
+
+func authenticated(s state, e event) (state, []effect) {
+	switch e.kind {
+	case eventTimer:
+		s.phase = Maintaining
+		if s.helper == "" {
+			return s, []effect{{kind: effectProbe}}
+		}
+		return s, []effect{{kind: effectMaintain}}
+	case eventSuspected:
+		s.phase = Maintaining
+		return s, []effect{{kind: effectProbe}}
+	}
+	return s, nil
+}
+
+func maintaining(s state, e event) (state, []effect) {
+	switch e.kind {
+	case eventFlowEnded, eventTimer:
+		return s, []effect{{kind: effectProbe}}
+	case eventSuspected:
+		s.attempts = 0
+		return s, []effect{{kind: effectCancel}, {kind: effectProbe}}
+	case eventProbed:
+		return judge(s, e)
+	}
+	return s, nil
+}
+
+// loggingOff ends the same way whatever flow and probe say: the user wants to
+// be left alone here. The cause of the transition tells what the probe saw.
+func loggingOff(s state, e event) (state, []effect) {
+	switch e.kind {
+	case eventFlowEnded:
+		return s, []effect{{kind: effectProbe}}
+	case eventProbed:
+		return state{phase: LoggedOff, network: s.network, off: true}, nil
+	}
+	return s, nil
+}

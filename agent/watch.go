@@ -1,0 +1,136 @@
+package agent
+
+import (
+	"context"
+	"fmt"
+	"hotspot-helper/wifi"
+	"maps"
+	"slices"
+	"time"
+)
+
+// onLinks takes the present list of interfaces.
+func (a *Agent) onLinks(ctx context.Context, links []Link) {
+	before := a.links
+	a.links = map[string]Link{}
+	for _, link := range links {
+		if a.settings.Watch(link.Interface) {
+			a.links[link.Interface] = link
+		}
+	}
+	for name, as := range a.associations {
+		if _, ok := a.links[name]; !ok {
+			a.handle(ctx, as, event{kind: eventLost, cause: "the interface is gone"})
+			delete(a.associations, name)
+			delete(a.air, name)
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(a.links)) {
+		link := a.links[name]
+		changed := !slices.Equal(before[name].Addresses, link.Addresses) || !slices.Equal(before[name].Gateways, link.Gateways)
+		a.settle(ctx, link, changed, "addresses or routes changed")
+	}
+}
+
+// onRadio takes what a radio reports: scans are offered to helpers, connections
+// are signs that the link's network or its session changed.
+func (a *Agent) onRadio(ctx context.Context, e wifi.Event) {
+	if !a.settings.Watch(e.Interface) {
+		return
+	}
+	if e.Kind == wifi.EventScanned {
+		a.offer(e.Interface, e.Networks)
+		return
+	}
+	cause := fmt.Sprintf("the radio says %s", e.Kind)
+	if e.Reason != 0 {
+		cause += fmt.Sprintf(" (reason %d)", e.Reason)
+	}
+	a.logger.Debug("radio event", "interface", e.Interface, "event", e.Kind, "reason", e.Reason, "by_ap", e.ByAP)
+	if link, ok := a.links[e.Interface]; ok {
+		a.settle(ctx, link, true, cause)
+	}
+}
+
+// offer shows helpers the networks that are new or different; what they said of
+// the others stands.
+func (a *Agent) offer(iface string, networks []wifi.Network) {
+	before := map[wifi.SSID]heard{}
+	for _, h := range a.air[iface] {
+		before[h.SSID] = h
+	}
+	now := make([]heard, 0, len(networks))
+	asked := 0
+	for _, n := range networks {
+		h, ok := before[n.SSID]
+		if !ok || !h.Offered(n) {
+			h.made = a.settings.Registry.Heard(n)
+			asked++
+		}
+		now = append(now, heard{n, h.made})
+	}
+	a.air[iface] = now
+	a.logger.Debug("scan", "interface", iface, "networks", len(now), "offered", asked)
+}
+
+// settle finds out which network the interface has now and tells its association.
+func (a *Agent) settle(ctx context.Context, link Link, suspect bool, cause string) {
+	as, ok := a.associations[link.Interface]
+	if !ok {
+		as = &association{agent: a, since: time.Now()}
+		a.associations[link.Interface] = as
+	}
+	as.link = link
+	network, missing := a.joined(link)
+	key := networkKey(network, link)
+	switch {
+	case missing != "":
+		if as.state.phase != Inactive {
+			a.handle(ctx, as, event{kind: eventLost, cause: missing})
+			as.detach()
+		}
+	case as.state.phase == Inactive || as.state.network != key:
+		as.attach(network, key)
+		a.handle(ctx, as, event{kind: eventJoined, network: key, cause: "joined " + describe(network, link)})
+	case suspect:
+		as.attach(network, key)
+		a.handle(ctx, as, event{kind: eventSuspected, cause: cause})
+	}
+}
+
+// joined is the network that the interface has, or what it misses for one.
+func (a *Agent) joined(link Link) (network wifi.Network, missing string) {
+	switch {
+	case !link.Carrier:
+		return network, "no carrier"
+	case len(link.Addresses) == 0:
+		return network, "no address"
+	case len(link.Gateways) == 0:
+		return network, "no default route"
+	case link.Wireless && a.config.Radio != nil:
+		joined, err := a.config.Radio.Joined(link.Interface)
+		if err != nil {
+			return network, "not associated"
+		}
+		return joined, ""
+	}
+	return wifi.Network{SSID: a.settings.Name(link.Interface)}, ""
+}
+
+// networkKey names a network in memory: by its SSID, or a wire by its interface and gateway.
+func networkKey(n wifi.Network, link Link) string {
+	if n.SSID != "" {
+		return "ssid:" + n.SSID.String()
+	}
+	if len(link.Gateways) == 0 {
+		return ""
+	}
+	return fmt.Sprintf("wire:%s/%s", link.Interface, link.Gateways[0])
+}
+
+func describe(n wifi.Network, link Link) string {
+	if n.SSID == "" {
+		return fmt.Sprintf("the network behind %s", link.Gateways[0])
+	}
+	return fmt.Sprintf("%q", n.SSID.String())
+}

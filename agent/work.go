@@ -1,0 +1,181 @@
+package agent
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"net/url"
+	"slices"
+	"time"
+
+	"hotspot-helper/claims"
+	"hotspot-helper/plugins"
+	"hotspot-helper/portal"
+	"hotspot-helper/portal/flow"
+	"hotspot-helper/probe"
+)
+
+// probe asks for the verdict, and on a portal every helper for its claim.
+func (a *Agent) probe(ctx context.Context, as *association) {
+	prober := probe.Prober{Endpoints: a.settings.Endpoints, Transport: as.transport, Logger: a.logger}
+	link := as.link.Link
+	a.start(ctx, as, func(ctx context.Context, _ func(string)) func() event {
+		evidence := prober.Probe(ctx, link)
+		return func() event { return a.evaluate(as, evidence) }
+	})
+}
+
+// evaluate makes of evidence the event that the state machine decides on.
+func (a *Agent) evaluate(as *association, evidence probe.Evidence) event {
+	as.evidence = &evidence
+	a.logger.Info("probed", "interface", as.link.Interface, "verdict", evidence.Verdict.String(), "reason", evidence.Reason)
+	e := event{kind: eventProbed, verdict: evidence.Verdict, cause: evidence.Reason}
+	switch evidence.Verdict {
+	case probe.VerdictFull:
+		e.helper = a.memory.helper(as.state.network)
+		as.expires = a.expiry(as, evidence)
+		e.next = a.nextLook(as)
+	case probe.VerdictPortal:
+		e.helper, as.why = a.pick(as)
+		e.refused = a.memory.refused(as.state.network, e.helper)
+		e.cause += "; " + as.why
+		if e.refused {
+			e.cause += "; its credentials were refused here before, so it waits for a login by hand"
+		}
+	}
+	return e
+}
+
+// pick asks every helper and returns who would log in, and why.
+func (a *Agent) pick(as *association) (helper, why string) {
+	policy := a.settings.Policy(as.network)
+	preference := claims.Preference{Pinned: policy.Helper, LastSuccess: a.memory.helper(as.state.network)}
+	as.made = a.settings.Registry.Claims(claims.NewFacts(as.network, as.evidence))
+	claims.Sort(as.made, preference)
+	if policy.NoLogin {
+		return "", "login is turned off for this network in the configuration"
+	}
+	eligible := slices.DeleteFunc(slices.Clone(as.made), func(c claims.Claim) bool {
+		return slices.Contains(as.state.excluded, c.Helper)
+	})
+	winner, why, _ := claims.Pick(eligible, preference)
+	if len(as.state.excluded) > 0 {
+		why += fmt.Sprintf(" (not asked again: %q)", as.state.excluded)
+	}
+	return winner.Helper, why
+}
+
+// expiry is when the session ends, by the portal's API, else by what the flow
+// learned; zero where nobody tells.
+func (a *Agent) expiry(as *association, evidence probe.Evidence) time.Time {
+	if api := evidence.CAPPORT; api != nil && api.SecondsRemaining != nil {
+		return time.Now().Add(time.Duration(*api.SecondsRemaining * float64(time.Second)))
+	}
+	return as.expires
+}
+
+// nextLook is how long to leave a session alone: until just after it expires,
+// and never longer than the keepalive period, give or take a tenth so that a
+// train full of laptops does not ask in step.
+func (a *Agent) nextLook(as *association) time.Duration {
+	period := a.settings.Keepalive
+	period += time.Duration((rand.Float64() - 0.5) * 0.2 * float64(period))
+	if left := time.Until(as.expires) + time.Second; !as.expires.IsZero() && left > 0 && left < period {
+		return left
+	}
+	return period
+}
+
+// jobKind says which flow of a helper to run.
+type jobKind string
+
+const (
+	authenticateJob jobKind = "authenticate"
+	maintainJob     jobKind = "maintain"
+	logoffJob       jobKind = "logoff"
+)
+
+// runFlow has the chosen helper do its job in the background.
+func (a *Agent) runFlow(ctx context.Context, as *association, kind jobKind) {
+	helper, err := a.settings.Registry.Helper(as.state.helper)
+	var session *portal.Session
+	job := a.job(as, &session)
+	a.start(ctx, as, func(ctx context.Context, progress func(string)) func() event {
+		job.Progress = progress
+		var result flow.Result
+		if err == nil {
+			result, err = perform(ctx, helper, kind, job)
+		}
+		return func() event { return a.finish(as, kind, session, result, err) }
+	})
+}
+
+func perform(ctx context.Context, helper plugins.Helper, kind jobKind, job plugins.Job) (flow.Result, error) {
+	switch kind {
+	case maintainJob:
+		return helper.Maintain(ctx, job)
+	case logoffJob:
+		return helper.Logoff(ctx, job)
+	default:
+		return helper.Authenticate(ctx, job)
+	}
+}
+
+// job is what the helper works with: copies, and a session bound to the association.
+func (a *Agent) job(as *association, opened **portal.Session) plugins.Job {
+	name, settings := as.state.helper, a.settings
+	config := portal.Config{
+		Transport: as.transport,
+		Cleartext: settings.Policy(as.network).Cleartext,
+		Logger:    a.logger,
+	}
+	if len(as.link.Gateways) > 0 {
+		config.Gateway = as.link.Gateways[0]
+	}
+	job := plugins.Job{Network: as.network, Session: as.session}
+	if as.evidence != nil {
+		job.Evidence = *as.evidence
+	}
+	if u, err := url.Parse(job.Evidence.PortalURL); err == nil && u.Host != "" {
+		config.Start = u
+	}
+	job.Open = func(hosts []string) (*portal.Session, error) {
+		config.Hosts = hosts
+		session, err := portal.New(config)
+		*opened = session
+		return session, err
+	}
+	job.Inputs = func(input string) (portal.Value, bool, error) {
+		if settings.Inputs == nil {
+			return portal.Value{}, false, nil
+		}
+		return settings.Inputs(name, input)
+	}
+	return job
+}
+
+// finish makes of a flow's end the event that the state machine decides on.
+func (a *Agent) finish(as *association, kind jobKind, session *portal.Session, result flow.Result, err error) event {
+	e := event{kind: eventFlowEnded, outcome: result.Outcome}
+	if session != nil {
+		as.trace = session.Trace()
+	}
+	attrs := []any{"interface", as.link.Interface, "helper", as.state.helper, "flow", string(kind)}
+	if err != nil {
+		e.cause = fmt.Sprintf("%s of %s broke off: %v", kind, as.state.helper, err)
+		a.logger.Warn("flow broke off", append(attrs, "error", err)...)
+		return e
+	}
+	e.cause = fmt.Sprintf("%s of %s: %s", kind, as.state.helper, result.Outcome)
+	if result.Reason != "" {
+		e.cause += ", " + result.Reason
+	}
+	a.logger.Info("flow ended", append(attrs, "outcome", result.Outcome.String(), "step", result.Step, "reason", result.Reason)...)
+	if kind != logoffJob && result.Outcome == flow.Submitted {
+		as.session = result.Captures
+		if as.expires = (time.Time{}); result.Expires > 0 {
+			as.expires = time.Now().Add(result.Expires)
+		}
+	}
+	return e
+}

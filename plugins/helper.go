@@ -1,0 +1,43 @@
+// Package plugins holds the helpers: packs loaded from files, the built-in ones,
+// and the registry that offers them networks.
+package plugins
+
+import (
+	"context"
+
+	"hotspot-helper/claims"
+	"hotspot-helper/portal"
+	"hotspot-helper/portal/flow"
+	"hotspot-helper/probe"
+	"hotspot-helper/wifi"
+)
+
+// Helper claims networks and logs in to them. Its methods may be called at the
+// same time for different associations.
+type Helper interface {
+	// Name is how users and files call the helper: lower-case letters, digits and dashes.
+	Name() string
+	// Claim answers from the facts alone: no I/O, no secret, no clock.
+	Claim(facts *claims.Facts) claims.Claim
+	// Authenticate logs in. What it says of itself is a hint; the probe decides.
+	Authenticate(ctx context.Context, job Job) (flow.Result, error)
+	// Maintain keeps a session that Authenticate won. A helper that has nothing to do submits.
+	Maintain(ctx context.Context, job Job) (flow.Result, error)
+	// Logoff ends the session; flow.Unsupported where the helper cannot.
+	Logoff(ctx context.Context, job Job) (flow.Result, error)
+}
+
+// Job is what a helper is given to work with, once.
+type Job struct {
+	Network  wifi.Network
+	Evidence probe.Evidence
+	// Open starts a conversation that is bound to the association's interface
+	// and may talk to these hosts only, see [portal.Config].
+	Open func(hosts []string) (*portal.Session, error)
+	// Inputs looks up what the user provided for the helper, at each use.
+	Inputs func(name string) (portal.Value, bool, error)
+	// Session is what Authenticate captured, for Maintain and Logoff.
+	Session map[string]string
+	// Progress is told each step as it starts.
+	Progress func(step string)
+}

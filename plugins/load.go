@@ -1,0 +1,198 @@
+package plugins
+
+import (
+	"embed"
+	"errors"
+	"fmt"
+	"io/fs"
+	"path"
+	"regexp"
+	"slices"
+	"strings"
+
+	"hotspot-helper/claims"
+	"hotspot-helper/internal/strict"
+	"hotspot-helper/portal/flow"
+)
+
+//go:embed packs
+var packs embed.FS
+
+// Builtin is the directory of the packs that come with the program.
+func Builtin() fs.FS {
+	sub, err := fs.Sub(packs, "packs")
+	if err != nil {
+		panic(err) // the name is a valid path: it stands in the directive above
+	}
+	return sub
+}
+
+// packFormat is the version of the pack format that this program reads.
+const packFormat = 1
+
+// packFile is what stands in a pack.toml.
+type packFile struct {
+	Format      int           `toml:"format"`
+	Name        string        `toml:"name"`
+	Version     string        `toml:"version"`
+	Label       string        `toml:"label"`
+	Description string        `toml:"description"`
+	Claims      []claims.Spec `toml:"claim"`
+}
+
+// Load reads every pack below a directory: each subdirectory with a pack.toml
+// is one. Origin names the directory to people. A pack with a mistake is left
+// out, and the error lists all mistakes of all packs.
+func Load(dir fs.FS, origin string) ([]*Pack, error) {
+	entries, err := fs.ReadDir(dir, ".")
+	if err != nil {
+		return nil, fmt.Errorf("read packs in %s: %w", origin, err)
+	}
+	var loaded []*Pack
+	var errs []error
+	for _, entry := range entries {
+		if !entry.IsDir() {
+			continue
+		}
+		if _, err := fs.Stat(dir, path.Join(entry.Name(), "pack.toml")); errors.Is(err, fs.ErrNotExist) {
+			continue
+		}
+		pack, err := LoadPack(dir, entry.Name(), origin)
+		if err != nil {
+			errs = append(errs, err)
+			continue
+		}
+		loaded = append(loaded, pack)
+	}
+	return loaded, errors.Join(errs...)
+}
+
+// LoadPack reads the pack in one subdirectory, which must have the pack's name.
+// The error is all mistakes in all of its files.
+func LoadPack(dir fs.FS, name, origin string) (*Pack, error) {
+	l := loader{dir: dir, sub: name, origin: origin}
+	pack := &Pack{Origin: origin}
+	l.pack(pack)
+	pack.authenticate = l.flow("authenticate.toml", true)
+	pack.maintain = l.flow("maintain.toml", false)
+	pack.logoff = l.flow("logoff.toml", false)
+	if pack.authenticate != nil {
+		l.sessionNames(pack.authenticate, "maintain.toml", pack.maintain)
+		l.sessionNames(pack.authenticate, "logoff.toml", pack.logoff)
+	}
+	if err := errors.Join(l.errs...); err != nil {
+		return nil, err
+	}
+	return pack, nil
+}
+
+// loader reads the files of one pack and collects what is wrong with them.
+type loader struct {
+	dir    fs.FS
+	sub    string
+	origin string
+	errs   []error
+}
+
+// label is a file's name as people know it.
+func (l *loader) label(file string) string { return path.Join(l.origin, l.sub, file) }
+
+func (l *loader) read(file string) ([]byte, error) {
+	data, err := fs.ReadFile(l.dir, path.Join(l.sub, file))
+	var perr *fs.PathError
+	if errors.As(err, &perr) {
+		err = perr.Err
+	}
+	return data, err
+}
+
+func (l *loader) pack(pack *Pack) {
+	const file = "pack.toml"
+	data, err := l.read(file)
+	if err != nil {
+		l.errs = append(l.errs, fmt.Errorf("read %s: %w", l.label(file), err))
+		return
+	}
+	var raw packFile
+	doc, err := strict.Decode(l.label(file), data, &raw)
+	if doc == nil {
+		l.errs = append(l.errs, err)
+		return
+	}
+	checkPack(doc, raw, l.sub)
+	pack.name, pack.Version, pack.Label, pack.Description = raw.Name, raw.Version, raw.Label, raw.Description
+	pack.rules = compileClaims(doc, raw.Claims)
+	if err := doc.Err(); err != nil {
+		l.errs = append(l.errs, err)
+	}
+}
+
+func compileClaims(doc *strict.Document, specs []claims.Spec) *claims.Rules {
+	rules, err := claims.Compile(specs)
+	if mistakes, ok := errors.AsType[claims.SpecErrors](err); ok {
+		for _, mistake := range mistakes {
+			for line := range strings.Lines(mistake.Err.Error()) {
+				doc.Report(strict.Path{"claim", mistake.Number - 1}, "%s", strings.TrimSpace(line))
+			}
+		}
+	}
+	return rules
+}
+
+var (
+	packName    = regexp.MustCompile(`^[a-z0-9]+(-[a-z0-9]+)*$`)
+	packVersion = regexp.MustCompile(`^\d+\.\d+\.\d+$`)
+)
+
+// maxLabel is the length in characters of the longest label: it is a column of a table.
+const maxLabel = 24
+
+func checkPack(doc *strict.Document, raw packFile, dirName string) {
+	if raw.Format != packFormat {
+		doc.Report(strict.Path{"format"}, "this program reads format = %d", packFormat)
+	}
+	switch {
+	case !packName.MatchString(raw.Name):
+		doc.Report(strict.Path{"name"}, "want lower-case letters, digits and single dashes, not %q", raw.Name)
+	case raw.Name != dirName:
+		doc.Report(strict.Path{"name"}, "is %q, but the directory is %q", raw.Name, dirName)
+	}
+	if !packVersion.MatchString(raw.Version) {
+		doc.Report(strict.Path{"version"}, "want three numbers like 1.0.0, not %q", raw.Version)
+	}
+	if n := len([]rune(raw.Label)); n == 0 || n > maxLabel || strings.TrimSpace(raw.Label) != raw.Label {
+		doc.Report(strict.Path{"label"}, "want 1 to %d characters, not %q", maxLabel, raw.Label)
+	}
+	if len(raw.Claims) == 0 {
+		doc.Report(nil, "no [[claim]]: the pack would never be asked")
+	}
+}
+
+func (l *loader) flow(file string, required bool) *flow.Flow {
+	data, err := l.read(file)
+	switch {
+	case errors.Is(err, fs.ErrNotExist) && !required:
+		return nil
+	case err != nil:
+		l.errs = append(l.errs, fmt.Errorf("read %s: %w", l.label(file), err))
+		return nil
+	}
+	parsed, err := flow.Parse(l.label(file), data)
+	if err != nil {
+		l.errs = append(l.errs, err)
+		return nil
+	}
+	return parsed
+}
+
+// sessionNames checks that a flow finds the session values it reads.
+func (l *loader) sessionNames(login *flow.Flow, file string, later *flow.Flow) {
+	if later == nil {
+		return
+	}
+	for _, name := range later.SessionNames() {
+		if !slices.Contains(login.Captures(), name) {
+			l.errs = append(l.errs, fmt.Errorf("%s: .session.%s is not captured by authenticate.toml", l.label(file), name))
+		}
+	}
+}

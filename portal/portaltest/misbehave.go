@@ -100,16 +100,19 @@ func (h *Hotspot) nonsense(w http.ResponseWriter) {
 	_ = conn.Close()
 }
 
-// bomb sends a small body that unpacks to a large one.
+// bomb sends a small body that unpacks to a large one: the same packed member, of which
+// a gzip stream may have many.
 func bomb(w http.ResponseWriter) {
+	const size = 1 << 20
+	var member bytes.Buffer
+	packed := gzip.NewWriter(&member)
+	_, _ = packed.Write(bytes.Repeat([]byte(" "), size)) // a Buffer takes all
+	_ = packed.Close()
 	w.Header().Set("Content-Type", "text/html")
 	w.Header().Set("Content-Encoding", "gzip")
-	packed := gzip.NewWriter(w)
-	chunk := bytes.Repeat([]byte(" "), 1<<16)
-	for range bombSize / len(chunk) {
-		if _, err := packed.Write(chunk); err != nil {
+	for range bombSize / size {
+		if _, err := w.Write(member.Bytes()); err != nil {
 			return
 		}
 	}
-	_ = packed.Close()
 }

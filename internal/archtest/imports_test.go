@@ -1,0 +1,173 @@
+package archtest
+
+import (
+	"fmt"
+	"path"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// everything stands for all packages of the project.
+const everything = "*"
+
+// layers says what each package may import of ours; imports run downwards only. A
+// "/*" stands for every package below. A package P/…test that is not named may import
+// P and what is below P.
+func layers() map[string][]string {
+	return map[string][]string{
+		"cmd/helper":   {everything},
+		"internal/bus": {"agent", "annotate", "claims", "plugins", "portal", "portal/flow", "probe", "wifi"},
+		"agent":        {"annotate", "claims", "plugins", "portal", "portal/flow", "probe", "wifi"},
+		"plugins":      {"claims", "portal", "portal/*", "probe", "wifi", "internal/strict"},
+		"annotate":     {"claims", "wifi"},
+		"claims":       {"wifi", "probe"},
+		"wifi/*":       {"wifi"},
+		"portal/flow":  {"portal", "internal/strict"},
+		"portal/wispr": {"portal"},
+		"configs":      {"internal/strict"},
+
+		"wifi":              {},
+		"probe":             {},
+		"portal":            {},
+		"portal/portaltest": {},
+		"internal/link":     {},
+		"internal/strict":   {},
+		"internal/archtest": {},
+
+		// Not of the product: they drive it from outside.
+		"e2e":     {everything},
+		"e2e/*":   {everything},
+		"lab":     {everything},
+		"lab/*":   {everything},
+		"bench":   {everything},
+		"bench/*": {everything},
+	}
+}
+
+// matches tells whether a pattern of the table means a package.
+func matches(pattern, pkg string) bool {
+	below, isTree := strings.CutSuffix(pattern, "/*")
+	return pattern == everything || pattern == pkg || isTree && strings.HasPrefix(pkg, below+"/")
+}
+
+// allowed returns what a package may import, and whether it has a place in the table.
+func allowed(table map[string][]string, pkg string) ([]string, bool) {
+	if list, found := table[pkg]; found {
+		return list, true
+	}
+	if subject := path.Dir(pkg); strings.HasSuffix(pkg, "test") && table[subject] != nil {
+		return below(table, subject), true
+	}
+	for pattern, list := range table {
+		if pattern != everything && matches(pattern, pkg) {
+			return list, true
+		}
+	}
+	return nil, false
+}
+
+// below returns a package and all that it may reach.
+func below(table map[string][]string, pkg string) []string {
+	list := []string{pkg}
+	for i := 0; i < len(list); i++ {
+		for _, next := range table[list[i]] {
+			if !slices.Contains(list, next) {
+				list = append(list, next)
+			}
+		}
+	}
+	return list
+}
+
+// misplaced returns what is wrong with one import of ours. Tests may also use what
+// lies further below, and the test packages of all that.
+func misplaced(table map[string][]string, pkg, imported string, test bool) string {
+	list, found := allowed(table, pkg)
+	if !found {
+		return fmt.Sprintf("package %s has no place in the table of imports", pkg)
+	}
+	if test {
+		list = append(below(table, pkg), list...)
+	}
+	for _, pattern := range list {
+		subject := imported
+		if test && strings.HasSuffix(imported, "test") && !matches(pattern, imported) {
+			subject = path.Dir(imported)
+		}
+		if matches(pattern, subject) {
+			return ""
+		}
+	}
+	return fmt.Sprintf("%s imports %s; it may import %q", pkg, imported, list)
+}
+
+func TestImports(t *testing.T) {
+	table := layers()
+	for _, s := range repository(t) {
+		if _, found := allowed(table, s.dir()); !found {
+			t.Errorf("%s: package %s has no place in the table of imports", s.name, s.dir())
+		}
+		for _, imported := range s.imports() {
+			ours, found := strings.CutPrefix(imported, module+"/")
+			if !found {
+				continue
+			}
+			if mistake := misplaced(table, s.dir(), ours, s.isTest()); mistake != "" {
+				t.Errorf("%s: %s", s.name, mistake)
+			}
+		}
+	}
+}
+
+func TestMisplaced(t *testing.T) {
+	for _, test := range []struct {
+		pkg, imported string
+		test          bool
+		want          bool // misplaced
+	}{
+		{"agent", "plugins", false, false},
+		{"agent", "internal/bus", false, true},
+		{"agent", "wifi/nl80211", false, true},
+		{"plugins", "portal/wispr", false, false},
+		{"portal", "wifi", false, true},
+		{"portal", "portal/flow", false, true},
+		{"wifi/iwd", "wifi", false, false},
+		{"wifi/iwd", "wifi/nl80211", false, true},
+		{"wifi", "wifi/nl80211", false, true},
+		{"probe/probetest", "probe", false, false},
+		{"probe/probetest", "wifi", false, true},
+		{"agent/agenttest", "wifi", false, false},
+		{"agent/agenttest", "internal/bus", false, true},
+		{"agent", "agent/agenttest", false, true},
+		{"agent", "agent/agenttest", true, false},
+		{"agent", "portal/portaltest", false, true},
+		{"agent", "portal/portaltest", true, false},
+		{"claims", "portal/portaltest", true, true},
+		{"wifi", "wifi", true, false},
+		{"cmd/helper", "internal/bus", false, false},
+		{"elsewhere", "wifi", false, true},
+	} {
+		mistake := misplaced(layers(), test.pkg, test.imported, test.test)
+		if got := mistake != ""; got != test.want {
+			t.Errorf("%s → %s, in a test %v: %q", test.pkg, test.imported, test.test, mistake)
+		}
+	}
+}
+
+// TestLayersAreLayers finds packages that may import each other.
+func TestLayersAreLayers(t *testing.T) {
+	table := layers()
+	for pkg, list := range table {
+		for _, next := range list {
+			if next != everything && slices.Contains(below(table, next), pkg) {
+				t.Errorf("%s and %s are above each other", pkg, next)
+			}
+		}
+	}
+	if diff := cmp.Diff([]string{"annotate", "claims", "wifi", "probe"}, below(table, "annotate")); diff != "" {
+		t.Error(diff)
+	}
+}

@@ -18,7 +18,8 @@ const maxDelay = 10
 // a WISPr element (WISPr 1.0, section 6) with any prefix, in a comment or not.
 // XML parsers refuse what gateways send: bare ampersands, a declaration in mid-document.
 var (
-	refreshForm = regexp.MustCompile(`(?is)^\s*(\d{1,9})[\d.]*\s*[;,\s]\s*(?:url\s*=\s*)?(.+)$`)
+	refreshForm = regexp.MustCompile(`(?s)^\s*(\d{1,9})[\d.]*\s*[;,\s]\s*(.+)$`)
+	refreshKey  = regexp.MustCompile(`(?i)^url\s*=\s*`)
 	wisprForm   = regexp.MustCompile(`(?is)<(?:[a-z][\w.-]*:)?WISPAccessGatewayParam\b.*?</(?:[a-z][\w.-]*:)?WISPAccessGatewayParam\s*>`)
 )
 
@@ -41,7 +42,7 @@ func parseRefresh(value string) string {
 	if delay, err := strconv.Atoi(match[1]); err != nil || delay > maxDelay {
 		return ""
 	}
-	target := strings.TrimSpace(match[2])
+	target := strings.TrimSpace(refreshKey.ReplaceAllLiteralString(match[2], ""))
 	if quote := target[:min(1, len(target))]; quote == `"` || quote == "'" {
 		target, _, _ = strings.Cut(target[1:], quote)
 	}

@@ -66,6 +66,9 @@ func fetch(ctx context.Context, transport http.RoundTripper, url, accept string,
 // client takes it out and a body that a 204 announces shows in nothing else.
 func keepHeader(response *http.Response) http.Header {
 	kept := http.Header{}
+	if len(response.TransferEncoding) > 0 {
+		kept["Transfer-Encoding"] = response.TransferEncoding
+	}
 	size := 0
 	for _, name := range slices.Sorted(maps.Keys(response.Header)) {
 		for _, value := range response.Header[name] {
@@ -74,9 +77,6 @@ func keepHeader(response *http.Response) http.Header {
 			}
 			kept.Add(name, value)
 		}
-	}
-	if len(response.TransferEncoding) > 0 {
-		kept["Transfer-Encoding"] = response.TransferEncoding
 	}
 	return kept
 }
@@ -87,8 +87,12 @@ func (p *page) read() {
 	defer timer.Stop()
 	defer p.close()
 	body, err := io.ReadAll(io.LimitReader(p.response.Body, maxBody+1))
-	p.hop.Truncated = err != nil || len(body) > maxBody
-	p.hop.Body = text(body[:min(len(body), maxBody)], p.response.Header.Get("Content-Type"))
+	cut := err != nil || len(body) > maxBody
+	kept := text(body[:min(len(body), maxBody)], p.response.Header.Get("Content-Type"), cut)
+	if len(kept) > maxBody { // UTF-8 takes more room than many encodings
+		kept, cut = string(wholeRunes([]byte(kept[:maxBody]))), true
+	}
+	p.hop.Body, p.hop.Truncated = kept, cut
 }
 
 // close gives up what is not read. It may be called again.
@@ -97,31 +101,36 @@ func (p *page) close() {
 	_ = p.response.Body.Close()
 }
 
-// text returns a body as UTF-8, at most maxBody octets of it. The encoding is
-// found as a browser does (WHATWG Encoding, HTML section 13.2.3.2), but a body
-// that declares none and is UTF-8 throughout stays as it is.
-func text(body []byte, contentType string) string {
+// text returns a body as UTF-8. The encoding is found as a browser does (WHATWG
+// Encoding; HTML, section 13.2.3.2), but a body that declares none and is UTF-8
+// throughout stays as it is. A cut body may end within a character, which is left out.
+func text(body []byte, contentType string, cut bool) string {
 	encoding, _, certain := charset.DetermineEncoding(body, contentType)
-	decoded := body
-	if certain || !utf8.Valid(wholeRunes(body)) {
+	whole := body
+	if cut {
+		whole = wholeRunes(body)
+	}
+	decoded := whole
+	if certain || !utf8.Valid(whole) {
 		if out, err := encoding.NewDecoder().Bytes(body); err == nil {
 			decoded = out
 		}
+		if cut {
+			decoded = bytes.TrimSuffix(decoded, []byte("\ufffd"))
+		}
 	}
 	decoded = bytes.TrimPrefix(decoded, []byte("\ufeff"))
-	decoded = wholeRunes(decoded[:min(len(decoded), maxBody)])
 	return strings.ToValidUTF8(string(decoded), "\ufffd")
 }
 
 // wholeRunes drops a character cut off at the end.
 func wholeRunes(body []byte) []byte {
 	for i := 1; i < utf8.UTFMax && i <= len(body); i++ {
-		tail := body[len(body)-i:]
-		if utf8.RuneStart(tail[0]) {
+		if tail := body[len(body)-i:]; utf8.RuneStart(tail[0]) {
 			if !utf8.FullRune(tail) {
 				return body[:len(body)-i]
 			}
-			break
+			return body
 		}
 	}
 	return body

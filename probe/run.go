@@ -39,11 +39,11 @@ func (r *run) probe(ctx context.Context, endpoints []Endpoint, link Link) Eviden
 	decision := r.decide(ctx)
 	evidence := Evidence{Time: time.Now(), Link: link}
 	if decision.verdict == VerdictFull {
-		decision = r.awaitAPI(ctx, decision)
+		decision = r.awaitAPI(ctx, decision, time.After(apiTime))
 	}
 	evidence.Verdict, evidence.Reason = decision.verdict, decision.reason
 	if decision.verdict == VerdictPortal {
-		r.explore(ctx, &evidence)
+		r.explore(ctx, &evidence, decision)
 	}
 	r.cancel()
 	evidence.CAPPORT = r.known.api
@@ -68,34 +68,43 @@ func (r *run) ask(ctx context.Context, endpoints []Endpoint, api string) {
 		r.tasks.Go(func() { r.answers <- answer{index: i, result: r.check(checks, e, pending)} })
 	}
 	if api != "" {
-		r.known.asking = true
-		r.tasks.Go(func() { r.answers <- answer{isAPI: true, api: r.askAPI(ctx, api)} })
+		r.startAPI(ctx, api)
 	}
 }
 
 // check asks one endpoint. It reads the body only where the head leaves the
-// result open: the verdict need not wait for the rest.
+// result open: the verdict need not wait for the rest. A check that the end of the
+// probe cuts short stays out.
 func (r *run) check(ctx context.Context, e Endpoint, o observation) observation {
 	p, err := fetch(ctx, r.transport, e.URL, acceptPage, totalTime)
+	if p != nil && !headSettles(p.hop) {
+		p.read()
+	}
+	if ctx.Err() != nil {
+		if p != nil {
+			p.close()
+		}
+		return o
+	}
 	if err != nil {
 		o.Result, o.Detail = classifyError(err)
 	} else {
-		if !headSettles(p.hop) {
-			p.read()
-		}
-		o.page = p
 		o.Result, o.Detail = classify(e, p.hop)
 	}
-	o.Elapsed = time.Since(r.start)
+	o.page, o.Elapsed = p, time.Since(r.start)
 	return o
 }
 
-func (r *run) askAPI(ctx context.Context, url string) *CAPPORT {
-	document, err := askAPI(ctx, r.transport, url)
-	if err != nil {
-		r.logger.Debug("no captive portal API document", "error", err)
-	}
-	return document
+// startAPI asks for an RFC 8908 document.
+func (r *run) startAPI(ctx context.Context, url string) {
+	r.known.asking = true
+	r.tasks.Go(func() {
+		document, err := askAPI(ctx, r.transport, url)
+		if err != nil {
+			r.logger.Debug("no captive portal API document", "error", err)
+		}
+		r.answers <- answer{isAPI: true, api: document}
+	})
 }
 
 // take adds an answer to what is known.
@@ -105,6 +114,18 @@ func (r *run) take(a answer) {
 		return
 	}
 	r.known.checks[a.index] = a.result
+}
+
+// drain takes what is there, for a timer that is due at the same time must not win by chance.
+func (r *run) drain() {
+	for {
+		select {
+		case a := <-r.answers:
+			r.take(a)
+		default:
+			return
+		}
+	}
 }
 
 // decide takes answers until they decide, or until it is late: settleTime after a
@@ -124,30 +145,32 @@ func (r *run) decide(ctx context.Context) ruling {
 		case a := <-r.answers:
 			r.take(a)
 		case <-settled:
-			return now
+			r.drain()
+			return judge(r.known)
 		case <-late:
-			return now
+			r.drain()
+			return judge(r.known)
 		case <-ctx.Done():
 			return ruling{verdict: VerdictUnknown, reason: "probe stopped: " + context.Cause(ctx).Error()}
 		}
 	}
 }
 
-// awaitAPI waits a little for the API's document, and lets what comes meanwhile
-// still show a portal.
-func (r *run) awaitAPI(ctx context.Context, decided ruling) ruling {
-	late := time.After(apiTime)
-	for r.known.asking {
+// awaitAPI waits a little for the API's document. What comes meanwhile may still
+// change the verdict from full to portal; nothing changes it back.
+func (r *run) awaitAPI(ctx context.Context, decided ruling, late <-chan time.Time) ruling {
+	for waiting := true; waiting && r.known.asking; {
 		select {
 		case a := <-r.answers:
 			r.take(a)
-			if now := judge(r.known); now.verdict == VerdictPortal {
-				return now
-			}
 		case <-late:
-			return decided
+			waiting = false
 		case <-ctx.Done():
-			return decided
+			waiting = false
+		}
+		r.drain()
+		if now := judge(r.known); now.verdict != decided.verdict {
+			return now
 		}
 	}
 	return decided
@@ -156,11 +179,11 @@ func (r *run) awaitAPI(ctx context.Context, decided ruling) ruling {
 // explore finds the portal's page, from the first interception or, where there
 // was none, from what the API says. It asks an intercepted URL for an RFC 8908
 // document where the link names no API, for openNDS answers there.
-func (r *run) explore(ctx context.Context, evidence *Evidence) {
+func (r *run) explore(ctx context.Context, evidence *Evidence, decided ruling) {
+	late := time.After(apiTime)
 	first := r.interception()
 	if first != nil && apiURL(evidence.Link) == "" {
-		r.known.asking = true
-		r.tasks.Go(func() { r.answers <- answer{isAPI: true, api: r.askAPI(ctx, first.hop.URL)} })
+		r.startAPI(ctx, first.hop.URL)
 	}
 	switch {
 	case first != nil:
@@ -175,7 +198,7 @@ func (r *run) explore(ctx context.Context, evidence *Evidence) {
 	}
 	evidence.PortalURL = portalURL(evidence.Hops)
 	evidence.WISPr = findWISPr(evidence.Hops)
-	r.awaitAPI(ctx, ruling{})
+	r.awaitAPI(ctx, decided, late)
 }
 
 // interception returns the first answer over http that is somebody else's, or nil.
@@ -192,19 +215,10 @@ func (r *run) interception() *page {
 func (r *run) end() {
 	r.cancel()
 	r.tasks.Wait()
+	r.drain()
 	for _, o := range r.known.checks {
 		if o.page != nil {
 			o.page.close()
-		}
-	}
-	for {
-		select {
-		case a := <-r.answers:
-			if a.result.page != nil {
-				a.result.page.close()
-			}
-		default:
-			return
 		}
 	}
 }

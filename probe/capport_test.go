@@ -1,0 +1,82 @@
+package probe
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+func TestParseDocument(t *testing.T) {
+	number := func(n float64) *float64 { return &n }
+	tests := []struct {
+		name, document string
+		want           CAPPORT
+		wrong          string // part of the error
+	}{
+		{
+			"example of RFC 8908", `{"captive": true, "user-portal-url": "https://example.org/portal.html"}`,
+			CAPPORT{Captive: true, UserPortalURL: "https://example.org/portal.html"},
+			"",
+		},
+		{
+			"session", `{"captive":false,"venue-info-url":"https://e.test/i","seconds-remaining":326,"bytes-remaining":0,"can-extend-session":true}`,
+			CAPPORT{VenueInfoURL: "https://e.test/i", SecondsRemaining: number(326), BytesRemaining: number(0), CanExtendSession: true},
+			"",
+		},
+		{
+			"openNDS captive", `{ "captive": true, "user-portal-url": "http://10.99.1.1:2050/opennds_preauth/?fas=aGlk" }`,
+			CAPPORT{Captive: true, UserPortalURL: "http://10.99.1.1:2050/opennds_preauth/?fas=aGlk"},
+			"",
+		},
+		{"CoovaChilli without a home page", `{"captive":true, "user-portal-url":"(null)"}`, CAPPORT{Captive: true}, ""},
+		{"unknown keys and a mark", "\ufeff{\"captive\":true,\"x\":{\"y\":[1]}}\n", CAPPORT{Captive: true}, ""},
+		{"null is missing", `{"captive":true,"user-portal-url":null,"seconds-remaining":null}`, CAPPORT{Captive: true}, ""},
+		{"other types are missing", `{"captive":true,"user-portal-url":1,"seconds-remaining":"60","can-extend-session":"yes"}`, CAPPORT{Captive: true}, ""},
+		{"negative amounts are missing", `{"captive":false,"seconds-remaining":-1,"bytes-remaining":-0.5}`, CAPPORT{}, ""},
+		{"relative URL", `{"captive":true,"user-portal-url":"/login"}`, CAPPORT{Captive: true}, ""},
+		{"URL of another scheme", `{"captive":true,"user-portal-url":"javascript:x","venue-info-url":"file:///x"}`, CAPPORT{Captive: true}, ""},
+		{"URL without a host", `{"captive":true,"user-portal-url":"http://:80/"}`, CAPPORT{Captive: true}, ""},
+		{"keys are case-sensitive", `{"Captive":true}`, CAPPORT{}, `no "captive"`},
+		{"no captive", `{"user-portal-url":"https://e.test/"}`, CAPPORT{}, `no "captive"`},
+		{"captive null", `{"captive":null}`, CAPPORT{}, `no "captive"`},
+		{"captive as text", `{"captive":"true"}`, CAPPORT{}, `no "captive"`},
+		{"array", `[{"captive":true}]`, CAPPORT{}, "cannot unmarshal"},
+		{"null", `null`, CAPPORT{}, `no "captive"`},
+		{"page", `<html>`, CAPPORT{}, "invalid character"},
+		{"nothing", ``, CAPPORT{}, "unexpected end"},
+		{"not UTF-8", "{\"captive\":true,\"x\":\"\xff\"}", CAPPORT{}, "not UTF-8"},
+		{"longest", `{"captive":true,"x":"` + strings.Repeat("é", maxDocument-len(`{"captive":true,"x":""}`)) + `"}`, CAPPORT{Captive: true}, ""},
+		{"too long", `{"captive":true,"x":"` + strings.Repeat("é", maxDocument) + `"}`, CAPPORT{}, "more than 4096"},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			got, err := parseDocument([]byte(test.document))
+			if test.wrong != "" {
+				if err == nil || !strings.Contains(err.Error(), test.wrong) {
+					t.Errorf("error = %v, want %q", err, test.wrong)
+				}
+				return
+			}
+			if diff := cmp.Diff(test.want, got); err != nil || diff != "" {
+				t.Errorf("error %v, -want +got:\n%s", err, diff)
+			}
+		})
+	}
+}
+
+func TestAPIURL(t *testing.T) {
+	tests := map[string]string{
+		"":                                     "",
+		"https://api.test/x":                   "https://api.test/x",
+		"http://status.client/":                "http://status.client/",
+		"urn:ietf:params:capport:unrestricted": "",
+		"/relative":                            "",
+		"ftp://api.test/":                      "",
+	}
+	for offered, want := range tests {
+		if got := apiURL(Link{API: offered}); got != want {
+			t.Errorf("apiURL(%q) = %q, want %q", offered, got, want)
+		}
+	}
+}

@@ -3,28 +3,161 @@ package link
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"net"
-	"net/http"
 	"net/netip"
+	"os"
+	"strconv"
+	"strings"
+	"syscall"
+	"time"
+
+	"golang.org/x/sys/unix"
 )
 
 // Path is a network interface as a place to dial from: everything sent over it
-// leaves through that interface, and names are resolved by its own name servers.
+// leaves through that interface, and names are resolved by its own name servers,
+// never by /etc/hosts, a search domain or a resolver on this machine. It needs no
+// privilege (since Linux 5.7). A Path may be used from any goroutine.
 type Path struct {
-	Interface string                 // name, for example wlan0
-	Index     int                    // kernel's number of it; 0: whichever bears the name
-	DNS       []netip.Addr           // name servers, in the order to ask
-	Check     func(netip.Addr) error // refuses addresses to connect to; nil refuses none
+	Interface string                 // name, for example wlan0; there is no dialing without one
+	Index     int                    // kernel's number of it; 0: whichever bears the name at the time
+	DNS       []netip.Addr           // name servers in the order to ask; they need no zone
+	Check     func(netip.Addr) error // asked of every address before it is connected to; nil refuses none
 	Logger    *slog.Logger           // nil discards
+
+	port uint16 // of the name servers; 0 is 53
 }
 
-// DialContext connects to host:port through the interface.
+const (
+	port53 = 53
+
+	// connectTimeout bounds one connection attempt.
+	connectTimeout = 10 * time.Second
+	// attemptDelay is the head start of each address before the next one (RFC 8305, section 5).
+	attemptDelay = 250 * time.Millisecond
+	// maxAddresses bounds how many addresses of a name are tried.
+	maxAddresses = 8
+)
+
+// DialContext connects to host:port through the interface. The network is tcp or
+// udp, with 4 or 6 to keep to one family; the port is a number. The host is an
+// address or a name, which the path's name servers are asked for. IPv4 goes
+// first: that is where captive portals are, and a verdict on IPv6 says little.
+//
+// Errors: a [*net.DNSError] where a name is not resolved (IsNotFound: a server
+// said that there is no such host; IsTimeout: none answered); what Check returned
+// where it refused every address; else those of the connection attempts.
 func (p *Path) DialContext(ctx context.Context, network, address string) (net.Conn, error) {
-	return nil, errors.ErrUnsupported
+	conn, err := p.dial(ctx, network, address)
+	if err != nil {
+		return nil, fmt.Errorf("dial %s over %s: %w", address, p.Interface, err)
+	}
+	return conn, nil
 }
 
-// Transport returns an HTTP transport that dials over the path.
-func (p *Path) Transport() *http.Transport {
-	return &http.Transport{DialContext: p.DialContext}
+func (p *Path) dial(ctx context.Context, network, address string) (net.Conn, error) {
+	if p.Interface == "" {
+		return nil, errors.New("no interface to dial from")
+	}
+	host, port, err := splitAddress(network, address)
+	if err != nil {
+		return nil, err
+	}
+	addrs, err := p.addresses(ctx, network, host)
+	if err != nil {
+		return nil, err
+	}
+	if addrs, err = p.allowed(addrs); err != nil {
+		return nil, err
+	}
+	dialer := p.dialer()
+	return race(ctx, addrs, func(ctx context.Context, addr netip.Addr) (net.Conn, error) {
+		return dialer.DialContext(ctx, network, netip.AddrPortFrom(addr, port).String())
+	})
+}
+
+func splitAddress(network, address string) (host string, port uint16, err error) {
+	switch network {
+	case "tcp", "tcp4", "tcp6", "udp", "udp4", "udp6":
+	default:
+		return "", 0, net.UnknownNetworkError(network)
+	}
+	host, text, err := net.SplitHostPort(address)
+	if err != nil {
+		return "", 0, err
+	}
+	number, err := strconv.ParseUint(text, 10, 16)
+	if err != nil || number == 0 {
+		return "", 0, fmt.Errorf("port %q is no number from 1 to 65535", text)
+	}
+	return host, uint16(number), nil
+}
+
+// addresses is what a host stands for, in the order to try.
+func (p *Path) addresses(ctx context.Context, network, host string) ([]netip.Addr, error) {
+	want4, want6 := !strings.HasSuffix(network, "6"), !strings.HasSuffix(network, "4")
+	addr, err := netip.ParseAddr(host)
+	if err != nil {
+		return p.lookup(ctx, host, want4, want6)
+	}
+	// An IPv4 address in IPv6 clothes connects to the IPv4 address, so that is what is checked.
+	addr = addr.Unmap()
+	if addr.Is4() && !want4 || addr.Is6() && !want6 {
+		return nil, fmt.Errorf("%s is no %s address", addr, network)
+	}
+	return []netip.Addr{addr}, nil
+}
+
+// allowed keeps the addresses that Check does not refuse. The error holds its
+// reasons where it refused all.
+func (p *Path) allowed(addrs []netip.Addr) ([]netip.Addr, error) {
+	if p.Check == nil {
+		return addrs, nil
+	}
+	var kept []netip.Addr
+	var refused error
+	for _, addr := range addrs {
+		if err := p.Check(addr); err != nil {
+			refused = also(refused, err)
+			continue
+		}
+		kept = append(kept, addr)
+	}
+	if len(kept) == 0 {
+		return nil, refused
+	}
+	if refused != nil {
+		p.log().Debug("addresses refused", "interface", p.Interface, "cause", refused)
+	}
+	return kept, nil
+}
+
+func (p *Path) dialer() *net.Dialer {
+	return &net.Dialer{Timeout: connectTimeout, Control: p.bind}
+}
+
+// bind keeps a socket to the interface. The index is the surer name: an interface
+// that was unplugged and came back is another one.
+func (p *Path) bind(_, _ string, raw syscall.RawConn) error {
+	var bound error
+	err := raw.Control(func(fd uintptr) {
+		if p.Index > 0 {
+			bound = unix.SetsockoptInt(int(fd), unix.SOL_SOCKET, unix.SO_BINDTOIFINDEX, p.Index)
+		} else {
+			bound = unix.BindToDevice(int(fd), p.Interface)
+		}
+	})
+	if err == nil {
+		err = os.NewSyscallError("bind to interface", bound)
+	}
+	return err
+}
+
+func (p *Path) log() *slog.Logger {
+	if p.Logger == nil {
+		return slog.New(slog.DiscardHandler)
+	}
+	return p.Logger
 }

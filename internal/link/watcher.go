@@ -2,20 +2,65 @@ package link
 
 import (
 	"context"
-	"errors"
+	"fmt"
 	"log/slog"
+	"reflect"
+
+	"golang.org/x/sys/unix"
 )
 
 // Watcher reports the links of this machine. The zero value is ready to use.
 type Watcher struct {
 	Logger *slog.Logger // nil discards
+
+	reader *reader // nil: this machine's
 }
 
-// Run reports the state of every link now and after each change, until the
-// context ends; then it returns nil.
+// groups are the kinds of changes that the kernel is to tell (rtnetlink(7)).
+const groups = unix.RTMGRP_LINK | unix.RTMGRP_IPV4_IFADDR | unix.RTMGRP_IPV4_ROUTE | unix.RTMGRP_IPV6_IFADDR | unix.RTMGRP_IPV6_ROUTE
+
+// Run reports the state of every link now, and again after each change of any of
+// them, until the context ends; then it returns nil. A burst of changes is one
+// report. Between changes Run only waits for the kernel: for its link events, and
+// for a rewrite of the files that tell of name servers.
+//
+// The report function is called from one goroutine. It may keep the slice, but
+// not change it.
 func (w *Watcher) Run(ctx context.Context, report func([]State)) error {
-	return errors.ErrUnsupported
+	if err := w.run(ctx, report); ctx.Err() == nil {
+		return fmt.Errorf("watch links: %w", err)
+	}
+	return nil
 }
 
-// Read returns the present state of one interface.
-func Read(name string) (State, error) { return State{}, errors.ErrUnsupported }
+func (w *Watcher) run(ctx context.Context, report func([]State)) error {
+	r := w.reader
+	if r == nil {
+		r = &reader{logger: w.Logger}
+	}
+	events, err := r.open(groups)
+	if err != nil {
+		return err
+	}
+	sources := []source{linkEvents{events}}
+	if files := r.watchFiles(); files != nil {
+		sources = append(sources, files)
+	}
+	signals := listen(sources)
+	defer signals.stop()
+
+	var last []State
+	for first := true; ; first = false {
+		now, err := r.all(ctx)
+		if err != nil {
+			return err
+		}
+		if first || !reflect.DeepEqual(last, now) {
+			last = now
+			report(now)
+		}
+		if err := signals.wait(ctx); err != nil {
+			return err
+		}
+	}
+}

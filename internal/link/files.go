@@ -1,0 +1,87 @@
+package link
+
+import (
+	"bytes"
+	"encoding/binary"
+	"fmt"
+	"os"
+
+	"golang.org/x/sys/unix"
+)
+
+// fileEvents tells when a file changes that name servers or a captive portal API
+// are read from, or that is rewritten with them: a link gets them a moment after
+// its addresses, and the kernel knows nothing of it.
+type fileEvents struct {
+	file  *os.File         // an inotify(7) descriptor
+	names map[int32]string // by watch: the one file that counts, "" for all
+}
+
+// watchFiles watches the directories that exist now. It returns nil where there
+// is none, or no more inotify to be had.
+func (r *reader) watchFiles() source {
+	fd, err := unix.InotifyInit1(unix.IN_NONBLOCK | unix.IN_CLOEXEC)
+	if err != nil {
+		r.log().Debug("name server files not watched", "error", os.NewSyscallError("inotify_init1", err))
+		return nil
+	}
+	events := &fileEvents{file: os.NewFile(uintptr(fd), "inotify"), names: map[int32]string{}}
+	for _, place := range []struct{ directory, name string }{
+		{"etc", "resolv.conf"},
+		{"run/systemd/resolve", "resolv.conf"},
+		{"run/systemd/netif/links", ""},
+		// Written anew with every change of NetworkManager's name servers,
+		// whatever resolv.conf is; "no-stub-resolv.conf" is among them.
+		{"run/NetworkManager", ""},
+	} {
+		const kinds = unix.IN_CLOSE_WRITE | unix.IN_MOVED_TO | unix.IN_DELETE | unix.IN_ONLYDIR
+		watch, err := unix.InotifyAddWatch(fd, r.path(place.directory), kinds)
+		if err != nil {
+			r.log().Debug("directory not watched", "path", r.path(place.directory), "cause", err)
+			continue
+		}
+		events.names[int32(watch)] = place.name
+	}
+	if len(events.names) == 0 {
+		events.close()
+		return nil
+	}
+	return events
+}
+
+// next waits until a file that counts has changed.
+func (e *fileEvents) next() error {
+	buffer := make([]byte, 4096)
+	for {
+		n, err := e.file.Read(buffer)
+		if err != nil {
+			return fmt.Errorf("receive file events: %w", err)
+		}
+		if e.count(buffer[:n]) {
+			return nil
+		}
+	}
+}
+
+func (e *fileEvents) close() { e.file.Close() }
+
+// count says whether a file that counts is among these events (struct
+// inotify_event: watch, mask, cookie, length of the name, name and zeros).
+func (e *fileEvents) count(data []byte) bool {
+	for len(data) >= unix.SizeofInotifyEvent {
+		watch := int32(binary.NativeEndian.Uint32(data))
+		mask := binary.NativeEndian.Uint32(data[4:])
+		length := binary.NativeEndian.Uint32(data[12:])
+		data = data[unix.SizeofInotifyEvent:]
+		if uint64(length) > uint64(len(data)) {
+			return true // not understood: look rather than miss a change
+		}
+		name := string(bytes.TrimRight(data[:length], "\x00"))
+		data = data[length:]
+		wanted, known := e.names[watch]
+		if mask&unix.IN_Q_OVERFLOW != 0 || known && (wanted == "" || wanted == name) {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,112 @@
+package link
+
+import (
+	"context"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"slices"
+)
+
+// reader reads the state of links. Its zero value reads this machine's.
+type reader struct {
+	logger *slog.Logger                 // nil discards
+	root   string                       // directory with sys, run and etc in it; "" is /
+	dial   func(uint32) (conn, error)   // nil: the kernel's route netlink
+	bus    func(context.Context) caller // nil: the system bus
+}
+
+// Read returns the present state of one interface. An error that is
+// [fs.ErrNotExist] means that there is no interface of this name.
+func Read(name string) (State, error) {
+	return new(reader).read(context.Background(), name)
+}
+
+func (r *reader) read(ctx context.Context, name string) (State, error) {
+	all, err := r.kernel()
+	if err != nil {
+		return State{}, fmt.Errorf("read interface %s: %w", name, err)
+	}
+	i := slices.IndexFunc(all, func(s State) bool { return s.Interface == name })
+	if i < 0 {
+		return State{}, fmt.Errorf("read interface %s: no such interface: %w", name, fs.ErrNotExist)
+	}
+	r.complete(ctx, all[i:i+1])
+	return all[i], nil
+}
+
+func (r *reader) all(ctx context.Context) ([]State, error) {
+	all, err := r.kernel()
+	if err != nil {
+		return nil, fmt.Errorf("read interfaces: %w", err)
+	}
+	r.complete(ctx, all)
+	return all, nil
+}
+
+// kernel reads what the kernel knows.
+func (r *reader) kernel() ([]State, error) {
+	c, err := r.open(0)
+	if err != nil {
+		return nil, err
+	}
+	defer c.Close()
+	t, odd, err := readTable(c)
+	for _, err := range odd {
+		r.log().Debug("skip undecodable netlink message", "error", err)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return states(t), nil
+}
+
+func (r *reader) open(groups uint32) (conn, error) {
+	dial := r.dial
+	if dial == nil {
+		dial = dialRoute
+	}
+	c, err := dial(groups)
+	if err != nil {
+		return nil, fmt.Errorf("open route netlink: %w", err)
+	}
+	return c, nil
+}
+
+// complete adds what the kernel does not know. Name servers are looked up only
+// for links that could use them, so that an idle machine asks nobody.
+func (r *reader) complete(ctx context.Context, all []State) {
+	call := r.systemBus(ctx)
+	defer call.close()
+	for i := range all {
+		s := &all[i]
+		s.Wireless = r.wireless(s.Interface)
+		if s.Carrier && !s.Loopback && len(s.Addresses) > 0 {
+			s.DNS = r.servers(ctx, call, *s)
+			s.API = r.api(s.Index)
+		}
+	}
+}
+
+// wireless looks for what cfg80211 puts beside each Wi-Fi interface.
+func (r *reader) wireless(name string) bool {
+	for _, mark := range []string{"phy80211", "wireless"} {
+		if _, err := os.Stat(r.path("sys/class/net", name, mark)); err == nil {
+			return true
+		}
+	}
+	return false
+}
+
+func (r *reader) path(parts ...string) string {
+	return filepath.Join("/", r.root, filepath.Join(parts...))
+}
+
+func (r *reader) log() *slog.Logger {
+	if r.logger == nil {
+		return slog.New(slog.DiscardHandler)
+	}
+	return r.logger
+}

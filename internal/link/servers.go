@@ -1,0 +1,135 @@
+package link
+
+import (
+	"bufio"
+	"context"
+	"fmt"
+	"io"
+	"net/netip"
+	"net/url"
+	"os"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// servers finds the name servers of a link: from whoever manages it, else those
+// of the machine, which on a machine with one link are the same.
+func (r *reader) servers(ctx context.Context, call caller, s State) []netip.Addr {
+	for _, source := range []struct {
+		name string
+		ask  func() ([]netip.Addr, error)
+	}{
+		{"systemd-resolved", func() ([]netip.Addr, error) { return resolvedServers(ctx, call, s.Index) }},
+		{"systemd-networkd", func() ([]netip.Addr, error) { return r.networkdServers(s.Index) }},
+		{"networkmanager", func() ([]netip.Addr, error) { return managerServers(ctx, call, s.Interface) }},
+		{"resolv.conf", func() ([]netip.Addr, error) { return fileServers(r.path("etc/resolv.conf")) }},
+		// Where resolv.conf holds a stub alone, this is the list behind it.
+		{"resolved's resolv.conf", func() ([]netip.Addr, error) { return fileServers(r.path("run/systemd/resolve/resolv.conf")) }},
+	} {
+		found, err := source.ask()
+		if err != nil {
+			r.log().Debug("name servers not found", "interface", s.Interface, "source", source.name, "cause", err)
+			continue
+		}
+		if found = reachable(found); len(found) > 0 {
+			r.log().Debug("name servers found", "interface", s.Interface, "source", source.name, "servers", found)
+			return found
+		}
+	}
+	return nil
+}
+
+// reachable drops repetitions, zones and the servers that run on this machine: a
+// stub or a cache, which would ask over whichever link it likes.
+func reachable(servers []netip.Addr) []netip.Addr {
+	var kept []netip.Addr
+	for _, server := range servers {
+		server = server.Unmap().WithZone("")
+		if server.IsLoopback() || server.IsUnspecified() || !server.IsValid() || slices.Contains(kept, server) {
+			continue
+		}
+		kept = append(kept, server)
+	}
+	return kept
+}
+
+// fileServers reads the nameserver lines of a resolv.conf(5).
+func fileServers(path string) ([]netip.Addr, error) {
+	file, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer file.Close()
+	return parseResolvConf(file)
+}
+
+func parseResolvConf(text io.Reader) ([]netip.Addr, error) {
+	var servers []netip.Addr
+	lines := bufio.NewScanner(text)
+	for lines.Scan() {
+		fields := strings.Fields(lines.Text())
+		if len(fields) < 2 || fields[0] != "nameserver" {
+			continue
+		}
+		if server, ok := parseServer(fields[1]); ok {
+			servers = append(servers, server)
+		}
+	}
+	return servers, lines.Err()
+}
+
+// parseServer reads an address as resolv.conf, systemd and NetworkManager write
+// name servers: with a zone, a port or, after a number sign, the server's name.
+// One that listens elsewhere than on port 53 is refused, for an address is all
+// that State holds.
+func parseServer(text string) (netip.Addr, bool) {
+	text, _, _ = strings.Cut(text, "#")
+	text, _, _ = strings.Cut(text, "%")
+	if addr, err := netip.ParseAddr(text); err == nil {
+		return addr, true
+	}
+	endpoint, err := netip.ParseAddrPort(text)
+	return endpoint.Addr(), err == nil && endpoint.Port() == port53
+}
+
+// networkd reads one value of systemd-networkd's state of a link.
+func (r *reader) networkd(index int, key string) (string, error) {
+	data, err := os.ReadFile(r.path("run/systemd/netif/links", strconv.Itoa(index)))
+	if err != nil {
+		return "", err
+	}
+	for line := range strings.Lines(string(data)) {
+		if name, value, ok := strings.Cut(strings.TrimSpace(line), "="); ok && name == key {
+			return strings.Trim(value, `"`), nil
+		}
+	}
+	return "", fmt.Errorf("no %s in systemd-networkd's state", key)
+}
+
+func (r *reader) networkdServers(index int) ([]netip.Addr, error) {
+	value, err := r.networkd(index, "DNS")
+	if err != nil {
+		return nil, err
+	}
+	var servers []netip.Addr
+	for _, word := range strings.Fields(value) {
+		if server, ok := parseServer(word); ok {
+			servers = append(servers, server)
+		}
+	}
+	return servers, nil
+}
+
+// api reads the captive portal API of a link. What is no absolute URI is none.
+func (r *reader) api(index int) string {
+	value, err := r.networkd(index, "CAPTIVE_PORTAL")
+	if err != nil {
+		return ""
+	}
+	if parsed, err := url.Parse(value); err != nil || !parsed.IsAbs() {
+		r.log().Debug("captive portal API is no URI", "index", index, "value", value)
+		return ""
+	}
+	return value
+}

@@ -1,0 +1,93 @@
+package link
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"golang.org/x/sys/unix"
+)
+
+// settle is how long a burst of changes is given to end: an address, its routes
+// and its name servers come within it.
+const settle = 100 * time.Millisecond
+
+// source tells that links have changed, not what has.
+type source interface {
+	next() error // waits for a change; an error is the end of the source
+	close()      // ends a next that waits
+}
+
+// linkEvents are the kernel's. They are not decoded: all is read anew anyway.
+type linkEvents struct{ conn }
+
+func (e linkEvents) next() error {
+	// An overrun means that messages were lost, which is a change too.
+	if _, err := e.Receive(); err != nil && !errors.Is(err, unix.ENOBUFS) {
+		return fmt.Errorf("receive link events: %w", err)
+	}
+	return nil
+}
+
+func (e linkEvents) close() { e.Close() }
+
+// signals is what several sources tell, as one token for any number of changes.
+type signals struct {
+	sources []source
+	running sync.WaitGroup
+	changed chan struct{}
+	failed  chan error
+}
+
+func listen(sources []source) *signals {
+	s := &signals{sources: sources, changed: make(chan struct{}, 1), failed: make(chan error, len(sources))}
+	for _, source := range sources {
+		s.running.Go(func() { s.failed <- s.follow(source) })
+	}
+	return s
+}
+
+func (s *signals) follow(source source) error {
+	for {
+		if err := source.next(); err != nil {
+			return err
+		}
+		select {
+		case s.changed <- struct{}{}:
+		default:
+		}
+	}
+}
+
+// stop closes the sources and waits for their end.
+func (s *signals) stop() {
+	for _, source := range s.sources {
+		source.close()
+	}
+	s.running.Wait()
+}
+
+// wait returns after a change, when its burst has had time to end.
+func (s *signals) wait(ctx context.Context) error {
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case err := <-s.failed:
+		return err
+	case <-s.changed:
+	}
+	settled := time.NewTimer(settle)
+	defer settled.Stop()
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-settled.C:
+	}
+	select {
+	case <-s.changed: // part of the burst
+	default:
+	}
+	return nil
+}

@@ -1,0 +1,62 @@
+# `make` alone shows what there is. Every target needs Go, and `make e2e`, `make lab` what they install by themselves.
+
+PREFIX  ?= /usr/local
+DESTDIR ?=
+VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
+
+# A file that the results of tests are added to, as go test -json writes them.
+RESULTS  ?= /dev/null
+FUZZTIME ?= 10s
+
+TOOL := go tool -modfile=go.tool.mod
+
+.DEFAULT_GOAL := help
+.PHONY: help demo build test e2e lab bench fuzz lint format install clean
+
+help: ## show this list
+	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / { printf "make %-8s  %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+demo: ## log in to simulated hotspots, in one process, touching nothing else
+	go run ./cmd/helper demo
+
+build: ## make bin/helper, static and stripped
+	CGO_ENABLED=0 go build -trimpath -ldflags "-s -w -X main.version=$(VERSION)" -o bin/helper ./cmd/helper
+
+test: ## vet and test all packages (what cannot run here is skipped and says why)
+	go vet ./...
+	go test -json -short -race -shuffle=on ./... | tee -a $(RESULTS) | go run .ci/totals.go
+
+e2e: ## test the command against a real openNDS in network namespaces (root; installs Debian packages)
+	e2e/setup.sh
+	HELPER_REQUIRE=netns,opennds go test -json -count=1 -timeout=15m ./e2e/... | tee -a $(RESULTS) | go run .ci/totals.go
+
+lab: ## test with simulated radios in a virtual machine (root; installs Debian packages)
+	lab/lab.sh
+
+bench: ## run the benchmarks
+	go test -run='^$$' -bench=. -benchmem $$(go list ./... | grep -v /e2e)
+
+fuzz: ## fuzz each decoder for FUZZTIME (10s)
+	.ci/fuzz $(FUZZTIME)
+
+lint: ## check format, vet, staticcheck, complexity, go.mod and the shell scripts
+	@unformatted=$$($(TOOL) gofumpt -l . .ci) && [ -z "$$unformatted" ] || \
+		{ echo "not formatted, see make format:"; echo "$$unformatted"; exit 1; }
+	go vet ./...
+	go vet .ci/totals.go
+	$(TOOL) staticcheck -checks all ./...
+	$(TOOL) gocyclo -over 15 -ignore "_test\.go$$" .
+	$(TOOL) gocognit -over 15 -ignore "_test\.go$$" .
+	go mod tidy -diff
+	@command -v shellcheck >/dev/null || { echo "shellcheck is not installed: shell scripts left unchecked"; exit 0; }; \
+		shellcheck -x $$(find . -name .git -prune -o -type f -exec awk '/^#!\/bin\/(ba)?sh/ { print FILENAME } { nextfile }' {} +)
+
+format: ## format the Go files
+	$(TOOL) gofumpt -w . .ci
+
+install: build ## install the command, its units and completions under DESTDIR and PREFIX
+	install -Dm755 bin/helper "$(DESTDIR)$(PREFIX)/bin/helper"
+	.ci/install bin/helper "$(DESTDIR)$(PREFIX)"
+
+clean: ## remove what was built
+	rm -rf bin dist

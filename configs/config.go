@@ -1,0 +1,69 @@
+// Package configs reads the agent's configuration, helper.toml, strictly: what
+// is not understood is a mistake, and all mistakes are told at once.
+package configs
+
+import (
+	_ "embed"
+	"path"
+	"slices"
+	"time"
+)
+
+// DefaultKeepalive is the period of looking after a session whose expiry nobody tells.
+const DefaultKeepalive = 300 * time.Second
+
+// Config is the configuration. All paths in it are ready to open.
+type Config struct {
+	Interfaces   []string      // names or globs of interfaces to watch; none: every one but the loopback
+	Packs        []string      // directories of packs, searched in order after the built-in ones
+	ClickThrough bool          // the built-in helper that submits a portal's only form may act
+	Keepalive    time.Duration // period of looking after a session whose expiry nobody tells; at least a second
+	Memory       string        // file; empty: nothing is remembered beyond the agent's life
+	Probe        Probe
+	Helpers      map[string]Helper // by name; one that is not here is enabled, and has neither priority nor inputs
+	Networks     []Network         // no SSID twice
+}
+
+// Probe is how connectivity is checked.
+type Probe struct {
+	Endpoints []string // names in the catalogue; none: its defaults
+	Catalogue string   // file of further endpoints; empty: none
+}
+
+// Helper is what the user decided about one helper.
+type Helper struct {
+	Disabled bool
+	Priority int // decides between equal claims: the greater wins
+	Inputs   map[string]Input
+}
+
+// Network is what the user decided about one network.
+type Network struct {
+	SSID      string // as `helper scan` prints it: \\ is a backslash, \xNN an octet that cannot be printed
+	Helper    string // to prefer over all others; empty: none
+	NoLogin   bool   // never log in here
+	Cleartext bool   // the user's consent: secrets may go out unencrypted here
+}
+
+// Watches says whether the configuration wants the interface of that name watched.
+func (c Config) Watches(name string) bool {
+	if len(c.Interfaces) == 0 {
+		return name != "lo"
+	}
+	return slices.ContainsFunc(c.Interfaces, func(glob string) bool {
+		matches, err := path.Match(glob, name)
+		return err == nil && matches
+	})
+}
+
+// Default is the configuration of a user who has written none.
+func Default(getenv func(string) string) Config {
+	return Config{Keepalive: DefaultKeepalive, Memory: environment{getenv}.memory()}
+}
+
+//go:embed helper.toml
+var template string
+
+// Template is the commented configuration file that changes nothing: the
+// reference of its format, and what a user begins with.
+func Template() string { return template }

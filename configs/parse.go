@@ -1,0 +1,174 @@
+package configs
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"os"
+	"path"
+	"slices"
+	"strings"
+	"time"
+
+	"hotspot-helper/internal/strict"
+)
+
+// Load reads the configuration from a file.
+func Load(file string, getenv func(string) string) (Config, error) {
+	data, err := os.ReadFile(file)
+	if err != nil {
+		return Config{}, fmt.Errorf("load configuration: %w", err)
+	}
+	return Parse(file, data, getenv)
+}
+
+// Parse reads the configuration from the content of a file, whose name gives
+// relative paths their start. The environment provides $HOME, the default place
+// of the memory, and systemd's directory of credentials. The error is
+// [strict.Mistakes]; it shows no value of an input, nor a line of the file.
+func Parse(file string, data []byte, getenv func(string) string) (Config, error) {
+	written := raw{Keepalive: DefaultKeepalive}
+	doc, err := strict.Decode(file, data, &written)
+	if doc == nil {
+		return Config{}, conceal(err)
+	}
+	p := parser{Document: doc, file: file, env: environment{getenv}}
+	config := p.config(written)
+	if err := doc.Err(); err != nil {
+		return Config{}, err
+	}
+	return config, nil
+}
+
+// conceal keeps secrets out of what is said of a file that is not TOML. Any
+// line may be that of an input, so the excerpt goes; and so does the reason, which
+// may quote a value, unless it is known to be about a key that holds no secret.
+func conceal(err error) error {
+	var mistakes strict.Mistakes
+	if !errors.As(err, &mistakes) {
+		return err
+	}
+	mistakes = slices.Clone(mistakes)
+	for i, m := range mistakes {
+		mistakes[i].Excerpt = ""
+		if !isPublic(m.Where) {
+			mistakes[i].Text = "not TOML; what stands there is not shown, for it may be a secret: is the value in quotes?"
+		}
+	}
+	return mistakes
+}
+
+// isPublic says whether a key, or the file where there is none, holds no secret.
+func isPublic(key string) bool {
+	switch key {
+	case "", "interfaces", "packs", "click_through", "keepalive", "memory",
+		"probe", "probe.endpoints", "probe.catalogue",
+		"network", "network.ssid", "network.helper", "network.login", "network.cleartext":
+		return true
+	default:
+		return false
+	}
+}
+
+// parser turns what is written into what is meant, and reports what makes no sense.
+type parser struct {
+	*strict.Document
+	file string
+	env  environment
+}
+
+func (p parser) config(w raw) Config {
+	config := Config{
+		Interfaces:   w.Interfaces,
+		ClickThrough: w.ClickThrough,
+		Keepalive:    w.Keepalive,
+		Memory:       p.env.memory(),
+		Probe:        Probe{Endpoints: w.Probe.Endpoints},
+		Helpers:      p.helpers(w.Helpers),
+		Networks:     p.networks(w.Networks),
+	}
+	for i, glob := range w.Interfaces {
+		if _, err := path.Match(glob, ""); err != nil || glob == "" {
+			p.Report(strict.Path{"interfaces", i}, "want a name or a glob such as wlp*, not %q", glob)
+		}
+	}
+	for i, directory := range w.Packs {
+		config.Packs = append(config.Packs, p.path(directory, "packs", i))
+	}
+	if w.Keepalive < time.Second {
+		p.Report(strict.Path{"keepalive"}, "want at least 1s, not %s", w.Keepalive)
+	}
+	if w.Memory != "" {
+		config.Memory = p.path(w.Memory, "memory")
+	}
+	if w.Probe.Catalogue != "" {
+		config.Probe.Catalogue = p.path(w.Probe.Catalogue, "probe", "catalogue")
+	}
+	p.unique(w.Probe.Endpoints, func(i int) strict.Path { return strict.Path{"probe", "endpoints", i} })
+	return config
+}
+
+// path resolves a path that is written in the file.
+func (p parser) path(written string, at ...any) string {
+	if written == "" {
+		p.Report(at, "is empty: want a path")
+		return ""
+	}
+	resolved, err := p.env.resolve(p.file, written)
+	if err != nil {
+		p.Report(at, "%v", err)
+	}
+	return resolved
+}
+
+// unique reports values that are empty or stand there twice.
+func (p parser) unique(values []string, at func(i int) strict.Path) {
+	for i, value := range values {
+		if value == "" {
+			p.Report(at(i), "is missing or empty")
+		} else if slices.Contains(values[:i], value) {
+			p.Report(at(i), "%q stands here twice", value)
+		}
+	}
+}
+
+func (p parser) helpers(written map[string]rawHelper) map[string]Helper {
+	helpers := map[string]Helper{}
+	for _, name := range slices.Sorted(maps.Keys(written)) {
+		w := written[name]
+		p.helperName(name, "helper", name)
+		helper := Helper{Disabled: w.Enabled != nil && !*w.Enabled, Priority: w.Priority, Inputs: map[string]Input{}}
+		for _, key := range slices.Sorted(maps.Keys(w.Inputs)) {
+			helper.Inputs[key] = p.input(w.Inputs[key], "helper", name, "inputs", key)
+		}
+		helpers[name] = helper
+	}
+	return helpers
+}
+
+// helperName checks the form that names of helpers have.
+func (p parser) helperName(name string, at ...any) {
+	odd := func(r rune) bool { return r != '-' && (r < '0' || r > '9') && (r < 'a' || r > 'z') }
+	if name == "" || strings.ContainsFunc(name, odd) {
+		p.Report(at, "names of helpers are lower-case letters, digits and dashes")
+	}
+}
+
+func (p parser) networks(written []rawNetwork) []Network {
+	var networks []Network
+	ssids := make([]string, len(written))
+	for i, w := range written {
+		ssids[i] = w.SSID
+		if p.Has("network", i, "helper") {
+			p.helperName(w.Helper, "network", i, "helper")
+		}
+		networks = append(networks, Network{
+			SSID:      w.SSID,
+			Helper:    w.Helper,
+			NoLogin:   w.Login != nil && !*w.Login,
+			Cleartext: w.Cleartext,
+		})
+	}
+	p.unique(ssids, func(i int) strict.Path { return strict.Path{"network", i, "ssid"} })
+	return networks
+}

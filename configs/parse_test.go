@@ -1,0 +1,277 @@
+package configs
+
+import (
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"hotspot-helper/internal/strict"
+)
+
+// home is an environment with nothing but a home directory and credentials.
+func home(variable string) string {
+	return map[string]string{"HOME": "/home/ada", "CREDENTIALS_DIRECTORY": "/run/credentials/x"}[variable]
+}
+
+// compareInputs looks into the closures, which cmp cannot.
+func compareInputs() cmp.Option {
+	return cmp.Comparer(func(a, b Input) bool {
+		value := func(i Input) string {
+			if i.value == nil {
+				return ""
+			}
+			return i.value()
+		}
+		return value(a) == value(b) && a.file == b.file && a.credential == b.credential && a.directory == b.directory
+	})
+}
+
+const whole = `
+interfaces = ["wlan0", "wlp*"]
+packs = ["packs", "~/packs", "/usr/share/../packs"]
+click_through = true
+keepalive = "90s"
+memory = "m.json"
+[probe]
+endpoints = ["debian", "firefox"]
+catalogue = "~/endpoints.toml"
+[helper.opennds]
+enabled = false
+priority = -3
+[helper.opennds.inputs]
+user = "Ada"
+pin = { file = "pin" }
+card = { file = "credential:card" }
+[helper.wispr]
+enabled = true
+[[network]]
+ssid = 'Caf\xe9'
+helper = "opennds"
+login = false
+cleartext = true
+[[network]]
+ssid = "b"
+login = true
+`
+
+func TestParse(t *testing.T) {
+	got, err := Parse("/etc/x/helper.toml", []byte(whole), home)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := Config{
+		Interfaces:   []string{"wlan0", "wlp*"},
+		Packs:        []string{"/etc/x/packs", "/home/ada/packs", "/usr/packs"},
+		ClickThrough: true,
+		Keepalive:    90 * time.Second,
+		Memory:       "/etc/x/m.json",
+		Probe:        Probe{Endpoints: []string{"debian", "firefox"}, Catalogue: "/home/ada/endpoints.toml"},
+		Helpers: map[string]Helper{
+			"opennds": {Disabled: true, Priority: -3, Inputs: map[string]Input{
+				"user": Literal("Ada"),
+				"pin":  File("/etc/x/pin"),
+				"card": {file: "card", credential: true, directory: "/run/credentials/x"},
+			}},
+			"wispr": {Inputs: map[string]Input{}},
+		},
+		Networks: []Network{
+			{SSID: `Caf\xe9`, Helper: "opennds", NoLogin: true, Cleartext: true},
+			{SSID: "b"},
+		},
+	}
+	if diff := cmp.Diff(want, got, compareInputs()); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestParseMistakes(t *testing.T) {
+	tests := map[string]struct{ give, want string }{
+		"unknown key":         {"interface = []", `f:1: unknown key "interface": did you mean "interfaces"?`},
+		"wrong letters":       {"Keepalive = '5m'", `f:1: key "Keepalive" must be written "keepalive"`},
+		"unknown in helper":   {"[helper.opennds]\nenable = true", `f:2: helper.opennds: unknown key "enable": did you mean "enabled"?`},
+		"unknown in input":    {"[helper.a.inputs]\npin = { path = 'x' }", `f:2: helper.a.inputs.pin: unknown key "path": known are file` + "\nf:2: helper.a.inputs.pin.file: is empty: want a path"},
+		"bad glob":            {"interfaces = ['wl[', '']", `f:1: interfaces 1: want a name or a glob such as wlp*, not "wl["` + "\n" + `f:1: interfaces 2: want a name or a glob such as wlp*, not ""`},
+		"empty pack":          {"packs = ['']", `f:1: packs 1: is empty: want a path`},
+		"another home":        {"packs = ['~bob/x']", `f:1: packs 1: only ~/ is understood: write other home directories in full`},
+		"keepalive, number":   {"keepalive = 300", `f:1: keepalive: want a duration in quotes such as "90s" or "1h30m", not an integer`},
+		"keepalive, short":    {"keepalive = '900ms'", `f:1: keepalive: want at least 1s, not 900ms`},
+		"keepalive, negative": {"keepalive = '-5m'", `f:1: keepalive: want at least 1s, not -5m0s`},
+		"endpoint twice":      {"[probe]\nendpoints = ['a', 'a', '']", `f:2: probe.endpoints 2: "a" stands here twice` + "\n" + `f:2: probe.endpoints 3: is missing or empty`},
+		"helper's name":       {"[helper.OpenNDS]", `f:1: helper.OpenNDS: names of helpers are lower-case letters, digits and dashes`},
+		"helper's empty name": {"[helper.'']", `f:1: helper."": names of helpers are lower-case letters, digits and dashes`},
+		"pinned helper":       {"[[network]]\nssid = 'a'\nhelper = 'a b'", `f:3: network 1, helper: names of helpers are lower-case letters, digits and dashes`},
+		"network without":     {"[[network]]\nlogin = false", `f:1: network 1, ssid: is missing or empty`},
+		"network twice":       {"[[network]]\nssid = 'a'\n[[network]]\nssid = 'a'", `f:4: network 2, ssid: "a" stands here twice`},
+		"one network":         {"[network]\nssid = 'a'", `f:1: network: want an array of tables, not a table: write [[…network]]`},
+		"empty input":         {"[helper.a.inputs]\npin = ''", `f:2: helper.a.inputs.pin: is empty: leave it out, or give it a value`},
+		"credential":          {"[helper.a.inputs]\npin = { file = 'credential:../pin' }", `f:2: helper.a.inputs.pin.file: want the name of a credential, as in credential:pin`},
+		"not TOML":            {"keepalive = 5m", "f:1: expected a top-level item to end with a newline, comment, or EOF, but got 'm' instead"},
+		"all at once":         {"keepalive = '0s'\nfoo = 1\n[[network]]\n", "f:1: keepalive: want at least 1s, not 0s\nf:2: unknown key \"foo\": known are click_through, helper, interfaces, keepalive, memory, network, packs, probe\nf:3: network 1, ssid: is missing or empty"},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			_, err := Parse("f", []byte(test.give), home)
+			if err == nil {
+				t.Fatal("no mistake found")
+			}
+			if diff := cmp.Diff(test.want, err.Error()); diff != "" {
+				t.Error(diff)
+			}
+			if !errors.As(err, new(strict.Mistakes)) {
+				t.Errorf("%T", err)
+			}
+		})
+	}
+}
+
+// Whatever is wrong, what stands at an input is never repeated.
+func TestParseConcealsInputs(t *testing.T) {
+	const secret = "73310"
+	tests := []string{
+		"[helper.a.inputs]\npin = 0" + secret,
+		"[helper.a.inputs]\npin = " + secret,
+		"[helper.a.inputs]\npin = " + secret + ".",
+		"[helper.a.inputs]\npin = [" + secret + "]",
+		"[helper.a.inputs]\npin = { value = '" + secret + "' }",
+		"[helper.a.inputs]\npin = { file = " + secret + " }",
+		"[helper.a.inputs]\npin = '" + secret + "\n",
+		"[helper.a.inputs]\npin = \"" + secret + `\q"`,
+		"[helper.a.inputs]\npin = '" + secret + "'\npin = 1",
+		"[helper.a.inputs]\npin = '" + secret + "'\n[[network]\n",
+		"[helper.a.inputs]\npin = '" + secret + "'\n[probe]\nendpoints = x",
+		"[helper.a.input]\npin = 0" + secret,
+		"[helpers.a.inputs]\npin = 0" + secret,
+		"helper = { a = { inputs = { pin = 0" + secret,
+		"helper.a.inputs.pin = 0" + secret,
+		"[[network]]\npin = 0" + secret,
+		"pin = 0" + secret,
+	}
+	for _, give := range tests {
+		_, err := Parse("f", []byte(give), home)
+		switch {
+		case err == nil:
+			t.Errorf("no mistake in\n%s", give)
+		case strings.Contains(err.Error(), secret):
+			t.Errorf("%v\nis what is said of\n%s", err, give)
+		case !strings.HasPrefix(err.Error(), "f:"):
+			t.Errorf("no line: %v", err)
+		}
+	}
+}
+
+func TestParseWithoutHome(t *testing.T) {
+	none := func(string) string { return "" }
+	_, err := Parse("f", []byte("memory = '~/x'"), none)
+	if err == nil || err.Error() != "f:1: memory: ~/ needs $HOME, which is not set" {
+		t.Error(err)
+	}
+	config, err := Parse("f", nil, none)
+	if err != nil || config.Memory != "" {
+		t.Error(config.Memory, err)
+	}
+}
+
+func TestTemplateIsTheDefault(t *testing.T) {
+	got, err := Parse("/x/helper.toml", []byte(Template()), home)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := Default(home)
+	want.Interfaces, want.Probe.Endpoints, want.Helpers = []string{}, []string{}, map[string]Helper{}
+	if diff := cmp.Diff(want, got, compareInputs()); diff != "" {
+		t.Error(diff)
+	}
+	for _, key := range []string{"interfaces", "packs", "click_through", "keepalive", "memory", "endpoints", "catalogue"} {
+		if !regexp.MustCompile(`(?m)^# Example: ` + key + ` = .*\n` + key + ` = `).MatchString(Template()) {
+			t.Errorf("%s has no example right above it", key)
+		}
+	}
+	for _, key := range []string{"enabled", "priority", "inputs", "ssid", "helper", "login", "cleartext"} {
+		if !regexp.MustCompile(`(?m)^#   ` + key + ` +\S`).MatchString(Template()) {
+			t.Errorf("%s is not explained", key)
+		}
+	}
+}
+
+// The template's examples are what stands behind "# Example: ", in place of the
+// default below it, and what is commented out without a space.
+func TestTemplateExamples(t *testing.T) {
+	example := regexp.MustCompile(`(?m)^# Example: (.*)\n.*$`).ReplaceAllString(Template(), "$1")
+	example = regexp.MustCompile(`(?m)^#(\S)`).ReplaceAllString(example, "$1")
+	got, err := Parse("/x/helper.toml", []byte(example), home)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(got.Interfaces) != 2 || len(got.Packs) != 3 || !got.ClickThrough || got.Keepalive != 2*time.Minute ||
+		got.Memory != "/home/ada/.cache/hotspot-memory.json" || len(got.Probe.Endpoints) != 3 ||
+		got.Probe.Catalogue != "/x/endpoints.toml" || len(got.Helpers) != 3 || len(got.Networks) != 3 ||
+		len(got.Helpers["library-hotspot"].Inputs) != 2 || !got.Helpers["wispr"].Disabled {
+		t.Errorf("got %+v", got)
+	}
+}
+
+func TestLoad(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "helper.toml")
+	if _, err := Load(file, home); !errors.Is(err, fs.ErrNotExist) || !strings.HasPrefix(err.Error(), "load configuration: ") {
+		t.Error(err)
+	}
+	if err := os.WriteFile(file, []byte("packs = ['p']"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	config, err := Load(file, home)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want := filepath.Join(filepath.Dir(file), "p"); config.Packs[0] != want {
+		t.Errorf("got %s, want %s", config.Packs[0], want)
+	}
+}
+
+func TestWatches(t *testing.T) {
+	tests := []struct {
+		interfaces []string
+		name       string
+		want       bool
+	}{
+		{nil, "wlan0", true},
+		{nil, "lo", false},
+		{[]string{"wlan0"}, "wlan0", true},
+		{[]string{"wlan0"}, "wlan01", false},
+		{[]string{"eth0", "wlp*"}, "wlp3s0", true},
+		{[]string{"wl[ap]*"}, "wlx", false},
+		{[]string{"lo"}, "lo", true},
+	}
+	for _, test := range tests {
+		if got := (Config{Interfaces: test.interfaces}).Watches(test.name); got != test.want {
+			t.Errorf("%q watches %s: %t", test.interfaces, test.name, got)
+		}
+	}
+}
+
+func FuzzParse(f *testing.F) {
+	f.Add([]byte(whole))
+	f.Add([]byte(Template()))
+	f.Fuzz(func(t *testing.T, data []byte) {
+		config, err := Parse("/x/f", data, home)
+		if err != nil {
+			return
+		}
+		for _, network := range config.Networks {
+			if network.SSID == "" {
+				t.Error("a network without a name")
+			}
+		}
+		for _, path := range append(config.Packs, config.Memory) {
+			if !filepath.IsAbs(path) {
+				t.Errorf("path %q is not absolute", path)
+			}
+		}
+	})
+}

@@ -1,0 +1,85 @@
+package configs
+
+import (
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+)
+
+// The names under the base directories of the XDG Base Directory Specification.
+const (
+	directory  = "hotspot-helper"
+	configFile = "helper.toml"
+	memoryFile = "memory.json"
+)
+
+// Find returns the first configuration file that exists: in $XDG_CONFIG_HOME
+// (else ~/.config), then in /etc, each time hotspot-helper/helper.toml. A file
+// that is there and cannot be read counts, so that [Load] says why. exists
+// tells which do; nil asks the file system.
+func Find(getenv func(string) string, exists func(file string) bool) (file string, ok bool) {
+	if exists == nil {
+		exists = func(file string) bool {
+			_, err := os.Stat(file)
+			return !errors.Is(err, fs.ErrNotExist)
+		}
+	}
+	bases := []string{"/etc"}
+	if base := (environment{getenv}).base("XDG_CONFIG_HOME", ".config"); base != "" {
+		bases = []string{base, "/etc"}
+	}
+	for _, base := range bases {
+		if file := filepath.Join(base, directory, configFile); exists(file) {
+			return file, true
+		}
+	}
+	return "", false
+}
+
+// environment is what the process was told about places.
+type environment struct{ get func(string) string }
+
+// base is the absolute directory in the variable, or that below the home
+// directory; empty where there is neither. Relative ones are ignored, as the
+// specification wants.
+func (e environment) base(variable, below string) string {
+	if base := e.get(variable); filepath.IsAbs(base) {
+		return base
+	}
+	if home := e.get("HOME"); filepath.IsAbs(home) {
+		return filepath.Join(home, below)
+	}
+	return ""
+}
+
+// memory is the default place of the agent's memory; empty where there is none.
+func (e environment) memory() string {
+	// systemd joins several state directories with colons; the first is the unit's main one.
+	if state, _, _ := strings.Cut(e.get("STATE_DIRECTORY"), ":"); filepath.IsAbs(state) {
+		return filepath.Join(state, memoryFile)
+	}
+	if base := e.base("XDG_STATE_HOME", filepath.Join(".local", "state")); base != "" {
+		return filepath.Join(base, directory, memoryFile)
+	}
+	return ""
+}
+
+// resolve makes a path of the configuration file ready to open: ~/ is the home
+// directory, and a relative path starts from the file's directory.
+func (e environment) resolve(file, path string) (string, error) {
+	rest, home := strings.CutPrefix(path, "~/")
+	switch {
+	case home && !filepath.IsAbs(e.get("HOME")):
+		return "", errors.New("~/ needs $HOME, which is not set")
+	case home:
+		return filepath.Join(e.get("HOME"), rest), nil
+	case strings.HasPrefix(path, "~"):
+		return "", errors.New("only ~/ is understood: write other home directories in full")
+	case filepath.IsAbs(path):
+		return filepath.Clean(path), nil
+	default:
+		return filepath.Join(filepath.Dir(file), path), nil
+	}
+}

@@ -1,0 +1,52 @@
+package configs
+
+import (
+	"errors"
+	"time"
+)
+
+// raw is the file as it is written.
+type raw struct {
+	Interfaces   []string             `toml:"interfaces"`
+	Packs        []string             `toml:"packs"`
+	ClickThrough bool                 `toml:"click_through"`
+	Keepalive    time.Duration        `toml:"keepalive"`
+	Memory       string               `toml:"memory"`
+	Probe        rawProbe             `toml:"probe"`
+	Helpers      map[string]rawHelper `toml:"helper"`
+	Networks     []rawNetwork         `toml:"network"`
+}
+
+type rawProbe struct {
+	Endpoints []string `toml:"endpoints"`
+	Catalogue string   `toml:"catalogue"`
+}
+
+type rawHelper struct {
+	Enabled  *bool               `toml:"enabled"`
+	Priority int                 `toml:"priority"`
+	Inputs   map[string]rawInput `toml:"inputs"`
+}
+
+type rawNetwork struct {
+	SSID      string `toml:"ssid"`
+	Helper    string `toml:"helper"`
+	Login     *bool  `toml:"login"`
+	Cleartext bool   `toml:"cleartext"`
+}
+
+// rawInput is a string, or a table that names a file.
+type rawInput struct {
+	File  string        `toml:"file"`
+	value func() string // a closure, as in [Input]; nil: a table
+}
+
+// UnmarshalShorthand takes a string. It never repeats what it was given.
+func (i *rawInput) UnmarshalShorthand(value any) error {
+	text, ok := value.(string)
+	if !ok {
+		return errors.New(`want a string in quotes, or { file = "PATH" }`)
+	}
+	i.value = func() string { return text }
+	return nil
+}

@@ -1,0 +1,182 @@
+package configs
+
+import (
+	"bytes"
+	"encoding/xml"
+	"errors"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+const busName = "org.hotspothelper.Agent"
+
+func read(t *testing.T, file string) string {
+	t.Helper()
+	data, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(data)
+}
+
+// settings reads the key = value lines of a unit or a D-Bus service, by section.key.
+func settings(t *testing.T, file string) map[string]string {
+	t.Helper()
+	found, section := map[string]string{}, ""
+	for line := range strings.Lines(read(t, file)) {
+		line = strings.TrimSpace(line)
+		key, value, pair := strings.Cut(line, "=")
+		switch {
+		case line == "" || strings.HasPrefix(line, "#"):
+		case strings.HasPrefix(line, "[") && strings.HasSuffix(line, "]"):
+			section = strings.Trim(line, "[]")
+		case pair && section != "":
+			if _, twice := found[section+"."+key]; twice {
+				t.Errorf("%s: %s stands in [%s] twice", file, key, section)
+			}
+			found[section+"."+key] = value
+		default:
+			t.Errorf("%s: %q is no setting", file, line)
+		}
+	}
+	return found
+}
+
+func TestShippedSettings(t *testing.T) {
+	tests := map[string]map[string]string{
+		"systemd/hotspot-helper.service": {
+			"Service.Type": "dbus", "Service.BusName": busName, "Service.ExecStart": "/usr/bin/helper run",
+			"Service.ExecReload": "/bin/kill -HUP $MAINPID", "Service.Restart": "on-failure",
+			"Service.NoNewPrivileges": "yes", "Install.WantedBy": "default.target",
+		},
+		"systemd/hotspot-helper-system.service": {
+			"Service.Type": "dbus", "Service.BusName": busName, "Service.ExecStart": "/usr/bin/helper run --system",
+			"Service.DynamicUser": "yes", "Service.User": "hotspot-helper", "Service.StateDirectory": "hotspot-helper",
+			"Service.CapabilityBoundingSet": "", "Service.AmbientCapabilities": "", "Install.WantedBy": "multi-user.target",
+		},
+		"dbus/org.hotspothelper.Agent.service": {
+			"D-BUS Service.Name": busName, "D-BUS Service.SystemdService": "hotspot-helper.service",
+			"D-BUS Service.Exec": "/usr/bin/helper run",
+		},
+	}
+	for file, want := range tests {
+		got := settings(t, file)
+		for key, value := range want {
+			if have, ok := got[key]; !ok || have != value {
+				t.Errorf("%s: %s is %q, want %q", file, key, have, value)
+			}
+		}
+	}
+	if !strings.Contains(read(t, "sysusers/hotspot-helper.conf"), "\nu hotspot-helper ") {
+		t.Error("sysusers make no user for the system's agent")
+	}
+}
+
+func TestUnitsPassSystemd(t *testing.T) {
+	analyze, err := exec.LookPath("systemd-analyze")
+	if err != nil {
+		t.Skip("no systemd-analyze here")
+	}
+	program, err := os.Executable() // verify wants the program to be there
+	if err != nil {
+		t.Fatal(err)
+	}
+	for file, flag := range map[string]string{"hotspot-helper.service": "--user", "hotspot-helper-system.service": "--system"} {
+		unit := filepath.Join(t.TempDir(), file)
+		content := strings.ReplaceAll(read(t, filepath.Join("systemd", file)), "/usr/bin/helper", program)
+		if err := os.WriteFile(unit, []byte(content), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		command := exec.Command(analyze, flag, "--man=no", "--recursive-errors=no", "verify", unit)
+		command.Env = append(os.Environ(), "XDG_RUNTIME_DIR="+t.TempDir())
+		if output, err := command.CombinedOutput(); err != nil || len(output) > 0 {
+			t.Errorf("%s: %v\n%s", file, err, output)
+		}
+	}
+}
+
+// policy is the part of dbus-daemon's configuration that is used here.
+type policy struct {
+	Policies []struct {
+		Context string `xml:"context,attr"`
+		User    string `xml:"user,attr"`
+		Group   string `xml:"group,attr"`
+		Allow   []struct {
+			Own         string `xml:"own,attr"`
+			Destination string `xml:"send_destination,attr"`
+			Interface   string `xml:"send_interface,attr"`
+		} `xml:"allow"`
+	} `xml:"policy"`
+}
+
+func TestBusPolicy(t *testing.T) {
+	file := read(t, "dbus/org.hotspothelper.Agent.conf")
+	decoder := xml.NewDecoder(strings.NewReader(file))
+	for {
+		if _, err := decoder.Token(); errors.Is(err, io.EOF) {
+			break
+		} else if err != nil {
+			t.Fatal(err)
+		}
+	}
+	var parsed policy
+	if err := xml.Unmarshal([]byte(file), &parsed); err != nil {
+		t.Fatal(err)
+	}
+	owners := map[string]bool{}
+	for _, p := range parsed.Policies {
+		for _, allow := range p.Allow {
+			switch {
+			case allow.Own != "":
+				owners[p.User] = allow.Own == busName
+			case allow.Destination != busName:
+				t.Errorf("a rule about %q", allow.Destination)
+			case p.Context == "default" && !strings.HasPrefix(allow.Interface, "org.freedesktop.DBus."):
+				t.Errorf("everybody may call %q", allow.Interface)
+			}
+		}
+	}
+	if len(owners) != 2 || !owners["root"] || !owners["hotspot-helper"] {
+		t.Errorf("owners are %v", owners)
+	}
+}
+
+// The daemon itself reads the policy as part of a bus of its own.
+func TestBusPolicyPassesTheDaemon(t *testing.T) {
+	daemon, err := exec.LookPath("dbus-daemon")
+	if err != nil {
+		t.Skip("no dbus-daemon here")
+	}
+	included, err := filepath.Abs("dbus/org.hotspothelper.Agent.conf")
+	if err != nil {
+		t.Fatal(err)
+	}
+	directory := t.TempDir()
+	bus := filepath.Join(directory, "bus.conf")
+	content := `<busconfig><listen>unix:dir=` + directory + `</listen><auth>EXTERNAL</auth><include>` + included + `</include></busconfig>`
+	if err := os.WriteFile(bus, []byte(content), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	// It prints its address once it has read everything.
+	command := exec.Command(daemon, "--config-file="+bus, "--nofork", "--print-address=1", "--nopidfile", "--nosyslog")
+	var stderr bytes.Buffer
+	command.Stderr = &stderr
+	output, err := command.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := command.Start(); err != nil {
+		t.Fatal(err)
+	}
+	address := make([]byte, 256)
+	n, _ := output.Read(address)
+	_ = command.Process.Kill()
+	_ = command.Wait()
+	if n == 0 {
+		t.Errorf("no bus: %s", stderr.String())
+	}
+}

@@ -54,9 +54,24 @@ lint: ## check format, vet, staticcheck, complexity, go.mod and the shell script
 format: ## format the Go files
 	$(TOOL) gofumpt -w . .ci
 
-install: build ## install the command, its units and completions under DESTDIR and PREFIX
-	install -Dm755 bin/helper "$(DESTDIR)$(PREFIX)/bin/helper"
-	.ci/install bin/helper "$(DESTDIR)$(PREFIX)"
+# unit FILE DIRECTORY: install a file that names the command, with the name it has here.
+unit = install -d "$(ROOT)/$(2)" && sed 's|/usr/bin/helper|$(PREFIX)/bin/helper|' "configs/$(1)" >"$(ROOT)/$(2)/$(notdir $(1))"
+
+# completion SHELL FILE: install what the command writes for a shell.
+completion = install -d "$(ROOT)/$(dir $(2))" && bin/helper completion $(1) >"$(ROOT)/$(2)"
+
+# dbus-daemon looks for policies under /usr and /etc alone: for the agent on the system bus, PREFIX is to be /usr.
+install: ROOT = $(DESTDIR)$(PREFIX)
+install: build ## install the command, its units and completions under DESTDIR and PREFIX (/usr/local)
+	install -Dm755 bin/helper "$(ROOT)/bin/helper"
+	$(call unit,systemd/hotspot-helper.service,lib/systemd/user)
+	$(call unit,systemd/hotspot-helper-system.service,lib/systemd/system)
+	$(call unit,dbus/org.hotspothelper.Agent.service,share/dbus-1/services)
+	install -Dm644 -t "$(ROOT)/share/dbus-1/system.d" configs/dbus/org.hotspothelper.Agent.conf
+	install -Dm644 -t "$(ROOT)/lib/sysusers.d" configs/sysusers/hotspot-helper.conf
+	$(call completion,bash,share/bash-completion/completions/helper)
+	$(call completion,zsh,share/zsh/site-functions/_helper)
+	$(call completion,fish,share/fish/vendor_completions.d/helper.fish)
 
 clean: ## remove what was built
 	rm -rf bin dist

@@ -40,7 +40,11 @@ func TestRules(t *testing.T) {
 		{"command", undocumented, "cmd/helper/a.go", "package main\nfunc F() {}", nil},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			if diff := cmp.Diff(test.want, test.rule(parse(t, test.file, test.text))); diff != "" {
+			s, err := parse(test.file, test.text)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(test.want, test.rule(s)); diff != "" {
 				t.Error(diff)
 			}
 		})

@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 )
 
@@ -51,22 +52,29 @@ func (s source) imports() []string {
 func pathOf(spec *ast.ImportSpec) string { return strings.Trim(spec.Path.Value, `"`) }
 
 // parse reads one Go file.
-func parse(t *testing.T, name, text string) source {
-	t.Helper()
+func parse(name, text string) (source, error) {
 	fset := token.NewFileSet()
 	file, err := parser.ParseFile(fset, name, text, parser.ParseComments)
+	return source{name: name, fset: fset, file: file}, err
+}
+
+// repository returns all Go files that people write, for whatever system.
+func repository(t *testing.T) []source {
+	t.Helper()
+	list, err := readRepository()
 	if err != nil {
 		t.Fatal(err)
 	}
-	return source{name: name, fset: fset, file: file}
+	if len(list) == 0 {
+		t.Fatal("no Go file found")
+	}
+	return list
 }
 
-// repository reads all Go files that people write, for whatever system.
-func repository(t *testing.T) []source {
-	t.Helper()
+// readRepository reads them once for all tests.
+var readRepository = sync.OnceValues(func() (list []source, err error) {
 	root := os.DirFS(filepath.Join("..", ".."))
-	var list []source
-	err := fs.WalkDir(root, ".", func(name string, entry fs.DirEntry, err error) error {
+	err = fs.WalkDir(root, ".", func(name string, entry fs.DirEntry, err error) error {
 		switch base := path.Base(name); {
 		case err != nil:
 			return err
@@ -79,16 +87,11 @@ func repository(t *testing.T) []source {
 		if err != nil {
 			return err
 		}
-		if s := parse(t, name, string(text)); !ast.IsGenerated(s.file) {
+		s, err := parse(name, string(text))
+		if err == nil && !ast.IsGenerated(s.file) {
 			list = append(list, s)
 		}
-		return nil
+		return err
 	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if len(list) == 0 {
-		t.Fatal("no Go file found")
-	}
-	return list
-}
+	return list, err
+})

@@ -50,6 +50,9 @@ func globals(s source) []string {
 	}
 	var list []string
 	for _, spec := range s.file.Imports {
+		if forbidden[pathOf(spec)] == nil {
+			continue
+		}
 		for n := range ast.Preorder(s.file) {
 			selector, ok := n.(*ast.SelectorExpr)
 			if !ok || !slices.Contains(forbidden[pathOf(spec)], selector.Sel.Name) {

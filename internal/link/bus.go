@@ -16,9 +16,9 @@ type caller interface {
 	close()
 }
 
-func (r *reader) systemBus(ctx context.Context) caller {
+func (r *reader) systemBus() caller {
 	if r.bus != nil {
-		return r.bus(ctx)
+		return r.bus()
 	}
 	return &systemBus{}
 }

@@ -12,10 +12,10 @@ import (
 
 // reader reads the state of links. Its zero value reads this machine's.
 type reader struct {
-	logger *slog.Logger                 // nil discards
-	root   string                       // directory with sys, run and etc in it; "" is /
-	dial   func(uint32) (conn, error)   // nil: the kernel's route netlink
-	bus    func(context.Context) caller // nil: the system bus
+	logger *slog.Logger               // nil discards
+	root   string                     // directory with sys, run and etc in it; "" is /
+	dial   func(uint32) (conn, error) // nil: the kernel's route netlink
+	bus    func() caller              // nil: the system bus
 }
 
 // Read returns the present state of one interface. An error that is
@@ -78,7 +78,7 @@ func (r *reader) open(groups uint32) (conn, error) {
 // complete adds what the kernel does not know. Name servers are looked up only
 // for links that could use them, so that an idle machine asks nobody.
 func (r *reader) complete(ctx context.Context, all []State) {
-	call := r.systemBus(ctx)
+	call := r.systemBus()
 	defer call.close()
 	for i := range all {
 		s := &all[i]

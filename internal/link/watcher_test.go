@@ -1,0 +1,211 @@
+package link
+
+import (
+	"context"
+	"errors"
+	"path/filepath"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/jsimonetti/rtnetlink/v2"
+	"golang.org/x/sys/unix"
+)
+
+// watching runs a Watcher in a bubble. reports takes what it has reported so far;
+// stop ends it and checks how it ended.
+func watching(t *testing.T, k *kernel) (reports func() [][]State, stop func()) {
+	t.Helper()
+	ctx, cancel := context.WithCancel(t.Context())
+	w := &Watcher{reader: k.reader("/no/such/directory", fakeBus{})}
+	var got [][]State
+	ended := make(chan error, 1)
+	go func() { ended <- w.Run(ctx, func(s []State) { got = append(got, s) }) }()
+	synctest.Wait()
+	reports = func() [][]State {
+		taken := got
+		got = nil
+		return taken
+	}
+	stop = func() {
+		cancel()
+		if err := <-ended; err != nil {
+			t.Errorf("Run returned %v after cancellation, want nil", err)
+		}
+		if k.open != 0 {
+			t.Errorf("%d sockets left open", k.open)
+		}
+	}
+	return reports, stop
+}
+
+func TestWatcher(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		k := newKernel(t, cafeTable())
+		reports, stop := watching(t, k)
+		if got := reports(); len(got) != 1 || len(got[0]) != 3 {
+			t.Fatalf("reports at the start %v, want one with three links", got)
+		}
+		if want := uint32(unix.RTMGRP_LINK | unix.RTMGRP_IPV4_IFADDR | unix.RTMGRP_IPV4_ROUTE | unix.RTMGRP_IPV6_IFADDR | unix.RTMGRP_IPV6_ROUTE); k.groups != want {
+			t.Errorf("groups %#x, want %#x", k.groups, want)
+		}
+
+		k.events <- nil // nothing that concerns us: a scan through wireless extensions
+		time.Sleep(time.Second)
+		synctest.Wait()
+		if got := reports(); len(got) != 0 {
+			t.Errorf("reports %v where nothing has changed", got)
+		}
+
+		asked := k.asked
+		for range 5 { // a burst
+			k.set(func(t *table) { t.addresses = t.addresses[:len(t.addresses)-1] })
+			k.set(func(t *table) { t.addresses = append(t.addresses, addr(3, "2001:db8::5/64", 0)) })
+			k.events <- nil
+			time.Sleep(10 * time.Millisecond)
+		}
+		time.Sleep(time.Second)
+		synctest.Wait()
+		got := reports()
+		if len(got) != 1 {
+			t.Fatalf("%d reports of one burst, want one", len(got))
+		}
+		if diff := cmp.Diff(prefixes("10.0.0.5/24", "2001:db8::5/64"), got[0][2].Addresses, compareAddrs); diff != "" {
+			t.Errorf("addresses (-want +got):\n%s", diff)
+		}
+		if k.asked != asked+3 {
+			t.Errorf("%d lists asked for in one burst, want 3", k.asked-asked)
+		}
+
+		k.set(func(t *table) { t.links = t.links[:2] })
+		k.events <- unix.ENOBUFS // an overrun
+		time.Sleep(time.Second)
+		synctest.Wait()
+		if got := reports(); len(got) != 1 || len(got[0]) != 2 {
+			t.Errorf("reports after an overrun %v, want one with two links", got)
+		}
+
+		k.set(func(t *table) { *t = table{} })
+		k.events <- nil
+		time.Sleep(time.Second)
+		k.events <- nil
+		time.Sleep(time.Second)
+		synctest.Wait()
+		if got := reports(); len(got) != 1 || len(got[0]) != 0 {
+			t.Errorf("reports of no links at all %v, want one", got)
+		}
+		stop()
+	})
+}
+
+// Invariant: nothing runs when nothing happens.
+func TestWatcherIsIdle(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		k := newKernel(t, cafeTable())
+		reports, stop := watching(t, k)
+		reports()
+		asked := k.asked
+		time.Sleep(24 * time.Hour)
+		synctest.Wait()
+		if got := reports(); len(got) != 0 || k.asked != asked {
+			t.Errorf("%d reports and %d lists asked for in a day of silence, want none", len(got), k.asked-asked)
+		}
+		stop()
+	})
+}
+
+func TestWatcherEndsWithinABurst(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		k := newKernel(t, cafeTable())
+		_, stop := watching(t, k)
+		k.events <- nil
+		synctest.Wait()
+		began := time.Now()
+		stop()
+		if waited := time.Since(began); waited != 0 {
+			t.Errorf("Run ended %v after cancellation", waited)
+		}
+	})
+}
+
+func TestWatcherFails(t *testing.T) {
+	tests := []struct {
+		name string
+		fail func(*kernel)
+		want error
+	}{
+		{"socket broken", func(k *kernel) { k.events <- unix.EIO }, unix.EIO},
+		{"lists refused", func(k *kernel) {
+			k.mu.Lock()
+			k.refuse = unix.EPERM
+			k.mu.Unlock()
+			k.events <- nil
+		}, unix.EPERM},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				k := newKernel(t, table{links: []rtnetlink.LinkMessage{iface(1, running, "lo")}})
+				w := &Watcher{reader: k.reader("/no/such/directory", fakeBus{})}
+				ended := make(chan error, 1)
+				go func() { ended <- w.Run(t.Context(), func([]State) {}) }()
+				synctest.Wait()
+				test.fail(k)
+				if err := <-ended; !errors.Is(err, test.want) {
+					t.Errorf("Run returned %v, want %v", err, test.want)
+				}
+				if k.open != 0 {
+					t.Errorf("%d sockets left open", k.open)
+				}
+			})
+		})
+	}
+}
+
+// A link gets its name servers after its addresses, and the kernel does not know.
+func TestWatcherSeesNameServersComeLater(t *testing.T) {
+	root := cafeFiles(t)
+	k := newKernel(t, cafeTable())
+	w := &Watcher{reader: k.reader(root, fakeBus{})}
+	ctx, cancel := context.WithCancel(t.Context())
+	reports := make(chan []State)
+	ended := make(chan error, 1)
+	go func() { ended <- w.Run(ctx, func(s []State) { reports <- s }) }()
+	<-reports
+
+	write(t, filepath.Join(root, "etc/hosts"), "127.0.0.1 localhost\n") // concerns nobody
+	write(t, filepath.Join(root, networkdFile), "DNS=10.0.0.99\n")
+	if diff := cmp.Diff(ips("10.0.0.99"), (<-reports)[2].DNS, compareAddrs); diff != "" {
+		t.Errorf("name servers (-want +got):\n%s", diff)
+	}
+	cancel()
+	if err := <-ended; err != nil {
+		t.Errorf("Run returned %v after cancellation, want nil", err)
+	}
+}
+
+func TestFileEvents(t *testing.T) {
+	event := func(watch byte, mask uint32, name string) string {
+		return string([]byte{watch, 0, 0, 0, byte(mask), byte(mask >> 8), 0, 0, 0, 0, 0, 0, byte(len(name)), 0, 0, 0}) + name
+	}
+	tests := []struct {
+		name, data string
+		want       bool
+	}{
+		{"the file", event(1, unix.IN_MOVED_TO, "resolv.conf\x00\x00\x00\x00\x00"), true},
+		{"another file", event(1, unix.IN_MOVED_TO, "hosts\x00\x00\x00"), false},
+		{"the file after another", event(1, unix.IN_CLOSE_WRITE, "hosts\x00\x00\x00") + event(1, unix.IN_DELETE, "resolv.conf\x00"), true},
+		{"any file of a directory", event(2, unix.IN_MOVED_TO, "3\x00"), true},
+		{"a watch of nobody's", event(9, unix.IN_MOVED_TO, "resolv.conf\x00"), false},
+		{"an overrun", event(0xff, unix.IN_Q_OVERFLOW, ""), true},
+		{"a name cut short", event(9, unix.IN_MOVED_TO, "resolv.conf\x00")[:20], true},
+		{"a head cut short", "\x01\x00", false},
+	}
+	for _, test := range tests {
+		events := &fileEvents{names: map[int32]string{1: "resolv.conf", 2: ""}}
+		if got := events.count([]byte(test.data)); got != test.want {
+			t.Errorf("%s: counts is %t, want %t", test.name, got, test.want)
+		}
+	}
+}

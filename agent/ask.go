@@ -9,8 +9,13 @@ import (
 	"hotspot-helper/wifi"
 )
 
-// ErrNoAssociation says that an interface has no network to log in to or off from.
-var ErrNoAssociation = errors.New("no network is joined there")
+// Why a request cannot be taken.
+var (
+	// ErrNoAssociation says that an interface has no network to log in to or off from.
+	ErrNoAssociation = errors.New("no network is joined there")
+	// ErrNotLoggedIn says that no helper logged in: the network is open, or the user did it by hand.
+	ErrNotLoggedIn = errors.New("no helper has logged in to it")
+)
 
 // Login asks for a login on the interface, or on every one when it is empty. It
 // returns when the request is taken, not when it is done: see [Agent.Listen].
@@ -32,17 +37,23 @@ func (a *Agent) request(ctx context.Context, iface string, e event) error {
 }
 
 func (a *Agent) deliver(ctx context.Context, iface string, e event) error {
-	found := false
+	err := fmt.Errorf("find association of %q: %w", iface, ErrNoAssociation)
+	taken := false
 	for name, as := range a.associations {
-		if (iface == "" || name == iface) && as.state.phase != Inactive {
-			found = true
-			a.handle(ctx, as, e)
+		if (iface != "" && name != iface) || as.state.phase == Inactive {
+			continue
 		}
+		a.handle(ctx, as, e)
+		if e.kind == eventLogoff && as.state.phase != LoggingOff && as.state.phase != LoggedOff {
+			err = fmt.Errorf("log off from the network of %s: %w", name, ErrNotLoggedIn)
+			continue
+		}
+		taken = true
 	}
-	if !found {
-		return fmt.Errorf("find association of %q: %w", iface, ErrNoAssociation)
+	if taken {
+		return nil
 	}
-	return nil
+	return err
 }
 
 // Listen has every transition told to a function, in order, until the returned

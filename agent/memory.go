@@ -15,6 +15,7 @@ import (
 	"github.com/google/renameio/v2"
 
 	"hotspot-helper/annotate"
+	"hotspot-helper/wifi"
 )
 
 // The outcomes that are remembered of a network.
@@ -99,6 +100,11 @@ func (m *Memory) last(network string) *annotate.History {
 		return nil
 	}
 	return &r.History
+}
+
+// LastHelper is the helper that logged in last to the network of that name; empty when none did.
+func (m *Memory) LastHelper(ssid wifi.SSID) string {
+	return m.helper(networkKey(wifi.Network{SSID: ssid}, Link{}))
 }
 
 // helper is who logged in to the network last; empty when nobody did.

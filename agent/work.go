@@ -28,7 +28,6 @@ func (a *Agent) probe(ctx context.Context, as *association) {
 // evaluate makes of evidence the event that the state machine decides on.
 func (a *Agent) evaluate(as *association, evidence probe.Evidence) event {
 	as.evidence = &evidence
-	a.logger.Info("probed", "interface", as.link.Interface, "verdict", evidence.Verdict.String(), "reason", evidence.Reason)
 	e := event{kind: eventProbed, verdict: evidence.Verdict, cause: evidence.Reason}
 	switch evidence.Verdict {
 	case probe.VerdictFull:

@@ -1,0 +1,424 @@
+package agent_test
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"maps"
+	"net/http"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"hotspot-helper/agent"
+	"hotspot-helper/agent/agenttest"
+	"hotspot-helper/plugins"
+	"hotspot-helper/portal"
+	"hotspot-helper/portal/portaltest"
+	"hotspot-helper/probe"
+	"hotspot-helper/wifi"
+	"hotspot-helper/wifi/wifitest"
+)
+
+// stage is one machine with a played radio and played links, and an agent on it.
+type stage struct {
+	t        *testing.T
+	hotspots map[string]*portaltest.Hotspot // by interface
+	links    agenttest.Links
+	radio    *wifitest.Radio
+	memory   string
+	settings agent.Settings
+	log      strings.Builder
+
+	agent *agent.Agent
+	stop  func()
+}
+
+// endpoints are few and plain, so that a test's request log is short.
+func endpoints() []probe.Endpoint {
+	return []probe.Endpoint{
+		{Name: "one", Operator: "one", URL: "http://one.test/204", Status: http.StatusNoContent},
+		{Name: "two", Operator: "two", URL: "http://two.test/204", Status: http.StatusNoContent},
+	}
+}
+
+func internet() http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNoContent) })
+}
+
+func newStage(t *testing.T, extra ...plugins.Entry) *stage {
+	t.Helper()
+	packs, err := plugins.Load(plugins.Builtin(), "built in")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var entries []plugins.Entry
+	for _, p := range packs {
+		entries = append(entries, plugins.Entry{Helper: p})
+	}
+	entries = append(entries, extra...)
+	return &stage{
+		t:        t,
+		hotspots: map[string]*portaltest.Hotspot{},
+		radio:    wifitest.New(),
+		memory:   filepath.Join(t.TempDir(), "memory.json"),
+		settings: agent.Settings{Registry: plugins.NewRegistry(entries), Endpoints: endpoints(), Keepalive: time.Minute},
+	}
+}
+
+// start runs the agent in the present bubble.
+func (s *stage) start() {
+	s.t.Helper()
+	logger := slog.New(slog.NewTextHandler(&s.log, &slog.HandlerOptions{Level: slog.LevelDebug}))
+	memory, err := agent.OpenMemory(s.memory, logger)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	s.agent, err = agent.New(agent.Config{
+		Links: &s.links, Radio: s.radio, Memory: memory, Logger: logger, Settings: s.settings,
+		Dial: func(l agent.Link) http.RoundTripper { return s.hotspots[l.Interface].Transport() },
+	})
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(s.t.Context())
+	done := make(chan error)
+	go func() { done <- s.agent.Run(ctx) }()
+	s.stop = func() {
+		cancel()
+		if err := <-done; err != nil {
+			s.t.Errorf("run agent: %v", err)
+		}
+	}
+}
+
+// join has an interface join a network of that name behind the hotspot.
+func (s *stage) join(iface string, ssid wifi.SSID, h *portaltest.Hotspot) {
+	s.hotspots[iface] = h
+	link := agenttest.Up(iface, h.Gateway())
+	if ssid != "" {
+		link.Wireless = true
+		s.radio.Join(iface, wifi.Network{SSID: ssid})
+	}
+	s.links.Set(link)
+}
+
+func (s *stage) association(iface string) agent.Association {
+	for _, as := range s.agent.Status().Associations {
+		if as.Interface == iface {
+			return as
+		}
+	}
+	return agent.Association{}
+}
+
+// want waits until all is quiet or some time passed, and checks the phase.
+func (s *stage) want(iface string, within time.Duration, phase agent.Phase) agent.Association {
+	s.t.Helper()
+	for deadline := time.Now().Add(within); ; time.Sleep(100 * time.Millisecond) {
+		synctest.Wait()
+		as := s.association(iface)
+		if as.Phase == phase {
+			return as
+		}
+		if time.Now().After(deadline) {
+			s.t.Fatalf("%s is %v after %v, want %v; hotspot: %v\nclaims: %+v\n%s", iface, as.Phase, within, phase, s.hotspots[iface], as.Claims, &s.log)
+		}
+	}
+}
+
+func bubble(t *testing.T, test func(*testing.T)) {
+	t.Helper()
+	t.Parallel()
+	synctest.Test(t, test)
+}
+
+func TestOneNetworkFromScanToLogoff(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		s := newStage(t)
+		hotspot := portaltest.New(portaltest.Options{Kind: portaltest.KindOpenNDS, Internet: internet()})
+		s.start()
+		defer s.stop()
+
+		s.radio.Scan("wlan0", wifi.Network{SSID: "TestNet"}, wifi.Network{SSID: "Home"})
+		synctest.Wait()
+		if got := len(s.agent.Networks()); got != 2 {
+			t.Fatalf("%d networks on the air, want 2", got)
+		}
+		s.join("wlan0", "TestNet", hotspot)
+		as := s.want("wlan0", 10*time.Second, agent.Authenticated)
+		if as.Helper != "opennds" || as.Verdict != probe.VerdictFull || hotspot.Captive() {
+			t.Fatalf("got %+v", as)
+		}
+		if as.NextLook == nil {
+			t.Fatal("no keepalive is armed")
+		}
+
+		hotspot.Expire()
+		s.want("wlan0", 2*time.Minute, agent.Authenticating)
+		s.want("wlan0", 10*time.Second, agent.Authenticated)
+
+		if err := s.agent.Logoff(t.Context(), "wlan0"); err != nil {
+			t.Fatal(err)
+		}
+		s.want("wlan0", 10*time.Second, agent.LoggedOff)
+		requests := len(hotspot.Log())
+		time.Sleep(24 * time.Hour)
+		if s.want("wlan0", 0, agent.LoggedOff); !hotspot.Captive() || len(hotspot.Log()) != requests {
+			t.Errorf("logged off, but something was sent")
+		}
+
+		if err := s.agent.Login(t.Context(), "wlan0"); err != nil {
+			t.Fatal(err)
+		}
+		s.want("wlan0", 10*time.Second, agent.Authenticated)
+		for _, n := range s.agent.Networks() {
+			if n.SSID == "TestNet" && (n.Last == nil || n.Last.Outcome != "logged-in" || n.Last.Helper != "opennds") {
+				t.Errorf("last outcome: %+v", n.Last)
+			}
+		}
+	})
+}
+
+func TestSignalsOfLoss(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		s := newStage(t)
+		s.settings.Keepalive = 24 * time.Hour
+		hotspot := portaltest.New(portaltest.Options{Kind: portaltest.KindOpenNDS, Internet: internet()})
+		s.start()
+		defer s.stop()
+		s.join("wlan0", "TestNet", hotspot)
+		s.want("wlan0", 10*time.Second, agent.Authenticated)
+
+		// The access point throws the station out; it comes back.
+		hotspot.Deauth()
+		s.radio.Kick("wlan0", 2)
+		s.want("wlan0", time.Second, agent.Inactive)
+		s.radio.Join("wlan0", wifi.Network{SSID: "TestNet"})
+		s.want("wlan0", 10*time.Second, agent.Authenticated)
+
+		// The station roams, and the other access point does not know it.
+		hotspot.Deauth()
+		s.radio.Join("wlan0", wifi.Network{SSID: "TestNet"})
+		s.want("wlan0", time.Second, agent.Authenticating)
+		s.want("wlan0", 10*time.Second, agent.Authenticated)
+
+		// The interface is pulled out and put back.
+		s.links.Remove("wlan0")
+		synctest.Wait()
+		if n := len(s.agent.Status().Associations); n != 0 {
+			t.Fatalf("%d associations without an interface", n)
+		}
+		hotspot.Deauth()
+		s.join("wlan0", "TestNet", hotspot)
+		s.want("wlan0", 10*time.Second, agent.Authenticated)
+	})
+}
+
+func TestDeadGatewayAndBack(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		s := newStage(t)
+		hotspot := portaltest.New(portaltest.Options{Kind: portaltest.KindOpenNDS, Internet: internet()})
+		s.start()
+		defer s.stop()
+		s.join("eth0", "", hotspot)
+		s.want("eth0", 10*time.Second, agent.Authenticated)
+		hotspot.SetUp(false)
+		as := s.want("eth0", 2*time.Minute, agent.Maintaining)
+		time.Sleep(30 * time.Second)
+		if as = s.association("eth0"); as.Verdict != probe.VerdictLimited || as.NextLook == nil {
+			t.Errorf("gateway dead: %+v", as)
+		}
+		hotspot.Deauth()
+		hotspot.SetUp(true)
+		s.want("eth0", 5*time.Minute, agent.Authenticated)
+		if hotspot.Captive() {
+			t.Error("still captive")
+		}
+	})
+}
+
+func TestTwoInterfacesAreJudgedApart(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		s := newStage(t)
+		captive := portaltest.New(portaltest.Options{Kind: portaltest.KindNodogsplash, Internet: internet()})
+		open := portaltest.New(portaltest.Options{Kind: portaltest.KindOpenNDS, Internet: internet()})
+		s.start()
+		defer s.stop()
+		s.join("wlan0", "Cafe", captive)
+		s.join("eth0", "", open)
+		s.want("eth0", 10*time.Second, agent.Authenticated)
+		as := s.want("wlan0", 10*time.Second, agent.PresentingUI)
+		if as.Helper != "" || !strings.Contains(as.Why, "no helper claims") || as.PortalURL == "" {
+			t.Errorf("unclaimed portal: %+v", as)
+		}
+	})
+}
+
+func TestOpenNDSMailNeedsInputs(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		s := newStage(t)
+		inputs := map[string]string{}
+		s.settings.Inputs = func(_, input string) (portal.Value, bool, error) {
+			value, ok := inputs[input]
+			return portal.Plain(value), ok, nil
+		}
+		hotspot := portaltest.New(portaltest.Options{Kind: portaltest.KindOpenNDSMail, Internet: internet()})
+		s.start()
+		defer s.stop()
+		s.join("wlan0", "TestNet", hotspot)
+		as := s.want("wlan0", 10*time.Second, agent.PresentingUI)
+		if last := as.Journal[len(as.Journal)-1]; !strings.Contains(last.Cause, "Name") {
+			t.Errorf("the cause should say which input is missing: %q", last.Cause)
+		}
+		maps.Copy(inputs, map[string]string{"name": "Ada", "email": "ada@example.org"})
+		if err := s.agent.Reload(t.Context(), s.settings); err != nil {
+			t.Fatal(err)
+		}
+		s.want("wlan0", 10*time.Second, agent.Authenticated)
+	})
+}
+
+// vendor loads the pack that the hotspot's vendor would ship.
+func vendor(t *testing.T, h *portaltest.Hotspot) *plugins.Pack {
+	t.Helper()
+	files, err := h.Pack("vendor", "Cafe")
+	if err != nil {
+		t.Fatal(err)
+	}
+	pack, err := plugins.LoadPack(files, "vendor", "test")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return pack
+}
+
+func TestRefusedCredentialsAreNotTriedAgain(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		authority, err := portaltest.NewAuthority()
+		if err != nil {
+			t.Fatal(err)
+		}
+		hotspot := portaltest.New(portaltest.Options{Kind: portaltest.KindCredentials, Internet: internet(), Authority: authority})
+		s := newStage(t, plugins.Entry{Helper: vendor(t, hotspot)})
+		pin := "wrong-secret-pin"
+		s.settings.Inputs = func(_, input string) (portal.Value, bool, error) {
+			if input == "pin" {
+				return portal.Secret(pin), true, nil
+			}
+			return portal.Plain("ada"), true, nil
+		}
+		s.start()
+		s.join("wlan0", "Cafe", hotspot)
+		s.want("wlan0", 10*time.Second, agent.Failed)
+		posts := func() int {
+			n := 0
+			for _, r := range hotspot.Log() {
+				if r.Method == http.MethodPost {
+					n++
+				}
+			}
+			return n
+		}
+		tried := posts()
+
+		// Not by itself: not in a day, not on joining again, not after a restart.
+		time.Sleep(24 * time.Hour)
+		s.radio.Kick("wlan0", 2)
+		synctest.Wait()
+		s.radio.Join("wlan0", wifi.Network{SSID: "Cafe"})
+		s.want("wlan0", 10*time.Second, agent.Failed)
+		s.stop()
+		s.start()
+		defer func() { s.stop() }()
+		as := s.want("wlan0", 10*time.Second, agent.Failed)
+		if posts() != tried {
+			t.Fatalf("the credentials went out %d times", posts())
+		}
+		if cause := as.Journal[len(as.Journal)-1].Cause; !strings.Contains(cause, "refused") {
+			t.Errorf("cause: %q", cause)
+		}
+
+		// Only when the user asks.
+		pin = "2718"
+		if err := s.agent.Login(t.Context(), ""); err != nil {
+			t.Fatal(err)
+		}
+		s.want("wlan0", 10*time.Second, agent.Authenticated)
+		if strings.Contains(s.log.String(), "wrong-secret-pin") || strings.Contains(s.log.String(), "2718") {
+			t.Error("a secret is in the log")
+		}
+	})
+}
+
+func TestADayOfKeepalive(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		s := newStage(t)
+		s.settings.Keepalive = 0 // the default
+		hotspot := portaltest.New(portaltest.Options{Kind: portaltest.KindOpenNDS, Session: time.Hour, Internet: internet()})
+		s.start()
+		defer s.stop()
+		s.join("wlan0", "TestNet", hotspot)
+		s.want("wlan0", 10*time.Second, agent.Authenticated)
+		before := time.Now()
+		time.Sleep(24 * time.Hour)
+		s.want("wlan0", 10*time.Second, agent.Authenticated)
+		if hotspot.Captive() {
+			t.Error("captive after a day")
+		}
+		checks, logins := 0, 0
+		for _, r := range hotspot.Log() {
+			if r.Host == "one.test" {
+				checks++
+			}
+			if slices.Contains(r.Fields, "landing") {
+				logins++
+			}
+		}
+		if logins < 22 || logins > 25 {
+			t.Errorf("%d logins in %v of sessions of an hour", logins, time.Since(before))
+		}
+		if checks < 24*12 || checks > 24*12*3/2 {
+			t.Errorf("%d checks in a day at one in five minutes", checks)
+		}
+	})
+}
+
+func TestPolicies(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		s := newStage(t, plugins.Entry{Helper: plugins.ClickThrough{}})
+		s.settings.Policy = func(n wifi.Network) agent.Policy {
+			return agent.Policy{NoLogin: n.SSID == "Work"}
+		}
+		hotspot := portaltest.New(portaltest.Options{Kind: portaltest.KindOpenNDS, Internet: internet()})
+		s.start()
+		defer s.stop()
+		s.join("wlan0", "Work", hotspot)
+		as := s.want("wlan0", 10*time.Second, agent.PresentingUI)
+		if !strings.Contains(as.Why, "turned off") || !hotspot.Captive() {
+			t.Errorf("why: %q", as.Why)
+		}
+		if err := s.agent.Logoff(t.Context(), "eth9"); err == nil {
+			t.Error("logging off from nowhere is no error")
+		}
+	})
+}
+
+func TestClickThrough(t *testing.T) {
+	t.Parallel()
+	for seed := range uint64(12) {
+		t.Run(fmt.Sprint("seed ", seed+1), func(t *testing.T) {
+			bubble(t, func(t *testing.T) {
+				s := newStage(t, plugins.Entry{Helper: plugins.ClickThrough{}})
+				hotspot := portaltest.New(portaltest.Options{Seed: seed + 1, Kind: portaltest.KindClick, Internet: internet()})
+				s.start()
+				defer s.stop()
+				s.join("wlan0", "Cafe", hotspot)
+				s.want("wlan0", 30*time.Second, agent.Authenticated)
+			})
+		})
+	}
+}

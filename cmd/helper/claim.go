@@ -1,0 +1,127 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"os"
+
+	"github.com/spf13/cobra"
+
+	"hotspot-helper/claims"
+	"hotspot-helper/probe"
+	"hotspot-helper/wifi"
+)
+
+// claimReport is what `helper claim --json` prints.
+type claimReport struct {
+	SSID   wifi.SSID      `json:"ssid"`
+	Winner string         `json:"winner"` // empty: nobody claims
+	Why    string         `json:"why"`
+	Claims []claims.Claim `json:"claims"` // every helper, best first
+}
+
+func (a *app) claimCommand() *cobra.Command {
+	var bssid, security, evidenceFile string
+	cmd := &cobra.Command{
+		Use:   "claim SSID",
+		Short: "Say who would claim a network, and why",
+		Long: `claim asks every helper about a network and prints who claims it with which
+confidence, by which rule, and why the others decline. It needs no agent, no
+radio and no network. With --evidence it replays what a probe saw.
+
+An SSID that is not plain text is written with \xNN for an octet and \\ for a
+backslash. An empty SSID ("") is a network without a name, such as a wire.
+
+Exit codes: 0 somebody claims it, 3 nobody does, 1 error, 2 wrong usage.`,
+		Example: `  helper claim "WIFI@DB"
+  helper probe --evidence seen.json; helper claim "WIFI@DB" --evidence seen.json`,
+		Args: cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			network, err := parseNetwork(args[0], bssid, security)
+			if err != nil {
+				return usage(cmd, err)
+			}
+			evidence, err := readEvidence(evidenceFile)
+			if err != nil {
+				return err
+			}
+			return a.claim(network, evidence)
+		},
+	}
+	a.jsonFlag(cmd)
+	cmd.Flags().StringVar(&bssid, "bssid", "", "`ADDRESS` of the access point")
+	cmd.Flags().StringVar(&security, "security", "open", "`KIND` of the network: open, owe, wep, personal or enterprise")
+	cmd.Flags().StringVar(&evidenceFile, "evidence", "", "replay the evidence that 'helper probe --evidence FILE' saved")
+	return cmd
+}
+
+func parseNetwork(ssid, bssid, security string) (wifi.Network, error) {
+	name, err := wifi.ParseSSID(ssid)
+	if err != nil {
+		return wifi.Network{}, err
+	}
+	var bss wifi.BSS
+	if bss.Security, err = wifi.ParseSecurity(security); err != nil {
+		return wifi.Network{}, err
+	}
+	if bssid != "" {
+		if bss.BSSID, err = wifi.ParseBSSID(bssid); err != nil {
+			return wifi.Network{}, err
+		}
+	}
+	return wifi.Network{SSID: name, BSSs: []wifi.BSS{bss}}, nil
+}
+
+func readEvidence(file string) (*probe.Evidence, error) {
+	if file == "" {
+		return nil, nil
+	}
+	data, err := os.ReadFile(file)
+	if err != nil {
+		return nil, fmt.Errorf("read evidence: %w", err)
+	}
+	evidence := &probe.Evidence{}
+	if err := json.Unmarshal(data, evidence); err != nil {
+		return nil, hinted(fmt.Errorf("read evidence %s: %w", file, err), "'helper probe --evidence FILE' writes such a file")
+	}
+	return evidence, nil
+}
+
+func (a *app) claim(network wifi.Network, evidence *probe.Evidence) error {
+	h, err := a.openHouse(a.newLogger(false))
+	if err != nil {
+		return err
+	}
+	made := h.settings.Registry.Claims(claims.NewFacts(network, evidence))
+	preference := claims.Preference{
+		Pinned:      h.settings.Policy(network).Helper,
+		LastSuccess: h.memory.LastHelper(network.SSID),
+	}
+	claims.Sort(made, preference)
+	winner, why, ok := claims.Pick(made, preference)
+	report := claimReport{SSID: network.SSID, Winner: winner.Helper, Why: why, Claims: made}
+	if err := a.printClaims(report); err != nil {
+		return err
+	}
+	if !ok {
+		return &failure{code: exitNoClaim}
+	}
+	return nil
+}
+
+func (a *app) printClaims(r claimReport) error {
+	if a.asJSON {
+		return a.printJSON(r)
+	}
+	var rows [][]any
+	for _, c := range r.Claims {
+		by := c.Rule
+		if c.Confidence == claims.None && c.Reason != "" {
+			by = c.Reason
+		}
+		rows = append(rows, []any{c.Helper, a.paintConfidence(c.Confidence), by})
+	}
+	a.printTable([]column{{title: "helper", width: 20}, {title: "confidence", width: 10}, {title: "by", width: 44}}, rows)
+	fmt.Fprintf(a.stdout, "\n%s\n", r.Why)
+	return nil
+}

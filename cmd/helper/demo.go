@@ -1,0 +1,317 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"hotspot-helper/agent"
+	"hotspot-helper/agent/agenttest"
+	"hotspot-helper/claims"
+	"hotspot-helper/plugins"
+	"hotspot-helper/portal"
+	"hotspot-helper/portal/portaltest"
+	"hotspot-helper/probe"
+	"hotspot-helper/probe/probetest"
+	"hotspot-helper/wifi"
+	"hotspot-helper/wifi/wifitest"
+)
+
+// The simulated neighbourhood of the demo.
+const (
+	demoInterface = "demo0"
+	demoSSID      = wifi.SSID("Cafe Lumen")
+	demoUser      = "ada"
+	demoPIN       = "2718"
+	demoKeepalive = time.Second
+	demoTime      = 15 * time.Second // bound of the whole
+)
+
+func (a *app) demoCommand() *cobra.Command {
+	var seed uint64
+	cmd := &cobra.Command{
+		Use:   "demo",
+		Short: "Show the whole life of a hotspot session on a simulated one",
+		Long: `demo plays a scan and a captive portal on loopback to the same agent that 'helper
+run' is, and shows what happens: networks with labels, who claims what, the login
+step by step, a keepalive, an expired session healed, and the logoff. It needs no
+root, no radio and no network, and takes a few seconds.
+
+Exit codes: 0 all of it really happened, 1 something did not, 2 wrong usage.`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error { return a.demo(cmd.Context(), seed) },
+	}
+	cmd.Flags().Uint64Var(&seed, "seed", 0, "play the hotspot of this `NUMBER` again (default: a new one)")
+	return cmd
+}
+
+// stage is the simulated machine, and the agent on it.
+type stage struct {
+	*app
+
+	hotspot *portaltest.Hotspot
+	radio   *wifitest.Radio
+	links   agenttest.Links
+	agent   *agent.Agent
+	changes <-chan agent.Transition
+	shown   int // lines of the portal's request log told so far
+}
+
+func (a *app) demo(ctx context.Context, seed uint64) error {
+	ctx, stop := context.WithTimeout(ctx, demoTime)
+	defer stop()
+	s, err := a.newStage(seed)
+	if err != nil {
+		return err
+	}
+	address, hangUp, err := s.hotspot.Listen()
+	if err != nil {
+		return err
+	}
+	defer hangUp()
+	running, err := s.raise(ctx, address.String())
+	if err != nil {
+		return err
+	}
+	a.headline("A hotspot on %s: %v", address, s.hotspot)
+	err = s.play(ctx)
+	stop()
+	return errors.Join(err, <-running)
+}
+
+// newStage builds a hotspot that asks for a user and a PIN over https.
+func (a *app) newStage(seed uint64) (*stage, error) {
+	authority, err := portaltest.NewAuthority()
+	if err != nil {
+		return nil, err
+	}
+	hotspot := portaltest.New(portaltest.Options{
+		Seed: seed, Kind: portaltest.KindCredentials, User: demoUser, PIN: demoPIN,
+		Internet: probetest.Internet(), Authority: authority,
+	})
+	return &stage{app: a, hotspot: hotspot, radio: wifitest.New(demoInterface)}, nil
+}
+
+// raise starts the agent: the one of `helper run`, with a played radio, played
+// links, and a wire that leads to the hotspot whatever the address.
+func (s *stage) raise(ctx context.Context, address string) (<-chan error, error) {
+	settings, err := s.settings()
+	if err != nil {
+		return nil, err
+	}
+	wire := s.hotspot.Transport().(*http.Transport)
+	wire.DialContext = func(ctx context.Context, network, _ string) (net.Conn, error) {
+		return (&net.Dialer{}).DialContext(ctx, network, address)
+	}
+	s.agent, err = agent.New(agent.Config{
+		Links: &s.links, Radio: s.radio, Settings: settings,
+		Dial:   func(agent.Link) http.RoundTripper { return wire },
+		Logger: slog.New(slog.DiscardHandler),
+	})
+	if err != nil {
+		return nil, err
+	}
+	s.changes, err = (&ownControl{Agent: s.agent}).Subscribe(ctx)
+	if err != nil {
+		return nil, err
+	}
+	running := make(chan error, 1)
+	go func() { running <- s.agent.Run(ctx) }()
+	return running, nil
+}
+
+func (s *stage) settings() (agent.Settings, error) {
+	files, err := s.hotspot.Pack("cafe-lumen", string(demoSSID))
+	if err != nil {
+		return agent.Settings{}, err
+	}
+	vendor, err := plugins.LoadPack(files, "cafe-lumen", "demo")
+	if err != nil {
+		return agent.Settings{}, err
+	}
+	packs, err := plugins.Load(plugins.Builtin(), "built-in")
+	if err != nil {
+		return agent.Settings{}, err
+	}
+	entries := []plugins.Entry{{Helper: vendor}, {Helper: plugins.ClickThrough{}}}
+	for _, p := range packs {
+		entries = append(entries, plugins.Entry{Helper: p})
+	}
+	inputs := map[string]portal.Value{"user": portal.Plain(demoUser), "pin": portal.Secret(demoPIN)}
+	return agent.Settings{
+		Registry:  plugins.NewRegistry(entries),
+		Keepalive: demoKeepalive,
+		Inputs: func(_, input string) (portal.Value, bool, error) {
+			value, ok := inputs[input]
+			return value, ok, nil
+		},
+	}, nil
+}
+
+// play is the demo: each act fails if what it shows did not happen.
+func (s *stage) play(ctx context.Context) error {
+	acts := []struct {
+		title string
+		act   func(context.Context) error
+	}{
+		{"A scan: whose networks are these?", s.scan},
+		{"Who would claim it by its name?", s.claims},
+		{"Joining it: the portal is found, the best claim logs in", s.join},
+		{"Who claimed it once the portal was seen?", s.claims},
+		{"What the portal saw of the login", s.portalLog},
+		{"The keepalive looks after the session", s.keepalive},
+		{"The session expires, and is healed", s.expire},
+		{"Logging off, and staying off", s.logoff},
+	}
+	for _, act := range acts {
+		s.headline("%s", act.title)
+		if err := act.act(ctx); err != nil {
+			return hinted(fmt.Errorf("play %q: %w", act.title, err), "'helper demo --seed %d' plays the same hotspot again", s.hotspot.Seed())
+		}
+	}
+	s.headline("All of it happened.")
+	return nil
+}
+
+func (a *app) headline(format string, args ...any) {
+	title := fmt.Sprintf(format, args...)
+	if a.colour() {
+		title = "\x1b[1m" + title + "\x1b[0m"
+	}
+	fmt.Fprintf(a.stdout, "\n%s\n", title)
+}
+
+func (s *stage) scan(ctx context.Context) error {
+	bss := func(last byte, signal int, security wifi.Security) []wifi.BSS {
+		return []wifi.BSS{{BSSID: wifi.BSSID{2, 0, 0, 0, 0, last}, Signal: signal, Frequency: 2412, Security: security}}
+	}
+	s.radio.Scan(demoInterface,
+		wifi.Network{SSID: demoSSID, BSSs: bss(1, -41, wifi.SecurityOpen)},
+		wifi.Network{SSID: "Home", BSSs: bss(2, -58, wifi.SecurityPersonal)},
+		wifi.Network{SSID: "Caf\xe9 Z\xfcrich", BSSs: bss(3, -77, wifi.SecurityOpen)},
+	)
+	if err := until(ctx, func() bool { return len(s.agent.Networks()) == 3 }); err != nil {
+		return err
+	}
+	networks := s.agent.Networks()
+	s.printNetworks(networks)
+	if networks[0].Label != "Cafe Lumen" || networks[0].Confidence != claims.Low {
+		return fmt.Errorf("label %q: the claim by name is missing", networks[0].Label)
+	}
+	return nil
+}
+
+func (s *stage) claims(context.Context) error {
+	made := s.agent.Claims(demoSSID)
+	_, why, ok := claims.Pick(made, claims.Preference{})
+	if !ok {
+		return errors.New("nobody claims the network")
+	}
+	return s.printClaims(claimReport{SSID: demoSSID, Why: why, Claims: made})
+}
+
+func (s *stage) join(ctx context.Context) error {
+	link := agenttest.Up(demoInterface, s.hotspot.Gateway())
+	link.Wireless = true
+	s.radio.Join(demoInterface, wifi.Network{SSID: demoSSID})
+	s.links.Set(link)
+	return s.expect(ctx, agent.Evaluating, agent.Authenticating, agent.Verifying, agent.Authenticated)
+}
+
+func (s *stage) portalLog(context.Context) error {
+	granted := false
+	for _, r := range s.newRequests() {
+		fmt.Fprintf(s.stdout, "  %-4s %s%s  %s\n", r.Method, r.Host, r.Path, s.paint(string(r.Decision), 0))
+		granted = granted || r.Decision == portaltest.DecisionGranted
+	}
+	if !granted || s.hotspot.Captive() {
+		return errors.New("the portal granted nothing")
+	}
+	return nil
+}
+
+// newRequests are those lines of the portal's log that were not told yet.
+func (s *stage) newRequests() []portaltest.Request {
+	log := s.hotspot.Log()
+	log, s.shown = log[s.shown:], len(log)
+	return log
+}
+
+func (s *stage) keepalive(ctx context.Context) error {
+	return s.expect(ctx, agent.Maintaining, agent.Authenticated)
+}
+
+func (s *stage) expire(ctx context.Context) error {
+	s.hotspot.Expire()
+	if err := s.expect(ctx, agent.Maintaining, agent.Authenticating, agent.Verifying, agent.Authenticated); err != nil {
+		return err
+	}
+	if s.hotspot.Captive() {
+		return errors.New("the portal is still captive")
+	}
+	return nil
+}
+
+func (s *stage) logoff(ctx context.Context) error {
+	if err := s.agent.Logoff(ctx, demoInterface); err != nil {
+		return err
+	}
+	if err := s.expect(ctx, agent.LoggingOff, agent.LoggedOff); err != nil {
+		return err
+	}
+	if !s.hotspot.Captive() {
+		return errors.New("the portal still lets traffic through")
+	}
+	s.newRequests()
+	select {
+	case t := <-s.changes:
+		return fmt.Errorf("it did not stay off: %v", t.To)
+	case <-time.After(2 * demoKeepalive):
+	}
+	if late := s.newRequests(); len(late) > 0 {
+		return fmt.Errorf("%d requests were sent after the logoff", len(late))
+	}
+	s.printAssociations(s.agent.Status().Associations)
+	return nil
+}
+
+// expect tells the transitions as they come, which must be these. Keepalives
+// that were under way before may come first.
+func (s *stage) expect(ctx context.Context, phases ...agent.Phase) error {
+	var seen []string
+	for len(phases) > 0 {
+		select {
+		case <-ctx.Done():
+			return fmt.Errorf("wait for %v after %s: %w", phases[0], strings.Join(seen, ", "), context.Cause(ctx))
+		case t := <-s.changes:
+			fmt.Fprintf(s.stdout, "  %s %-14s %s\n", t.Time.Local().Format("15:04:05.000"), s.paintPhase(t.To), printable(t.Cause))
+			seen = append(seen, t.To.String())
+			if t.To == phases[0] {
+				phases = phases[1:]
+			}
+			if t.Verdict == probe.VerdictNone {
+				return fmt.Errorf("the link is gone: %s", t.Cause)
+			}
+		}
+	}
+	return nil
+}
+
+// until waits for something that nothing tells.
+func until(ctx context.Context, holds func() bool) error {
+	for !holds() {
+		select {
+		case <-ctx.Done():
+			return context.Cause(ctx)
+		case <-time.After(5 * time.Millisecond):
+		}
+	}
+	return nil
+}

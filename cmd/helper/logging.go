@@ -1,0 +1,93 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"io"
+	"log/slog"
+	"sync"
+
+	"github.com/lmittmann/tint"
+)
+
+// newLogger writes to standard error: readable text, or under systemd lines
+// that carry their priority into the journal (sd-daemon(3)).
+func (e env) newLogger(verbose bool) *slog.Logger {
+	level := slog.LevelInfo
+	if verbose {
+		level = slog.LevelDebug
+	}
+	if e.getenv("JOURNAL_STREAM") != "" {
+		return slog.New(newJournalHandler(e.stderr, level))
+	}
+	return slog.New(tint.NewHandler(e.stderr, &tint.Options{
+		Level:      level,
+		TimeFormat: "15:04:05.000",
+		NoColor:    !e.colour(),
+	}))
+}
+
+// journalHandler prefixes each line with the priority that journald reads; time
+// and level are the journal's own.
+type journalHandler struct {
+	slog.Handler
+
+	line *bytes.Buffer // what the text handler wrote
+	mu   *sync.Mutex
+	out  io.Writer
+}
+
+func newJournalHandler(out io.Writer, level slog.Level) *journalHandler {
+	line := &bytes.Buffer{}
+	text := slog.NewTextHandler(line, &slog.HandlerOptions{Level: level, ReplaceAttr: bare})
+	return &journalHandler{Handler: text, line: line, mu: &sync.Mutex{}, out: out}
+}
+
+// bare leaves out what the journal has of its own.
+func bare(groups []string, a slog.Attr) slog.Attr {
+	if len(groups) == 0 && (a.Key == slog.TimeKey || a.Key == slog.LevelKey) {
+		return slog.Attr{}
+	}
+	return a
+}
+
+// Handle writes one line.
+func (h *journalHandler) Handle(ctx context.Context, record slog.Record) error {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.line.Reset()
+	if err := h.Handler.Handle(ctx, record); err != nil {
+		return err
+	}
+	_, err := fmt.Fprintf(h.out, "<%d>%s", priority(record.Level), h.line.Bytes())
+	return err
+}
+
+// WithAttrs keeps the prefix on loggers with attributes.
+func (h *journalHandler) WithAttrs(attrs []slog.Attr) slog.Handler {
+	c := *h
+	c.Handler = h.Handler.WithAttrs(attrs)
+	return &c
+}
+
+// WithGroup keeps the prefix on loggers with a group.
+func (h *journalHandler) WithGroup(name string) slog.Handler {
+	c := *h
+	c.Handler = h.Handler.WithGroup(name)
+	return &c
+}
+
+// priority is the level as syslog(3) numbers it.
+func priority(level slog.Level) int {
+	switch {
+	case level >= slog.LevelError:
+		return 3
+	case level >= slog.LevelWarn:
+		return 4
+	case level >= slog.LevelInfo:
+		return 6
+	default:
+		return 7
+	}
+}

@@ -1,0 +1,97 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"net/netip"
+	"slices"
+
+	"hotspot-helper/agent"
+	"hotspot-helper/internal/link"
+	"hotspot-helper/portal"
+	"hotspot-helper/probe"
+)
+
+// links tells the agent about the machine's interfaces. Loopback is none of them.
+type links struct {
+	watcher link.Watcher
+	only    func(string) bool // nil: all
+}
+
+func (l *links) Run(ctx context.Context, report func([]agent.Link)) error {
+	return l.watcher.Run(ctx, func(states []link.State) {
+		seen := make([]agent.Link, 0, len(states))
+		for _, s := range states {
+			if !s.Loopback {
+				seen = append(seen, agentLink(s))
+			}
+		}
+		report(seen)
+	})
+}
+
+func agentLink(s link.State) agent.Link {
+	return agent.Link{Wireless: s.Wireless, Link: probe.Link{
+		Interface: s.Interface,
+		Index:     s.Index,
+		Carrier:   s.Carrier,
+		Addresses: s.Addresses,
+		Gateways:  s.Gateways,
+		DNS:       s.DNS,
+		API:       s.API,
+	}}
+}
+
+// dialer makes transports that are bound to their link and reach no address
+// that a portal could name to attack the machine or its neighbours.
+func dialer(logger *slog.Logger) agent.Dialer {
+	return func(l agent.Link) http.RoundTripper {
+		path := &link.Path{
+			Interface: l.Interface,
+			Index:     l.Index,
+			DNS:       l.DNS,
+			Logger:    logger,
+			Check: func(target netip.Addr) error {
+				var gateway netip.Addr
+				if slices.Contains(l.Gateways, target) {
+					gateway = target
+				}
+				return portal.CheckTarget(target, gateway)
+			},
+		}
+		return path.Transport()
+	}
+}
+
+// chooseLink reads the interface that the user names, or the only one that has a default route.
+func chooseLink(name string) (agent.Link, error) {
+	if name != "" {
+		state, err := link.Read(name)
+		if err != nil {
+			return agent.Link{}, hinted(err, "'ip link' shows the interfaces")
+		}
+		return agentLink(state), nil
+	}
+	states, err := link.List()
+	if err != nil {
+		return agent.Link{}, err
+	}
+	var usable []agent.Link
+	var names []string
+	for _, s := range states {
+		if !s.Loopback && len(s.Gateways) > 0 {
+			usable = append(usable, agentLink(s))
+			names = append(names, s.Interface)
+		}
+	}
+	switch len(usable) {
+	case 0:
+		return agent.Link{}, hinted(errors.New("choose an interface: none has a default route"), "join a network first, or name one with --interface")
+	case 1:
+		return usable[0], nil
+	}
+	return agent.Link{}, hinted(fmt.Errorf("choose an interface: %q all have a default route", names), "name one with --interface")
+}

@@ -1,0 +1,167 @@
+// Command helper logs in to captive portals by itself, keeps the sessions
+// alive, and says why it did what it did.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+
+	"github.com/spf13/cobra"
+	"golang.org/x/term"
+)
+
+// version is set by the linker.
+var version = "dev"
+
+func main() {
+	os.Exit(run(env{
+		args:     os.Args[1:],
+		stdin:    os.Stdin,
+		stdout:   os.Stdout,
+		stderr:   os.Stderr,
+		getenv:   os.Getenv,
+		terminal: term.IsTerminal(int(os.Stdout.Fd())),
+	}))
+}
+
+// env is all that the command knows of the world around it.
+type env struct {
+	args     []string
+	stdin    io.Reader
+	stdout   io.Writer
+	stderr   io.Writer
+	getenv   func(string) string
+	terminal bool // stdout is one
+}
+
+// colour says whether output may have colours.
+func (e env) colour() bool { return e.terminal && e.getenv("NO_COLOR") == "" }
+
+// The exit codes, the same in every command.
+const (
+	exitOK       = 0
+	exitError    = 1
+	exitUsage    = 2
+	exitPortal   = 3 // probe: a portal
+	exitLimited  = 4 // probe: limited
+	exitNone     = 5 // probe: no network
+	exitDenied   = 6 // login: the portal refused
+	exitNeedUser = 7 // login: only the user can pass
+	exitNobody   = 8 // login: no helper claims the network
+	exitNoClaim  = 3 // claim: no helper claims the network
+)
+
+// failure is an error with what to tell the user beside it.
+type failure struct {
+	code int
+	err  error  // nil: the code says it all
+	hint string // what to do about it; empty: nothing
+}
+
+func (f *failure) Error() string {
+	if f.err == nil {
+		return fmt.Sprintf("exit %d", f.code)
+	}
+	return f.err.Error()
+}
+
+func (f *failure) Unwrap() error { return f.err }
+
+// hinted adds a hint to an error.
+func hinted(err error, format string, args ...any) error {
+	return &failure{code: exitError, err: err, hint: fmt.Sprintf(format, args...)}
+}
+
+// run is the whole program: it returns the exit code.
+func run(e env) int {
+	root := newRoot(e)
+	root.SetArgs(e.args)
+	root.SetIn(e.stdin)
+	root.SetOut(e.stdout)
+	root.SetErr(e.stderr)
+	return e.report(root.ExecuteContext(context.Background()))
+}
+
+// report tells an error to the user, and the exit code to the caller.
+func (e env) report(err error) int {
+	var f *failure
+	switch {
+	case err == nil:
+		return exitOK
+	case !errors.As(err, &f):
+		f = &failure{code: exitError, err: err}
+	}
+	if f.err != nil {
+		fmt.Fprintf(e.stderr, "helper: error: %v\n", f.err)
+	}
+	if f.hint != "" {
+		fmt.Fprintf(e.stderr, "helper: hint: %s\n", f.hint)
+	}
+	return f.code
+}
+
+// app is the command line: the world, and the flags that all commands share.
+type app struct {
+	env
+	configFile string
+	system     bool
+	asJSON     bool
+}
+
+func newRoot(e env) *cobra.Command {
+	a := &app{env: e}
+	root := &cobra.Command{
+		Use:   "helper",
+		Short: "Log in to captive portals by itself, and keep the sessions alive",
+		Long: `helper watches the networks around, knows which of them are hotspots, logs in
+to their captive portals, and keeps the sessions alive.
+
+Exit codes of every command: 0 done, 1 error, 2 wrong usage; others are in the
+command's own help.`,
+		Version:       version,
+		SilenceErrors: true,
+		SilenceUsage:  true,
+		Args:          cobra.NoArgs,
+		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+	}
+	root.PersistentFlags().StringVar(&a.configFile, "config", "", "configuration `FILE` (default: the user's, else /etc/hotspot-helper/helper.toml)")
+	root.PersistentFlags().BoolVar(&a.system, "system", false, "speak on the system bus instead of the session bus")
+	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error { return usage(cmd, err) })
+	root.AddCommand(
+		a.runCommand(), a.probeCommand(), a.claimCommand(), a.loginCommand(), a.logoffCommand(),
+		a.statusCommand(), a.networksCommand(), a.packCommand(), a.demoCommand(),
+	)
+	for _, cmd := range root.Commands() {
+		checkArgs(cmd)
+	}
+	checkArgs(root)
+	return root
+}
+
+// usage makes an error of the user's words, which has its own exit code.
+func usage(cmd *cobra.Command, err error) error {
+	return &failure{code: exitUsage, err: err, hint: fmt.Sprintf("see '%s --help'", cmd.CommandPath())}
+}
+
+// checkArgs has wrong arguments of a command, and of those below it, count as wrong usage.
+func checkArgs(cmd *cobra.Command) {
+	if check := cmd.Args; check != nil {
+		cmd.Args = func(cmd *cobra.Command, args []string) error {
+			if err := check(cmd, args); err != nil {
+				return usage(cmd, err)
+			}
+			return nil
+		}
+	}
+	for _, sub := range cmd.Commands() {
+		checkArgs(sub)
+	}
+}
+
+// jsonFlag adds --json to a command that prints.
+func (a *app) jsonFlag(cmd *cobra.Command) {
+	cmd.Flags().BoolVar(&a.asJSON, "json", false, "print JSON (see docs/json.md)")
+}

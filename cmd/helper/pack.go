@@ -1,0 +1,178 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"github.com/spf13/cobra"
+
+	"hotspot-helper/plugins"
+)
+
+func (a *app) packCommand() *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "pack",
+		Short: "Work with packs: helpers made of data",
+		Args:  cobra.NoArgs,
+		RunE:  func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+	}
+	cmd.AddCommand(a.packLintCommand(), a.packListCommand())
+	return cmd
+}
+
+// lintResult is what `helper pack lint --json` prints of one directory.
+type lintResult struct {
+	Directory string   `json:"directory"`
+	Name      string   `json:"name,omitempty"`
+	Version   string   `json:"version,omitempty"`
+	Mistakes  []string `json:"mistakes"` // empty: the pack is right
+}
+
+func (a *app) packLintCommand() *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "lint DIR...",
+		Short: "Check packs and list every mistake",
+		Long: `lint reads the packs in the directories and lists all that is wrong with them,
+with file, line and step.
+
+Exit codes: 0 all are right, 1 a mistake, 2 wrong usage.`,
+		Args: cobra.MinimumNArgs(1),
+		RunE: func(_ *cobra.Command, dirs []string) error { return a.lint(dirs) },
+	}
+	a.jsonFlag(cmd)
+	return cmd
+}
+
+func (a *app) lint(dirs []string) error {
+	results := make([]lintResult, 0, len(dirs))
+	wrong := 0
+	for _, dir := range dirs {
+		result := lintPack(dir)
+		results = append(results, result)
+		if len(result.Mistakes) > 0 {
+			wrong++
+		}
+	}
+	if a.asJSON {
+		if err := a.printJSON(results); err != nil {
+			return err
+		}
+	} else {
+		a.printLint(results)
+	}
+	if wrong > 0 {
+		return fmt.Errorf("lint packs: %d of %d have mistakes", wrong, len(dirs))
+	}
+	return nil
+}
+
+func lintPack(dir string) lintResult {
+	result := lintResult{Directory: dir, Mistakes: []string{}}
+	absolute, err := filepath.Abs(dir)
+	if err != nil {
+		result.Mistakes = append(result.Mistakes, err.Error())
+		return result
+	}
+	pack, err := plugins.LoadPack(os.DirFS(filepath.Dir(absolute)), filepath.Base(absolute), filepath.Dir(filepath.Clean(dir)))
+	if err != nil {
+		result.Mistakes = flatten(err)
+		return result
+	}
+	result.Name, result.Version = pack.Name(), pack.Version
+	return result
+}
+
+// flatten lists the mistakes of a joined error one by one.
+func flatten(err error) []string {
+	joined, ok := errors.AsType[interface {
+		error
+		Unwrap() []error
+	}](err)
+	if !ok {
+		return []string{err.Error()}
+	}
+	var texts []string
+	for _, one := range joined.Unwrap() {
+		texts = append(texts, flatten(one)...)
+	}
+	return texts
+}
+
+func (a *app) printLint(results []lintResult) {
+	for _, r := range results {
+		if len(r.Mistakes) == 0 {
+			fmt.Fprintf(a.stdout, "%s: %s %s is right\n", r.Directory, r.Name, r.Version)
+		}
+		for _, mistake := range r.Mistakes {
+			fmt.Fprintln(a.stdout, mistake)
+		}
+	}
+}
+
+// listedHelper is what `helper pack list --json` prints of one helper.
+type listedHelper struct {
+	Name        string `json:"name"`
+	Version     string `json:"version,omitempty"`
+	Label       string `json:"label,omitempty"`
+	Description string `json:"description,omitempty"`
+	Origin      string `json:"origin"`
+	Enabled     bool   `json:"enabled"`
+	Priority    int    `json:"priority"`
+}
+
+func (a *app) packListCommand() *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "list",
+		Short: "List the helpers, and where they come from",
+		Long: `list shows every helper: the packs that come with the program, those in the
+pack directories, and the built-in ones. A pack with a mistake is left out, and
+said so.
+
+Exit codes: 0 shown, 1 error, 2 wrong usage.`,
+		Args: cobra.NoArgs,
+		RunE: func(*cobra.Command, []string) error {
+			h, err := a.readHouse()
+			if err != nil {
+				return err
+			}
+			if err := a.printHelpers(h.settings.Registry); err != nil {
+				return err
+			}
+			if h.broken != nil {
+				return hinted(fmt.Errorf("load packs: %w", h.broken), "the packs above are used, these are not")
+			}
+			return nil
+		},
+	}
+	a.jsonFlag(cmd)
+	return cmd
+}
+
+func (a *app) printHelpers(registry *plugins.Registry) error {
+	listed := []listedHelper{}
+	for _, e := range registry.Entries() {
+		l := listedHelper{Name: e.Helper.Name(), Origin: "program", Enabled: !e.Disabled, Priority: e.Priority}
+		if pack, ok := e.Helper.(*plugins.Pack); ok {
+			l.Version, l.Label, l.Description, l.Origin = pack.Version, pack.Label, pack.Description, pack.Origin
+		}
+		listed = append(listed, l)
+	}
+	if a.asJSON {
+		return a.printJSON(listed)
+	}
+	var rows [][]any
+	for _, l := range listed {
+		enabled := "yes"
+		if !l.Enabled {
+			enabled = "no"
+		}
+		rows = append(rows, []any{l.Name, orDash(l.Version), orDash(l.Label), enabled, l.Origin})
+	}
+	a.printTable([]column{
+		{title: "helper", width: 18}, {title: "version", width: 9}, {title: "label", width: 18, cut: true},
+		{title: "enabled", width: 7}, {title: "origin", width: 20},
+	}, rows)
+	return nil
+}

@@ -1,0 +1,129 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"os"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"hotspot-helper/probe"
+)
+
+func (a *app) probeCommand() *cobra.Command {
+	var iface, evidenceFile string
+	var list, verbose bool
+	cmd := &cobra.Command{
+		Use:   "probe",
+		Short: "Say whether a link reaches the Internet or stands behind a portal",
+		Long: `probe asks well-known connectivity checks over one interface, and only over it,
+and says what stands behind: the Internet (full), a captive portal (portal),
+nothing (limited), or no network at all (none).
+
+Exit codes: 0 full, 3 portal, 4 limited, 5 none, 1 error, 2 wrong usage.`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if list {
+				return a.listEndpoints()
+			}
+			return a.probe(cmd, iface, evidenceFile, verbose)
+		},
+	}
+	a.jsonFlag(cmd)
+	interfaceFlag(cmd, &iface)
+	cmd.Flags().StringVar(&evidenceFile, "evidence", "", "save what was seen to `FILE`, for 'helper claim --evidence'")
+	cmd.Flags().BoolVar(&list, "list", false, "list the catalogue of checks and ask nothing")
+	cmd.Flags().BoolVarP(&verbose, "verbose", "v", false, "log every step to standard error")
+	return cmd
+}
+
+func (a *app) probe(cmd *cobra.Command, iface, evidenceFile string, verbose bool) error {
+	h, err := a.readHouse()
+	if err != nil {
+		return err
+	}
+	chosen, err := chooseLink(iface)
+	if err != nil {
+		return err
+	}
+	logger := a.quietLogger(verbose)
+	prober := probe.Prober{Endpoints: h.settings.Endpoints, Transport: dialer(logger)(chosen), Logger: logger}
+	evidence := prober.Probe(cmd.Context(), chosen.Link)
+	if evidenceFile != "" {
+		if err := saveEvidence(evidenceFile, evidence); err != nil {
+			return err
+		}
+	}
+	if err := a.printEvidence(evidence); err != nil {
+		return err
+	}
+	return exitOfVerdict(evidence.Verdict)
+}
+
+func exitOfVerdict(v probe.Verdict) error {
+	codes := map[probe.Verdict]int{
+		probe.VerdictFull: exitOK, probe.VerdictPortal: exitPortal,
+		probe.VerdictLimited: exitLimited, probe.VerdictNone: exitNone,
+	}
+	if code := codes[v]; code != exitOK {
+		return &failure{code: code}
+	}
+	return nil
+}
+
+func saveEvidence(file string, evidence probe.Evidence) error {
+	data, err := json.MarshalIndent(evidence, "", "  ")
+	if err != nil {
+		return fmt.Errorf("encode evidence: %w", err)
+	}
+	if err := os.WriteFile(file, append(data, '\n'), 0o600); err != nil {
+		return fmt.Errorf("save evidence: %w", err)
+	}
+	return nil
+}
+
+func (a *app) printEvidence(e probe.Evidence) error {
+	if a.asJSON {
+		return a.printJSON(e)
+	}
+	fmt.Fprintf(a.stdout, "%s: %s: %s\n", e.Link.Interface, a.paintVerdict(e.Verdict), e.Reason)
+	if e.PortalURL != "" {
+		fmt.Fprintf(a.stdout, "portal: %s\n", printable(e.PortalURL))
+	}
+	if len(e.Checks) == 0 {
+		return nil
+	}
+	fmt.Fprintln(a.stdout)
+	var rows [][]any
+	for _, c := range e.Checks {
+		elapsed := "-"
+		if c.Result != "" {
+			elapsed = c.Elapsed.Round(time.Millisecond).String()
+		}
+		rows = append(rows, []any{c.Endpoint, orDash(string(c.Result)), elapsed, printable(c.Detail)})
+	}
+	a.printTable([]column{{title: "check", width: 16}, {title: "says", width: 7}, {title: "after", width: 8}, {title: "answer", width: 42}}, rows)
+	return nil
+}
+
+// listEndpoints prints the catalogue.
+func (a *app) listEndpoints() error {
+	endpoints, err := probe.Catalogue()
+	if err != nil {
+		return err
+	}
+	if a.asJSON {
+		return a.printJSON(endpoints)
+	}
+	var rows [][]any
+	for _, e := range endpoints {
+		mark := ""
+		if e.Default {
+			mark = "yes"
+		}
+		rows = append(rows, []any{e.Name, e.Operator, mark, e.URL})
+	}
+	a.printTable([]column{{title: "name", width: 18}, {title: "operator", width: 12}, {title: "default", width: 7}, {title: "url", width: 37}}, rows)
+	return nil
+}

@@ -1,0 +1,168 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"hotspot-helper/agent"
+	"hotspot-helper/annotate"
+	"hotspot-helper/internal/bus"
+)
+
+// shownJournal is how many transitions of each association `helper status` prints.
+const shownJournal = 8
+
+func (a *app) statusCommand() *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "status",
+		Short: "Show what the agent is doing, and why",
+		Long: `status shows each interface's network, phase, verdict and helper, and the last
+transitions with their causes. It asks the running agent.
+
+Exit codes: 0 shown, 1 error (such as no agent), 2 wrong usage.`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return a.withAgent(cmd.Context(), func(ctx context.Context, c *bus.Client) error {
+				status, err := c.Status(ctx)
+				if err != nil {
+					return err
+				}
+				return a.printStatus(status)
+			})
+		},
+	}
+	a.jsonFlag(cmd)
+	return cmd
+}
+
+func (a *app) networksCommand() *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "networks",
+		Short: "List the networks on the air: whose they are, and who would log in",
+		Long: `networks shows the last scan with a label, the helper that claims each network by
+its name, and how logging in there went last. It asks the running agent.
+
+Exit codes: 0 shown, 1 error (such as no agent), 2 wrong usage.`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return a.withAgent(cmd.Context(), func(ctx context.Context, c *bus.Client) error {
+				networks, err := c.Networks(ctx)
+				if err != nil {
+					return err
+				}
+				if a.asJSON {
+					return a.printJSON(networks)
+				}
+				a.printNetworks(networks)
+				return nil
+			})
+		},
+	}
+	a.jsonFlag(cmd)
+	return cmd
+}
+
+// busTime is how long the agent may take to answer.
+const busTime = 10 * time.Second
+
+// withAgent asks the agent on the bus.
+func (a *app) withAgent(ctx context.Context, ask func(context.Context, *bus.Client) error) error {
+	ctx, stop := context.WithTimeout(ctx, busTime)
+	defer stop()
+	client, err := bus.Dial(ctx, bus.Config{System: a.system})
+	switch {
+	case errors.Is(err, bus.ErrNoAgent):
+		return hinted(err, "start one: 'systemctl --user start hotspot-helper', or 'helper run'")
+	case errors.Is(err, bus.ErrNoBus):
+		return hinted(err, "run it in a desktop session, or use --system with an agent on the system bus")
+	case err != nil:
+		return err
+	}
+	defer client.Close()
+	return ask(ctx, client)
+}
+
+func (a *app) printStatus(status agent.Status) error {
+	if a.asJSON {
+		return a.printJSON(status)
+	}
+	if len(status.Associations) == 0 {
+		fmt.Fprintln(a.stdout, "no interface is watched")
+		return nil
+	}
+	a.printAssociations(status.Associations)
+	for _, as := range status.Associations {
+		a.printDetails(as)
+	}
+	return nil
+}
+
+func (a *app) printAssociations(associations []agent.Association) {
+	var rows [][]any
+	for _, as := range associations {
+		rows = append(rows, []any{
+			as.Interface, orDash(as.SSID.String()), a.paintPhase(as.Phase), a.paintVerdict(as.Verdict),
+			orDash(as.Helper), clock(as.Since),
+		})
+	}
+	a.printTable([]column{
+		{title: "interface", width: 15, cut: true}, {title: "network", width: 18, cut: true}, {title: "phase", width: 14},
+		{title: "verdict", width: 7}, {title: "helper", width: 12, cut: true}, {title: "since", width: 8},
+	}, rows)
+}
+
+func (a *app) printDetails(as agent.Association) {
+	fmt.Fprintf(a.stdout, "\n%s\n", as.Interface)
+	detail := func(name, value string) {
+		if value != "" {
+			fmt.Fprintf(a.stdout, "  %-9s %s\n", name, printable(value))
+		}
+	}
+	detail("verdict", as.Reason)
+	detail("helper", as.Why)
+	detail("portal", as.PortalURL)
+	detail("step", as.Step)
+	if as.Expires != nil {
+		detail("expires", clock(*as.Expires))
+	}
+	if as.NextLook != nil {
+		detail("next look", clock(*as.NextLook))
+	}
+	for _, t := range as.Journal[max(0, len(as.Journal)-shownJournal):] {
+		fmt.Fprintf(a.stdout, "  %s %s → %s: %s\n", clock(t.Time), t.From, t.To, printable(t.Cause))
+	}
+}
+
+func (a *app) printNetworks(networks []annotate.Network) {
+	if len(networks) == 0 {
+		fmt.Fprintln(a.stdout, "no network is heard")
+		return
+	}
+	var rows [][]any
+	for _, n := range networks {
+		last := "-"
+		if n.Last != nil {
+			last = n.Last.Outcome
+		}
+		rows = append(rows, []any{
+			n.SSID.String(), signal(n), n.Security().String(), orDash(n.Label), orDash(n.Helper),
+			a.paintConfidence(n.Confidence), last,
+		})
+	}
+	a.printTable([]column{
+		{title: "ssid", width: 20, cut: true}, {title: "dbm", width: 4}, {title: "security", width: 10},
+		{title: "label", width: 12, cut: true}, {title: "helper", width: 10, cut: true},
+		{title: "confidence", width: 10}, {title: "last", width: 10},
+	}, rows)
+}
+
+func signal(n annotate.Network) string {
+	if n.Signal() == 0 {
+		return "-"
+	}
+	return fmt.Sprint(n.Signal())
+}

@@ -1,0 +1,126 @@
+package plugins
+
+import (
+	"io/fs"
+	"strings"
+	"testing"
+	"testing/fstest"
+
+	"github.com/google/go-cmp/cmp"
+
+	"hotspot-helper/claims"
+	"hotspot-helper/wifi"
+)
+
+// pack is a right one, to be made wrong.
+func pack() fstest.MapFS {
+	return fstest.MapFS{
+		"cafe/pack.toml": {Data: []byte(`
+format = 1
+name = "cafe"
+version = "1.0.0"
+label = "Cafe"
+[[claim]]
+confidence = "low"
+ssid = ["Cafe*"]
+`)},
+		"cafe/authenticate.toml": {Data: []byte(`
+format = 1
+hosts = ["login.cafe.test"]
+[[step]]
+id = "open"
+open = "{{.probe.url}}"
+capture = { token = { css = "input[name=t]", attr = "value" } }
+`)},
+	}
+}
+
+func TestLoadPack(t *testing.T) {
+	t.Parallel()
+	loaded, err := LoadPack(pack(), "cafe", "test")
+	if err != nil {
+		t.Fatal(err)
+	}
+	claim := loaded.Claim(claims.NewFacts(wifi.Network{SSID: "Cafe 1"}, nil))
+	want := claims.Claim{Helper: "cafe", Confidence: claims.Low, Specificity: claim.Specificity, Label: "Cafe", Rule: "claim 1 (ssid)"}
+	if diff := cmp.Diff(want, claim); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestLoadPackMistakes(t *testing.T) {
+	t.Parallel()
+	file := func(name, text string) func(fstest.MapFS) {
+		return func(dir fstest.MapFS) { dir[name] = &fstest.MapFile{Data: []byte(text)} }
+	}
+	const right = "format = 1\nname = \"cafe\"\nversion = \"1.0.0\"\nlabel = \"Cafe\"\n[[claim]]\nconfidence = \"low\"\nssid = [\"C\"]\n"
+	tests := []struct {
+		name   string
+		change func(fstest.MapFS)
+		want   []string
+	}{
+		{"no flow", func(dir fstest.MapFS) { delete(dir, "cafe/authenticate.toml") }, []string{"read test/cafe/authenticate.toml: file does not exist"}},
+		{"unknown key, with its line", file("cafe/pack.toml", "format = 1\nnmae = \"cafe\"\n"), []string{"test/cafe/pack.toml:2", "nmae", "name"}},
+		{"other format", file("cafe/pack.toml", strings.Replace(right, "format = 1", "format = 2", 1)), []string{"test/cafe/pack.toml:1: format: this program reads format = 1"}},
+		{"bad name", file("cafe/pack.toml", strings.Replace(right, `"cafe"`, `"Cafe!"`, 1)), []string{"test/cafe/pack.toml:2: name: want lower-case letters"}},
+		{"other name", file("cafe/pack.toml", strings.Replace(right, `"cafe"`, `"bar"`, 1)), []string{`name: is "bar", but the directory is "cafe"`}},
+		{"bad version", file("cafe/pack.toml", strings.Replace(right, "1.0.0", "1.0", 1)), []string{"version: want three numbers"}},
+		{"no label", file("cafe/pack.toml", strings.Replace(right, `"Cafe"`, `""`, 1)), []string{"label: want 1 to 24 characters"}},
+		{"no claim", file("cafe/pack.toml", strings.Split(right, "[[claim]]")[0]), []string{"no [[claim]]"}},
+		{"bad claim, with its line", file("cafe/pack.toml", strings.Replace(right, `"low"`, `"sure"`, 1)), []string{"test/cafe/pack.toml:5: claim 1: parse confidence \"sure\""}},
+		{"bad flow", file("cafe/logoff.toml", "format = 1\nhosts = []\n"), []string{"test/cafe/logoff.toml"}},
+		{
+			"all at once",
+			func(dir fstest.MapFS) {
+				file("cafe/pack.toml", "format = 1\nname = \"x y\"\n")(dir)
+				file("cafe/authenticate.toml", "formatt = 1\n")(dir)
+			},
+			[]string{"name: want", "version: want", "label: want", "no [[claim]]", "formatt"},
+		},
+		{"session value that nobody captures", file("cafe/logoff.toml", "format = 1\nhosts = [\"login.cafe.test\"]\n[[step]]\nid = \"off\"\nopen = \"http://login.cafe.test/{{.session.tokn}}\"\n"), []string{".session.tokn is not captured"}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			dir := pack()
+			tt.change(dir)
+			_, err := LoadPack(dir, "cafe", "test")
+			if err == nil {
+				t.Fatal("no error")
+			}
+			for _, want := range tt.want {
+				if !strings.Contains(err.Error(), want) {
+					t.Errorf("the error lacks %q:\n%v", want, err)
+				}
+			}
+		})
+	}
+}
+
+func TestLoadLeavesWrongPacksOut(t *testing.T) {
+	t.Parallel()
+	dir := pack()
+	dir["broken/pack.toml"] = &fstest.MapFile{Data: []byte("nonsense")}
+	dir["notes.txt"] = &fstest.MapFile{}
+	dir["drafts"] = &fstest.MapFile{Mode: fs.ModeDir | 0o755}
+	loaded, err := Load(dir, "test")
+	if len(loaded) != 1 || loaded[0].Name() != "cafe" {
+		t.Errorf("loaded %v", loaded)
+	}
+	if err == nil || !strings.Contains(err.Error(), "test/broken/pack.toml") || strings.Contains(err.Error(), "drafts") {
+		t.Errorf("error: %v", err)
+	}
+}
+
+func TestBuiltinPacksAreRight(t *testing.T) {
+	t.Parallel()
+	loaded, err := Load(Builtin(), "built-in")
+	if err != nil || len(loaded) == 0 {
+		t.Fatalf("%d packs: %v", len(loaded), err)
+	}
+	for _, p := range loaded {
+		if claim := p.Claim(claims.NewFacts(wifi.Network{SSID: "any name"}, nil)); claim.Confidence > claims.Low {
+			t.Errorf("%s claims a network by name alone with %v", p.Name(), claim.Confidence)
+		}
+	}
+}

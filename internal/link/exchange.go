@@ -14,8 +14,12 @@ import (
 // exchange asks one server after the other until one of them knows, or knows
 // that there is nothing to know.
 func (p *Path) exchange(ctx context.Context, name string, question uint16) (*dns.Msg, error) {
+	rounds := p.patience
+	if rounds == nil {
+		rounds = serverTimeouts()
+	}
 	var failure *net.DNSError
-	for _, timeout := range serverTimeouts() {
+	for _, timeout := range rounds {
 		for _, server := range p.DNS {
 			reply, err := p.exchangeWith(ctx, server, timeout, name, question)
 			switch {
@@ -63,16 +67,16 @@ func (p *Path) exchangeWith(ctx context.Context, server netip.Addr, timeout time
 }
 
 func (p *Path) send(ctx context.Context, network string, server netip.Addr, timeout time.Duration, query *dns.Msg) (*dns.Msg, error) {
-	ctx, cancel := context.WithTimeout(ctx, timeout)
-	defer cancel()
+	dialer := p.dialer()
+	dialer.Timeout = timeout
 	// Without EDNS no answer by UDP may exceed 512 octets, but there are gateways that do not care.
-	client := &dns.Client{Net: network, Dialer: p.dialer(), Timeout: timeout, UDPSize: 4096}
+	client := &dns.Client{Net: network, Dialer: dialer, Timeout: timeout, UDPSize: 4096}
 	conn, err := client.DialContext(ctx, p.serverAddress(server))
 	if err != nil {
 		return nil, err
 	}
 	defer conn.Close()
-	// The exchange obeys a deadline, but not a cancellation.
+	// The exchange obeys its time-out, but not a cancellation.
 	stop := context.AfterFunc(ctx, func() { conn.Close() })
 	defer stop()
 	reply, _, err := client.ExchangeWithConnContext(ctx, query, conn)

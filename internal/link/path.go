@@ -27,7 +27,8 @@ type Path struct {
 	Check     func(netip.Addr) error // asked of every address before it is connected to; nil refuses none
 	Logger    *slog.Logger           // nil discards
 
-	port uint16 // of the name servers; 0 is 53
+	port     uint16          // of the name servers; 0 is 53
+	patience []time.Duration // for each server in each round; nil is serverTimeouts
 }
 
 const (

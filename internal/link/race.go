@@ -16,7 +16,7 @@ type attempt struct {
 
 // race connects to the first address that answers, after RFC 8305, section 5: an
 // address is tried when the one before it has failed or has had its head start.
-// It returns when every attempt has ended.
+// It returns when every attempt has ended. There is at least one address.
 func race(ctx context.Context, addrs []netip.Addr, connect func(context.Context, netip.Addr) (net.Conn, error)) (net.Conn, error) {
 	ctx, cancel := context.WithCancel(ctx)
 	ended := make(chan attempt)

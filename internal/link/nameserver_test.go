@@ -1,0 +1,101 @@
+package link
+
+import (
+	"net"
+	"net/netip"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/miekg/dns"
+)
+
+// nameserver is a name server on the loopback interface.
+type nameserver struct {
+	mu      sync.Mutex
+	queries []string // "name type network"
+}
+
+// serve starts a name server at an address, on the port given or, for 0, on a
+// free one. It returns the port.
+func serve(t *testing.T, host string, port uint16, answer dns.HandlerFunc) (*nameserver, uint16) {
+	t.Helper()
+	packets, err := net.ListenUDP("udp", net.UDPAddrFromAddrPort(netip.AddrPortFrom(netip.MustParseAddr(host), port)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	address := packets.LocalAddr().(*net.UDPAddr).AddrPort()
+	stream, err := net.Listen("tcp", address.String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	n := &nameserver{}
+	handler := dns.HandlerFunc(func(w dns.ResponseWriter, q *dns.Msg) {
+		n.note(w, q)
+		answer(w, q)
+	})
+	for _, server := range []*dns.Server{{PacketConn: packets, Handler: handler}, {Listener: stream, Handler: handler}} {
+		ready := make(chan struct{})
+		server.NotifyStartedFunc = func() { close(ready) }
+		go server.ActivateAndServe()
+		<-ready
+		t.Cleanup(func() { server.Shutdown() })
+	}
+	return n, address.Port()
+}
+
+func (n *nameserver) note(w dns.ResponseWriter, q *dns.Msg) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	question := q.Question[0]
+	n.queries = append(n.queries, question.Name+" "+dns.TypeToString[question.Qtype]+" "+w.LocalAddr().Network())
+}
+
+func (n *nameserver) asked() []string {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	return append([]string(nil), n.queries...)
+}
+
+// silent answers nothing.
+func silent(dns.ResponseWriter, *dns.Msg) {}
+
+// code answers every question with a response code.
+func code(rcode int) dns.HandlerFunc {
+	return func(w dns.ResponseWriter, q *dns.Msg) {
+		w.WriteMsg(new(dns.Msg).SetRcode(q, rcode))
+	}
+}
+
+// records answers each name with lines of a zone file, filtered by the type asked
+// for; CNAME lines go with every type. Other names do not exist.
+func records(zone map[string]string) dns.HandlerFunc {
+	return func(w dns.ResponseWriter, q *dns.Msg) {
+		lines, ok := zone[strings.ToLower(q.Question[0].Name)]
+		if !ok {
+			code(dns.RcodeNameError)(w, q)
+			return
+		}
+		w.WriteMsg(reply(q, lines))
+	}
+}
+
+func reply(q *dns.Msg, lines string) *dns.Msg {
+	r := new(dns.Msg).SetReply(q)
+	for line := range strings.Lines(lines) {
+		record, err := dns.NewRR(strings.TrimSpace(line))
+		if err != nil {
+			panic(err)
+		}
+		if kind := record.Header().Rrtype; kind == q.Question[0].Qtype || kind == dns.TypeCNAME {
+			r.Answer = append(r.Answer, record)
+		}
+	}
+	return r
+}
+
+// loopback is a path over the loopback interface with these name servers.
+func loopback(port uint16, servers ...string) *Path {
+	return &Path{Interface: "lo", DNS: ips(servers...), port: port, patience: []time.Duration{100 * time.Millisecond, 2 * time.Second}}
+}

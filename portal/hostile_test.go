@@ -38,7 +38,7 @@ func TestHostileServers(t *testing.T) {
 			return html(strings.Repeat("x", portal.MaxBody))
 		}, complete(portal.MaxBody)},
 		{"gzip bomb", func(*testing.T) http.HandlerFunc {
-			return packed(bytes.Repeat([]byte{'a'}, 64<<20))
+			return packed(bytes.Repeat([]byte{'a'}, 8<<20))
 		}, truncated(portal.MaxBody, "more than")},
 		{"cut off by length", func(t *testing.T) http.HandlerFunc {
 			return raw(t, func(conn net.Conn) {
@@ -68,11 +68,11 @@ func TestHostileServers(t *testing.T) {
 			return raw(t, func(conn net.Conn) {
 				_, err := io.WriteString(conn, rawHead+"\r\n")
 				for err == nil {
-					time.Sleep(time.Second)
+					time.Sleep(7 * time.Second)
 					_, err = conn.Write([]byte("x"))
 				}
 			})
-		}, truncated(59, "no complete answer within 1m0s")},
+		}, truncated(8, "no complete answer within 1m0s")},
 		{"silence", func(*testing.T) http.HandlerFunc {
 			return func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() }
 		}, fails("no complete answer within 1m0s", context.DeadlineExceeded)},
@@ -254,4 +254,33 @@ func TestContextEnds(t *testing.T) {
 			t.Errorf("took %v, want 5s", elapsed)
 		}
 	})
+}
+
+// Pages that are small for their bytes and large for a careless reader: each is read in
+// time that grows with the bytes, not with their square.
+func TestHostilePages(t *testing.T) {
+	fill := func(head, unit string) string {
+		return head + strings.Repeat(unit, (portal.MaxBody-len(head))/len(unit))
+	}
+	for name, body := range map[string]string{
+		"forms":   fill("<base href=/x/>", "<form action=y></form>"),
+		"outside": fill("<form id=f></form>", "<input form=f>"),
+		"legends": fill("<form><fieldset disabled>"+strings.Repeat("<br>", 50_000)+"<legend>", "<input name=a>"),
+		"label":   fill("<form><label>"+strings.Repeat("é long ", 40_000), "<input name=a>"),
+		"options": fill("<form><select name=a>", "<option>"),
+		"tables":  fill("", "<table><form><tr><td><input name=a>"),
+	} {
+		begin := time.Now()
+		p := page(t, body)
+		p.Refresh()
+		for _, form := range p.Forms() {
+			form.Controls()
+			if _, err := form.Entries(""); err != nil {
+				t.Errorf("%s: %v", name, err)
+			}
+		}
+		if elapsed := time.Since(begin); elapsed > time.Minute { // the square takes many
+			t.Errorf("%s took %v", name, elapsed)
+		}
+	}
 }

@@ -22,6 +22,7 @@ type Page struct {
 	Truncated bool        // the body was cut, by the limit, the server or the clock
 
 	charset string // name of the body's original charset, "" for UTF-8
+	baseURL *url.URL
 	doc     *goquery.Document
 	tree    *formTree
 }
@@ -81,17 +82,19 @@ func (p *Page) Form(sel cascadia.Matcher) (*Form, error) {
 // (the first base element's href, or else the page's URL). Any other scheme is an error.
 func (p *Page) Resolve(ref string) (*url.URL, error) { return resolveURL(p.base(), ref) }
 
-// base is the document base URL (WHATWG HTML, section 2.4.3).
+// base is the document base URL (WHATWG HTML, section 2.4.3). It is looked for once, for
+// a page may have as many references as bytes.
 func (p *Page) base() *url.URL {
-	href, ok := p.Document().Find("base[href]").Attr("href")
-	if !ok {
-		return p.URL
+	if p.baseURL != nil {
+		return p.baseURL
 	}
-	base, err := resolveURL(p.URL, href)
-	if err != nil {
-		return p.URL
+	p.baseURL = p.URL
+	if href, ok := p.Document().Find("base[href]").Attr("href"); ok {
+		if base, err := resolveURL(p.URL, href); err == nil {
+			p.baseURL = base
+		}
 	}
-	return base
+	return p.baseURL
 }
 
 func (p *Page) formTree() *formTree {

@@ -7,6 +7,7 @@ import (
 	"net/netip"
 	"net/url"
 	"strings"
+	"unicode/utf8"
 
 	"golang.org/x/net/idna"
 )
@@ -24,7 +25,9 @@ func resolveURL(base *url.URL, ref string) (*url.URL, error) {
 		return nil, fmt.Errorf("parse URL: %w", err)
 	}
 	if base != nil {
-		u = base.ResolveReference(u)
+		page := *base // net/url hands its fragment on to an empty reference
+		page.Fragment, page.RawFragment = "", ""
+		u = page.ResolveReference(u)
 	}
 	if u.Scheme != "http" && u.Scheme != "https" {
 		return nil, fmt.Errorf("parse URL: scheme %q is neither http nor https", u.Scheme)
@@ -100,7 +103,7 @@ func canonicalHost(raw string) (string, error) {
 	// The profile maps case and width; what it lets through beyond names, such as a
 	// full-width slash, is caught by isName.
 	host, err := idna.New(idna.MapForLookup(), idna.BidiRule(), idna.StrictDomainName(false)).ToASCII(raw)
-	if err != nil {
+	if err != nil || !utf8.ValidString(raw) {
 		return "", &HostError{Host: raw, Reason: "not a name"}
 	}
 	host = strings.TrimSuffix(strings.ToLower(host), ".")

@@ -54,14 +54,10 @@ type names map[string]bool
 // read where any earlier step captures it; where it was not, it is empty.
 func (l *loader) checkCaptures() {
 	steps := l.flow.steps
-	sure := make([]names, len(steps)+1) // captured for sure when a step begins; nil: no way leads there so far
+	sure := make([]names, len(steps)+1) // captured for sure when a step begins; nil: no way was followed so far
 	sure[0] = names{}
 	earlier := names{} // captured by some step before
 	for i, s := range steps {
-		if sure[i] == nil {
-			l.wrong(at(nil, "step", i), "no way leads to this step")
-			sure[i] = names{}
-		}
 		l.checkReads(s.templates, sure[i], earlier)
 		for _, b := range s.cases {
 			if b.target != "" && b.next > i {

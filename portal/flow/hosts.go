@@ -3,12 +3,9 @@ package flow
 import (
 	"errors"
 	"fmt"
-	"net/netip"
-	"regexp"
-	"strings"
+	"net/http"
 
-	"golang.org/x/net/idna"
-	"golang.org/x/net/publicsuffix"
+	"hotspot-helper/portal"
 )
 
 // The hosts that a pattern takes from the network, not from the file.
@@ -17,31 +14,23 @@ const (
 	hostGateway = "@gateway"
 )
 
-// checkHost says what is wrong with the pattern of a host.
+// checkHost says what is wrong with the pattern of a host. A session is the judge
+// of it: no second opinion on what a flow may talk to.
 func checkHost(pattern string) error {
-	if pattern == hostStart || pattern == hostGateway {
+	_, err := portal.New(portal.Config{Transport: noTransport{}, Hosts: []string{pattern}})
+	if err == nil {
 		return nil
 	}
-	if strings.HasPrefix(pattern, "@") {
-		return fmt.Errorf("no host %q; want %s or %s", pattern, hostStart, hostGateway)
+	if cause := errors.Unwrap(err); cause != nil {
+		err = cause
 	}
-	if _, err := netip.ParseAddr(strings.Trim(pattern, "[]")); err == nil {
-		return nil
-	}
-	name, wild := strings.CutPrefix(pattern, "*.")
-	if err := checkHostName(name); err != nil {
-		return fmt.Errorf("host %q: %w", pattern, err)
-	}
-	if suffix, _ := publicsuffix.PublicSuffix(name); wild && suffix == name {
-		return fmt.Errorf("host %q takes in everybody below a public suffix: name the operator's own domain", pattern)
-	}
-	return nil
+	return fmt.Errorf("%w; want login.example.com, *.example.com, an address, %s or %s, without scheme, port or path",
+		err, hostStart, hostGateway)
 }
 
-func checkHostName(name string) error {
-	ascii, err := idna.Lookup.ToASCII(strings.TrimSuffix(name, "."))
-	if err != nil || !regexp.MustCompile(`^[a-z0-9_]([a-z0-9_.-]*[a-z0-9_])?$`).MatchString(ascii) {
-		return errors.New(`want a name like login.example.com or *.example.com, an address, @start or @gateway; no scheme, port or path`)
-	}
-	return nil
+// noTransport is for a session that sends nothing.
+type noTransport struct{}
+
+func (noTransport) RoundTrip(*http.Request) (*http.Response, error) {
+	return nil, errors.ErrUnsupported
 }

@@ -132,8 +132,5 @@ func literal(t token) (string, bool) {
 
 // unquote takes the quotes from a string literal and reads its escapes.
 func unquote(text string) string {
-	if len(text) < 2 {
-		return ""
-	}
 	return unescape(text[1 : len(text)-1])
 }

@@ -18,7 +18,7 @@ func (l *loader) branch(path strict.Path, raw rawCase) branch {
 		l.wrong(path, "want exactly one of result and goto")
 	}
 	if len(l.present(path, "reason", "goto")) == 2 {
-		l.wrong(at(path, "reason"), "reason goes with result, not with goto")
+		l.wrong(at(path, "reason"), "goes with result, not with goto")
 	}
 	if l.doc.Has(at(path, "result")...) {
 		outcome, ok := parseOutcome(raw.Result)
@@ -59,7 +59,7 @@ func (l *loader) query(path strict.Path, raw rawQuery) query {
 	}
 	for _, pair := range [][2]string{{"attr", "css"}, {"param", "url"}, {"nth", "script"}} {
 		if l.doc.Has(at(path, pair[0])...) && sources[0] != pair[1] {
-			l.wrong(at(path, pair[0]), "%s goes with %s, not with %s", pair[0], pair[1], sources[0])
+			l.wrong(at(path, pair[0]), "goes with %s, not with %s", pair[1], sources[0])
 		}
 	}
 	return query{source: l.source(at(path, sources[0]), sources[0], raw), test: l.test(path, sources[0], raw)}

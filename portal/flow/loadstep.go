@@ -73,7 +73,7 @@ func (l *loader) action(path strict.Path, raw rawStep) action {
 	}
 	for _, key := range l.present(path, "fields", "button", "form", "json") {
 		if with := companions()[key]; with != present[0] {
-			l.wrong(at(path, key), "%s goes with %s, not with %s", key, with, present[0])
+			l.wrong(at(path, key), "goes with %s, not with %s", with, present[0])
 		}
 	}
 	path = at(path, present[0])

@@ -115,10 +115,7 @@ func newView(s *portal.Session) *view {
 func (v *view) root() *html.Node { return rootOf(v.page) }
 
 func rootOf(page *portal.Page) *html.Node {
-	if nodes := page.Document().Nodes; len(nodes) > 0 {
-		return nodes[0]
-	}
-	return &html.Node{Type: html.DocumentNode}
+	return page.Document().Nodes[0]
 }
 
 // instead says what the page has in place of what the query wants. It is

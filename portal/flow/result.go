@@ -2,6 +2,7 @@ package flow
 
 import (
 	"fmt"
+	"strings"
 	"time"
 
 	"hotspot-helper/portal"
@@ -68,7 +69,8 @@ func (e *StepError) Error() string {
 	if e.URL != "" {
 		at = " at " + e.URL
 	}
-	return fmt.Sprintf("run %s: step %q%s: %v", e.Flow, e.Step, at, e.Err)
+	cause := strings.TrimPrefix(e.Err.Error(), fmt.Sprintf("step %q: ", e.Step)) // a session names the step, too
+	return fmt.Sprintf("run %s: step %q%s: %s", e.Flow, e.Step, at, cause)
 }
 
 // Unwrap returns the cause.

@@ -104,7 +104,7 @@ func (r *run) capture(v *view, captures []capture) error {
 func (r *run) stepError(i int, err error) error {
 	e := &StepError{Flow: r.flow.file, Step: r.flow.steps[i].id, Err: err}
 	if page := r.session.Page(); page != nil && page.URL != nil {
-		e.URL = portal.MaskURL(page.URL)
+		e.URL = r.session.Redact(portal.MaskURL(page.URL))
 	}
 	return e
 }

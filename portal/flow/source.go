@@ -122,10 +122,7 @@ func jsonText(value any) []string {
 	case bool:
 		return []string{strconv.FormatBool(value)}
 	default:
-		text, err := json.Marshal(value)
-		if err != nil {
-			return nil
-		}
+		text, _ := json.Marshal(value) // what was decoded can be encoded
 		return []string{string(text)}
 	}
 }

@@ -89,11 +89,8 @@ func put(values map[string]map[string]string, r ref, text string) {
 
 // afterPosition takes "template: :1: " from a message of text/template.
 func afterPosition(err error) string {
-	message := strings.TrimPrefix(err.Error(), "template: :")
-	if _, after, ok := strings.Cut(message, ": "); ok {
-		return after
-	}
-	return message
+	_, after, _ := strings.Cut(strings.TrimPrefix(err.Error(), "template: :"), ": ")
+	return after
 }
 
 var errPlainOnly = errors.New("want only names, strings, numbers and functions between {{ and }}: " +

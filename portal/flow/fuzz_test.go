@@ -1,0 +1,74 @@
+package flow
+
+import (
+	"strings"
+	"testing"
+	"testing/synctest"
+
+	"hotspot-helper/portal"
+)
+
+// FuzzParse: no file makes Parse panic, and a flow that it accepts runs to an end.
+func FuzzParse(f *testing.F) {
+	for _, text := range []string{fullFlow, openNDSFlow, nodogsplashFlow, mikrotikFlow, pollFlow, caseFlow, step0 + "[[step.case]]\n"} {
+		f.Add([]byte(text))
+	}
+	f.Fuzz(func(t *testing.T, text []byte) {
+		flow, err := Parse("fuzz.toml", text)
+		if err != nil {
+			if flow != nil || err.Error() == "" {
+				t.Errorf("flow %v with error %q", flow, err)
+			}
+			return
+		}
+		synctest.Test(t, func(t *testing.T) { runOnNothing(t, flow) })
+	})
+}
+
+// runOnNothing runs a flow on a portal whose pages are all empty.
+func runOnNothing(t *testing.T, flow *Flow) {
+	s, err := portal.New(portal.Config{Transport: handlerTransport{&answers{}}, Hosts: flow.Hosts()})
+	if err != nil {
+		t.Fatalf("a session refuses the hosts of the flow: %v", err)
+	}
+	env := Env{Probe: map[string]string{"url": "http://a.test/", "host": "a.test"}}
+	if result, err := flow.Run(t.Context(), s, env); err == nil && result.Outcome == OutcomeUnknown {
+		t.Error("no outcome and no error")
+	}
+}
+
+// FuzzScript: no script makes the query panic or find more than it may.
+func FuzzScript(f *testing.F) {
+	for _, script := range []string{
+		mikrotikPage, `a = 'x' + /["']/ + b / 2;`, "a(`x${`y${z}`}`)", `a = {a: {a: [`, "<!-- a='\\u{}'", "a = 0x", `a="`, "a=/",
+	} {
+		f.Add(script, "a", 0)
+	}
+	f.Fuzz(func(t *testing.T, script, name string, nth int) {
+		tokens := lexScript(nil, script)
+		if len(tokens) > min(len(script)+1, maxTokens) {
+			t.Fatalf("%d tokens of %d bytes", len(tokens), len(script))
+		}
+		v := &view{tokens: func() []token { return tokens }}
+		source := scriptSource{name: []string{name}, nth: max(0, nth)}
+		if found := source.values(v); len(found) > maxFound {
+			t.Fatalf("%d values", len(found))
+		}
+	})
+}
+
+// FuzzUnescape: the result is never longer than the text, and what has no backslash stays.
+func FuzzUnescape(f *testing.F) {
+	for _, text := range []string{`\011\357`, `\u{1F600}\uD83D\uDE00`, `\x0`, `\`, "\\\r\n", `\400`} {
+		f.Add(text)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		got := unescape(text)
+		if len(got) > len(text) {
+			t.Errorf("unescape(%q) = %q: longer", text, got)
+		}
+		if !strings.Contains(text, `\`) && got != text {
+			t.Errorf("unescape(%q) = %q", text, got)
+		}
+	})
+}

@@ -1,0 +1,327 @@
+package flow
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"hotspot-helper/internal/strict"
+)
+
+const fullFlow = `
+format = 1
+hosts  = ["login.cafe.test", "*.cdn.test", "192.0.2.1"]
+expires_in = "{{.capture.left}}"
+
+[inputs.user]
+prompt = "Card number"
+[inputs.pass]
+prompt = "PIN"
+secret = true
+[inputs.mail]
+prompt = "E-mail"
+optional = true
+[inputs.lang]
+prompt = "Language"
+default = "en"
+
+[[step]]
+id     = "landing"
+open   = "{{.probe.url}}"
+expect = [{ css = "form#login" }]
+  [[step.case]]
+  when = [{ url = "/terms" }]
+  goto = "terms"
+
+[[step]]
+id     = "login"
+submit = "form#login"
+button = "button[name=go]"
+fields = { user = "{{.input.user}}", pass = "{{md5 .input.pass | hex}}", mail = "{{.input.mail}}", lang = "{{.input.lang}}" }
+  [[step.case]]
+  when   = [{ css = ".error", text = "wrong PIN" }, { status = [200] }]
+  result = "denied"
+  reason = "The PIN is wrong."
+
+[[step]]
+id   = "terms"
+post = "/terms?mac={{urlencode .link.mac}}"
+json = { accept = true, n = 3, list = ["{{.probe.host}}", 1.5], deep = { pass = "{{.input.pass}}" } }
+capture = { left = { json = "left", optional = true }, out = { url = "*", param = "logout" } }
+
+[[step]]
+id   = "settle"
+wait = { open = "/status", every = 2, at_most = 30, until = [{ script = "state", nth = 1, equals = "on" }] }
+`
+
+func TestParse(t *testing.T) {
+	f := mustParse(t, fullFlow)
+	want := []Input{
+		{Name: "user", Prompt: "Card number"},
+		{Name: "pass", Prompt: "PIN", Secret: true},
+		{Name: "mail", Prompt: "E-mail", Optional: true},
+		{Name: "lang", Prompt: "Language", Default: "en"},
+	}
+	if diff := cmp.Diff(want, f.Inputs()); diff != "" {
+		t.Errorf("Inputs (-want +got):\n%s", diff)
+	}
+	if diff := cmp.Diff([]string{"login.cafe.test", "*.cdn.test", "192.0.2.1"}, f.Hosts()); diff != "" {
+		t.Errorf("Hosts (-want +got):\n%s", diff)
+	}
+	if diff := cmp.Diff([]string{"left", "out"}, f.Captures()); diff != "" {
+		t.Errorf("Captures (-want +got):\n%s", diff)
+	}
+}
+
+func TestSessionNames(t *testing.T) {
+	f := mustParse(t, head+`
+[[step]]
+id = "bye"
+post = "{{.session.logout}}"
+form = { id = "{{.session.id}}", again = "{{.session.id}}" }
+`)
+	if diff := cmp.Diff([]string{"id", "logout"}, f.SessionNames()); diff != "" {
+		t.Errorf("SessionNames (-want +got):\n%s", diff)
+	}
+}
+
+// head is the beginning of a flow without inputs; its step is good and stands on lines 3 to 5.
+const head = `format = 1
+hosts = ["a.test"]
+`
+
+const step0 = head + `[[step]]
+id = "one"
+open = "/"
+`
+
+const secretHead = `format = 1
+hosts = ["a.test"]
+inputs.pin = { prompt = "PIN", secret = true }
+`
+
+// query puts a query into the flow of step0, on line 6.
+func queryFlow(query string) string { return step0 + "expect = [" + query + "]\n" }
+
+// openFlow has the template as the URL to open, on line 5.
+func openFlow(template string) string {
+	return head + "[[step]]\nid = \"one\"\nopen = '" + template + "'\n"
+}
+
+// postFlow has the lines as the body of its post, from line 6 on.
+func postFlow(lines string) string { return head + "[[step]]\nid = \"one\"\npost = \"/\"\n" + lines }
+
+func numberedKeys(format string, count int) string {
+	var b strings.Builder
+	for i := range count {
+		fmt.Fprintf(&b, format, i)
+	}
+	return b.String()
+}
+
+func TestParseMistakes(t *testing.T) {
+	manySteps := head + strings.Repeat("[[step]]\nid = \"x\"\nopen = \"/\"\n", maxSteps+1)
+	manyQueries := queryFlow(strings.Repeat(`{ url = "*" },`, maxQueries+1))
+	deep := head + "[[step]]\nid = \"one\"\npost = \"/\"\njson = { a = " + strings.Repeat("[", 10) + "1" + strings.Repeat("]", 10) + " }\n"
+	for _, c := range []struct{ name, text, want string }{
+		{"not TOML", "format = \n", "test.toml:1: "},
+		{"no format", `hosts = ["a.test"]` + "\n[[step]]\nid=\"a\"\nopen=\"/\"\n", "test.toml: format: want format = 1"},
+		{"other format", "format = 2\n" + step0[len("format = 1\n"):], "test.toml:1: format: want format = 1"},
+		{"unknown key", "colour = 1\n" + step0, `test.toml:1: unknown key "colour"`},
+		{"unknown key of a step", step0 + "opne = 1\n", `test.toml:6: step "one": unknown key "opne"`},
+		{"other letters", step0 + "Id = \"b\"\n", `test.toml:6: step "one": keys "id" and "Id" are one key`},
+		{"unknown query", queryFlow(`{ wispr = "x" }`), `test.toml:6: step "one", expect 1: unknown key "wispr"`},
+		{"no hosts", "format = 1\n[[step]]\nid=\"a\"\nopen=\"/\"\n", `hosts: want hosts = ["login.example.com"]: all hosts that the flow may talk to`},
+		{"host with scheme", strings.Replace(step0, "a.test", "http://a.test", 1), `test.toml:2: hosts 1: parse host pattern "http://a.test": `},
+		{"host with port", strings.Replace(step0, "a.test", "a.test:80", 1), `without scheme, port or path`},
+		{"host with path", strings.Replace(step0, "a.test", "a.test/x", 1), `without scheme, port or path`},
+		{"unknown at-host", strings.Replace(step0, "a.test", "@router", 1), `want login.example.com, *.example.com, an address, @start or @gateway`},
+		{"registry", strings.Replace(step0, "a.test", "*.co.uk", 1), `parse host pattern "*.co.uk": anyone may own a name below it`},
+		{"no steps", head, "step: want at least one [[step]]"},
+		{"many steps", manySteps, "step: 101 of them, at most 100"},
+		{"many queries", manyQueries, `step "one", expect: 21 of them, at most 20`},
+		{"no id", head + "[[step]]\nopen = \"/\"\n", `test.toml:3: step 1: want id = "…": messages and the trace name the step by it`},
+		{"bad id", head + "[[step]]\nid = \"a b\"\nopen = \"/\"\n", `id: want letters, digits, - and _, at most 64`},
+		{"same id", step0 + "[[step]]\nid = \"one\"\nopen = \"/\"\n", `test.toml:7: step 2, id: another step before this one is "one": ids are unique`},
+		{"no action", head + "[[step]]\nid = \"one\"\n", `step "one": want exactly one of open, submit, post, follow, wait; none is here`},
+		{"two actions", step0 + "follow = \"meta\"\n", `open and follow are here: make them steps of their own`},
+		{"stray fields", step0 + "fields = { a = \"b\" }\n", `test.toml:6: step "one", fields: goes with submit, not with open`},
+		{"stray json", step0 + "json = { a = \"b\" }\n", `json: goes with post, not with open`},
+		{"empty URL", openFlow(""), `test.toml:5: step "one", open: want a URL, for example "{{.probe.url}}"`},
+		{"starts without a page", head + "[[step]]\nid = \"one\"\nsubmit = \"form\"\n", `step "one": the first step has no page to act on: begin with open, post or wait with open`},
+		{"starts with a pause", head + "[[step]]\nid = \"one\"\nwait = { seconds = 1 }\n", `the first step has no page to act on`},
+		{"bad selector", step0 + "[[step]]\nid = \"two\"\nsubmit = \"form[\"\n", `test.toml:8: step "two", submit: no CSS selector "form["`},
+		{"bad button", step0 + "[[step]]\nid = \"two\"\nsubmit = \"form\"\nbutton = \"::\"\n", `test.toml:9: step "two", button: no CSS selector "::"`},
+		{"post without body", head + "[[step]]\nid = \"one\"\npost = \"/\"\n", `want exactly one of form and json; form = {} sends an empty body`},
+		{"deep json", deep, `more than 8 tables and lists within one another`},
+		{"date in json", head + "[[step]]\nid = \"one\"\npost = \"/\"\njson = { a = 2020-01-01 }\n", `test.toml:6: step "one", json.a: JSON has no dates: write it as a string`},
+		{"long template", openFlow(strings.Repeat("x", maxText+1)), `4097 bytes, at most 4096`},
+
+		{"wait with nothing", step0 + "[[step]]\nid = \"two\"\nwait = {}\n", `want {seconds} or {open, every, at_most, until}: open is not here`},
+		{"wait with both", step0 + "[[step]]\nid = \"two\"\nwait = { seconds = 1, open = \"/\", every = 1 }\n", `seconds stands alone; open and every would need open in its place`},
+		{"long wait", step0 + "[[step]]\nid = \"two\"\nwait = { seconds = 61 }\n", `test.toml:8: step "two", wait.seconds: want 1 to 60 seconds`},
+		{"wait for nothing", step0 + "[[step]]\nid = \"two\"\nwait = { open = \"/\", every = 1, at_most = 2, until = [] }\n", `wait.until: want at least one query`},
+
+		{"case without when", step0 + "[[step.case]]\nresult = \"denied\"\n", `step "one", case 1: want when with at least one query; url = "*" always holds`},
+		{"case without end", step0 + "[[step.case]]\nwhen = [{ url = \"*\" }]\n", `case 1: want exactly one of result and goto`},
+		{"reason of a goto", step0 + "[[step.case]]\nwhen = [{ url = \"*\" }]\ngoto = \"two\"\nreason = \"x\"\n[[step]]\nid=\"two\"\nopen=\"/\"\n", `reason: goes with result, not with goto`},
+		{"unknown result", step0 + "[[step.case]]\nwhen = [{ url = \"*\" }]\nresult = \"full\"\n", `no result "full"; want one of submitted, denied, needs-user, unsupported`},
+		{"goto nowhere", step0 + "[[step.case]]\nwhen = [{ url = \"*\" }]\ngoto = \"two\"\n", `test.toml:8: step "one", case 1, goto: no step "two"`},
+		{"goto itself", step0 + "[[step.case]]\nwhen = [{ url = \"*\" }]\ngoto = \"one\"\n", `step "one" is not behind this one: a goto leads forward only, so that a flow ends`},
+
+		{"no source", queryFlow(`{ text = "x" }`), `test.toml:6: step "one", expect 1: want exactly one of css, url, json, script, header, cookie, regex, status`},
+		{"two sources", queryFlow(`{ css = "a", url = "*" }`), `want exactly one of css, url`},
+		{"two tests", queryFlow(`{ css = "a", text = "x", absent = true }`), `text and absent are here; want at most one test`},
+		{"attr of a URL", queryFlow(`{ url = "*", attr = "x" }`), `attr: goes with css, not with url`},
+		{"param of css", queryFlow(`{ css = "a", param = "x" }`), `param: goes with url, not with css`},
+		{"nth of css", queryFlow(`{ css = "a", nth = 1 }`), `nth: goes with script, not with css`},
+		{"query selector", queryFlow(`{ css = "a:nope" }`), `expect 1, css: no CSS selector "a:nope"`},
+		{"empty URL query", queryFlow(`{ url = "" }`), `want a text that the URL contains; "*" stands for any`},
+		{"empty param", queryFlow(`{ url = "*", param = "" }`), `expect 1, param: want the name of a query parameter`},
+		{"json path", queryFlow(`{ json = "a..b" }`), `want a path of keys and indexes like data.sessions.0.id`},
+		{"script name", queryFlow(`{ script = "a b" }`), `want a name that a script assigns or calls, like challenge or location.replace`},
+		{"script nth", queryFlow(`{ script = "a", nth = -1 }`), `want 0 for the first literal, 1 for the second, and so on`},
+		{"empty header", queryFlow(`{ header = "" }`), `want the name of a header`},
+		{"empty cookie", queryFlow(`{ cookie = "" }`), `want the name of a cookie`},
+		{"empty regex", queryFlow(`{ regex = "" }`), `want a regular expression`},
+		{"bad regex", queryFlow(`{ regex = "(" }`), `no regular expression "(": error parsing regexp: missing closing ): `},
+		{"bad matches", queryFlow(`{ url = "*", matches = "(?<=x)" }`), `the syntax is RE2's`},
+		{"no status", queryFlow(`{ status = [] }`), `want a list of HTTP status codes like [200, 302]`},
+		{"bad status", queryFlow(`{ status = [200, 20] }`), `expect 1, status 2: 20 is no HTTP status code: they go from 100 to 599`},
+		{"status with text", queryFlow(`{ status = [200], text = "x" }`), `a status lists the codes that hold: text has nothing to test`},
+		{"empty text", queryFlow(`{ css = "a", text = " " }`), `want a text that is contained; for an empty value say equals`},
+		{"absent false", queryFlow(`{ css = "a", absent = false }`), `absent = false says nothing: leave it out`},
+		{"wrong type", queryFlow(`{ css = 3 }`), `expect 1, css: want a string, not an integer`},
+
+		{"capture name", step0 + "capture = { 1a = { css = \"a\" } }\n", `no name for a capture; want a name of letters, digits and underscores, at most 64, not a digit first`},
+		{"capture absent", step0 + "capture = { a = { css = \"a\", absent = true } }\n", `there is nothing to capture where nothing is; say optional = true for what may be missing`},
+		{"optional query", queryFlow(`{ css = "a", optional = true }`), `unknown key "optional"`},
+
+		{"input name", "inputs.a-b = { prompt = \"x\" }\n" + step0, `test.toml:1: inputs.a-b: no name for an input`},
+		{"input without prompt", "inputs.a = {}\n" + openFlow("{{.input.a}}"), `inputs.a: want prompt: what a person is asked for`},
+		{"secret default", strings.Replace(secretHead, "secret", "default = \"1\", secret", 1) + step0[len(head):], `inputs.pin.default: a secret has no default: every reader of the file would know it`},
+		{"optional default", "inputs.a = { prompt = \"A\", default = \"x\", optional = true }\n" + openFlow("{{.input.a}}"), `inputs.a.optional: an input with a default is optional as it is: take this away`},
+		{"unread input", "inputs.a = { prompt = \"A\" }\n" + step0, `inputs.a: no step reads .input.a: a person would be asked for nothing`},
+
+		{"unknown input", openFlow("{{.input.a}}"), `no input a; declare it as [inputs.a]`},
+		{"unknown probe", openFlow("{{.probe.uri}}"), `no name .probe.uri; known: url, host, api`},
+		{"unknown link", openFlow("{{.link.ssid}}"), `no name .link.ssid; known: interface, address, gateway, mac`},
+		{"unknown space", openFlow("{{.env.x}}"), `no name .env.x; want .SPACE.NAME with one of the spaces input, capture, probe, link, session`},
+		{"bare space", openFlow("{{.probe}}"), `no name .probe; want .SPACE.NAME`},
+		{"unknown function", openFlow("{{printf .probe.url}}"), `no function printf; known: base64, concat, hex, hmac, lower, md5, now_ms, random_hex, sha1, sha256, unescape, urlencode, xor`},
+		{"unclosed", openFlow("{{.probe.url"), `not a template: unclosed action`},
+		{"uncaptured", openFlow("{{.capture.a}}"), `no earlier step captures a`},
+		{"captured too late", openFlow("{{.capture.a}}") + "capture = { a = { css = \"a\" } }\n", `no earlier step captures a`},
+		{"uncaptured expiry", "expires_in = \"{{.capture.a}}\"\n" + step0, `test.toml:1: expires_in: no earlier step captures a`},
+		{"jumped over", step0 + `
+[[step.case]]
+when = [{ url = "*" }]
+goto = "three"
+[[step]]
+id = "two"
+open = "/"
+capture = { a = { css = "a" } }
+[[step]]
+id = "three"
+open = "{{.capture.a}}"
+`, `test.toml:16: step "three", open: capture a may be missing: a goto leads around the step that captures it; make the capture optional, or capture it elsewhere, too`},
+
+		{"secret in open", secretHead + "[[step]]\nid = \"one\"\nopen = \"/{{.input.pin}}\"\n", `test.toml:6: step "one", open: secret input pin may not stand here: a secret goes only into fields, form or json`},
+		{"hashed secret in open", secretHead + "[[step]]\nid = \"one\"\nopen = \"/{{md5 (concat `a` .input.pin) | hex}}\"\n", `secret input pin may not stand here`},
+		{"secret in post", secretHead + "[[step]]\nid = \"one\"\npost = \"/{{.input.pin}}\"\nform = {}\n", `step "one", post: secret input pin may not stand here`},
+		{"secret in wait", secretHead + "[[step]]\nid = \"one\"\nwait = { open = \"/{{.input.pin}}\", every = 1, at_most = 2, until = [{ url = \"*\" }] }\n", `step "one", wait.open: secret input pin may not stand here`},
+		{"secret in expiry", "expires_in = \"{{.input.pin}}\"\n" + secretHead + step0[len(head):], `expires_in: secret input pin may not stand here`},
+		{"secret to the gateway", strings.Replace(secretHead, "a.test", "@gateway", 1) + "[[step]]\nid = \"one\"\npost = \"/\"\nform = { p = \"{{.input.pin}}\" }\n", `test.toml:2: hosts 1: @gateway never stands beside a secret input (pin): whoever runs the network would get it`},
+		{"secret to the start", strings.Replace(secretHead, "a.test", "@start", 1) + "[[step]]\nid = \"one\"\npost = \"/\"\nform = { p = \"{{.input.pin}}\" }\n", `hosts 1: @start never stands beside a secret input (pin)`},
+
+		{"many hosts", strings.Replace(step0, `"a.test"`, strings.Repeat(`"a.test",`, maxHosts+1), 1), `hosts: 51 of them, at most 50`},
+		{"many inputs", numberedKeys("inputs.i%d = { prompt = 'x' }\n", maxInputs+1) + step0, `inputs: 21 of them, at most 20`},
+		{"many cases", step0 + strings.Repeat("[[step.case]]\nwhen = [{ url = '*' }]\nresult = 'denied'\n", maxCases+1), `step "one", case: 21 of them, at most 20`},
+		{"many captures", step0 + numberedKeys("capture.c%d = { url = '*' }\n", maxFields+1), `step "one", capture: 101 of them, at most 100`},
+		{"many fields", postFlow(numberedKeys("form.f%d = ''\n", maxFields+1)), `step "one", form: 101 of them, at most 100`},
+		{"much json", postFlow(numberedKeys("json.f%d = ''\n", maxFields+1)), `step "one", json: 101 of them, at most 100`},
+		{"long json list", postFlow("json = { l = [" + strings.Repeat("1,", maxFields+1) + "] }\n"), `step "one", json.l: 101 of them, at most 100`},
+		{"template in json", postFlow("json = { l = [{ x = '{{.link.x}}' }] }\n"), `step "one", json.l 1, x: no name .link.x`},
+		{"long selector", queryFlow(`{ css = "` + strings.Repeat("a", maxText+1) + `" }`), `expect 1, css: 4097 bytes, at most 4096`},
+		{"long pattern", queryFlow(`{ regex = "` + strings.Repeat("a", maxText+1) + `" }`), `expect 1, regex: 4097 bytes, at most 4096`},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			f, err := Parse("test.toml", []byte(c.text))
+			if err == nil || f != nil {
+				t.Fatalf("Parse = %v, %v; want only an error", f, err)
+			}
+			if !strings.Contains(err.Error(), c.want) {
+				t.Errorf("got  %v\nwant %s\nof\n%s", err, c.want, numbered(c.text))
+			}
+		})
+	}
+}
+
+func TestParseReportsAllInOrder(t *testing.T) {
+	_, err := Parse("test.toml", []byte(head+`[[step]]
+id = "one"
+open = "{{.link.x}}"
+Colour = []
+expect = [{ css = "(" }]
+[[step]]
+id = "one"
+follow = "["
+`))
+	var mistakes strict.Mistakes
+	if !errors.As(err, &mistakes) {
+		t.Fatalf("error is %T, want strict.Mistakes", err)
+	}
+	var lines []int
+	for _, m := range mistakes {
+		lines = append(lines, m.Line)
+	}
+	if diff := cmp.Diff([]int{5, 6, 7, 9, 10}, lines); diff != "" {
+		t.Errorf("lines (-want +got):\n%s\n%v", diff, err)
+	}
+}
+
+// A capture may be read where each way captures it, or where it is optional.
+func TestParseBranches(t *testing.T) {
+	for _, options := range [][2]string{
+		{`{ css = "a" }`, `{ css = "b" }`},
+		{`{ css = "a", optional = true }`, `{ css = "b", optional = true }`},
+	} {
+		mustParse(t, fmt.Sprintf(step0+`
+[[step.case]]
+when = [{ url = "/b" }]
+goto = "b"
+[[step]]
+id = "a"
+open = "/a"
+capture = { x = %s }
+[[step.case]]
+when = [{ url = "*", absent = true }]
+result = "unsupported"
+[[step]]
+id = "b"
+open = "/b"
+capture = { x = %s }
+[[step]]
+id = "end"
+open = "{{.capture.x}}"
+`, options[0], options[1]))
+	}
+	mustParse(t, strings.Replace(step0, "open", "capture.early = { url = '*' }\nopen", 1)+`
+[[step]]
+id = "two"
+open = "/two"
+[[step.case]]
+when = [{ url = "/b" }]
+goto = "end"
+[[step]]
+id = "a"
+open = "/a"
+capture = { x = { css = "a", optional = true } }
+[[step]]
+id = "end"
+open = "{{.capture.x}}{{.capture.early}}"
+`)
+}

@@ -1,0 +1,136 @@
+package flow
+
+import (
+	"encoding/json"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"strings"
+	"testing"
+
+	"hotspot-helper/portal"
+)
+
+const secretFlow = `format = 1
+hosts = ["a.test"]
+inputs.user = { prompt = "User" }
+inputs.pin = { prompt = "PIN", secret = true }
+[[step]]
+id = "one"
+open = "https://a.test/"
+[[step]]
+id = "two"
+%s
+`
+
+const pin = "s3cr3tPIN"
+
+// What reads a secret input is sent as a secret: refused over plain http.
+func TestSecretStaysOffCleartext(t *testing.T) {
+	for _, step := range []string{
+		"submit = 'form'\nfields = { p = '{{.input.pin}}', u = '{{.input.user}}' }",
+		"post = '/'\nform = { p = '{{md5 .input.pin | hex}}', u = '{{.input.user}}' }",
+		"post = '/'\njson = { a = [{ p = 'x{{.input.pin}}{{.input.user}}' }] }",
+	} {
+		for _, scheme := range []string{"https", "http"} {
+			text := strings.Replace(fmt.Sprintf(secretFlow, step), "https:", scheme+":", 1)
+			f := mustParse(t, text)
+			handler := &answers{pages: map[string]answer{
+				"GET /": html200("<form method=post></form>"), "POST /": html200("ok"),
+			}}
+			env := Env{Inputs: inputs(map[string]string{"pin": pin, "user": "ada"})} // plain, yet declared secret
+			result, err := f.Run(t.Context(), newSession(t, f, handler), env)
+			sent := len(handler.got) == 2
+			if sent != (scheme == "https") || (err == nil) != sent {
+				t.Errorf("%s over %s: sent %v, %+v, %v", step, scheme, handler.got, result, err)
+			}
+		}
+	}
+}
+
+// A value that is secret though not declared so is kept out of URLs at run time.
+func TestUndeclaredSecret(t *testing.T) {
+	f := mustParse(t, strings.Replace(fmt.Sprintf(secretFlow, "open = '/{{.input.user}}'\n[[step]]\nid='x'\npost='/'\nform={p='{{.input.pin}}'}"), "/{{", "/?{{", 1))
+	handler := &answers{pages: map[string]answer{"GET /": html200("")}}
+	_, err := f.Run(t.Context(), newSession(t, f, handler), Env{Inputs: inputs(map[string]string{"user": "ada"}, "user")})
+	if err == nil || !strings.Contains(err.Error(), "a secret may not stand here: it goes only into fields, form or json") || strings.Contains(err.Error(), "ada") {
+		t.Errorf("got %v", err)
+	}
+}
+
+// A portal that gives the secret back puts it into no error, reason, capture, log or trace.
+func TestSecretDoesNotLeak(t *testing.T) {
+	echo := html200("<title>" + pin + "</title><p class=error>wrong PIN " + pin + "</p><i>" + pin + "</i><a href='//[" + pin + "'></a>")
+	echo.header = map[string]string{"X-Echo": pin}
+	login := "submit = 'form'\nfields = { p = '{{.input.pin}}' }\ncapture = { echo = { css = 'i' }, title = { css = 'title' } }\n"
+	third := "[[step]]\nid = 'three'\n"
+	for name, step := range map[string]string{
+		"fine":              login,
+		"reason":            login + "[[step.case]]\nwhen = [{ css = '.error' }]\nresult = 'denied'\n",
+		"reason elsewhere":  login + "[[step.case]]\nwhen = [{ css = '.error', attr = 'class' }]\nresult = 'denied'\n",
+		"expect":            login + "expect = [{ css = 'i', equals = 'x' }]\n",
+		"expect header":     login + "expect = [{ header = 'X-Echo', equals = 'x' }]\n",
+		"capture missing":   login + third + "open = '/'\ncapture = { n = { css = 'u' } }\n",
+		"capture in a URL":  login + third + "open = '/{{.capture.echo}}'\n",
+		"capture of a hash": login + third + "open = '/{{md5 .capture.echo | hex}}'\n",
+		"form missing":      login + third + "submit = '#none'\n",
+		"bad link":          login + third + "follow = 'a'\n",
+		"no refresh":        login + third + "follow = 'meta'\n",
+		"poll":              login + third + "wait = { open = '/', every = 1, at_most = 1, until = [{ css = 'i', equals = 'x' }] }\n",
+	} {
+		t.Run(name, func(t *testing.T) {
+			f := mustParse(t, fmt.Sprintf(secretFlow, step)+"[[step]]\nid = 'used'\npost = '/'\nform = { u = '{{.input.user}}', e = '{{.capture.echo}}' }\n")
+			handler := &answers{pages: map[string]answer{"GET /": echo, "POST /": echo}}
+			handler.pages["GET /start"] = html200("<form method=post action=/></form>")
+			f.steps[0].action = &openAction{url: mustTemplate(t, "https://a.test/start")}
+			var log strings.Builder
+			s, err := portal.New(portal.Config{
+				Transport: handlerTransport{handler}, Hosts: f.Hosts(),
+				Logger: slog.New(slog.NewJSONHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug})),
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+			result, runErr := f.Run(t.Context(), s, Env{Inputs: inputs(map[string]string{"user": "ada", "pin": pin})})
+			if len(handler.got) < 2 || !strings.Contains(handler.got[1], pin) {
+				t.Fatalf("the secret was not sent: %v, %v", handler.got, runErr)
+			}
+			if (name == "fine" || strings.HasPrefix(name, "reason")) != (runErr == nil) {
+				t.Errorf("error %v", runErr)
+			}
+			trace, err := json.Marshal(s.Trace())
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, text := range []string{fmt.Sprintf("%v %+v %#v", result, result, result), fmt.Sprintf("%v %+v", runErr, runErr), log.String(), string(trace)} {
+				if strings.Contains(text, pin) {
+					t.Errorf("leaked in %s", text)
+				}
+			}
+		})
+	}
+}
+
+func mustTemplate(t *testing.T, text string) *template {
+	t.Helper()
+	compiled, err := compileTemplate(text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return compiled
+}
+
+// A host outside the list gets nothing, whatever the page says.
+func TestForeignHostGetsNothing(t *testing.T) {
+	f := mustParse(t, fmt.Sprintf(secretFlow, "submit = 'form'\nfields = { p = '{{.input.pin}}', u = '{{.input.user}}' }"))
+	var hosts []string
+	s := newSession(t, f, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		hosts = append(hosts, r.URL.Host)
+		w.Header().Set("Content-Type", "text/html")
+		_, _ = w.Write([]byte("<form method=post action='https://evil.test/'></form>"))
+	}))
+	_, err := f.Run(t.Context(), s, Env{Inputs: inputs(map[string]string{"user": "ada", "pin": pin})})
+	if err == nil || len(hosts) != 1 {
+		t.Errorf("talked to %v, %v", hosts, err)
+	}
+}

@@ -1,0 +1,163 @@
+package flow
+
+import (
+	"regexp"
+	"strings"
+	"testing"
+	"testing/synctest"
+)
+
+func TestTemplate(t *testing.T) {
+	values := map[string]map[string]string{
+		"input":   {"user": "Ada L", "pass": "secret"},
+		"capture": {"id": `\011`, "challenge": `\357\015\330\013`, "key": "\x01\x02\x03\x04"},
+		"probe":   {"url": "http://a.test/"},
+	}
+	for _, c := range []struct{ text, want string }{
+		{"", ""},
+		{"plain", "plain"},
+		{"a {{/* said nowhere */}}b", "a b"},
+		{"{{.probe.url}}?x={{.input.user}}", "http://a.test/?x=Ada L"},
+		{`{{"text"}}`, "text"},
+		{"{{ (.input.user) | lower }}", "ada l"},
+		// RFC 1321, A.5; FIPS 180-2; RFC 4231, 4.3 and the same message for the others
+		{`{{md5 "abc" | hex}}`, "900150983cd24fb0d6963f7d28e17f72"},
+		{`{{sha1 "abc" | hex}}`, "a9993e364706816aba3e25717850c26c9cd0d89d"},
+		{`{{"abc" | sha256 | hex}}`, "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"},
+		{`{{hmac "sha256" "Jefe" "what do ya want for nothing?" | hex}}`, "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843"},
+		{`{{hmac "md5" "Jefe" "what do ya want for nothing?" | hex}}`, "750c783e6ab0b503eaa86e310a5db738"},
+		{`{{hmac "sha1" "Jefe" "what do ya want for nothing?" | hex}}`, "effcdf6ae5eb2fa2d27416d5f184df9c259a7c79"},
+		{`{{base64 "any carnal pleas"}}`, "YW55IGNhcm5hbCBwbGVhcw=="},
+		{`{{urlencode "a b&c=ü/"}}`, "a%20b%26c%3D%C3%BC%2F"},
+		{`{{urlencode (md5 "abc")}}`, "%90%01P%98%3C%D2O%B0%D6%96%3F%7D%28%E1%7Fr"},
+		{`{{unescape .capture.challenge | hex}}`, "ef0dd80b"},
+		{`{{xor "abcde" .capture.key | hex}}`, "6060606064020304"},
+		{`{{xor "" .capture.key | hex}}`, ""},
+		{`{{concat "a" .input.user "b"}}`, "aAda Lb"},
+		{`{{concat}}`, ""},
+		{`{{lower "ÄB"}}`, "Äb"},
+		// the login of MikroTik's HotSpot
+		{`{{concat (unescape .capture.id) .input.pass (unescape .capture.challenge) | md5 | hex}}`, "0baf7c32b80d79438dae570663c5ac8b"},
+	} {
+		t.Run(c.text, func(t *testing.T) {
+			compiled, err := compileTemplate(c.text)
+			if err != nil {
+				t.Fatal(err)
+			}
+			got, err := compiled.execute(values)
+			if err != nil || got != c.want {
+				t.Errorf("got %q, %v; want %q", got, err, c.want)
+			}
+		})
+	}
+}
+
+func TestTemplateRefuses(t *testing.T) {
+	const plainOnly = "want only names, strings, numbers and functions"
+	for _, c := range []struct{ text, want string }{
+		{"{{if .probe.url}}a{{else}}b{{end}}", plainOnly},
+		{"{{range .probe.url}}a{{end}}", plainOnly},
+		{"{{with .probe.url}}a{{end}}", plainOnly},
+		{`{{define "x"}}a{{end}}`, plainOnly},
+		{`{{block "x" .}}a{{end}}`, plainOnly},
+		{`{{template "x"}}`, plainOnly},
+		{"{{$x := .probe.url}}", plainOnly},
+		{"{{$.probe.url}}", plainOnly},
+		{"{{.}}", plainOnly},
+		{"{{true}}", plainOnly},
+		{"{{(.probe).url}}", plainOnly},
+		{"{{nil}}", plainOnly},
+		{"{{.probe.url.x}}", "no name .probe.url.x"},
+		{"{{.Probe.url}}", "no name .Probe.url"},
+		{"{{println 1}}", "no function println"},
+		{`{{call "x"}}`, "no function call"},
+		{"{{nope", "not a template: unclosed action"},
+		{"{{", "not a template: unclosed action"},
+		{"line\n{{nope", "not a template: unclosed action"},
+		{`{{md5 "a"}}`, `md5 "a" gives raw bytes: add | hex or | base64`},
+		{`{{concat "x" (sha1 "a")}}`, "gives raw bytes"},
+		{`{{sha256 "a" | lower}}`, "gives raw bytes"},
+		{`{{hmac "md5" "k" "a"}}`, "gives raw bytes"},
+		{`{{hmac "crc" "k" "a" | hex}}`, `evaluate template: error calling hmac: hmac wants "md5", "sha1" or "sha256" first, then key and message`},
+		{`{{md5 | hex}}`, "wrong number of args for md5"},
+		{`{{xor "a" | hex}}`, "wrong number of args for xor"},
+		{`{{xor "a" "" | hex}}`, "xor wants a key that is not empty"},
+		{`{{random_hex}}`, "wrong number of args for random_hex"},
+		{`{{random_hex "4"}}`, "expected integer"},
+		{`{{random_hex 0}}`, "random_hex wants 1 to 128 digits"},
+		{`{{random_hex 129}}`, "random_hex wants 1 to 128 digits"},
+		{`{{hex 4}}`, "expected string"},
+		{`{{.probe.url "x"}}`, "url is not a method but has arguments"},
+		{`{{xor "ab" "k"}}`, `xor "ab" "k" gives raw bytes`},
+	} {
+		t.Run(c.text, func(t *testing.T) {
+			_, err := compileTemplate(c.text)
+			if err == nil || !strings.Contains(err.Error(), c.want) {
+				t.Errorf("got %v, want %s", err, c.want)
+			}
+		})
+	}
+}
+
+func TestTemplateNowAndRandom(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		compiled, err := compileTemplate("{{now_ms}} {{random_hex 13}} {{random_hex 13}} {{concat now_ms}}")
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, err := compiled.execute(nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		// the clock of a synctest bubble begins on 2000-01-01
+		match := regexp.MustCompile(`^946684800000 ([0-9a-f]{13}) ([0-9a-f]{13}) 946684800000$`).FindStringSubmatch(got)
+		if match == nil || match[1] == match[2] {
+			t.Errorf("got %q", got)
+		}
+	})
+}
+
+// What goes wrong at run time must not tell the values: one may be a secret.
+func TestTemplateErrorQuotesNoValue(t *testing.T) {
+	compiled, err := compileTemplate("{{xor .input.pass .capture.key | hex}}")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = compiled.execute(map[string]map[string]string{"input": {"pass": "s3cr3t"}, "capture": {"key": ""}})
+	if err == nil || strings.Contains(err.Error(), "s3cr3t") {
+		t.Errorf("got %v", err)
+	}
+}
+
+func TestUnescape(t *testing.T) {
+	for _, c := range []struct{ text, want string }{
+		{``, ""},
+		{`plain ü`, "plain ü"},
+		{`\011`, "\t"},
+		{`\357\015\330\013`, "\xef\x0d\xd8\x0b"},
+		{`\0`, "\x00"},
+		{`\18`, "\x018"},
+		{`\400`, "\x200"},
+		{`\377a`, "\xffa"},
+		{`\xEf\x0`, "\xefx0"},
+		{`\x+1`, "x+1"},
+		{`\u00e9`, "é"},
+		{`\u{1F600}`, "😀"},
+		{`\uD83D\uDE00`, "😀"},
+		{`\uD83Dx`, "\ufffdx"},
+		{`\uD83D\u0041`, "\ufffdA"},
+		{`\u{110000}`, "u{110000}"},
+		{`\u{}`, "u{}"},
+		{`\u12`, "u12"},
+		{`\n\r\t\b\f\v`, "\n\r\t\b\f\v"},
+		{`\'\"\\\/\q`, `'"\/q`},
+		{"a\\\nb\\\r\nc\\\rd", "abcd"},
+		{`\ü`, "ü"},
+		{`\`, `\`},
+		{`a\`, `a\`},
+	} {
+		if got := unescape(c.text); got != c.want {
+			t.Errorf("unescape(%q) = %q, want %q", c.text, got, c.want)
+		}
+	}
+}

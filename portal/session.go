@@ -123,11 +123,11 @@ func (s *Session) Open(ctx context.Context, rawURL string) (*Page, error) {
 // its action, in its method, enctype and charset. Errors are as for [Session.Open], and
 // that the form or its button cannot be used.
 func (s *Session) Submit(ctx context.Context, form *Form, sub Submission) (*Page, error) {
+	s.declareFields(sub.Fields) // before the first error
 	m, err := form.message(sub)
 	if err != nil {
 		return nil, s.failure("submit form", err)
 	}
-	s.declareFields(sub.Fields)
 	m.from = form.page.location()
 	return s.visit(ctx, m)
 }
@@ -135,15 +135,15 @@ func (s *Session) Submit(ctx context.Context, form *Form, sub Submission) (*Page
 // Post posts a body to rawURL, relative to the current page. Errors are as for
 // [Session.Open], and that the body cannot be encoded.
 func (s *Session) Post(ctx context.Context, rawURL string, body Body) (*Page, error) {
-	target, err := s.resolve(rawURL)
+	m := message{method: http.MethodPost, from: s.page.location()}
+	err := m.setBody(body)
+	s.Declare(m.secrets...) // before the first error
 	if err != nil {
 		return nil, s.failure("post to URL", err)
 	}
-	m := message{method: http.MethodPost, url: target, from: s.page.location()}
-	if err := m.setBody(body); err != nil {
-		return nil, s.failure("post to "+MaskURL(target), err)
+	if m.url, err = s.resolve(rawURL); err != nil {
+		return nil, s.failure("post to URL", err)
 	}
-	s.Declare(m.secrets...)
 	return s.visit(ctx, m)
 }
 

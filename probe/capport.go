@@ -11,7 +11,6 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
-	"time"
 	"unicode/utf8"
 )
 
@@ -25,7 +24,8 @@ func apiURL(link Link) string {
 	return ""
 }
 
-// askAPI fetches an RFC 8908 document. How long its head may take is the caller's business.
+// askAPI fetches an RFC 8908 document. How long it may take is the caller's
+// business, by the context.
 func askAPI(ctx context.Context, transport http.RoundTripper, url string) (*CAPPORT, error) {
 	p, err := fetch(ctx, transport, url, acceptDocument, totalTime)
 	if err != nil {
@@ -35,8 +35,6 @@ func askAPI(ctx context.Context, transport http.RoundTripper, url string) (*CAPP
 	if p.hop.Status != http.StatusOK {
 		return nil, fmt.Errorf("get captive portal API %s: status %d", brief(url), p.hop.Status)
 	}
-	timer := time.AfterFunc(bodyTime, func() { p.cancel(errNoBody) })
-	defer timer.Stop()
 	data, err := io.ReadAll(io.LimitReader(p.response.Body, maxDocument*utf8.UTFMax+1))
 	if err != nil {
 		return nil, fmt.Errorf("read captive portal API %s: %w", brief(url), err)

@@ -1,6 +1,8 @@
 package probe
 
 import (
+	"io"
+	"net/http"
 	"strings"
 	"testing"
 
@@ -62,6 +64,18 @@ func TestParseDocument(t *testing.T) {
 				t.Errorf("error %v, -want +got:\n%s", err, diff)
 			}
 		})
+	}
+}
+
+func TestAskAPIIsBounded(t *testing.T) {
+	const octets = 10 << 20
+	body := strings.NewReader(strings.Repeat(" ", octets))
+	response := &http.Response{StatusCode: 200, Body: io.NopCloser(body)}
+	if _, err := askAPI(t.Context(), fixed{response}, "https://api.test/"); err == nil {
+		t.Error("no error")
+	}
+	if taken := octets - body.Len(); taken > 5*maxDocument {
+		t.Errorf("took %d octets from the network", taken)
 	}
 }
 

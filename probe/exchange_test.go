@@ -80,6 +80,9 @@ func TestProbeWithAPI(t *testing.T) {
 		{
 			name: "unrestricted by DHCP, intercepted", transport: hosts{"*": opennds}.transport(errRefused), api: "urn:ietf:params:capport:unrestricted",
 			verdict: probe.VerdictPortal, portal: fasURL + "=", hops: "307 200",
+			also: func(t *testing.T, e probe.Evidence) {
+				capport(&probe.CAPPORT{URL: e.Hops[0].URL, Captive: true, UserPortalURL: fasURL})(t, e)
+			},
 		},
 		{
 			name: "session time left", transport: hosts{"api.test": free}.transport(nil), api: secureAPI,

@@ -1,6 +1,8 @@
 package probe
 
 import (
+	"crypto/tls"
+	"crypto/x509"
 	"io"
 	"net/http"
 	"strings"
@@ -34,9 +36,10 @@ func TestText(t *testing.T) {
 
 func TestReadIsBounded(t *testing.T) {
 	for _, octets := range []int{maxBody / 2, maxBody, 100 * maxBody} {
+		body := strings.NewReader(strings.Repeat("\xcf", octets))
 		p := &page{cancel: func(error) {}, response: &http.Response{
 			Header: http.Header{"Content-Type": {"text/html; charset=windows-1251"}},
-			Body:   io.NopCloser(strings.NewReader(strings.Repeat("\xcf", octets))),
+			Body:   io.NopCloser(body),
 		}}
 		p.read()
 		if got := p.hop.Body; len(got) > maxBody || len(got) < maxBody-1 || !utf8.ValidString(got) {
@@ -44,6 +47,37 @@ func TestReadIsBounded(t *testing.T) {
 		}
 		if want := octets > maxBody/2; p.hop.Truncated != want {
 			t.Errorf("%d octets: truncated = %t, want %t", octets, p.hop.Truncated, want)
+		}
+		if taken := octets - body.Len(); taken > maxBody+1 {
+			t.Errorf("%d octets: took %d from the network", octets, taken)
+		}
+	}
+}
+
+type fixed struct{ response *http.Response }
+
+func (f fixed) RoundTrip(*http.Request) (*http.Response, error) { return f.response, nil }
+
+// TLS alone is no proof: a transport may have been told not to verify.
+func TestFetchTellsVerified(t *testing.T) {
+	tests := []struct {
+		name  string
+		state *tls.ConnectionState
+		want  bool
+	}{
+		{"plain", nil, false},
+		{"not verified", &tls.ConnectionState{HandshakeComplete: true}, false},
+		{"verified", &tls.ConnectionState{VerifiedChains: [][]*x509.Certificate{{{}}}}, true},
+	}
+	for _, test := range tests {
+		response := &http.Response{StatusCode: 200, Body: http.NoBody, TLS: test.state}
+		p, err := fetch(t.Context(), fixed{response}, "https://api.test/", acceptDocument, hopTime)
+		if err != nil {
+			t.Fatal(err)
+		}
+		p.close()
+		if p.verified != test.want {
+			t.Errorf("%s: verified = %t, want %t", test.name, p.verified, test.want)
 		}
 	}
 }

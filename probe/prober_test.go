@@ -1,199 +1,15 @@
 package probe_test
 
 import (
-	"bytes"
 	"crypto/x509"
-	"errors"
-	"fmt"
-	"io"
-	"log/slog"
-	"net"
 	"net/http"
-	"net/netip"
-	"os"
 	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
 
 	"hotspot-helper/probe"
-	"hotspot-helper/probe/probetest"
 )
-
-// up is a link that can be asked.
-func up() probe.Link {
-	return probe.Link{
-		Interface: "wlan0", Index: 3, Carrier: true,
-		Addresses: []netip.Prefix{netip.MustParsePrefix("192.0.2.10/24")},
-		Gateways:  []netip.Addr{netip.MustParseAddr("192.0.2.1")},
-		DNS:       []netip.Addr{netip.MustParseAddr("192.0.2.1")},
-	}
-}
-
-type roundTrip func(*http.Request) (*http.Response, error)
-
-func (f roundTrip) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
-
-// hosts is a handler for each host name; others go to "*", or to the Internet
-// without one. It stands for what a link does with plain http.
-type hosts map[string]http.HandlerFunc
-
-// transport serves the hosts over http; over TLS it gives the error, or the Internet where there is none.
-func (h hosts) transport(tlsError error) http.RoundTripper {
-	internet := probetest.Internet()
-	link := probetest.Transport(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		for _, name := range []string{r.Host, "*"} {
-			if handler, ok := h[name]; ok && (r.TLS == nil || name != "*") {
-				handler(w, r)
-				return
-			}
-		}
-		internet.ServeHTTP(w, r)
-	}))
-	return roundTrip(func(r *http.Request) (*http.Response, error) {
-		if _, named := h[r.URL.Host]; r.URL.Scheme == "https" && tlsError != nil && !named {
-			return nil, tlsError
-		}
-		return link.RoundTrip(r)
-	})
-}
-
-func redirect(to string, status int) http.HandlerFunc {
-	return func(w http.ResponseWriter, _ *http.Request) {
-		w.Header().Set("Location", to)
-		w.WriteHeader(status)
-		_, _ = io.WriteString(w, "<html>moved</html>")
-	}
-}
-
-func page(status int, body string) http.HandlerFunc {
-	return func(w http.ResponseWriter, _ *http.Request) {
-		w.Header().Set("Content-Type", "text/html")
-		w.WriteHeader(status)
-		_, _ = io.WriteString(w, body)
-	}
-}
-
-// late answers after a while.
-func late(after time.Duration, handler http.HandlerFunc) http.HandlerFunc {
-	return func(w http.ResponseWriter, r *http.Request) {
-		select {
-		case <-time.After(after):
-			handler(w, r)
-		case <-r.Context().Done():
-		}
-	}
-}
-
-// internet lets a host through.
-func internet(w http.ResponseWriter, r *http.Request) { probetest.Internet().ServeHTTP(w, r) }
-
-func silent(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() }
-
-// raw writes octets to the connection, pausing before each piece but the first, and closes it.
-func raw(pause time.Duration, pieces ...string) http.HandlerFunc {
-	return func(w http.ResponseWriter, _ *http.Request) {
-		conn, _, err := w.(http.Hijacker).Hijack()
-		if err != nil {
-			return
-		}
-		defer conn.Close()
-		for i, piece := range pieces {
-			if i > 0 && !stays(conn, pause) {
-				return
-			}
-			if _, err := io.WriteString(conn, piece); err != nil {
-				return
-			}
-		}
-	}
-}
-
-// stays waits and says whether the client is still there.
-func stays(conn net.Conn, pause time.Duration) bool {
-	_ = conn.SetReadDeadline(time.Now().Add(pause))
-	_, err := conn.Read(make([]byte, 1))
-	return errors.Is(err, os.ErrDeadlineExceeded)
-}
-
-var (
-	errRefused = &net.OpError{Op: "dial", Net: "tcp", Err: errors.New("connection refused")}
-	errNoHost  = &net.DNSError{Err: "no such host", Name: "check.test", IsNotFound: true}
-)
-
-const (
-	debian  = "network-test.debian.org"
-	android = "connectivitycheck.gstatic.com"
-	firefox = "detectportal.firefox.com"
-	apple   = "captive.apple.com"
-	form    = "<html><form method=post action=/login><input name=pin></form></html>"
-	login   = "http://portal.test/login"
-)
-
-// behaviour is one network and what a probe makes of it.
-type behaviour struct {
-	name      string
-	transport http.RoundTripper
-	api       string // offered by the link
-	verdict   probe.Verdict
-	reason    string        // part of it
-	portal    string        // "*" stands for the check that was intercepted first
-	hops      string        // statuses, in order
-	within    time.Duration // of the bubble's time: 0 is at once
-	also      func(*testing.T, probe.Evidence)
-}
-
-func (b behaviour) check(t *testing.T) {
-	link := up()
-	link.API = b.api
-	var log bytes.Buffer
-	prober := probe.Prober{Transport: b.transport, Logger: slog.New(slog.NewTextHandler(&log, nil))}
-	start := time.Now()
-	e := prober.Probe(t.Context(), link)
-	if elapsed := time.Since(start); elapsed > b.within {
-		t.Errorf("took %v, want at most %v", elapsed, b.within)
-	}
-	if e.Verdict != b.verdict || !strings.Contains(e.Reason, b.reason) || e.Reason == "" {
-		t.Errorf("verdict %v, %q; want %v, %q", e.Verdict, e.Reason, b.verdict, b.reason)
-	}
-	var statuses []string
-	for _, h := range e.Hops {
-		statuses = append(statuses, fmt.Sprint(h.Status))
-	}
-	portal := b.portal
-	if rest, ok := strings.CutPrefix(portal, "*"); ok && len(e.Hops) > 0 {
-		portal = e.Hops[0].URL + rest
-	}
-	if got := strings.Join(statuses, " "); e.PortalURL != portal || got != b.hops {
-		t.Errorf("portal %q by hops %q, want %q by %q", e.PortalURL, got, portal, b.hops)
-	}
-	if strings.Count(log.String(), "level=INFO") != 1 || !strings.Contains(log.String(), "verdict="+b.verdict.String()) {
-		t.Errorf("want one line with the verdict, logged:\n%s", log.String())
-	}
-	for _, c := range e.Checks {
-		if (c.Result == "") != (c.Detail == "") || strings.Contains(c.Detail, "cancel") {
-			t.Errorf("check %+v", c)
-		}
-	}
-	if b.also != nil {
-		b.also(t, e)
-	}
-}
-
-// lastError checks why the way to the portal's page ends.
-func lastError(want string) func(*testing.T, probe.Evidence) {
-	return func(t *testing.T, e probe.Evidence) {
-		if got := e.Hops[len(e.Hops)-1].Error; !strings.Contains(got, want) {
-			t.Errorf("last hop says %q, want %q", got, want)
-		}
-	}
-}
-
-func truncated(t *testing.T, e probe.Evidence) {
-	if h := e.Hops[0]; !h.Truncated || h.Body == "" || len(h.Body) > 64<<10 {
-		t.Errorf("truncated %t, %d octets of body", h.Truncated, len(h.Body))
-	}
-}
 
 func TestProbe(t *testing.T) {
 	untrusted := x509.UnknownAuthorityError{}
@@ -345,6 +161,13 @@ func TestProbe(t *testing.T) {
 				"portal.test": page(200, form),
 			}.transport(errRefused),
 			verdict: probe.VerdictPortal, portal: login, hops: "302 200", within: 2 * time.Second,
+		},
+		{
+			name: "every hop drips", transport: hosts{"*": func(w http.ResponseWriter, r *http.Request) {
+				raw(time.Second, append([]string{"HTTP/1.1 302 Found\r\nLocation: " + r.URL.Path + "x\r\n\r\n"}, strings.Split(strings.Repeat(".", 900), "")...)...)(w, r)
+			}}.transport(errRefused),
+			verdict: probe.VerdictPortal, portal: "*x", hops: "302 302 302 302 302 0", within: 10 * time.Second,
+			also: lastError("deadline exceeded"),
 		},
 		{
 			name: "portal cut off", transport: hosts{"*": raw(0, "HTTP/1.1 200 OK\r\nContent-Length: 999\r\n\r\n<html>log in")}.transport(errRefused),

@@ -160,6 +160,22 @@ func (b behaviour) check(t *testing.T) {
 	if e.Verdict != b.verdict || !strings.Contains(e.Reason, b.reason) || e.Reason == "" {
 		t.Errorf("verdict %v, %q; want %v, %q", e.Verdict, e.Reason, b.verdict, b.reason)
 	}
+	b.checkWay(t, e)
+	for _, c := range e.Checks {
+		if (c.Result == "") != (c.Detail == "") || strings.Contains(c.Detail, "cancel") {
+			t.Errorf("check %+v", c)
+		}
+	}
+	if strings.Count(log.String(), "level=INFO") != 1 || !strings.Contains(log.String(), "verdict="+b.verdict.String()) {
+		t.Errorf("want one line with the verdict, logged:\n%s", log.String())
+	}
+	if b.also != nil {
+		b.also(t, e)
+	}
+}
+
+// checkWay compares the hops and where they end.
+func (b behaviour) checkWay(t *testing.T, e probe.Evidence) {
 	var statuses []string
 	for _, h := range e.Hops {
 		statuses = append(statuses, fmt.Sprint(h.Status))
@@ -170,17 +186,6 @@ func (b behaviour) check(t *testing.T) {
 	}
 	if got := strings.Join(statuses, " "); e.PortalURL != portal || got != b.hops {
 		t.Errorf("portal %q by hops %q, want %q by %q", e.PortalURL, got, portal, b.hops)
-	}
-	if strings.Count(log.String(), "level=INFO") != 1 || !strings.Contains(log.String(), "verdict="+b.verdict.String()) {
-		t.Errorf("want one line with the verdict, logged:\n%s", log.String())
-	}
-	for _, c := range e.Checks {
-		if (c.Result == "") != (c.Detail == "") || strings.Contains(c.Detail, "cancel") {
-			t.Errorf("check %+v", c)
-		}
-	}
-	if b.also != nil {
-		b.also(t, e)
 	}
 }
 

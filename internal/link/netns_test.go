@@ -47,20 +47,20 @@ func enterNamespace(t *testing.T) bool {
 	var exit *exec.ExitError
 	switch {
 	case err != nil && !errors.As(err, &exit):
-		unable(t, fmt.Sprintf("no network namespace: %v", err))
+		unable(t, "netns", fmt.Sprintf("no network namespace: %v", err))
 	case err != nil:
 		t.Errorf("in a network namespace: %v\n%s", err, output)
 	case strings.Contains(string(output), "--- SKIP"):
-		unable(t, string(output))
+		unable(t, "netns", string(output))
 	}
 	return false
 }
 
 // unable skips a test that cannot run here, or fails it where HELPER_REQUIRE says
-// that it has to.
-func unable(t *testing.T, reason string) {
+// that what it needs has to be there.
+func unable(t *testing.T, need, reason string) {
 	t.Helper()
-	if strings.Contains(os.Getenv("HELPER_REQUIRE"), "netns") {
+	if slices.Contains(strings.Split(os.Getenv("HELPER_REQUIRE"), ","), need) {
 		t.Fatal(reason)
 	}
 	t.Skip(reason)

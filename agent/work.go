@@ -138,6 +138,11 @@ func (a *Agent) job(as *association, opened **portal.Session) plugins.Job {
 	if u, err := url.Parse(job.Evidence.PortalURL); err == nil && u.Host != "" {
 		config.Start = u
 	}
+	for _, hop := range job.Evidence.Hops {
+		if u, err := url.Parse(hop.URL); err == nil {
+			config.Visited = append(config.Visited, portal.Visit{URL: u, Header: hop.Header})
+		}
+	}
 	job.Open = func(hosts []string) (*portal.Session, error) {
 		config.Hosts = hosts
 		session, err := portal.New(config)

@@ -29,11 +29,20 @@ type Config struct {
 	// address ("login.cafe.test"), all names below one ("*.cafe.test"), "@start" (the
 	// host of Start) or "@gateway" (the address Gateway). At least one is required.
 	Hosts []string
+	// Visited are answers that somebody else got on the way to the portal's page: their
+	// cookies are the session's, too, for a portal may turn back who does not bring them.
+	Visited []Visit
 	// Cleartext says that the user allowed secrets over plain http, in a query and to
 	// hosts that only "@start" or "@gateway" name, for this network.
 	Cleartext bool
 	// Logger gets one debug record for each exchange; nil discards.
 	Logger *slog.Logger
+}
+
+// Visit is an answer that was got before the session.
+type Visit struct {
+	URL    *url.URL
+	Header http.Header
 }
 
 // Session is one conversation with one portal: a cookie jar, a host list, limits and a
@@ -62,6 +71,9 @@ func New(config Config) (*Session, error) {
 	jar, err := cookiejar.New(&cookiejar.Options{PublicSuffixList: publicsuffix.List})
 	if err != nil {
 		return nil, fmt.Errorf("make cookie jar: %w", err)
+	}
+	for _, visit := range config.Visited {
+		jar.SetCookies(visit.URL, (&http.Response{Header: visit.Header}).Cookies())
 	}
 	logger := config.Logger
 	if logger == nil {

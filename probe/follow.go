@@ -8,11 +8,16 @@ import (
 )
 
 // follow walks from an answer that is read to the portal's page: by Location, by
-// the Refresh header field and by meta refresh. It returns every answer, the given
-// one first. Where it cannot go on, the last hop says why.
+// the Refresh header field and by meta refresh, with the cookies that are set on
+// the way. It returns every answer, the given one first. Where it cannot go on, the last hop says why.
 func follow(ctx context.Context, transport http.RoundTripper, first Hop) []Hop {
 	hops := []Hop{first}
-	seen := map[string]bool{requestURL(first.URL): true}
+	walk, err := newWalker(transport, first)
+	if err != nil {
+		hops[0].Error = brief(err.Error())
+		return hops
+	}
+	seen := map[string]bool{walk.state(first.URL): true}
 	for {
 		last := &hops[len(hops)-1]
 		next, err := nextURL(*last)
@@ -22,15 +27,15 @@ func follow(ctx context.Context, transport http.RoundTripper, first Hop) []Hop {
 			return hops
 		case next == nil:
 			return hops
-		case seen[requestURL(next.String())]:
+		case seen[walk.state(next.String())]:
 			last.Error = "leads back to " + brief(next.String())
 			return hops
 		case len(hops) == maxHops:
 			last.Error = fmt.Sprintf("goes on after %d hops", maxHops)
 			return hops
 		}
-		seen[requestURL(next.String())] = true
-		hops = append(hops, visit(ctx, transport, next.String()))
+		seen[walk.state(next.String())] = true
+		hops = append(hops, visit(ctx, walk, next.String()))
 	}
 }
 

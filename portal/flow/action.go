@@ -130,7 +130,7 @@ func (a *followAction) target(r *run) (*url.URL, error) {
 		}
 		found, err := page.Resolve(ref)
 		if err != nil {
-			return nil, fmt.Errorf("follow %q: %s", a.link.text, r.session.Redact(err.Error())) // it may quote the page
+			return nil, fmt.Errorf("follow %q: it matches what leads nowhere by http %s", a.link.text, newView(r.session).where())
 		}
 		found.Fragment, found.RawFragment = "", ""
 		if target != nil && target.String() != found.String() {

@@ -147,7 +147,6 @@ func (l *loader) ref(t *template, r ref, where placing) {
 		l.wrong(t.path, "no input %s; declare it as [inputs.%s]", r.name, r.name)
 		return
 	}
-	t.secret = t.secret || in.Secret
 	if in.Secret && where == plainOnly {
 		l.wrong(t.path, "secret input %s may not stand here: a secret goes only into fields, form or json", r.name)
 	}

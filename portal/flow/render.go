@@ -17,7 +17,7 @@ func (e *missingInput) Error() string { return "input is missing: " + e.prompt }
 // render evaluates a template. The value is secret where any name that it reads is.
 func (r *run) render(t *template) (portal.Value, error) {
 	values := map[string]map[string]string{}
-	secret := t.secret
+	secret := false
 	for _, name := range t.refs {
 		value, err := r.lookup(name)
 		if err != nil {

@@ -87,7 +87,7 @@ func TestActionErrors(t *testing.T) {
 		{"no link", `follow = ".nope"`, `follow ".nope": no such link on the page "Sign in" (status 200)`},
 		{"link without href", `follow = "form"`, `follow "form": no such link`},
 		{"two places", `follow = "a.n, iframe"`, `follow "a.n, iframe": it matches links to different places on the page "Sign in"`},
-		{"script link", `follow = "a.js"`, `follow "a.js": `},
+		{"script link", `follow = "a.js"`, `follow "a.js": it matches what leads nowhere by http on the page "Sign in"`},
 		{"no refresh", `follow = "meta"`, `follow meta: no refresh on the page "Sign in"`},
 		{"other host", `open = "http://b.test/"`, `b.test`},
 		{"other scheme", `open = "file:///etc/passwd"`, `file`},
@@ -198,6 +198,28 @@ func TestCases(t *testing.T) {
 				t.Errorf("progress %v, trace %v", steps, s.Trace())
 			}
 		})
+	}
+}
+
+// How long a login lasts is told only of a login.
+func TestDeniedDoesNotExpire(t *testing.T) {
+	f := mustParse(t, "expires_in = '{{.capture.left}}'\n"+head+`
+[[step]]
+id = "one"
+open = "http://a.test/"
+capture = { left = { css = "i" } }
+[[step]]
+id = "two"
+open = "/"
+[[step.case]]
+when = [{ css = "i" }]
+result = "denied"
+`)
+	handler := &answers{pages: map[string]answer{"GET /": html200("<i>60</i>")}}
+	result, err := f.Run(t.Context(), newSession(t, f, handler), Env{})
+	want := Result{Outcome: Denied, Step: "two", Reason: `the portal says "60"`, Captures: map[string]string{"left": "60"}}
+	if diff := cmp.Diff(want, result); err != nil || diff != "" {
+		t.Errorf("%v (-want +got):\n%s", err, diff)
 	}
 }
 

@@ -62,10 +62,12 @@ func TestUndeclaredSecret(t *testing.T) {
 func TestSecretDoesNotLeak(t *testing.T) {
 	echo := html200("<title>" + pin + "</title><p class=error>wrong PIN " + pin + "</p><i>" + pin + "</i><a href='//[" + pin + "'></a>")
 	echo.header = map[string]string{"X-Echo": pin}
-	login := "submit = 'form'\nfields = { p = '{{.input.pin}}' }\ncapture = { echo = { css = 'i' }, title = { css = 'title' } }\n"
+	login := "submit = 'form:not(#away)'\nfields = { p = '{{.input.pin}}' }\ncapture = { echo = { css = 'i' }, title = { css = 'title' } }\n"
 	third := "[[step]]\nid = 'three'\n"
 	for name, step := range map[string]string{
 		"fine":              login,
+		"only hashed":       strings.Replace(login, ".input.pin", "md5 .input.pin | hex", 1) + "expect = [{ css = 'i', equals = 'x' }]\n",
+		"in a path":         strings.Replace(login, "'form:not(#away)'", "'#away'", 1) + "expect = [{ css = 'i', equals = 'x' }]\n",
 		"reason":            login + "[[step.case]]\nwhen = [{ css = '.error' }]\nresult = 'denied'\n",
 		"reason elsewhere":  login + "[[step.case]]\nwhen = [{ css = '.error', attr = 'class' }]\nresult = 'denied'\n",
 		"expect":            login + "expect = [{ css = 'i', equals = 'x' }]\n",
@@ -81,7 +83,9 @@ func TestSecretDoesNotLeak(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			f := mustParse(t, fmt.Sprintf(secretFlow, step)+"[[step]]\nid = 'used'\npost = '/'\nform = { u = '{{.input.user}}', e = '{{.capture.echo}}' }\n")
 			handler := &answers{pages: map[string]answer{"GET /": echo, "POST /": echo}}
-			handler.pages["GET /start"] = html200("<form method=post action=/></form>")
+			handler.pages["GET /start"] = html200("<form method=post action=/></form><form id=away method=post action=/away></form>")
+			handler.pages["POST /away"] = answer{status: 303, header: map[string]string{"Location": "/x/" + pin}}
+			handler.pages["GET /x/"+pin] = echo
 			f.steps[0].action = &openAction{url: mustTemplate(t, "https://a.test/start")}
 			var log strings.Builder
 			s, err := portal.New(portal.Config{
@@ -92,7 +96,7 @@ func TestSecretDoesNotLeak(t *testing.T) {
 				t.Fatal(err)
 			}
 			result, runErr := f.Run(t.Context(), s, Env{Inputs: inputs(map[string]string{"user": "ada", "pin": pin})})
-			if len(handler.got) < 2 || !strings.Contains(handler.got[1], pin) {
+			if len(handler.got) < 2 || !strings.Contains(handler.got[1], "p=") {
 				t.Fatalf("the secret was not sent: %v, %v", handler.got, runErr)
 			}
 			if (name == "fine" || strings.HasPrefix(name, "reason")) != (runErr == nil) {

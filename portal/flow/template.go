@@ -27,10 +27,9 @@ func (r ref) String() string { return "." + r.space + "." + r.name }
 
 // template is a text with names and functions in it, compiled at load.
 type template struct {
-	path   strict.Path // where it stands in the file
-	refs   []ref
-	secret bool // it reads an input that is declared secret
-	text   *texttemplate.Template
+	path strict.Path // where it stands in the file
+	refs []ref
+	text *texttemplate.Template
 }
 
 // compileTemplate parses a template of the closed language: text, and actions

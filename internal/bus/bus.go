@@ -1,0 +1,93 @@
+// Package bus is the D-Bus face of the agent: the service that shows it and takes
+// requests for it, and the client that asks.
+package bus
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+
+	"github.com/godbus/dbus/v5"
+)
+
+// Where the agent is found on a bus.
+const (
+	Name      = "org.hotspothelper.Agent"  // well-known name
+	Path      = "/org/hotspothelper/Agent" // of its one object
+	Interface = "org.hotspothelper.Agent1" // of that object
+)
+
+// Config says which bus is meant. The zero value is the session bus.
+type Config struct {
+	System  bool         // the system bus
+	Address string       // of a bus, over that of the environment; empty: the environment's
+	Logger  *slog.Logger // nil discards
+}
+
+// Why an agent cannot be shown or asked.
+var (
+	// ErrNoBus says that there is no bus to connect to.
+	ErrNoBus = errors.New("there is no bus")
+	// ErrTaken says that another agent has the name.
+	ErrTaken = errors.New("another agent is there")
+	// ErrNoAgent says that no agent is on the bus, or that the one that was asked has left.
+	ErrNoAgent = errors.New("no agent is running")
+	// ErrDenied says that the bus lets this user not do that; its policy stands
+	// in configs/dbus for the system bus.
+	ErrDenied = errors.New("the bus does not allow it")
+)
+
+func (c Config) String() string {
+	switch {
+	case c.Address != "":
+		return "bus at " + c.Address
+	case c.System:
+		return "system bus"
+	}
+	return "session bus"
+}
+
+func (c Config) logger() *slog.Logger {
+	if c.Logger == nil {
+		return slog.New(slog.DiscardHandler)
+	}
+	return c.Logger
+}
+
+// connect joins the bus. The context bounds the joining, not the connection.
+func connect(ctx context.Context, config Config) (*dbus.Conn, error) {
+	if ctx.Err() != nil {
+		return nil, fmt.Errorf("connect to the %s: %w", config, context.Cause(ctx))
+	}
+	conn, err := config.dial()
+	if err != nil {
+		return nil, fmt.Errorf("connect to the %s: %w: %w", config, ErrNoBus, err)
+	}
+	stop := context.AfterFunc(ctx, func() { _ = conn.Close() })
+	err = conn.Auth(nil)
+	if err == nil {
+		err = conn.Hello()
+	}
+	if !stop() {
+		err = context.Cause(ctx)
+	}
+	if err != nil {
+		_ = conn.Close()
+		return nil, fmt.Errorf("connect to the %s: %w", config, err)
+	}
+	return conn, nil
+}
+
+// dial opens the socket. It never launches a bus.
+func (c Config) dial() (*dbus.Conn, error) {
+	// The default handler lets signals overtake each other.
+	inOrder := dbus.WithSignalHandler(dbus.NewSequentialSignalHandler())
+	switch {
+	case c.Address != "":
+		return dbus.Dial(c.Address, inOrder)
+	case c.System:
+		return dbus.SystemBusPrivate(inOrder)
+	}
+	return dbus.SessionBusPrivateNoAutoStartup(inOrder)
+}

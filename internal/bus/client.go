@@ -1,0 +1,105 @@
+package bus
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"sync"
+
+	"github.com/godbus/dbus/v5"
+
+	"hotspot-helper/agent"
+	"hotspot-helper/annotate"
+	"hotspot-helper/claims"
+	"hotspot-helper/wifi"
+)
+
+// Client asks one agent. When that agent leaves the bus, whatever is asked is
+// [ErrNoAgent], even if another one has come.
+type Client struct {
+	conn   *dbus.Conn
+	logger *slog.Logger
+	agent  dbus.BusObject
+	tasks  sync.WaitGroup
+}
+
+// Dial finds the agent on the bus: [ErrNoBus] where there is no bus, [ErrNoAgent]
+// where there is no agent; asking never starts either. The context bounds the
+// search; the client lasts until Close.
+func Dial(ctx context.Context, config Config) (*Client, error) {
+	conn, err := connect(ctx, config)
+	if err != nil {
+		return nil, err
+	}
+	var owner string
+	err = conn.BusObject().CallWithContext(ctx, "org.freedesktop.DBus.GetNameOwner", 0, Name).Store(&owner)
+	if err != nil {
+		_ = conn.Close()
+		return nil, fmt.Errorf("find the agent on the %s: %w", config, fromBus("GetNameOwner", err))
+	}
+	return &Client{conn: conn, logger: config.logger(), agent: conn.Object(owner, Path)}, nil
+}
+
+// Close leaves the bus and ends every subscription.
+func (c *Client) Close() error {
+	err := c.conn.Close()
+	c.tasks.Wait()
+	return err
+}
+
+// Status asks where the agent stands.
+func (c *Client) Status(ctx context.Context) (agent.Status, error) {
+	var dict dictionary
+	var status agent.Status
+	if err := c.call(ctx, methodGetStatus, &dict); err != nil {
+		return status, err
+	}
+	return status, decode(dict, &status)
+}
+
+// Networks asks for the networks on the air, annotated.
+func (c *Client) Networks(ctx context.Context) ([]annotate.Network, error) {
+	var list []dictionary
+	if err := c.call(ctx, methodGetNetworks, &list); err != nil {
+		return nil, err
+	}
+	return decodeList[annotate.Network](list)
+}
+
+// Claims asks what every helper says of a network, best first.
+func (c *Client) Claims(ctx context.Context, ssid wifi.SSID) ([]claims.Claim, error) {
+	var list []dictionary
+	if err := c.call(ctx, methodGetClaims, &list, []byte(ssid)); err != nil {
+		return nil, err
+	}
+	return decodeList[claims.Claim](list)
+}
+
+// Login asks for a login on the interface, or on every one when it is empty. It
+// returns when the request is taken, with [agent.ErrNoAssociation] where there is
+// no network.
+func (c *Client) Login(ctx context.Context, iface string) error {
+	return c.call(ctx, methodLogin, nil, iface)
+}
+
+// Logoff asks to log off and to leave the network alone until Login. It returns
+// [agent.ErrNoAssociation] where there is no network, and [agent.ErrNotLoggedIn]
+// where nobody logged in.
+func (c *Client) Logoff(ctx context.Context, iface string) error {
+	return c.call(ctx, methodLogoff, nil, iface)
+}
+
+// call asks the agent and stores its answer, if it has one.
+func (c *Client) call(ctx context.Context, method string, answer any, args ...any) error {
+	call := c.agent.CallWithContext(ctx, Interface+"."+method, dbus.FlagNoAutoStart, args...)
+	if call.Err != nil {
+		return fromBus(method, call.Err)
+	}
+	if answer == nil {
+		return nil
+	}
+	if err := call.Store(answer); err != nil {
+		return fmt.Errorf("read the answer to %s: %w", method, err)
+	}
+	return nil
+}

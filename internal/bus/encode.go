@@ -1,0 +1,144 @@
+package bus
+
+import (
+	"encoding"
+	"fmt"
+	"reflect"
+	"strings"
+	"time"
+
+	"github.com/godbus/dbus/v5"
+
+	"hotspot-helper/wifi"
+)
+
+// dictionary is a{sv}: a struct on the bus, under the keys of its JSON. An SSID is
+// octets (ay), a time microseconds since 1970 (x), left out when zero; all that has
+// a text form is that text (s). Integers are x or t, structs a{sv}, and lists of
+// structs aa{sv}. A nil pointer is left out, a nil list is empty.
+type dictionary = map[string]dbus.Variant
+
+// encode makes a dictionary of a struct.
+func encode(value any) (dictionary, error) {
+	dict := dictionary{}
+	if err := encodeFields(dict, reflect.ValueOf(value)); err != nil {
+		return nil, fmt.Errorf("encode %T: %w", value, err)
+	}
+	return dict, nil
+}
+
+// encodeList makes a list of dictionaries of structs.
+func encodeList[T any](values []T) ([]dictionary, error) {
+	list := make([]dictionary, 0, len(values))
+	for _, value := range values {
+		dict, err := encode(value)
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, dict)
+	}
+	return list, nil
+}
+
+func encodeFields(dict dictionary, v reflect.Value) error {
+	for _, f := range fieldsOf(v.Type()) {
+		field := v.FieldByIndex(f.index)
+		if f.omitEmpty && isEmpty(field) || isUnset(field) {
+			continue
+		}
+		value, err := encodeValue(field)
+		if err != nil {
+			return fmt.Errorf("%s: %w", f.key, err)
+		}
+		dict[f.key] = dbus.MakeVariant(value)
+	}
+	return nil
+}
+
+// isUnset says whether a value has no form on the bus.
+func isUnset(v reflect.Value) bool {
+	return v.Kind() == reflect.Pointer && v.IsNil() || v.Type() == reflect.TypeFor[time.Time]() && v.IsZero()
+}
+
+// isEmpty is what encoding/json takes omitempty to mean.
+func isEmpty(v reflect.Value) bool {
+	switch v.Kind() {
+	case reflect.Slice, reflect.Map, reflect.Array, reflect.String:
+		return v.Len() == 0
+	case reflect.Struct:
+		return false
+	default:
+		return v.IsZero()
+	}
+}
+
+// encodeValue returns a value that godbus knows the signature of.
+func encodeValue(v reflect.Value) (any, error) {
+	switch value := v.Interface().(type) {
+	case wifi.SSID:
+		return []byte(value), nil
+	case time.Time:
+		return value.UnixMicro(), nil
+	case encoding.TextMarshaler:
+		word, err := value.MarshalText()
+		return text(string(word)), err
+	}
+	switch v.Kind() {
+	case reflect.String:
+		return text(v.String()), nil
+	case reflect.Bool:
+		return v.Bool(), nil
+	case reflect.Int, reflect.Int8, reflect.Int16, reflect.Int32, reflect.Int64:
+		return v.Int(), nil
+	case reflect.Uint, reflect.Uint8, reflect.Uint16, reflect.Uint32, reflect.Uint64:
+		return v.Uint(), nil
+	case reflect.Float32, reflect.Float64:
+		return v.Float(), nil
+	case reflect.Pointer:
+		return encodeValue(v.Elem())
+	case reflect.Struct:
+		dict := dictionary{}
+		return dict, encodeFields(dict, v)
+	case reflect.Slice:
+		return encodeSlice(v)
+	}
+	return nil, fmt.Errorf("no form on the bus for %s", v.Type())
+}
+
+func encodeSlice(v reflect.Value) (any, error) {
+	t, err := wireType(v.Type().Elem())
+	if err != nil {
+		return nil, err
+	}
+	list := reflect.MakeSlice(reflect.SliceOf(t), v.Len(), v.Len())
+	for i := range v.Len() {
+		value, err := encodeValue(v.Index(i))
+		if err != nil {
+			return nil, fmt.Errorf("%d: %w", i, err)
+		}
+		list.Index(i).Set(reflect.ValueOf(value))
+	}
+	return list.Interface(), nil
+}
+
+// wireType is the type that encodeValue makes of a type.
+func wireType(t reflect.Type) (reflect.Type, error) {
+	switch t.Kind() {
+	case reflect.Pointer: // D-Bus has no null that could stand in a list
+		return nil, fmt.Errorf("no form on the bus for a list of %s", t)
+	case reflect.Slice:
+		elem, err := wireType(t.Elem())
+		if err != nil {
+			return nil, err
+		}
+		return reflect.SliceOf(elem), nil
+	}
+	value, err := encodeValue(reflect.Zero(t))
+	return reflect.TypeOf(value), err
+}
+
+// text replaces what D-Bus has no place for in a string: the bus throws out who
+// sends it. A portal's words may hold anything.
+func text(s string) string {
+	return strings.ReplaceAll(strings.ToValidUTF8(s, "\uFFFD"), "\x00", "\uFFFD")
+}

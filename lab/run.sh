@@ -17,24 +17,28 @@ shift 2
 
 if ! command -v qemu-system-x86_64 >/dev/null; then
 	echo "lab: installing qemu-system-x86" >&2
-	{ apt-get -qq install -y --no-install-recommends qemu-system-x86 ||
-		{ apt-get -qq update && apt-get -qq install -y --no-install-recommends qemu-system-x86; }; } >&2
+	{ apt-get -qq update && apt-get -qq install -y --no-install-recommends qemu-system-x86; } >&2
 fi
 
 ctl=$(mktemp -d)
 trap 'rm -rf "$ctl"' EXIT
-printf '%q ' "$@" >"$ctl/command"
+echo "${@@Q}" >"$ctl/command"
 
-# Emulated, never KVM: there are machines where /dev/kvm opens and the guest then hangs.
-args=(-accel tcg,thread=multi,tb-size=256 -cpu Nehalem -M pc -smp 2 -m 384)
-args+=(-nodefaults -no-user-config -display none -monitor none -no-reboot)
-args+=(-kernel "$image/vmlinux" -initrd "$image/initrd")
-args+=(-append "console=ttyS0 loglevel=4 panic=-1 mitigations=off tsc=reliable random.trust_cpu=on")
-args+=(-chardev "file,id=console,path=$ctl/console" -serial chardev:console -serial stdio)
-args+=(-drive "file=$image/disk,format=raw,if=none,id=disk,snapshot=on" -device virtio-blk-pci,drive=disk)
-args+=(-object rng-random,filename=/dev/urandom,id=random -device virtio-rng-pci,rng=random)
-args+=(-fsdev "local,id=ctl,path=$ctl,security_model=none" -device virtio-9p-pci,fsdev=ctl,mount_tag=ctl)
-args+=(-fsdev "local,id=share,path=$share,security_model=none,readonly=on" -device virtio-9p-pci,fsdev=share,mount_tag=share)
+# Emulated, never KVM: there are machines where /dev/kvm opens and the guest then hangs. norandmaps makes the guest's programs
+# run eight times as fast: qemu keys translated code by virtual address, so with address randomisation each exec of openNDS's
+# hundreds would have libc translated anew.
+# shellcheck disable=SC2054 # the commas are qemu's
+args=(
+	-accel tcg,thread=multi,tb-size=256 -cpu Nehalem -M pc -smp 2 -m 384
+	-nodefaults -no-user-config -display none -monitor none -no-reboot
+	-kernel "$image/vmlinux" -initrd "$image/initrd"
+	-append "console=ttyS0 loglevel=4 panic=-1 norandmaps mitigations=off tsc=reliable random.trust_cpu=on"
+	-chardev "file,id=console,path=$ctl/console" -serial chardev:console -serial stdio
+	-drive "file=$image/disk,format=raw,if=none,id=disk,snapshot=on" -device virtio-blk-pci,drive=disk
+	-object rng-random,filename=/dev/urandom,id=random -device virtio-rng-pci,rng=random
+	-fsdev "local,id=ctl,path=$ctl,security_model=none" -device virtio-9p-pci,fsdev=ctl,mount_tag=ctl
+	-fsdev "local,id=share,path=$share,security_model=none,readonly=on" -device virtio-9p-pci,fsdev=share,mount_tag=share
+)
 
 ended=0
 timeout -k 5 "$limit" qemu-system-x86_64 "${args[@]}" </dev/null || ended=$?

@@ -1,0 +1,13 @@
+#!/bin/bash
+# lab.sh [SCENARIO]: run a scenario of guest/ (default: firstlight) in the VM, with helper as it stands in this tree.
+set -euo pipefail
+cd "$(dirname "$0")"
+scenario=${1:-firstlight}
+
+share=$(mktemp -d)
+trap 'rm -rf "$share"' EXIT
+cp -r guest "$share"
+CGO_ENABLED=0 go build -trimpath -ldflags '-s -w' -o "$share/bin/" ../cmd/helper ./fakenet
+chmod -R a+rX "$share" # an ordinary user in the guest reads it too
+image=$(./build.sh)
+./run.sh "$image" "$share" sh "/share/guest/$scenario.sh"

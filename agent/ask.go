@@ -85,8 +85,8 @@ func (a *Agent) Networks() []annotate.Network {
 	return list
 }
 
-// Claims asks every helper about a network: with the evidence of the
-// association that has it joined, else by its name alone. Best first.
+// Claims asks every helper about a network: with the evidence of its portal where
+// an interface has it joined and saw one, else by its name alone. Best first.
 func (a *Agent) Claims(ssid wifi.SSID) []claims.Claim {
 	settings := a.live.Load()
 	network := wifi.Network{SSID: ssid}
@@ -97,8 +97,8 @@ func (a *Agent) Claims(ssid wifi.SSID) []claims.Claim {
 	}
 	facts := claims.NewFacts(network, nil)
 	for _, as := range a.Status().Associations {
-		if as.SSID == ssid && as.evidence != nil {
-			facts = claims.NewFacts(network, as.evidence)
+		if as.SSID == ssid && as.Phase != Inactive && as.portal != nil {
+			facts = claims.NewFacts(network, as.portal)
 		}
 	}
 	made := settings.Registry.Claims(facts)

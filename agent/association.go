@@ -24,6 +24,7 @@ type association struct {
 	since time.Time // of the phase
 
 	evidence *probe.Evidence   // of the last probe
+	portal   *probe.Evidence   // of the last probe that saw the portal
 	made     []claims.Claim    // of the last evaluation, best first
 	why      string            // the pick fell as it did
 	session  map[string]string // captured by the flow that logged in
@@ -39,12 +40,12 @@ type association struct {
 	alarm    int // number of the timer armed
 }
 
-// attach takes the network that the interface has now. What was captured from
-// a portal outlives a short loss of the same network: it still logs off from it.
+// attach takes the network that the interface has now. What is known of its
+// portal outlives a short loss of the same network: it still logs off from it.
 func (as *association) attach(network wifi.Network, key string) {
 	as.hangUp()
 	if as.state.network != key {
-		as.session, as.expires = nil, time.Time{}
+		as.portal, as.session, as.expires = nil, nil, time.Time{}
 	}
 	as.network = network
 	as.transport = as.agent.config.Dial(as.link)

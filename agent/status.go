@@ -34,7 +34,7 @@ type Association struct {
 	Claims    []claims.Claim `json:"claims,omitempty"`    // of the last evaluation, best first
 	Journal   []Transition   `json:"journal"`             // oldest first, the last ones only
 
-	evidence *probe.Evidence // of the last probe
+	portal *probe.Evidence // of the last probe that saw one
 }
 
 // Transition is one change of phase with its cause.
@@ -81,7 +81,7 @@ func (as *association) snapshot() Association {
 		Step:      as.step,
 		Claims:    as.made,
 		Journal:   as.journal,
-		evidence:  as.evidence,
+		portal:    as.portal,
 	}
 	if as.evidence != nil {
 		s.Verdict, s.Reason, s.PortalURL, s.API = as.evidence.Verdict, as.evidence.Reason, as.evidence.PortalURL, as.evidence.CAPPORT

@@ -35,6 +35,10 @@ func (a *Agent) evaluate(as *association, evidence probe.Evidence) event {
 		as.expires = a.expiry(as, evidence)
 		e.next = a.nextLook(as)
 	case probe.VerdictPortal:
+		as.portal = &evidence
+		if as.state.phase == LoggingOff {
+			break // nobody is wanted to log in
+		}
 		e.helper, as.why = a.pick(as)
 		e.refused = a.memory.refused(as.state.network, e.helper)
 		e.cause += "; " + as.why
@@ -132,7 +136,10 @@ func (a *Agent) job(as *association, opened **portal.Session) plugins.Job {
 		config.Gateway = as.link.Gateways[0]
 	}
 	job := plugins.Job{Network: as.network, Session: as.session}
-	if as.evidence != nil {
+	switch {
+	case as.portal != nil:
+		job.Evidence = *as.portal
+	case as.evidence != nil:
 		job.Evidence = *as.evidence
 	}
 	if u, err := url.Parse(job.Evidence.PortalURL); err == nil && u.Host != "" {

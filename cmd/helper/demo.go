@@ -269,6 +269,7 @@ func (s *stage) logoff(ctx context.Context) error {
 	if !s.hotspot.Captive() {
 		return errors.New("the portal still lets traffic through")
 	}
+	time.Sleep(demoKeepalive / 4) // what was on its way when the probe had its verdict arrives
 	s.newRequests()
 	select {
 	case t := <-s.changes:

@@ -149,7 +149,7 @@ func (a *app) printNetworks(networks []annotate.Network) {
 			last = n.Last.Outcome
 		}
 		rows = append(rows, []any{
-			n.SSID.String(), signal(n), n.Security().String(), orDash(n.Label), orDash(n.Helper),
+			n.SSID.String(), strength(n), n.Security().String(), orDash(n.Label), orDash(n.Helper),
 			a.paintConfidence(n.Confidence), last,
 		})
 	}
@@ -160,7 +160,7 @@ func (a *app) printNetworks(networks []annotate.Network) {
 	}, rows)
 }
 
-func signal(n annotate.Network) string {
+func strength(n annotate.Network) string {
 	if n.Signal() == 0 {
 		return "-"
 	}

@@ -30,7 +30,7 @@ func layers() map[string][]string {
 		"configs":      {"internal/strict"},
 
 		"wifi":              {},
-		"probe":             {},
+		"probe":             {"internal/strict"},
 		"portal":            {},
 		"portal/portaltest": {},
 		"internal/link":     {},
@@ -167,7 +167,7 @@ func TestLayersAreLayers(t *testing.T) {
 			}
 		}
 	}
-	if diff := cmp.Diff([]string{"annotate", "claims", "wifi", "probe"}, below(table, "annotate")); diff != "" {
+	if diff := cmp.Diff([]string{"annotate", "claims", "wifi", "probe", "internal/strict"}, below(table, "annotate")); diff != "" {
 		t.Error(diff)
 	}
 }

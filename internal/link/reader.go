@@ -24,6 +24,9 @@ func Read(name string) (State, error) {
 	return new(reader).read(context.Background(), name)
 }
 
+// List returns the present state of every interface.
+func List() ([]State, error) { return new(reader).all(context.Background()) }
+
 func (r *reader) read(ctx context.Context, name string) (State, error) {
 	all, err := r.kernel()
 	if err != nil {

@@ -21,7 +21,7 @@ type Agent struct {
 	logger *slog.Logger
 	memory *Memory
 
-	inbox   chan func()
+	inbox   chan func(context.Context)
 	stopped chan struct{}
 	tasks   sync.WaitGroup
 
@@ -58,7 +58,7 @@ func New(config Config) (*Agent, error) {
 		config:       config,
 		logger:       orDiscard(config.Logger),
 		memory:       config.Memory,
-		inbox:        make(chan func()),
+		inbox:        make(chan func(context.Context)),
 		stopped:      make(chan struct{}),
 		settings:     config.Settings.withDefaults(),
 		links:        map[string]Link{},
@@ -77,7 +77,7 @@ func (a *Agent) Run(ctx context.Context) error {
 	ctx, cancel := context.WithCancelCause(ctx)
 	var watchers sync.WaitGroup
 	watchers.Go(func() {
-		err := a.config.Links.Run(ctx, func(links []Link) { a.post(ctx, func() { a.onLinks(ctx, links) }) })
+		err := a.config.Links.Run(ctx, func(links []Link) { a.post(ctx, func(ctx context.Context) { a.onLinks(ctx, links) }) })
 		if err != nil {
 			cancel(fmt.Errorf("watch links: %w", err))
 		}
@@ -105,14 +105,15 @@ func (a *Agent) loop(ctx context.Context) {
 		case <-ctx.Done():
 			return
 		case act := <-a.inbox:
-			act()
+			act(ctx)
 			a.publish(started)
 		}
 	}
 }
 
-// post has the loop do something, unless it ends before.
-func (a *Agent) post(ctx context.Context, act func()) bool {
+// post has the loop do something, unless the loop or the caller's patience ends
+// before. What is done gets the loop's own context: it outlives the caller.
+func (a *Agent) post(ctx context.Context, act func(loop context.Context)) bool {
 	select {
 	case a.inbox <- act:
 		return true
@@ -124,7 +125,7 @@ func (a *Agent) post(ctx context.Context, act func()) bool {
 }
 
 func (a *Agent) watchRadio(ctx context.Context) {
-	err := a.config.Radio.Run(ctx, func(e wifi.Event) { a.post(ctx, func() { a.onRadio(ctx, e) }) })
+	err := a.config.Radio.Run(ctx, func(e wifi.Event) { a.post(ctx, func(ctx context.Context) { a.onRadio(ctx, e) }) })
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		a.logger.Info("no radio: links are watched, scans are not", "cause", err)

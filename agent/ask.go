@@ -30,7 +30,7 @@ func (a *Agent) Logoff(ctx context.Context, iface string) error {
 
 func (a *Agent) request(ctx context.Context, iface string, e event) error {
 	reply := make(chan error, 1)
-	if !a.post(ctx, func() { reply <- a.deliver(ctx, iface, e) }) {
+	if !a.post(ctx, func(loop context.Context) { reply <- a.deliver(loop, iface, e) }) {
 		return fmt.Errorf("ask the agent: %w", context.Cause(ctx))
 	}
 	return <-reply
@@ -114,7 +114,7 @@ func (a *Agent) preference(settings *Settings, n wifi.Network, key string) claim
 // every association is looked at again.
 func (a *Agent) Reload(ctx context.Context, settings Settings) error {
 	done := make(chan struct{})
-	posted := a.post(ctx, func() {
+	posted := a.post(ctx, func(ctx context.Context) {
 		defer close(done)
 		a.settings = settings.withDefaults()
 		for iface, list := range a.air {

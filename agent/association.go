@@ -181,7 +181,7 @@ func (a *Agent) arm(ctx context.Context, as *association, after time.Duration) {
 	alarm := as.alarm
 	as.timerAt = time.Now().Add(after)
 	as.timer = time.AfterFunc(after, func() {
-		a.post(ctx, func() {
+		a.post(ctx, func(ctx context.Context) {
 			if as.alarm == alarm {
 				a.handle(ctx, as, event{kind: eventTimer, cause: "it was time to look again"})
 			}
@@ -197,17 +197,17 @@ func (a *Agent) start(ctx context.Context, as *association, work func(ctx contex
 	number := as.work
 	workCtx, stop := context.WithCancel(ctx)
 	as.stopWork = stop
-	unlessCancelled := func(act func()) {
-		a.post(ctx, func() {
+	unlessCancelled := func(act func(context.Context)) {
+		a.post(ctx, func(loop context.Context) {
 			if as.work == number {
-				act()
+				act(loop)
 			}
 		})
 	}
 	a.tasks.Go(func() {
-		finish := work(workCtx, func(step string) { unlessCancelled(func() { as.step = step }) })
+		finish := work(workCtx, func(step string) { unlessCancelled(func(context.Context) { as.step = step }) })
 		stop()
-		unlessCancelled(func() {
+		unlessCancelled(func(ctx context.Context) {
 			as.stopWork, as.step = nil, ""
 			a.handle(ctx, as, finish())
 		})

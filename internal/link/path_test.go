@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/netip"
+	"slices"
 	"strings"
 	"testing"
 
@@ -49,38 +50,37 @@ func localZone() map[string]string {
 	}
 }
 
-func TestDialContext(t *testing.T) {
-	port := greeter(t, "127.0.0.1")
-	_, dnsPort := serve(t, "127.0.0.1", 0, records(localZone()))
-	errRefused := errors.New("not this one")
-	lo, err := net.InterfaceByName("lo")
-	if err != nil {
-		t.Fatal(err)
-	}
-	refuse := func(addrs ...string) func(netip.Addr) error {
-		return func(addr netip.Addr) error {
-			for _, refused := range addrs {
-				if addr == netip.MustParseAddr(refused) {
-					return errRefused
-				}
-			}
-			return nil
+// dialing is one call of DialContext and what comes of it.
+type dialing struct {
+	name    string
+	network string // "" is tcp
+	host    string
+	change  func(*Path)
+	remote  string // address connected to; "" where it fails
+	err     error  // wrapped in the error
+	text    string // part of the error
+}
+
+// errRefused is what a Check of these tests says.
+var errRefused = errors.New("not this one")
+
+// refuse is a Check.
+func refuse(addrs ...string) func(netip.Addr) error {
+	return func(addr netip.Addr) error {
+		if slices.Contains(ips(addrs...), addr) {
+			return errRefused
 		}
+		return nil
 	}
-	tests := []struct {
-		name    string
-		network string
-		host    string
-		change  func(*Path)
-		remote  string
-		err     error  // wrapped
-		text    string // part of the error
-	}{
+}
+
+func dialings() []dialing {
+	return []dialing{
 		{name: "a name", host: "here.test", remote: "127.0.0.1"},
 		{name: "an address", host: "127.0.0.1", remote: "127.0.0.1"},
 		{name: "an IPv4 address in IPv6 clothes", host: "::ffff:127.0.0.1", remote: "127.0.0.1"},
 		{name: "the second address", host: "second.test", remote: "127.0.0.1"},
-		{name: "by index", host: "here.test", change: func(p *Path) { p.Index = lo.Index }, remote: "127.0.0.1"},
+		{name: "by index, which is 1 for the loopback interface of every namespace", host: "here.test", change: func(p *Path) { p.Index = 1 }, remote: "127.0.0.1"},
 		{name: "the address that is not refused", host: "second.test", change: func(p *Path) { p.Check = refuse("127.0.0.9") }, remote: "127.0.0.1"},
 		{name: "all addresses refused", host: "second.test", change: func(p *Path) { p.Check = refuse("127.0.0.9", "127.0.0.1") }, err: errRefused, text: "over lo: not this one; not this one"},
 		{name: "an address refused", host: "127.0.0.1", change: func(p *Path) { p.Check = refuse("127.0.0.1") }, err: errRefused},
@@ -99,7 +99,12 @@ func TestDialContext(t *testing.T) {
 		{name: "an IPv6 address where IPv4 is wanted", network: "tcp4", host: "::1", text: "::1 is no tcp4 address"},
 		{name: "another network", network: "unix", host: "127.0.0.1", text: "unknown network unix"},
 	}
-	for _, test := range tests {
+}
+
+func TestDialContext(t *testing.T) {
+	port := greeter(t, "127.0.0.1")
+	_, dnsPort := serve(t, "127.0.0.1", 0, records(localZone()))
+	for _, test := range dialings() {
 		t.Run(test.name, func(t *testing.T) {
 			p := loopback(dnsPort, "127.0.0.1")
 			if test.change != nil {

@@ -11,7 +11,7 @@ import (
 type State struct {
 	Interface string           // name, for example wlan0
 	Index     int              // kernel's number of it
-	MAC       net.HardwareAddr // empty where the link has none
+	MAC       net.HardwareAddr // empty or zeros where the link has none
 	Carrier   bool             // administratively up, connected and past its authentication
 	Wireless  bool             // a Wi-Fi interface
 	Loopback  bool             // the machine talking to itself

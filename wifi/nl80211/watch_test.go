@@ -62,15 +62,18 @@ const (
 	cqm        = unix.NL80211_CMD_NOTIFY_CQM
 )
 
-func TestRun(t *testing.T) {
+// play is what a kernel has at the start, what it does, and the events of both.
+type play struct {
+	name   string
+	radios []radio
+	start  []wifi.Event
+	acts   []act
+}
+
+func plays() []play {
 	joinedRadio := []radio{hearing(serving(lobby))}
 	joinedStart := []wifi.Event{heardLobby(false), event(wifi.EventConnected)}
-	tests := []struct {
-		name   string
-		radios []radio
-		start  []wifi.Event
-		acts   []act
-	}{
+	return []play{
 		{"a scan of somebody's", []radio{hearing(), p2p, ap}, []wifi.Event{event(wifi.EventScanned)}, []act{
 			{radios: []radio{hearing(lobby)}, command: scanDone, index: 3, want: []wifi.Event{heardLobby(false)}},
 			{command: unix.NL80211_CMD_SCAN_ABORTED, index: 3, want: []wifi.Event{heardLobby(true)}},
@@ -127,7 +130,10 @@ func TestRun(t *testing.T) {
 		{"unplugged during the dump", []radio{{index: 3, mode: unix.NL80211_IFTYPE_STATION, name: "wlan0", scanError: unix.ENODEV}}, nil, nil},
 		{"one radio refused", []radio{{index: 5, mode: unix.NL80211_IFTYPE_STATION, name: "wlan1", scanError: unix.EPERM}, hearing(lobby)}, []wifi.Event{heardLobby(false)}, nil},
 	}
-	for _, test := range tests {
+}
+
+func TestRun(t *testing.T) {
+	for _, test := range plays() {
 		t.Run(test.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				k := newKernel(t, test.radios...)

@@ -19,13 +19,16 @@ var (
 	train = wifi.Network{SSID: "train"}
 )
 
-func TestRun(t *testing.T) {
-	tests := []struct {
-		name   string
-		before func(*wifitest.Radio)
-		during func(*wifitest.Radio)
-		want   []wifi.Event
-	}{
+// play is what a radio is told before and during a Run, and what it reports.
+type play struct {
+	name   string
+	before func(*wifitest.Radio)
+	during func(*wifitest.Radio)
+	want   []wifi.Event
+}
+
+func plays() []play {
+	return []play{
 		{"nothing heard", nil, nil, []wifi.Event{{Kind: wifi.EventScanned, Interface: "wlan0"}}},
 		{
 			"the past is the present",
@@ -78,7 +81,10 @@ func TestRun(t *testing.T) {
 			},
 		},
 	}
-	for _, test := range tests {
+}
+
+func TestRun(t *testing.T) {
+	for _, test := range plays() {
 		t.Run(test.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				r := wifitest.New("wlan0")

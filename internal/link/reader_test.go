@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"net"
 	"os"
+	"slices"
 	"testing"
 
 	"github.com/godbus/dbus/v5"
@@ -114,6 +115,10 @@ func TestReadThisMachine(t *testing.T) {
 	}
 	if s.Interface != "lo" || !s.Loopback || s.Index == 0 || s.Wireless {
 		t.Errorf("state of lo is %+v", s)
+	}
+	all, err := List()
+	if err != nil || !slices.ContainsFunc(all, func(s State) bool { return s.Loopback }) {
+		t.Errorf("interfaces %v, %v; want lo among them", all, err)
 	}
 	if _, err := Read("no-such-link0"); !errors.Is(err, fs.ErrNotExist) {
 		t.Errorf("reading no interface: %v, want fs.ErrNotExist", err)

@@ -33,8 +33,9 @@ e2e: ## test the command against a real openNDS in network namespaces (root; ins
 lab: ## test with simulated radios in a virtual machine (root; installs Debian packages)
 	lab/lab.sh
 
-bench: ## run the benchmarks
-	go test -run='^$$' -bench=. -benchmem $$(go list ./... | grep -v /e2e)
+bench: build ## run the benchmarks, and measure the binary (root, for a network namespace)
+	go test -run='^$$' -bench=. -benchmem $$(go list ./... | grep -v /e2e) | grep -v 'no test files'
+	go run ./bench/footprint
 
 fuzz: ## fuzz each decoder for FUZZTIME (10s)
 	.ci/fuzz $(FUZZTIME)

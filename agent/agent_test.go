@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"maps"
 	"net/http"
+	"net/netip"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -227,6 +228,24 @@ func TestSignalsOfLoss(t *testing.T) {
 		hotspot.Deauth()
 		s.join("wlan0", "TestNet", hotspot)
 		s.want("wlan0", 10*time.Second, agent.Authenticated)
+	})
+}
+
+func TestNameServersArriveLate(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		s := newStage(t)
+		hotspot := portaltest.New(portaltest.Options{Kind: portaltest.KindOpenNDS, Internet: internet()})
+		hotspot.SetUp(false) // nothing answers to who cannot ask for a name
+		s.start()
+		defer s.stop()
+		s.join("eth0", "", hotspot)
+		time.Sleep(time.Minute)
+		s.want("eth0", 0, agent.Evaluating)
+		hotspot.SetUp(true)
+		link := agenttest.Up("eth0", hotspot.Gateway())
+		link.DNS = []netip.Addr{hotspot.Gateway()}
+		s.links.Set(link)
+		s.want("eth0", time.Second, agent.Authenticated)
 	})
 }
 

@@ -27,9 +27,14 @@ func (a *Agent) onLinks(ctx context.Context, links []Link) {
 	}
 	for _, name := range slices.Sorted(maps.Keys(a.links)) {
 		link := a.links[name]
-		changed := !slices.Equal(before[name].Addresses, link.Addresses) || !slices.Equal(before[name].Gateways, link.Gateways)
-		a.settle(ctx, link, changed, "addresses or routes changed")
+		a.settle(ctx, link, !sameWay(before[name], link), "addresses, routes or name servers changed")
 	}
+}
+
+// sameWay says whether what is sent over the link goes the same way as before.
+func sameWay(a, b Link) bool {
+	return slices.Equal(a.Addresses, b.Addresses) && slices.Equal(a.Gateways, b.Gateways) &&
+		slices.Equal(a.DNS, b.DNS) && a.API == b.API
 }
 
 // onRadio takes what a radio reports: scans are offered to helpers, connections

@@ -72,21 +72,22 @@ func New(config Config) (*Session, error) {
 	if err != nil {
 		return nil, fmt.Errorf("make cookie jar: %w", err)
 	}
-	for _, visit := range config.Visited {
-		jar.SetCookies(visit.URL, (&http.Response{Header: visit.Header}).Cookies())
-	}
 	logger := config.Logger
 	if logger == nil {
 		logger = slog.New(slog.DiscardHandler)
 	}
-	return &Session{
+	s := &Session{
 		transport: config.Transport,
 		jar:       jar,
 		hosts:     hosts,
 		cleartext: config.Cleartext,
 		logger:    logger,
 		ledger:    &ledger{},
-	}, nil
+	}
+	for _, visit := range config.Visited {
+		s.keepCookies(visit.URL, &http.Response{Header: visit.Header})
+	}
+	return s, nil
 }
 
 // Page returns the current page, nil before the first. A call that returns an error leaves it as it was.

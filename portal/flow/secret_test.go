@@ -115,6 +115,16 @@ func TestSecretDoesNotLeak(t *testing.T) {
 	}
 }
 
+// The page may have had the secret in its address before anybody typed it.
+func TestSecretInAddress(t *testing.T) {
+	f := mustParse(t, strings.Replace(fmt.Sprintf(secretFlow, "submit = 'form'\nfields = { p = '{{.input.pin}}', u = '{{.input.user}}' }"), "a.test/", "a.test/"+pin, 1))
+	handler := &answers{pages: map[string]answer{"GET /" + pin: html200("no form")}}
+	_, err := f.Run(t.Context(), newSession(t, f, handler), Env{Inputs: inputs(map[string]string{"user": "ada", "pin": pin})})
+	if err == nil || strings.Contains(err.Error(), pin) || !strings.Contains(err.Error(), `submit "form": `) {
+		t.Errorf("got %v", err)
+	}
+}
+
 func mustTemplate(t *testing.T, text string) *template {
 	t.Helper()
 	compiled, err := compileTemplate(text)

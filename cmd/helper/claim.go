@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 
@@ -51,7 +52,7 @@ Exit codes: 0 somebody claims it, 3 nobody does, 1 error, 2 wrong usage.`,
 	a.jsonFlag(cmd)
 	cmd.Flags().StringVar(&bssid, "bssid", "", "`ADDRESS` of the access point")
 	cmd.Flags().StringVar(&security, "security", "open", "`KIND` of the network: open, owe, wep, personal or enterprise")
-	cmd.Flags().StringVar(&evidenceFile, "evidence", "", "replay the evidence that 'helper probe --evidence FILE' saved")
+	cmd.Flags().StringVar(&evidenceFile, "evidence", "", "replay what 'helper probe --evidence' saved in `FILE`")
 	return cmd
 }
 
@@ -81,7 +82,11 @@ func readEvidence(file string) (*probe.Evidence, error) {
 		return nil, fmt.Errorf("read evidence: %w", err)
 	}
 	evidence := &probe.Evidence{}
-	if err := json.Unmarshal(data, evidence); err != nil {
+	err = json.Unmarshal(data, evidence)
+	if err == nil && evidence.Verdict == probe.VerdictUnknown {
+		err = errors.New("there is no verdict in it")
+	}
+	if err != nil {
 		return nil, hinted(fmt.Errorf("read evidence %s: %w", file, err), "'helper probe --evidence FILE' writes such a file")
 	}
 	return evidence, nil
@@ -121,7 +126,7 @@ func (a *app) printClaims(r claimReport) error {
 		}
 		rows = append(rows, []any{c.Helper, a.paintConfidence(c.Confidence), by})
 	}
-	a.printTable([]column{{title: "helper", width: 20}, {title: "confidence", width: 10}, {title: "by", width: 44}}, rows)
+	a.printTable([]column{{title: "helper"}, {title: "confidence"}, {title: "by"}}, rows)
 	fmt.Fprintf(a.stdout, "\n%s\n", r.Why)
 	return nil
 }

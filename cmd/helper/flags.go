@@ -3,7 +3,6 @@ package main
 import (
 	"log/slog"
 	"net"
-	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -43,14 +42,4 @@ func (e env) quietLogger(verbose bool) *slog.Logger {
 func naming(text string) (func(iface string) wifi.SSID, error) {
 	ssid, err := wifi.ParseSSID(text)
 	return func(string) wifi.SSID { return ssid }, err
-}
-
-// printable makes foreign text safe for a terminal: no control characters.
-func printable(text string) string {
-	return strings.Map(func(r rune) rune {
-		if r < ' ' || r == 0x7f || (r >= 0x80 && r < 0xa0) || r == '\u202e' {
-			return '�'
-		}
-		return r
-	}, text)
 }

@@ -50,14 +50,13 @@ func (a *app) readHouse() (*house, error) {
 	h := &house{config: config}
 	h.settings.Registry, h.broken = a.loadRegistry(config)
 	h.settings.Keepalive = config.Keepalive
-	if h.settings.Endpoints, err = loadEndpoints(config); err != nil {
-		return nil, err
-	}
-	if err := checkNames(config, h.settings.Registry); err != nil {
-		return nil, hinted(err, "'helper pack list' shows the helpers")
+	var noEndpoints, noPolicies error
+	h.settings.Endpoints, noEndpoints = loadEndpoints(config)
+	h.settings.Policy, noPolicies = policyOf(config.Networks)
+	if err := errors.Join(noEndpoints, noPolicies, checkNames(config, h.settings.Registry)); err != nil {
+		return nil, hinted(err, "'helper pack list' shows the helpers, 'helper probe --list' the checks")
 	}
 	h.settings.Watch = config.Watches
-	h.settings.Policy = policyOf(config.Networks)
 	h.settings.Inputs = inputsOf(config, h.settings.Registry)
 	return h, nil
 }
@@ -174,15 +173,23 @@ func secretInputs(helper plugins.Helper) map[string]bool {
 	return secret
 }
 
-func policyOf(networks []configs.Network) func(wifi.Network) agent.Policy {
-	return func(n wifi.Network) agent.Policy {
-		for _, own := range networks {
-			if own.SSID == n.SSID.String() {
-				return agent.Policy{Helper: own.Helper, NoLogin: own.NoLogin, Cleartext: own.Cleartext}
-			}
+// policyOf makes a look-up of what the user decided about networks. Names are
+// compared as octets: a configuration may write the same one in several ways.
+func policyOf(networks []configs.Network) (func(wifi.Network) agent.Policy, error) {
+	policies := map[wifi.SSID]agent.Policy{}
+	var errs []error
+	for i, own := range networks {
+		ssid, err := wifi.ParseSSID(own.SSID)
+		if _, twice := policies[ssid]; err == nil && twice {
+			err = fmt.Errorf("%q stands there twice", ssid)
 		}
-		return agent.Policy{}
+		if err != nil {
+			errs = append(errs, fmt.Errorf("read configuration: network %d: ssid: %w", i+1, err))
+			continue
+		}
+		policies[ssid] = agent.Policy{Helper: own.Helper, NoLogin: own.NoLogin, Cleartext: own.Cleartext}
 	}
+	return func(n wifi.Network) agent.Policy { return policies[n.SSID] }, errors.Join(errs...)
 }
 
 // inputsOf looks values up at each use, so that a changed file counts at once
@@ -208,33 +215,39 @@ func inputsOf(config configs.Config, registry *plugins.Registry) func(helper, in
 	}
 }
 
-// loadEndpoints is the catalogue, with the user's own, narrowed to what the user chose.
-func loadEndpoints(config configs.Config) ([]probe.Endpoint, error) {
+// loadCatalogue is the catalogue with the user's own.
+func loadCatalogue(config configs.Config) ([]probe.Endpoint, error) {
 	endpoints, err := probe.Catalogue()
+	file := config.Probe.Catalogue
+	if err != nil || file == "" {
+		return endpoints, err
+	}
+	data, err := os.ReadFile(file)
+	if err != nil {
+		return nil, fmt.Errorf("read probe catalogue: %w", err)
+	}
+	own, err := probe.ParseCatalogue(file, data)
+	return append(endpoints, own...), err
+}
+
+// loadEndpoints is the catalogue, narrowed to what the user chose.
+func loadEndpoints(config configs.Config) ([]probe.Endpoint, error) {
+	endpoints, err := loadCatalogue(config)
 	if err != nil {
 		return nil, err
-	}
-	if file := config.Probe.Catalogue; file != "" {
-		data, err := os.ReadFile(file)
-		if err != nil {
-			return nil, fmt.Errorf("read probe catalogue: %w", err)
-		}
-		own, err := probe.ParseCatalogue(file, data)
-		if err != nil {
-			return nil, err
-		}
-		endpoints = append(endpoints, own...)
 	}
 	if len(config.Probe.Endpoints) == 0 {
 		return slices.DeleteFunc(endpoints, func(e probe.Endpoint) bool { return !e.Default }), nil
 	}
 	var chosen []probe.Endpoint
+	var errs []error
 	for _, name := range config.Probe.Endpoints {
 		i := slices.IndexFunc(endpoints, func(e probe.Endpoint) bool { return e.Name == name })
 		if i < 0 {
-			return nil, hinted(fmt.Errorf("read configuration: probe.endpoints: the catalogue has no %q", name), "'helper probe --list' shows the catalogue")
+			errs = append(errs, fmt.Errorf("read configuration: probe.endpoints: the catalogue has no %q", name))
+			continue
 		}
 		chosen = append(chosen, endpoints[i])
 	}
-	return chosen, nil
+	return chosen, errors.Join(errs...)
 }

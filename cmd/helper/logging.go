@@ -24,7 +24,7 @@ func (e env) newLogger(verbose bool) *slog.Logger {
 	return slog.New(tint.NewHandler(e.stderr, &tint.Options{
 		Level:      level,
 		TimeFormat: "15:04:05.000",
-		NoColor:    !e.colour(),
+		NoColor:    !e.errColour(),
 	}))
 }
 

@@ -19,7 +19,7 @@ type sessionOptions struct {
 
 func (o *sessionOptions) flags(cmd *cobra.Command) {
 	interfaceFlag(cmd, &o.iface)
-	cmd.Flags().StringVar(&o.ssid, "ssid", "", "name for a network that has none, such as a wire")
+	cmd.Flags().StringVar(&o.ssid, "ssid", "", "`NAME` for a network that has none, such as a wire")
 	cmd.Flags().BoolVarP(&o.verbose, "verbose", "v", false, "log every step to standard error")
 }
 
@@ -78,9 +78,9 @@ func stuck(as agent.Association) bool {
 }
 
 func exitOfLogin(as agent.Association) error {
-	cause := errors.New(as.Reason)
+	cause := errors.New(printable(as.Reason))
 	if n := len(as.Journal); n > 0 {
-		cause = errors.New(as.Journal[n-1].Cause)
+		cause = errors.New(printable(as.Journal[n-1].Cause))
 	}
 	switch {
 	case as.Phase == agent.Authenticated:
@@ -94,7 +94,7 @@ func exitOfLogin(as agent.Association) error {
 	case as.Phase == agent.Inactive:
 		return fmt.Errorf("log in: the network was lost: %w", cause)
 	}
-	return hinted(fmt.Errorf("log in: %s", as.Reason), "'helper probe -v' shows every step")
+	return hinted(fmt.Errorf("log in: %s", printable(as.Reason)), "'helper probe -v' shows every step")
 }
 
 func exitOfLogoff(as agent.Association) error {

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strings"
 
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
@@ -18,27 +19,32 @@ var version = "dev"
 
 func main() {
 	os.Exit(run(env{
-		args:     os.Args[1:],
-		stdin:    os.Stdin,
-		stdout:   os.Stdout,
-		stderr:   os.Stderr,
-		getenv:   os.Getenv,
-		terminal: term.IsTerminal(int(os.Stdout.Fd())),
+		args:        os.Args[1:],
+		stdin:       os.Stdin,
+		stdout:      os.Stdout,
+		stderr:      os.Stderr,
+		getenv:      os.Getenv,
+		terminal:    term.IsTerminal(int(os.Stdout.Fd())),
+		errTerminal: term.IsTerminal(int(os.Stderr.Fd())),
 	}))
 }
 
 // env is all that the command knows of the world around it.
 type env struct {
-	args     []string
-	stdin    io.Reader
-	stdout   io.Writer
-	stderr   io.Writer
-	getenv   func(string) string
-	terminal bool // stdout is one
+	args        []string
+	stdin       io.Reader
+	stdout      io.Writer
+	stderr      io.Writer
+	getenv      func(string) string
+	terminal    bool // stdout is one
+	errTerminal bool // stderr is one
 }
 
 // colour says whether output may have colours.
 func (e env) colour() bool { return e.terminal && e.getenv("NO_COLOR") == "" }
+
+// errColour says whether the log may have colours.
+func (e env) errColour() bool { return e.errTerminal && e.getenv("NO_COLOR") == "" }
 
 // The exit codes, the same in every command.
 const (
@@ -77,12 +83,7 @@ func hinted(err error, format string, args ...any) error {
 
 // run is the whole program: it returns the exit code.
 func run(e env) int {
-	root := newRoot(e)
-	root.SetArgs(e.args)
-	root.SetIn(e.stdin)
-	root.SetOut(e.stdout)
-	root.SetErr(e.stderr)
-	return e.report(root.ExecuteContext(context.Background()))
+	return e.report(newRoot(e).ExecuteContext(context.Background()))
 }
 
 // report tells an error to the user, and the exit code to the caller.
@@ -95,7 +96,7 @@ func (e env) report(err error) int {
 		f = &failure{code: exitError, err: err}
 	}
 	if f.err != nil {
-		fmt.Fprintf(e.stderr, "helper: error: %v\n", f.err)
+		fmt.Fprintf(e.stderr, "helper: error: %s\n", printableLines(f.err.Error()))
 	}
 	if f.hint != "" {
 		fmt.Fprintf(e.stderr, "helper: hint: %s\n", f.hint)
@@ -125,8 +126,12 @@ command's own help.`,
 		SilenceErrors: true,
 		SilenceUsage:  true,
 		Args:          cobra.NoArgs,
-		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+		RunE:          showHelp,
 	}
+	root.SetArgs(e.args)
+	root.SetIn(e.stdin)
+	root.SetOut(e.stdout)
+	root.SetErr(e.stderr)
 	root.PersistentFlags().StringVar(&a.configFile, "config", "", "configuration `FILE` (default: the user's, else /etc/hotspot-helper/helper.toml)")
 	root.PersistentFlags().BoolVar(&a.system, "system", false, "speak on the system bus instead of the session bus")
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error { return usage(cmd, err) })
@@ -134,12 +139,40 @@ command's own help.`,
 		a.runCommand(), a.probeCommand(), a.claimCommand(), a.loginCommand(), a.logoffCommand(),
 		a.statusCommand(), a.networksCommand(), a.packCommand(), a.demoCommand(),
 	)
-	for _, cmd := range root.Commands() {
-		checkArgs(cmd)
-	}
+	adopt(root)
 	checkArgs(root)
 	return root
 }
+
+// adopt makes the commands that cobra adds by itself behave as ours do.
+func adopt(root *cobra.Command) {
+	root.InitDefaultHelpCmd()
+	root.InitDefaultCompletionCmd()
+	for _, cmd := range root.Commands() {
+		switch cmd.Name() {
+		case "help":
+			cmd.Args = knownTopic
+		case "completion":
+			cmd.RunE = showHelp
+		default:
+			continue
+		}
+		for _, own := range append(cmd.Commands(), cmd) {
+			own.Long = strings.TrimSpace(own.Long) + "\n\nExit codes: 0 shown, 1 error, 2 wrong usage."
+		}
+	}
+}
+
+// knownTopic refuses to help with a command that is not there.
+func knownTopic(cmd *cobra.Command, args []string) error {
+	if _, rest, err := cmd.Root().Find(args); err != nil || len(rest) > 0 {
+		return fmt.Errorf("find help: there is no command %q", strings.Join(args, " "))
+	}
+	return nil
+}
+
+// showHelp is what a command does that is only the head of others.
+func showHelp(cmd *cobra.Command, _ []string) error { return cmd.Help() }
 
 // usage makes an error of the user's words, which has its own exit code.
 func usage(cmd *cobra.Command, err error) error {

@@ -1,8 +1,11 @@
 package main
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
+	"io"
+	"slices"
 	"strings"
 	"time"
 
@@ -16,63 +19,114 @@ import (
 
 // printJSON writes one value as indented JSON.
 func (a *app) printJSON(value any) error {
-	encoder := json.NewEncoder(a.stdout)
+	var text bytes.Buffer
+	encoder := json.NewEncoder(&text)
 	encoder.SetIndent("", "  ")
 	encoder.SetEscapeHTML(false)
 	if err := encoder.Encode(value); err != nil {
+		return fmt.Errorf("encode JSON: %w", err)
+	}
+	if _, err := io.WriteString(a.stdout, escaped(text.String())); err != nil {
 		return fmt.Errorf("print JSON: %w", err)
 	}
 	return nil
 }
 
-// column is one column of a table. Cells longer than the width are wrapped, or
-// cut where cut is set: a table fits 80 columns.
+// column is one column of a table. Cells that are too wide are wrapped, or cut
+// where cut is set.
 type column struct {
 	title string
-	width int
 	cut   bool
 }
 
-// printTable writes rows under a header, without borders.
+// Tables fit the narrowest usual terminal.
+const (
+	tableWidth = 80
+	columnGap  = 2
+)
+
+// printTable writes rows under a header, without borders. Cells are foreign text, unless painted.
 func (a *app) printTable(columns []column, rows [][]any) {
 	t := table.NewWriter()
-	style := table.StyleDefault
-	style.Options = table.OptionsNoBordersAndSeparators
-	style.Box.PaddingLeft, style.Box.PaddingRight = "", "  "
-	style.Format.Header = text.FormatUpper
-	if a.colour() {
-		style.Color.Header = text.Colors{text.Bold}
-	}
-	t.SetStyle(style)
-	var header table.Row
-	var configs []table.ColumnConfig
+	t.SetStyle(a.tableStyle())
+	header := make(table.Row, len(columns))
 	for i, c := range columns {
-		header = append(header, c.title)
-		config := table.ColumnConfig{Number: i + 1, WidthMax: c.width, WidthMaxEnforcer: text.WrapSoft}
-		if c.cut {
+		header[i] = c.title
+	}
+	t.AppendHeader(header)
+	cells := []table.Row{header}
+	for _, row := range rows {
+		cells = append(cells, safeCells(row))
+		t.AppendRow(cells[len(cells)-1])
+	}
+	var configs []table.ColumnConfig
+	for i, width := range fit(cells) {
+		config := table.ColumnConfig{Number: i + 1, WidthMax: width, WidthMaxEnforcer: text.WrapSoft}
+		if columns[i].cut {
 			config.WidthMaxEnforcer = func(s string, width int) string { return text.Snip(s, width, "…") }
 		}
 		configs = append(configs, config)
 	}
-	t.AppendHeader(header)
 	t.SetColumnConfigs(configs)
-	for _, row := range rows {
-		t.AppendRow(row)
-	}
 	for line := range strings.Lines(t.Render()) {
 		fmt.Fprintln(a.stdout, strings.TrimRight(line, " \n"))
 	}
 }
 
-// paint colours a word where colours are shown.
-func (a *app) paint(word string, colour text.Color) string {
-	if !a.colour() {
-		return word
+func (a *app) tableStyle() table.Style {
+	style := table.StyleDefault
+	style.Options = table.OptionsNoBordersAndSeparators
+	style.Box.PaddingLeft, style.Box.PaddingRight = "", strings.Repeat(" ", columnGap)
+	style.Format.Header = text.FormatUpper
+	if a.colour() {
+		style.Color.Header = text.Colors{text.Bold}
 	}
-	return colour.Sprint(word)
+	return style
 }
 
-func (a *app) paintVerdict(v probe.Verdict) string {
+func safeCells(row []any) table.Row {
+	safe := make(table.Row, len(row))
+	for i, cell := range row {
+		if word, ok := cell.(painted); ok {
+			safe[i] = string(word)
+		} else {
+			safe[i] = printable(fmt.Sprint(cell))
+		}
+	}
+	return safe
+}
+
+// fit gives each column the width of its widest cell. Where that is too much for a
+// terminal, the widest columns get less.
+func fit(rows []table.Row) []int {
+	widths := make([]int, len(rows[0]))
+	for _, row := range rows {
+		for i, cell := range row {
+			widths[i] = max(widths[i], text.StringWidthWithoutEscSequences(fmt.Sprint(cell)))
+		}
+	}
+	total := columnGap * (len(widths) - 1)
+	for _, width := range widths {
+		total += width
+	}
+	for ; total > tableWidth; total-- {
+		widths[slices.Index(widths, slices.Max(widths))]--
+	}
+	return widths
+}
+
+// painted is a word of our own, which may have a colour around it.
+type painted string
+
+// paint colours a word where colours are shown.
+func (a *app) paint(word string, colour text.Color) painted {
+	if !a.colour() {
+		return painted(word)
+	}
+	return painted(colour.Sprint(word))
+}
+
+func (a *app) paintVerdict(v probe.Verdict) painted {
 	colours := map[probe.Verdict]text.Color{
 		probe.VerdictFull: text.FgGreen, probe.VerdictPortal: text.FgYellow,
 		probe.VerdictLimited: text.FgRed, probe.VerdictNone: text.FgRed,
@@ -80,14 +134,14 @@ func (a *app) paintVerdict(v probe.Verdict) string {
 	return a.paint(v.String(), colours[v])
 }
 
-func (a *app) paintPhase(p agent.Phase) string {
+func (a *app) paintPhase(p agent.Phase) painted {
 	colours := map[agent.Phase]text.Color{
 		agent.Authenticated: text.FgGreen, agent.Failed: text.FgRed, agent.PresentingUI: text.FgYellow,
 	}
 	return a.paint(p.String(), colours[p])
 }
 
-func (a *app) paintConfidence(c claims.Confidence) string {
+func (a *app) paintConfidence(c claims.Confidence) painted {
 	if c == claims.None {
 		return a.paint(c.String(), text.Faint)
 	}

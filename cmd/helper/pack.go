@@ -15,8 +15,11 @@ func (a *app) packCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "pack",
 		Short: "Work with packs: helpers made of data",
-		Args:  cobra.NoArgs,
-		RunE:  func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+		Long: `pack checks and lists packs: helpers made of data, see docs/pack-format.md.
+
+Exit codes: 0 done, 1 error, 2 wrong usage.`,
+		Args: cobra.NoArgs,
+		RunE: showHelp,
 	}
 	cmd.AddCommand(a.packLintCommand(), a.packListCommand())
 	return cmd
@@ -75,7 +78,7 @@ func lintPack(dir string) lintResult {
 		result.Mistakes = append(result.Mistakes, err.Error())
 		return result
 	}
-	pack, err := plugins.LoadPack(os.DirFS(filepath.Dir(absolute)), filepath.Base(absolute), filepath.Dir(filepath.Clean(dir)))
+	pack, err := plugins.LoadPack(os.DirFS(filepath.Dir(absolute)), filepath.Base(absolute), filepath.Join(dir, ".."))
 	if err != nil {
 		result.Mistakes = flatten(err)
 		return result
@@ -106,7 +109,7 @@ func (a *app) printLint(results []lintResult) {
 			fmt.Fprintf(a.stdout, "%s: %s %s is right\n", r.Directory, r.Name, r.Version)
 		}
 		for _, mistake := range r.Mistakes {
-			fmt.Fprintln(a.stdout, mistake)
+			fmt.Fprintln(a.stdout, printableLines(mistake))
 		}
 	}
 }
@@ -133,15 +136,16 @@ said so.
 Exit codes: 0 shown, 1 error, 2 wrong usage.`,
 		Args: cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
-			h, err := a.readHouse()
+			config, err := a.loadConfig()
 			if err != nil {
 				return err
 			}
-			if err := a.printHelpers(h.settings.Registry); err != nil {
+			registry, broken := a.loadRegistry(config)
+			if err := a.printHelpers(registry); err != nil {
 				return err
 			}
-			if h.broken != nil {
-				return hinted(fmt.Errorf("load packs: %w", h.broken), "the packs above are used, these are not")
+			if broken != nil {
+				return hinted(fmt.Errorf("load packs: %w", broken), "the helpers above are used, these are not")
 			}
 			return nil
 		},
@@ -171,8 +175,8 @@ func (a *app) printHelpers(registry *plugins.Registry) error {
 		rows = append(rows, []any{l.Name, orDash(l.Version), orDash(l.Label), enabled, l.Origin})
 	}
 	a.printTable([]column{
-		{title: "helper", width: 18}, {title: "version", width: 9}, {title: "label", width: 18, cut: true},
-		{title: "enabled", width: 7}, {title: "origin", width: 20},
+		{title: "helper"}, {title: "version"}, {title: "label", cut: true},
+		{title: "enabled"}, {title: "origin"},
 	}, rows)
 	return nil
 }

@@ -103,18 +103,38 @@ func (a *app) printEvidence(e probe.Evidence) error {
 		}
 		rows = append(rows, []any{c.Endpoint, orDash(string(c.Result)), elapsed, printable(c.Detail)})
 	}
-	a.printTable([]column{{title: "check", width: 16}, {title: "says", width: 7}, {title: "after", width: 8}, {title: "answer", width: 42}}, rows)
+	a.printTable([]column{{title: "check"}, {title: "says"}, {title: "after"}, {title: "answer"}}, rows)
 	return nil
 }
 
-// listEndpoints prints the catalogue.
+// listedEndpoint is what `helper probe --list --json` prints of one check.
+type listedEndpoint struct {
+	Name     string            `json:"name"`
+	Operator string            `json:"operator"`
+	URL      string            `json:"url"`
+	Status   int               `json:"status"`
+	Body     string            `json:"body,omitempty"`
+	Header   map[string]string `json:"header,omitempty"`
+	Default  bool              `json:"default"`
+	Note     string            `json:"note,omitempty"`
+}
+
+// listEndpoints prints the catalogue, with the user's own.
 func (a *app) listEndpoints() error {
-	endpoints, err := probe.Catalogue()
+	config, err := a.loadConfig()
+	if err != nil {
+		return err
+	}
+	endpoints, err := loadCatalogue(config)
 	if err != nil {
 		return err
 	}
 	if a.asJSON {
-		return a.printJSON(endpoints)
+		listed := make([]listedEndpoint, 0, len(endpoints))
+		for _, e := range endpoints {
+			listed = append(listed, listedEndpoint(e))
+		}
+		return a.printJSON(listed)
 	}
 	var rows [][]any
 	for _, e := range endpoints {
@@ -124,6 +144,6 @@ func (a *app) listEndpoints() error {
 		}
 		rows = append(rows, []any{e.Name, e.Operator, mark, e.URL})
 	}
-	a.printTable([]column{{title: "name", width: 18}, {title: "operator", width: 12}, {title: "default", width: 7}, {title: "url", width: 37}}, rows)
+	a.printTable([]column{{title: "name"}, {title: "operator"}, {title: "default"}, {title: "url"}}, rows)
 	return nil
 }

@@ -44,7 +44,7 @@ Exit codes: 0 told to stop, 1 error, 2 wrong usage.`,
 	}
 	cmd.Flags().StringArrayVarP(&o.interfaces, "interface", "i", nil, "watch this `INTERFACE` only; may be repeated")
 	completeInterfaces(cmd)
-	cmd.Flags().StringVar(&o.ssid, "ssid", "", "name for networks that have none, such as wires")
+	cmd.Flags().StringVar(&o.ssid, "ssid", "", "`NAME` for networks that have none, such as wires")
 	cmd.Flags().BoolVarP(&o.verbose, "verbose", "v", false, "log every step")
 	return cmd
 }
@@ -52,6 +52,9 @@ Exit codes: 0 told to stop, 1 error, 2 wrong usage.`,
 func (a *app) run(ctx context.Context, o runOptions) error {
 	ctx, stop := signal.NotifyContext(ctx, syscall.SIGTERM, syscall.SIGINT)
 	defer stop()
+	hangup := make(chan os.Signal, 1) // from the first moment on: unheard, the signal kills
+	signal.Notify(hangup, syscall.SIGHUP)
+	defer signal.Stop(hangup)
 	logger := a.newLogger(o.verbose)
 	h, err := a.openHouse(logger)
 	if err != nil {
@@ -76,7 +79,7 @@ func (a *app) run(ctx context.Context, o runOptions) error {
 	defer beside.Wait()
 	defer stop()
 	beside.Go(func() { a.serve(ctx, ag, logger) })
-	beside.Go(func() { a.reloadOnHangup(ctx, ag, o, logger) })
+	beside.Go(func() { a.reloadOnHangup(ctx, hangup, ag, o, logger) })
 	err = ag.Run(ctx)
 	logger.Info("agent stopped")
 	return err
@@ -109,10 +112,7 @@ func (a *app) serve(ctx context.Context, ag *agent.Agent, logger *slog.Logger) {
 }
 
 // reloadOnHangup takes a new configuration whole or not at all.
-func (a *app) reloadOnHangup(ctx context.Context, ag *agent.Agent, o runOptions, logger *slog.Logger) {
-	hangup := make(chan os.Signal, 1)
-	signal.Notify(hangup, syscall.SIGHUP)
-	defer signal.Stop(hangup)
+func (a *app) reloadOnHangup(ctx context.Context, hangup <-chan os.Signal, ag *agent.Agent, o runOptions, logger *slog.Logger) {
 	for {
 		select {
 		case <-ctx.Done():

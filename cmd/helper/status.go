@@ -110,8 +110,8 @@ func (a *app) printAssociations(associations []agent.Association) {
 		})
 	}
 	a.printTable([]column{
-		{title: "interface", width: 15, cut: true}, {title: "network", width: 18, cut: true}, {title: "phase", width: 14},
-		{title: "verdict", width: 7}, {title: "helper", width: 12, cut: true}, {title: "since", width: 8},
+		{title: "interface", cut: true}, {title: "network", cut: true}, {title: "phase"},
+		{title: "verdict"}, {title: "helper", cut: true}, {title: "since"},
 	}, rows)
 }
 
@@ -154,9 +154,9 @@ func (a *app) printNetworks(networks []annotate.Network) {
 		})
 	}
 	a.printTable([]column{
-		{title: "ssid", width: 20, cut: true}, {title: "dbm", width: 4}, {title: "security", width: 10},
-		{title: "label", width: 12, cut: true}, {title: "helper", width: 10, cut: true},
-		{title: "confidence", width: 10}, {title: "last", width: 10},
+		{title: "ssid", cut: true}, {title: "dbm"}, {title: "security"},
+		{title: "label", cut: true}, {title: "helper", cut: true},
+		{title: "confidence"}, {title: "last"},
 	}, rows)
 }
 

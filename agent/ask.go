@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+
 	"hotspot-helper/annotate"
 	"hotspot-helper/claims"
 	"hotspot-helper/wifi"

@@ -3,10 +3,11 @@ package agent
 import (
 	"context"
 	"fmt"
-	"hotspot-helper/wifi"
 	"maps"
 	"slices"
 	"time"
+
+	"hotspot-helper/wifi"
 )
 
 // onLinks takes the present list of interfaces.

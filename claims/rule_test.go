@@ -22,8 +22,10 @@ func captive(change func(*probe.Evidence)) *probe.Evidence {
 		Link:    probe.Link{Gateways: []netip.Addr{netip.MustParseAddr("10.99.1.1")}},
 		Hops: []probe.Hop{
 			{URL: "http://check.test/generate_204", Status: 307, Header: http.Header{"Location": {"http://login.cafe.test/start"}}},
-			{URL: "http://login.cafe.test:2050/start?x=1", Status: 200, Header: http.Header{"Server": {"cafe/1"}},
-				Body: `<noscript><form id=login><input name=pin></form></noscript> Welcome to Cafe`},
+			{
+				URL: "http://login.cafe.test:2050/start?x=1", Status: 200, Header: http.Header{"Server": {"cafe/1"}},
+				Body: `<noscript><form id=login><input name=pin></form></noscript> Welcome to Cafe`,
+			},
 		},
 	}
 	if change != nil {
@@ -57,8 +59,11 @@ func TestRules(t *testing.T) {
 		{"evidence raises", []Spec{{SSID: []string{"Cafe*"}, Confidence: "low"}, {PortalHost: []string{"login.cafe.test"}, Confidence: "high"}}, captive(nil), High, "claim 2 (portal_host)", ""},
 		{"evidence lowers", []Spec{{SSID: []string{"Cafe*"}, Confidence: "medium"}, {PortalHost: []string{"*.hotel.test"}, Confidence: "high"}}, captive(nil), None, "", "what the portal shows"},
 		{"name alone stands without evidence rules", []Spec{{SSID: []string{"Cafe*"}, Confidence: "medium"}}, captive(nil), Medium, "claim 1", ""},
-		{"no portal seen: names stand", []Spec{{SSID: []string{"Cafe*"}, Confidence: "low"}, {Status: []int{200}, Confidence: "high"}},
-			captive(func(e *probe.Evidence) { e.Verdict = probe.VerdictFull }), Low, "claim 1", ""},
+		{
+			"no portal seen: names stand",
+			[]Spec{{SSID: []string{"Cafe*"}, Confidence: "low"}, {Status: []int{200}, Confidence: "high"}},
+			captive(func(e *probe.Evidence) { e.Verdict = probe.VerdictFull }), Low, "claim 1", "",
+		},
 		{"one page for all page keys", []Spec{{Status: []int{307}, CSS: []string{"form"}, Confidence: "high"}}, captive(nil), None, "", "portal shows"},
 		{"page: status, header, body, form in noscript", []Spec{{Status: []int{200}, Header: map[string]string{"server": "cafe/*"}, Body: []string{"Welcome to"}, CSS: []string{"form#login input[name=pin]"}, PortalPath: []string{"/st*"}, Confidence: "high"}}, captive(nil), High, "claim 1", ""},
 		{"name and evidence together", []Spec{{SSID: []string{"Other"}, CSS: []string{"form"}, Confidence: "high"}}, captive(nil), None, "", "portal shows"},

@@ -175,8 +175,11 @@ func (a *app) printHelpers(registry *plugins.Registry) error {
 		rows = append(rows, []any{l.Name, orDash(l.Version), orDash(l.Label), enabled, l.Origin})
 	}
 	a.printTable([]column{
-		{title: "helper"}, {title: "version"}, {title: "label", cut: true},
-		{title: "enabled"}, {title: "origin"},
+		{title: "helper"},
+		{title: "version"},
+		{title: "label", cut: true},
+		{title: "enabled"},
+		{title: "origin"},
 	}, rows)
 	return nil
 }

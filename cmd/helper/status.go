@@ -110,8 +110,12 @@ func (a *app) printAssociations(associations []agent.Association) {
 		})
 	}
 	a.printTable([]column{
-		{title: "interface", cut: true}, {title: "network", cut: true}, {title: "phase"},
-		{title: "verdict"}, {title: "helper", cut: true}, {title: "since"},
+		{title: "interface", cut: true},
+		{title: "network", cut: true},
+		{title: "phase"},
+		{title: "verdict"},
+		{title: "helper", cut: true},
+		{title: "since"},
 	}, rows)
 }
 
@@ -154,9 +158,13 @@ func (a *app) printNetworks(networks []annotate.Network) {
 		})
 	}
 	a.printTable([]column{
-		{title: "ssid", cut: true}, {title: "dbm"}, {title: "security"},
-		{title: "label", cut: true}, {title: "helper", cut: true},
-		{title: "confidence"}, {title: "last"},
+		{title: "ssid", cut: true},
+		{title: "dbm"},
+		{title: "security"},
+		{title: "label", cut: true},
+		{title: "helper", cut: true},
+		{title: "confidence"},
+		{title: "last"},
 	}, rows)
 }
 

@@ -54,30 +54,39 @@ func parseRefresh(value string) string {
 func metaRefresh(body string, at *url.URL) *url.URL {
 	base := at
 	tokenizer := html.NewTokenizer(strings.NewReader(body))
-	for {
-		switch tokenizer.Next() {
-		case html.ErrorToken:
-			return nil
-		case html.StartTagToken, html.SelfClosingTagToken:
-			token := tokenizer.Token()
-			switch token.DataAtom {
-			case atom.Base:
-				if u, err := at.Parse(attribute(token, "href")); err == nil && base == at {
-					base = u
-				}
-			case atom.Meta:
-				if !strings.EqualFold(attribute(token, "http-equiv"), "refresh") {
-					continue
-				}
-				if target := parseRefresh(attribute(token, "content")); target != "" {
-					u, err := base.Parse(target)
-					if err == nil {
-						return u
-					}
-				}
+	for kind := tokenizer.Next(); kind != html.ErrorToken; kind = tokenizer.Next() {
+		if kind != html.StartTagToken && kind != html.SelfClosingTagToken {
+			continue
+		}
+		token := tokenizer.Token()
+		switch token.DataAtom {
+		case atom.Base:
+			if u, err := at.Parse(attribute(token, "href")); err == nil && base == at {
+				base = u
+			}
+		case atom.Meta:
+			if u := refreshOf(token, base); u != nil {
+				return u
 			}
 		}
 	}
+	return nil
+}
+
+// refreshOf returns the target of a meta element that is a refresh, or nil.
+func refreshOf(meta html.Token, base *url.URL) *url.URL {
+	if !strings.EqualFold(attribute(meta, "http-equiv"), "refresh") {
+		return nil
+	}
+	target := parseRefresh(attribute(meta, "content"))
+	if target == "" {
+		return nil
+	}
+	u, err := base.Parse(target)
+	if err != nil {
+		return nil
+	}
+	return u
 }
 
 func attribute(token html.Token, name string) string {

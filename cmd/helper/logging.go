@@ -21,7 +21,7 @@ func (e env) newLogger(verbose bool) *slog.Logger {
 	if e.getenv("JOURNAL_STREAM") != "" {
 		return slog.New(newJournalHandler(e.stderr, level))
 	}
-	return slog.New(tint.NewHandler(e.stderr, &tint.Options{
+	return slog.New(tint.NewTextHandler(e.stderr, &tint.Options{
 		Level:      level,
 		TimeFormat: "15:04:05.000",
 		NoColor:    !e.errColour(),

@@ -16,10 +16,7 @@ import (
 )
 
 // links tells the agent about the machine's interfaces. Loopback is none of them.
-type links struct {
-	watcher link.Watcher
-	only    func(string) bool // nil: all
-}
+type links struct{ watcher link.Watcher }
 
 func (l *links) Run(ctx context.Context, report func([]agent.Link)) error {
 	return l.watcher.Run(ctx, func(states []link.State) {

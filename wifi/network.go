@@ -1,6 +1,7 @@
 package wifi
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 )
@@ -53,7 +54,7 @@ func (s *Security) UnmarshalText(text []byte) error {
 // BSS is one access point of a network, as last heard.
 type BSS struct {
 	BSSID     BSSID    `json:"bssid"`
-	Frequency int      `json:"frequency_mhz"` // channel centre, MHz
+	Frequency int      `json:"frequency_mhz"` // channel centre, MHz; 0 is not known
 	Signal    int      `json:"signal_dbm"`    // dBm; 0 is not known
 	Security  Security `json:"security"`
 }
@@ -109,8 +110,9 @@ type Heard struct {
 }
 
 // Group makes one network of each SSID heard, access points strongest first,
-// networks strongest first and then by name. Hidden networks (an empty SSID) are left out:
-// nothing can claim what has no name.
+// networks strongest first and then by name. A signal that is not known counts as
+// the weakest. Hidden networks (an empty SSID) are left out: nothing can claim
+// what has no name.
 func Group(heard []Heard) []Network {
 	index := map[SSID]int{}
 	var networks []Network
@@ -128,17 +130,24 @@ func Group(heard []Heard) []Network {
 	}
 	for _, n := range networks {
 		slices.SortFunc(n.BSSs, func(a, b BSS) int {
-			if a.Signal != b.Signal {
-				return b.Signal - a.Signal
-			}
-			return slices.Compare(a.BSSID[:], b.BSSID[:])
+			return cmp.Or(stronger(a.Signal, b.Signal), slices.Compare(a.BSSID[:], b.BSSID[:]))
 		})
 	}
 	slices.SortFunc(networks, func(a, b Network) int {
-		if a.Signal() != b.Signal() {
-			return b.Signal() - a.Signal()
-		}
-		return slices.Compare([]byte(a.SSID), []byte(b.SSID))
+		return cmp.Or(stronger(a.Signal(), b.Signal()), cmp.Compare(a.SSID, b.SSID))
 	})
 	return networks
+}
+
+// stronger orders signals in dBm, the strongest first and those not known last.
+func stronger(a, b int) int {
+	switch {
+	case a == b:
+		return 0
+	case a == 0:
+		return 1
+	case b == 0:
+		return -1
+	}
+	return cmp.Compare(b, a)
 }

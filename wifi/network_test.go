@@ -144,6 +144,14 @@ func TestGroup(t *testing.T) {
 			},
 		},
 		{
+			"a signal that is not known is the weakest",
+			[]wifi.Heard{{"a", bss(1, 0, open)}, {"b", bss(3, 0, open)}, {"b", bss(4, -95, open)}, {"b", bss(2, 0, open)}},
+			[]wifi.Network{
+				{SSID: "b", BSSs: []wifi.BSS{bss(4, -95, open), bss(2, 0, open), bss(3, 0, open)}},
+				{SSID: "a", BSSs: []wifi.BSS{bss(1, 0, open)}},
+			},
+		},
+		{
 			"one name is one network whatever its security",
 			[]wifi.Heard{{"cafe", bss(1, -60, open)}, {"cafe", bss(2, -40, wifi.SecurityPersonal)}},
 			[]wifi.Network{{SSID: "cafe", BSSs: []wifi.BSS{bss(2, -40, wifi.SecurityPersonal), bss(1, -60, open)}}},

@@ -83,7 +83,7 @@ func (a *agent) startBus() {
 	a.l.t.Helper()
 	a.bus = a.l.start("bus", nil, a.env, a.as("dbus-daemon", "--nofork", "--nosyslog",
 		"--config-file="+testdata(a.l.t, "bus.conf"), "--address=unix:path="+a.socket())...)
-	eventually(a.l.t, 5*time.Second, "session bus listens", func() (bool, string) {
+	eventually(a.l.t, patience, "session bus listens", func() (bool, string) {
 		_, err := os.Stat(a.socket())
 		return err == nil, fmt.Sprint(err)
 	})
@@ -103,8 +103,9 @@ func (a *agent) start(ifnames ...string) {
 // association is what `helper status --json` says of one interface.
 type association struct {
 	Interface string `json:"interface"`
-	State     string `json:"state"`
+	Phase     string `json:"phase"`
 	Verdict   string `json:"verdict"`
+	Reason    string `json:"reason"`
 	Helper    string `json:"helper"`
 }
 
@@ -116,16 +117,16 @@ func (a *agent) status(ifname string) (association, error) {
 		return association{}, fmt.Errorf("run helper status: exit %d: %s", r.code, r.stderr)
 	}
 	var all struct {
-		Interfaces []association `json:"interfaces"`
+		Associations []association `json:"associations"`
 	}
 	if err := json.Unmarshal([]byte(r.stdout), &all); err != nil {
 		a.l.t.Fatalf("read status: %v\n%s", err, r.stdout)
 	}
-	i := slices.IndexFunc(all.Interfaces, func(s association) bool { return s.Interface == ifname })
+	i := slices.IndexFunc(all.Associations, func(s association) bool { return s.Interface == ifname })
 	if i < 0 {
 		return association{}, fmt.Errorf("find %s in status: not there: %s", ifname, r.stdout)
 	}
-	return all.Interfaces[i], nil
+	return all.Associations[i], nil
 }
 
 // says is a check for eventually and always: the agent's verdict on the interface is one of those.
@@ -144,25 +145,25 @@ func (a *agent) says(ifname string, verdicts ...string) func() (bool, string) {
 }
 
 // awaitVerdict polls until the agent says one of the verdicts of the interface.
-func (a *agent) awaitVerdict(ifname string, limit time.Duration, verdicts ...string) {
+func (a *agent) awaitVerdict(ifname string, verdicts ...string) {
 	a.l.t.Helper()
 	what := fmt.Sprintf("agent says %s of %s", strings.Join(verdicts, " or "), ifname)
-	took := eventually(a.l.t, limit, what, a.says(ifname, verdicts...))
+	took := eventually(a.l.t, patience, what, a.says(ifname, verdicts...))
 	a.l.t.Logf("%s after %v", what, took.Round(100*time.Millisecond))
 }
 
 // awaitOnline polls until agent and witness agree that the interface has the Internet.
-func (a *agent) awaitOnline(ifname string, limit time.Duration) {
+func (a *agent) awaitOnline(ifname string) {
 	a.l.t.Helper()
-	a.l.awaitWitness(ifname, online, limit)
-	a.awaitVerdict(ifname, 10*time.Second, full)
+	a.l.awaitWitness(ifname, online)
+	a.awaitVerdict(ifname, full)
 }
 
 // stop ends the agent as a service manager does, and checks that it goes quickly, well, and wholly.
 func (a *agent) stop() {
 	t := a.l.t
 	t.Helper()
-	took := a.run.signal(syscall.SIGTERM, 10*time.Second)
+	took := a.run.signal(syscall.SIGTERM, patience)
 	if took > 2*time.Second {
 		t.Errorf("helper run took %v to end, want at most 2s", took)
 	}

@@ -16,18 +16,18 @@ const checkURL = "http://connectivitycheck.gstatic.com/generate_204"
 
 // curl runs curl in the client's namespace through one of its interfaces.
 func (l *lab) curl(ifname string, args ...string) result {
-	return l.exec(15*time.Second, nil, in(l.client, append([]string{"curl", "-sS", "-m", "5", "--interface", ifname}, args...)...)...)
+	return l.exec(time.Minute, nil, in(l.client, append([]string{"curl", "-sS", "-m", "30", "--interface", ifname}, args...)...)...)
 }
 
 // witness is the status code of a connectivity check that has nothing to do with the helper; 000 when none came.
 func (l *lab) witness(ifname string) string {
-	return l.curl(ifname, "-o", "/dev/null", "-w", "%{http_code}", checkURL).stdout
+	return l.curl(ifname, "-m", "5", "-o", "/dev/null", "-w", "%{http_code}", checkURL).stdout
 }
 
 // awaitWitness polls until the witness sees the code.
-func (l *lab) awaitWitness(ifname, want string, limit time.Duration) {
+func (l *lab) awaitWitness(ifname, want string) {
 	l.t.Helper()
-	took := eventually(l.t, limit, "witness on "+ifname+" sees "+want, func() (bool, string) {
+	took := eventually(l.t, patience, "witness on "+ifname+" sees "+want, func() (bool, string) {
 		code := l.witness(ifname)
 		return code == want, code
 	})

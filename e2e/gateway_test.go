@@ -1,10 +1,10 @@
 package e2e
 
 import (
-	"encoding/json"
 	"fmt"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strconv"
 	"strings"
 	"syscall"
@@ -50,7 +50,7 @@ func (l *lab) startGateway(conf gatewayConfig) *gateway {
 	g.startDNS()
 	l.join(captiveIF, 100)
 	g.startNDS()
-	l.awaitWitness(captiveIF, intercepted, 10*time.Second)
+	l.awaitWitness(captiveIF, intercepted)
 	return g
 }
 
@@ -68,27 +68,31 @@ func (g *gateway) startDNS() {
 // startNDS starts openNDS and waits until it answers; it intercepts by then.
 func (g *gateway) startNDS() {
 	g.l.t.Helper()
+	const running = "openNDS is now running"
+	before := 0
+	if g.nds != nil {
+		before = g.logged(running)
+	}
 	g.nds = g.l.start("opennds", isolated(), nil, in(g.l.gateway, testdata(g.l.t, "opennds.sh"), g.l.dir)...)
-	eventually(g.l.t, 30*time.Second, "openNDS runs", func() (bool, string) {
+	eventually(g.l.t, patience, "openNDS runs", func() (bool, string) {
 		if g.nds.ended() {
 			g.l.t.Fatal("openNDS ended")
 		}
-		ctl := g.l.exec(5*time.Second, nil, g.ndsctlCommand("json")...)
-		return ctl.code == 0, ctl.stderr
+		return g.logged(running) > before, "nothing"
 	})
 }
 
 // crash kills openNDS at once; its firewall rules stay until the next start.
 func (g *gateway) crash() {
 	g.l.t.Helper()
-	g.nds.signal(syscall.SIGKILL, 5*time.Second)
+	g.nds.signal(syscall.SIGKILL, patience)
 }
 
 // vanish takes DNS, DHCP and the portal away, and lets nothing through; the wire stays.
 func (g *gateway) vanish() {
 	g.l.t.Helper()
 	g.crash()
-	g.dns.signal(syscall.SIGKILL, 5*time.Second)
+	g.dns.signal(syscall.SIGKILL, patience)
 	g.l.must(in(g.l.gateway, "nft", "flush ruleset; add table ip gone; "+
 		"add chain ip gone input { type filter hook input priority 0; policy drop; }; "+
 		"add chain ip gone forward { type filter hook forward priority 0; policy drop; }")...)
@@ -102,55 +106,40 @@ func (g *gateway) back() {
 	g.startNDS()
 }
 
-// ndsctl asks the running openNDS.
-func (g *gateway) ndsctl(args ...string) string {
+// logins counts how often openNDS has opened the firewall for the client. Its log tells. ndsctl would too, but openNDS
+// serves one ndsctl at a time and logs clients in with it: a test that polled with it would make logins fail.
+func (g *gateway) logins() int { return g.logged(`\) Authenticating \S+ ` + clientMAC) }
+
+// logged counts the lines of openNDS's log that match, since the first start.
+func (g *gateway) logged(pattern string) int {
 	g.l.t.Helper()
-	return g.l.must(g.ndsctlCommand(args...)...)
+	data, err := os.ReadFile(g.nds.log)
+	if err != nil {
+		g.l.t.Fatalf("read log of openNDS: %v", err)
+	}
+	return len(regexp.MustCompile(pattern).FindAll(data, -1))
 }
 
-func (g *gateway) ndsctlCommand(args ...string) []string {
-	pid := strconv.Itoa(g.nds.cmd.Process.Pid)
-	return append([]string{"nsenter", "-t", pid, "-m", "-n", "-p", "ndsctl"}, args...)
-}
-
-// session is when the client's present login began, as openNDS has it; zero when the client is not logged in.
-func (g *gateway) session() int64 {
+// awaitLogin polls until the client has its nth login.
+func (g *gateway) awaitLogin(n int) {
 	g.l.t.Helper()
-	r := g.l.exec(5*time.Second, nil, g.ndsctlCommand("json")...)
-	if r.code != 0 {
-		return 0 // openNDS is busy
-	}
-	var list struct {
-		Clients map[string]struct {
-			State   string `json:"state"`
-			Started int64  `json:"session_start,string"`
-		} `json:"clients"`
-	}
-	if err := json.Unmarshal([]byte(r.stdout), &list); err != nil {
-		g.l.t.Fatalf("read clients of openNDS: %v\n%s", err, r.stdout)
-	}
-	if c := list.Clients[clientMAC]; c.State == "Authenticated" {
-		return c.Started
-	}
-	return 0
-}
-
-// awaitSession polls until the client has a login that is newer than the given one, and returns its time.
-func (g *gateway) awaitSession(after int64, limit time.Duration) int64 {
-	g.l.t.Helper()
-	var now int64
-	took := eventually(g.l.t, limit, fmt.Sprintf("login after %d", after), func() (bool, string) {
-		now = g.session()
-		return now > after, fmt.Sprintf("session of %d", now)
+	what := fmt.Sprintf("login %d", n)
+	took := eventually(g.l.t, 2*patience, what, func() (bool, string) {
+		if g.nds.ended() {
+			g.l.t.Fatal("openNDS ended")
+		}
+		now := g.logins()
+		return now >= n, fmt.Sprintf("%d logins", now)
 	})
-	g.l.t.Logf("login after %v", took.Round(100*time.Millisecond))
-	return now
+	g.l.t.Logf("%s after %v", what, took.Round(100*time.Millisecond))
 }
 
 // deauth ends the client's session.
 func (g *gateway) deauth() {
 	g.l.t.Helper()
-	if out := g.ndsctl("deauth", clientMAC); !strings.Contains(out, "deauthenticated") {
+	pid := strconv.Itoa(g.nds.cmd.Process.Pid)
+	out := g.l.must("nsenter", "-t", pid, "-m", "-n", "-p", "ndsctl", "deauth", clientMAC)
+	if !strings.Contains(out, "deauthenticated") {
 		g.l.t.Fatalf("deauth the client: %s", out)
 	}
 }

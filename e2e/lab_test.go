@@ -8,7 +8,6 @@ import (
 	"sync/atomic"
 	"syscall"
 	"testing"
-	"time"
 )
 
 const (
@@ -134,7 +133,7 @@ func (l *lab) join(ifname string, metric int) string {
 	lease := filepath.Join(l.dir, ifname+".lease")
 	env := []string{fmt.Sprintf("METRIC=%d", metric), "LEASE=" + lease}
 	argv := in(l.client, "udhcpc", "-i", ifname, "-f", "-q", "-n", "-t", "10", "-T", "1", "-O", "114", "-s", testdata(l.t, "udhcpc.sh"))
-	if r := l.exec(20*time.Second, env, argv...); r.code != 0 {
+	if r := l.exec(patience, env, argv...); r.code != 0 {
 		l.t.Fatalf("join %s: exit %d\n%s%s", ifname, r.code, r.stdout, r.stderr)
 	}
 	data, err := os.ReadFile(lease)

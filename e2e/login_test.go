@@ -4,12 +4,12 @@ import (
 	"encoding/json"
 	"strings"
 	"testing"
-	"time"
 )
 
+// Configurations.
 const (
-	quick  = "[keepalive]\ninterval = \"5s\"\n" // look at the connection often: these tests cannot wait for minutes
-	person = "\n[inputs.opennds]\nusername = \"Ada Lovelace\"\nemailaddress = \"ada@example.test\"\n"
+	quick  = "keepalive = \"5s\"\n" // look at the connection often: these tests cannot wait for minutes
+	person = "[helper.opennds.inputs]\nname = \"Ada Lovelace\"\nemail = \"ada@example.test\"\n"
 )
 
 // Exit codes of the helper.
@@ -21,6 +21,7 @@ const (
 // forBoth runs f for both of openNDS's own logins, with a configuration that is enough for it.
 func forBoth(t *testing.T, f func(t *testing.T, option int, config string)) {
 	t.Helper()
+	t.Parallel()
 	t.Run("click", func(t *testing.T) {
 		t.Parallel()
 		f(t, clickThrough, quick)
@@ -71,8 +72,13 @@ func TestRun(t *testing.T) {
 		g := l.startGateway(gatewayConfig{loginOption: option})
 		a := l.newAgent(config)
 		a.start(captiveIF)
-		a.awaitOnline(captiveIF, 30*time.Second)
-		g.awaitSession(0, time.Second)
+		a.awaitOnline(captiveIF)
+		if n := g.logins(); n != 1 {
+			t.Errorf("online after %d logins, want 1", n)
+		}
+		if out := a.mustRun("networks", "--json"); strings.TrimSpace(out) != "[]" {
+			t.Errorf("networks without a radio: %s", out)
+		}
 		if s, err := a.status(captiveIF); err != nil || s.Helper == "" {
 			t.Errorf("status without the helper that logged in: %+v, %v", s, err)
 		}
@@ -87,7 +93,7 @@ func TestStop(t *testing.T) {
 	l.startGateway(gatewayConfig{loginOption: nameAndEmail})
 	a := l.newAgent(quick)
 	a.start(captiveIF)
-	a.awaitVerdict(captiveIF, 30*time.Second, portal)
+	a.awaitVerdict(captiveIF, portal)
 	a.stop()
 }
 

@@ -48,7 +48,7 @@ func runTests(m *testing.M) int {
 		fmt.Fprintln(os.Stderr, "e2e: build programs:", err)
 		return 1
 	}
-	parallelByDefault("6")
+	parallelByDefault("4")
 	return m.Run()
 }
 

@@ -5,11 +5,11 @@ import (
 	"regexp"
 	"strings"
 	"testing"
-	"time"
 )
 
 // TestGateway proves the lab itself: openNDS takes the client's traffic, grants it after its forms, and takes it back.
 func TestGateway(t *testing.T) {
+	t.Parallel()
 	for _, test := range []struct {
 		name   string
 		option int
@@ -42,9 +42,12 @@ func TestGateway(t *testing.T) {
 			if last := l.submit(second, nil); !strings.Contains(last, "granted access to the Internet") {
 				t.Fatalf("after the second form: %s", last)
 			}
-			l.awaitWitness(captiveIF, online, 2*time.Second)
+			l.awaitWitness(captiveIF, online)
+			if n := g.logins(); n != 1 {
+				t.Errorf("openNDS counts %d logins, want 1", n)
+			}
 			g.deauth()
-			l.awaitWitness(captiveIF, intercepted, 2*time.Second)
+			l.awaitWitness(captiveIF, intercepted)
 		})
 	}
 }
@@ -70,7 +73,7 @@ func TestOpenLink(t *testing.T) {
 	l := newLab(t)
 	l.startGateway(gatewayConfig{})
 	l.addOpenLink()
-	l.awaitWitness(openIF, online, 5*time.Second)
+	l.awaitWitness(openIF, online)
 	if code := l.witness(captiveIF); code != intercepted {
 		t.Errorf("captive link: %s, want %s", code, intercepted)
 	}
@@ -86,7 +89,7 @@ func TestVanish(t *testing.T) {
 		t.Errorf("gateway gone: %s, want %s", code, silent)
 	}
 	g.back()
-	l.awaitWitness(captiveIF, intercepted, 5*time.Second)
+	l.awaitWitness(captiveIF, intercepted)
 }
 
 var (

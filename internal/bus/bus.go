@@ -38,6 +38,7 @@ var (
 	ErrDenied = errors.New("the bus does not allow it")
 )
 
+// String names the bus for messages.
 func (c Config) String() string {
 	switch {
 	case c.Address != "":

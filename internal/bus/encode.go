@@ -74,6 +74,9 @@ func isEmpty(v reflect.Value) bool {
 
 // encodeValue returns a value that godbus knows the signature of.
 func encodeValue(v reflect.Value) (any, error) {
+	if v.Kind() == reflect.Pointer { // first, for a pointer has the methods of what it points to
+		return encodeValue(v.Elem())
+	}
 	switch value := v.Interface().(type) {
 	case wifi.SSID:
 		return []byte(value), nil
@@ -94,8 +97,6 @@ func encodeValue(v reflect.Value) (any, error) {
 		return v.Uint(), nil
 	case reflect.Float32, reflect.Float64:
 		return v.Float(), nil
-	case reflect.Pointer:
-		return encodeValue(v.Elem())
 	case reflect.Struct:
 		dict := dictionary{}
 		return dict, encodeFields(dict, v)

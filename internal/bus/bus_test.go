@@ -113,11 +113,11 @@ func TestErrorNames(t *testing.T) {
 		"org.freedesktop.DBus.Error.ServiceUnknown": ErrNoAgent,
 		"org.freedesktop.DBus.Error.NoReply":        ErrNoAgent,
 	} {
-		if err := fromBus("Login", dbus.Error{Name: name}); !errors.Is(err, want) {
+		if err := fromAgent("Login", dbus.Error{Name: name}); !errors.Is(err, want) {
 			t.Errorf("%s is %v, want %v", name, err, want)
 		}
 	}
-	if err := fromBus("Login", context.DeadlineExceeded); !errors.Is(err, context.DeadlineExceeded) {
+	if err := fromAgent("Login", context.DeadlineExceeded); !errors.Is(err, context.DeadlineExceeded) {
 		t.Errorf("deadline is %v", err)
 	}
 }

@@ -35,7 +35,7 @@ func Dial(ctx context.Context, config Config) (*Client, error) {
 	err = conn.BusObject().CallWithContext(ctx, "org.freedesktop.DBus.GetNameOwner", 0, Name).Store(&owner)
 	if err != nil {
 		_ = conn.Close()
-		return nil, fmt.Errorf("find the agent on the %s: %w", config, fromBus("GetNameOwner", err))
+		return nil, fmt.Errorf("find the agent on the %s: %w", config, fromBus(err))
 	}
 	return &Client{conn: conn, logger: config.logger(), agent: conn.Object(owner, Path)}, nil
 }
@@ -93,7 +93,7 @@ func (c *Client) Logoff(ctx context.Context, iface string) error {
 func (c *Client) call(ctx context.Context, method string, answer any, args ...any) error {
 	call := c.agent.CallWithContext(ctx, Interface+"."+method, dbus.FlagNoAutoStart, args...)
 	if call.Err != nil {
-		return fromBus(method, call.Err)
+		return fromAgent(method, call.Err)
 	}
 	if answer == nil {
 		return nil

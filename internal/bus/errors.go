@@ -54,8 +54,8 @@ func toBus(err error) *dbus.Error {
 	return dbus.NewError(name, []any{text(err.Error())})
 }
 
-// fromBus makes an error of what a call brought.
-func fromBus(method string, err error) error {
+// fromAgent makes an error of what a call of the agent brought.
+func fromAgent(method string, err error) error {
 	var told dbus.Error
 	if !errors.As(err, &told) {
 		return fmt.Errorf("call %s: %w", method, err)
@@ -65,15 +65,24 @@ func fromBus(method string, err error) error {
 			return &agentError{told.Error(), n.kind}
 		}
 	}
-	for _, n := range busErrors() {
-		if told.Name == n.name {
-			return fmt.Errorf("call %s: %w", method, n.kind)
-		}
-	}
 	if told.Name == errorFailed {
 		return errors.New(told.Error())
 	}
-	return fmt.Errorf("call %s: %s: %w", method, told.Name, err)
+	return fmt.Errorf("call %s: %w", method, fromBus(err))
+}
+
+// fromBus makes an error of what the bus answered.
+func fromBus(err error) error {
+	var told dbus.Error
+	if !errors.As(err, &told) {
+		return err
+	}
+	for _, n := range busErrors() {
+		if told.Name == n.name {
+			return n.kind
+		}
+	}
+	return fmt.Errorf("%s: %w", told.Name, err)
 }
 
 // agentError is an error of the agent in the agent's own words, which name the kind already.

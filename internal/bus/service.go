@@ -21,8 +21,8 @@ type View interface {
 	Claims(ssid wifi.SSID) []claims.Claim
 }
 
-// Control is what an agent can be told. The context is that of [Serve]: what is
-// begun for a caller goes on when the call has been answered.
+// Control is what an agent can be told. The context is that of [Serve], and ends
+// the waiting for an agent that does not listen; what was begun goes on without it.
 type Control interface {
 	Login(ctx context.Context, iface string) error
 	Logoff(ctx context.Context, iface string) error
@@ -77,7 +77,7 @@ func takeName(ctx context.Context, conn *dbus.Conn) error {
 		Name, dbus.NameFlagDoNotQueue).Store(&reply)
 	switch {
 	case err != nil:
-		return fromBus("RequestName", err)
+		return fromBus(err)
 	case reply != dbus.RequestNameReplyPrimaryOwner:
 		return ErrTaken
 	}

@@ -23,7 +23,7 @@ func (c *Client) Subscribe(ctx context.Context) (<-chan agent.Transition, error)
 	c.conn.Signal(signals)
 	if err := c.conn.AddMatchSignalContext(ctx, rule...); err != nil {
 		c.conn.RemoveSignal(signals)
-		return nil, fmt.Errorf("subscribe to transitions: %w", fromBus("AddMatch", err))
+		return nil, fmt.Errorf("subscribe to transitions: %w", fromBus(err))
 	}
 	changes := make(chan agent.Transition, maxQueue)
 	c.tasks.Go(func() {

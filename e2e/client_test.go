@@ -1,9 +1,6 @@
 package e2e
 
-import (
-	"strings"
-	"time"
-)
+import "time"
 
 // What the witness sees.
 const (
@@ -32,18 +29,4 @@ func (l *lab) awaitWitness(ifname, want string) {
 		return code == want, code
 	})
 	l.t.Logf("witness on %s sees %s after %v", ifname, want, took.Round(100*time.Millisecond))
-}
-
-// address is the client's IPv4 address on ifname.
-func (l *lab) address(ifname string) string {
-	l.t.Helper()
-	fields := strings.Fields(l.must("ip", "-n", l.client, "-4", "-o", "addr", "show", "dev", ifname))
-	for i, f := range fields {
-		if f == "inet" && i+1 < len(fields) {
-			addr, _, _ := strings.Cut(fields[i+1], "/")
-			return addr
-		}
-	}
-	l.t.Fatalf("no address on %s: %q", ifname, fields)
-	return ""
 }

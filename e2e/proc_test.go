@@ -85,9 +85,7 @@ func (p *proc) ended() bool {
 	}
 }
 
-// tail is the end of the process's log.
-func (p *proc) tail(lines int) string { return tail(p.log, lines) }
-
+// tail is the end of a file.
 func tail(file string, lines int) string {
 	data, err := os.ReadFile(file)
 	if err != nil {

@@ -1,6 +1,7 @@
 #!/bin/sh
 # What udhcpc runs with a lease: the address, a default route, and the offered portal API noted for the test.
-# METRIC and LEASE come from the test.
+# METRIC and LEASE come from the test, the names in lower case from udhcpc.
+# shellcheck disable=SC2154
 case $1 in
 deconfig)
 	ip addr flush dev "$interface"

@@ -127,6 +127,6 @@ func (a *app) printClaims(r claimReport) error {
 		rows = append(rows, []any{c.Helper, a.paintConfidence(c.Confidence), by})
 	}
 	a.printTable([]column{{title: "helper"}, {title: "confidence"}, {title: "by"}}, rows)
-	fmt.Fprintf(a.stdout, "\n%s\n", r.Why)
+	fmt.Fprintf(a.stdout, "\n%s\n", printable(r.Why))
 	return nil
 }

@@ -201,7 +201,9 @@ func (s *stage) scan(ctx context.Context) error {
 		return err
 	}
 	networks := s.agent.Networks()
-	s.printNetworks(networks)
+	if err := s.printNetworks(networks); err != nil {
+		return err
+	}
 	if networks[0].Label != "Cafe Lumen" || networks[0].Confidence != claims.Low {
 		return fmt.Errorf("label %q: the claim by name is missing", networks[0].Label)
 	}

@@ -25,7 +25,18 @@ func (e env) newLogger(verbose bool) *slog.Logger {
 		Level:      level,
 		TimeFormat: "15:04:05.000",
 		NoColor:    !e.errColour(),
+		// With colours on, tint takes escape sequences in a value for colours.
+		ReplaceAttr: safeAttr,
 	}))
+}
+
+// safeAttr makes foreign text in an attribute safe for a terminal.
+func safeAttr(groups []string, a slog.Attr) slog.Attr {
+	level := len(groups) == 0 && a.Key == slog.LevelKey
+	if kind := a.Value.Kind(); !level && (kind == slog.KindString || kind == slog.KindAny) {
+		return slog.String(a.Key, printableLines(fmt.Sprint(a.Value.Any())))
+	}
+	return a
 }
 
 // journalHandler prefixes each line with the priority that journald reads; time

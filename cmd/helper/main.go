@@ -99,7 +99,7 @@ func (e env) report(err error) int {
 		fmt.Fprintf(e.stderr, "helper: error: %s\n", printableLines(f.err.Error()))
 	}
 	if f.hint != "" {
-		fmt.Fprintf(e.stderr, "helper: hint: %s\n", f.hint)
+		fmt.Fprintf(e.stderr, "helper: hint: %s\n", printable(f.hint))
 	}
 	return f.code
 }

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/jedib0t/go-pretty/v6/table"
 	"github.com/jedib0t/go-pretty/v6/text"
@@ -61,7 +62,7 @@ func (a *app) printTable(columns []column, rows [][]any) {
 	}
 	var configs []table.ColumnConfig
 	for i, width := range fit(cells) {
-		config := table.ColumnConfig{Number: i + 1, WidthMax: width, WidthMaxEnforcer: text.WrapSoft}
+		config := table.ColumnConfig{Number: i + 1, WidthMax: width, WidthMaxEnforcer: wrap}
 		if columns[i].cut {
 			config.WidthMaxEnforcer = func(s string, width int) string { return text.Snip(s, width, "…") }
 		}
@@ -82,6 +83,15 @@ func (a *app) tableStyle() table.Style {
 		style.Color.Header = text.Colors{text.Bold}
 	}
 	return style
+}
+
+// wrap breaks a cell at its words. WrapSoft lets a character that is two columns
+// wide stand over the edge by one.
+func wrap(cell string, width int) string {
+	if text.StringWidthWithoutEscSequences(cell) > utf8.RuneCountInString(cell) {
+		width--
+	}
+	return text.WrapSoft(cell, width)
 }
 
 func safeCells(row []any) table.Row {

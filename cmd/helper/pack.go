@@ -58,12 +58,8 @@ func (a *app) lint(dirs []string) error {
 			wrong++
 		}
 	}
-	if a.asJSON {
-		if err := a.printJSON(results); err != nil {
-			return err
-		}
-	} else {
-		a.printLint(results)
+	if err := a.printLint(results); err != nil {
+		return err
 	}
 	if wrong > 0 {
 		return fmt.Errorf("lint packs: %d of %d have mistakes", wrong, len(dirs))
@@ -103,7 +99,10 @@ func flatten(err error) []string {
 	return texts
 }
 
-func (a *app) printLint(results []lintResult) {
+func (a *app) printLint(results []lintResult) error {
+	if a.asJSON {
+		return a.printJSON(results)
+	}
 	for _, r := range results {
 		if len(r.Mistakes) == 0 {
 			fmt.Fprintf(a.stdout, "%s: %s %s is right\n", r.Directory, r.Name, r.Version)
@@ -112,6 +111,7 @@ func (a *app) printLint(results []lintResult) {
 			fmt.Fprintln(a.stdout, printableLines(mistake))
 		}
 	}
+	return nil
 }
 
 // listedHelper is what `helper pack list --json` prints of one helper.

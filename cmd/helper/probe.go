@@ -87,7 +87,7 @@ func (a *app) printEvidence(e probe.Evidence) error {
 	if a.asJSON {
 		return a.printJSON(e)
 	}
-	fmt.Fprintf(a.stdout, "%s: %s: %s\n", e.Link.Interface, a.paintVerdict(e.Verdict), e.Reason)
+	fmt.Fprintf(a.stdout, "%s: %s: %s\n", e.Link.Interface, a.paintVerdict(e.Verdict), printable(e.Reason))
 	if e.PortalURL != "" {
 		fmt.Fprintf(a.stdout, "portal: %s\n", printable(e.PortalURL))
 	}

@@ -54,11 +54,7 @@ Exit codes: 0 shown, 1 error (such as no agent), 2 wrong usage.`,
 				if err != nil {
 					return err
 				}
-				if a.asJSON {
-					return a.printJSON(networks)
-				}
-				a.printNetworks(networks)
-				return nil
+				return a.printNetworks(networks)
 			})
 		},
 	}
@@ -141,10 +137,13 @@ func (a *app) printDetails(as agent.Association) {
 	}
 }
 
-func (a *app) printNetworks(networks []annotate.Network) {
+func (a *app) printNetworks(networks []annotate.Network) error {
+	if a.asJSON {
+		return a.printJSON(networks)
+	}
 	if len(networks) == 0 {
 		fmt.Fprintln(a.stdout, "no network is heard")
-		return
+		return nil
 	}
 	var rows [][]any
 	for _, n := range networks {
@@ -166,6 +165,7 @@ func (a *app) printNetworks(networks []annotate.Network) {
 		{title: "confidence"},
 		{title: "last"},
 	}, rows)
+	return nil
 }
 
 func strength(n annotate.Network) string {

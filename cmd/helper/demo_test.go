@@ -1,0 +1,62 @@
+package main
+
+import (
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+)
+
+// TestDemo plays the demo of one seed twice at once: the same acts on the same hotspot.
+func TestDemo(t *testing.T) {
+	t.Parallel()
+	var hotspots [2]string
+	t.Run("both", func(t *testing.T) {
+		for i := range hotspots {
+			t.Run("", func(t *testing.T) {
+				t.Parallel()
+				hotspots[i] = playDemo(t)
+			})
+		}
+	})
+	if hotspots[0] != hotspots[1] {
+		t.Errorf("one seed, two hotspots:\n%s\n%s", hotspots[0], hotspots[1])
+	}
+}
+
+// playDemo checks a demo from act to act, and returns what its hotspot was like.
+func playDemo(t *testing.T) string {
+	t.Helper()
+	start := time.Now()
+	code, stdout, stderr := invoke(t, "demo", "--seed", "7")
+	if code != exitOK || stderr != "" {
+		t.Fatalf("exit %d, %s\n%s", code, stderr, stdout)
+	}
+	if took := time.Since(start); took > demoTime {
+		t.Errorf("it took %v", took)
+	}
+	rest := stdout
+	for _, act := range []string{
+		"A scan: ", "Cafe Lumen  ", "-41", `Caf\xe9 Z\xfcrich`, "Who would claim it by its name?", "low         claim 1 (ssid)",
+		"Joining it", " authenticated ", "high        claim 2 (portal_host, css)", "What the portal saw", " granted",
+		"The keepalive", " maintaining ", "The session expires", " authenticating ", " authenticated ",
+		"Logging off", " logged-off ", "All of it happened.",
+	} {
+		_, after, ok := strings.Cut(rest, act)
+		if !ok {
+			t.Fatalf("no %q in order in\n%s", act, stdout)
+		}
+		rest = after
+	}
+	if regexp.MustCompile(`\b` + demoPIN + `\b`).MatchString(stdout) {
+		t.Errorf("it tells the PIN:\n%s", stdout)
+	}
+	if err := unfit(stdout); err != nil {
+		t.Error(err)
+	}
+	hotspot := regexp.MustCompile(`(?m)^A hotspot on 127\.0\.0\.1:\d+: (credentials hotspot, seed 7: .+)$`).FindStringSubmatch(stdout)
+	if hotspot == nil {
+		t.Fatalf("no hotspot in\n%s", stdout)
+	}
+	return hotspot[1]
+}

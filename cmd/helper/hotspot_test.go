@@ -1,0 +1,152 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"net/http"
+	"net/http/httptest"
+	"net/netip"
+	"os"
+	"path/filepath"
+	"sync"
+	"time"
+
+	"github.com/rogpeppe/go-internal/testscript"
+
+	"hotspot-helper/agent"
+	"hotspot-helper/agent/agenttest"
+	"hotspot-helper/internal/bus"
+	"hotspot-helper/internal/bus/bustest"
+	"hotspot-helper/portal/portaltest"
+	"hotspot-helper/probe/probetest"
+	"hotspot-helper/wifi"
+	"hotspot-helper/wifi/wifitest"
+)
+
+// startBus gives the script a session bus of its own: `bus`.
+func startBus(ts *testscript.TestScript, _ bool, _ []string) {
+	w := worldOf(ts)
+	w.bus = bustest.New(w, os.Getenv("HELPER_REQUIRE"))
+	ts.Setenv("DBUS_SESSION_BUS_ADDRESS", w.bus)
+}
+
+// syncBuffer is a log that may be written and read at once.
+type syncBuffer struct {
+	mu   sync.Mutex
+	text bytes.Buffer
+}
+
+func (b *syncBuffer) Write(p []byte) (int, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.text.Write(p)
+}
+
+func (b *syncBuffer) String() string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.text.String()
+}
+
+// joinHotspot puts an agent on the script's bus that has the script's configuration,
+// a played radio, and is on the network of a simulated hotspot: `hotspot credentials
+// 'Cafe Lumen'`, or on one that is no hotspot: `hotspot open Square`. The vendor's pack lies in the user's directory. All that the agent
+// logs, every step, is to be fit for people.
+func joinHotspot(ts *testscript.TestScript, _ bool, args []string) {
+	w := worldOf(ts)
+	ssid, err := wifi.ParseSSID(args[1])
+	ts.Check(err)
+	wire := http.RoundTripper(internet{})
+	if args[0] != "open" {
+		wire = newHotspot(ts, args[0]).Transport()
+	}
+	log := &syncBuffer{}
+	ag := newPlayedAgent(ts, log, wire, ssid)
+	ctx, stop := context.WithCancel(context.Background())
+	var running sync.WaitGroup
+	ts.Defer(func() {
+		stop()
+		running.Wait()
+		if err := unfit(log.String()); err != nil {
+			w.Errorf("log of the agent: %v", err)
+		}
+	})
+	running.Go(func() {
+		if err := ag.Run(ctx); err != nil {
+			w.Errorf("run the agent: %v", err)
+		}
+	})
+	running.Go(func() {
+		if err := bus.Serve(ctx, bus.Config{Address: w.bus}, ag, "test"); err != nil {
+			w.Errorf("serve the agent: %v", err)
+		}
+	})
+	awaitAgent(ctx, ts, w.bus)
+}
+
+// internet is a link with nothing between it and the Internet.
+type internet struct{}
+
+func (internet) RoundTrip(r *http.Request) (*http.Response, error) {
+	answer := httptest.NewRecorder()
+	probetest.Internet().ServeHTTP(answer, r)
+	return answer.Result(), nil
+}
+
+// newHotspot makes a hotspot of a kind, always the same one, and installs its vendor's pack.
+func newHotspot(ts *testscript.TestScript, name string) *portaltest.Hotspot {
+	var kind portaltest.Kind
+	ts.Check(kind.UnmarshalText([]byte(name)))
+	authority, err := portaltest.NewAuthority()
+	ts.Check(err)
+	hotspot := portaltest.New(portaltest.Options{
+		Seed: 1, Kind: kind, User: "ada", PIN: fakeSecret, Internet: probetest.Internet(), Authority: authority,
+	})
+	files, err := hotspot.Pack("cafe-lumen", "Cafe Lumen")
+	ts.Check(err)
+	ts.Check(os.CopyFS(filepath.Join(ts.Getenv("XDG_DATA_HOME"), "hotspot-helper", "packs"), files))
+	return hotspot
+}
+
+func newPlayedAgent(ts *testscript.TestScript, log *syncBuffer, wire http.RoundTripper, ssid wifi.SSID) *agent.Agent {
+	a := &app{env: env{getenv: ts.Getenv, stderr: log}}
+	logger := a.newLogger(true)
+	h, err := a.openHouse(logger)
+	ts.Check(err)
+	const iface = "wlan0"
+	network := wifi.Network{SSID: ssid, BSSs: []wifi.BSS{{BSSID: wifi.BSSID{2, 0, 0, 0, 0, 1}, Signal: -41, Frequency: 2412, Security: wifi.SecurityOpen}}}
+	radio := wifitest.New(iface)
+	radio.Scan(iface, network)
+	radio.Join(iface, network)
+	links := &agenttest.Links{}
+	link := agenttest.Up(iface, netip.MustParseAddr("127.0.0.1")) // that of every simulated hotspot
+	link.Wireless = true
+	links.Set(link)
+	ag, err := agent.New(agent.Config{
+		Links: links, Radio: radio, Memory: h.memory, Logger: logger, Settings: h.settings,
+		Dial: func(agent.Link) http.RoundTripper { return wire },
+	})
+	ts.Check(err)
+	return ag
+}
+
+// awaitAgent returns when the agent on the bus has come to rest on its network.
+func awaitAgent(ctx context.Context, ts *testscript.TestScript, address string) {
+	settled := func() bool {
+		client, err := bus.Dial(ctx, bus.Config{Address: address})
+		if err != nil {
+			return false
+		}
+		defer client.Close()
+		status, err := client.Status(ctx)
+		return err == nil && len(status.Associations) == 1 && arrived(status.Associations[0].Phase)
+	}
+	for deadline := time.Now().Add(patience); !settled(); time.Sleep(5 * time.Millisecond) {
+		if time.Now().After(deadline) {
+			ts.Fatalf("the agent does not come to rest")
+		}
+	}
+}
+
+// arrived says whether the agent has done all that it does by itself after joining.
+func arrived(p agent.Phase) bool { return p.Settled() && p != agent.Inactive }

@@ -13,7 +13,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// kernel answers for nl80211 with messages laid out as the real one's.
+// kernel answers for nl80211: our socket with messages laid out as the real one's,
+// the library's client with what it makes of them.
 type kernel struct {
 	t       *testing.T
 	notices chan delivery
@@ -22,7 +23,7 @@ type kernel struct {
 	radios []radio
 	asked  int // requests answered
 	joined []uint32
-	open   int // connections that nobody closed
+	open   int // connections and clients that nobody closed
 }
 
 // delivery is what one receive returns.
@@ -47,6 +48,8 @@ type bss struct {
 	capability uint16
 	elements   []byte
 	associated bool
+
+	torn, unitless bool // what the library cannot read: elements cut short, a signal without a unit
 }
 
 const (
@@ -62,7 +65,13 @@ func newKernel(t *testing.T, radios ...radio) *kernel {
 
 // radio returns a Radio that asks this kernel.
 func (k *kernel) radio() *Radio {
-	return &Radio{dial: func() (conn, error) {
+	library := func() (client, error) {
+		k.mu.Lock()
+		defer k.mu.Unlock()
+		k.open++
+		return fakeClient{k}, nil
+	}
+	return &Radio{library: library, dial: func() (conn, error) {
 		k.mu.Lock()
 		defer k.mu.Unlock()
 		k.open++
@@ -89,17 +98,39 @@ func (k *kernel) answer(request genetlink.Message, header netlink.Message) ([]ge
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	k.asked++
-	if header.Header.Type != familyID || header.Header.Flags != netlink.Request|netlink.Dump {
-		k.t.Errorf("request of type %d with flags %v, want a dump of family %d", header.Header.Type, header.Header.Flags, familyID)
+	attributes, err := netlink.UnmarshalAttributes(request.Data)
+	if err != nil || len(attributes) != 1 || attributes[0].Type != unix.NL80211_ATTR_IFINDEX || header.Header.Type != familyID {
+		k.t.Errorf("request of type %d with attributes %v, %v; want an interface index for family %d", header.Header.Type, attributes, err, familyID)
+		return nil, unix.EINVAL
 	}
-	switch request.Header.Command {
-	case unix.NL80211_CMD_GET_INTERFACE:
-		return multipart(k.interfaces())
-	case unix.NL80211_CMD_GET_SCAN:
-		return k.scan(request.Data)
+	r, err := k.find(int(attributes[0].Data[0]))
+	if err != nil {
+		return nil, err
 	}
-	k.t.Errorf("request with command %d, which none of this package needs", request.Header.Command)
+	type question struct {
+		command uint8
+		flags   netlink.HeaderFlags
+	}
+	switch (question{request.Header.Command, header.Header.Flags}) {
+	case question{unix.NL80211_CMD_GET_INTERFACE, netlink.Request}:
+		return []genetlink.Message{message(k.t, unix.NL80211_CMD_NEW_INTERFACE, r.encode)}, nil
+	case question{unix.NL80211_CMD_GET_SCAN, netlink.Request | netlink.Dump}:
+		return multipart(k.scan(r))
+	}
+	k.t.Errorf("request with command %d and flags %v, which none of this package needs", request.Header.Command, header.Header.Flags)
 	return nil, unix.EOPNOTSUPP
+}
+
+// find returns an interface, or the error that the kernel has for it.
+func (k *kernel) find(index int) (radio, error) {
+	i := slices.IndexFunc(k.radios, func(r radio) bool { return int(r.index) == index })
+	if i < 0 {
+		return radio{}, unix.ENODEV
+	}
+	if errno := k.radios[i].scanError; errno != 0 {
+		return radio{}, errno
+	}
+	return k.radios[i], nil
 }
 
 // multipart is the answer to a dump, in the way that genltest wants an empty one told.
@@ -110,42 +141,22 @@ func multipart(messages []genetlink.Message) ([]genetlink.Message, error) {
 	return messages, nil
 }
 
-func (k *kernel) interfaces() []genetlink.Message {
+func (k *kernel) scan(r radio) []genetlink.Message {
 	var messages []genetlink.Message
-	for _, r := range k.radios {
-		messages = append(messages, message(k.t, unix.NL80211_CMD_NEW_INTERFACE, func(e *netlink.AttributeEncoder) {
-			e.Uint32(unix.NL80211_ATTR_WIPHY, 0)
-			if r.index != 0 {
-				e.Uint32(unix.NL80211_ATTR_IFINDEX, r.index)
-				e.String(unix.NL80211_ATTR_IFNAME, r.name)
-			}
-			e.Uint32(unix.NL80211_ATTR_IFTYPE, r.mode)
-			if r.ssid != "" {
-				e.Bytes(unix.NL80211_ATTR_SSID, []byte(r.ssid))
-			}
-		}))
+	for _, b := range r.heard {
+		messages = append(messages, message(k.t, unix.NL80211_CMD_NEW_SCAN_RESULTS, b.encode))
 	}
 	return messages
 }
 
-func (k *kernel) scan(request []byte) ([]genetlink.Message, error) {
-	attributes, err := netlink.UnmarshalAttributes(request)
-	if err != nil || len(attributes) != 1 || attributes[0].Type != unix.NL80211_ATTR_IFINDEX {
-		k.t.Errorf("scan request has attributes %v, %v; want an interface index", attributes, err)
-		return nil, unix.EINVAL
+func (r radio) encode(e *netlink.AttributeEncoder) {
+	e.Uint32(unix.NL80211_ATTR_WIPHY, 0)
+	e.Uint32(unix.NL80211_ATTR_IFINDEX, r.index)
+	e.String(unix.NL80211_ATTR_IFNAME, r.name)
+	e.Uint32(unix.NL80211_ATTR_IFTYPE, r.mode)
+	if r.ssid != "" {
+		e.Bytes(unix.NL80211_ATTR_SSID, []byte(r.ssid))
 	}
-	i := slices.IndexFunc(k.radios, func(r radio) bool { return r.index == uint32(attributes[0].Data[0]) })
-	if i < 0 {
-		return nil, unix.ENODEV
-	}
-	if errno := k.radios[i].scanError; errno != 0 {
-		return nil, errno
-	}
-	var messages []genetlink.Message
-	for _, b := range k.radios[i].heard {
-		messages = append(messages, message(k.t, unix.NL80211_CMD_NEW_SCAN_RESULTS, b.encode))
-	}
-	return multipart(messages)
 }
 
 func (b bss) encode(e *netlink.AttributeEncoder) {

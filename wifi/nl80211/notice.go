@@ -4,6 +4,8 @@ import (
 	"github.com/mdlayher/genetlink"
 	"github.com/mdlayher/netlink"
 	"golang.org/x/sys/unix"
+
+	"hotspot-helper/wifi"
 )
 
 // notice is what the kernel tells of its own accord.
@@ -13,6 +15,7 @@ type notice struct {
 	status  uint16 // IEEE 802.11 status of a connect, 0 is success
 	reason  uint16 // IEEE 802.11 reason of a disconnect
 	byAP    bool
+	ssid    wifi.SSID // of the association, where there is one
 }
 
 func parseNotice(m genetlink.Message) (notice, error) {
@@ -31,6 +34,8 @@ func parseNotice(m genetlink.Message) (notice, error) {
 			n.reason = attributes.Uint16()
 		case unix.NL80211_ATTR_DISCONNECTED_BY_AP:
 			n.byAP = true
+		case unix.NL80211_ATTR_SSID:
+			n.ssid = name(attributes.Bytes())
 		}
 	}
 	return n, attributes.Err()

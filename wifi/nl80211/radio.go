@@ -1,8 +1,9 @@
 // Package nl80211 watches the radios of this machine through the Linux kernel's
 // nl80211, with no privilege and without ever asking a radio to do anything.
 //
-// It speaks generic netlink itself, because the octets of an SSID and the
-// information elements of a beacon have to arrive unaltered.
+// Interfaces, channels and signals come from the library mdlayher/wifi. Beside it
+// stands a generic netlink socket of our own, for the library has no events, and
+// the octets of an SSID and the elements of a beacon have to arrive unaltered.
 package nl80211
 
 import (
@@ -11,16 +12,19 @@ import (
 	"io/fs"
 	"log/slog"
 
+	mdlayher "github.com/mdlayher/wifi"
+
 	"hotspot-helper/wifi"
 )
 
 // Radio is every Wi-Fi station interface of this machine. The zero value is
-// ready to use. Each call opens a socket of its own and closes it, so that all
+// ready to use. Each call opens sockets of its own and closes them, so that all
 // methods may be called at any time from any goroutine.
 type Radio struct {
 	Logger *slog.Logger // nil discards
 
-	dial func() (conn, error) // nil: the kernel
+	library func() (client, error) // nil: the kernel
+	dial    func() (conn, error)   // nil: the kernel
 }
 
 // Run reports what the radios do until the context ends, and then returns nil.
@@ -50,7 +54,7 @@ func (r *Radio) Run(ctx context.Context, report func(wifi.Event)) error {
 	stop := context.AfterFunc(ctx, func() { conn.Close() })
 	defer stop()
 
-	w := &watch{radio: r, log: r.logger(), report: report, known: map[int]station{}}
+	w := &watch{radio: r, log: r.logger(), report: report, known: map[int]view{}}
 	if err := w.run(conn); ctx.Err() == nil {
 		return fmt.Errorf("watch radios: %w", err)
 	}
@@ -59,13 +63,13 @@ func (r *Radio) Run(ctx context.Context, report func(wifi.Event)) error {
 
 // Interfaces names the station interfaces, in the kernel's order.
 func (r *Radio) Interfaces() ([]string, error) {
-	stations, err := ask(r, socket.stations)
+	stations, err := r.stations()
 	if err != nil {
 		return nil, fmt.Errorf("list radios: %w", err)
 	}
 	names := make([]string, len(stations))
 	for i, s := range stations {
-		names[i] = s.name
+		names[i] = s.Name
 	}
 	return names, nil
 }
@@ -73,18 +77,11 @@ func (r *Radio) Interfaces() ([]string, error) {
 // Networks lists what an interface hears, as its last scans found it. An error
 // that is [fs.ErrNotExist] means that the interface is no radio.
 func (r *Radio) Networks(iface string) ([]wifi.Network, error) {
-	networks, err := ask(r, func(s socket) ([]wifi.Network, error) {
-		station, err := s.station(iface)
-		if err != nil {
-			return nil, err
-		}
-		heard, err := s.scan(station.index)
-		return wifi.Group(lines(heard)), err
-	})
+	v, err := r.look(named(iface))
 	if err != nil {
 		return nil, fmt.Errorf("list networks of %s: %w", iface, err)
 	}
-	return networks, nil
+	return v.heard, nil
 }
 
 // Joined is the network that an interface is associated with now, with the
@@ -92,24 +89,18 @@ func (r *Radio) Networks(iface string) ([]wifi.Network, error) {
 // association spans them). An error that is [fs.ErrNotExist] means that the
 // interface is not associated, or no radio.
 func (r *Radio) Joined(iface string) (wifi.Network, error) {
-	network, err := ask(r, func(s socket) (wifi.Network, error) {
-		station, err := s.station(iface)
-		if err != nil {
-			return wifi.Network{}, err
-		}
-		heard, err := s.scan(station.index)
-		if err != nil {
-			return wifi.Network{}, err
-		}
-		if network := joined(heard, station.ssid); network != nil {
-			return *network, nil
-		}
-		return wifi.Network{}, fmt.Errorf("not associated: %w", fs.ErrNotExist)
-	})
+	v, err := r.look(named(iface))
+	if err == nil && v.joined == nil {
+		err = fmt.Errorf("not associated: %w", fs.ErrNotExist)
+	}
 	if err != nil {
 		return wifi.Network{}, fmt.Errorf("find network joined by %s: %w", iface, err)
 	}
-	return network, nil
+	return *v.joined, nil
+}
+
+func named(name string) func(*mdlayher.Interface) bool {
+	return func(i *mdlayher.Interface) bool { return i.Name == name }
 }
 
 func (r *Radio) logger() *slog.Logger {

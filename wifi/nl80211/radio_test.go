@@ -4,6 +4,7 @@ import (
 	"errors"
 	"io/fs"
 	"os"
+	"slices"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -90,6 +91,10 @@ func TestNetworks(t *testing.T) {
 func TestJoined(t *testing.T) {
 	hiddenJoin := hearing(lobby, serving(unnamed))
 	hiddenJoin.ssid = "Staff"
+	namelessLobby, torn, unitless := unnamed, lobby, lobby
+	namelessLobby.bssid = lobby.bssid
+	torn.torn, torn.elements = true, slices.Concat(torn.elements, []byte{0x30, 0x14, 1})
+	unitless.unitless = true
 	tests := []struct {
 		name  string
 		radio radio
@@ -104,33 +109,51 @@ func TestJoined(t *testing.T) {
 		{"not associated", hearing(lobby), wifi.Network{}, fs.ErrNotExist},
 		{"nothing heard", hearing(), wifi.Network{}, fs.ErrNotExist},
 		{"no such radio", radio{index: 9, mode: unix.NL80211_IFTYPE_STATION, name: "wlan1"}, wifi.Network{}, fs.ErrNotExist},
+		{"unplugged meanwhile", radio{index: 3, mode: unix.NL80211_IFTYPE_STATION, name: "wlan0", scanError: unix.ENODEV}, wifi.Network{}, fs.ErrNotExist},
+		{"hidden, and known by name since it answered", hearing(namelessLobby, serving(lobby)), lobbyNetwork(lobbyBSS), nil},
+		{"elements that the library cannot read", hearing(serving(torn)), lobbyNetwork(wifi.BSS{BSSID: mac(0x10), Security: wifi.SecurityOpen}), nil},
+		{"a signal that the library cannot read", hearing(private, serving(unitless)), lobbyNetwork(wifi.BSS{BSSID: mac(0x10), Security: wifi.SecurityOpen}), nil},
 		{"refused by the kernel", radio{index: 3, mode: unix.NL80211_IFTYPE_STATION, name: "wlan0", scanError: unix.EPERM}, wifi.Network{}, fs.ErrPermission},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			got, err := newKernel(t, test.radio).radio().Joined("wlan0")
+			k := newKernel(t, test.radio)
+			got, err := k.radio().Joined("wlan0")
 			if !errors.Is(err, test.err) {
 				t.Fatalf("error %v, want %v", err, test.err)
 			}
 			if diff := cmp.Diff(test.want, got); diff != "" {
 				t.Errorf("joined (-want +got):\n%s", diff)
 			}
+			if k.open != 0 {
+				t.Errorf("%d sockets left open", k.open)
+			}
 		})
 	}
 }
 
 func TestNoNL80211(t *testing.T) {
-	absent := func(errno unix.Errno) *Radio {
-		return &Radio{dial: func() (conn, error) {
-			return &fakeConn{Conn: genltest.Dial(func(genetlink.Message, netlink.Message) ([]genetlink.Message, error) {
-				return nil, genltest.Error(int(errno))
-			}), kernel: &kernel{}, closed: make(chan struct{})}, nil
-		}}
+	noFamily := func(errno unix.Errno) *Radio {
+		return &Radio{
+			library: func() (client, error) { return nil, os.NewSyscallError("receive", errno) },
+			dial: func() (conn, error) {
+				return &fakeConn{Conn: genltest.Dial(func(genetlink.Message, netlink.Message) ([]genetlink.Message, error) {
+					return nil, genltest.Error(int(errno))
+				}), kernel: &kernel{}, closed: make(chan struct{})}, nil
+			},
+		}
+	}
+	noSocket := func(errno unix.Errno) *Radio {
+		err := os.NewSyscallError("socket", errno)
+		return &Radio{
+			library: func() (client, error) { return nil, err },
+			dial:    func() (conn, error) { return nil, err },
+		}
 	}
 	radios := map[string]*Radio{
-		"no family":  absent(unix.ENOENT),
-		"no netlink": {dial: func() (conn, error) { return nil, os.NewSyscallError("socket", unix.EPROTONOSUPPORT) }},
-		"sandboxed":  {dial: func() (conn, error) { return nil, os.NewSyscallError("socket", unix.EAFNOSUPPORT) }},
+		"no family":  noFamily(unix.ENOENT),
+		"no netlink": noSocket(unix.EPROTONOSUPPORT),
+		"sandboxed":  noSocket(unix.EAFNOSUPPORT),
 	}
 	for name, r := range radios {
 		t.Run(name, func(t *testing.T) {
@@ -142,7 +165,11 @@ func TestNoNL80211(t *testing.T) {
 			}
 		})
 	}
-	if err := absent(unix.EPERM).Run(t.Context(), func(wifi.Event) {}); errors.Is(err, fs.ErrNotExist) || err == nil {
+	refused := noFamily(unix.EPERM)
+	if err := refused.Run(t.Context(), func(wifi.Event) {}); errors.Is(err, fs.ErrNotExist) || err == nil {
 		t.Errorf("Run returned %v, want an error that is not fs.ErrNotExist", err)
+	}
+	if _, err := refused.Joined("wlan0"); !errors.Is(err, fs.ErrPermission) {
+		t.Errorf("Joined returned %v, want fs.ErrPermission", err)
 	}
 }

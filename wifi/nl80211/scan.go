@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/mdlayher/netlink"
+	mdlayher "github.com/mdlayher/wifi"
 	"golang.org/x/sys/unix"
 
 	"hotspot-helper/wifi"
@@ -16,28 +17,29 @@ type line struct {
 }
 
 // scan lists what an interface hears. It starts no scan: that takes CAP_NET_ADMIN.
+//
+// The library lists the same access points, and [Radio.measure] takes channel and
+// strength from there. But it keeps no elements: it replaces what is not UTF-8 in
+// an SSID, and knows of RSN but neither of WPA nor of WEP. So name and security
+// come from the raw elements, and with them what is joined, for the kernel lists
+// an address once for each name that it goes by: as a hidden network and, once it
+// has answered, by its name. The address alone cannot tell these apart.
 func (s socket) scan(index int) ([]line, error) {
-	encoder := netlink.NewAttributeEncoder()
-	encoder.Uint32(unix.NL80211_ATTR_IFINDEX, uint32(index))
-	attributes, err := encoder.Encode()
-	if err != nil {
-		return nil, fmt.Errorf("encode interface index: %w", err)
-	}
-	messages, err := s.dump(unix.NL80211_CMD_GET_SCAN, attributes)
+	messages, err := s.ask(unix.NL80211_CMD_GET_SCAN, netlink.Dump, index)
 	if err != nil {
 		return nil, fmt.Errorf("dump scan results: %w", err)
 	}
-	var heard []line
+	var lines []line
 	for _, m := range messages {
 		l, ok, err := parseScan(m.Data)
 		if err != nil {
 			return nil, fmt.Errorf("decode scan result: %w", err)
 		}
 		if ok {
-			heard = append(heard, l)
+			lines = append(lines, l)
 		}
 	}
-	return heard, nil
+	return lines, nil
 }
 
 // parseScan reads one message of a scan dump. The result is false where it tells of no BSS.
@@ -70,18 +72,10 @@ func (l *line) decode(bss *netlink.AttributeDecoder) error {
 			if copy(l.BSSID[:], bss.Bytes()) != len(l.BSSID) {
 				return fmt.Errorf("BSSID of %d octets", len(bss.Bytes()))
 			}
-		case unix.NL80211_BSS_FREQUENCY:
-			l.Frequency = int(bss.Uint32())
 		case unix.NL80211_BSS_CAPABILITY:
 			capability = bss.Uint16()
 		case unix.NL80211_BSS_INFORMATION_ELEMENTS:
 			elements = bss.Bytes()
-		case unix.NL80211_BSS_SIGNAL_MBM:
-			l.Signal = int(bss.Int32()) / 100
-		case unix.NL80211_BSS_SIGNAL_UNSPEC:
-			// Old drivers give 0 to 100 without a unit; the usual reading of
-			// it spans -100 to -50 dBm.
-			l.Signal = int(bss.Uint8())/2 - 100
 		case unix.NL80211_BSS_STATUS:
 			l.associated = bss.Uint32() == unix.NL80211_BSS_STATUS_ASSOCIATED
 		}
@@ -90,30 +84,86 @@ func (l *line) decode(bss *netlink.AttributeDecoder) error {
 	return nil
 }
 
-// lines drops what only this package asks of a scan list.
-func lines(heard []line) []wifi.Heard {
-	all := make([]wifi.Heard, len(heard))
-	for i, l := range heard {
-		all[i] = l.Heard
+// measure fills in channel and strength. Where the library could not read the
+// elements of a beacon it stopped before both, and they stay 0, not known.
+func (r *Radio) measure(lines []line, station *mdlayher.Interface) error {
+	found, err := r.accessPoints(station)
+	if err != nil {
+		return fmt.Errorf("list access points: %w", err)
 	}
-	return all
+	measured := map[string]*mdlayher.BSS{}
+	for _, bss := range found {
+		measured[string(bss.BSSID)] = bss
+	}
+	for i := range lines {
+		l := &lines[i]
+		if bss := measured[string(l.BSSID[:])]; bss != nil {
+			l.Frequency, l.Signal = bss.Frequency, int(bss.Signal)/100 // mBm
+		}
+	}
+	return nil
+}
+
+// accessPoints asks the library, which panics (v0.10.0) where a driver gives
+// signals without a unit: the kernel writes one octet, and it reads four. Such
+// radios are old and few (zd1211rw, rndis_wlan), and work without these numbers.
+func (r *Radio) accessPoints(station *mdlayher.Interface) (found []*mdlayher.BSS, err error) {
+	c, err := r.connect()
+	if err != nil {
+		return nil, err
+	}
+	defer c.Close()
+	defer func() {
+		if cause := recover(); cause != nil {
+			r.logger().Info("channels and signals not known", "interface", station.Name, "panic", cause)
+		}
+	}()
+	return c.AccessPoints(station)
+}
+
+func networks(lines []line) []wifi.Network {
+	heard := make([]wifi.Heard, len(lines))
+	for i, l := range lines {
+		heard[i] = l.Heard
+	}
+	return wifi.Group(heard)
 }
 
 // joined is the network of the association, nil where there is none. A hidden
 // network may be heard without its name; then it is what the station asked for.
-func joined(heard []line, asked wifi.SSID) *wifi.Network {
-	var serving []wifi.Heard
-	for _, l := range heard {
+func (s socket) joined(lines []line, index int) (*wifi.Network, error) {
+	var serving []line
+	for _, l := range lines {
 		if !l.associated {
 			continue
 		}
 		if l.SSID == "" {
+			asked, err := s.asked(index)
+			if err != nil {
+				return nil, err
+			}
 			l.SSID = asked
 		}
-		serving = append(serving, l.Heard)
+		serving = append(serving, l)
 	}
-	if networks := wifi.Group(serving); len(networks) > 0 {
-		return &networks[0]
+	if networks := networks(serving); len(networks) > 0 {
+		return &networks[0], nil
 	}
-	return nil
+	return nil, nil
+}
+
+// asked is the SSID that a station has asked for, which the library leaves out.
+// The answer is laid out like the notice of a new interface.
+func (s socket) asked(index int) (wifi.SSID, error) {
+	messages, err := s.ask(unix.NL80211_CMD_GET_INTERFACE, 0, index)
+	if err != nil {
+		return "", fmt.Errorf("get interface: %w", err)
+	}
+	var n notice
+	for _, m := range messages {
+		if n, err = parseNotice(m); err != nil {
+			return "", fmt.Errorf("decode interface: %w", err)
+		}
+	}
+	return n.ssid, nil
 }

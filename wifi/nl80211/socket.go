@@ -85,22 +85,17 @@ func (s socket) join(name string) error {
 	return fmt.Errorf("join multicast group %s: %w", name, fs.ErrNotExist)
 }
 
-// dump asks for a list.
-func (s socket) dump(command uint8, attributes []byte) ([]genetlink.Message, error) {
+// ask puts a question about one interface.
+func (s socket) ask(command uint8, flags netlink.HeaderFlags, index int) ([]genetlink.Message, error) {
+	encoder := netlink.NewAttributeEncoder()
+	encoder.Uint32(unix.NL80211_ATTR_IFINDEX, uint32(index))
+	attributes, err := encoder.Encode()
+	if err != nil {
+		return nil, fmt.Errorf("encode interface index: %w", err)
+	}
 	request := genetlink.Message{
 		Header: genetlink.Header{Command: command, Version: s.family.Version},
 		Data:   attributes,
 	}
-	return s.Execute(request, s.family.ID, netlink.Request|netlink.Dump)
-}
-
-// ask opens a connection for one question.
-func ask[T any](r *Radio, question func(socket) (T, error)) (T, error) {
-	s, err := r.open()
-	if err != nil {
-		var none T
-		return none, err
-	}
-	defer s.Close()
-	return question(s)
+	return s.Execute(request, s.family.ID, netlink.Request|flags)
 }

@@ -1,78 +1,92 @@
 package nl80211
 
 import (
+	"errors"
 	"fmt"
 	"io/fs"
+	"slices"
 
-	"github.com/mdlayher/netlink"
+	mdlayher "github.com/mdlayher/wifi"
 	"golang.org/x/sys/unix"
 
 	"hotspot-helper/wifi"
 )
 
-// station is a network interface in station mode.
-type station struct {
+// client is what this package uses of the library's [mdlayher.Client].
+type client interface {
+	Interfaces() ([]*mdlayher.Interface, error)
+	AccessPoints(*mdlayher.Interface) ([]*mdlayher.BSS, error)
+	Close() error
+}
+
+// connect opens the library's client. Its error is [fs.ErrNotExist] where the
+// kernel has no nl80211.
+func (r *Radio) connect() (client, error) {
+	library := r.library
+	if library == nil {
+		library = func() (client, error) { return mdlayher.New() }
+	}
+	c, err := library()
+	if err != nil {
+		return nil, fmt.Errorf("open nl80211: %w", missing(err))
+	}
+	return c, nil
+}
+
+// stations lists the interfaces that can join a network. It leaves out access
+// points, monitors, and the P2P device, which has neither name nor index.
+func (r *Radio) stations() ([]*mdlayher.Interface, error) {
+	c, err := r.connect()
+	if err != nil {
+		return nil, err
+	}
+	defer c.Close()
+	all, err := c.Interfaces()
+	if err != nil {
+		return nil, fmt.Errorf("list interfaces: %w", err)
+	}
+	return slices.DeleteFunc(all, func(i *mdlayher.Interface) bool {
+		return i.Type != mdlayher.InterfaceTypeStation || i.Index <= 0 || i.Name == ""
+	}), nil
+}
+
+// view is the present of one station interface.
+type view struct {
 	index  int
 	name   string
-	ssid   wifi.SSID     // of the association, where the kernel tells it here
-	joined *wifi.Network // kept by watch alone
+	heard  []wifi.Network
+	joined *wifi.Network // nil: not associated
 }
 
-// stations lists the interfaces that can join a network.
-func (s socket) stations() ([]station, error) {
-	messages, err := s.dump(unix.NL80211_CMD_GET_INTERFACE, nil)
+// look reads the present of the station that matches. Its error is
+// [fs.ErrNotExist] where there is none, or none any longer.
+func (r *Radio) look(match func(*mdlayher.Interface) bool) (view, error) {
+	all, err := r.stations()
 	if err != nil {
-		return nil, fmt.Errorf("dump interfaces: %w", err)
+		return view{}, err
 	}
-	var stations []station
-	for _, m := range messages {
-		station, ok, err := parseInterface(m.Data)
-		if err != nil {
-			return nil, fmt.Errorf("decode interface: %w", err)
-		}
-		if ok {
-			stations = append(stations, station)
+	if i := slices.IndexFunc(all, match); i >= 0 {
+		v, err := r.read(all[i])
+		if !errors.Is(err, unix.ENODEV) { // else it was unplugged meanwhile
+			return v, err
 		}
 	}
-	return stations, nil
+	return view{}, fmt.Errorf("no such radio: %w", fs.ErrNotExist)
 }
 
-// station finds an interface by name; its error is [fs.ErrNotExist] where there is none.
-func (s socket) station(name string) (station, error) {
-	stations, err := s.stations()
+func (r *Radio) read(station *mdlayher.Interface) (view, error) {
+	s, err := r.open()
 	if err != nil {
-		return station{}, err
+		return view{}, err
 	}
-	for _, station := range stations {
-		if station.name == name {
-			return station, nil
-		}
-	}
-	return station{}, fmt.Errorf("no such radio: %w", fs.ErrNotExist)
-}
-
-// parseInterface reads the attributes of one interface (nl80211_send_iface).
-// The result is false for what is not a station: an access point, a monitor, or
-// the P2P device, which has neither name nor index.
-func parseInterface(data []byte) (station, bool, error) {
-	attributes, err := netlink.NewAttributeDecoder(data)
+	defer s.Close()
+	lines, err := s.scan(station.Index)
 	if err != nil {
-		return station{}, false, err
+		return view{}, err
 	}
-	var s station
-	var mode uint32
-	for attributes.Next() {
-		switch attributes.Type() {
-		case unix.NL80211_ATTR_IFINDEX:
-			s.index = int(attributes.Uint32())
-		case unix.NL80211_ATTR_IFNAME:
-			s.name = attributes.String()
-		case unix.NL80211_ATTR_IFTYPE:
-			mode = attributes.Uint32()
-		case unix.NL80211_ATTR_SSID:
-			s.ssid = name(attributes.Bytes())
-		}
+	if err := r.measure(lines, station); err != nil {
+		return view{}, err
 	}
-	ok := mode == unix.NL80211_IFTYPE_STATION && s.index > 0 && s.name != ""
-	return s, ok, attributes.Err()
+	joined, err := s.joined(lines, station.Index)
+	return view{station.Index, station.Name, networks(lines), joined}, err
 }

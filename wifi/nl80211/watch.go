@@ -3,10 +3,12 @@ package nl80211
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 	"log/slog"
 	"maps"
 	"slices"
 
+	mdlayher "github.com/mdlayher/wifi"
 	"golang.org/x/sys/unix"
 
 	"hotspot-helper/wifi"
@@ -17,7 +19,7 @@ type watch struct {
 	radio  *Radio
 	log    *slog.Logger
 	report func(wifi.Event)
-	known  map[int]station // by interface index
+	known  map[int]view // what was reported last, by interface index
 }
 
 // run reports until the connection fails or is closed.
@@ -49,83 +51,68 @@ func (w *watch) run(events conn) error {
 func (w *watch) handle(n notice) {
 	switch n.command {
 	case unix.NL80211_CMD_NEW_SCAN_RESULTS, unix.NL80211_CMD_SCHED_SCAN_RESULTS, unix.NL80211_CMD_SCAN_ABORTED:
-		if s, heard, ok := w.look(n.index); ok {
-			w.report(scanned(s, heard, n.command == unix.NL80211_CMD_SCAN_ABORTED))
+		if v, ok := w.look(n.index); ok {
+			w.report(scanned(v, n.command == unix.NL80211_CMD_SCAN_ABORTED))
 		}
 	case unix.NL80211_CMD_CONNECT, unix.NL80211_CMD_ROAM:
 		if n.status != 0 {
 			w.log.Debug("association refused", "index", n.index, "status", n.status)
 			return
 		}
-		if s, heard, ok := w.look(n.index); ok {
-			w.settle(s, heard)
+		if v, ok := w.look(n.index); ok {
+			w.settle(v)
 		}
 	case unix.NL80211_CMD_DISCONNECT, unix.NL80211_CMD_DEL_INTERFACE:
 		w.leave(n)
 	case unix.NL80211_CMD_NEW_INTERFACE:
-		if s, heard, ok := w.look(n.index); ok {
-			w.report(scanned(s, heard, false))
-			w.settle(s, heard)
+		if v, ok := w.look(n.index); ok {
+			w.report(scanned(v, false))
+			w.settle(v)
 		}
 	}
 }
 
 // leave ends the association that was reported; one that never was ends in silence.
 func (w *watch) leave(n notice) {
-	s := w.known[n.index]
-	if s.joined != nil {
-		w.report(wifi.Event{Kind: wifi.EventDisconnected, Interface: s.name, Reason: n.reason, ByAP: n.byAP})
+	v := w.known[n.index]
+	if v.joined != nil {
+		w.report(wifi.Event{Kind: wifi.EventDisconnected, Interface: v.name, Reason: n.reason, ByAP: n.byAP})
 	}
-	s.joined = nil
-	w.known[n.index] = s
+	v.joined = nil
+	w.known[n.index] = v
 	if n.command == unix.NL80211_CMD_DEL_INTERFACE {
 		delete(w.known, n.index)
 	}
 }
 
-// look reads the present of one interface: its name, for interfaces are renamed
-// after they appear, and its list. The result is false where it is not, or no
-// longer, a station.
-func (w *watch) look(index int) (station, []line, bool) {
-	type view struct {
-		station station
-		heard   []line
-	}
-	v, err := ask(w.radio, func(s socket) (view, error) {
-		stations, err := s.stations()
-		if err != nil {
-			return view{}, err
-		}
-		i := slices.IndexFunc(stations, func(s station) bool { return s.index == index })
-		if i < 0 {
-			return view{}, unix.ENODEV
-		}
-		heard, err := s.scan(index)
-		return view{stations[i], heard}, err
-	})
-	if errors.Is(err, unix.ENODEV) {
-		return station{}, nil, false // an access point or monitor, or just unplugged
-	}
-	if err != nil {
+// look reads the present of one interface: its name too, for interfaces are
+// renamed after they appear. The result is false where it is not, or no longer, a
+// station.
+func (w *watch) look(index int) (view, bool) {
+	v, err := w.radio.look(func(i *mdlayher.Interface) bool { return i.Index == index })
+	switch {
+	case errors.Is(err, fs.ErrNotExist): // an access point or monitor, or just unplugged
+		return view{}, false
+	case err != nil:
 		w.log.Warn("read radio", "index", index, "error", err)
-		return station{}, nil, false
+		return view{}, false
 	}
-	return v.station, v.heard, true
+	return v, true
 }
 
 // readAll reports the present of every interface, and the end of associations
 // whose interface is gone.
 func (w *watch) readAll() error {
-	stations, err := ask(w.radio, socket.stations)
+	stations, err := w.radio.stations()
 	if err != nil {
 		return err
 	}
 	gone := maps.Clone(w.known)
 	for _, s := range stations {
-		delete(gone, s.index)
-		if s, heard, ok := w.look(s.index); ok {
-			w.report(scanned(s, heard, false))
-			w.settle(s, heard)
+		delete(gone, s.Index)
+		if v, ok := w.look(s.Index); ok {
+			w.report(scanned(v, false))
+			w.settle(v)
 		}
 	}
 	for _, index := range slices.Sorted(maps.Keys(gone)) {
@@ -135,12 +122,11 @@ func (w *watch) readAll() error {
 }
 
 // settle reports how the association of an interface has changed since it last did.
-func (w *watch) settle(s station, heard []line) {
-	before := w.known[s.index].joined
-	s.joined = joined(heard, s.ssid)
-	w.known[s.index] = s
-	for _, kind := range moves(before, s.joined) {
-		w.report(wifi.Event{Kind: kind, Interface: s.name})
+func (w *watch) settle(v view) {
+	before := w.known[v.index].joined
+	w.known[v.index] = v
+	for _, kind := range moves(before, v.joined) {
+		w.report(wifi.Event{Kind: kind, Interface: v.name})
 	}
 }
 
@@ -163,6 +149,6 @@ func moves(before, after *wifi.Network) []wifi.EventKind {
 	return nil
 }
 
-func scanned(s station, heard []line, aborted bool) wifi.Event {
-	return wifi.Event{Kind: wifi.EventScanned, Interface: s.name, Networks: wifi.Group(lines(heard)), Aborted: aborted}
+func scanned(v view, aborted bool) wifi.Event {
+	return wifi.Event{Kind: wifi.EventScanned, Interface: v.name, Networks: v.heard, Aborted: aborted}
 }

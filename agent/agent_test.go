@@ -210,7 +210,9 @@ func TestSignalsOfLoss(t *testing.T) {
 		// The access point throws the station out; it comes back.
 		hotspot.Deauth()
 		s.radio.Kick("wlan0", 2)
-		s.want("wlan0", time.Second, agent.Inactive)
+		if as := s.want("wlan0", time.Second, agent.Inactive); as.Verdict != probe.VerdictNone || as.Reason != "not associated" {
+			t.Errorf("thrown out: verdict %v because %q", as.Verdict, as.Reason)
+		}
 		s.radio.Join("wlan0", wifi.Network{SSID: "TestNet"})
 		s.healed("wlan0", 10*time.Second)
 

@@ -51,11 +51,13 @@ func (as *association) attach(network wifi.Network, key string) {
 	as.transport = as.agent.config.Dial(as.link)
 }
 
-// detach drops what was true of the network that is gone.
-func (as *association) detach() {
+// detach drops what was true of the network that is gone, and says what the
+// interface misses for another: a verdict that needs no probe.
+func (as *association) detach(missing string) {
 	as.hangUp()
 	as.network = wifi.Network{}
-	as.evidence, as.made, as.why = nil, nil, ""
+	as.evidence = &probe.Evidence{Verdict: probe.VerdictNone, Reason: missing, Time: time.Now(), Link: as.link.Link}
+	as.made, as.why = nil, ""
 }
 
 // hangUp closes the connections that nobody uses any more.
@@ -113,7 +115,10 @@ func (a *Agent) turn(as *association, before state, e event) {
 		Time: as.since.UTC(), Interface: as.link.Interface, SSID: as.network.SSID,
 		From: before.phase, To: as.state.phase, Helper: as.state.helper, Cause: e.cause,
 	}
-	if as.evidence != nil && as.state.phase != Inactive {
+	switch {
+	case as.state.phase == Inactive:
+		t.Verdict = probe.VerdictNone
+	case as.evidence != nil:
 		t.Verdict = as.evidence.Verdict
 	}
 	as.journal = append(as.journal, t)

@@ -93,8 +93,8 @@ func (a *Agent) settle(ctx context.Context, link Link, suspect bool, cause strin
 	case missing != "":
 		if as.state.phase != Inactive {
 			a.handle(ctx, as, event{kind: eventLost, cause: missing})
-			as.detach()
 		}
+		as.detach(missing)
 	case as.state.phase == Inactive || as.state.network != key:
 		as.attach(network, key)
 		a.handle(ctx, as, event{kind: eventJoined, network: key, cause: "joined " + describe(network, link)})

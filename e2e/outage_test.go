@@ -36,7 +36,7 @@ func TestCarrier(t *testing.T) {
 	g.l.ip(g.l.gateway, "link set lan0 down")
 	eventually(t, patience, "agent sees the wire pulled", func() (bool, string) {
 		s, err := a.status(captiveIF)
-		return err == nil && s.Phase == "inactive" && s.Verdict != full, fmt.Sprintf("%+v, %v", s, err)
+		return err == nil && s.Phase == "inactive" && s.Verdict == none, fmt.Sprintf("%+v, %v", s, err)
 	})
 	g.l.leave(captiveIF)
 	g.deauth()

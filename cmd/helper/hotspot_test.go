@@ -1,8 +1,9 @@
 package main
 
 import (
-	"bytes"
 	"context"
+	"errors"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"net/netip"
@@ -30,28 +31,10 @@ func startBus(ts *testscript.TestScript, _ bool, _ []string) {
 	ts.Setenv("DBUS_SESSION_BUS_ADDRESS", w.bus)
 }
 
-// syncBuffer is a log that may be written and read at once.
-type syncBuffer struct {
-	mu   sync.Mutex
-	text bytes.Buffer
-}
-
-func (b *syncBuffer) Write(p []byte) (int, error) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.text.Write(p)
-}
-
-func (b *syncBuffer) String() string {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.text.String()
-}
-
 // joinHotspot puts an agent on the script's bus that has the script's configuration,
 // a played radio, and is on the network of a simulated hotspot: `hotspot credentials
-// 'Cafe Lumen'`, or on one that is no hotspot: `hotspot open Square`. The vendor's pack lies in the user's directory. All that the agent
-// logs, every step, is to be fit for people.
+// 'Cafe Lumen'`, or on one that is no hotspot: `hotspot open Square`. The vendor's pack lies in the user's directory. Every
+// step of the agent stands in agent.log, and is to be fit for people.
 func joinHotspot(ts *testscript.TestScript, _ bool, args []string) {
 	w := worldOf(ts)
 	ssid, err := wifi.ParseSSID(args[1])
@@ -60,14 +43,15 @@ func joinHotspot(ts *testscript.TestScript, _ bool, args []string) {
 	if args[0] != "open" {
 		wire = newHotspot(ts, args[0]).Transport()
 	}
-	log := &syncBuffer{}
+	log, err := os.Create(ts.MkAbs("agent.log"))
+	ts.Check(err)
 	ag := newPlayedAgent(ts, log, wire, ssid)
 	ctx, stop := context.WithCancel(context.Background())
 	var running sync.WaitGroup
 	ts.Defer(func() {
 		stop()
 		running.Wait()
-		if err := unfit(log.String()); err != nil {
+		if err := errors.Join(unfit(ts.ReadFile("agent.log")), log.Close()); err != nil {
 			w.Errorf("log of the agent: %v", err)
 		}
 	})
@@ -108,7 +92,7 @@ func newHotspot(ts *testscript.TestScript, name string) *portaltest.Hotspot {
 	return hotspot
 }
 
-func newPlayedAgent(ts *testscript.TestScript, log *syncBuffer, wire http.RoundTripper, ssid wifi.SSID) *agent.Agent {
+func newPlayedAgent(ts *testscript.TestScript, log io.Writer, wire http.RoundTripper, ssid wifi.SSID) *agent.Agent {
 	a := &app{env: env{getenv: ts.Getenv, stderr: log}}
 	logger := a.newLogger(true)
 	h, err := a.openHouse(logger)

@@ -84,7 +84,8 @@ func TestNewLogger(t *testing.T) {
 				getenv: func(name string) string { return test.environment[name] },
 			}.newLogger(test.verbose)
 			logger.Debug("step")
-			logger.Info("portal found", "ssid", "evil \x1b]0;x\a\u009b2J")
+			const evil = "evil \x1b]0;x\a\u009b2J"
+			logger.With("with", evil).WithGroup("g").Info("portal found", "ssid", evil, slog.Group("exchange", "url", evil), "error", errors.New(evil))
 			logger.Warn("broke", "error", errors.New("one\ntwo"))
 			got := out.String()
 			if n := strings.Count(got, "\n"); n != test.lines {

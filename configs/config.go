@@ -39,7 +39,7 @@ type Helper struct {
 
 // Network is what the user decided about one network.
 type Network struct {
-	SSID      string // as `helper scan` prints it: \\ is a backslash, \xNN an octet that cannot be printed
+	SSID      string // as `helper networks` prints it: \\ is a backslash, \xNN an octet that cannot be printed
 	Helper    string // to prefer over all others; empty: none
 	NoLogin   bool   // never log in here
 	Cleartext bool   // the user's consent: secrets may go out unencrypted here

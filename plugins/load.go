@@ -9,6 +9,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"unicode"
 
 	"hotspot-helper/claims"
 	"hotspot-helper/internal/strict"
@@ -160,12 +161,20 @@ func checkPack(doc *strict.Document, raw packFile, dirName string) {
 	if !packVersion.MatchString(raw.Version) {
 		doc.Report(strict.Path{"version"}, "want three numbers like 1.0.0, not %q", raw.Version)
 	}
-	if n := len([]rune(raw.Label)); n == 0 || n > maxLabel || strings.TrimSpace(raw.Label) != raw.Label {
-		doc.Report(strict.Path{"label"}, "want 1 to %d characters, not %q", maxLabel, raw.Label)
+	if n := len([]rune(raw.Label)); n == 0 || n > maxLabel || strings.TrimSpace(raw.Label) != raw.Label || !isLine(raw.Label) {
+		doc.Report(strict.Path{"label"}, "want 1 to %d printable characters, not %q", maxLabel, raw.Label)
+	}
+	if !isLine(raw.Description) {
+		doc.Report(strict.Path{"description"}, "want one line of printable characters")
 	}
 	if len(raw.Claims) == 0 {
 		doc.Report(nil, "no [[claim]]: the pack would never be asked")
 	}
+}
+
+// isLine says whether a text can stand in a table: printable characters, no line break.
+func isLine(text string) bool {
+	return !strings.ContainsFunc(text, func(r rune) bool { return !unicode.IsPrint(r) })
 }
 
 func (l *loader) flow(file string, required bool) *flow.Flow {

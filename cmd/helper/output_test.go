@@ -80,26 +80,17 @@ func printers(text string, ssid wifi.SSID) map[string]func(*app) error {
 	}
 }
 
-// packOf is a pack that shows the text wherever a pack can.
+// packOf is a pack that shows the text wherever a pack can, as if one could be loaded that does.
 func packOf(text string) (*plugins.Pack, error) {
-	quote := func(runes []rune) string {
-		var b strings.Builder
-		for _, r := range runes {
-			fmt.Fprintf(&b, `\U%08x`, r)
-		}
-		return b.String()
-	}
-	label := []rune(text)[:22]
-	return plugins.LoadPack(fstest.MapFS{
-		"mall/pack.toml": {Data: fmt.Appendf(nil, `
+	pack, err := plugins.LoadPack(fstest.MapFS{
+		"mall/pack.toml": {Data: []byte(`
 			format = 1
 			name = "mall"
 			version = "1.0.0"
-			label = "x%s"
-			description = "%s"
+			label = "Mall"
 			[[claim]]
 			confidence = "low"
-			ssid = ["Mall"]`, quote(label), quote([]rune(text)))},
+			ssid = ["Mall"]`)},
 		"mall/authenticate.toml": {Data: []byte(`
 			format = 1
 			hosts = ["login.mall.test"]
@@ -107,6 +98,10 @@ func packOf(text string) (*plugins.Pack, error) {
 			id = "landing"
 			open = "{{.probe.url}}"`)},
 	}, "mall", text)
+	if err == nil {
+		pack.Label, pack.Description = text, text
+	}
+	return pack, err
 }
 
 // newPrinter is an app whose output and errors come together.

@@ -212,7 +212,7 @@ func TestTemplateExamples(t *testing.T) {
 	if len(got.Interfaces) != 2 || len(got.Packs) != 3 || !got.ClickThrough || got.Keepalive != 2*time.Minute ||
 		got.Memory != "/home/ada/.cache/hotspot-memory.json" || len(got.Probe.Endpoints) != 3 ||
 		got.Probe.Catalogue != "/x/endpoints.toml" || len(got.Helpers) != 3 || len(got.Networks) != 3 ||
-		len(got.Helpers["library-hotspot"].Inputs) != 2 || !got.Helpers["wispr"].Disabled {
+		len(got.Helpers["museum-hotspot"].Inputs) != 2 || !got.Helpers["wispr"].Disabled {
 		t.Errorf("got %+v", got)
 	}
 }

@@ -71,7 +71,7 @@ func (k *kernel) radio() *Radio {
 		k.open++
 		return fakeClient{k}, nil
 	}
-	return &Radio{library: library, dial: func() (conn, error) {
+	return &Radio{connector: library, dial: func() (conn, error) {
 		k.mu.Lock()
 		defer k.mu.Unlock()
 		k.open++

@@ -23,8 +23,8 @@ import (
 type Radio struct {
 	Logger *slog.Logger // nil discards
 
-	library func() (client, error) // nil: the kernel
-	dial    func() (conn, error)   // nil: the kernel
+	connector func() (client, error) // nil: the kernel
+	dial      func() (conn, error)   // nil: the kernel
 }
 
 // Run reports what the radios do until the context ends, and then returns nil.

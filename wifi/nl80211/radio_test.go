@@ -135,7 +135,7 @@ func TestJoined(t *testing.T) {
 func TestNoNL80211(t *testing.T) {
 	noFamily := func(errno unix.Errno) *Radio {
 		return &Radio{
-			library: func() (client, error) { return nil, os.NewSyscallError("receive", errno) },
+			connector: func() (client, error) { return nil, os.NewSyscallError("receive", errno) },
 			dial: func() (conn, error) {
 				return &fakeConn{Conn: genltest.Dial(func(genetlink.Message, netlink.Message) ([]genetlink.Message, error) {
 					return nil, genltest.Error(int(errno))
@@ -146,8 +146,8 @@ func TestNoNL80211(t *testing.T) {
 	noSocket := func(errno unix.Errno) *Radio {
 		err := os.NewSyscallError("socket", errno)
 		return &Radio{
-			library: func() (client, error) { return nil, err },
-			dial:    func() (conn, error) { return nil, err },
+			connector: func() (client, error) { return nil, err },
+			dial:      func() (conn, error) { return nil, err },
 		}
 	}
 	radios := map[string]*Radio{

@@ -22,7 +22,7 @@ type client interface {
 // connect opens the library's client. Its error is [fs.ErrNotExist] where the
 // kernel has no nl80211.
 func (r *Radio) connect() (client, error) {
-	library := r.library
+	library := r.connector
 	if library == nil {
 		library = func() (client, error) { return mdlayher.New() }
 	}

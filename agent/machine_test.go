@@ -265,6 +265,8 @@ func TestSequences(t *testing.T) {
 		{"login ends it", []string{"joined", "logoff", "login", "lost", "joined"}, "evaluating: cancel probe"},
 		{"no helper, no logoff", []string{"joined", "full", "logoff"}, "authenticated: "},
 		{"no helper, no keepalive flow", []string{"joined", "full", "timer"}, "maintaining: probe"},
+		{"a portal that was slow to show itself is claimed later", []string{"joined", "portal, nobody", "timer", "portal, claimed"}, "authenticating by h: authenticate"},
+		{"a portal that needs the user is not tried again", []string{"joined", "portal, claimed", "needs-user", "timer", "portal, claimed"}, "presenting-ui by h: arm 2s"},
 		{"login by hand is not the helper's", []string{"joined", "portal, claimed", "denied", "timer", "full", "timer"}, "maintaining: probe"},
 		{"a new join forgets who was excluded", []string{"joined", "portal, claimed", "unsupported", "lost", "joined"}, "evaluating: cancel probe"},
 	}

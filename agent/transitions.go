@@ -166,20 +166,23 @@ func verifying(s state, e event) (state, []effect) {
 }
 
 // waiting leaves the portal to the user and looks whether it was passed by hand.
+// Where it waits only because nobody claimed, a later claim counts: a slow
+// portal may have shown nothing of itself the first time.
 func waiting(s state, e event) (state, []effect) {
-	switch e.kind {
-	case eventTimer:
+	switch {
+	case e.kind == eventTimer:
 		return s, []effect{{kind: effectProbe}}
-	case eventSuspected:
+	case e.kind == eventSuspected:
 		return state{phase: Evaluating, network: s.network}, []effect{{kind: effectCancel}, {kind: effectProbe}}
-	case eventProbed:
-		if e.verdict == probe.VerdictFull {
-			s.helper, e.helper = "", "" // not the helper's doing
-			return online(s, e)
-		}
-		return retry(s, s.phase)
+	case e.kind != eventProbed:
+		return s, nil
+	case e.verdict == probe.VerdictFull:
+		s.helper, e.helper = "", "" // not the helper's doing
+		return online(s, e)
+	case e.verdict == probe.VerdictPortal && s.helper == "":
+		return judge(s, e)
 	}
-	return s, nil
+	return retry(s, s.phase)
 }
 
 func authenticated(s state, e event) (state, []effect) {

@@ -1,5 +1,6 @@
 #!/bin/bash
-# build.sh: make the lab's VM image, unless the cache already has it, and print its directory.
+# build.sh [PACKAGE...]: make the lab's VM image, with these Debian packages beside what every scenario needs, unless the
+# cache already has it, and print its directory. PACKAGE/SUITE takes one from another suite, such as bookworm-backports.
 #
 # The image is a stock Debian 12 kernel (the cloud flavour has no mac80211), a root file system of Debian packages, and an
 # initramfs with just enough to mount it. Needs root, the package sources of the machine, and neither loop devices nor
@@ -35,18 +36,28 @@ sources() {
 	# shellcheck disable=SC2016 # apt's own placeholders
 	apt-get indextargets --format 'deb $(SITE) $(RELEASE) $(COMPONENT)' 'Identifier: Packages' | sort -u | grep " $SUITE" ||
 		echo "deb http://deb.debian.org/debian $SUITE main"
+	local suite
+	for suite in $(printf '%s\n' "${extra[@]}" | sed -n 's,.*/,,p' | sort -u); do
+		echo "deb http://deb.debian.org/debian $suite main"
+	done
 }
 
 # rootfs ROOT KERNEL: the packages, configured, in ROOT; the kernel package in KERNEL, fetched through the same sources.
 rootfs() {
-	local exclude=() dir
+	local exclude=() dir package
+	# All of a source package has to come from the same suite, the essential part included.
+	local pins=
+	for package in "${extra[@]}"; do
+		case $package in */*) pins+="Package: src:${package%/*}\nPin: release n=${package#*/}\nPin-Priority: 990\n\n" ;; esac
+	done
 	for dir in doc man locale info bash-completion; do exclude+=(--dpkgopt="path-exclude=/usr/share/$dir/*"); done
 	# shellcheck disable=SC2016 # expanded by the hook, inside mmdebstrap
-	KERNEL=$2 mmdebstrap --quiet --mode=root --variant=essential --include="${PACKAGES[*]}" "${exclude[@]}" \
+	KERNEL=$2 mmdebstrap --quiet --mode=root --variant=essential --include="${PACKAGES[*]} ${extra[*]%/*}" "${exclude[@]}" \
+		--setup-hook="printf '$pins' >\"\$1/etc/apt/preferences.d/suites\"" \
 		--customize-hook='cd "$KERNEL" && export APT_CONFIG="$MMDEBSTRAP_APT_CONFIG" &&
 			apt-get -qq -o APT::Sandbox::User=root download \
 				"$(apt-cache depends linux-image-amd64 | sed -n "s/^ *Depends: //p")"' \
-		"$SUITE" "$1" <<<"$(sources)"
+		"$SUITE" "$1" - <<<"$(sources)"
 	dpkg-deb -x "$2"/*.deb "$2"
 	install -m 755 image/init "$1/sbin/init"
 	mkdir "$1/share" "$1/ctl"
@@ -104,8 +115,9 @@ disk() {
 	mke2fs -q -t ext4 -O ^has_journal,^metadata_csum -m 0 -d "$1" "$2"
 }
 
+extra=("$@")
 cache=${LAB_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/hotspot-helper-lab}
-key=$(cat build.sh image/* | sha256sum | cut -c1-16)
+key=$( (cat build.sh image/* && echo "${extra[@]}") | sha256sum | cut -c1-16)
 if [ ! -e "$cache/$key" ]; then
 	echo "lab: building the image (about a minute)"
 	tools

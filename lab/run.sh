@@ -1,12 +1,18 @@
 #!/bin/bash
-# run.sh [-t SECONDS] IMAGE SHARE COMMAND...: boot the VM of IMAGE (a directory made by build.sh) with the directory SHARE
+# run.sh [-i] [-t SECONDS] IMAGE SHARE COMMAND...: boot the VM of IMAGE (a directory made by build.sh) with the directory SHARE
 # read-only at /share, run COMMAND in it as root with its output on ours, and exit with its status: 124 when the time
 # (default 600 s) is up, 125 when the VM ended before COMMAND did. Needs no root, and gives the guest no network.
+#
+# With -i the guest's clock counts instructions, a nanosecond each, and follows the host's only while the guest is idle: what
+# is measured in it does not depend on the host, neither on its speed nor on who else is at work there. It has one processor.
 set -euo pipefail
 
 limit=600
-while getopts t: option; do
+# shellcheck disable=SC2054 # the commas are qemu's
+accel=(-accel tcg,thread=multi,tb-size=256 -smp 2)
+while getopts it: option; do
 	case $option in
+	i) accel=(-accel tcg,thread=single,tb-size=256 -smp 1 -icount shift=0,sleep=on) ;;
 	t) limit=$OPTARG ;;
 	*) exit 2 ;;
 	esac
@@ -29,7 +35,7 @@ echo "${@@Q}" >"$ctl/command"
 # hundreds would have libc translated anew.
 # shellcheck disable=SC2054 # the commas are qemu's
 args=(
-	-accel tcg,thread=multi,tb-size=256 -cpu Nehalem -M pc -smp 2 -m 384
+	"${accel[@]}" -cpu Nehalem -M pc -m 384
 	-nodefaults -no-user-config -display none -monitor none -no-reboot
 	-kernel "$image/vmlinux" -initrd "$image/initrd"
 	-append "console=ttyS0 loglevel=4 panic=-1 norandmaps mitigations=off tsc=reliable random.trust_cpu=on"

@@ -1,0 +1,18 @@
+#!/bin/bash
+# bench-probe.sh [PEERS [NETWORKS [REPEAT]]]: measure the probe beside its peers, in the VM, and print a table of Markdown.
+# HELPER names another helper than this tree's.
+set -euo pipefail
+cd "$(dirname "$0")"
+
+share=$(mktemp -d)
+trap 'rm -rf "$share"' EXIT
+cp -r guest "$share"
+export CGO_ENABLED=0
+go build -trimpath -ldflags '-s -w' -o "$share/bin/" ../cmd/helper ./netplay ./stopwatch
+(cd ../bench/tailscale && go build -trimpath -ldflags '-s -w' -o "$share/bin/tailscale-captive" .)
+[ -z "${HELPER:-}" ] || install "$HELPER" "$share/bin/helper"
+chmod -R a+rX "$share"
+# shellcheck disable=SC1091 # the list of packages
+mapfile -t packages < <(grep -v '^#' peers)
+image=$(./build.sh "${packages[@]}")
+./run.sh -i -t "${LIMIT:-3000}" "$image" "$share" sh /share/guest/bench-probe.sh "$@"

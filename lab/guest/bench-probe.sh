@@ -1,0 +1,213 @@
+#!/bin/sh
+# bench-probe: how long each connectivity check takes to its verdict, and what it sends, on networks of which each step
+# costs one round trip of 100 ms. Two places:
+#
+#	root   10.7.7.2  eth0, the client
+#	world  10.7.7.1  the gateway, the portal, and every other address there is
+# shellcheck source=lib.sh
+. /share/guest/lib.sh
+PEERS=${1:-helper agent curl-name curl-literal tailscale nm connman}
+NETWORKS=${2:-redirect in-place open dead dead-behind dns-dead blocked-reset blocked-drop filtered redirect-dns-dead}
+REPEAT=${3:-5}
+FLAGS=${4:-}
+
+RTT=100
+# The operators of whom each peer asks one first. They are the ones that are blocked.
+FIRST=network-test.debian.org,ipv4.connman.net,controlplane.tailscale.com,login.tailscale.com
+RESULTS=$LOGS/results.json
+export SSL_CERT_FILE=$LOGS/authority.pem
+: >$RESULTS
+
+# delay DEVICE [NAMESPACE]: half a round trip for all but ARP, which a real client has behind it.
+delay() {
+	tc ${2:+-n $2} qdisc add dev "$1" root handle 1: prio bands 2 priomap 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0
+	tc ${2:+-n $2} qdisc add dev "$1" parent 1:1 handle 10: netem delay $((RTT / 2))ms
+	tc ${2:+-n $2} filter add dev "$1" parent 1: protocol arp prio 1 matchall classid 1:2
+}
+
+wire() {
+	ip netns add world
+	ip link add eth0 type veth peer name gw0 netns world
+	sysctl -qw net.ipv6.conf.eth0.disable_ipv6=1
+	ip -n world link set lo up
+	ip -n world addr add 10.7.7.1/24 dev gw0
+	ip -n world link set gw0 up
+	delay eth0
+	delay gw0 world
+}
+
+# network NAME: what the client finds behind its link.
+network() {
+	play=open rules=
+	case $1 in
+	redirect | redirect-dns-dead) play=redirect ;;
+	in-place) play=in-place ;;
+	filtered) play=filter ;;
+	esac
+	case $1 in
+	dead) rules='drop' ;;
+	dead-behind) rules='tcp dport 1-65535 drop' ;;
+	dns-dead | redirect-dns-dead) rules='meta l4proto { tcp, udp } th dport 53 drop' ;;
+	blocked-reset) rules='ip daddr 198.19.0.0/16 meta l4proto tcp reject with tcp reset' ;;
+	blocked-drop) rules='ip daddr 198.19.0.0/16 drop' ;;
+	esac
+	# No packet to an address for documentation arrives anywhere.
+	case $play in open | filter) rules="ip daddr { 192.0.2.0/24, 198.51.100.0/24, 203.0.113.0/24 } drop${rules:+
+		$rules}" ;; esac
+	ip netns exec world nft -f - <<X
+flush ruleset
+table ip lab {
+	chain in {
+		type filter hook prerouting priority -150
+		iif lo accept
+		$rules
+	}
+	# Whatever comes from the client is for the gateway, wherever it goes.
+	chain to {
+		type nat hook prerouting priority -100
+		iifname gw0 meta l4proto tcp redirect
+	}
+}
+X
+	[ ! -e $LOGS/netplay.pid ] || kill "$(pid netplay)"
+	within 10 free
+	secure=
+	case $play in open | filter) secure="-authority $SSL_CERT_FILE" ;; esac
+	# shellcheck disable=SC2086 # two words or none
+	start netplay ip netns exec world netplay -play $play -special $FIRST $secure
+	within 10 bound
+}
+bound() { [ "$(ip netns exec world ss -Hlntu 'sport = 53 or sport = 80' | wc -l)" -ge 3 ]; }
+free() { ! bound; }
+
+address() {
+	ip addr flush dev eth0
+	ip addr add 10.7.7.2/24 dev eth0
+	ip link set eth0 up
+	echo "nameserver 10.7.7.1" >/etc/resolv.conf
+}
+route() { ip route replace default via 10.7.7.1 dev eth0; }
+
+# clock FLAGS... COMMAND...: one measurement. The client's table of neighbours is warm.
+clock() {
+	# shellcheck disable=SC2086 # any number of words
+	stopwatch measure -peer "$peer" -network "$net" $FLAGS "$@" >>$RESULTS || echo "FAIL: $peer on $net"
+	tail -n 1 $RESULTS
+}
+
+# repeat N COMMAND...
+repeat() {
+	n=$1 && shift
+	while [ "$n" -gt 0 ]; do
+		"$@"
+		n=$((n - 1))
+	done
+}
+
+helper_once() { clock -verdict '^  "verdict": "(\w+)"' -own '^  "elapsed_ns": (\d+)' helper probe --interface eth0 --json; }
+curl_name() { clock curl -s -m 10 -o /dev/null -w '%{http_code}\n' http://network-test.debian.org/nm; }
+curl_literal() { clock curl -s -m 10 -o /dev/null -w '%{http_code}\n' http://198.18.0.1/; }
+tailscale_once() { clock tailscale-captive; }
+
+agent_once() {
+	ip route del default 2>/dev/null || true
+	start agent env XDG_STATE_HOME="$(mktemp -d)" helper run --interface eth0 --verbose
+	within 20 grep -q 'agent started' $LOGS/agent.log
+	clock -process "$(pid agent)" -follow $LOGS/agent.log -verdict 'association changed.*verdict=(portal|full|limited)' ip route add default via 10.7.7.1 dev eth0
+	kill "$(pid agent)"
+	wait "$(pid agent)" || true
+}
+
+system_bus() {
+	[ ! -S /run/dbus/system_bus_socket ] || return 0
+	mkdir -p /run/dbus
+	dbus-daemon --system --fork --nopidfile
+}
+
+nm_start() {
+	system_bus
+	mkdir -p /run/udev
+	[ -e $LOGS/udev.pid ] || {
+		start udev /lib/systemd/systemd-udevd
+		within 20 udevadm control --ping
+		udevadm trigger --action=add --subsystem-match=net
+		udevadm settle -t 20
+	}
+	cp /share/guest/networkmanager.conf /etc/NetworkManager/NetworkManager.conf
+	start nm NetworkManager --no-daemon
+	within 60 nmcli -t -f STATE general
+	nmcli device set eth0 managed yes
+	nmcli connection add type ethernet ifname eth0 con-name lab autoconnect no ipv4.method manual ipv4.addresses 10.7.7.2/24 \
+		ipv4.gateway 10.7.7.1 ipv4.dns 10.7.7.1 ipv6.method disabled >$LOGS/nmcli.log 2>&1
+}
+nm_once() {
+	nmcli connection down lab >>$LOGS/nmcli.log 2>&1 || true
+	clock -bus org.freedesktop.NetworkManager -process "$(pid nm)" -settle "$settle" \
+		-verdict '^/org/freedesktop/NetworkManager .*Connectivity:.*?([1-4])\b' -name 1=none -name 2=portal -name 3=limited -name 4=full \
+		nmcli connection up lab
+}
+nm_stop() {
+	nmcli connection down lab >>$LOGS/nmcli.log 2>&1 || true
+	kill "$(pid nm)"
+	wait "$(pid nm)" || true
+}
+
+
+connman_start() {
+	system_bus
+	mkdir -p /var/lib/connman /run/connman
+	cat >/var/lib/connman/lab.config <<X
+[service_lab]
+Type = ethernet
+IPv4 = 10.7.7.2/255.255.255.0/10.7.7.1
+IPv6 = off
+Nameservers = 10.7.7.1
+X
+	start connman connmand -n -i eth0
+	within 60 connmanctl state
+	within 30 connman_up
+	service=$(connmanctl services | grep -o 'ethernet_[0-9a-f]*_cable')
+}
+connman_up() { connmanctl services | grep -q 'ethernet_[0-9a-f]*_cable' && ip route show default dev eth0 | grep -q via; }
+connman_once() {
+	connmanctl disconnect "$service" >>$LOGS/connmanctl.log 2>&1 || true
+	clock -bus net.connman -verdict '^/net/connman/service/\S+ net.connman.Service.PropertyChanged \[State.*(online)' -limit "$settle" \
+		-process "$(pid connman)" connmanctl connect "$service"
+}
+connman_stop() {
+	kill "$(pid connman)"
+	wait "$(pid connman)" || true
+}
+
+wire
+for peer in $PEERS; do
+	step "$peer"
+	case $peer in
+	nm) nm_start ;;
+	connman) connman_start ;;
+	*) address ;;
+	esac
+	for net in $NETWORKS; do
+		network "$net"
+		count=$REPEAT settle=4s
+		case $peer:$net in
+		nm:dead* | nm:dns-dead | connman:dead* | connman:dns-dead) count=1 settle=25s ;;
+		nm:* | connman:*) count=3 ;;
+		curl-*:dead* | curl-name:*dns-dead) count=1 ;; # it gives up when it is told to
+		*:dead* | *:dns-dead) count=2 ;;
+		esac
+		case $peer in
+		helper) route && repeat "$count" helper_once ;;
+		agent) repeat "$count" agent_once ;;
+		curl-name) route && repeat "$count" curl_name ;;
+		curl-literal) route && repeat "$count" curl_literal ;;
+		tailscale) route && repeat "$count" tailscale_once ;;
+		nm) repeat "$count" nm_once ;;
+		connman) repeat "$count" connman_once ;;
+		esac
+	done
+	case $peer in nm | connman) "${peer}_stop" ;; esac
+done
+step "table"
+stopwatch table $RTT <$RESULTS
+step "end"

@@ -1,0 +1,110 @@
+package main
+
+import (
+	"fmt"
+	"hash/fnv"
+	"net"
+	"net/http"
+	"strings"
+
+	"github.com/miekg/dns"
+
+	"hotspot-helper/probe/probetest"
+)
+
+// apiPath is how the path of every captive portal API begins.
+const apiPath = "/capport"
+
+// world is what lies behind the client's link.
+type world struct {
+	portal  string
+	special map[string]bool // hosts with an address and a fate of their own
+}
+
+// resolve gives every name one IPv4 address in the network for benchmarks (RFC 2544),
+// and no other record.
+func (w *world) resolve(out dns.ResponseWriter, query *dns.Msg) {
+	answer := new(dns.Msg).SetReply(query)
+	answer.RecursionAvailable = true
+	if len(query.Question) == 1 && query.Question[0].Qtype == dns.TypeA {
+		q := query.Question[0]
+		answer.Answer = []dns.RR{&dns.A{
+			Hdr: dns.RR_Header{Name: q.Name, Rrtype: dns.TypeA, Class: dns.ClassINET, Ttl: 60},
+			A:   w.address(strings.TrimSuffix(strings.ToLower(q.Name), ".")),
+		}}
+	}
+	_ = out.WriteMsg(answer) // a client that went away
+}
+
+func (w *world) address(host string) net.IP {
+	h := fnv.New32a()
+	_, _ = h.Write([]byte(host)) // never fails
+	second := byte(18)
+	if w.special[host] {
+		second = 19
+	}
+	return net.IPv4(198, second, byte(h.Sum32()>>8), byte(h.Sum32())|1)
+}
+
+// plays are what can become of an HTTP request.
+func (w *world) plays() map[string]http.Handler {
+	page := http.HandlerFunc(w.page)
+	open := internet()
+	filter := http.HandlerFunc(func(out http.ResponseWriter, r *http.Request) {
+		if w.special[r.Host] {
+			http.Redirect(out, r, "http://blocked.test/?host="+r.Host, http.StatusFound)
+			return
+		}
+		open.ServeHTTP(out, r)
+	})
+	redirect := http.HandlerFunc(func(out http.ResponseWriter, r *http.Request) {
+		switch {
+		case strings.HasPrefix(r.URL.Path, apiPath):
+			w.api(out, true)
+			return
+		case r.Host == w.portal || r.Host == "portal.test":
+			page(out, r)
+			return
+		}
+		http.Redirect(out, r, "http://"+w.portal+"/login?from="+r.Host, http.StatusFound)
+	})
+	return map[string]http.Handler{"open": open, "filter": filter, "redirect": redirect, "in-place": page}
+}
+
+// api is the captive portal API (RFC 8908), of whichever host.
+func (w *world) api(out http.ResponseWriter, captive bool) {
+	out.Header().Set("Content-Type", "application/captive+json")
+	out.Header().Set("Cache-Control", "private")
+	fmt.Fprintf(out, `{"captive": %t, "user-portal-url": "https://portal.test/login"}`, captive)
+}
+
+// page is the portal's.
+func (w *world) page(out http.ResponseWriter, _ *http.Request) {
+	out.Header().Set("Content-Type", "text/html; charset=utf-8")
+	out.Header().Set("Cache-Control", "no-store")
+	_, _ = out.Write([]byte(`<!doctype html><title>Welcome</title>
+<form method="post" action="http://` + w.portal + `/login"><p>Read our terms.
+<input type="hidden" name="token" value="1b1c1d"><button name="accept" value="yes">Accept</button></form>
+`)) // a client that went away
+}
+
+// internet is probetest's, and Tailscale's relays: whoever is asked for /generate_204
+// and is no check of the catalogue is one.
+func internet() http.Handler {
+	checks := probetest.Internet()
+	return http.HandlerFunc(func(out http.ResponseWriter, r *http.Request) {
+		if strings.HasSuffix(r.Host, ".connman.net") {
+			// As ConnMan spells it, for it wants nothing else. Header.Set would not.
+			out.Header()["X-ConnMan-Status"] = []string{"online"}
+		}
+		challenge := r.Header.Get("X-Tailscale-Challenge")
+		if challenge == "" && !strings.HasSuffix(r.Host, ".tailscale.com") {
+			checks.ServeHTTP(out, r)
+			return
+		}
+		if challenge != "" {
+			out.Header().Set("X-Tailscale-Response", "response "+challenge)
+		}
+		out.WriteHeader(http.StatusNoContent)
+	})
+}

@@ -1,0 +1,124 @@
+package main
+
+import (
+	"cmp"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// table reads measurements and writes them as Markdown, a row for each network and
+// peer: the median of each number over the runs that ended with the most frequent verdict.
+// RTT is how many milliseconds a round trip takes.
+func table(in io.Reader, out io.Writer, rtt string) error {
+	trip, err := strconv.ParseFloat(rtt, 64)
+	if err != nil {
+		return err
+	}
+	runs := map[[2]string][]measurement{}
+	var order [][2]string
+	for decoder := json.NewDecoder(in); ; {
+		var m measurement
+		if err := decoder.Decode(&m); errors.Is(err, io.EOF) {
+			break
+		} else if err != nil {
+			return fmt.Errorf("read measurements: %w", err)
+		}
+		key := [2]string{m.Network, m.Peer}
+		if runs[key] == nil {
+			order = append(order, key)
+		}
+		runs[key] = append(runs[key], m)
+	}
+	fmt.Fprintln(out, "| network | who | verdict (of how many runs) | ms | RTT | own, ms | ended, ms | names | connects | requests | packets | octets | RSS, MB |")
+	fmt.Fprintln(out, "|---|---|---|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|")
+	networks := map[string]int{}
+	for _, key := range order {
+		if _, known := networks[key[0]]; !known {
+			networks[key[0]] = len(networks)
+		}
+	}
+	slices.SortStableFunc(order, func(a, b [2]string) int { return networks[a[0]] - networks[b[0]] })
+	network := ""
+	for _, key := range order {
+		title := ""
+		if key[0] != network {
+			network, title = key[0], key[0]
+		}
+		fmt.Fprintf(out, "| %s | %s | %s |\n", title, key[1], strings.Join(row(runs[key], trip), " | "))
+	}
+	return nil
+}
+
+// last is what a run came to say in the end, and all it said before.
+func (m measurement) last() (verdict string, after float64) {
+	if len(m.Said) == 0 {
+		return "nothing", 0
+	}
+	end := m.Said[len(m.Said)-1]
+	// What is said again was known the first time.
+	for i := len(m.Said) - 1; i >= 0 && m.Said[i].Verdict == end.Verdict; i-- {
+		end = m.Said[i]
+	}
+	return end.Verdict, end.After
+}
+
+func row(all []measurement, trip float64) []string {
+	count := map[string]int{}
+	for _, m := range all {
+		verdict, _ := m.last()
+		count[verdict]++
+	}
+	verdicts := make([]string, 0, len(count))
+	for verdict := range count {
+		verdicts = append(verdicts, verdict)
+	}
+	slices.SortFunc(verdicts, func(a, b string) int {
+		return cmp.Or(cmp.Compare(count[b], count[a]), cmp.Compare(a, b))
+	})
+	said := make([]string, 0, len(verdicts))
+	for _, verdict := range verdicts {
+		said = append(said, fmt.Sprintf("%s (%d)", verdict, count[verdict]))
+	}
+	same := slices.DeleteFunc(slices.Clone(all), func(m measurement) bool {
+		verdict, _ := m.last()
+		return verdict != verdicts[0]
+	})
+	after := median(same, func(m measurement) float64 { _, at := m.last(); return at })
+	number := func(of func(measurement) int) string {
+		return strconv.FormatFloat(median(same, func(m measurement) float64 { return float64(of(m)) }), 'f', 0, 64)
+	}
+	return []string{
+		strings.Join(said, ", "),
+		orDash("%.0f", after),
+		orDash("%.1f", after/trip),
+		orDash("%.0f", median(same, func(m measurement) float64 { return m.Own })),
+		orDash("%.0f", median(same, func(m measurement) float64 { return m.Ended })),
+		number(func(m measurement) int { return m.Traffic.Names }),
+		number(func(m measurement) int { return m.Traffic.Connects }),
+		number(func(m measurement) int { return m.Traffic.Requests }),
+		number(func(m measurement) int { return m.Traffic.Packets }),
+		number(func(m measurement) int { return m.Traffic.Octets }),
+		orDash("%.1f", median(same, func(m measurement) float64 { return float64(m.Memory) / 1024 })),
+	}
+}
+
+func orDash(format string, number float64) string {
+	if number == 0 {
+		return "–"
+	}
+	return fmt.Sprintf(format, number)
+}
+
+func median(all []measurement, of func(measurement) float64) float64 {
+	var numbers []float64
+	for _, m := range all {
+		numbers = append(numbers, of(m))
+	}
+	slices.Sort(numbers)
+	return numbers[len(numbers)/2]
+}

@@ -11,10 +11,10 @@ FUZZTIME ?= 10s
 TOOL := go tool -modfile=go.tool.mod
 
 .DEFAULT_GOAL := help
-.PHONY: help demo build test e2e lab bench fuzz lint format install clean
+.PHONY: help demo build test e2e lab bench bench-probe fuzz lint format install clean
 
 help: ## show this list
-	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / { printf "make %-8s  %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "make %-11s  %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 demo: ## log in to simulated hotspots, in one process, touching nothing else
 	go run ./cmd/helper demo
@@ -36,6 +36,9 @@ lab: ## test with simulated radios in a virtual machine (root; installs Debian p
 bench: build ## run the benchmarks, and measure the binary (root, for a network namespace)
 	go test -run='^$$' -bench=. -benchmem $$(go list ./... | grep -v /e2e) | grep -v 'no test files'
 	go run ./bench/footprint
+
+bench-probe: ## measure the probe beside other connectivity checks, in a virtual machine (root; installs Debian packages)
+	lab/bench-probe.sh
 
 fuzz: ## fuzz each decoder for FUZZTIME (10s)
 	.ci/fuzz $(FUZZTIME)

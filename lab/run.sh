@@ -8,11 +8,10 @@
 set -euo pipefail
 
 limit=600
-# shellcheck disable=SC2054 # the commas are qemu's
-accel=(-accel tcg,thread=multi,tb-size=256 -smp 2)
+accel=(-accel 'tcg,thread=multi,tb-size=256' -smp 2)
 while getopts it: option; do
 	case $option in
-	i) accel=(-accel tcg,thread=single,tb-size=256 -smp 1 -icount shift=0,sleep=on) ;;
+	i) accel=(-accel 'tcg,thread=single,tb-size=256' -smp 1 -icount 'shift=0,sleep=on') ;;
 	t) limit=$OPTARG ;;
 	*) exit 2 ;;
 	esac

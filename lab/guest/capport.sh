@@ -77,6 +77,7 @@ rm -f /var/lib/NetworkManager/*.lease
 forget
 
 step "DHCP by systemd-networkd $(/lib/systemd/systemd-networkd --version | sed -n 's/^systemd \([0-9]*\).*/\1/p')"
+echo 0123456789abcdef0123456789abcdef >/etc/machine-id # what its DHCP client makes its name of
 mkdir -p /run/systemd/network /run/systemd/netif/links /run/systemd/netif/leases
 chown -R systemd-network: /run/systemd/netif
 printf '[Match]\nName=eth0\n[Network]\nDHCP=ipv4\nLinkLocalAddressing=no\n' >/run/systemd/network/eth0.network
@@ -88,6 +89,8 @@ rm -r /run/systemd/netif
 forget
 
 step "router advertisement"
+# As the kernel has it before NetworkManager and systemd-networkd take it over.
+for setting in disable_ipv6=0 addr_gen_mode=0 accept_ra=1; do sysctl -qw net.ipv6.conf.eth0.$setting; done
 ip addr add 10.7.7.2/24 dev eth0
 ip route add default via $GATEWAY dev eth0
 session_bus

@@ -12,12 +12,8 @@ package main
 import (
 	"context"
 	"encoding/json"
-	"errors"
-	"flag"
 	"fmt"
 	"os"
-	"regexp"
-	"strings"
 	"time"
 )
 
@@ -41,20 +37,6 @@ func run(args []string) int {
 	return 0
 }
 
-// settings are the flags of measure.
-type settings struct {
-	iface   string
-	verdict *regexp.Regexp    // of a line that tells; the first group is what it says
-	own     *regexp.Regexp    // of a line with the time that the check took by its own account, in nanoseconds
-	names   map[string]string // of verdicts that are said in numbers
-	process int               // whose memory is meant, where it is not COMMAND's
-	bus     string            // daemon whose signals are the lines
-	follow  string            // file whose new lines are the lines
-	limit   time.Duration
-	settle  time.Duration
-	command []string
-}
-
 // measurement is one run. Durations are in milliseconds.
 type measurement struct {
 	Peer    string  `json:"peer"`
@@ -72,53 +54,22 @@ type said struct {
 }
 
 func measure(args []string) error {
-	s := settings{names: map[string]string{}}
-	var m measurement
-	var verdict, own string
-	var trace bool
-	flags := flag.NewFlagSet("measure", flag.ContinueOnError)
-	flags.StringVar(&m.Peer, "peer", "", "`NAME` of what is measured")
-	flags.StringVar(&m.Network, "network", "", "`NAME` of the network it is measured on")
-	flags.StringVar(&s.iface, "interface", "eth0", "the `INTERFACE`")
-	flags.StringVar(&verdict, "verdict", "(.+)", "`REGEXP` of the line that tells")
-	flags.StringVar(&own, "own", "^$", "`REGEXP` of the line with the nanoseconds that the check says it took")
-	flags.StringVar(&s.bus, "bus", "", "`NAME` on the system bus whose signals tell")
-	flags.StringVar(&s.follow, "follow", "", "`FILE` whose new lines tell")
-	flags.Func("name", "`SAID=VERDICT`: call a verdict so; may be repeated", func(pair string) error {
-		number, name, ok := strings.Cut(pair, "=")
-		if !ok {
-			return errors.New("want SAID=VERDICT")
-		}
-		s.names[number] = name
-		return nil
-	})
-	flags.IntVar(&s.process, "process", 0, "`PID` of the daemon")
-	flags.DurationVar(&s.limit, "limit", 30*time.Second, "give up after this `TIME`")
-	flags.DurationVar(&s.settle, "settle", time.Second, "a daemon's word holds when nothing else is said for this `TIME`")
-	flags.BoolVar(&trace, "trace", false, "also print every packet")
-	if err := flags.Parse(args); err != nil {
-		return err
-	}
-	s.command = flags.Args()
-	var err error
-	if s.verdict, err = regexp.Compile(verdict); err != nil {
+	s, err := parse(args)
+	if err != nil {
 		return err
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
-	if s.own, err = regexp.Compile(own); err != nil {
-		return err
-	}
 	wire, err := listen(ctx, s.iface)
 	if err != nil {
 		return err
 	}
-	var start time.Time
-	if s.bus == "" && s.follow == "" {
-		start, err = s.once(ctx, &m)
-	} else {
-		start, err = s.daemon(ctx, &m)
+	m := measurement{Peer: s.peer, Network: s.network}
+	run := s.once
+	if s.bus != "" || s.follow != "" {
+		run = s.daemon
 	}
+	start, err := run(ctx, &m)
 	if err != nil {
 		return err
 	}
@@ -131,7 +82,7 @@ func measure(args []string) error {
 		m.Memory = peak(s.process)
 	}
 	m.Traffic = wire.summary(start, end)
-	if trace {
+	if s.trace {
 		wire.print(os.Stderr, start)
 	}
 	return json.NewEncoder(os.Stdout).Encode(m)

@@ -19,39 +19,48 @@ func table(in io.Reader, out io.Writer, rtt string) error {
 	if err != nil {
 		return err
 	}
-	runs := map[[2]string][]measurement{}
-	var order [][2]string
+	runs, order, err := read(in)
+	if err != nil {
+		return err
+	}
+	fmt.Fprintln(out, "| network | who | verdict (of how many runs) | ms | RTT | own, ms | ended, ms | names | connects | requests | packets | octets | RSS, MB |")
+	fmt.Fprintln(out, "|---|---|---|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|")
+	network := ""
+	for _, key := range order {
+		title := ""
+		if key.network != network {
+			network, title = key.network, key.network
+		}
+		fmt.Fprintf(out, "| %s | %s | %s |\n", title, key.peer, strings.Join(row(runs[key], trip), " | "))
+	}
+	return nil
+}
+
+// pair is what the table has a row for.
+type pair struct{ network, peer string }
+
+// read sorts measurements by network and peer, both in the order of their first appearance.
+func read(in io.Reader) (runs map[pair][]measurement, order []pair, err error) {
+	runs = map[pair][]measurement{}
+	networks := map[string]int{}
 	for decoder := json.NewDecoder(in); ; {
 		var m measurement
 		if err := decoder.Decode(&m); errors.Is(err, io.EOF) {
 			break
 		} else if err != nil {
-			return fmt.Errorf("read measurements: %w", err)
+			return nil, nil, fmt.Errorf("read measurements: %w", err)
 		}
-		key := [2]string{m.Network, m.Peer}
+		if _, known := networks[m.Network]; !known {
+			networks[m.Network] = len(networks)
+		}
+		key := pair{m.Network, m.Peer}
 		if runs[key] == nil {
 			order = append(order, key)
 		}
 		runs[key] = append(runs[key], m)
 	}
-	fmt.Fprintln(out, "| network | who | verdict (of how many runs) | ms | RTT | own, ms | ended, ms | names | connects | requests | packets | octets | RSS, MB |")
-	fmt.Fprintln(out, "|---|---|---|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|")
-	networks := map[string]int{}
-	for _, key := range order {
-		if _, known := networks[key[0]]; !known {
-			networks[key[0]] = len(networks)
-		}
-	}
-	slices.SortStableFunc(order, func(a, b [2]string) int { return networks[a[0]] - networks[b[0]] })
-	network := ""
-	for _, key := range order {
-		title := ""
-		if key[0] != network {
-			network, title = key[0], key[0]
-		}
-		fmt.Fprintf(out, "| %s | %s | %s |\n", title, key[1], strings.Join(row(runs[key], trip), " | "))
-	}
-	return nil
+	slices.SortStableFunc(order, func(a, b pair) int { return networks[a.network] - networks[b.network] })
+	return runs, order, nil
 }
 
 // last is what a run came to say in the end, and all it said before.
@@ -67,6 +76,7 @@ func (m measurement) last() (verdict string, after float64) {
 	return end.Verdict, end.After
 }
 
+// row is what the table says of runs that should be alike.
 func row(all []measurement, trip float64) []string {
 	count := map[string]int{}
 	for _, m := range all {
@@ -103,7 +113,7 @@ func row(all []measurement, trip float64) []string {
 		number(func(m measurement) int { return m.Traffic.Requests }),
 		number(func(m measurement) int { return m.Traffic.Packets }),
 		number(func(m measurement) int { return m.Traffic.Octets }),
-		orDash("%.1f", median(same, func(m measurement) float64 { return float64(m.Memory) / 1024 })),
+		orDash("%.1f", median(same, func(m measurement) float64 { return float64(m.Memory) * 1024 / 1e6 })),
 	}
 }
 

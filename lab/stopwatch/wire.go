@@ -66,7 +66,7 @@ func (w *wire) receive(ctx context.Context, fd int) {
 		if err != nil || !ok {
 			continue // interrupted, or the link is down for now
 		}
-		p, ok := parse(buffer[:n], link.Pkttype == unix.PACKET_OUTGOING)
+		p, ok := dissect(buffer[:n], link.Pkttype == unix.PACKET_OUTGOING)
 		if !ok {
 			continue
 		}
@@ -77,8 +77,8 @@ func (w *wire) receive(ctx context.Context, fd int) {
 	}
 }
 
-// parse reads an IPv4 packet of TCP or UDP.
-func parse(b []byte, out bool) (p packet, ok bool) {
+// dissect reads an IPv4 packet of TCP or UDP.
+func dissect(b []byte, out bool) (p packet, ok bool) {
 	if len(b) < 20 || b[0]>>4 != 4 {
 		return p, false
 	}

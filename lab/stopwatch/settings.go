@@ -1,0 +1,59 @@
+package main
+
+import (
+	"errors"
+	"flag"
+	"regexp"
+	"strings"
+	"time"
+)
+
+// settings are the flags of measure.
+type settings struct {
+	peer, network string // only names
+	iface         string
+	verdict       *regexp.Regexp    // of a line that tells; the last group is what it says
+	own           *regexp.Regexp    // of a line with the time that the check took by its own account, in nanoseconds
+	names         map[string]string // of verdicts that are said in numbers
+	process       int               // whose memory is meant, where it is not the command's
+	bus           string            // daemon whose signals are the lines
+	follow        string            // file whose new lines are the lines
+	limit         time.Duration
+	settle        time.Duration
+	trace         bool
+	command       []string
+}
+
+func parse(args []string) (settings, error) {
+	s := settings{names: map[string]string{}}
+	flags := flag.NewFlagSet("measure", flag.ContinueOnError)
+	flags.StringVar(&s.peer, "peer", "", "`NAME` of what is measured")
+	flags.StringVar(&s.network, "network", "", "`NAME` of the network it is measured on")
+	flags.StringVar(&s.iface, "interface", "eth0", "the `INTERFACE`")
+	verdict := flags.String("verdict", "(.+)", "`REGEXP` of the line that tells")
+	own := flags.String("own", "^$", "`REGEXP` of the line with the nanoseconds that the check says it took")
+	flags.StringVar(&s.bus, "bus", "", "`NAME` on the system bus whose signals tell")
+	flags.StringVar(&s.follow, "follow", "", "`FILE` whose new lines tell")
+	flags.IntVar(&s.process, "process", 0, "`PID` of the daemon")
+	flags.DurationVar(&s.limit, "limit", 30*time.Second, "give up after this `TIME`")
+	flags.DurationVar(&s.settle, "settle", time.Second, "a daemon's word holds when nothing else is said for this `TIME`")
+	flags.BoolVar(&s.trace, "trace", false, "also print every packet")
+	flags.Func("name", "`SAID=VERDICT`: call a verdict so; may be repeated", func(pair string) error {
+		number, name, ok := strings.Cut(pair, "=")
+		if !ok {
+			return errors.New("want SAID=VERDICT")
+		}
+		s.names[number] = name
+		return nil
+	})
+	if err := flags.Parse(args); err != nil {
+		return s, err
+	}
+	if s.command = flags.Args(); len(s.command) == 0 {
+		return s, errors.New("want a command")
+	}
+	var errs [2]error
+	s.verdict, errs[0] = regexp.Compile(*verdict)
+	s.own, errs[1] = regexp.Compile(*own)
+	return s, errors.Join(errs[:]...)
+}

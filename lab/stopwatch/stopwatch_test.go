@@ -1,0 +1,80 @@
+package main
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+)
+
+func TestTable(t *testing.T) {
+	runs := `
+{"peer":"a","network":"open","said":[{"verdict":"limited","after":5},{"verdict":"full","after":310},{"verdict":"full","after":900}],"traffic":{"packets":12}}
+{"peer":"a","network":"dead","said":null,"traffic":{}}
+{"peer":"b","network":"open","said":[{"verdict":"full","after":300}],"traffic":{"packets":1}}
+{"peer":"b","network":"open","said":[{"verdict":"limited","after":9}],"traffic":{"packets":2}}
+{"peer":"b","network":"open","said":[{"verdict":"full","after":200}],"memory_kib":1000,"traffic":{"packets":3}}
+`
+	var out strings.Builder
+	if err := table(strings.NewReader(runs), &out, "100"); err != nil {
+		t.Fatal(err)
+	}
+	_, rows, _ := strings.Cut(out.String(), ":|\n")
+	want := `| open | a | full (1) | 310 | 3.1 | – | – | 0 | 0 | 0 | 12 | 0 | – |
+|  | b | full (2), limited (1) | 300 | 3.0 | – | – | 0 | 0 | 0 | 3 | 0 | 1.0 |
+| dead | a | nothing (1) | – | – | – | – | 0 | 0 | 0 | 0 | 0 | – |
+`
+	if rows != want {
+		t.Errorf("got\n%swant\n%s", rows, want)
+	}
+}
+
+func TestHear(t *testing.T) {
+	s, err := parse([]string{"-verdict", `state is (\d)`, "-name", "2=portal", "-own", `took (\d+)`, "true"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var m measurement
+	start := time.Now()
+	for after, text := range map[time.Duration]string{-1: "state is 1", 50: "state is 2", 60: "no state", 70: "took 2000000"} {
+		s.hear(line{text, start.Add(after * time.Millisecond)}, start, &m)
+	}
+	if got := fmt.Sprint(m.Said, m.Own); got != "[{portal 50}] 2" {
+		t.Errorf("heard %s", got)
+	}
+}
+
+func TestDissect(t *testing.T) {
+	packet := func(protocol byte, payload ...byte) []byte {
+		b := make([]byte, 20, 80)
+		b[0], b[9] = 0x45, protocol
+		copy(b[12:], []byte{10, 7, 7, 2, 198, 18, 0, 1})
+		b = append(b, payload...)
+		b[3] = byte(len(b))
+		return b
+	}
+	tcp := func(flags byte, data string) []byte {
+		head := make([]byte, 20)
+		head[1], head[3], head[12], head[13] = 9, 80, 0x50, flags
+		return append(head, data...)
+	}
+	for want, b := range map[string][]byte{
+		"syn 198.18.0.1:80":     packet(6, tcp(2, "")...),
+		"request 198.18.0.1:80": packet(6, tcp(0x18, "GET / HTTP/1.1\r\n")...),
+		"data 3 198.18.0.1:80":  packet(6, tcp(0x18, "abc")...),
+		"hello 198.18.0.1:80":   packet(6, tcp(0x18, "\x16\x03\x01\x00\xc0\x01")...),
+		"fin 198.18.0.1:80":     packet(6, tcp(0x11, "")...),
+		"name 198.18.0.1:53":    packet(17, 0, 9, 0, 53, 0, 8, 0, 0),
+		"broken 198.18.0.1:80":  packet(6, tcp(2, "")[:13]...),
+	} {
+		p, ok := dissect(b, true)
+		if got := fmt.Sprint(p.what, " ", p.far); !ok || got != want {
+			t.Errorf("got %s, %t; want %s", got, ok, want)
+		}
+		for n := range b {
+			if _, ok := dissect(b[:n], true); ok {
+				t.Errorf("%s: took %d of %d octets", want, n, len(b))
+			}
+		}
+	}
+}

@@ -41,7 +41,8 @@ args=(
 )
 
 ended=0
-timeout -k 5 "$limit" qemu-system-x86_64 "${args[@]}" </dev/null || ended=$?
+# In the foreground, so that who interrupts this script ends the VM too.
+timeout --foreground -k 5 "$limit" qemu-system-x86_64 "${args[@]}" </dev/null || ended=$?
 [ -s "$ctl/status" ] && exit "$(cat "$ctl/status")"
 echo "lab: the VM ended without a status (qemu: $ended); the end of its console:" >&2
 tail -20 "$ctl/console" >&2

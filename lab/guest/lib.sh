@@ -41,7 +41,7 @@ within() {
 	deadline=$(($(seconds) + $1)) && shift
 	until "$@" >/dev/null 2>&1; do
 		[ "$(seconds)" -lt $deadline ] || return 1
-		sleep 0.5
+		sleep 1
 	done
 }
 
@@ -130,8 +130,9 @@ session_bus() {
 	within 20 test -S /run/user/bus
 }
 
-# Only root may ask for a scan. One frequency, because all of them would take ten times as long.
-scan() { iw dev $STATION scan freq 2412; }
+# Only root may ask for a scan. One frequency, because all of them would take ten times as long. It is only asked for: where
+# iw waits for the end as well, it can miss it on a busy host, and then waits for ever.
+scan() { iw dev $STATION scan trigger freq 2412; }
 
 # join SSID: associate, and get an address.
 join() {

@@ -4,11 +4,11 @@ import "time"
 
 // How long a probe takes and how much it keeps, whatever the network does.
 const (
-	totalTime  = 10 * time.Second // a whole probe
+	totalTime  = 15 * time.Second // a whole probe, the way to the portal's page included
 	checkTime  = 5 * time.Second  // from the start to the verdict
 	settleTime = 2 * time.Second  // from a first success to the verdict, for a second operator to confirm it
 	apiTime    = 2 * time.Second  // from the verdict, for an RFC 8908 document that is still out
-	hopTime    = 3 * time.Second  // from a request to the head of its answer, on the way to the portal's page
+	hopTime    = 8 * time.Second  // from a request to the head of its answer, on the way to the portal's page: small gateways are slow
 	bodyTime   = 2 * time.Second  // from the head of an answer to the end of what is kept of its body
 
 	maxHops     = 10       // answers kept on the way to the portal's page

@@ -83,7 +83,7 @@ func TestProbe(t *testing.T) {
 		},
 		{
 			name: "portal that never answers", transport: hosts{"*": redirect(login, 302), "portal.test": silent}.transport(errRefused),
-			verdict: probe.VerdictPortal, portal: login, hops: "302 0", within: 5 * time.Second,
+			verdict: probe.VerdictPortal, portal: login, hops: "302 0", within: 8 * time.Second,
 			also: lastError("no answer in time"),
 		},
 		{
@@ -166,7 +166,7 @@ func TestProbe(t *testing.T) {
 			name: "every hop drips", transport: hosts{"*": func(w http.ResponseWriter, r *http.Request) {
 				raw(time.Second, append([]string{"HTTP/1.1 302 Found\r\nLocation: " + r.URL.Path + "x\r\n\r\n"}, strings.Split(strings.Repeat(".", 900), "")...)...)(w, r)
 			}}.transport(errRefused),
-			verdict: probe.VerdictPortal, portal: "*x", hops: "302 302 302 302 302 0", within: 10 * time.Second,
+			verdict: probe.VerdictPortal, portal: "*x", hops: "302 302 302 302 302 302 302 302 0", within: 15 * time.Second,
 			also: lastError("deadline exceeded"),
 		},
 		{

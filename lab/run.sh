@@ -25,7 +25,7 @@ trap 'rm -rf "$ctl"' EXIT
 echo "${@@Q}" >"$ctl/command"
 
 # Emulated, never KVM: there are machines where /dev/kvm opens and the guest then hangs. norandmaps makes the guest's programs
-# run eight times as fast: qemu keys translated code by virtual address, so with address randomisation each exec of openNDS's
+# start five times as fast: qemu keys translated code by virtual address, so with address randomisation each exec of openNDS's
 # hundreds would have libc translated anew.
 # shellcheck disable=SC2054 # the commas are qemu's
 args=(

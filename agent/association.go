@@ -48,7 +48,7 @@ func (as *association) attach(network wifi.Network, key string) {
 		as.portal, as.session, as.expires = nil, nil, time.Time{}
 	}
 	as.network = network
-	as.transport = as.agent.config.Dial(as.link)
+	as.transport = as.agent.config.Dial(as.link, probe.FamilyAny)
 }
 
 // detach drops what was true of the network that is gone.

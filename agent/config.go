@@ -63,9 +63,10 @@ type Radio interface {
 	Joined(iface string) (wifi.Network, error)
 }
 
-// Dialer makes the transport whose every packet leaves through the link, names
-// resolved by that link's servers.
-type Dialer func(Link) http.RoundTripper
+// Dialer makes the transport whose every packet leaves through the link, over one
+// address family or, with [probe.FamilyAny], over any, names resolved by that link's
+// servers. It is called from any goroutine.
+type Dialer func(Link, probe.Family) http.RoundTripper
 
 func (s Settings) withDefaults() Settings {
 	if s.Watch == nil {

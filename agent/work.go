@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math/rand/v2"
+	"net/http"
 	"net/url"
 	"slices"
 	"time"
@@ -17,10 +18,14 @@ import (
 
 // probe asks for the verdict, and on a portal every helper for its claim.
 func (a *Agent) probe(ctx context.Context, as *association) {
-	prober := probe.Prober{Endpoints: a.settings.Endpoints, Transport: as.transport, Logger: a.logger}
-	link := as.link.Link
+	link := as.link
+	prober := probe.Prober{
+		Endpoints: a.settings.Endpoints,
+		Transport: func(f probe.Family) http.RoundTripper { return a.config.Dial(link, f) },
+		Logger:    a.logger,
+	}
 	a.start(ctx, as, func(ctx context.Context, _ func(string)) func() event {
-		evidence := prober.Probe(ctx, link)
+		evidence := prober.Probe(ctx, link.Link)
 		return func() event { return a.evaluate(as, evidence) }
 	})
 }

@@ -163,10 +163,10 @@ func TestProbeSendsNothingWithoutALink(t *testing.T) {
 			link := up()
 			link.API = secureAPI
 			test.change(&link)
-			prober := probe.Prober{Transport: roundTrip(func(r *http.Request) (*http.Response, error) {
+			prober := probe.Prober{Transport: always(roundTrip(func(r *http.Request) (*http.Response, error) {
 				t.Errorf("sent %s", r.URL)
 				return nil, errRefused
-			})}
+			}))}
 			e := prober.Probe(t.Context(), link)
 			if e.Verdict != probe.VerdictNone || e.Reason != test.reason {
 				t.Errorf("verdict %v, %q; want none, %q", e.Verdict, e.Reason, test.reason)
@@ -182,7 +182,7 @@ func TestProbeCannotAsk(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ctx, cancel := context.WithTimeoutCause(t.Context(), time.Second, errors.New("link is gone"))
 		defer cancel()
-		prober := probe.Prober{Transport: hosts{"*": silent}.transport(errRefused)}
+		prober := probe.Prober{Transport: always(hosts{"*": silent}.transport(errRefused))}
 		if e := prober.Probe(ctx, up()); e.Verdict != probe.VerdictUnknown || e.Reason != "probe stopped: link is gone" {
 			t.Errorf("stopped: %v, %q; want unknown", e.Verdict, e.Reason)
 		}
@@ -193,7 +193,7 @@ func TestProbeCannotAsk(t *testing.T) {
 func TestProbeAsksItsEndpoints(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		prober := probe.Prober{
-			Transport: hosts{"own.test": page(200, "yes\n")}.transport(errRefused),
+			Transport: always(hosts{"own.test": page(200, "yes\n")}.transport(errRefused)),
 			Endpoints: []probe.Endpoint{
 				{Name: "own", Operator: "Me", URL: "http://own.test/", Status: 200, Body: "yes"},
 				{Name: "broken", Operator: "You", URL: "http://[/", Status: 204},
@@ -219,7 +219,7 @@ func TestProbeRequests(t *testing.T) {
 			http.SetCookie(w, &http.Cookie{Name: "seen", Value: "1"})
 			opennds(w, r)
 		}))
-		prober := probe.Prober{Transport: roundTrip(func(r *http.Request) (*http.Response, error) {
+		prober := probe.Prober{Transport: always(roundTrip(func(r *http.Request) (*http.Response, error) {
 			mu.Lock()
 			asked[r.Header.Get("Accept")]++
 			mu.Unlock()
@@ -228,7 +228,7 @@ func TestProbeRequests(t *testing.T) {
 				t.Errorf("%s %s, close %t, %v", r.Method, r.URL, r.Close, r.Header)
 			}
 			return link.RoundTrip(r)
-		})}
+		}))}
 		prober.Probe(t.Context(), up())
 		if asked["application/captive+json"] != 1 || len(asked) != 2 {
 			t.Errorf("asked %v", asked)
@@ -257,7 +257,7 @@ func FuzzProbe(f *testing.F) {
 	f.Fuzz(func(t *testing.T, octets []byte) {
 		synctest.Test(t, func(t *testing.T) {
 			start := time.Now()
-			e := (&probe.Prober{Transport: one(octets)}).Probe(t.Context(), up())
+			e := (&probe.Prober{Transport: always(one(octets))}).Probe(t.Context(), up())
 			if e.Verdict != probe.VerdictPortal && e.Verdict != probe.VerdictLimited {
 				t.Errorf("one answer to every check: verdict %v, %s", e.Verdict, e.Reason)
 			}

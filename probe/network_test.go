@@ -30,6 +30,11 @@ func up() probe.Link {
 	}
 }
 
+// always is one transport for every address family.
+func always(transport http.RoundTripper) func(probe.Family) http.RoundTripper {
+	return func(probe.Family) http.RoundTripper { return transport }
+}
+
 type roundTrip func(*http.Request) (*http.Response, error)
 
 func (f roundTrip) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
@@ -148,7 +153,7 @@ func (b behaviour) check(t *testing.T) {
 	link.API = b.api
 	var log bytes.Buffer
 	var open atomic.Int64
-	prober := probe.Prober{Transport: counted(b.transport, &open), Logger: slog.New(slog.NewTextHandler(&log, nil))}
+	prober := probe.Prober{Transport: always(counted(b.transport, &open)), Logger: slog.New(slog.NewTextHandler(&log, nil))}
 	start := time.Now()
 	e := prober.Probe(t.Context(), link)
 	if elapsed := time.Since(start); elapsed > b.within {

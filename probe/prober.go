@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+
 	"time"
 )
 
@@ -13,10 +14,12 @@ import (
 type Prober struct {
 	// Endpoints are asked, all at once. None stands for the defaults of [Catalogue].
 	Endpoints []Endpoint
-	// Transport sends through the link, and only through it. It must verify
-	// certificates, use no proxy and bound the header of an answer. An https answer is
-	// trusted only where its certificate chain was verified.
-	Transport http.RoundTripper
+	// Transport makes what sends through the link, and only through it, over one
+	// address family or any; each probe asks for its own, and closes the connections
+	// that are left idle. A transport must verify certificates, use no proxy and bound the
+	// header of an answer. An https answer is trusted only where its certificate chain
+	// was verified. What it calls of net/http/httptrace is the timeline of a check.
+	Transport func(Family) http.RoundTripper
 	// Logger gets one line for each verdict. Nil discards.
 	Logger *slog.Logger
 }
@@ -50,7 +53,7 @@ func (p *Prober) probe(ctx context.Context, link Link, start time.Time) Evidence
 		return Evidence{Verdict: VerdictUnknown, Reason: err.Error(), Time: start, Link: link}
 	}
 	ctx, cancel := context.WithTimeout(ctx, totalTime)
-	r := newRun(p.Transport, p.logger(), start)
+	r := newRun(p.Transport(FamilyAny), p.logger(), start)
 	defer r.end()
 	defer cancel()
 	return r.probe(ctx, endpoints, link)

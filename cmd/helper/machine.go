@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net"
 	"net/http"
 	"net/netip"
 	"slices"
@@ -45,7 +46,7 @@ func agentLink(s link.State) agent.Link {
 // dialer makes transports that are bound to their link and reach no address
 // that a portal could name to attack the machine or its neighbours.
 func dialer(logger *slog.Logger) agent.Dialer {
-	return func(l agent.Link) http.RoundTripper {
+	return func(l agent.Link, family probe.Family) http.RoundTripper {
 		path := &link.Path{
 			Interface: l.Interface,
 			Index:     l.Index,
@@ -59,8 +60,20 @@ func dialer(logger *slog.Logger) agent.Dialer {
 				return portal.CheckTarget(target, gateway)
 			},
 		}
-		return path.Transport()
+		return transportOver(path, family)
 	}
+}
+
+// transportOver keeps a path's transport to one address family.
+func transportOver(path *link.Path, family probe.Family) http.RoundTripper {
+	transport := path.Transport()
+	networks := map[probe.Family]string{probe.FamilyIPv4: "tcp4", probe.FamilyIPv6: "tcp6"}
+	if network, ok := networks[family]; ok {
+		transport.DialContext = func(ctx context.Context, _, address string) (net.Conn, error) {
+			return path.DialContext(ctx, network, address)
+		}
+	}
+	return transport
 }
 
 // chooseLink reads the interface that the user names, or the only one that has a default route.

@@ -3,6 +3,7 @@ package main
 import (
 	"encoding/json"
 	"fmt"
+	"net/http"
 	"os"
 	"time"
 
@@ -48,7 +49,11 @@ func (a *app) probe(cmd *cobra.Command, iface, evidenceFile string, verbose bool
 		return err
 	}
 	logger := a.quietLogger(verbose)
-	prober := probe.Prober{Endpoints: h.settings.Endpoints, Transport: dialer(logger)(chosen), Logger: logger}
+	prober := probe.Prober{
+		Endpoints: h.settings.Endpoints,
+		Transport: func(f probe.Family) http.RoundTripper { return dialer(logger)(chosen, f) },
+		Logger:    logger,
+	}
 	evidence := prober.Probe(cmd.Context(), chosen.Link)
 	if evidenceFile != "" {
 		if err := saveEvidence(evidenceFile, evidence); err != nil {
@@ -115,6 +120,9 @@ type listedEndpoint struct {
 	Status   int               `json:"status"`
 	Body     string            `json:"body,omitempty"`
 	Header   map[string]string `json:"header,omitempty"`
+	Agent    probe.Agent       `json:"agent,omitempty"`
+	Family   probe.Family      `json:"family,omitempty"`
+	Decoy    bool              `json:"decoy,omitempty"`
 	Default  bool              `json:"default"`
 	Note     string            `json:"note,omitempty"`
 }

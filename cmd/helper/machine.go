@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"net"
 	"net/http"
 	"net/netip"
 	"slices"
@@ -50,6 +49,7 @@ func dialer(logger *slog.Logger) agent.Dialer {
 		path := &link.Path{
 			Interface: l.Interface,
 			Index:     l.Index,
+			Family:    pathFamily(family),
 			DNS:       l.DNS,
 			Logger:    logger,
 			Check: func(target netip.Addr) error {
@@ -60,20 +60,20 @@ func dialer(logger *slog.Logger) agent.Dialer {
 				return portal.CheckTarget(target, gateway)
 			},
 		}
-		return transportOver(path, family)
+		return path.Transport()
 	}
 }
 
-// transportOver keeps a path's transport to one address family.
-func transportOver(path *link.Path, family probe.Family) http.RoundTripper {
-	transport := path.Transport()
-	networks := map[probe.Family]string{probe.FamilyIPv4: "tcp4", probe.FamilyIPv6: "tcp6"}
-	if network, ok := networks[family]; ok {
-		transport.DialContext = func(ctx context.Context, _, address string) (net.Conn, error) {
-			return path.DialContext(ctx, network, address)
-		}
+// pathFamily is an address family as a path keeps to it.
+func pathFamily(f probe.Family) link.Family {
+	switch f {
+	case probe.FamilyIPv4:
+		return link.IPv4
+	case probe.FamilyIPv6:
+		return link.IPv6
+	default:
+		return link.AnyFamily
 	}
-	return transport
 }
 
 // chooseLink reads the interface that the user names, or the only one that has a default route.

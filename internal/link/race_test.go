@@ -33,11 +33,11 @@ const hangs = -1
 func TestRace(t *testing.T) {
 	refused := errors.New("refused")
 	tests := []struct {
-		name    string
-		addrs []behaviour
-		winner  int // -1: none
-		took    time.Duration
-		closed  int
+		name   string
+		addrs  []behaviour
+		winner int // -1: none
+		took   time.Duration
+		closed int
 	}{
 		{"the first answers", []behaviour{{}, {}}, 0, 0, 0},
 		{"the first is slow, but within its head start", []behaviour{{after: 200 * time.Millisecond}, {}}, 0, 200 * time.Millisecond, 0},

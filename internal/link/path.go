@@ -82,11 +82,11 @@ func (p *Path) dial(ctx context.Context, network, address string) (net.Conn, err
 	if err != nil {
 		return nil, err
 	}
-	ctx, cancel := context.WithCancel(ctx)
+	dialing, cancel := context.WithCancel(ctx)
 	defer cancel()
-	targets := p.find(ctx, network, host)
+	targets := p.find(dialing, network, host)
 	dialer := p.dialer()
-	conn, errs := race(ctx, contest[netip.Addr, net.Conn]{
+	conn, errs := race(dialing, contest[netip.Addr, net.Conn]{
 		entrants:  targets.found,
 		headStart: func(int) time.Duration { return attemptDelay },
 		try: func(ctx context.Context, addr netip.Addr) (net.Conn, error) {
@@ -103,7 +103,7 @@ func (p *Path) dial(ctx context.Context, network, address string) (net.Conn, err
 	for _, err := range errs {
 		failure = also(failure, err)
 	}
-	return nil, cmp.Or(failure, unfound)
+	return nil, cmp.Or(failure, unfound, ctx.Err())
 }
 
 // targets are the addresses to connect to, as they become known.

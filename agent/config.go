@@ -30,6 +30,7 @@ type Settings struct {
 	Watch     func(iface string) bool      // nil: every interface that the watcher reports
 	Name      func(iface string) wifi.SSID // name of a network without one; nil or "": none
 	Endpoints []probe.Endpoint             // of the probe; none: the catalogue's defaults
+	Metered   bool                         // metered links are asked like others; else only on request
 	Keepalive time.Duration                // longest time between looks at a session; 0: DefaultKeepalive
 	Inputs    func(helper, input string) (portal.Value, bool, error)
 	Policy    func(wifi.Network) Policy
@@ -49,6 +50,7 @@ const DefaultKeepalive = 300 * time.Second
 type Link struct {
 	probe.Link
 	Wireless bool // a radio: it has a network only when it is associated
+	Metered  bool // octets are known to cost
 }
 
 // LinkWatcher reports all network interfaces: at the start, and whenever one changed.

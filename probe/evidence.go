@@ -10,13 +10,14 @@ import (
 
 // Link is what is known of a network interface without sending anything.
 type Link struct {
-	Interface string         `json:"interface"`         // name, for example wlan0
-	Index     int            `json:"index"`             // kernel's number of it
-	Carrier   bool           `json:"carrier"`           // administratively up and connected
-	Addresses []netip.Prefix `json:"addresses"`         // usable ones: no link-local, none tentative
-	Gateways  []netip.Addr   `json:"gateways"`          // of its default routes, best metric first
-	DNS       []netip.Addr   `json:"dns"`               // name servers of this link, in order
-	API       string         `json:"capport,omitempty"` // RFC 8910: URI of the captive portal API that the link offers
+	Interface string         `json:"interface"`                // name, for example wlan0
+	Index     int            `json:"index"`                    // kernel's number of it
+	Carrier   bool           `json:"carrier"`                  // administratively up and connected
+	Addresses []netip.Prefix `json:"addresses"`                // usable ones: no link-local, none tentative
+	Gateways  []netip.Addr   `json:"gateways"`                 // of its default routes, best metric first
+	DNS       []netip.Addr   `json:"dns"`                      // name servers of this link, in order
+	API       string         `json:"capport,omitempty"`        // RFC 8910: URI of the captive portal API that the link offers
+	APISource string         `json:"capport_source,omitempty"` // who knows of API, in a word
 }
 
 // Evidence is what one probe saw on one link. It is gathered once and shared, so

@@ -15,6 +15,20 @@ const (
 	FamilyIPv6 Family = "ipv6"
 )
 
+// String returns the name that people use.
+func (f Family) String() string {
+	switch f {
+	case FamilyAny:
+		return "any"
+	case FamilyIPv4:
+		return "IPv4"
+	case FamilyIPv6:
+		return "IPv6"
+	default:
+		return string(f)
+	}
+}
+
 // FamilyVerdict is what a probe concludes about one address family of a link.
 type FamilyVerdict struct {
 	Family  Family  `json:"family"`

@@ -40,7 +40,7 @@ func (p *Prober) Probe(ctx context.Context, link Link) Evidence {
 	start := time.Now()
 	evidence := p.probe(ctx, link, start)
 	p.logger().Info("probe decided", "interface", link.Interface, "verdict", evidence.Verdict.String(),
-		"reason", evidence.Reason, "portal", evidence.PortalURL, "elapsed", time.Since(start))
+		"reason", evidence.Reason, "portal", evidence.PortalURL, "elapsed", evidence.Elapsed)
 	return evidence
 }
 
@@ -53,10 +53,10 @@ func (p *Prober) probe(ctx context.Context, link Link, start time.Time) Evidence
 		return Evidence{Verdict: VerdictUnknown, Reason: err.Error(), Time: start, Link: link}
 	}
 	ctx, cancel := context.WithTimeout(ctx, totalTime)
-	r := newRun(p.Transport(FamilyAny), p.logger(), start)
+	r := newRun(p, link, start)
 	defer r.end()
 	defer cancel()
-	return r.probe(ctx, endpoints, link)
+	return r.probe(ctx, endpoints)
 }
 
 // unusable says why nothing can be sent over the link, or "".
@@ -68,6 +68,8 @@ func unusable(link Link) string {
 		return fmt.Sprintf("interface %s has no address", link.Interface)
 	case len(link.Gateways) == 0:
 		return fmt.Sprintf("interface %s has no default route", link.Interface)
+	case len(families(link)) == 0:
+		return fmt.Sprintf("interface %s has an address and a default route, but not of one address family", link.Interface)
 	default:
 		return ""
 	}

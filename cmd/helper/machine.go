@@ -31,7 +31,7 @@ func (l *links) Run(ctx context.Context, report func([]agent.Link)) error {
 }
 
 func agentLink(s link.State) agent.Link {
-	return agent.Link{Wireless: s.Wireless, Link: probe.Link{
+	return agent.Link{Wireless: s.Wireless, Metered: s.Metered, Link: probe.Link{
 		Interface: s.Interface,
 		Index:     s.Index,
 		Carrier:   s.Carrier,
@@ -39,6 +39,7 @@ func agentLink(s link.State) agent.Link {
 		Gateways:  s.Gateways,
 		DNS:       s.DNS,
 		API:       s.API,
+		APISource: s.APISource,
 	}}
 }
 

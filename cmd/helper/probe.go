@@ -133,7 +133,7 @@ func (a *app) listEndpoints() error {
 	if err != nil {
 		return err
 	}
-	endpoints, err := loadCatalogue(config)
+	endpoints, err := a.loadCatalogue(config)
 	if err != nil {
 		return err
 	}

@@ -10,22 +10,43 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// The form in which dhclient 4.4 writes leases.
-const recorded = `default-duid "\000\001\000\001,\270\247\013\002\000\000\000\001\020";
-lease {
+// recorded are leases of dhclient 4.4.3-P1 from a dnsmasq that offers option 114: one
+// by the client's own name for it, one where dhclient.conf names it captive-portal.
+const recorded = `lease {
   interface "wlan0";
-  fixed-address 10.99.1.122;
+  fixed-address 10.99.1.115;
   option subnet-mask 255.255.255.0;
   option routers 10.99.1.1;
   option dhcp-lease-time 3600;
-  option dhcp-message-type 5;
-  option domain-name-servers 10.99.1.1;
   option default-url "http://status.client/";
+  option dhcp-message-type 5;
   option dhcp-server-identifier 10.99.1.1;
-  renew 4 2099/01/01 09:27:10;
-  rebind 4 2099/01/01 09:51:25;
-  expire 4 2099/01/01 09:58:55; # in a while
+  option dhcp-renewal-time 1800;
+  option broadcast-address 10.99.1.255;
+  option dhcp-rebinding-time 3150;
+  renew 6 2026/11/21 16:59:57;
+  rebind 6 2026/11/21 17:29:41;
+  expire 6 2026/11/21 17:37:11;
 }
+lease {
+  interface "wlan0";
+  fixed-address 10.99.1.115;
+  option subnet-mask 255.255.255.0;
+  option dhcp-lease-time 3600;
+  option captive-portal "http://status.client/";
+  option dhcp-message-type 5;
+  option dhcp-server-identifier 10.99.1.1;
+  option dhcp-renewal-time 1800;
+  option broadcast-address 10.99.1.255;
+  option dhcp-rebinding-time 3150;
+  renew 6 2026/11/21 17:02:30;
+  rebind 6 2026/11/21 17:29:41;
+  expire 6 2026/11/21 17:37:11;
+}
+`
+
+// described is a lease of DHCPv6 as dhclient.leases(5) describes it, with what else may stand in a file.
+const described = `default-duid "\000\001\000\001,\270\247\013\002\000\000\000\001\020";
 lease6 {
   interface "eth0";
   ia-na 00:00:01:10 {
@@ -33,7 +54,7 @@ lease6 {
     renew 1800;
     rebind 2880;
     iaaddr 2001:db8::122 {
-      starts 1763730000;
+      starts 1763730000; # in seconds
       preferred-life 3600;
       max-life 7200;
     }
@@ -44,11 +65,13 @@ lease6 {
 `
 
 func TestParseLeases(t *testing.T) {
+	until := time.Date(2026, 11, 21, 17, 37, 11, 0, time.UTC)
 	want := []lease{
-		{iface: "wlan0", addrs: ips("10.99.1.122"), api: "http://status.client/", expires: time.Date(2099, 1, 1, 9, 58, 55, 0, time.UTC)},
+		{iface: "wlan0", addrs: ips("10.99.1.115"), api: "http://status.client/", expires: until},
+		{iface: "wlan0", addrs: ips("10.99.1.115"), api: "http://status.client/", expires: until},
 		{iface: "eth0", addrs: ips("2001:db8::122"), api: `https://six.test/a"b"c`},
 	}
-	if diff := cmp.Diff(want, parseLeases(recorded), cmp.AllowUnexported(lease{}), compareAddrs); diff != "" {
+	if diff := cmp.Diff(want, parseLeases(recorded+described), cmp.AllowUnexported(lease{}), compareAddrs); diff != "" {
 		t.Errorf("leases (-want +got):\n%s", diff)
 	}
 }
@@ -111,6 +134,7 @@ func TestLongLeaseFile(t *testing.T) {
 // FuzzLeases feeds whatever may stand in a lease file to its reader.
 func FuzzLeases(f *testing.F) {
 	f.Add(recorded)
+	f.Add(described)
 	f.Add("lease { option unknown-114 68:74; } } \"\\00")
 	f.Fuzz(func(t *testing.T, text string) {
 		for _, l := range parseLeases(text) {

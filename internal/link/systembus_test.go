@@ -2,11 +2,13 @@ package link
 
 import (
 	"bufio"
+	"context"
 	"errors"
 	"net"
 	"net/netip"
 	"os/exec"
 	"strings"
+	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
@@ -156,4 +158,59 @@ func TestManagerEventsWithoutTheirBus(t *testing.T) {
 	if err := <-ended; !errors.Is(err, net.ErrClosed) {
 		t.Errorf("closed events end with %v", err)
 	}
+}
+
+// A link whose lease NetworkManager tells of later is reported again.
+func TestWatcherSeesALeaseComeLater(t *testing.T) {
+	conn := privateBus(t)
+	const device, config = dbus.ObjectPath("/org/freedesktop/NetworkManager/Devices/1"), dbus.ObjectPath("/org/freedesktop/NetworkManager/DHCP4Config/1")
+	must(t, conn.Export(networkDevices{device}, managerPath, managerService))
+	_, err := prop.Export(conn, device, prop.Map{managerService + ".Device": {"Dhcp4Config": {Value: config}, "Metered": {Value: uint32(1)}}})
+	must(t, err)
+	leased := &dhcpOptions{}
+	must(t, conn.Export(leased, config, "org.freedesktop.DBus.Properties"))
+	_, err = conn.RequestName(managerService, dbus.NameFlagDoNotQueue)
+	must(t, err)
+
+	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	defer cancel()
+	w := &Watcher{reader: &reader{root: t.TempDir(), dial: newKernel(t, cafeTable()).dial}}
+	reports := make(chan []State)
+	ended := make(chan error, 1)
+	go func() { ended <- w.Run(ctx, func(s []State) { reports <- s }) }()
+	if first := (<-reports)[2]; first.API != "" || !first.Metered {
+		t.Errorf("state before the lease: %+v", first)
+	}
+	options := map[string]dbus.Variant{"default_url": dbus.MakeVariant(managerAPI)}
+	leased.now.Store(&options)
+	must(t, conn.Emit(config, "org.freedesktop.DBus.Properties.PropertiesChanged",
+		managerService+".DHCP4Config", map[string]dbus.Variant{"Options": dbus.MakeVariant(options)}, []string{}))
+	if second := (<-reports)[2]; second.API != managerAPI || second.APISource != "networkmanager" {
+		t.Errorf("state with the lease: %+v", second)
+	}
+	cancel()
+	if err := <-ended; err != nil {
+		t.Errorf("Run returned %v after cancellation, want nil", err)
+	}
+}
+
+// networkDevices is NetworkManager with one device for every interface.
+type networkDevices struct{ device dbus.ObjectPath }
+
+// GetDeviceByIpIface knows one device.
+func (n networkDevices) GetDeviceByIpIface(string) (dbus.ObjectPath, *dbus.Error) {
+	return n.device, nil
+}
+
+// dhcpOptions are the properties of a lease that comes later.
+type dhcpOptions struct {
+	now atomic.Pointer[map[string]dbus.Variant]
+}
+
+// Get knows one property.
+func (o *dhcpOptions) Get(_, _ string) (dbus.Variant, *dbus.Error) {
+	if options := o.now.Load(); options != nil {
+		return dbus.MakeVariant(*options), nil
+	}
+	return dbus.MakeVariant(map[string]dbus.Variant{}), nil
 }

@@ -48,8 +48,8 @@ func (r ruling) final(now time.Duration) bool { return r.until <= now }
 //     link says that it has no portal): full, unless more comes. Somebody filters that operator.
 //  4. One operator's checks were intercepted: portal, unless more comes; at once
 //     where no more can come that rule 3 would need.
-//  5. Two operators answered over http: full, at once; where the twin of a success, the
-//     same check by the other agent, is still out, after a third of the time again, which is one round trip.
+//  5. Two operators answered over http: full, at once; where one of two twins, the same check by
+//     either agent, is still out, after a third of the time again, which is one round trip.
 //  6. One operator answered over http: full; at once where another one answered over verified
 //     TLS, else unless more comes.
 //  7. Somebody answered over verified TLS only: full, unless more comes; http is blocked.
@@ -118,7 +118,7 @@ func (s sight) weigh(captured observation, online []observation) ruling {
 
 // clear is rules 5 and 6.
 func (s sight) clear(online, secure []observation) ruling {
-	r := ruling{verdict: VerdictFull, reason: describe(online), at: online[0].Elapsed}
+	r := ruling{verdict: VerdictFull, reason: describe(online[:min(2, len(online))]), at: online[0].Elapsed}
 	others := without(secure, online[0].endpoint.Operator)
 	switch {
 	case len(online) > 1:
@@ -199,11 +199,10 @@ func (s sight) spoofed() []observation {
 	})
 }
 
-// twinOut says whether a check is still out of which the twin has succeeded.
+// twinOut says whether a check is still out that has a twin.
 func (s sight) twinOut() bool {
-	online := s.with(CheckOnline, false)
 	return slices.ContainsFunc(s.checks, func(o observation) bool {
-		return o.Result == "" && slices.ContainsFunc(online, func(twin observation) bool { return twins(o.endpoint, twin.endpoint) })
+		return o.Result == "" && slices.ContainsFunc(s.checks, func(twin observation) bool { return twins(o.endpoint, twin.endpoint) })
 	})
 }
 

@@ -43,6 +43,7 @@ type exits struct {
 	refresh  *url.URL // by the first meta refresh
 	noscript *url.URL // by one that only a browser without scripts follows
 	form     bool     // there is something to fill in
+	within   bool     // a noscript element, of which there is none in another
 }
 
 // leadsOn returns where an HTML document leads by itself, or nil. A script comes
@@ -106,7 +107,10 @@ func (e *exits) text(inside atom.Atom, text string) {
 	case atom.Script:
 		e.run(text)
 	case atom.Noscript:
-		plain := exits{at: e.at, base: e.base}
+		if e.within {
+			return
+		}
+		plain := exits{at: e.at, base: e.base, within: true}
 		if plain.read(text); e.noscript == nil {
 			e.noscript = plain.refresh
 		}

@@ -94,7 +94,7 @@ func (r *run) ask(ctx context.Context, endpoints []Endpoint) {
 		}
 	}
 	if url := apiURL(r.link); url != "" {
-		r.askAPI(ctx, url, true)
+		r.askAPI(ctx, r.transport(FamilyAny), url, true)
 	}
 }
 
@@ -140,9 +140,8 @@ func answerOf(ctx context.Context, transport http.RoundTripper, o observation) o
 
 // askAPI asks for an RFC 8908 document. What an intercepted URL answers is the
 // portal's page anyway; what the link offers as its API may be one.
-func (r *run) askAPI(ctx context.Context, url string, offered bool) {
+func (r *run) askAPI(ctx context.Context, transport http.RoundTripper, url string, offered bool) {
 	r.api.asking = true
-	transport := r.transport(FamilyAny)
 	r.do(func() func() {
 		document, err := askAPI(ctx, transport, url)
 		return func() {

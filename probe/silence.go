@@ -64,7 +64,7 @@ func (s sight) furthest(pick func(func(observation) bool) *observation) (string,
 		return "the name servers know no name", o
 	}
 	if o := pick(func(o observation) bool { e := failure(o); return e != nil && !e.IsTimeout }); o != nil {
-		return "the name servers refuse", o
+		return "names cannot be resolved", o
 	}
 	if o := pick(func(o observation) bool { return o.stage == stageResolving || failure(o) != nil }); o != nil {
 		return "the name servers are silent", o

@@ -66,10 +66,10 @@ func (r *run) explore(ctx context.Context) {
 		r.stride(func() []Hop { return follow(onTheWay, transport, visit(onTheWay, transport, target)) })
 		return
 	}
-	if apiURL(r.link) == "" && r.api.document == nil && !r.api.asking {
-		r.askAPI(ctx, o.URL, false) // openNDS answers there
-	}
 	transport := r.transportFrom(o.Family)
+	if apiURL(r.link) == "" && r.api.document == nil && !r.api.asking {
+		r.askAPI(ctx, transport, o.URL, false) // openNDS answers there
+	}
 	r.stride(func() []Hop {
 		o.page.read()
 		return follow(onTheWay, transport, o.page.hop)

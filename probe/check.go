@@ -5,9 +5,11 @@ import (
 	"crypto/x509"
 	"errors"
 	"fmt"
+	"net"
 	"net/http"
 	"strconv"
 	"strings"
+	"syscall"
 )
 
 // tooShort is the length up to which a body of a 2xx tells nothing: transparent
@@ -137,7 +139,21 @@ func classifyError(err error) (CheckResult, string) {
 		record    tls.RecordHeaderError
 	)
 	if errors.As(err, &authority) || errors.As(err, &host) || errors.As(err, &record) || errors.Is(err, http.ErrSchemeMismatch) {
-		return CheckPortal, brief(err.Error())
+		return CheckPortal, cause(err)
 	}
-	return CheckFailed, brief(err.Error())
+	return CheckFailed, cause(err)
+}
+
+// cause says in short why there was no answer: whom was asked stands elsewhere.
+func cause(err error) string {
+	if unknown, ok := errors.AsType[*net.DNSError](err); ok {
+		if unknown.Server != "" {
+			return brief(unknown.Err + ", by " + unknown.Server)
+		}
+		return brief(unknown.Err)
+	}
+	if number, ok := errors.AsType[syscall.Errno](err); ok {
+		return number.Error()
+	}
+	return brief(err.Error())
 }

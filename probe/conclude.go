@@ -84,9 +84,11 @@ func explain(decided side, all []side) ruling {
 		if other.family == decided.family {
 			continue
 		}
-		if other.ruling.verdict == VerdictLimited && other.ruling.until > r.until {
+		switch {
+		case other.ruling.verdict == r.verdict:
+		case other.ruling.verdict == VerdictLimited && other.ruling.until > r.until:
 			r.reason += "; " + other.family.String() + " is not decided"
-		} else if other.ruling.verdict != r.verdict {
+		default:
 			r.reason += "; " + other.family.String() + " is " + other.ruling.verdict.String()
 		}
 	}

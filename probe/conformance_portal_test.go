@@ -65,8 +65,10 @@ func TestConformanceWay(t *testing.T) {
 			"10.0.0.1":    page(200, `<meta http-equiv=refresh content="0;url=http://b.test/">`), "b.test": page(200, form),
 		}), verdict: portal, reason: "302", portal: "http://b.test/", hops: "302 200 200 200"},
 		{name: "redirect loop", http: hosts{"*": redirect("http://a.test/", 302), "a.test": redirect("http://b.test/", 302), "b.test": redirect("http://a.test/", 302)}, verdict: portal, reason: "302", portal: "http://a.test/", hops: "302 302 302", also: lastError("leads back")},
-		{name: "script loop", http: moved(`<script>location.href="http://a.test/"</script>`).but(hosts{"a.test": page(200, `<script>location.href="http://b.test/"</script>`), "b.test": page(200, `<script>location.href="http://a.test/"</script>`)}),
-			verdict: portal, reason: "200", portal: "http://b.test/", hops: "200 200 200", also: lastError("leads back")},
+		{
+			name: "script loop", http: moved(`<script>location.href="http://a.test/"</script>`).but(hosts{"a.test": page(200, `<script>location.href="http://b.test/"</script>`), "b.test": page(200, `<script>location.href="http://a.test/"</script>`)}),
+			verdict: portal, reason: "200", portal: "http://b.test/", hops: "200 200 200", also: lastError("leads back"),
+		},
 
 		{name: "WISPr for everybody", http: captive(login).but(hosts{"*": func(w http.ResponseWriter, _ *http.Request) {
 			w.Header().Set("Location", login)
@@ -112,8 +114,10 @@ func TestConformanceAPI(t *testing.T) {
 	conform(t, []world{
 		{name: "captive, checks dropped", link: offers(secureAPI), http: hosts{"api.test": document(yes), "portal.test": page(200, form)}, tcp: only(dropped, ":80"), verdict: portal, reason: "says captive", portal: secure, hops: "200", trips: 4},
 		{name: "captive, checks let through", link: offers(secureAPI), http: hosts{"api.test": document(yes), "portal.test": page(200, form)}, verdict: portal, reason: "says captive", portal: secure, hops: "200", trips: 4},
-		{name: "captive over http, checks dropped", link: offers(plainAPI), http: hosts{"gw.test": document(yes), "portal.test": page(200, form)}, tcp: only(dropped, android, debian, firefox, apple, "203.0"), tls: only(dropped, "google"), verdict: portal,
-			reason: "says captive, and no check was answered", portal: secure, hops: "200", within: 4 * time.Second, also: noted("not fetched over verified TLS")},
+		{
+			name: "captive over http, checks dropped", link: offers(plainAPI), http: hosts{"gw.test": document(yes), "portal.test": page(200, form)}, tcp: only(dropped, android, debian, firefox, apple, "203.0"), tls: only(dropped, "google"), verdict: portal,
+			reason: "says captive, and no check was answered", portal: secure, hops: "200", within: 4 * time.Second, also: noted("not fetched over verified TLS"),
+		},
 		{name: "captive over http, checks clear", link: offers(plainAPI), http: hosts{"gw.test": document(yes)}, verdict: full, reason: "as wanted", trips: 3},
 		// Android ignores such a document. Its word is as good without an address; there is just nothing to show.
 		{name: "captive without a portal", link: offers(secureAPI), http: hosts{"api.test": document(`{"captive":true}`)}, verdict: portal, reason: "says captive", also: noted("without a user-portal-url")},
@@ -121,10 +125,14 @@ func TestConformanceAPI(t *testing.T) {
 		{name: "openNDS's http", link: offers(plainAPI), http: captive(login).but(hosts{"gw.test": document(`{"captive":true,"user-portal-url":"` + login + `"}`)}), verdict: portal, reason: "302", portal: login, hops: "302 200", also: noted("user-portal-url is not https")},
 		{name: "another content type", link: offers(secureAPI), http: hosts{"api.test": typed("application/json", yes), "portal.test": page(200, form)}, verdict: portal, reason: "says captive", portal: secure, hops: "200", also: noted(`the content type is "application/json"`)},
 		{name: "a page for people, redirected", link: offers("http://gw.test/"), http: captive(login).but(hosts{"gw.test": page(200, form)}), verdict: portal, reason: "302", portal: login, hops: "302 200", also: noted("is a page for people")},
-		{name: "a page for people, checks dropped", link: offers("http://gw.test/"), http: hosts{"gw.test": page(200, form)}, tcp: only(dropped, android, debian, firefox, apple, "203.0"), tls: dropped, verdict: portal,
-			reason: "the link offers the page http://gw.test/", portal: "http://gw.test/", hops: "200", within: 4 * time.Second},
-		{name: "a page for people by a redirect, checks refused", link: offers("http://gw.test/"), http: hosts{"gw.test": redirect(login, 302), "portal.test": page(200, form)}, tcp: only(refused, android, debian, firefox, apple, "203.0"), tls: refused, verdict: portal,
-			reason: "the link offers the page", portal: login, hops: "302 200"},
+		{
+			name: "a page for people, checks dropped", link: offers("http://gw.test/"), http: hosts{"gw.test": page(200, form)}, tcp: only(dropped, android, debian, firefox, apple, "203.0"), tls: dropped, verdict: portal,
+			reason: "the link offers the page http://gw.test/", portal: "http://gw.test/", hops: "200", within: 4 * time.Second,
+		},
+		{
+			name: "a page for people by a redirect, checks refused", link: offers("http://gw.test/"), http: hosts{"gw.test": redirect(login, 302), "portal.test": page(200, form)}, tcp: only(refused, android, debian, firefox, apple, "203.0"), tls: refused, verdict: portal,
+			reason: "the link offers the page", portal: login, hops: "302 200",
+		},
 		{name: "a page for people, checks clear", link: offers("http://gw.test/"), http: hosts{"gw.test": page(200, form)}, verdict: full, reason: "as wanted", trips: 3},
 		{name: "an error, checks dropped", link: offers("http://gw.test/"), http: hosts{"gw.test": page(404, "")}, tcp: only(dropped, android, debian, firefox, apple, "203.0"), tls: dropped, verdict: limited, reason: "none of 6"},
 		// captive: false never undoes an interception, as in Android.

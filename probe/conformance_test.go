@@ -80,8 +80,10 @@ func TestConformanceOpen(t *testing.T) {
 		{name: "Google blocked for good, https too", tcp: only(dropped, android, "203.0.113"), tls: dropped, verdict: full, reason: "as wanted", trips: 3},
 		{name: "Apple blocked for good, by either agent", tcp: only(dropped, apple, "203.0.113"), verdict: full, reason: "as wanted", trips: 4},
 		{name: "Apple redirected by a filter, by either agent", http: before(hosts{apple: redirect("http://filter.test/", 302)}), verdict: full, reason: "only Apple is intercepted", trips: 4},
-		{name: "a box answers for addresses that nobody has", http: before(hosts{"203.0.113.204": page(200, "<html>no such host</html>")}), tcp: only(refused, "nowhere"),
-			verdict: full, reason: "only nobody is intercepted", trips: 4},
+		{
+			name: "a box answers for addresses that nobody has", http: before(hosts{"203.0.113.204": page(200, "<html>no such host</html>")}), tcp: only(refused, "nowhere"),
+			verdict: full, reason: "only nobody is intercepted", trips: 4,
+		},
 		{name: "two operators silent", tcp: only(dropped, debian, android, "203.0.113"), verdict: full, reason: "as wanted", trips: 4},
 		{name: "three operators silent, https clear", tcp: only(dropped, debian, android, firefox, "203.0.113"), verdict: full, reason: "apple: 200 as wanted", trips: 5},
 
@@ -137,10 +139,14 @@ func TestConformanceRedirect(t *testing.T) {
 
 		// A success that only one kind of client gets.
 		{name: "Apple's own client let through, browsers not", http: captive(login).but(hosts{apple: forWISPr(internet, redirect(login, 302))}), tcp: exceptDecoys, verdict: portal, reason: "302 to", portal: login, hops: "302 200", trips: 3},
-		{name: "every success spoofed for browsers", http: hosts{"*": forWISPr(redirect(login, 302), internet), "portal.test": page(200, form)}, tcp: exceptDecoys, verdict: portal,
-			reason: "apple: 200 as wanted, but only for one kind of client; apple-wispr: 302", portal: login, hops: "302 200", trips: 4},
-		{name: "success spoofed for Apple's own client, the rest silent", http: hosts{apple: forWISPr(internet, silent), debian: silent, android: silent, firefox: silent}, tls: refused, verdict: probe.VerdictLimited,
-			reason: "apple-wispr: 200 as wanted, but only for one kind of client"},
+		{
+			name: "every success spoofed for browsers", http: hosts{"*": forWISPr(redirect(login, 302), internet), "portal.test": page(200, form)}, tcp: exceptDecoys, verdict: portal,
+			reason: "apple: 200 as wanted, but only for one kind of client; apple-wispr: 302", portal: login, hops: "302 200", trips: 4,
+		},
+		{
+			name: "success spoofed for Apple's own client, the rest silent", http: hosts{apple: forWISPr(internet, silent), debian: silent, android: silent, firefox: silent}, tls: refused, verdict: probe.VerdictLimited,
+			reason: "apple-wispr: 200 as wanted, but only for one kind of client",
+		},
 
 		// HTTP and HTTPS at odds.
 		{name: "http redirected, https clear", http: captive(login), tcp: exceptDecoys, verdict: portal, reason: "302", portal: login, hops: "302 200", trips: 3},

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"net/http"
 	"os"
-	"time"
 
 	"github.com/spf13/cobra"
 
@@ -40,9 +39,14 @@ Exit codes: 0 full, 3 portal, 4 limited, 5 none, 1 error, 2 wrong usage.`,
 }
 
 func (a *app) probe(cmd *cobra.Command, iface, evidenceFile string, verbose bool) error {
-	h, err := a.readHouse()
+	// Packs are not loaded: nothing here needs them, and a probe is to be small.
+	config, err := a.loadConfig()
 	if err != nil {
 		return err
+	}
+	endpoints, err := a.loadEndpoints(config)
+	if err != nil {
+		return hinted(err, "'helper probe --list' shows the checks")
 	}
 	chosen, err := chooseLink(iface)
 	if err != nil {
@@ -50,7 +54,7 @@ func (a *app) probe(cmd *cobra.Command, iface, evidenceFile string, verbose bool
 	}
 	logger := a.quietLogger(verbose)
 	prober := probe.Prober{
-		Endpoints: h.settings.Endpoints,
+		Endpoints: endpoints,
 		Transport: func(f probe.Family) http.RoundTripper { return dialer(logger)(chosen, f) },
 		Logger:    logger,
 	}
@@ -85,30 +89,6 @@ func saveEvidence(file string, evidence probe.Evidence) error {
 	if err := os.WriteFile(file, append(data, '\n'), 0o600); err != nil {
 		return fmt.Errorf("save evidence: %w", err)
 	}
-	return nil
-}
-
-func (a *app) printEvidence(e probe.Evidence) error {
-	if a.asJSON {
-		return a.printJSON(e)
-	}
-	fmt.Fprintf(a.stdout, "%s: %s: %s\n", e.Link.Interface, a.paintVerdict(e.Verdict), e.Reason)
-	if e.PortalURL != "" {
-		fmt.Fprintf(a.stdout, "portal: %s\n", printable(e.PortalURL))
-	}
-	if len(e.Checks) == 0 {
-		return nil
-	}
-	fmt.Fprintln(a.stdout)
-	var rows [][]any
-	for _, c := range e.Checks {
-		elapsed := "-"
-		if c.Result != "" {
-			elapsed = c.Elapsed.Round(time.Millisecond).String()
-		}
-		rows = append(rows, []any{c.Endpoint, orDash(string(c.Result)), elapsed, printable(c.Detail)})
-	}
-	a.printTable([]column{{title: "check"}, {title: "says"}, {title: "after"}, {title: "answer"}}, rows)
 	return nil
 }
 

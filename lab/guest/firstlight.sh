@@ -12,7 +12,7 @@ association() {
 probed() {
 	code=0
 	evidence=$(as-user helper probe --config /share/guest/helper.toml --interface "$STATION" --json) || code=$?
-	echo "$(echo "$evidence" | jq -r .verdict), exit code $code"
+	echo "$(printf %s "$evidence" | jq -r .verdict), exit code $code" # dash's echo would undo the JSON's backslashes
 }
 
 logoff() { as-user helper logoff --interface "$STATION" --json | jq -r .phase; }

@@ -21,7 +21,7 @@ step() { echo "--- $(cut -d' ' -f1 /proc/uptime) s: $*"; }
 
 # finish STATUS: how every scenario ends: as a failure if a check failed, and then with the end of every log.
 finish() {
-	[ "$1" = 0 ] && set -- "$failed"
+	if [ "$1" = 0 ]; then set -- "$failed"; else echo "FAIL: the scenario broke off"; fi
 	[ "$1" = 0 ] || for log in "$LOGS"/*.log; do echo "==== $log" && tail -n 100 "$log" | cut -c1-400; done
 	exit "$1"
 }
@@ -136,6 +136,7 @@ scan() { iw dev $STATION scan trigger freq 2412; }
 
 # join SSID: associate, and get an address.
 join() {
+	ip addr flush dev $STATION # what is left of the last network, as a network manager would do on leaving it
 	# Without a supplicant nothing repeats a failed attempt, and cfg80211 is busy for a moment after a lost link.
 	within 20 connect "$1"
 	within 20 associated "$1"

@@ -37,15 +37,8 @@ func (r *reader) leasedAPI(s State) (string, error) {
 			return "", err
 		}
 		for _, file := range files {
-			text, err := readTail(file)
-			if err != nil {
-				r.log().Debug("leases not read", "path", file, "cause", err)
-				continue
-			}
-			for _, l := range parseLeases(text) {
-				if l.binds(s) {
-					api = l.api // "" too: the network offers none any more
-				}
+			if l, ok := r.lastLease(file, s); ok {
+				api = l.api // "" too: the network offers none any more
 			}
 		}
 	}
@@ -53,6 +46,21 @@ func (r *reader) leasedAPI(s State) (string, error) {
 		return "", errors.New("no captive portal in a present lease of dhclient's")
 	}
 	return api, nil
+}
+
+// lastLease is the last lease of a file that is the link's.
+func (r *reader) lastLease(file string, s State) (last lease, found bool) {
+	text, err := readTail(file)
+	if err != nil {
+		r.log().Debug("leases not read", "path", file, "cause", err)
+		return last, false
+	}
+	for _, l := range parseLeases(text) {
+		if l.binds(s) {
+			last, found = l, true
+		}
+	}
+	return last, found
 }
 
 // readTail reads the end of a file, where the newest leases are.

@@ -30,51 +30,65 @@ type contest[A, R any] struct {
 // ended; without a winner it returns all their errors.
 func race[A, R any](ctx context.Context, c contest[A, R]) (winner R, errs []error) {
 	ctx, cancel := context.WithCancel(ctx)
-	ended := make(chan attempt[R])
-	running, started := 0, 0
-	defer func() {
-		cancel()
-		for ; running > 0; running-- {
-			if late := <-ended; late.err == nil {
-				c.discard(late.result)
-			}
-		}
-	}()
-
-	var waiting []A
-	due := true // the next one may start
-	next := time.NewTimer(0)
-	defer next.Stop()
-	for c.entrants != nil || len(waiting) > 0 || running > 0 {
-		if due && len(waiting) > 0 {
-			entrant := waiting[0]
-			waiting, due = waiting[1:], false
-			running++
-			started++
-			go func() {
-				result, err := c.try(ctx, entrant)
-				ended <- attempt[R]{result, err}
-			}()
-			next.Reset(c.headStart(started))
-		}
+	f := field[A, R]{contest: c, ended: make(chan attempt[R]), next: time.NewTimer(0), due: true}
+	defer f.clear()
+	defer cancel()
+	for f.entrants != nil || len(f.waiting) > 0 || f.running > 0 {
+		f.start(ctx)
 		select {
-		case more, open := <-c.entrants:
+		case more, open := <-f.entrants:
 			if !open {
-				c.entrants = nil
+				f.entrants = nil
 			}
-			waiting = append(waiting, more...)
-		case <-next.C:
-			due = true
-		case a := <-ended:
-			running--
+			f.waiting = append(f.waiting, more...)
+		case <-f.next.C:
+			f.due = true
+		case a := <-f.ended:
+			f.running--
 			if a.err == nil {
 				return a.result, nil
 			}
 			errs = append(errs, a.err)
-			due = true
+			f.due = true
 		}
 	}
 	return winner, errs
+}
+
+// field is a race under way.
+type field[A, R any] struct {
+	contest[A, R]
+	waiting          []A
+	running, started int
+	ended            chan attempt[R]
+	next             *time.Timer // of the head start
+	due              bool        // the next one may start
+}
+
+// start tries the next entrant, if there is one and it may.
+func (f *field[A, R]) start(ctx context.Context) {
+	if !f.due || len(f.waiting) == 0 {
+		return
+	}
+	entrant := f.waiting[0]
+	f.waiting, f.due = f.waiting[1:], false
+	f.running++
+	f.started++
+	go func() {
+		result, err := f.try(ctx, entrant)
+		f.ended <- attempt[R]{result, err}
+	}()
+	f.next.Reset(f.headStart(f.started))
+}
+
+// clear waits for those still running and throws away what they won.
+func (f *field[A, R]) clear() {
+	f.next.Stop()
+	for ; f.running > 0; f.running-- {
+		if late := <-f.ended; late.err == nil {
+			f.discard(late.result)
+		}
+	}
 }
 
 // entered is a list of entrants that is complete.

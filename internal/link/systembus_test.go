@@ -198,6 +198,8 @@ func TestWatcherSeesALeaseComeLater(t *testing.T) {
 type networkDevices struct{ device dbus.ObjectPath }
 
 // GetDeviceByIpIface knows one device.
+//
+//lint:ignore ST1003 the name is NetworkManager's
 func (n networkDevices) GetDeviceByIpIface(string) (dbus.ObjectPath, *dbus.Error) {
 	return n.device, nil
 }

@@ -80,7 +80,7 @@ func (s *stage) start() {
 	}
 	s.agent, err = agent.New(agent.Config{
 		Links: &s.links, Radio: s.radio, Memory: memory, Logger: logger, Settings: s.settings,
-		Dial: func(l agent.Link) http.RoundTripper { return s.hotspots[l.Interface].Transport() },
+		Dial: func(l agent.Link, _ probe.Family) http.RoundTripper { return s.hotspots[l.Interface].Transport() },
 	})
 	if err != nil {
 		s.t.Fatal(err)

@@ -127,7 +127,7 @@ func (a *Agent) Reload(ctx context.Context, settings Settings) error {
 			a.offer(iface, networks)
 		}
 		for _, as := range a.associations {
-			a.handle(ctx, as, event{kind: eventSuspected, cause: "the configuration was read again"})
+			a.handle(ctx, as, a.unasked(as.link, event{kind: eventSuspected, cause: "the configuration was read again"}))
 		}
 	})
 	if !posted {

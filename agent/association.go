@@ -23,15 +23,18 @@ type association struct {
 	state state
 	since time.Time // of the phase
 
-	evidence *probe.Evidence   // of the last probe
-	portal   *probe.Evidence   // of the last probe that saw the portal
-	made     []claims.Claim    // of the last evaluation, best first
-	why      string            // the pick fell as it did
-	session  map[string]string // captured by the flow that logged in
-	expires  time.Time         // of the session; zero: not told
-	step     string            // of the flow under way
-	trace    []portal.Exchange // of the last flow
-	journal  []Transition
+	evidence  *probe.Evidence   // of the last probe
+	portal    *probe.Evidence   // of the last probe that saw the portal
+	made      []claims.Claim    // of the last evaluation, best first
+	why       string            // the pick fell as it did
+	session   map[string]string // captured by the flow that logged in
+	expires   time.Time         // of the session; zero: not told
+	extends   bool              // the session can be extended
+	allowance allowance         // of octets, as it was told last
+	drained   time.Time         // when its octets are used up; zero: not to be seen
+	step      string            // of the flow under way
+	trace     []portal.Exchange // of the last flow
+	journal   []Transition
 
 	work     int                // number of the probe or flow under way; what an older one brings is dropped
 	stopWork context.CancelFunc // nil: none is under way
@@ -46,9 +49,10 @@ func (as *association) attach(network wifi.Network, key string) {
 	as.hangUp()
 	if as.state.network != key {
 		as.portal, as.session, as.expires = nil, nil, time.Time{}
+		as.extends, as.allowance, as.drained = false, allowance{}, time.Time{}
 	}
 	as.network = network
-	as.transport = as.agent.config.Dial(as.link)
+	as.transport = as.agent.config.Dial(as.link, probe.FamilyAny)
 }
 
 // detach drops what was true of the network that is gone, and says what the

@@ -30,6 +30,7 @@ type Settings struct {
 	Watch     func(iface string) bool      // nil: every interface that the watcher reports
 	Name      func(iface string) wifi.SSID // name of a network without one; nil or "": none
 	Endpoints []probe.Endpoint             // of the probe; none: the catalogue's defaults
+	Metered   bool                         // metered links are asked like others; else only on request
 	Keepalive time.Duration                // longest time between looks at a session; 0: DefaultKeepalive
 	Inputs    func(helper, input string) (portal.Value, bool, error)
 	Policy    func(wifi.Network) Policy
@@ -49,6 +50,7 @@ const DefaultKeepalive = 300 * time.Second
 type Link struct {
 	probe.Link
 	Wireless bool // a radio: it has a network only when it is associated
+	Metered  bool // octets are known to cost
 }
 
 // LinkWatcher reports all network interfaces: at the start, and whenever one changed.
@@ -63,9 +65,10 @@ type Radio interface {
 	Joined(iface string) (wifi.Network, error)
 }
 
-// Dialer makes the transport whose every packet leaves through the link, names
-// resolved by that link's servers.
-type Dialer func(Link) http.RoundTripper
+// Dialer makes the transport whose every packet leaves through the link, over one
+// address family or, with [probe.FamilyAny], over any, names resolved by that link's
+// servers. It is called from any goroutine.
+type Dialer func(Link, probe.Family) http.RoundTripper
 
 func (s Settings) withDefaults() Settings {
 	if s.Watch == nil {

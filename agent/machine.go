@@ -24,11 +24,12 @@ const (
 	LoggingOff                  // the chosen helper logs off
 	LoggedOff                   // the user wants this network left alone
 	Failed                      // the portal refused the credentials: not tried again unasked
+	OnRequest                   // octets cost here: nothing is asked until the user wants it
 )
 
 var phaseNames = [...]string{
 	"inactive", "evaluating", "authenticating", "verifying", "presenting-ui",
-	"authenticated", "maintaining", "logging-off", "logged-off", "failed",
+	"authenticated", "maintaining", "logging-off", "logged-off", "failed", "on-request",
 }
 
 // String returns the word that JSON, D-Bus and logs use.
@@ -55,7 +56,7 @@ func (p *Phase) UnmarshalText(text []byte) error {
 // Settled says whether nothing is under way that would change the phase by itself soon.
 func (p Phase) Settled() bool {
 	switch p {
-	case Inactive, PresentingUI, Authenticated, LoggedOff, Failed:
+	case Inactive, PresentingUI, Authenticated, LoggedOff, Failed, OnRequest:
 		return true
 	default:
 		return false
@@ -71,6 +72,7 @@ type state struct {
 	attempts int      // tries in a row that led nowhere, for the back-off
 	checks   int      // probes since the login that still saw the portal
 	off      bool     // the user logged off from network and did not log in again
+	metered  bool     // nothing is to be asked over the link but on request
 }
 
 // eventKind is what can happen to an association.
@@ -92,6 +94,7 @@ type event struct {
 	kind    eventKind
 	cause   string        // why, in words for the journal
 	network string        // eventJoined: key of the network
+	metered bool          // eventJoined, eventSuspected: nothing is to be asked but on request
 	verdict probe.Verdict // eventProbed
 	helper  string        // eventProbed: who would log in (portal), or who did last (full); empty: nobody
 	refused bool          // eventProbed: the portal refused that helper's credentials before

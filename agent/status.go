@@ -19,7 +19,8 @@ type Status struct {
 // Association is one join of one interface to one network.
 type Association struct {
 	Interface string         `json:"interface"`
-	SSID      wifi.SSID      `json:"ssid"` // empty: a wire, or not joined
+	SSID      wifi.SSID      `json:"ssid"`              // empty: a wire, or not joined
+	Metered   bool           `json:"metered,omitempty"` // octets are known to cost
 	Phase     Phase          `json:"phase"`
 	Since     time.Time      `json:"since"` // of the phase
 	Verdict   probe.Verdict  `json:"verdict"`
@@ -74,6 +75,7 @@ func (as *association) snapshot() Association {
 	s := Association{
 		Interface: as.link.Interface,
 		SSID:      as.network.SSID,
+		Metered:   as.link.Metered,
 		Phase:     as.state.phase,
 		Since:     as.since.UTC(),
 		Helper:    as.state.helper,

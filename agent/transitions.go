@@ -12,6 +12,20 @@ import (
 // that a phase does not know changes nothing. It follows the hotspot-helper
 // model, but never drops a link, and lets only the probe declare success.
 func next(s state, e event) (state, []effect) {
+	metered := s.metered
+	if e.kind == eventJoined || e.kind == eventSuspected {
+		metered = e.metered
+	}
+	to, effects := step(s, e)
+	to.metered = metered && to.phase != Inactive
+	if to.metered {
+		return spare(s, e, to, effects)
+	}
+	return to, effects
+}
+
+// step is next where nobody minds what a link costs.
+func step(s state, e event) (state, []effect) {
 	switch e.kind {
 	case eventJoined:
 		return join(s, e)
@@ -37,6 +51,8 @@ func next(s state, e event) (state, []effect) {
 		return maintaining(s, e)
 	case LoggingOff:
 		return loggingOff(s, e)
+	case OnRequest:
+		return onRequest(s, e)
 	default: // Inactive and LoggedOff wait for the link or the user
 		return s, nil
 	}
@@ -66,7 +82,7 @@ func login(s state) (state, []effect) {
 // user logged in by hand.
 func logOff(s state) (state, []effect) {
 	switch s.phase {
-	case Authenticating, Verifying, Authenticated, Maintaining:
+	case Authenticating, Verifying, Authenticated, Maintaining, OnRequest:
 		if s.helper == "" {
 			return s, nil
 		}
@@ -221,6 +237,14 @@ func loggingOff(s state, e event) (state, []effect) {
 		return s, []effect{{kind: effectProbe}}
 	case eventProbed:
 		return state{phase: LoggedOff, network: s.network, off: true}, nil
+	}
+	return s, nil
+}
+
+// onRequest goes on as after joining when the link does not cost any more.
+func onRequest(s state, e event) (state, []effect) {
+	if e.kind == eventSuspected && !e.metered {
+		return join(s, event{network: s.network})
 	}
 	return s, nil
 }

@@ -28,7 +28,19 @@ func (a *Agent) onLinks(ctx context.Context, links []Link) {
 	}
 	for _, name := range slices.Sorted(maps.Keys(a.links)) {
 		link := a.links[name]
-		a.settle(ctx, link, !sameWay(before[name], link), "addresses, routes or name servers changed")
+		a.settle(ctx, link, difference(before[name], link))
+	}
+}
+
+// difference is why the verdict may differ after a change of the link; empty: it may not.
+func difference(before, now Link) string {
+	switch {
+	case !sameWay(before, now):
+		return "addresses, routes or name servers changed"
+	case before.Metered != now.Metered:
+		return "it is known now whether the link is metered"
+	default:
+		return ""
 	}
 }
 
@@ -54,7 +66,7 @@ func (a *Agent) onRadio(ctx context.Context, e wifi.Event) {
 	}
 	a.logger.Debug("radio event", "interface", e.Interface, "event", e.Kind, "reason", e.Reason, "by_ap", e.ByAP)
 	if link, ok := a.links[e.Interface]; ok {
-		a.settle(ctx, link, true, cause)
+		a.settle(ctx, link, cause)
 	}
 }
 
@@ -79,8 +91,9 @@ func (a *Agent) offer(iface string, networks []wifi.Network) {
 	a.logger.Debug("scan", "interface", iface, "networks", len(now), "offered", asked)
 }
 
-// settle finds out which network the interface has now and tells its association.
-func (a *Agent) settle(ctx context.Context, link Link, suspect bool, cause string) {
+// settle finds out which network the interface has now and tells its association,
+// and what the verdict is suspected for, if anything.
+func (a *Agent) settle(ctx context.Context, link Link, suspicion string) {
 	as, ok := a.associations[link.Interface]
 	if !ok {
 		as = &association{agent: a, since: time.Now()}
@@ -97,11 +110,19 @@ func (a *Agent) settle(ctx context.Context, link Link, suspect bool, cause strin
 		as.detach(missing)
 	case as.state.phase == Inactive || as.state.network != key:
 		as.attach(network, key)
-		a.handle(ctx, as, event{kind: eventJoined, network: key, cause: "joined " + describe(network, link)})
-	case suspect:
+		a.handle(ctx, as, a.unasked(link, event{kind: eventJoined, network: key, cause: "joined " + describe(network, link)}))
+	case suspicion != "":
 		as.attach(network, key)
-		a.handle(ctx, as, event{kind: eventSuspected, cause: cause})
+		a.handle(ctx, as, a.unasked(link, event{kind: eventSuspected, cause: suspicion}))
 	}
+}
+
+// unasked marks an event of a link that is to be asked nothing but on request.
+func (a *Agent) unasked(link Link, e event) event {
+	if e.metered = link.Metered && !a.settings.Metered; e.metered {
+		e.cause += "; the link is metered, so it is probed on request only"
+	}
+	return e
 }
 
 // joined is the network that the interface has, or what it misses for one.

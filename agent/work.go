@@ -3,7 +3,7 @@ package agent
 import (
 	"context"
 	"fmt"
-	"math/rand/v2"
+	"net/http"
 	"net/url"
 	"slices"
 	"time"
@@ -17,10 +17,14 @@ import (
 
 // probe asks for the verdict, and on a portal every helper for its claim.
 func (a *Agent) probe(ctx context.Context, as *association) {
-	prober := probe.Prober{Endpoints: a.settings.Endpoints, Transport: as.transport, Logger: a.logger}
-	link := as.link.Link
+	link := as.link
+	prober := probe.Prober{
+		Endpoints: a.settings.Endpoints,
+		Transport: func(f probe.Family) http.RoundTripper { return a.config.Dial(link, f) },
+		Logger:    a.logger,
+	}
 	a.start(ctx, as, func(ctx context.Context, _ func(string)) func() event {
-		evidence := prober.Probe(ctx, link)
+		evidence := prober.Probe(ctx, link.Link)
 		return func() event { return a.evaluate(as, evidence) }
 	})
 }
@@ -32,8 +36,8 @@ func (a *Agent) evaluate(as *association, evidence probe.Evidence) event {
 	switch evidence.Verdict {
 	case probe.VerdictFull:
 		e.helper = a.memory.helper(as.state.network)
-		as.expires = a.expiry(as, evidence)
-		e.next = a.nextLook(as)
+		as.learn(evidence.CAPPORT)
+		e.next = as.nextLook(a.settings.Keepalive)
 	case probe.VerdictPortal:
 		as.portal = &evidence
 		if as.state.phase == LoggingOff {
@@ -66,27 +70,6 @@ func (a *Agent) pick(as *association) (helper, why string) {
 		why += fmt.Sprintf(" (not asked again: %q)", as.state.excluded)
 	}
 	return winner.Helper, why
-}
-
-// expiry is when the session ends, by the portal's API, else by what the flow
-// learned; zero where nobody tells.
-func (a *Agent) expiry(as *association, evidence probe.Evidence) time.Time {
-	if api := evidence.CAPPORT; api != nil && api.SecondsRemaining != nil {
-		return time.Now().Add(time.Duration(*api.SecondsRemaining * float64(time.Second)))
-	}
-	return as.expires
-}
-
-// nextLook is how long to leave a session alone: until just after it expires,
-// and never longer than the keepalive period, give or take a tenth so that a
-// train full of laptops does not ask in step.
-func (a *Agent) nextLook(as *association) time.Duration {
-	period := a.settings.Keepalive
-	period += time.Duration((rand.Float64() - 0.5) * 0.2 * float64(period))
-	if left := time.Until(as.expires) + time.Second; !as.expires.IsZero() && left > 0 && left < period {
-		return left
-	}
-	return period
 }
 
 // jobKind says which flow of a helper to run.

@@ -18,6 +18,7 @@ type Config struct {
 	Packs        []string      // directories of packs, searched in order after the built-in ones
 	ClickThrough bool          // the built-in helper that submits a portal's only form may act
 	Keepalive    time.Duration // period of looking after a session whose expiry nobody tells; at least a second
+	Metered      bool          // metered links are asked like others; else only on request
 	Memory       string        // file; empty: nothing is remembered beyond the agent's life
 	Probe        Probe
 	Helpers      map[string]Helper // by name; one that is not here is enabled, and has neither priority nor inputs

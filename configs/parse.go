@@ -27,7 +27,7 @@ func Load(file string, getenv func(string) string) (Config, error) {
 // of the memory, and systemd's directory of credentials. The error is
 // [strict.Mistakes]; it shows no value of an input, nor a line of the file.
 func Parse(file string, data []byte, getenv func(string) string) (Config, error) {
-	written := raw{Keepalive: DefaultKeepalive}
+	written := raw{Keepalive: DefaultKeepalive, Metered: meteredAsk}
 	doc, err := strict.Decode(file, data, &written)
 	if doc == nil {
 		return Config{}, conceal(err)
@@ -58,10 +58,16 @@ func conceal(err error) error {
 	return mistakes
 }
 
+// The words for how metered links are treated.
+const (
+	meteredAsk      = "ask"
+	meteredAsOthers = "as-others"
+)
+
 // isPublic says whether a key, or the file where there is none, holds no secret.
 func isPublic(key string) bool {
 	switch key {
-	case "", "interfaces", "packs", "click_through", "keepalive", "memory",
+	case "", "interfaces", "packs", "click_through", "keepalive", "metered", "memory",
 		"probe", "probe.endpoints", "probe.catalogue",
 		"network", "network.ssid", "network.helper", "network.login", "network.cleartext":
 		return true
@@ -82,6 +88,7 @@ func (p parser) config(w raw) Config {
 		Interfaces:   w.Interfaces,
 		ClickThrough: w.ClickThrough,
 		Keepalive:    w.Keepalive,
+		Metered:      w.Metered == meteredAsOthers,
 		Memory:       p.env.memory(),
 		Probe:        Probe{Endpoints: w.Probe.Endpoints},
 		Helpers:      p.helpers(w.Helpers),
@@ -97,6 +104,9 @@ func (p parser) config(w raw) Config {
 	}
 	if w.Keepalive < time.Second {
 		p.Report(strict.Path{"keepalive"}, "want at least 1s, not %s", w.Keepalive)
+	}
+	if w.Metered != meteredAsk && w.Metered != meteredAsOthers {
+		p.Report(strict.Path{"metered"}, "want %q or %q, not %q", meteredAsk, meteredAsOthers, w.Metered)
 	}
 	if w.Memory != "" {
 		config.Memory = p.path(w.Memory, "memory")

@@ -38,6 +38,7 @@ interfaces = ["wlan0", "wlp*"]
 packs = ["packs", "~/packs", "/usr/share/../packs"]
 click_through = true
 keepalive = "90s"
+metered = "as-others"
 memory = "m.json"
 [probe]
 endpoints = ["debian", "firefox"]
@@ -71,6 +72,7 @@ func TestParse(t *testing.T) {
 		Packs:        []string{"/etc/x/packs", "/home/ada/packs", "/usr/packs"},
 		ClickThrough: true,
 		Keepalive:    90 * time.Second,
+		Metered:      true,
 		Memory:       "/etc/x/m.json",
 		Probe:        Probe{Endpoints: []string{"debian", "firefox"}, Catalogue: "/home/ada/endpoints.toml"},
 		Helpers: map[string]Helper{
@@ -103,6 +105,7 @@ func TestParseMistakes(t *testing.T) {
 		"keepalive, number":   {"keepalive = 300", `f:1: keepalive: want a duration in quotes such as "90s" or "1h30m", not an integer`},
 		"keepalive, short":    {"keepalive = '900ms'", `f:1: keepalive: want at least 1s, not 900ms`},
 		"keepalive, negative": {"keepalive = '-5m'", `f:1: keepalive: want at least 1s, not -5m0s`},
+		"metered":             {"metered = 'always'", `f:1: metered: want "ask" or "as-others", not "always"`},
 		"endpoint twice":      {"[probe]\nendpoints = ['a', 'a', '']", `f:2: probe.endpoints 2: "a" stands here twice` + "\n" + `f:2: probe.endpoints 3: is missing or empty`},
 		"helper's name":       {"[helper.OpenNDS]", `f:1: helper.OpenNDS: names of helpers are lower-case letters, digits and dashes`},
 		"helper's empty name": {"[helper.'']", `f:1: helper."": names of helpers are lower-case letters, digits and dashes`},
@@ -113,7 +116,7 @@ func TestParseMistakes(t *testing.T) {
 		"empty input":         {"[helper.a.inputs]\npin = ''", `f:2: helper.a.inputs.pin: is empty: leave it out, or give it a value`},
 		"credential":          {"[helper.a.inputs]\npin = { file = 'credential:../pin' }", `f:2: helper.a.inputs.pin.file: want the name of a credential, as in credential:pin`},
 		"not TOML":            {"keepalive = 5m", "f:1: expected a top-level item to end with a newline, comment, or EOF, but got 'm' instead"},
-		"all at once":         {"keepalive = '0s'\nfoo = 1\n[[network]]\n", "f:1: keepalive: want at least 1s, not 0s\nf:2: unknown key \"foo\": known are click_through, helper, interfaces, keepalive, memory, network, packs, probe\nf:3: network 1, ssid: is missing or empty"},
+		"all at once":         {"keepalive = '0s'\nfoo = 1\n[[network]]\n", "f:1: keepalive: want at least 1s, not 0s\nf:2: unknown key \"foo\": known are click_through, helper, interfaces, keepalive, memory, metered, network, packs, probe\nf:3: network 1, ssid: is missing or empty"},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -188,7 +191,7 @@ func TestTemplateIsTheDefault(t *testing.T) {
 	if diff := cmp.Diff(want, got, compareInputs()); diff != "" {
 		t.Error(diff)
 	}
-	for _, key := range []string{"interfaces", "packs", "click_through", "keepalive", "memory", "endpoints", "catalogue"} {
+	for _, key := range []string{"interfaces", "packs", "click_through", "keepalive", "metered", "memory", "endpoints", "catalogue"} {
 		if !regexp.MustCompile(`(?m)^# Example: ` + key + ` = .*\n` + key + ` = `).MatchString(Template()) {
 			t.Errorf("%s has no example right above it", key)
 		}
@@ -209,7 +212,7 @@ func TestTemplateExamples(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(got.Interfaces) != 2 || len(got.Packs) != 3 || !got.ClickThrough || got.Keepalive != 2*time.Minute ||
+	if len(got.Interfaces) != 2 || len(got.Packs) != 3 || !got.ClickThrough || !got.Metered || got.Keepalive != 2*time.Minute ||
 		got.Memory != "/home/ada/.cache/hotspot-memory.json" || len(got.Probe.Endpoints) != 3 ||
 		got.Probe.Catalogue != "/x/endpoints.toml" || len(got.Helpers) != 3 || len(got.Networks) != 3 ||
 		len(got.Helpers["museum-hotspot"].Inputs) != 2 || !got.Helpers["wispr"].Disabled {

@@ -11,6 +11,7 @@ type raw struct {
 	Packs        []string             `toml:"packs"`
 	ClickThrough bool                 `toml:"click_through"`
 	Keepalive    time.Duration        `toml:"keepalive"`
+	Metered      string               `toml:"metered"`
 	Memory       string               `toml:"memory"`
 	Probe        rawProbe             `toml:"probe"`
 	Helpers      map[string]rawHelper `toml:"helper"`

@@ -30,7 +30,7 @@ trap 'rm -rf "$ctl"' EXIT
 echo "${@@Q}" >"$ctl/command"
 
 # Emulated, never KVM: there are machines where /dev/kvm opens and the guest then hangs. norandmaps makes the guest's programs
-# run eight times as fast: qemu keys translated code by virtual address, so with address randomisation each exec of openNDS's
+# start five times as fast: qemu keys translated code by virtual address, so with address randomisation each exec of openNDS's
 # hundreds would have libc translated anew.
 # shellcheck disable=SC2054 # the commas are qemu's
 args=(
@@ -46,7 +46,8 @@ args=(
 )
 
 ended=0
-timeout -k 5 "$limit" qemu-system-x86_64 "${args[@]}" </dev/null || ended=$?
+# In the foreground, so that who interrupts this script ends the VM too.
+timeout --foreground -k 5 "$limit" qemu-system-x86_64 "${args[@]}" </dev/null || ended=$?
 [ -s "$ctl/status" ] && exit "$(cat "$ctl/status")"
 echo "lab: the VM ended without a status (qemu: $ended); the end of its console:" >&2
 tail -20 "$ctl/console" >&2

@@ -11,6 +11,7 @@ import (
 
 func TestParseDocument(t *testing.T) {
 	number := func(n float64) *float64 { return &n }
+	const nowhere = "captive, but without a user-portal-url"
 	tests := []struct {
 		name, document string
 		want           CAPPORT
@@ -28,17 +29,20 @@ func TestParseDocument(t *testing.T) {
 		},
 		{
 			"openNDS captive", `{ "captive": true, "user-portal-url": "http://10.99.1.1:2050/opennds_preauth/?fas=aGlk" }`,
-			CAPPORT{Captive: true, UserPortalURL: "http://10.99.1.1:2050/opennds_preauth/?fas=aGlk"},
+			CAPPORT{Captive: true, UserPortalURL: "http://10.99.1.1:2050/opennds_preauth/?fas=aGlk", Notes: []string{"user-portal-url is not https"}},
 			"",
 		},
-		{"CoovaChilli without a home page", `{"captive":true, "user-portal-url":"(null)"}`, CAPPORT{Captive: true}, ""},
-		{"unknown keys and a mark", "\ufeff{\"captive\":true,\"x\":{\"y\":[1]}}\n", CAPPORT{Captive: true}, ""},
-		{"null is missing", `{"captive":true,"user-portal-url":null,"seconds-remaining":null}`, CAPPORT{Captive: true}, ""},
-		{"other types are missing", `{"captive":true,"user-portal-url":1,"seconds-remaining":"60","can-extend-session":"yes"}`, CAPPORT{Captive: true}, ""},
-		{"negative amounts are missing", `{"captive":false,"seconds-remaining":-1,"bytes-remaining":-0.5}`, CAPPORT{}, ""},
-		{"relative URL", `{"captive":true,"user-portal-url":"/login"}`, CAPPORT{Captive: true}, ""},
-		{"URL of another scheme", `{"captive":true,"user-portal-url":"javascript:x","venue-info-url":"file:///x"}`, CAPPORT{Captive: true}, ""},
-		{"URL without a host", `{"captive":true,"user-portal-url":"http://:80/"}`, CAPPORT{Captive: true}, ""},
+		{"CoovaChilli without a home page", `{"captive":true, "user-portal-url":"(null)"}`, CAPPORT{Captive: true, Notes: []string{`user-portal-url is "(null)", which cannot be opened`, nowhere}}, ""},
+		{"unknown keys and a mark", "\ufeff{\"captive\":true,\"x\":{\"y\":[1]}}\n", CAPPORT{Captive: true, Notes: []string{nowhere}}, ""},
+		{"null is missing", `{"captive":true,"user-portal-url":null,"seconds-remaining":null}`, CAPPORT{Captive: true, Notes: []string{nowhere}}, ""},
+		{"other types are missing", `{"captive":true,"user-portal-url":1,"seconds-remaining":"60","can-extend-session":"yes"}`, CAPPORT{Captive: true, Notes: []string{
+			`can-extend-session is "yes", which is of another type`, "user-portal-url is 1, which is of another type",
+			`seconds-remaining is "60", which is of another type`, nowhere,
+		}}, ""},
+		{"negative amounts are missing", `{"captive":false,"seconds-remaining":-1,"bytes-remaining":-0.5}`, CAPPORT{Notes: []string{"seconds-remaining is -1", "bytes-remaining is -0.5"}}, ""},
+		{"relative URL", `{"captive":true,"user-portal-url":"/login"}`, CAPPORT{Captive: true, Notes: []string{`user-portal-url is "/login", which cannot be opened`, nowhere}}, ""},
+		{"URL of another scheme", `{"captive":true,"user-portal-url":"javascript:x","venue-info-url":"file:///x"}`, CAPPORT{Captive: true, Notes: []string{`user-portal-url is "javascript:x", which cannot be opened`, `venue-info-url is "file:///x", which cannot be opened`, nowhere}}, ""},
+		{"URL without a host", `{"captive":true,"user-portal-url":"http://:80/"}`, CAPPORT{Captive: true, Notes: []string{`user-portal-url is "http://:80/", which cannot be opened`, nowhere}}, ""},
 		{"keys are case-sensitive", `{"Captive":true}`, CAPPORT{}, `no "captive"`},
 		{"no captive", `{"user-portal-url":"https://e.test/"}`, CAPPORT{}, `no "captive"`},
 		{"captive null", `{"captive":null}`, CAPPORT{}, `no "captive"`},
@@ -48,7 +52,7 @@ func TestParseDocument(t *testing.T) {
 		{"page", `<html>`, CAPPORT{}, "invalid character"},
 		{"nothing", ``, CAPPORT{}, "unexpected end"},
 		{"not UTF-8", "{\"captive\":true,\"x\":\"\xff\"}", CAPPORT{}, "not UTF-8"},
-		{"longest", `{"captive":true,"x":"` + strings.Repeat("é", maxDocument-len(`{"captive":true,"x":""}`)) + `"}`, CAPPORT{Captive: true}, ""},
+		{"longest", `{"captive":true,"x":"` + strings.Repeat("é", maxDocument-len(`{"captive":true,"x":""}`)) + `"}`, CAPPORT{Captive: true, Notes: []string{nowhere}}, ""},
 		{"too long", `{"captive":true,"x":"` + strings.Repeat("é", maxDocument) + `"}`, CAPPORT{}, "more than 4096"},
 	}
 	for _, test := range tests {

@@ -24,6 +24,9 @@ type endpointTable struct {
 	Status   int               `toml:"status"`
 	Body     string            `toml:"body"`
 	Header   map[string]string `toml:"header"`
+	Agent    string            `toml:"agent"`
+	Family   string            `toml:"family"`
+	Decoy    bool              `toml:"decoy"`
 	Default  bool              `toml:"default"`
 	Note     string            `toml:"note"`
 }
@@ -80,8 +83,28 @@ func (c checker) endpoint(e endpointTable) {
 			c.report("header", "%q is not a field name", name)
 		}
 	}
+	if agent := Agent(e.Agent); agent != "" && agent != AgentBrowser && agent != AgentWISPr {
+		c.report("agent", "want %q or %q, not %q", AgentBrowser, AgentWISPr, e.Agent)
+	}
+	if family := Family(e.Family); family != FamilyAny && family != FamilyIPv4 && family != FamilyIPv6 {
+		c.report("family", "want %q or %q, not %q", FamilyIPv4, FamilyIPv6, e.Family)
+	}
 	c.url(e.URL)
-	c.answer(e)
+	if e.Decoy {
+		c.decoy(e)
+	} else {
+		c.answer(e)
+	}
+}
+
+// decoy refuses what a name server could spoil, and answers where there is none.
+func (c checker) decoy(e endpointTable) {
+	if _, literal := (Endpoint{URL: e.URL}).literal(); !literal || !strings.HasPrefix(e.URL, "http:") {
+		c.report("url", "want an http URL with an address in place of a name for a decoy, not %q", e.URL)
+	}
+	if e.Status != 0 || e.Body != "" || len(e.Header) > 0 {
+		c.report("decoy", "nobody serves it: want neither status nor body nor header")
+	}
 }
 
 func (c checker) url(text string) {
@@ -121,6 +144,6 @@ func (c checker) make(e endpointTable) Endpoint {
 	}
 	return Endpoint{
 		Name: e.Name, Operator: e.Operator, URL: e.URL, Status: e.Status, Body: e.Body,
-		Header: header, Default: e.Default, Note: e.Note,
+		Header: header, Agent: Agent(e.Agent), Family: Family(e.Family), Decoy: e.Decoy, Default: e.Default, Note: e.Note,
 	}
 }

@@ -5,17 +5,16 @@ import (
 	"crypto/x509"
 	"errors"
 	"fmt"
+	"net"
 	"net/http"
 	"strconv"
 	"strings"
+	"syscall"
 )
 
 // tooShort is the length up to which a body of a 2xx tells nothing: transparent
 // proxies turn a 204 into a 200 with an empty or almost empty body (Android's rule).
 const tooShort = 4
-
-// secure says whether the endpoint is asked over TLS.
-func (e Endpoint) secure() bool { return strings.HasPrefix(e.URL, "https:") }
 
 // headSettles says whether the head of the answer tells enough, so that nobody
 // need wait for its body.
@@ -30,7 +29,11 @@ func headSettles(h Hop) bool { return h.Status >= 300 }
 //   - Other 4xx and 5xx, a body cut off before it differs, one of at most 4
 //     octets, a wanted header field missing: failed, for proxies do that too.
 //   - Over TLS, which the transport verifies, a wrong answer is the operator's own: failed.
+//   - At a decoy, which has no right answer, 511, any redirect, a 204 and a page: portal.
 func classify(e Endpoint, h Hop) (CheckResult, string) {
+	if e.Decoy {
+		return classifyDecoy(h)
+	}
 	result, detail := classifyStatus(e, h)
 	if result == CheckPortal && e.secure() {
 		return CheckFailed, detail + ", over TLS"
@@ -51,10 +54,34 @@ func classifyStatus(e Endpoint, h Hop) (CheckResult, string) {
 		}
 		return CheckPortal, detail
 	case h.Status < 200 || h.Status > 299:
-		return CheckFailed, status
+		return CheckFailed, status + retryAfter(h.Header)
 	default:
 		return classifyBody(e, h)
 	}
+}
+
+// classifyDecoy looks at an answer where nobody is to answer. An error is a proxy's
+// that looked for the address in vain.
+func classifyDecoy(h Hop) (CheckResult, string) {
+	body := strings.TrimSpace(h.Body)
+	switch {
+	case h.Status >= 300 && h.Status <= 399:
+		return CheckPortal, brief(strconv.Itoa(h.Status) + " to " + h.Header.Get("Location"))
+	case h.Status == http.StatusNoContent, h.Status == http.StatusNetworkAuthenticationRequired:
+		return CheckPortal, fmt.Sprintf("%d %s", h.Status, http.StatusText(h.Status))
+	case h.Status >= 200 && h.Status <= 299 && len(body) > tooShort:
+		return CheckPortal, fmt.Sprintf("%d with a page", h.Status)
+	default:
+		return CheckFailed, fmt.Sprintf("%d with %d octets", h.Status, len(body)) + retryAfter(h.Header)
+	}
+}
+
+// retryAfter tells when a server asks to be asked again (RFC 9110, section 10.2.3).
+func retryAfter(header http.Header) string {
+	if value := header.Get("Retry-After"); value != "" {
+		return brief(", retry after " + value)
+	}
+	return ""
 }
 
 func classifyBody(e Endpoint, h Hop) (CheckResult, string) {
@@ -112,7 +139,21 @@ func classifyError(err error) (CheckResult, string) {
 		record    tls.RecordHeaderError
 	)
 	if errors.As(err, &authority) || errors.As(err, &host) || errors.As(err, &record) || errors.Is(err, http.ErrSchemeMismatch) {
-		return CheckPortal, brief(err.Error())
+		return CheckPortal, cause(err)
 	}
-	return CheckFailed, brief(err.Error())
+	return CheckFailed, cause(err)
+}
+
+// cause says in short why there was no answer: whom was asked stands elsewhere.
+func cause(err error) string {
+	if unknown, ok := errors.AsType[*net.DNSError](err); ok {
+		if unknown.Server != "" {
+			return brief(unknown.Err + ", by " + unknown.Server)
+		}
+		return brief(unknown.Err)
+	}
+	if number, ok := errors.AsType[syscall.Errno](err); ok {
+		return number.Error()
+	}
+	return brief(err.Error())
 }

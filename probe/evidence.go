@@ -10,13 +10,14 @@ import (
 
 // Link is what is known of a network interface without sending anything.
 type Link struct {
-	Interface string         `json:"interface"`         // name, for example wlan0
-	Index     int            `json:"index"`             // kernel's number of it
-	Carrier   bool           `json:"carrier"`           // administratively up and connected
-	Addresses []netip.Prefix `json:"addresses"`         // usable ones: no link-local, none tentative
-	Gateways  []netip.Addr   `json:"gateways"`          // of its default routes, best metric first
-	DNS       []netip.Addr   `json:"dns"`               // name servers of this link, in order
-	API       string         `json:"capport,omitempty"` // RFC 8910: URI of the captive portal API that the link offers
+	Interface string         `json:"interface"`                // name, for example wlan0
+	Index     int            `json:"index"`                    // kernel's number of it
+	Carrier   bool           `json:"carrier"`                  // administratively up and connected
+	Addresses []netip.Prefix `json:"addresses"`                // usable ones: no link-local, none tentative
+	Gateways  []netip.Addr   `json:"gateways"`                 // of its default routes, best metric first
+	DNS       []netip.Addr   `json:"dns"`                      // name servers of this link, in order
+	API       string         `json:"capport,omitempty"`        // RFC 8910: URI of the captive portal API that the link offers
+	APISource string         `json:"capport_source,omitempty"` // who knows of API, in a word
 }
 
 // Evidence is what one probe saw on one link. It is gathered once and shared, so
@@ -30,7 +31,11 @@ type Evidence struct {
 	Hops      []Hop     `json:"hops,omitempty"`       // from the intercepted check to the portal's page
 	WISPr     string    `json:"wispr,omitempty"`      // the WISPAccessGatewayParam element met on the way, as sent
 	CAPPORT   *CAPPORT  `json:"api,omitempty"`        // the RFC 8908 document, where one was offered
-	Checks    []Check   `json:"checks,omitempty"`     // every endpoint asked
+	Checks    []Check   `json:"checks,omitempty"`     // every endpoint asked, over each address family
+
+	Elapsed  time.Duration   `json:"elapsed_ns"`         // from the start of the probe to the verdict
+	Families []FamilyVerdict `json:"families,omitempty"` // of each address family that was asked over
+	Notes    []string        `json:"notes,omitempty"`    // what was wrong or remarkable, but did not decide
 }
 
 // Hop is one answer on the way to the portal's page.
@@ -53,6 +58,15 @@ const (
 	CheckFailed CheckResult = "failed" // no answer, or one that tells nothing
 )
 
+// Timeline is how long each stage of a check took; a stage that did not end is nil.
+type Timeline struct {
+	DNS       *time.Duration `json:"dns_ns,omitempty"`        // resolving the name
+	Connect   *time.Duration `json:"connect_ns,omitempty"`    // TCP handshake
+	TLS       *time.Duration `json:"tls_ns,omitempty"`        // TLS handshake
+	FirstByte *time.Duration `json:"first_byte_ns,omitempty"` // from the request to the first octet of its answer
+	Address   string         `json:"address,omitempty"`       // connected to, or tried last
+}
+
 // Check is one endpoint asked.
 type Check struct {
 	Endpoint string        `json:"endpoint"` // its name in the catalogue
@@ -60,6 +74,8 @@ type Check struct {
 	Result   CheckResult   `json:"result,omitempty"`
 	Detail   string        `json:"detail,omitempty"` // the answer or the error in a few words
 	Elapsed  time.Duration `json:"elapsed_ns"`       // from the start of the probe to the answer
+	Family   Family        `json:"family,omitempty"` // asked over
+	Timeline Timeline      `json:"timeline"`
 }
 
 // CAPPORT is a captive portal API document (RFC 8908, section 5).
@@ -72,4 +88,5 @@ type CAPPORT struct {
 	CanExtendSession bool     `json:"can_extend_session,omitempty"`
 	SecondsRemaining *float64 `json:"seconds_remaining,omitempty"` // nil: not told
 	BytesRemaining   *float64 `json:"bytes_remaining,omitempty"`   // nil: not told
+	Notes            []string `json:"notes,omitempty"`             // what of it does not keep to the RFC
 }

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -14,6 +15,7 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"hotspot-helper/probe"
 	"hotspot-helper/probe/probetest"
@@ -46,9 +48,15 @@ func document(text string) http.HandlerFunc {
 	}
 }
 
+// isCheck says whether a check was intercepted at the URL.
+func isCheck(e probe.Evidence, url string) bool {
+	return slices.ContainsFunc(e.Checks, func(c probe.Check) bool { return c.URL == url && c.Result == probe.CheckPortal })
+}
+
+// capport compares the document, but for its notes.
 func capport(want *probe.CAPPORT) func(*testing.T, probe.Evidence) {
 	return func(t *testing.T, e probe.Evidence) {
-		if diff := cmp.Diff(want, e.CAPPORT); diff != "" {
+		if diff := cmp.Diff(want, e.CAPPORT, cmpopts.IgnoreFields(probe.CAPPORT{}, "Notes")); diff != "" {
 			t.Errorf("RFC 8908 document: -want +got:\n%s", diff)
 		}
 	}
@@ -65,7 +73,10 @@ func TestProbeWithAPI(t *testing.T) {
 			name: "openNDS, no API offered", transport: hosts{"*": opennds}.transport(errRefused),
 			verdict: probe.VerdictPortal, portal: fasURL + "=", hops: "307 200",
 			also: func(t *testing.T, e probe.Evidence) {
-				capport(&probe.CAPPORT{URL: e.Hops[0].URL, Captive: true, UserPortalURL: fasURL})(t, e)
+				if e.CAPPORT == nil || !isCheck(e, e.CAPPORT.URL) {
+					t.Fatalf("document %+v, want one from an intercepted check", e.CAPPORT)
+				}
+				capport(&probe.CAPPORT{URL: e.CAPPORT.URL, Captive: true, UserPortalURL: fasURL})(t, e)
 			},
 		},
 		{
@@ -81,7 +92,10 @@ func TestProbeWithAPI(t *testing.T) {
 			name: "unrestricted by DHCP, intercepted", transport: hosts{"*": opennds}.transport(errRefused), api: "urn:ietf:params:capport:unrestricted",
 			verdict: probe.VerdictPortal, portal: fasURL + "=", hops: "307 200",
 			also: func(t *testing.T, e probe.Evidence) {
-				capport(&probe.CAPPORT{URL: e.Hops[0].URL, Captive: true, UserPortalURL: fasURL})(t, e)
+				if e.CAPPORT == nil || !isCheck(e, e.CAPPORT.URL) {
+					t.Fatalf("document %+v, want one from an intercepted check", e.CAPPORT)
+				}
+				capport(&probe.CAPPORT{URL: e.CAPPORT.URL, Captive: true, UserPortalURL: fasURL})(t, e)
 			},
 		},
 		{
@@ -163,10 +177,10 @@ func TestProbeSendsNothingWithoutALink(t *testing.T) {
 			link := up()
 			link.API = secureAPI
 			test.change(&link)
-			prober := probe.Prober{Transport: roundTrip(func(r *http.Request) (*http.Response, error) {
+			prober := probe.Prober{Transport: always(roundTrip(func(r *http.Request) (*http.Response, error) {
 				t.Errorf("sent %s", r.URL)
 				return nil, errRefused
-			})}
+			}))}
 			e := prober.Probe(t.Context(), link)
 			if e.Verdict != probe.VerdictNone || e.Reason != test.reason {
 				t.Errorf("verdict %v, %q; want none, %q", e.Verdict, e.Reason, test.reason)
@@ -182,7 +196,7 @@ func TestProbeCannotAsk(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ctx, cancel := context.WithTimeoutCause(t.Context(), time.Second, errors.New("link is gone"))
 		defer cancel()
-		prober := probe.Prober{Transport: hosts{"*": silent}.transport(errRefused)}
+		prober := probe.Prober{Transport: always(hosts{"*": silent}.transport(errRefused))}
 		if e := prober.Probe(ctx, up()); e.Verdict != probe.VerdictUnknown || e.Reason != "probe stopped: link is gone" {
 			t.Errorf("stopped: %v, %q; want unknown", e.Verdict, e.Reason)
 		}
@@ -193,7 +207,7 @@ func TestProbeCannotAsk(t *testing.T) {
 func TestProbeAsksItsEndpoints(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		prober := probe.Prober{
-			Transport: hosts{"own.test": page(200, "yes\n")}.transport(errRefused),
+			Transport: always(hosts{"own.test": page(200, "yes\n")}.transport(errRefused)),
 			Endpoints: []probe.Endpoint{
 				{Name: "own", Operator: "Me", URL: "http://own.test/", Status: 200, Body: "yes"},
 				{Name: "broken", Operator: "You", URL: "http://[/", Status: 204},
@@ -201,10 +215,10 @@ func TestProbeAsksItsEndpoints(t *testing.T) {
 		}
 		e := prober.Probe(t.Context(), up())
 		want := []probe.Check{
-			{Endpoint: "own", URL: "http://own.test/", Result: probe.CheckOnline, Detail: "200 as wanted"},
-			{Endpoint: "broken", URL: "http://[/", Result: probe.CheckFailed, Detail: `parse "http://[/": missing ']' in host`},
+			{Endpoint: "own", URL: "http://own.test/", Family: probe.FamilyIPv4, Result: probe.CheckOnline, Detail: "200 as wanted"},
+			{Endpoint: "broken", URL: "http://[/", Family: probe.FamilyIPv4, Result: probe.CheckFailed, Detail: `parse "http://[/": missing ']' in host`},
 		}
-		if diff := cmp.Diff(want, e.Checks); e.Verdict != probe.VerdictFull || diff != "" {
+		if diff := cmp.Diff(want, e.Checks, cmpopts.IgnoreFields(probe.Check{}, "Timeline")); e.Verdict != probe.VerdictFull || diff != "" {
 			t.Errorf("verdict %v, checks -want +got:\n%s", e.Verdict, diff)
 		}
 	})
@@ -219,18 +233,19 @@ func TestProbeRequests(t *testing.T) {
 			http.SetCookie(w, &http.Cookie{Name: "seen", Value: "1"})
 			opennds(w, r)
 		}))
-		prober := probe.Prober{Transport: roundTrip(func(r *http.Request) (*http.Response, error) {
+		prober := probe.Prober{Transport: always(roundTrip(func(r *http.Request) (*http.Response, error) {
 			mu.Lock()
-			asked[r.Header.Get("Accept")]++
+			agent, _, _ := strings.Cut(r.Header.Get("User-Agent"), "/")
+			asked[agent+" "+r.Header.Get("Accept")]++
 			mu.Unlock()
-			if r.Method != http.MethodGet || !r.Close || r.Header.Get("Cookie")+r.Header.Get("Referer") != "" ||
-				r.Header.Get("Cache-Control") != "no-cache" || !strings.HasPrefix(r.Header.Get("User-Agent"), "Mozilla/5.0 ") {
+			if r.Method != http.MethodGet || !r.Close || r.Header.Get("Cookie")+r.Header.Get("Referer")+r.Header.Get("Authorization") != "" ||
+				r.Header.Get("Cache-Control") != "no-cache" {
 				t.Errorf("%s %s, close %t, %v", r.Method, r.URL, r.Close, r.Header)
 			}
 			return link.RoundTrip(r)
-		})}
+		}))}
 		prober.Probe(t.Context(), up())
-		if asked["application/captive+json"] != 1 || len(asked) != 2 {
+		if asked["Mozilla application/captive+json"] != 1 || asked["CaptiveNetworkSupport-346.50.1 wispr */*"] != 1 || len(asked) != 3 {
 			t.Errorf("asked %v", asked)
 		}
 	})
@@ -257,7 +272,7 @@ func FuzzProbe(f *testing.F) {
 	f.Fuzz(func(t *testing.T, octets []byte) {
 		synctest.Test(t, func(t *testing.T) {
 			start := time.Now()
-			e := (&probe.Prober{Transport: one(octets)}).Probe(t.Context(), up())
+			e := (&probe.Prober{Transport: always(one(octets))}).Probe(t.Context(), up())
 			if e.Verdict != probe.VerdictPortal && e.Verdict != probe.VerdictLimited {
 				t.Errorf("one answer to every check: verdict %v, %s", e.Verdict, e.Reason)
 			}

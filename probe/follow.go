@@ -7,9 +7,13 @@ import (
 	"net/url"
 )
 
+// untrusted begins the error of a hop whose certificate is not the host's.
+const untrusted = "not trusted: "
+
 // follow walks from an answer that is read to the portal's page: by Location, by
-// the Refresh header field and by meta refresh, with the cookies that are set on
-// the way. It returns every answer, the given one first. Where it cannot go on, the last hop says why.
+// the Refresh header field, by meta refresh and by a script that leads on at once, with
+// the cookies that are set on the way. It returns every answer, the given one first.
+// Where it cannot go on, the last hop says why.
 func follow(ctx context.Context, transport http.RoundTripper, first Hop) []Hop {
 	hops := []Hop{first}
 	walk, err := newWalker(transport, first)
@@ -41,9 +45,13 @@ func follow(ctx context.Context, transport http.RoundTripper, first Hop) []Hop {
 
 // visit fetches one page whole.
 func visit(ctx context.Context, transport http.RoundTripper, url string) Hop {
-	p, err := fetch(ctx, transport, url, acceptPage, hopTime)
+	p, err := fetch(ctx, transport, forPage(url))
 	if err != nil {
-		return Hop{URL: url, Error: brief(err.Error())}
+		result, detail := classifyError(err)
+		if result == CheckPortal {
+			detail = brief(untrusted + detail)
+		}
+		return Hop{URL: url, Error: detail}
 	}
 	p.read()
 	return p.hop
@@ -81,7 +89,7 @@ func target(h Hop, at *url.URL) (*url.URL, error) {
 	if refresh := parseRefresh(h.Header.Get("Refresh")); refresh != "" {
 		return at.Parse(refresh)
 	}
-	return metaRefresh(h.Body, at), nil
+	return leadsOn(h.Body, at), nil
 }
 
 // isPage says whether a person would see the answer as a page and not as an error.
@@ -89,18 +97,14 @@ func isPage(h Hop) bool {
 	return h.Status >= 200 && h.Status <= 299 || h.Status == http.StatusNetworkAuthenticationRequired
 }
 
-// portalURL returns where a person would log in: the last page of the hops; where
-// none came, the first address they lead to, for a browser may get further; "" without hops.
-func portalURL(hops []Hop) string {
+// lastPage returns the address of the last page of the hops, or "".
+func lastPage(hops []Hop) string {
 	for i := len(hops) - 1; i >= 0; i-- {
 		if isPage(hops[i]) {
 			return hops[i].URL
 		}
 	}
-	if len(hops) == 0 {
-		return ""
-	}
-	return hops[min(1, len(hops)-1)].URL
+	return ""
 }
 
 // requestURL is what a server sees of a URL: all but its fragment.

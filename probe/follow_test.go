@@ -34,7 +34,15 @@ func TestNextURL(t *testing.T) {
 		{"meta refresh after base", 200, "", `<base href="http://p.test/x/"><base href="/y/"><meta http-equiv=refresh content="0;url=l">`, "http://p.test/x/l", false},
 		{"meta refresh in a comment", 200, "", `<!-- <meta http-equiv=refresh content="0;url=/l"> -->`, "", false},
 		{"meta refresh in a script", 200, "", `<script>'<meta http-equiv=refresh content="0;url=/l">'</script>`, "", false},
-		{"meta refresh without scripts", 200, "", `<noscript><meta http-equiv=refresh content="0;url=/nojs"></noscript>`, "", false},
+		{"meta refresh without scripts, nothing else", 200, "", `<noscript><meta http-equiv=refresh content="0;url=/nojs"></noscript>`, "http://check.test/nojs", false},
+		{"meta refresh without scripts, a form", 200, "", `<noscript><meta http-equiv=refresh content="0;url=/nojs"></noscript><form>`, "", false},
+		{"meta refresh without scripts, another one", 200, "", `<noscript><meta http-equiv=refresh content="0;url=/nojs"></noscript><meta http-equiv=refresh content="0;url=/l">`, "http://check.test/l", false},
+		{"script", 200, "", `<script>location.href="/l"</script>`, "http://check.test/l", false},
+		{"script before a refresh", 200, "", `<meta http-equiv=refresh content="3;url=/slow"><script>location.replace('/l')</script>`, "http://check.test/l", false},
+		{"onload", 200, "", `<body onload="window.location='/l?a=1&amp;b=2'">`, "http://check.test/l?a=1&b=2", false},
+		{"script that is data", 200, "", `<script type="text/template">location.href="/l"</script>`, "", false},
+		{"script to a program", 200, "", `<script>location.href="javascript:go()"</script>`, "", false},
+		{"script in a comment", 200, "", `<!-- <script>location.href="/l"</script> -->`, "", false},
 		{"meta refresh without URL", 200, "", `<meta http-equiv=refresh content="5">`, "", false},
 		{"meta refresh too late to be a hop", 200, "", `<meta http-equiv=refresh content="60;url=/expired">`, "", false},
 		{"meta refresh to itself", 200, "", `<meta http-equiv=refresh content="5;url=generate_204#top">`, "", false},
@@ -82,7 +90,7 @@ func TestParseRefresh(t *testing.T) {
 	}
 }
 
-func TestPortalURL(t *testing.T) {
+func TestLastPage(t *testing.T) {
 	check, portal, page := Hop{URL: "http://c/", Status: 302}, Hop{URL: "http://p/", Status: 302}, Hop{URL: "http://p/l", Status: 200}
 	dead, broken := Hop{URL: "http://d/", Error: "refused"}, Hop{URL: "http://e/", Status: 404}
 	tests := []struct {
@@ -94,14 +102,13 @@ func TestPortalURL(t *testing.T) {
 		{"page in place", []Hop{page}, "http://p/l"},
 		{"last page", []Hop{check, portal, page}, "http://p/l"},
 		{"page before a dead end", []Hop{check, page, dead}, "http://p/l"},
-		{"first redirect target before a dead end", []Hop{check, portal, dead}, "http://p/"},
-		{"first redirect target before an error", []Hop{check, broken}, "http://e/"},
-		{"interception alone", []Hop{check}, "http://c/"},
+		{"dead end", []Hop{check, portal, dead}, ""},
+		{"error", []Hop{check, broken}, ""},
 		{"511 is a page", []Hop{check, {URL: "http://s/", Status: 511}}, "http://s/"},
 	}
 	for _, test := range tests {
-		if got := portalURL(test.hops); got != test.want {
-			t.Errorf("%s: portalURL = %q, want %q", test.name, got, test.want)
+		if got := lastPage(test.hops); got != test.want {
+			t.Errorf("%s: lastPage = %q, want %q", test.name, got, test.want)
 		}
 	}
 }

@@ -6,83 +6,223 @@ import (
 	"time"
 )
 
-// seen builds a sight from words like "debian=online", first answer first. The
-// check "tls" is Google's over TLS; one without a result, and "api", are still out.
-func seen(words string, api *CAPPORT) sight {
-	s := sight{api: api}
+// seen builds a sight from words like "debian=online". The nth answer came after n
+// times 100 ms. "tls" is Google's check over TLS, "apple" and "wispr" are Apple's by
+// either agent, and a decoy is nobody's; a check without a result is still out.
+func seen(words string) sight {
+	var s sight
+	operators := map[string]string{"tls": "google", "wispr": "apple", "decoy": "nobody", "decoy2": "nobody", "debian2": "debian"}
 	for i, word := range strings.Fields(words) {
 		name, result, _ := strings.Cut(word, "=")
-		if name == "api" {
-			s.asking = true
-			continue
+		o := observation{Check: Check{Endpoint: name, Result: CheckResult(result)}}
+		o.endpoint = Endpoint{Name: name, Operator: name, URL: "http://" + name + ".test/", Decoy: strings.HasPrefix(name, "decoy")}
+		if operator, ok := operators[name]; ok {
+			o.endpoint.Operator = operator
 		}
-		o := observation{operator: name, secure: name == "tls"}
-		if o.secure {
-			o.operator = "google"
+		switch name {
+		case "tls":
+			o.endpoint.URL = "https://google.test/"
+		case "wispr":
+			o.endpoint.URL, o.endpoint.Agent = "http://apple.test/", AgentWISPr
 		}
-		o.Check = Check{Endpoint: name, Result: CheckResult(result), Detail: "said " + result, Elapsed: time.Duration(i)}
+		if result != "" {
+			o.Detail, o.Elapsed = "said "+result, time.Duration(i+1)*100*time.Millisecond
+		}
 		s.checks = append(s.checks, o)
 	}
 	return s
 }
 
 func TestJudge(t *testing.T) {
-	captive := &CAPPORT{URL: "https://api.test/", Captive: true, Trusted: true}
-	hearsay := &CAPPORT{URL: "http://api.test/", Captive: true}
-	free := &CAPPORT{URL: "https://api.test/", Trusted: true}
+	const dead = 2800
 	tests := []struct {
-		name     string
-		seen     string
-		api      *CAPPORT
-		verdict  Verdict
-		decisive bool
-		reason   string // part of it
+		name    string
+		seen    string
+		verdict Verdict
+		until   int    // ms from the start; 0: at once
+		reason  string // part of it
 	}{
-		{"nothing yet", "debian google tls", nil, VerdictLimited, false, "none of 3 checks was answered"},
-		{"all failed", "debian=failed google=failed tls=failed", nil, VerdictLimited, true, "debian: said failed"},
-		{"all failed, API still out", "debian=failed tls=failed api", nil, VerdictLimited, false, ""},
-		{"one interception", "debian=portal google tls", nil, VerdictPortal, true, "debian: said portal"},
-		{"interception beside successes", "debian=online google=online mozilla=portal tls=online", nil, VerdictPortal, true, "mozilla: said portal"},
-		{"captive:false does not undo an interception", "debian=portal google tls", free, VerdictPortal, true, "debian: said portal"},
-		{"trusted captive:true", "debian google tls", captive, VerdictPortal, true, "https://api.test/"},
-		{"trusted captive:true beside successes", "debian=online google=online", captive, VerdictPortal, true, "https://api.test/"},
-		{"untrusted captive:true beside successes", "debian=online google=online", hearsay, VerdictFull, true, ""},
-		{"untrusted captive:true in silence", "debian=failed google", hearsay, VerdictPortal, false, "http://api.test/"},
-		{"untrusted captive:true after failures", "debian=failed google=failed", hearsay, VerdictPortal, true, "http://api.test/"},
-		{"captive:false alone says nothing", "debian=failed google=failed", free, VerdictLimited, true, ""},
-		{"one operator", "debian=online google tls", nil, VerdictFull, false, "debian: said online"},
-		{"one operator by two ways", "google=online tls=online debian", nil, VerdictFull, false, ""},
-		{"two operators, one over TLS", "debian=online tls=online google mozilla", nil, VerdictFull, true, ""},
-		{"two operators, others silent", "debian=online google=online mozilla tls", nil, VerdictFull, true, "debian: said online, google: said online"},
-		{"two operators, API still out", "debian=online google=online mozilla api", nil, VerdictFull, true, ""},
-		{"all but one operator failed", "debian=online google=failed mozilla=failed tls=failed", nil, VerdictFull, true, ""},
-		{"one operator blocked for good", "google=failed tls=failed debian=online mozilla=online", nil, VerdictFull, true, ""},
-		{"TLS only, http still out", "tls=online debian google", nil, VerdictFull, false, "no answer over http"},
-		{"TLS only, http failed", "tls=online debian=failed google=failed", nil, VerdictFull, true, "no answer over http"},
-		{"foreign certificate, http still out", "tls=portal debian google", nil, VerdictPortal, false, "tls: said portal"},
-		{"foreign certificate, http failed", "tls=portal debian=failed google=failed", nil, VerdictPortal, true, "tls: said portal"},
-		{"foreign certificate behind a clear http", "tls=portal debian=online google=online", nil, VerdictFull, true, ""},
-		{"no endpoint", "", nil, VerdictLimited, true, "none of 0"},
+		{"nothing yet", "debian google tls", VerdictLimited, dead, "none of 3 checks was answered"},
+		{"no endpoint", "", VerdictLimited, 0, "no check to ask"},
+		{"all failed", "debian=failed google=failed tls=failed", VerdictLimited, 0, "none of 3"},
+		{"all failed, a decoy is out", "debian=failed google=failed decoy", VerdictLimited, 1200, "none of 2"},
+
+		// 1. two operators intercepted
+		{"two interceptions", "debian=portal google=portal tls apple", VerdictPortal, 0, "debian: said portal, which is not its operator's answer"},
+		{"two interceptions beside successes", "debian=online google=online mozilla=portal apple=portal", VerdictPortal, 0, "mozilla: said portal"},
+		{"a decoy and a name", "decoy=portal debian=portal google tls", VerdictPortal, 0, "decoy: said portal, where nobody is"},
+
+		// 2. a success for one agent only
+		{"spoofed for WISPr", "wispr=online apple=portal debian=online google=online", VerdictPortal, 0, "wispr: said online, but only for one kind of client"},
+		{"spoofed for browsers", "apple=online wispr=portal debian=online google=online", VerdictPortal, 0, "wispr: said portal"},
+
+		// 3. one operator filtered
+		{"one filtered, two clear", "debian=portal google=online mozilla=online", VerdictFull, 0, "only debian is intercepted, by a filter"},
+		{"one filtered, two clear, another out", "debian=portal google=online mozilla=online apple", VerdictFull, 1100, "debian: said portal"},
+		{"one filtered, two clear, a decoy out", "debian=portal google=online mozilla=online decoy", VerdictFull, 0, ""},
+		{"both agents filtered", "apple=portal wispr=portal debian=online google=online", VerdictFull, 0, "only apple is intercepted"},
+		{"both checks of one operator filtered", "debian=portal debian2=portal google=online mozilla=online", VerdictFull, 0, ""},
+		{"a box answers for the decoys", "decoy=portal decoy2=portal debian=online google=online", VerdictFull, 0, "only nobody is intercepted"},
+		{"a lone twin is no second operator", "debian=portal google=online apple=online wispr=failed", VerdictPortal, 0, ""},
+
+		// 4. one operator intercepted, and no two others clear
+		{"one interception, others out", "debian=portal google mozilla tls", VerdictPortal, 1100, "debian: said portal"},
+		{"one interception, too few out", "debian=portal google=failed mozilla tls", VerdictPortal, 0, ""},
+		{"one interception, the rest failed", "debian=portal google=failed mozilla=failed tls=online", VerdictPortal, 0, ""},
+		{"one interception, one clear", "debian=portal google=online mozilla=failed", VerdictPortal, 0, ""},
+		{"one interception, one clear, one out", "debian=portal google=online mozilla", VerdictPortal, 1100, ""},
+		{"decoy alone, names out", "decoy=portal debian google mozilla", VerdictPortal, 1100, "where nobody is"},
+		{"decoy alone, names failed", "decoy=portal debian=failed google=failed", VerdictPortal, 0, ""},
+		{"the only check", "debian=portal", VerdictPortal, 0, ""},
+
+		// 5. two operators clear
+		{"two clear, the rest out", "debian=online google=online mozilla tls decoy", VerdictFull, 0, "debian: said online, google: said online"},
+		{"one blocked for good", "google=failed tls=failed debian=online mozilla=online", VerdictFull, 0, ""},
+		{"two clear, a twin out", "apple=online debian=online google=online wispr", VerdictFull, 400, "debian: said online, google: said online"},
+		{"two clear, a twin failed", "apple=online wispr=failed debian=online google=online", VerdictFull, 0, "debian: said online, google: said online"},
+		{"both twins are clear", "apple=online wispr=online debian=online", VerdictFull, 0, "apple: said online, debian: said online"},
+		{"foreign certificate behind a clear http", "tls=portal debian=online mozilla=online", VerdictFull, 0, ""},
+
+		// 6. one operator clear
+		{"one clear, the rest out", "debian=online google tls", VerdictFull, 2100, "debian: said online"},
+		{"one clear, the rest failed", "debian=online google=failed mozilla=failed tls=failed", VerdictFull, 0, ""},
+		{"one clear, a decoy out", "debian=online google=failed decoy", VerdictFull, 0, ""},
+		{"one clear by http and TLS", "google=online tls=online debian", VerdictFull, 2100, ""},
+		{"one clear by http, another by TLS", "debian=online tls=online google mozilla", VerdictFull, 0, "debian: said online, tls: said online"},
+
+		// 7. TLS only
+		{"TLS only, http still out", "tls=online debian google", VerdictFull, 2100, "no answer over http"},
+		{"TLS only, http failed", "tls=online debian=failed google=failed", VerdictFull, 0, "no answer over http"},
+
+		// 8. foreign certificate
+		{"foreign certificate, http still out", "tls=portal debian google", VerdictPortal, dead, "tls: said portal"},
+		{"foreign certificate, http failed", "tls=portal debian=failed google=failed", VerdictPortal, 0, "tls: said portal"},
+
+		// 9. nothing that counts
+		{"a success for one agent, the other silent", "apple=online wispr debian=failed", VerdictLimited, dead, "only for one kind of client"},
+		{"a success for one agent, the other refused", "wispr=online apple=failed debian=failed", VerdictLimited, 0, "only for one kind of client"},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			got := judge(seen(test.seen, test.api))
-			if got.verdict != test.verdict || got.decisive != test.decisive || !strings.Contains(got.reason, test.reason) || got.reason == "" {
-				t.Errorf("judge(%s) = %v, decisive %t, %q; want %v, %t, %q",
-					test.seen, got.verdict, got.decisive, got.reason, test.verdict, test.decisive, test.reason)
+			s := seen(test.seen)
+			got := judge(s)
+			until := time.Duration(test.until) * time.Millisecond
+			if until == 0 {
+				for _, o := range s.checks {
+					until = max(until, o.Elapsed)
+				}
+				if got.until > until {
+					t.Errorf("holds from %v on, want at once", got.until)
+				}
+			} else if got.until != until {
+				t.Errorf("holds from %v on, want %v", got.until, until)
+			}
+			if got.verdict != test.verdict || !strings.Contains(got.reason, test.reason) || got.reason == "" {
+				t.Errorf("judge(%s) = %v, %q; want %v, %q", test.seen, got.verdict, got.reason, test.verdict, test.reason)
 			}
 		})
 	}
 }
 
+// A link that says that it has no portal is believed, as far as a lone interception goes.
+func TestJudgeUnrestricted(t *testing.T) {
+	tests := map[string]Verdict{
+		"debian=portal google=online mozilla=failed": VerdictFull,
+		"debian=portal google=failed mozilla=failed": VerdictPortal,
+		"debian=portal google=portal mozilla=online": VerdictPortal,
+	}
+	for words, want := range tests {
+		s := seen(words)
+		s.unrestricted = true
+		if got := judge(s); got.verdict != want {
+			t.Errorf("judge(%s) = %v, %q; want %v", words, got.verdict, got.reason, want)
+		}
+	}
+}
+
 // Whoever answers first only leads the reason.
 func TestJudgeIgnoresOrder(t *testing.T) {
-	words := []string{"debian=online", "google=portal", "mozilla=failed", "tls=online", "apple"}
-	want := judge(seen(strings.Join(words, " "), nil))
-	for range words {
-		words = append(words[1:], words[0])
-		if got := judge(seen(strings.Join(words, " "), nil)); got != want {
-			t.Errorf("judge(%q) = %+v, want %+v", words, got, want)
+	s := seen("debian=online google=portal mozilla=failed tls=online apple=online wispr decoy")
+	want := judge(s)
+	for range s.checks {
+		s.checks = append(s.checks[1:], s.checks[0])
+		if got := judge(s); got != want {
+			t.Errorf("judge(%v) = %+v, want %+v", s.checks, got, want)
 		}
+	}
+}
+
+// A slow network gets three times as long as its latest sign of life took.
+func TestDeadline(t *testing.T) {
+	tests := map[time.Duration]time.Duration{
+		0:                       deadTime,
+		900 * time.Millisecond:  deadTime,
+		1500 * time.Millisecond: 4500 * time.Millisecond,
+		5 * time.Second:         slowTime,
+	}
+	for progress, want := range tests {
+		s := seen("debian google decoy")
+		s.checks[1].progress = progress
+		s.checks[2].progress = time.Hour
+		if got := s.deadline(); got != want {
+			t.Errorf("after a sign of life at %v: %v, want %v", progress, got, want)
+		}
+	}
+}
+
+func TestConclude(t *testing.T) {
+	captive := &CAPPORT{URL: "https://api.test/", Captive: true, Trusted: true}
+	hearsay := &CAPPORT{URL: "http://api.test/", Captive: true}
+	free := &CAPPORT{URL: "https://api.test/", Trusted: true}
+	const second = time.Second
+	full := ruling{verdict: VerdictFull, reason: "clear", at: 300 * time.Millisecond}
+	portal := ruling{verdict: VerdictPortal, reason: "debian: 302"}
+	maybe := ruling{verdict: VerdictPortal, reason: "decoy: 302", until: second}
+	foreign := ruling{verdict: VerdictPortal, reason: "tls: foreign", until: 2 * second, weak: true}
+	waiting := ruling{verdict: VerdictLimited, reason: "silent", until: 2800 * time.Millisecond}
+	limited := ruling{verdict: VerdictLimited, reason: "refused"}
+	one := func(r ruling) []side { return []side{{FamilyIPv4, r}} }
+	two := func(a, b ruling) []side { return []side{{FamilyIPv4, a}, {FamilyIPv6, b}} }
+	tests := []struct {
+		name    string
+		sides   []side
+		api     opinion
+		verdict Verdict
+		until   time.Duration
+		reason  string
+	}{
+		{"one family", one(full), opinion{}, VerdictFull, 0, "clear"},
+		{"one family, API still out", one(full), opinion{asking: true}, VerdictFull, 0, "clear"},
+		{"captive:false does not undo an interception", one(portal), opinion{document: free}, VerdictPortal, 0, "debian: 302"},
+		{"trusted captive:true", one(waiting), opinion{document: captive}, VerdictPortal, 0, "the captive portal API https://api.test/ says captive"},
+		{"trusted captive:true beside successes", one(full), opinion{document: captive}, VerdictPortal, 0, "https://api.test/"},
+		{"untrusted captive:true beside successes", one(full), opinion{document: hearsay}, VerdictFull, 0, "clear"},
+		{"untrusted captive:true in silence", one(waiting), opinion{document: hearsay}, VerdictPortal, waiting.until, "no check was answered"},
+		{"untrusted captive:true after failures", one(limited), opinion{document: hearsay}, VerdictPortal, 0, "http://api.test/"},
+		{"captive:false alone says nothing", one(limited), opinion{document: free}, VerdictLimited, 0, "refused"},
+		{"a page offered, and silence", one(limited), opinion{page: "http://p.test/"}, VerdictPortal, 0, "the link offers the page http://p.test/"},
+		{"a page offered, and successes", one(full), opinion{page: "http://p.test/"}, VerdictFull, 0, "clear"},
+		{"failures, API still out", one(limited), opinion{asking: true}, VerdictLimited, deadTime, "refused"},
+		{"foreign certificate", one(foreign), opinion{}, VerdictPortal, 2 * second, "tls: foreign"},
+
+		{"both clear", two(full, full), opinion{}, VerdictFull, 0, "over IPv4, clear"},
+		{"IPv4 captive, IPv6 clear", two(portal, full), opinion{}, VerdictPortal, 0, "over IPv4, debian: 302; IPv6 is full"},
+		{"IPv6 captive, IPv4 clear", two(full, portal), opinion{}, VerdictPortal, 0, "over IPv6, debian: 302; IPv4 is full"},
+		{"IPv6 perhaps captive, IPv4 clear", two(full, maybe), opinion{}, VerdictPortal, second, "over IPv6, decoy"},
+		{"both captive, one surely", two(maybe, portal), opinion{}, VerdictPortal, 0, "over IPv6, debian: 302"},
+		{"IPv4 clear, IPv6 silent", two(full, waiting), opinion{}, VerdictFull, 400 * time.Millisecond, "over IPv4, clear; IPv6 is not decided"},
+		{"IPv4 clear, IPv6 failed", two(full, limited), opinion{}, VerdictFull, 0, "over IPv4, clear; IPv6 is limited"},
+		{"IPv6 clear, IPv4 failed", two(limited, full), opinion{}, VerdictFull, 0, "over IPv6, clear; IPv4 is limited"},
+		{"IPv4 clear, foreign certificate over IPv6", two(full, foreign), opinion{}, VerdictFull, 400 * time.Millisecond, "IPv6 is portal"},
+		{"both dead, one silent", two(waiting, limited), opinion{}, VerdictLimited, waiting.until, "over IPv4, silent"},
+		{"captive document and two families", two(full, full), opinion{document: captive}, VerdictPortal, 0, "says captive"},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			got := conclude(test.sides, test.api)
+			if got.verdict != test.verdict || !strings.Contains(got.reason, test.reason) || max(got.until, got.at)-got.at != max(test.until, got.at)-got.at {
+				t.Errorf("got %v, %q, until %v; want %v, %q, until %v", got.verdict, got.reason, got.until, test.verdict, test.reason, test.until)
+			}
+		})
 	}
 }

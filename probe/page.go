@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 	"unicode/utf8"
 
@@ -26,26 +27,43 @@ type page struct {
 	verified bool // came over TLS with a verified certificate
 	response *http.Response
 	cancel   context.CancelCauseFunc
+	once     sync.Once // reads the body
 }
 
-// fetch sends one GET and returns when the head of the answer is there, within
-// the limit. It asks the transport itself, so that no redirect is followed and no
-// cookie is kept. The caller reads or closes the page.
-func fetch(ctx context.Context, transport http.RoundTripper, url, accept string, limit time.Duration) (*page, error) {
+// question is one GET to send.
+type question struct {
+	url    string
+	accept string        // kinds of answer
+	agent  Agent         // whose request it is
+	limit  time.Duration // until the head of the answer
+}
+
+// forPage asks like a browser on its way.
+func forPage(url string) question {
+	return question{url: url, accept: acceptPage, limit: hopTime}
+}
+
+func (q question) header() http.Header {
+	if q.agent == AgentWISPr {
+		return http.Header{"Accept": {"*/*"}, "Cache-Control": {"no-cache"}, "User-Agent": {wisprAgent}}
+	}
+	return http.Header{"Accept": {q.accept}, "Cache-Control": {"no-cache"}, "User-Agent": {browserAgent}}
+}
+
+// fetch sends one GET and returns when the head of the answer is there. It asks the
+// transport itself, so that no redirect is followed and no cookie is kept. The caller
+// reads or closes the page.
+func fetch(ctx context.Context, transport http.RoundTripper, q question) (*page, error) {
 	ctx, cancel := context.WithCancelCause(ctx)
-	timer := time.AfterFunc(limit, func() { cancel(errNoHead) })
+	timer := time.AfterFunc(q.limit, func() { cancel(errNoHead) })
 	defer timer.Stop()
-	request, err := http.NewRequestWithContext(ctx, http.MethodGet, url, http.NoBody)
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, q.url, http.NoBody)
 	if err != nil {
 		cancel(nil)
 		return nil, err
 	}
 	request.Close = true
-	request.Header = http.Header{
-		"Accept":        {accept},
-		"Cache-Control": {"no-cache"},
-		"User-Agent":    {userAgent},
-	}
+	request.Header = q.header()
 	response, err := transport.RoundTrip(request)
 	if err != nil {
 		if cause := context.Cause(ctx); cause != nil {
@@ -55,7 +73,7 @@ func fetch(ctx context.Context, transport http.RoundTripper, url, accept string,
 		return nil, err
 	}
 	return &page{
-		hop:      Hop{URL: url, Status: response.StatusCode, Header: keepHeader(response)},
+		hop:      Hop{URL: q.url, Status: response.StatusCode, Header: keepHeader(response)},
 		verified: response.TLS != nil && len(response.TLS.VerifiedChains) > 0,
 		response: response,
 		cancel:   cancel,
@@ -81,8 +99,12 @@ func keepHeader(response *http.Response) http.Header {
 	return kept
 }
 
-// read keeps the head of the body and closes the page.
+// read keeps the head of the body and closes the page, unless that is done.
 func (p *page) read() {
+	p.once.Do(p.readBody)
+}
+
+func (p *page) readBody() {
 	timer := time.AfterFunc(bodyTime, func() { p.cancel(errNoBody) })
 	defer timer.Stop()
 	defer p.close()

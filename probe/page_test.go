@@ -71,7 +71,7 @@ func TestFetchTellsVerified(t *testing.T) {
 	}
 	for _, test := range tests {
 		response := &http.Response{StatusCode: 200, Body: http.NoBody, TLS: test.state}
-		p, err := fetch(t.Context(), fixed{response}, "https://api.test/", acceptDocument, hopTime)
+		p, err := fetch(t.Context(), fixed{response}, forPage("https://api.test/"))
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -13,10 +13,12 @@ import (
 type Prober struct {
 	// Endpoints are asked, all at once. None stands for the defaults of [Catalogue].
 	Endpoints []Endpoint
-	// Transport sends through the link, and only through it. It must verify
-	// certificates, use no proxy and bound the header of an answer. An https answer is
-	// trusted only where its certificate chain was verified.
-	Transport http.RoundTripper
+	// Transport makes what sends through the link, and only through it, over one
+	// address family or any; each probe asks for its own, and closes the connections
+	// that are left idle. A transport must verify certificates, use no proxy and bound the
+	// header of an answer. An https answer is trusted only where its certificate chain
+	// was verified. What it calls of net/http/httptrace is the timeline of a check.
+	Transport func(Family) http.RoundTripper
 	// Logger gets one line for each verdict. Nil discards.
 	Logger *slog.Logger
 }
@@ -37,7 +39,7 @@ func (p *Prober) Probe(ctx context.Context, link Link) Evidence {
 	start := time.Now()
 	evidence := p.probe(ctx, link, start)
 	p.logger().Info("probe decided", "interface", link.Interface, "verdict", evidence.Verdict.String(),
-		"reason", evidence.Reason, "portal", evidence.PortalURL, "elapsed", time.Since(start))
+		"reason", evidence.Reason, "portal", evidence.PortalURL, "elapsed", evidence.Elapsed)
 	return evidence
 }
 
@@ -50,10 +52,10 @@ func (p *Prober) probe(ctx context.Context, link Link, start time.Time) Evidence
 		return Evidence{Verdict: VerdictUnknown, Reason: err.Error(), Time: start, Link: link}
 	}
 	ctx, cancel := context.WithTimeout(ctx, totalTime)
-	r := newRun(p.Transport, p.logger(), start)
+	r := newRun(p, link, start)
 	defer r.end()
 	defer cancel()
-	return r.probe(ctx, endpoints, link)
+	return r.probe(ctx, endpoints)
 }
 
 // unusable says why nothing can be sent over the link, or "".
@@ -65,6 +67,8 @@ func unusable(link Link) string {
 		return fmt.Sprintf("interface %s has no address", link.Interface)
 	case len(link.Gateways) == 0:
 		return fmt.Sprintf("interface %s has no default route", link.Interface)
+	case len(families(link)) == 0:
+		return fmt.Sprintf("interface %s has an address and a default route, but not of one address family", link.Interface)
 	default:
 		return ""
 	}

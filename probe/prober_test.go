@@ -25,8 +25,8 @@ func TestProbe(t *testing.T) {
 				if h := e.Hops[1]; h.Body != form || h.Truncated || h.Header.Get("Content-Type") != "text/html" {
 					t.Errorf("page = %+v", h)
 				}
-				if len(e.Checks) != 5 {
-					t.Errorf("%d checks, want 5", len(e.Checks))
+				if len(e.Checks) != 7 {
+					t.Errorf("%d checks, want 7", len(e.Checks))
 				}
 			},
 		},
@@ -83,7 +83,7 @@ func TestProbe(t *testing.T) {
 		},
 		{
 			name: "portal that never answers", transport: hosts{"*": redirect(login, 302), "portal.test": silent}.transport(errRefused),
-			verdict: probe.VerdictPortal, portal: login, hops: "302 0", within: 5 * time.Second,
+			verdict: probe.VerdictPortal, portal: login, hops: "302 0", within: 8 * time.Second,
 			also: lastError("no answer in time"),
 		},
 		{
@@ -92,7 +92,7 @@ func TestProbe(t *testing.T) {
 		},
 		{
 			name: "dead", transport: roundTrip(func(r *http.Request) (*http.Response, error) { <-r.Context().Done(); return nil, r.Context().Err() }),
-			verdict: probe.VerdictLimited, reason: "none of 5 checks was answered", within: 5 * time.Second,
+			verdict: probe.VerdictLimited, reason: "none of 6 checks was answered", within: 5 * time.Second,
 		},
 		{
 			name: "refused", transport: roundTrip(func(*http.Request) (*http.Response, error) { return nil, errRefused }),
@@ -132,11 +132,11 @@ func TestProbe(t *testing.T) {
 		},
 		{
 			name: "204 with a body", transport: hosts{android: raw(0, "HTTP/1.1 204 No Content\r\nContent-Length: 5\r\n\r\nlogin"), debian: silent, firefox: silent, apple: silent}.transport(errRefused),
-			verdict: probe.VerdictPortal, reason: "204 with a body", portal: "http://" + android + "/generate_204", hops: "204",
+			verdict: probe.VerdictPortal, reason: "204 with a body", portal: "http://" + android + "/generate_204", hops: "204", within: time.Second,
 		},
 		{
 			name: "204 in chunks", transport: hosts{android: raw(0, "HTTP/1.1 204 No Content\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nlogin\r\n0\r\n\r\n"), debian: silent, firefox: silent, apple: silent}.transport(errRefused),
-			verdict: probe.VerdictPortal, reason: "204 with a body", portal: "http://" + android + "/generate_204", hops: "204",
+			verdict: probe.VerdictPortal, reason: "204 with a body", portal: "http://" + android + "/generate_204", hops: "204", within: time.Second,
 		},
 		{
 			name: "204 for everything", transport: hosts{"*": page(204, "")}.transport(nil),
@@ -163,10 +163,10 @@ func TestProbe(t *testing.T) {
 			verdict: probe.VerdictPortal, portal: login, hops: "302 200", within: 2 * time.Second,
 		},
 		{
-			name: "every hop drips", transport: hosts{"*": func(w http.ResponseWriter, r *http.Request) {
+			name: "every hop drips", transport: hosts{"*": late(100*time.Millisecond, func(w http.ResponseWriter, r *http.Request) {
 				raw(time.Second, append([]string{"HTTP/1.1 302 Found\r\nLocation: " + r.URL.Path + "x\r\n\r\n"}, strings.Split(strings.Repeat(".", 900), "")...)...)(w, r)
-			}}.transport(errRefused),
-			verdict: probe.VerdictPortal, portal: "*x", hops: "302 302 302 302 302 0", within: 10 * time.Second,
+			})}.transport(errRefused),
+			verdict: probe.VerdictPortal, portal: "*x", hops: "302 302 302 302 302 302 302 302 0", within: 15 * time.Second,
 			also: lastError("deadline exceeded"),
 		},
 		{

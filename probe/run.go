@@ -2,82 +2,125 @@ package probe
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"net/http"
 	"sync"
 	"time"
 )
 
-// run is one probe under way. Its goroutines only send answers; the one that
+// run is one probe under way. Its goroutines only bring answers; the one that
 // called [Prober.Probe] alone changes what is known.
 type run struct {
-	transport http.RoundTripper
-	logger    *slog.Logger
-	start     time.Time
+	dial    func(Family) http.RoundTripper
+	logger  *slog.Logger
+	start   time.Time
+	link    Link
+	sides   []*asked
+	api     opinion
+	walk    *walk         // to the portal's page; nil: none is known
+	shown   bool          // whether an answer shows a portal
+	shownAt time.Duration // since when
+	answers chan func()
+	tasks   sync.WaitGroup
+	stop    context.CancelFunc // of the checks
+
+	transports map[Family]http.RoundTripper
+}
+
+// asked is what goes on over one address family.
+type asked struct {
+	family    Family
 	known     sight
-	answers   chan answer
-	tasks     sync.WaitGroup
-	cancel    context.CancelFunc // of the checks
+	recorders []*recorder // of the checks
 }
 
-// answer is what one task brings: a check's, at its index, or the API's.
-type answer struct {
-	index  int
-	result observation
-	api    *CAPPORT
-	isAPI  bool
-}
-
-func newRun(transport http.RoundTripper, logger *slog.Logger, start time.Time) *run {
-	return &run{transport: transport, logger: logger, start: start, cancel: func() {}}
+func newRun(p *Prober, link Link, start time.Time) *run {
+	return &run{
+		dial: p.Transport, logger: p.logger(), start: start, link: link,
+		stop: func() {}, transports: map[Family]http.RoundTripper{},
+	}
 }
 
 // probe asks, decides and looks closer. Whatever it started goes on until its
 // context ends; [run.end] waits for that.
-func (r *run) probe(ctx context.Context, endpoints []Endpoint, link Link) Evidence {
-	r.ask(ctx, endpoints, apiURL(link))
-	decision := r.decide(ctx)
-	evidence := Evidence{Time: time.Now(), Link: link}
-	if decision.verdict == VerdictFull {
-		decision = r.awaitAPI(ctx, decision, time.After(apiTime))
+func (r *run) probe(ctx context.Context, endpoints []Endpoint) Evidence {
+	r.ask(ctx, endpoints)
+	if len(r.sides) == 0 {
+		return Evidence{Reason: "no check can be asked over the link's address families", Time: r.start, Link: r.link}
 	}
-	evidence.Verdict, evidence.Reason = decision.verdict, decision.reason
-	if decision.verdict == VerdictPortal {
-		r.explore(ctx, &evidence, decision)
+	decided := r.decide(ctx)
+	at := r.elapsed()
+	if decided.verdict == VerdictFull {
+		if decided = r.awaitAPI(ctx, decided); decided.verdict != VerdictFull {
+			at = r.elapsed()
+		}
 	}
-	r.cancel()
-	evidence.CAPPORT = r.known.api
-	for _, o := range r.known.checks {
-		evidence.Checks = append(evidence.Checks, o.Check)
+	if decided.verdict == VerdictPortal {
+		if r.shown {
+			at = r.shownAt
+		}
+		r.arrive(ctx, decided)
 	}
-	return evidence
+	r.refresh()
+	return r.evidence(decided, at)
 }
 
-// ask sends every check, and the API's request where there is one, at once.
-func (r *run) ask(ctx context.Context, endpoints []Endpoint, api string) {
-	r.answers = make(chan answer, len(endpoints)+1)
-	checks, cancel := context.WithCancel(ctx)
-	r.cancel = cancel
-	for i, e := range endpoints {
-		r.known.checks = append(r.known.checks, observation{
-			Check:    Check{Endpoint: e.Name, URL: e.URL},
-			operator: e.Operator,
-			secure:   e.secure(),
-		})
-		pending := r.known.checks[i]
-		r.tasks.Go(func() { r.answers <- answer{index: i, result: r.check(checks, e, pending)} })
+func (r *run) elapsed() time.Duration { return time.Since(r.start) }
+
+// transport returns the one for an address family.
+func (r *run) transport(f Family) http.RoundTripper {
+	if r.transports[f] == nil {
+		r.transports[f] = r.dial(f)
 	}
-	if api != "" {
-		r.startAPI(ctx, api)
+	return r.transports[f]
+}
+
+// ask sends every check over every family, and the API's request where the link
+// offers one, all at once.
+func (r *run) ask(ctx context.Context, endpoints []Endpoint) {
+	checks, stop := context.WithCancel(ctx)
+	r.stop = stop
+	r.answers = make(chan func(), 4*len(endpoints)) // so that what came at once is there at once
+	for _, f := range families(r.link) {
+		asks := askedOver(f, endpoints, r.link)
+		if len(asks) == 0 {
+			continue
+		}
+		side := &asked{family: f, known: sight{unrestricted: r.link.API == unrestricted}}
+		r.sides = append(r.sides, side)
+		for _, e := range asks {
+			r.check(checks, side, e)
+		}
+	}
+	if url := apiURL(r.link); url != "" {
+		r.askAPI(ctx, r.transport(FamilyAny), url, true)
 	}
 }
 
-// check asks one endpoint. It reads the body only where the head leaves the
-// result open: the verdict need not wait for the rest. A check that the end of the
-// probe cuts short stays out.
-func (r *run) check(ctx context.Context, e Endpoint, o observation) observation {
-	p, err := fetch(ctx, r.transport, e.URL, acceptPage, totalTime)
-	if p != nil && !headSettles(p.hop) {
+// check starts one check.
+func (r *run) check(ctx context.Context, side *asked, e Endpoint) {
+	i, transport, record := len(side.recorders), r.transport(side.family), newRecorder(r.start)
+	out := observation{Check: Check{Endpoint: e.Name, URL: e.URL, Family: side.family}, endpoint: e}
+	side.known.checks = append(side.known.checks, out)
+	side.recorders = append(side.recorders, record)
+	r.do(func() func() {
+		o := answerOf(record.watch(ctx), transport, out)
+		o.Elapsed = r.elapsed()
+		return func() {
+			if o.Result != "" {
+				side.known.checks[i] = o
+			}
+		}
+	})
+}
+
+// answerOf asks one endpoint. It reads the body only where the head leaves the result
+// open, so that the verdict need not wait for the rest, or where a WISPr message may
+// be in it. A check that the end of the probe cuts short stays out.
+func answerOf(ctx context.Context, transport http.RoundTripper, o observation) observation {
+	p, err := fetch(ctx, transport, question{url: o.URL, accept: acceptPage, agent: o.endpoint.Agent, limit: totalTime})
+	if p != nil && (!headSettles(p.hop) || o.endpoint.Agent == AgentWISPr) {
 		p.read()
 	}
 	if ctx.Err() != nil {
@@ -89,136 +132,168 @@ func (r *run) check(ctx context.Context, e Endpoint, o observation) observation 
 	if err != nil {
 		o.Result, o.Detail = classifyError(err)
 	} else {
-		o.Result, o.Detail = classify(e, p.hop)
+		o.Result, o.Detail = classify(o.endpoint, p.hop)
 	}
-	o.page, o.Elapsed = p, time.Since(r.start)
+	o.page, o.err = p, err
 	return o
 }
 
-// startAPI asks for an RFC 8908 document.
-func (r *run) startAPI(ctx context.Context, url string) {
-	r.known.asking = true
-	r.tasks.Go(func() {
-		document, err := askAPI(ctx, r.transport, url)
-		if err != nil {
-			r.logger.Debug("no captive portal API document", "error", err)
+// askAPI asks for an RFC 8908 document. What an intercepted URL answers is the
+// portal's page anyway; what the link offers as its API may be one.
+func (r *run) askAPI(ctx context.Context, transport http.RoundTripper, url string, offered bool) {
+	r.api.asking = true
+	r.do(func() func() {
+		document, err := askAPI(ctx, transport, url)
+		return func() {
+			r.api.document, r.api.at, r.api.asking = document, r.elapsed(), false
+			if offered && errors.Is(err, errIsPage) {
+				r.api.page = url
+			}
+			if err != nil {
+				r.logger.Debug("no captive portal API document", "error", err)
+			}
 		}
-		r.answers <- answer{isAPI: true, api: document}
 	})
 }
 
-// take adds an answer to what is known.
-func (r *run) take(a answer) {
-	if a.isAPI {
-		r.known.api, r.known.asking = a.api, false
-		return
-	}
-	r.known.checks[a.index] = a.result
+// do runs a task beside the loop; what it returns is done by the loop.
+func (r *run) do(task func() func()) {
+	r.tasks.Go(func() { r.answers <- task() })
 }
 
-// drain takes what is there, for a timer that is due at the same time must not win by chance.
+// drain takes what is there, so that nothing depends on the order of what came at once.
 func (r *run) drain() {
 	for {
 		select {
-		case a := <-r.answers:
-			r.take(a)
+		case take := <-r.answers:
+			take()
 		default:
 			return
 		}
 	}
 }
 
-// decide takes answers until they decide, or until it is late: settleTime after a
-// first success, checkTime after the start.
+// refresh takes over how far the checks came that are still out, and all timelines.
+func (r *run) refresh() {
+	for _, side := range r.sides {
+		for i := range side.known.checks {
+			o := &side.known.checks[i]
+			o.Timeline, o.stage, o.progress = side.recorders[i].seen()
+		}
+	}
+}
+
+func (r *run) conclude() ruling {
+	r.refresh()
+	sides := make([]side, len(r.sides))
+	for i, s := range r.sides {
+		sides[i] = side{s.family, judge(s.known)}
+	}
+	return conclude(sides, r.api)
+}
+
+// decide takes answers until the conclusion is final. As soon as an answer shows a
+// portal the way to its page is walked, while others may still confirm or outvote it.
 func (r *run) decide(ctx context.Context) ruling {
-	late := time.After(checkTime)
-	var settled <-chan time.Time
 	for {
-		now := judge(r.known)
-		if now.decisive {
+		r.drain()
+		now := r.conclude()
+		r.follow(ctx, now)
+		if now.final(r.elapsed()) {
 			return now
 		}
-		if now.verdict == VerdictFull && settled == nil {
-			settled = time.After(settleTime)
-		}
 		select {
-		case a := <-r.answers:
-			r.take(a)
-		case <-settled:
-			r.drain()
-			return judge(r.known)
-		case <-late:
-			r.drain()
-			return judge(r.known)
+		case take := <-r.answers:
+			take()
+		case <-time.After(now.until - r.elapsed()):
 		case <-ctx.Done():
 			return ruling{verdict: VerdictUnknown, reason: "probe stopped: " + context.Cause(ctx).Error()}
 		}
 	}
 }
 
-// awaitAPI waits a little for the API's document. What comes meanwhile may still
-// change the verdict from full to portal; nothing changes it back.
-func (r *run) awaitAPI(ctx context.Context, decided ruling, late <-chan time.Time) ruling {
-	for waiting := true; waiting && r.known.asking; {
+// follow starts the way to the portal's page, or stops it where the portal is outvoted.
+func (r *run) follow(ctx context.Context, now ruling) {
+	if now.verdict != VerdictPortal || now.weak {
+		r.shown = false
+		r.leave()
+		return
+	}
+	if !r.shown {
+		r.shown, r.shownAt = true, r.elapsed()
+	}
+	r.explore(ctx)
+}
+
+// awaitAPI waits a little for the API's document after full. What comes meanwhile
+// may still change the verdict to portal; nothing changes it back.
+func (r *run) awaitAPI(ctx context.Context, decided ruling) ruling {
+	late := time.After(apiTime)
+	for waiting := true; waiting && r.api.asking; {
 		select {
-		case a := <-r.answers:
-			r.take(a)
+		case take := <-r.answers:
+			take()
 		case <-late:
 			waiting = false
 		case <-ctx.Done():
 			waiting = false
 		}
 		r.drain()
-		if now := judge(r.known); now.verdict != decided.verdict {
+		if now := r.conclude(); now.verdict == VerdictPortal && !now.weak {
+			r.follow(ctx, now)
 			return now
 		}
 	}
 	return decided
 }
 
-// explore finds the portal's page, from the first interception or, where there
-// was none, from what the API says. It asks an intercepted URL for an RFC 8908
-// document where the link names no API, for openNDS answers there.
-func (r *run) explore(ctx context.Context, evidence *Evidence, decided ruling) {
+// arrive waits until the way to the portal's page is walked, and a little for the
+// API's document. An answer that comes meanwhile may show a better way.
+func (r *run) arrive(ctx context.Context, decided ruling) {
+	r.explore(ctx)
 	late := time.After(apiTime)
-	first := r.interception()
-	if first != nil && apiURL(evidence.Link) == "" {
-		r.startAPI(ctx, first.hop.URL)
-	}
-	switch {
-	case first != nil:
-		if headSettles(first.hop) {
-			first.read()
-		}
-		r.cancel()
-		evidence.Hops = follow(ctx, r.transport, first.hop)
-	case r.known.api != nil && r.known.api.UserPortalURL != "":
-		r.cancel()
-		evidence.Hops = follow(ctx, r.transport, visit(ctx, r.transport, r.known.api.UserPortalURL))
-	}
-	evidence.PortalURL = portalURL(evidence.Hops)
-	evidence.WISPr = findWISPr(evidence.Hops)
-	r.awaitAPI(ctx, decided, late)
-}
-
-// interception returns the first answer over http that is somebody else's, or nil.
-func (r *run) interception() *page {
-	for _, o := range r.known.with(CheckPortal, false) {
-		if o.page != nil {
-			return o.page
+	patient := true
+	for r.walking() || patient && r.api.asking {
+		select {
+		case take := <-r.answers:
+			take()
+			r.drain()
+			if !decided.weak {
+				r.explore(ctx)
+			}
+		case <-late:
+			patient = false
 		}
 	}
-	return nil
 }
 
 // end waits for every task and closes what nobody read. The context must be over.
 func (r *run) end() {
-	r.cancel()
-	r.tasks.Wait()
-	r.drain()
-	for _, o := range r.known.checks {
-		if o.page != nil {
-			o.page.close()
+	r.stop()
+	r.leave()
+	over := make(chan struct{})
+	go func() {
+		r.tasks.Wait()
+		close(over)
+	}()
+	for running := true; running; {
+		select {
+		case take := <-r.answers:
+			take()
+		case <-over:
+			running = false
+		}
+	}
+	for _, side := range r.sides {
+		for _, o := range side.known.checks {
+			if o.page != nil {
+				o.page.close()
+			}
+		}
+	}
+	for _, transport := range r.transports {
+		if t, ok := transport.(interface{ CloseIdleConnections() }); ok {
+			t.CloseIdleConnections()
 		}
 	}
 }

@@ -112,7 +112,7 @@ func (s *stage) raise(ctx context.Context, address string) (<-chan error, error)
 	}
 	s.agent, err = agent.New(agent.Config{
 		Links: &s.links, Radio: s.radio, Settings: settings,
-		Dial:   func(agent.Link) http.RoundTripper { return wire },
+		Dial:   func(agent.Link, probe.Family) http.RoundTripper { return wire },
 		Logger: slog.New(slog.DiscardHandler),
 	})
 	if err != nil {

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"io"
 	"net/http"
-	"net/http/httptest"
 	"net/netip"
 	"os"
 	"path/filepath"
@@ -19,6 +18,7 @@ import (
 	"hotspot-helper/internal/bus"
 	"hotspot-helper/internal/bus/bustest"
 	"hotspot-helper/portal/portaltest"
+	"hotspot-helper/probe"
 	"hotspot-helper/probe/probetest"
 	"hotspot-helper/wifi"
 	"hotspot-helper/wifi/wifitest"
@@ -39,7 +39,7 @@ func joinHotspot(ts *testscript.TestScript, _ bool, args []string) {
 	w := worldOf(ts)
 	ssid, err := wifi.ParseSSID(args[1])
 	ts.Check(err)
-	wire := http.RoundTripper(internet{})
+	wire := http.RoundTripper(probetest.Transport(probetest.Internet()))
 	if args[0] != "open" {
 		wire = newHotspot(ts, args[0]).Transport()
 	}
@@ -66,15 +66,6 @@ func joinHotspot(ts *testscript.TestScript, _ bool, args []string) {
 		}
 	})
 	awaitAgent(ctx, ts, w.bus)
-}
-
-// internet is a link with nothing between it and the Internet.
-type internet struct{}
-
-func (internet) RoundTrip(r *http.Request) (*http.Response, error) {
-	answer := httptest.NewRecorder()
-	probetest.Internet().ServeHTTP(answer, r)
-	return answer.Result(), nil
 }
 
 // newHotspot makes a hotspot of a kind, always the same one, and installs its vendor's pack.
@@ -108,7 +99,7 @@ func newPlayedAgent(ts *testscript.TestScript, log io.Writer, wire http.RoundTri
 	links.Set(link)
 	ag, err := agent.New(agent.Config{
 		Links: links, Radio: radio, Memory: h.memory, Logger: logger, Settings: h.settings,
-		Dial: func(agent.Link) http.RoundTripper { return wire },
+		Dial: func(agent.Link, probe.Family) http.RoundTripper { return wire },
 	})
 	ts.Check(err)
 	return ag

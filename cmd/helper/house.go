@@ -49,9 +49,9 @@ func (a *app) readHouse() (*house, error) {
 	}
 	h := &house{config: config}
 	h.settings.Registry, h.broken = a.loadRegistry(config)
-	h.settings.Keepalive = config.Keepalive
+	h.settings.Keepalive, h.settings.Metered = config.Keepalive, config.Metered
 	var noEndpoints, noPolicies error
-	h.settings.Endpoints, noEndpoints = loadEndpoints(config)
+	h.settings.Endpoints, noEndpoints = a.loadEndpoints(config)
 	h.settings.Policy, noPolicies = policyOf(config.Networks)
 	if err := errors.Join(noEndpoints, noPolicies, checkNames(config, h.settings.Registry)); err != nil {
 		return nil, hinted(err, "'helper pack list' shows the helpers, 'helper probe --list' the checks")
@@ -215,12 +215,22 @@ func inputsOf(config configs.Config, registry *plugins.Registry) func(helper, in
 	}
 }
 
-// loadCatalogue is the catalogue with the user's own.
-func loadCatalogue(config configs.Config) ([]probe.Endpoint, error) {
+// loadCatalogue is the catalogue with the user's own, and in front of all the check
+// that was chosen for this machine.
+func (a *app) loadCatalogue(config configs.Config) ([]probe.Endpoint, error) {
 	endpoints, err := probe.Catalogue()
+	if err != nil {
+		return nil, err
+	}
+	if a.configured != nil {
+		// What cannot be read was not chosen for us: the catalogue is enough.
+		if check, err := a.configured(); err == nil {
+			endpoints = prefer(endpoints, check)
+		}
+	}
 	file := config.Probe.Catalogue
-	if err != nil || file == "" {
-		return endpoints, err
+	if file == "" {
+		return endpoints, nil
 	}
 	data, err := os.ReadFile(file)
 	if err != nil {
@@ -231,8 +241,8 @@ func loadCatalogue(config configs.Config) ([]probe.Endpoint, error) {
 }
 
 // loadEndpoints is the catalogue, narrowed to what the user chose.
-func loadEndpoints(config configs.Config) ([]probe.Endpoint, error) {
-	endpoints, err := loadCatalogue(config)
+func (a *app) loadEndpoints(config configs.Config) ([]probe.Endpoint, error) {
+	endpoints, err := a.loadCatalogue(config)
 	if err != nil {
 		return nil, err
 	}

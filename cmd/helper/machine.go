@@ -31,7 +31,7 @@ func (l *links) Run(ctx context.Context, report func([]agent.Link)) error {
 }
 
 func agentLink(s link.State) agent.Link {
-	return agent.Link{Wireless: s.Wireless, Link: probe.Link{
+	return agent.Link{Wireless: s.Wireless, Metered: s.Metered, Link: probe.Link{
 		Interface: s.Interface,
 		Index:     s.Index,
 		Carrier:   s.Carrier,
@@ -39,16 +39,18 @@ func agentLink(s link.State) agent.Link {
 		Gateways:  s.Gateways,
 		DNS:       s.DNS,
 		API:       s.API,
+		APISource: s.APISource,
 	}}
 }
 
 // dialer makes transports that are bound to their link and reach no address
 // that a portal could name to attack the machine or its neighbours.
 func dialer(logger *slog.Logger) agent.Dialer {
-	return func(l agent.Link) http.RoundTripper {
+	return func(l agent.Link, family probe.Family) http.RoundTripper {
 		path := &link.Path{
 			Interface: l.Interface,
 			Index:     l.Index,
+			Family:    pathFamily(family),
 			DNS:       l.DNS,
 			Logger:    logger,
 			Check: func(target netip.Addr) error {
@@ -60,6 +62,18 @@ func dialer(logger *slog.Logger) agent.Dialer {
 			},
 		}
 		return path.Transport()
+	}
+}
+
+// pathFamily is an address family as a path keeps to it.
+func pathFamily(f probe.Family) link.Family {
+	switch f {
+	case probe.FamilyIPv4:
+		return link.IPv4
+	case probe.FamilyIPv6:
+		return link.IPv6
+	default:
+		return link.AnyFamily
 	}
 }
 

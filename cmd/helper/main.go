@@ -12,6 +12,8 @@ import (
 
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
+
+	"hotspot-helper/internal/link"
 )
 
 // version is set by the linker.
@@ -26,6 +28,7 @@ func main() {
 		getenv:      os.Getenv,
 		terminal:    term.IsTerminal(int(os.Stdout.Fd())),
 		errTerminal: term.IsTerminal(int(os.Stderr.Fd())),
+		configured:  func() (link.Connectivity, error) { return link.ReadConnectivity(context.Background(), nil) },
 	}))
 }
 
@@ -38,6 +41,9 @@ type env struct {
 	getenv      func(string) string
 	terminal    bool // stdout is one
 	errTerminal bool // stderr is one
+
+	// configured is the connectivity check that was chosen for this machine; nil: there is none.
+	configured func() (link.Connectivity, error)
 }
 
 // colour says whether output may have colours.

@@ -3,8 +3,8 @@ package main
 import (
 	"encoding/json"
 	"fmt"
+	"net/http"
 	"os"
-	"time"
 
 	"github.com/spf13/cobra"
 
@@ -39,16 +39,25 @@ Exit codes: 0 full, 3 portal, 4 limited, 5 none, 1 error, 2 wrong usage.`,
 }
 
 func (a *app) probe(cmd *cobra.Command, iface, evidenceFile string, verbose bool) error {
-	h, err := a.readHouse()
+	// Packs are not loaded: nothing here needs them, and a probe is to be small.
+	config, err := a.loadConfig()
 	if err != nil {
 		return err
+	}
+	endpoints, err := a.loadEndpoints(config)
+	if err != nil {
+		return hinted(err, "'helper probe --list' shows the checks")
 	}
 	chosen, err := chooseLink(iface)
 	if err != nil {
 		return err
 	}
 	logger := a.quietLogger(verbose)
-	prober := probe.Prober{Endpoints: h.settings.Endpoints, Transport: dialer(logger)(chosen), Logger: logger}
+	prober := probe.Prober{
+		Endpoints: endpoints,
+		Transport: func(f probe.Family) http.RoundTripper { return dialer(logger)(chosen, f) },
+		Logger:    logger,
+	}
 	evidence := prober.Probe(cmd.Context(), chosen.Link)
 	if evidenceFile != "" {
 		if err := saveEvidence(evidenceFile, evidence); err != nil {
@@ -83,30 +92,6 @@ func saveEvidence(file string, evidence probe.Evidence) error {
 	return nil
 }
 
-func (a *app) printEvidence(e probe.Evidence) error {
-	if a.asJSON {
-		return a.printJSON(e)
-	}
-	fmt.Fprintf(a.stdout, "%s: %s: %s\n", e.Link.Interface, a.paintVerdict(e.Verdict), printable(e.Reason))
-	if e.PortalURL != "" {
-		fmt.Fprintf(a.stdout, "portal: %s\n", printable(e.PortalURL))
-	}
-	if len(e.Checks) == 0 {
-		return nil
-	}
-	fmt.Fprintln(a.stdout)
-	var rows [][]any
-	for _, c := range e.Checks {
-		elapsed := "-"
-		if c.Result != "" {
-			elapsed = c.Elapsed.Round(time.Millisecond).String()
-		}
-		rows = append(rows, []any{c.Endpoint, orDash(string(c.Result)), elapsed, printable(c.Detail)})
-	}
-	a.printTable([]column{{title: "check"}, {title: "says"}, {title: "after"}, {title: "answer"}}, rows)
-	return nil
-}
-
 // listedEndpoint is what `helper probe --list --json` prints of one check.
 type listedEndpoint struct {
 	Name     string            `json:"name"`
@@ -115,6 +100,9 @@ type listedEndpoint struct {
 	Status   int               `json:"status"`
 	Body     string            `json:"body,omitempty"`
 	Header   map[string]string `json:"header,omitempty"`
+	Agent    probe.Agent       `json:"agent,omitempty"`
+	Family   probe.Family      `json:"family,omitempty"`
+	Decoy    bool              `json:"decoy,omitempty"`
 	Default  bool              `json:"default"`
 	Note     string            `json:"note,omitempty"`
 }
@@ -125,7 +113,7 @@ func (a *app) listEndpoints() error {
 	if err != nil {
 		return err
 	}
-	endpoints, err := loadCatalogue(config)
+	endpoints, err := a.loadCatalogue(config)
 	if err != nil {
 		return err
 	}

@@ -126,6 +126,13 @@ func (a *app) printDetails(as agent.Association) {
 	detail("helper", as.Why)
 	detail("portal", as.PortalURL)
 	detail("step", as.Step)
+	if as.Metered {
+		detail("metered", "octets cost on this link")
+	}
+	if as.API != nil {
+		detail("session", describeSession(*as.API))
+		detail("venue", as.API.VenueInfoURL)
+	}
 	if as.Expires != nil {
 		detail("expires", clock(*as.Expires))
 	}

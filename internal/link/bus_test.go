@@ -103,7 +103,7 @@ func TestManagerServers(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			bus := networkManager()
 			test.change(bus)
-			got, err := managerServers(t.Context(), bus, "wlan0")
+			got, err := findManager(t.Context(), bus, "wlan0").servers(t.Context())
 			if (err != nil) != test.fails {
 				t.Errorf("error %v, want one: %t", err, test.fails)
 			}

@@ -5,37 +5,97 @@ import (
 	"errors"
 	"net"
 	"net/netip"
+	"slices"
 	"strings"
 	"time"
 
 	"github.com/miekg/dns"
 )
 
-// exchange asks one server after the other until one of them knows, or knows
-// that there is nothing to know.
-func (p *Path) exchange(ctx context.Context, name string, question uint16) (*dns.Msg, error) {
-	rounds := p.patience
-	if rounds == nil {
-		rounds = serverTimeouts()
+// pace is how name servers are asked. A server has a head start before the next one
+// is asked too, and is asked again where its answer may be lost, but what was
+// asked first may still answer until the end: a slow uplink is not a dead one.
+type pace struct {
+	headStart time.Duration // of a server before the next one
+	again     time.Duration // after which the first one is asked again
+	rounds    int           // how often each is asked
+	total     time.Duration // after which those who said nothing are silent
+}
+
+// wholeTime is how long an answer by TCP is waited for.
+const wholeTime = time.Second
+
+// usualPace lets a verdict on name servers that are all dead be there within 3 s.
+func usualPace() pace {
+	return pace{headStart: 200 * time.Millisecond, again: 700 * time.Millisecond, rounds: 3, total: 2500 * time.Millisecond}
+}
+
+// after is how long the next server to ask waits when so many were.
+func (p pace) after(asked, servers int) time.Duration {
+	if asked%servers != 0 {
+		return p.headStart
 	}
+	return max(p.headStart, p.again-time.Duration(servers-1)*p.headStart)
+}
+
+// exchange asks the servers until one of them knows, or knows that there is nothing
+// to know. Its error is a [*net.DNSError].
+func (p *Path) exchange(ctx context.Context, name string, question uint16) (*dns.Msg, error) {
+	pace := p.pace
+	if pace.rounds == 0 {
+		pace = usualPace()
+	}
+	asking, cancel := context.WithTimeout(untraced{ctx}, pace.total)
+	defer cancel()
+	reply, errs := race(asking, contest[netip.Addr, *serverReply]{
+		entrants:  entered(slices.Repeat(p.DNS, pace.rounds)),
+		headStart: func(asked int) time.Duration { return pace.after(asked, len(p.DNS)) },
+		try: func(ctx context.Context, server netip.Addr) (*serverReply, error) {
+			return p.exchangeWith(ctx, server, name, question)
+		},
+		discard: func(*serverReply) {},
+	})
+	switch {
+	case reply == nil && ctx.Err() != nil:
+		return nil, serverError(p.DNS[0], ctx.Err())
+	case reply == nil:
+		return nil, gravest(errs)
+	case reply.Rcode == dns.RcodeNameError:
+		return nil, &net.DNSError{Err: "no such host", Server: reply.server.String(), IsNotFound: true}
+	}
+	return reply.Msg, nil
+}
+
+// untraced hides the trace of a request from what is sent to name servers, whose
+// connections it would take for the request's own.
+type untraced struct{ context.Context }
+
+// Value knows nothing.
+func (untraced) Value(any) any { return nil }
+
+// serverReply is a reply that settles a question.
+type serverReply struct {
+	*dns.Msg
+
+	server netip.Addr
+}
+
+// exchangeWith asks one server. A reply that settles nothing is an error.
+func (p *Path) exchangeWith(ctx context.Context, server netip.Addr, name string, question uint16) (*serverReply, error) {
+	reply, err := p.query(ctx, server, name, question)
 	var failure *net.DNSError
-	for _, timeout := range rounds {
-		for _, server := range p.DNS {
-			reply, err := p.exchangeWith(ctx, server, timeout, name, question)
-			switch {
-			case ctx.Err() != nil:
-				return nil, serverError(server, ctx.Err())
-			case err != nil:
-				failure = serverError(server, err)
-			case reply.Rcode == dns.RcodeSuccess:
-				return reply, nil
-			case reply.Rcode == dns.RcodeNameError:
-				return nil, &net.DNSError{Err: "no such host", Server: server.String(), IsNotFound: true}
-			default:
-				failure = &net.DNSError{Err: "server answers " + dns.RcodeToString[reply.Rcode], Server: server.String(), IsTemporary: true}
-			}
-			p.log().Debug("name server did not help", "interface", p.Interface, "name", name, "type", dns.TypeToString[question], "error", failure)
-		}
+	switch {
+	case err != nil && ctx.Err() != nil:
+		failure = serverError(server, ctx.Err())
+	case err != nil:
+		failure = serverError(server, err)
+	case reply.Rcode == dns.RcodeSuccess, reply.Rcode == dns.RcodeNameError:
+		return &serverReply{reply, server}, nil
+	default:
+		failure = &net.DNSError{Err: "server answers " + dns.RcodeToString[reply.Rcode], Server: server.String(), IsTemporary: true}
+	}
+	if !errors.Is(ctx.Err(), context.Canceled) {
+		p.log().Debug("name server did not help", "interface", p.Interface, "name", name, "type", dns.TypeToString[question], "error", failure)
 	}
 	return nil, failure
 }
@@ -51,26 +111,27 @@ func serverError(server netip.Addr, err error) *net.DNSError {
 	return &net.DNSError{UnwrapErr: err, Err: text, Server: server.String(), IsTimeout: silent, IsTemporary: true}
 }
 
-// exchangeWith asks one server, by TCP too where its answer is cut short. A
-// server that cannot do TCP has given an answer nevertheless.
-func (p *Path) exchangeWith(ctx context.Context, server netip.Addr, timeout time.Duration, name string, question uint16) (*dns.Msg, error) {
+// query asks one server, by TCP too where its answer is cut short. A server that
+// cannot do TCP, or is slow at it, has given an answer nevertheless.
+func (p *Path) query(ctx context.Context, server netip.Addr, name string, question uint16) (*dns.Msg, error) {
 	query := new(dns.Msg)
 	query.SetQuestion(name, question)
-	reply, err := p.send(ctx, "udp", server, timeout, query)
+	reply, err := p.send(ctx, "udp", server, query)
 	if err != nil || !reply.Truncated {
 		return reply, err
 	}
-	if whole, err := p.send(ctx, "tcp", server, timeout, query); err == nil {
+	ctx, cancel := context.WithTimeout(ctx, wholeTime)
+	defer cancel()
+	if whole, err := p.send(ctx, "tcp", server, query); err == nil {
 		return whole, nil
 	}
 	return reply, nil
 }
 
-func (p *Path) send(ctx context.Context, network string, server netip.Addr, timeout time.Duration, query *dns.Msg) (*dns.Msg, error) {
-	dialer := p.dialer()
-	dialer.Timeout = timeout
+func (p *Path) send(ctx context.Context, network string, server netip.Addr, query *dns.Msg) (*dns.Msg, error) {
+	deadline, _ := ctx.Deadline() // there is one: that of the question
 	// Without EDNS no answer by UDP may exceed 512 octets, but there are gateways that do not care.
-	client := &dns.Client{Net: network, Dialer: dialer, Timeout: timeout, UDPSize: 4096}
+	client := &dns.Client{Net: network, Dialer: p.dialer(), Timeout: time.Until(deadline), UDPSize: 4096}
 	conn, err := client.DialContext(ctx, p.serverAddress(server))
 	if err != nil {
 		return nil, err

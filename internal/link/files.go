@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"os"
+	"path"
 
 	"golang.org/x/sys/unix"
 )
@@ -14,7 +15,7 @@ import (
 // its addresses, and the kernel knows nothing of it.
 type fileEvents struct {
 	file  *os.File         // an inotify(7) descriptor
-	names map[int32]string // by watch: the one file that counts, "" for all
+	names map[int32]string // by watch: which files count, a glob
 }
 
 // watchFiles watches the directories that exist now. It returns nil where there
@@ -26,21 +27,22 @@ func (r *reader) watchFiles() source {
 		return nil
 	}
 	events := &fileEvents{file: os.NewFile(uintptr(fd), "inotify"), names: map[int32]string{}}
-	for _, place := range []struct{ directory, name string }{
+	places := []place{
 		{"etc", "resolv.conf"},
 		{"run/systemd/resolve", "resolv.conf"},
-		{"run/systemd/netif/links", ""},
+		{"run/systemd/netif/links", "*"},
 		// Written anew with every change of NetworkManager's name servers,
 		// whatever resolv.conf is; "no-stub-resolv.conf" is among them.
-		{"run/NetworkManager", ""},
-	} {
+		{"run/NetworkManager", "*"},
+	}
+	for _, at := range append(places, leaseFiles()...) {
 		const kinds = unix.IN_CLOSE_WRITE | unix.IN_MOVED_TO | unix.IN_DELETE | unix.IN_ONLYDIR
-		watch, err := unix.InotifyAddWatch(fd, r.path(place.directory), kinds)
+		watch, err := unix.InotifyAddWatch(fd, r.path(at.directory), kinds)
 		if err != nil {
-			r.log().Debug("directory not watched", "path", r.path(place.directory), "cause", err)
+			r.log().Debug("directory not watched", "path", r.path(at.directory), "cause", err)
 			continue
 		}
-		events.names[int32(watch)] = place.name
+		events.names[int32(watch)] = at.names
 	}
 	if len(events.names) == 0 {
 		events.close()
@@ -79,7 +81,8 @@ func (e *fileEvents) count(data []byte) bool {
 		name := string(bytes.TrimRight(data[:length], "\x00"))
 		data = data[length:]
 		wanted, known := e.names[watch]
-		if mask&unix.IN_Q_OVERFLOW != 0 || known && (wanted == "" || wanted == name) {
+		matches, err := path.Match(wanted, name)
+		if mask&unix.IN_Q_OVERFLOW != 0 || known && (matches || err != nil) {
 			return true
 		}
 	}

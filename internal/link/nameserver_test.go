@@ -97,5 +97,13 @@ func reply(q *dns.Msg, lines string) *dns.Msg {
 
 // loopback is a path over the loopback interface with these name servers.
 func loopback(port uint16, servers ...string) *Path {
-	return &Path{Interface: "lo", DNS: ips(servers...), port: port, patience: []time.Duration{100 * time.Millisecond, 2 * time.Second}}
+	return &Path{Interface: "lo", DNS: ips(servers...), port: port, pace: pace{headStart: 100 * time.Millisecond, again: time.Second, rounds: 2, total: 3 * time.Second}}
+}
+
+// collect returns what a name is resolved to.
+func (p *Path) collect(t *testing.T, host string, want4, want6 bool) ([]netip.Addr, error) {
+	t.Helper()
+	var all []netip.Addr
+	err := p.lookup(t.Context(), host, want4, want6, func(addrs []netip.Addr) { all = append(all, addrs...) })
+	return all, err
 }

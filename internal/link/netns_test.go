@@ -79,6 +79,8 @@ type uplink struct {
 	name string
 	link uint32 // index of the laptop's end
 
+	router *router
+
 	mu   sync.Mutex
 	seen map[string]bool // "dns" and "tcp" that have come in
 }
@@ -175,9 +177,14 @@ func (u *uplink) open(t *testing.T) error {
 		return err
 	}
 	defer c.Close()
-	if _, err := configure(c, "far", hotspot); err != nil {
+	index, err := configure(c, "far", hotspot)
+	if err != nil {
 		return err
 	}
+	if u.router, err = newRouter(index); err != nil {
+		return err
+	}
+	t.Cleanup(func() { unix.Close(u.router.socket) })
 	packets, err := net.ListenPacket("udp", hotspot+":53")
 	if err != nil {
 		return err

@@ -1,6 +1,7 @@
 package link
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -9,7 +10,6 @@ import (
 	"net/netip"
 	"os"
 	"strconv"
-	"strings"
 	"syscall"
 	"time"
 
@@ -23,13 +23,24 @@ import (
 type Path struct {
 	Interface string                 // name, for example wlan0; there is no dialing without one
 	Index     int                    // kernel's number of it; 0: whichever bears the name at the time
-	DNS       []netip.Addr           // name servers in the order to ask; they need no zone
+	Family    Family                 // to keep to: of connections and of what names are resolved to
+	DNS       []netip.Addr           // name servers in the order to ask, by whatever family they are reached; they need no zone
 	Check     func(netip.Addr) error // asked of every address before it is connected to; nil refuses none
 	Logger    *slog.Logger           // nil discards
 
-	port     uint16          // of the name servers; 0 is 53
-	patience []time.Duration // for each server in each round; nil is serverTimeouts
+	port uint16 // of the name servers; 0 is 53
+	pace pace   // of questions to them; the zero value is usualPace
 }
+
+// Family is an address family, or both.
+type Family uint8
+
+// The families. The zero value keeps to none.
+const (
+	AnyFamily Family = iota
+	IPv4
+	IPv6
+)
 
 const (
 	port53 = 53
@@ -38,14 +49,19 @@ const (
 	connectTimeout = 10 * time.Second
 	// attemptDelay is the head start of each address before the next one (RFC 8305, section 5).
 	attemptDelay = 250 * time.Millisecond
-	// maxAddresses bounds how many addresses of a name are tried.
+	// maxAddresses bounds how many addresses of a name and a family are tried.
 	maxAddresses = 8
 )
 
 // DialContext connects to host:port through the interface. The network is tcp or
 // udp, with 4 or 6 to keep to one family; the port is a number. The host is an
-// address or a name, which the path's name servers are asked for. IPv4 goes
+// address or a name, which the path's name servers are asked for. A connection is
+// tried as soon as one family's addresses are known. Where both are, IPv4 goes
 // first: that is where captive portals are, and a verdict on IPv6 says little.
+//
+// The hooks of [httptrace.ClientTrace] that the context carries are called: DNSStart
+// and DNSDone for a name, the latter when its first addresses are known, and
+// ConnectStart and ConnectDone for each attempt.
 //
 // Errors: a [*net.DNSError] where a name is not resolved (IsNotFound: a server
 // said that there is no such host; IsTimeout: none answered); what Check returned
@@ -66,17 +82,55 @@ func (p *Path) dial(ctx context.Context, network, address string) (net.Conn, err
 	if err != nil {
 		return nil, err
 	}
-	addrs, err := p.addresses(ctx, network, host)
-	if err != nil {
-		return nil, err
-	}
-	if addrs, err = p.allowed(addrs); err != nil {
-		return nil, err
-	}
+	dialing, cancel := context.WithCancel(ctx)
+	defer cancel()
+	targets := p.find(dialing, network, host)
 	dialer := p.dialer()
-	return race(ctx, addrs, func(ctx context.Context, addr netip.Addr) (net.Conn, error) {
-		return dialer.DialContext(ctx, network, netip.AddrPortFrom(addr, port).String())
+	conn, errs := race(dialing, contest[netip.Addr, net.Conn]{
+		entrants:  targets.found,
+		headStart: func(int) time.Duration { return attemptDelay },
+		try: func(ctx context.Context, addr netip.Addr) (net.Conn, error) {
+			return dialer.DialContext(ctx, network, netip.AddrPortFrom(addr, port).String())
+		},
+		discard: func(conn net.Conn) { conn.Close() },
 	})
+	cancel()
+	unfound := <-targets.ended
+	if conn != nil {
+		return conn, nil
+	}
+	var failure error
+	for _, err := range errs {
+		failure = also(failure, err)
+	}
+	return nil, cmp.Or(failure, unfound, ctx.Err())
+}
+
+// targets are the addresses to connect to, as they become known.
+type targets struct {
+	found chan []netip.Addr // closed at the end
+	ended chan error        // then holds why there are none, or nil
+}
+
+// find looks for what a host stands for, and passes on what Check does not refuse.
+func (p *Path) find(ctx context.Context, network, host string) targets {
+	t := targets{make(chan []netip.Addr), make(chan error, 1)}
+	go func() {
+		var refused error
+		err := p.resolve(ctx, network, host, func(addrs []netip.Addr) {
+			kept, err := p.allowed(addrs)
+			if err != nil {
+				refused = also(refused, err)
+			}
+			select {
+			case t.found <- kept:
+			case <-ctx.Done():
+			}
+		})
+		close(t.found)
+		t.ended <- cmp.Or(err, refused)
+	}()
+	return t
 }
 
 func splitAddress(network, address string) (host string, port uint16, err error) {
@@ -96,29 +150,12 @@ func splitAddress(network, address string) (host string, port uint16, err error)
 	return host, uint16(number), nil
 }
 
-// addresses is what a host stands for, in the order to try.
-func (p *Path) addresses(ctx context.Context, network, host string) ([]netip.Addr, error) {
-	want4, want6 := !strings.HasSuffix(network, "6"), !strings.HasSuffix(network, "4")
-	addr, err := netip.ParseAddr(host)
-	if err != nil {
-		return p.lookup(ctx, host, want4, want6)
-	}
-	// An IPv4 address in IPv6 clothes connects to the IPv4 address, so that is what is checked.
-	addr = addr.Unmap()
-	if addr.Is4() && !want4 || addr.Is6() && !want6 {
-		return nil, fmt.Errorf("%s is no %s address", addr, network)
-	}
-	return []netip.Addr{addr}, nil
-}
-
 // allowed keeps the addresses that Check does not refuse. The error holds its
-// reasons where it refused all.
-func (p *Path) allowed(addrs []netip.Addr) ([]netip.Addr, error) {
+// reasons for the others.
+func (p *Path) allowed(addrs []netip.Addr) (kept []netip.Addr, refused error) {
 	if p.Check == nil {
 		return addrs, nil
 	}
-	var kept []netip.Addr
-	var refused error
 	for _, addr := range addrs {
 		if err := p.Check(addr); err != nil {
 			refused = also(refused, err)
@@ -126,13 +163,10 @@ func (p *Path) allowed(addrs []netip.Addr) ([]netip.Addr, error) {
 		}
 		kept = append(kept, addr)
 	}
-	if len(kept) == 0 {
-		return nil, refused
-	}
 	if refused != nil {
 		p.log().Debug("addresses refused", "interface", p.Interface, "cause", refused)
 	}
-	return kept, nil
+	return kept, refused
 }
 
 func (p *Path) dialer() *net.Dialer {

@@ -95,8 +95,11 @@ func dialings() []dialing {
 		{name: "no interface", host: "127.0.0.1", change: func(p *Path) { p.Interface = "" }, text: "no interface to dial from"},
 		{name: "one family", network: "tcp4", host: "here.test", remote: "127.0.0.1"},
 		{name: "the other family", network: "tcp6", host: "here.test", text: "no address for this host"},
-		{name: "an address of the other family", network: "tcp6", host: "127.0.0.1", text: "127.0.0.1 is no tcp6 address"},
-		{name: "an IPv6 address where IPv4 is wanted", network: "tcp4", host: "::1", text: "::1 is no tcp4 address"},
+		{name: "an address of the other family", network: "tcp6", host: "127.0.0.1", text: "127.0.0.1 is of the other address family"},
+		{name: "an IPv6 address where IPv4 is wanted", network: "tcp4", host: "::1", text: "::1 is of the other address family"},
+		{name: "a path of one family", host: "here.test", change: func(p *Path) { p.Family = IPv4 }, remote: "127.0.0.1"},
+		{name: "a path of the other family", host: "here.test", change: func(p *Path) { p.Family = IPv6 }, text: "no address for this host"},
+		{name: "an IPv4 address over a path of IPv6", host: "127.0.0.1", change: func(p *Path) { p.Family = IPv6 }, text: "127.0.0.1 is of the other address family"},
 		{name: "another network", network: "unix", host: "127.0.0.1", text: "unknown network unix"},
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 )
 
 // reader reads the state of links. Its zero value reads this machine's.
@@ -16,6 +17,8 @@ type reader struct {
 	root   string                     // directory with sys, run and etc in it; "" is /
 	dial   func(uint32) (conn, error) // nil: the kernel's route netlink
 	bus    func() caller              // nil: the system bus
+
+	adverts adverts // heard while this reader watched
 }
 
 // Read returns the present state of one interface. An error that is
@@ -78,8 +81,8 @@ func (r *reader) open(groups uint32) (conn, error) {
 	return c, nil
 }
 
-// complete adds what the kernel does not know. Name servers are looked up only
-// for links that could use them, so that an idle machine asks nobody.
+// complete adds what the kernel does not know. It is looked up only for links that
+// could use it, so that an idle machine asks nobody.
 func (r *reader) complete(ctx context.Context, all []State) {
 	call := r.systemBus()
 	defer call.close()
@@ -87,8 +90,10 @@ func (r *reader) complete(ctx context.Context, all []State) {
 		s := &all[i]
 		s.Wireless = r.wireless(s.Interface)
 		if s.Carrier && !s.Loopback && len(s.Addresses) > 0 {
-			s.DNS = r.servers(ctx, call, *s)
-			s.API = r.api(s.Index)
+			nm := findManager(ctx, call, s.Interface)
+			s.DNS = r.servers(ctx, call, nm, *s)
+			s.API, s.APISource = r.api(ctx, nm, *s)
+			s.Metered = r.metered(ctx, nm, s.Interface)
 		}
 	}
 }
@@ -101,6 +106,16 @@ func (r *reader) wireless(name string) bool {
 		}
 	}
 	return false
+}
+
+// metered takes NetworkManager's word, and a cellular modem for what costs where it
+// has none.
+func (r *reader) metered(ctx context.Context, nm manager, name string) bool {
+	if metered, known := nm.metered(ctx); known {
+		return metered
+	}
+	event, err := os.ReadFile(r.path("sys/class/net", name, "uevent"))
+	return err == nil && slices.Contains(strings.Fields(string(event)), "DEVTYPE=wwan")
 }
 
 func (r *reader) path(parts ...string) string {

@@ -34,7 +34,7 @@ func cafeStates() []State {
 		{Interface: "eth0", Index: 2, MAC: net.HardwareAddr{2, 0, 0, 0, 0, 2}},
 		{
 			Interface: "wlan0", Index: 3, MAC: net.HardwareAddr{2, 0, 0, 0, 0, 3}, Carrier: true, Wireless: true,
-			Addresses: prefixes("10.0.0.5/24"), Gateways: ips("10.0.0.1"), DNS: ips("10.0.0.53"), API: "https://portal.test/api",
+			Addresses: prefixes("10.0.0.5/24"), Gateways: ips("10.0.0.1"), DNS: ips("10.0.0.53"), API: "https://portal.test/api", APISource: "systemd-networkd",
 		},
 	}
 }

@@ -3,72 +3,101 @@ package link
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net"
+	"net/http/httptrace"
 	"net/netip"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/miekg/dns"
+	"golang.org/x/sys/unix"
 )
 
 const (
 	// maxAliases bounds a chain of CNAME records.
 	maxAliases = 8
-	// otherFamily is how long the answer for one address family waits for the
-	// other: there are name servers that never answer a question for AAAA (RFC
-	// 8305, section 3, suggests 50 ms for a network that is not a radio's).
+	// preferred is how long IPv6 addresses wait for IPv4 ones that may come before
+	// they are tried (RFC 8305, section 3, where IPv6 is what is waited for).
+	preferred = 50 * time.Millisecond
+	// otherFamily is how long an answer for IPv6 is waited for when the one for IPv4
+	// is there: there are name servers that never answer a question for AAAA.
 	otherFamily = 200 * time.Millisecond
 )
 
-// serverTimeouts are how long each server has in the first and in the second
-// round: a lost packet costs little, a slow uplink still gets its answer.
-func serverTimeouts() []time.Duration { return []time.Duration{time.Second, 3 * time.Second} }
-
-// found is what one question brought.
-type found struct {
-	addrs []netip.Addr
-	err   error
+// resolve hands on what a host stands for, as it becomes known. An error says that
+// it stands for nothing.
+func (p *Path) resolve(ctx context.Context, network, host string, found func([]netip.Addr)) error {
+	want4 := !strings.HasSuffix(network, "6") && p.Family != IPv6
+	want6 := !strings.HasSuffix(network, "4") && p.Family != IPv4
+	addr, err := netip.ParseAddr(host)
+	if err != nil {
+		return p.lookup(ctx, host, want4, want6, found)
+	}
+	// An IPv4 address in IPv6 clothes connects to the IPv4 address, so that is what is checked.
+	addr = addr.Unmap()
+	if addr.Is4() && !want4 || addr.Is6() && !want6 {
+		return fmt.Errorf("%s is of the other address family", addr)
+	}
+	found([]netip.Addr{addr})
+	return nil
 }
 
-// lookup resolves a name, IPv4 addresses first. Its error is a [*net.DNSError].
-func (p *Path) lookup(ctx context.Context, host string, want4, want6 bool) ([]netip.Addr, error) {
+// lookup resolves a name and tells the context's trace of it. Its error is a [*net.DNSError].
+func (p *Path) lookup(ctx context.Context, host string, want4, want6 bool, found func([]netip.Addr)) error {
+	traced := traceDNS(ctx, host)
+	err := p.ask(ctx, host, want4, want6, func(addrs []netip.Addr) {
+		traced(addrs, nil)
+		found(addrs)
+	})
+	if err != nil {
+		traced(nil, err)
+	}
+	return err
+}
+
+// traceDNS calls DNSStart of the context's trace. What it returns calls DNSDone once.
+func traceDNS(ctx context.Context, host string) func([]netip.Addr, error) {
+	trace := httptrace.ContextClientTrace(ctx)
+	if trace != nil && trace.DNSStart != nil {
+		trace.DNSStart(httptrace.DNSStartInfo{Host: host})
+	}
+	var once sync.Once
+	return func(addrs []netip.Addr, err error) {
+		if trace == nil || trace.DNSDone == nil {
+			return
+		}
+		info := httptrace.DNSDoneInfo{Err: err}
+		for _, addr := range addrs {
+			info.Addrs = append(info.Addrs, net.IPAddr{IP: addr.AsSlice()})
+		}
+		once.Do(func() { trace.DNSDone(info) })
+	}
+}
+
+// answer is what one question brought.
+type answer struct {
+	question uint16
+	addrs    []netip.Addr
+	err      error
+}
+
+// ask asks for both families at once. IPv4 addresses are handed on as soon as they
+// are there; IPv6 ones wait a moment for them.
+func (p *Path) ask(ctx context.Context, host string, want4, want6 bool, found func([]netip.Addr)) error {
 	name := dns.Fqdn(host)
 	if _, ok := dns.IsDomainName(name); !ok || host == "" {
-		return nil, &net.DNSError{Err: "no domain name", Name: host, IsNotFound: true}
+		return &net.DNSError{Err: "no domain name", Name: host, IsNotFound: true}
 	}
 	if len(p.DNS) == 0 {
-		return nil, &net.DNSError{Err: "the interface has no name servers", Name: host}
+		return &net.DNSError{Err: "the interface has no name servers", Name: host}
 	}
-	answers := p.askFamilies(ctx, name, want4, want6)
-	var addrs []netip.Addr
-	var failures []error
-	for _, a := range answers {
-		addrs = append(addrs, a.addrs[:min(len(a.addrs), maxAddresses)]...)
-		failures = append(failures, a.err)
-	}
-	if len(addrs) > 0 {
-		return addrs, nil
-	}
-	return nil, lookupError(host, failures)
-}
-
-// askFamilies asks for both families at once. The answers are in the order IPv4,
-// IPv6; a family whose answer was not waited for is missing.
-func (p *Path) askFamilies(ctx context.Context, name string, want4, want6 bool) []found {
+	questions := []uint16{dns.TypeA, dns.TypeAAAA}
+	questions = slices.DeleteFunc(questions, func(q uint16) bool { return q == dns.TypeA && !want4 || q == dns.TypeAAAA && !want6 })
 	ctx, cancel := context.WithCancel(ctx)
-	var questions []uint16
-	if want4 {
-		questions = append(questions, dns.TypeA)
-	}
-	if want6 {
-		questions = append(questions, dns.TypeAAAA)
-	}
-	type indexed struct {
-		i int
-		found
-	}
-	ended := make(chan indexed)
+	ended := make(chan answer)
 	running := len(questions)
 	defer func() {
 		cancel()
@@ -76,27 +105,72 @@ func (p *Path) askFamilies(ctx context.Context, name string, want4, want6 bool) 
 			<-ended
 		}
 	}()
-	for i, question := range questions {
+	for _, question := range questions {
 		go func() {
-			addrs, err := p.ask(ctx, name, question)
-			ended <- indexed{i, found{addrs, err}}
+			addrs, err := p.follow(ctx, name, question)
+			ended <- answer{question, addrs, err}
 		}()
 	}
-	answers := make([]found, len(questions))
-	var patience <-chan time.Time
+	s := sorter{found: found}
 	for running > 0 {
 		select {
-		case answer := <-ended:
+		case a := <-ended:
 			running--
-			answers[answer.i] = answer.found
-			if len(answer.addrs) > 0 || isNotFound(answer.err) {
-				patience = time.After(otherFamily)
-			}
-		case <-patience:
-			return answers
+			s.take(a, running > 0)
+		case <-s.late:
+			s.hand(nil)
+		case <-s.over:
+			return s.end(host)
 		}
 	}
-	return answers
+	return s.end(host)
+}
+
+// sorter hands on the answers for a name in the order to try them.
+type sorter struct {
+	found    func([]netip.Addr)
+	any      bool         // something was handed on
+	held     []netip.Addr // of IPv6, while IPv4 ones may come
+	failures []error
+	late     <-chan time.Time // held are not held any longer
+	over     <-chan time.Time // no answer is waited for any longer
+}
+
+// take takes an answer; another one may come.
+func (s *sorter) take(a answer, more bool) {
+	if a.err != nil {
+		s.failures = append(s.failures, a.err)
+	}
+	addrs := a.addrs[:min(len(a.addrs), maxAddresses)]
+	if a.question == dns.TypeAAAA && more {
+		s.held, s.late = addrs, time.After(preferred)
+		return
+	}
+	s.hand(addrs)
+	// That there is no such host holds for both families (RFC 8020), but there are
+	// servers that say so of AAAA alone: only the word on A counts.
+	if a.question == dns.TypeA && (len(addrs) > 0 || isNotFound(a.err)) {
+		s.over = time.After(otherFamily)
+	}
+}
+
+// hand hands on addresses, and those that waited for them.
+func (s *sorter) hand(addrs []netip.Addr) {
+	for _, list := range [][]netip.Addr{addrs, s.held} {
+		if len(list) > 0 {
+			s.any = true
+			s.found(list)
+		}
+	}
+	s.held, s.late = nil, nil
+}
+
+// end says what is wrong where there was nothing to hand on.
+func (s *sorter) end(host string) error {
+	if s.any {
+		return nil
+	}
+	return lookupError(host, s.failures)
 }
 
 // isNotFound says whether a server knows that there is no such host.
@@ -105,25 +179,47 @@ func isNotFound(err error) bool {
 	return errors.As(err, &e) && e.IsNotFound
 }
 
-// lookupError names the most telling failure: a server's word that there is no
-// such host counts more than another's silence.
+// lookupError is the most telling failure, for this host.
 func lookupError(host string, failures []error) error {
-	var last *net.DNSError
-	for _, failure := range failures {
-		var e *net.DNSError
-		if errors.As(failure, &e) && (last == nil || e.IsNotFound && !last.IsNotFound) {
-			last = e
-		}
-	}
-	if last == nil {
+	worst := gravest(failures)
+	if worst == nil {
 		return &net.DNSError{Err: "no address for this host", Name: host, IsNotFound: true}
 	}
-	last.Name = host
-	return last
+	named := *worst
+	named.Name = host
+	return &named
 }
 
-// ask resolves a name to addresses of one family, following aliases.
-func (p *Path) ask(ctx context.Context, name string, question uint16) ([]netip.Addr, error) {
+// gravest is the most telling of the failures of name servers, nil where there is
+// none: a word that there is no such host counts more than another answer, that
+// more than a refusal, that more than silence, and that more than a server that
+// cannot be asked.
+func gravest(failures []error) *net.DNSError {
+	weight := func(e *net.DNSError) int {
+		switch {
+		case e.IsNotFound:
+			return 5
+		case e.UnwrapErr == nil:
+			return 4
+		case errors.Is(e, unix.ECONNREFUSED):
+			return 3
+		case e.IsTimeout:
+			return 2
+		}
+		return 1
+	}
+	var worst *net.DNSError
+	for _, failure := range failures {
+		var e *net.DNSError
+		if errors.As(failure, &e) && (worst == nil || weight(e) > weight(worst)) {
+			worst = e
+		}
+	}
+	return worst
+}
+
+// follow resolves a name to addresses of one family, by way of its aliases.
+func (p *Path) follow(ctx context.Context, name string, question uint16) ([]netip.Addr, error) {
 	for range maxAliases {
 		reply, err := p.exchange(ctx, name, question)
 		if err != nil {

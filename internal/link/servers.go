@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"net/netip"
-	"net/url"
 	"os"
 	"slices"
 	"strconv"
@@ -15,14 +14,14 @@ import (
 
 // servers finds the name servers of a link: from whoever manages it, else those
 // of the machine, which on a machine with one link are the same.
-func (r *reader) servers(ctx context.Context, call caller, s State) []netip.Addr {
+func (r *reader) servers(ctx context.Context, call caller, nm manager, s State) []netip.Addr {
 	for _, source := range []struct {
 		name string
 		ask  func() ([]netip.Addr, error)
 	}{
 		{"systemd-resolved", func() ([]netip.Addr, error) { return resolvedServers(ctx, call, s.Index) }},
 		{"systemd-networkd", func() ([]netip.Addr, error) { return r.networkdServers(s.Index) }},
-		{"networkmanager", func() ([]netip.Addr, error) { return managerServers(ctx, call, s.Interface) }},
+		{"networkmanager", func() ([]netip.Addr, error) { return nm.servers(ctx) }},
 		{"resolv.conf", func() ([]netip.Addr, error) { return fileServers(r.path("etc/resolv.conf")) }},
 		// Where resolv.conf holds a stub alone, this is the list behind it.
 		{"resolved's resolv.conf", func() ([]netip.Addr, error) { return fileServers(r.path("run/systemd/resolve/resolv.conf")) }},
@@ -119,17 +118,4 @@ func (r *reader) networkdServers(index int) ([]netip.Addr, error) {
 		}
 	}
 	return servers, nil
-}
-
-// api reads the captive portal API of a link. What is no absolute URI is none.
-func (r *reader) api(index int) string {
-	value, err := r.networkd(index, "CAPTIVE_PORTAL")
-	if err != nil {
-		return ""
-	}
-	if parsed, err := url.Parse(value); err != nil || !parsed.IsAbs() {
-		r.log().Debug("captive portal API is no URI", "index", index, "value", value)
-		return ""
-	}
-	return value
 }

@@ -76,7 +76,7 @@ func TestServers(t *testing.T) {
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			r := &reader{root: tree(t, test.files)}
-			got := r.servers(t.Context(), test.bus, State{Interface: "wlan0", Index: 3})
+			got := r.servers(t.Context(), test.bus, findManager(t.Context(), test.bus, "wlan0"), State{Interface: "wlan0", Index: 3})
 			if diff := cmp.Diff(ips(test.want...), got, compareAddrs); diff != "" {
 				t.Errorf("servers (-want +got):\n%s", diff)
 			}
@@ -113,27 +113,6 @@ func TestParseResolvConf(t *testing.T) {
 	}
 	if _, err := parseResolvConf(strings.NewReader(strings.Repeat("x", 1<<20))); err == nil {
 		t.Error("no error for a line of a million octets")
-	}
-}
-
-func TestAPI(t *testing.T) {
-	tests := map[string]string{
-		"CAPTIVE_PORTAL=https://portal.test/api?x=1\n":        "https://portal.test/api?x=1",
-		"CAPTIVE_PORTAL=\"https://portal.test/api\"\n":        "https://portal.test/api",
-		"CAPTIVE_PORTAL=urn:ietf:params:capport:unrestricted": "urn:ietf:params:capport:unrestricted",
-		"CAPTIVE_PORTAL=portal\n":                             "",
-		"CAPTIVE_PORTAL=http://[\n":                           "",
-		"CAPTIVE_PORTAL=\n":                                   "",
-		"DNS=10.0.0.1\n":                                      "",
-	}
-	for text, want := range tests {
-		r := &reader{root: tree(t, map[string]string{networkdFile: text})}
-		if got := r.api(3); got != want {
-			t.Errorf("API of %q is %q, want %q", text, got, want)
-		}
-	}
-	if got := new(reader).api(1 << 30); got != "" {
-		t.Errorf("API of no link is %q", got)
 	}
 }
 

@@ -10,9 +10,13 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// settle is how long a burst of changes is given to end: an address, its routes
-// and its name servers come within it.
-const settle = 100 * time.Millisecond
+// A burst of changes, such as an address, its routes and its name servers, is over
+// when nothing has come for the time of quiet, and is not waited for longer than
+// settle: what there is may be enough to be asked over.
+const (
+	quiet  = 20 * time.Millisecond
+	settle = 100 * time.Millisecond
+)
 
 // source tells that links have changed, not what has.
 type source interface {
@@ -20,15 +24,25 @@ type source interface {
 	close()      // ends a next that waits
 }
 
-// linkEvents are the kernel's. They are not decoded: all is read anew anyway.
-type linkEvents struct{ conn }
+// linkEvents are the kernel's. Only advertisements are decoded: all the rest is
+// read anew anyway.
+type linkEvents struct {
+	conn
+
+	adverts *adverts
+}
 
 func (e linkEvents) next() error {
-	// An overrun means that messages were lost, which is a change too.
-	if _, err := e.Receive(); err != nil && !errors.Is(err, unix.ENOBUFS) {
-		return fmt.Errorf("receive link events: %w", err)
+	for {
+		events, err := e.Receive()
+		// An overrun means that messages were lost, which is a change too.
+		if err != nil && !errors.Is(err, unix.ENOBUFS) {
+			return fmt.Errorf("receive link events: %w", err)
+		}
+		if e.adverts.take(events) {
+			return nil
+		}
 	}
-	return nil
 }
 
 func (e linkEvents) close() { e.Close() }
@@ -78,16 +92,20 @@ func (s *signals) wait(ctx context.Context) error {
 		return err
 	case <-s.changed:
 	}
-	settled := time.NewTimer(settle)
-	defer settled.Stop()
-	select {
-	case <-ctx.Done():
-		return ctx.Err()
-	case <-settled.C:
+	over := time.NewTimer(settle)
+	defer over.Stop()
+	calm := time.NewTimer(quiet)
+	defer calm.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-over.C:
+			return nil
+		case <-calm.C:
+			return nil
+		case <-s.changed:
+			calm.Reset(quiet)
+		}
 	}
-	select {
-	case <-s.changed: // part of the burst
-	default:
-	}
-	return nil
 }

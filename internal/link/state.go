@@ -30,7 +30,14 @@ type State struct {
 	// no zone: the interface is the zone.
 	DNS []netip.Addr
 
-	// API is the captive portal API that the network announced by DHCP or router
-	// advertisement (RFC 8910), as far as systemd-networkd tells; else empty.
-	API string
+	// API is the captive portal API that the network announced (RFC 8910), an http
+	// or https URI or urn:ietf:params:capport:unrestricted; else empty. APISource says who knows of it:
+	// systemd-networkd, networkmanager, dhclient, or router-advertisement, which is
+	// heard by a [Watcher] alone.
+	API       string
+	APISource string
+
+	// Metered is set where octets are known to cost: NetworkManager says so, or it
+	// is a cellular modem and NetworkManager says nothing.
+	Metered bool
 }

@@ -2,11 +2,16 @@ package link
 
 import (
 	"bufio"
+	"context"
+	"errors"
+	"net"
 	"net/netip"
 	"os/exec"
 	"strings"
+	"sync/atomic"
 	"syscall"
 	"testing"
+	"time"
 
 	"github.com/godbus/dbus/v5"
 	"github.com/godbus/dbus/v5/prop"
@@ -62,7 +67,7 @@ func TestServersOverARealBus(t *testing.T) {
 	ask := func(index int) []netip.Addr {
 		bus := r.systemBus()
 		defer bus.close()
-		return r.servers(t.Context(), bus, State{Interface: "wlan0", Index: index})
+		return r.servers(t.Context(), bus, findManager(t.Context(), bus, "wlan0"), State{Interface: "wlan0", Index: index})
 	}
 	if got := ask(3); got != nil {
 		t.Errorf("servers %v before anybody owns the name", got)
@@ -82,8 +87,132 @@ func TestServersWithoutABus(t *testing.T) {
 	r := &reader{root: tree(t, map[string]string{resolvConf: "nameserver 10.0.0.3\n"})}
 	bus := r.systemBus()
 	defer bus.close()
-	got := r.servers(t.Context(), bus, State{Interface: "wlan0", Index: 3})
+	got := r.servers(t.Context(), bus, findManager(t.Context(), bus, "wlan0"), State{Interface: "wlan0", Index: 3})
 	if diff := cmp.Diff(ips("10.0.0.3"), got, compareAddrs); diff != "" {
 		t.Errorf("servers (-want +got):\n%s", diff)
 	}
+}
+
+// heard waits for what a source tells.
+func heard(t *testing.T, s source) error {
+	t.Helper()
+	told := make(chan error, 1)
+	go func() { told <- s.next() }()
+	select {
+	case err := <-told:
+		return err
+	case <-time.After(10 * time.Second):
+		t.Fatal("nothing was heard")
+		return nil
+	}
+}
+
+// A lease that NetworkManager tells of is heard, from whenever it runs; what else
+// it tells is not.
+func TestManagerEvents(t *testing.T) {
+	conn := privateBus(t)
+	events := new(reader).watchManager()
+	if events == nil {
+		t.Fatal("not watched")
+	}
+	defer events.close()
+	_, err := conn.RequestName(managerService, dbus.NameFlagDoNotQueue)
+	must(t, err)
+	changed := func(iface, name string, value any) {
+		t.Helper()
+		must(t, conn.Emit("/org/freedesktop/NetworkManager/Devices/1", "org.freedesktop.DBus.Properties.PropertiesChanged",
+			managerService+iface, map[string]dbus.Variant{name: dbus.MakeVariant(value)}, []string{}))
+	}
+	for _, signal := range []struct{ iface, name string }{{".DHCP4Config", "Options"}, {".DHCP6Config", "Options"}, {".Device", "Metered"}, {".Device", "Dhcp4Config"}} {
+		changed(".AccessPoint", "Strength", byte(7)) // concerns nobody, and comes before
+		changed(".Device", "Ip4Connectivity", uint32(4))
+		changed(signal.iface, signal.name, "")
+		if err := heard(t, events); err != nil {
+			t.Errorf("%s of %s: %v", signal.name, signal.iface, err)
+		}
+	}
+	if n := len(events.(*managerEvents).signals); n != 0 {
+		t.Errorf("%d signals heard that concern nobody", n)
+	}
+	events.close()
+	if err := heard(t, events); !errors.Is(err, net.ErrClosed) {
+		t.Errorf("closed events end with %v", err)
+	}
+}
+
+// The links are watched on when the bus is gone.
+func TestManagerEventsWithoutTheirBus(t *testing.T) {
+	privateBus(t)
+	events := new(reader).watchManager().(*managerEvents)
+	ended := make(chan error, 1)
+	go func() { ended <- events.next() }()
+	must(t, events.conn.Close())
+	for range events.signals { // closed once the connection is
+	}
+	select {
+	case err := <-ended:
+		t.Errorf("ended with the bus: %v", err)
+	default:
+	}
+	events.close()
+	if err := <-ended; !errors.Is(err, net.ErrClosed) {
+		t.Errorf("closed events end with %v", err)
+	}
+}
+
+// A link whose lease NetworkManager tells of later is reported again.
+func TestWatcherSeesALeaseComeLater(t *testing.T) {
+	conn := privateBus(t)
+	const device, config = dbus.ObjectPath("/org/freedesktop/NetworkManager/Devices/1"), dbus.ObjectPath("/org/freedesktop/NetworkManager/DHCP4Config/1")
+	must(t, conn.Export(networkDevices{device}, managerPath, managerService))
+	_, err := prop.Export(conn, device, prop.Map{managerService + ".Device": {"Dhcp4Config": {Value: config}, "Metered": {Value: uint32(1)}}})
+	must(t, err)
+	leased := &dhcpOptions{}
+	must(t, conn.Export(leased, config, "org.freedesktop.DBus.Properties"))
+	_, err = conn.RequestName(managerService, dbus.NameFlagDoNotQueue)
+	must(t, err)
+
+	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	defer cancel()
+	w := &Watcher{reader: &reader{root: t.TempDir(), dial: newKernel(t, cafeTable()).dial}}
+	reports := make(chan []State)
+	ended := make(chan error, 1)
+	go func() { ended <- w.Run(ctx, func(s []State) { reports <- s }) }()
+	if first := (<-reports)[2]; first.API != "" || !first.Metered {
+		t.Errorf("state before the lease: %+v", first)
+	}
+	options := map[string]dbus.Variant{"default_url": dbus.MakeVariant(managerAPI)}
+	leased.now.Store(&options)
+	must(t, conn.Emit(config, "org.freedesktop.DBus.Properties.PropertiesChanged",
+		managerService+".DHCP4Config", map[string]dbus.Variant{"Options": dbus.MakeVariant(options)}, []string{}))
+	if second := (<-reports)[2]; second.API != managerAPI || second.APISource != "networkmanager" {
+		t.Errorf("state with the lease: %+v", second)
+	}
+	cancel()
+	if err := <-ended; err != nil {
+		t.Errorf("Run returned %v after cancellation, want nil", err)
+	}
+}
+
+// networkDevices is NetworkManager with one device for every interface.
+type networkDevices struct{ device dbus.ObjectPath }
+
+// GetDeviceByIpIface knows one device.
+//
+//lint:ignore ST1003 the name is NetworkManager's
+func (n networkDevices) GetDeviceByIpIface(string) (dbus.ObjectPath, *dbus.Error) {
+	return n.device, nil
+}
+
+// dhcpOptions are the properties of a lease that comes later.
+type dhcpOptions struct {
+	now atomic.Pointer[map[string]dbus.Variant]
+}
+
+// Get knows one property.
+func (o *dhcpOptions) Get(_, _ string) (dbus.Variant, *dbus.Error) {
+	if options := o.now.Load(); options != nil {
+		return dbus.MakeVariant(*options), nil
+	}
+	return dbus.MakeVariant(map[string]dbus.Variant{}), nil
 }

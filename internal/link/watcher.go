@@ -17,12 +17,13 @@ type Watcher struct {
 }
 
 // groups are the kinds of changes that the kernel is to tell (rtnetlink(7)).
-const groups = unix.RTMGRP_LINK | unix.RTMGRP_IPV4_IFADDR | unix.RTMGRP_IPV4_ROUTE | unix.RTMGRP_IPV6_IFADDR | unix.RTMGRP_IPV6_ROUTE
+const groups = unix.RTMGRP_LINK | unix.RTMGRP_IPV4_IFADDR | unix.RTMGRP_IPV4_ROUTE | unix.RTMGRP_IPV6_IFADDR | unix.RTMGRP_IPV6_ROUTE | groupUserOptions
 
 // Run reports the state of every link now, and again after each change of any of
 // them, until the context ends; then it returns nil. A burst of changes is one
-// report. Between changes Run only waits for the kernel: for its link events, and
-// for a rewrite of the files that tell of name servers.
+// report. Between changes Run only waits: for the kernel's link events and router
+// advertisements, for a rewrite of the files that tell of name servers and leases,
+// and for NetworkManager's signals.
 //
 // The report function is called from one goroutine. It may keep the slice, but
 // not change it.
@@ -42,9 +43,11 @@ func (w *Watcher) run(ctx context.Context, report func([]State)) error {
 	if err != nil {
 		return err
 	}
-	sources := []source{linkEvents{events}}
-	if files := r.watchFiles(); files != nil {
-		sources = append(sources, files)
+	sources := []source{linkEvents{events, &r.adverts}}
+	for _, source := range []source{r.watchFiles(), r.watchManager()} {
+		if source != nil {
+			sources = append(sources, source)
+		}
 	}
 	signals := listen(sources)
 	defer signals.stop()

@@ -47,7 +47,7 @@ func TestWatcher(t *testing.T) {
 		if got := reports(); len(got) != 1 || len(got[0]) != 3 {
 			t.Fatalf("reports at the start %v, want one with three links", got)
 		}
-		if want := uint32(unix.RTMGRP_LINK | unix.RTMGRP_IPV4_IFADDR | unix.RTMGRP_IPV4_ROUTE | unix.RTMGRP_IPV6_IFADDR | unix.RTMGRP_IPV6_ROUTE); k.groups != want {
+		if want := uint32(unix.RTMGRP_LINK | unix.RTMGRP_IPV4_IFADDR | unix.RTMGRP_IPV4_ROUTE | unix.RTMGRP_IPV6_IFADDR | unix.RTMGRP_IPV6_ROUTE | 0x80000); k.groups != want {
 			t.Errorf("groups %#x, want %#x", k.groups, want)
 		}
 
@@ -197,13 +197,15 @@ func TestFileEvents(t *testing.T) {
 		{"another file", event(1, unix.IN_MOVED_TO, "hosts\x00\x00\x00"), false},
 		{"the file after another", event(1, unix.IN_CLOSE_WRITE, "hosts\x00\x00\x00") + event(1, unix.IN_DELETE, "resolv.conf\x00"), true},
 		{"any file of a directory", event(2, unix.IN_MOVED_TO, "3\x00"), true},
+		{"a file of a kind", event(3, unix.IN_CLOSE_WRITE, "dhclient.leases\x00"), true},
+		{"a file of another kind", event(3, unix.IN_CLOSE_WRITE, "timestamps\x00"), false},
 		{"a watch of nobody's", event(9, unix.IN_MOVED_TO, "resolv.conf\x00"), false},
 		{"an overrun", event(0xff, unix.IN_Q_OVERFLOW, ""), true},
 		{"a name cut short", event(9, unix.IN_MOVED_TO, "resolv.conf\x00")[:20], true},
 		{"a head cut short", "\x01\x00", false},
 	}
 	for _, test := range tests {
-		events := &fileEvents{names: map[int32]string{1: "resolv.conf", 2: ""}}
+		events := &fileEvents{names: map[int32]string{1: "resolv.conf", 2: "*", 3: "*.leases"}}
 		if got := events.count([]byte(test.data)); got != test.want {
 			t.Errorf("%s: counts is %t, want %t", test.name, got, test.want)
 		}

@@ -21,7 +21,7 @@ step() { echo "--- $(cut -d' ' -f1 /proc/uptime) s: $*"; }
 
 # finish STATUS: how every scenario ends: as a failure if a check failed, and then with the end of every log.
 finish() {
-	[ "$1" = 0 ] && set -- "$failed"
+	if [ "$1" = 0 ]; then set -- "$failed"; else echo "FAIL: the scenario broke off"; fi
 	[ "$1" = 0 ] || for log in "$LOGS"/*.log; do echo "==== $log" && tail -n 100 "$log" | cut -c1-400; done
 	exit "$1"
 }
@@ -41,7 +41,7 @@ within() {
 	deadline=$(($(seconds) + $1)) && shift
 	until "$@" >/dev/null 2>&1; do
 		[ "$(seconds)" -lt $deadline ] || return 1
-		sleep 0.5
+		sleep 1
 	done
 }
 
@@ -130,11 +130,13 @@ session_bus() {
 	within 20 test -S /run/user/bus
 }
 
-# Only root may ask for a scan. One frequency, because all of them would take ten times as long.
-scan() { iw dev $STATION scan freq 2412; }
+# Only root may ask for a scan. One frequency, because all of them would take ten times as long. It is only asked for: where
+# iw waits for the end as well, it can miss it on a busy host, and then waits for ever.
+scan() { iw dev $STATION scan trigger freq 2412; }
 
 # join SSID: associate, and get an address.
 join() {
+	ip addr flush dev $STATION # what is left of the last network, as a network manager would do on leaving it
 	# Without a supplicant nothing repeats a failed attempt, and cfg80211 is busy for a moment after a lost link.
 	within 20 connect "$1"
 	within 20 associated "$1"

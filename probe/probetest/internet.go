@@ -11,7 +11,7 @@ import (
 
 // Internet answers every check of [probe.Catalogue], told apart by host name,
 // path and query, as its operator does, and everything else with a short page
-// that holds the word "hello".
+// that holds the word "hello". At the address of a decoy it breaks off.
 func Internet() http.Handler {
 	endpoints, err := probe.Catalogue()
 	if err != nil {
@@ -19,13 +19,17 @@ func Internet() http.Handler {
 			http.Error(w, err.Error(), http.StatusInternalServerError)
 		})
 	}
-	answers := map[string]probe.Endpoint{}
+	answers, decoys := map[string]probe.Endpoint{}, map[string]bool{}
 	for _, e := range endpoints {
 		if u, err := url.Parse(e.URL); err == nil {
 			answers[key(u.Host, u)] = e
+			decoys[u.Host] = e.Decoy
 		}
 	}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if decoys[r.Host] {
+			panic(http.ErrAbortHandler)
+		}
 		e, ok := answers[key(r.Host, r.URL)]
 		if !ok {
 			hello(w, r)

@@ -17,6 +17,9 @@ func TestInternetAnswersEveryCheck(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, e := range endpoints {
+		if e.Decoy {
+			continue
+		}
 		t.Run(e.Name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				response, body := get(t, e.URL)
@@ -43,6 +46,19 @@ func TestInternetSaysHello(t *testing.T) {
 			if verified := response.TLS != nil && len(response.TLS.VerifiedChains) > 0; verified != strings.HasPrefix(url, "https:") {
 				t.Errorf("GET %s: verified = %t", url, verified)
 			}
+		}
+	})
+}
+
+func TestInternetBreaksOffAtADecoy(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "http://203.0.113.204/", http.NoBody)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if response, err := probetest.Transport(probetest.Internet()).RoundTrip(request); err == nil {
+			response.Body.Close()
+			t.Errorf("answered %d, want nobody there", response.StatusCode)
 		}
 	})
 }

@@ -1,0 +1,52 @@
+package main
+
+import (
+	"bytes"
+	"strings"
+	"testing"
+	"time"
+
+	"hotspot-helper/probe"
+)
+
+// A timeline fits a terminal, and nothing foreign steers it.
+func TestPrintEvidence(t *testing.T) {
+	took := func(ms int) *time.Duration {
+		d := time.Duration(ms) * time.Millisecond
+		return &d
+	}
+	left := 90.0
+	e := probe.Evidence{
+		Verdict: probe.VerdictPortal, Reason: "over IPv4, debian: 302 to \x1b[31mred, which is not its operator's answer",
+		Link: probe.Link{Interface: "wlan0"}, PortalURL: "http://portal.test/login", Elapsed: 213 * time.Millisecond,
+		Notes:    []string{"the link says that it has no portal"},
+		CAPPORT:  &probe.CAPPORT{URL: "http://gw.test/", Captive: true, SecondsRemaining: &left},
+		Families: []probe.FamilyVerdict{{Family: probe.FamilyIPv4}, {Family: probe.FamilyIPv6}},
+		Checks: []probe.Check{
+			{Endpoint: "debian", Family: probe.FamilyIPv4, Result: probe.CheckPortal, Detail: "302 to http://portal.test/" + strings.Repeat("x", 90), Elapsed: 1204 * time.Millisecond, Timeline: probe.Timeline{DNS: took(100), Connect: took(101), FirstByte: took(1003)}},
+			{Endpoint: "android-https", Family: probe.FamilyIPv6},
+		},
+	}
+	var out bytes.Buffer
+	if err := (&app{env: env{stdout: &out}}).printEvidence(e); err != nil {
+		t.Fatal(err)
+	}
+	text := out.String()
+	for _, want := range []string{
+		"wlan0: portal: over IPv4, debian: 302", "portal: http://portal.test/login\n", "note: the link says", "api: captive, not trusted, 1m30s left, by http://gw.test/\n",
+		"verdict after 213ms\n", "CHECK", "DNS", "CONNECT", "TLS", "BYTE", "100ms", "101ms", "1.00s", "1.20s", "IPv6",
+	} {
+		if !strings.Contains(text, want) {
+			t.Errorf("no %q in:\n%s", want, text)
+		}
+	}
+	_, table, _ := strings.Cut(text, "\n\n")
+	for line := range strings.Lines(table) {
+		if n := len([]rune(strings.TrimSuffix(line, "\n"))); n > tableWidth {
+			t.Errorf("%d columns: %s", n, line)
+		}
+	}
+	if strings.Contains(text, "\x1b") {
+		t.Errorf("foreign text steers the terminal:\n%q", text)
+	}
+}

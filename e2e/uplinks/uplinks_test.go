@@ -1,0 +1,156 @@
+package uplinks
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+)
+
+// rules count what leaves the laptop, by interface, whatever it is.
+const rules = `table inet proof {
+	counter up0 {}
+	counter up1 {}
+	chain out {
+		type filter hook output priority 0
+		oifname "up0" counter name "up0"
+		oifname "up1" counter name "up1"
+	}
+}
+`
+
+// packets is how many have left by an interface since it was last asked.
+func packets(t *testing.T, iface string) int {
+	t.Helper()
+	text := sh(t, "nft reset counter inet proof %s", iface)
+	found := regexp.MustCompile(`packets (\d+)`).FindStringSubmatch(text)
+	if found == nil {
+		t.Fatalf("no packets in %q", text)
+	}
+	n, err := strconv.Atoi(found[1])
+	if err != nil {
+		t.Fatal(err)
+	}
+	return n
+}
+
+// laptop is the machine with two uplinks: the better one is open, the other captive.
+type laptop struct {
+	open, captive *hotspot
+	home          string
+}
+
+func newLaptop(t *testing.T) *laptop {
+	t.Helper()
+	home := t.TempDir()
+	write := func(name, text string) string {
+		file := filepath.Join(home, name)
+		if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		return file
+	}
+	// IPv6 would announce itself on every link, and nobody speaks it here.
+	for _, key := range []string{"ipv6/conf/all/disable_ipv6", "ipv6/conf/default/disable_ipv6"} {
+		_ = os.WriteFile("/proc/sys/net/"+key, []byte("1"), 0o644) // a kernel without IPv6 has no such file
+	}
+	for _, key := range []string{"ipv4/conf/all/rp_filter", "ipv4/conf/default/rp_filter"} {
+		if err := os.WriteFile("/proc/sys/net/"+key, []byte("0"), 0o644); err != nil {
+			t.Fatal(err) // answers come in by the worse of two default routes
+		}
+	}
+	sh(t, "mount --make-rprivate /")
+	sh(t, "mount --bind %s /etc/resolv.conf", write("resolv.conf", "nameserver "+hotspotIP+"\n"))
+	sh(t, "nft -f %s", write("rules", rules))
+	write("helper.toml", "click_through = true\n")
+	return &laptop{open: newHotspot(t, "up0", 100, false), captive: newHotspot(t, "up1", 200, true), home: home}
+}
+
+// helper runs the command with nothing of this machine's but what was made for it.
+func (l *laptop) helper(t *testing.T, args ...string) (output string, code int) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	cmd := exec.CommandContext(ctx, os.Getenv(inLaptop), append(args, "--config", filepath.Join(l.home, "helper.toml"))...)
+	nowhere := "unix:path=" + filepath.Join(l.home, "none")
+	cmd.Env = []string{"HOME=" + l.home, "DBUS_SESSION_BUS_ADDRESS=" + nowhere, "DBUS_SYSTEM_BUS_ADDRESS=" + nowhere}
+	var errs strings.Builder
+	cmd.Stderr = &errs
+	data, err := cmd.Output()
+	var exit *exec.ExitError
+	if err != nil && !errors.As(err, &exit) {
+		t.Fatalf("run helper %q: %v", args, err)
+	}
+	if errs.Len() > 0 {
+		t.Logf("helper %q:\n%s", args, &errs)
+	}
+	return string(data), cmd.ProcessState.ExitCode()
+}
+
+// want checks that a step of an association went by one interface alone.
+func (l *laptop) want(t *testing.T, step string, by, other *hotspot) {
+	t.Helper()
+	if n := packets(t, other.name); n != 0 {
+		t.Errorf("%s over %s: %d packets left by %s", step, by.name, n, other.name)
+	}
+	if n := other.count(""); n != 0 {
+		t.Errorf("%s over %s: %s heard %q", step, by.name, other.name, other.heard)
+	}
+	if n := packets(t, by.name); n == 0 || by.count("dns") == 0 || by.count("GET") == 0 {
+		t.Errorf("%s over %s: %d packets left by it, which heard %q", step, by.name, n, by.heard)
+	}
+	by.mu.Lock()
+	defer by.mu.Unlock()
+	by.heard = nil
+}
+
+// Invariant: everything sent for an association leaves through its interface, names
+// resolved by that link's name servers. The whole command goes through a probe and a
+// login over each of two uplinks while packets are counted on the other: of the
+// better default route, where they would go by themselves, and of the worse one.
+func TestNothingGoesAstray(t *testing.T) {
+	if !enterLaptop(t) {
+		return
+	}
+	l := newLaptop(t)
+	conn, err := net.Dial("tcp", internetIP+":80")
+	if err != nil {
+		t.Fatal(err)
+	}
+	conn.Close()
+	if packets(t, "up0") == 0 || packets(t, "up1") != 0 {
+		t.Fatal("what is not bound should leave by the better default route, and be counted")
+	}
+
+	const full, portal = 0, 3 // exit codes of helper probe
+	for _, step := range []struct {
+		name      string
+		args      []string
+		by, other *hotspot
+		code      int
+		verdict   string
+	}{
+		{"probe", []string{"probe", "--json", "-i", "up1"}, l.captive, l.open, portal, "portal"},
+		{"login", []string{"login", "--json", "-i", "up1"}, l.captive, l.open, 0, "full"},
+		{"probe after the login", []string{"probe", "--json", "-i", "up1"}, l.captive, l.open, full, "full"},
+		{"probe", []string{"probe", "--json", "-i", "up0"}, l.open, l.captive, full, "full"},
+	} {
+		output, code := l.helper(t, step.args...)
+		var answer struct {
+			Verdict string `json:"verdict"`
+			Reason  string `json:"reason"`
+		}
+		if err := json.Unmarshal([]byte(output), &answer); err != nil || code != step.code || answer.Verdict != step.verdict {
+			t.Errorf("%s over %s: exit %d, %v; want %d, %s\n%s", step.name, step.by.name, code, err, step.code, step.verdict, output)
+		}
+		l.want(t, step.name, step.by, step.other)
+	}
+}

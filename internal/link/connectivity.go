@@ -1,0 +1,140 @@
+package link
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+)
+
+// Connectivity is the check of connectivity that the distribution or the
+// administrator has chosen for this machine: NetworkManager's.
+type Connectivity struct {
+	URI string // asked
+	// Response is what the body of the right answer begins with; empty: an answer without a body.
+	Response string
+}
+
+// defaultResponse is what NetworkManager wants where nothing is configured (NetworkManager.conf(5)).
+const defaultResponse = "NetworkManager is online"
+
+// ReadConnectivity asks NetworkManager for its check, and where it does not run,
+// reads its configuration. An error that is [fs.ErrNotExist] says that there is
+// none, or that it is turned off.
+func ReadConnectivity(ctx context.Context, logger *slog.Logger) (Connectivity, error) {
+	check, err := (&reader{logger: logger}).connectivity(ctx)
+	if err != nil {
+		return Connectivity{}, fmt.Errorf("read connectivity check of NetworkManager: %w", err)
+	}
+	return check, nil
+}
+
+func (r *reader) connectivity(ctx context.Context) (Connectivity, error) {
+	check, enabled, err := r.configuredCheck()
+	if err != nil {
+		return Connectivity{}, err
+	}
+	bus := r.systemBus()
+	defer bus.close()
+	uri, on, err := managerCheck(ctx, bus)
+	switch {
+	case err != nil:
+		r.log().Debug("connectivity check not asked for", "cause", err)
+	case uri != check.URI: // of a file that was changed or removed since
+		check, enabled = Connectivity{uri, defaultResponse}, on
+	default:
+		enabled = on
+	}
+	if !enabled || check.URI == "" {
+		return Connectivity{}, fmt.Errorf("none is configured: %w", fs.ErrNotExist)
+	}
+	return check, nil
+}
+
+// managerCheck asks a NetworkManager that runs. It does not tell the response.
+func managerCheck(ctx context.Context, bus caller) (uri string, enabled bool, err error) {
+	get := func(name string, value any) error {
+		return property(ctx, bus, managerService, managerPath, managerService, name, value)
+	}
+	return uri, enabled, errors.Join(get("ConnectivityCheckUri", &uri), get("ConnectivityCheckEnabled", &enabled))
+}
+
+// configuredCheck reads NetworkManager's files in the order of its manual: a later
+// one wins, and a file hides those of its name in the directories before.
+func (r *reader) configuredCheck() (check Connectivity, enabled bool, err error) {
+	const lib, run, etc = "usr/lib/NetworkManager", "run/NetworkManager", "etc/NetworkManager"
+	var files []string
+	for _, directory := range []string{lib, run} {
+		files = append(files, r.snippets(directory)...)
+	}
+	files = slices.DeleteFunc(files, func(file string) bool {
+		return r.hidden(file, etc) || strings.HasPrefix(file, r.path(lib)) && r.hidden(file, run)
+	})
+	files = append(files, r.path(etc, "NetworkManager.conf"))
+	files = append(files, r.snippets(etc)...)
+	check, enabled = Connectivity{Response: defaultResponse}, true
+	for _, file := range files {
+		err := readConnectivity(file, &check, &enabled)
+		if err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return Connectivity{}, false, err
+		}
+	}
+	return check, enabled, nil
+}
+
+// snippets are a directory's files of configuration, in order.
+func (r *reader) snippets(directory string) []string {
+	files, err := filepath.Glob(r.path(directory, "conf.d", "*.conf"))
+	if err != nil {
+		r.log().Debug("configuration not found", "directory", directory, "cause", err)
+	}
+	slices.Sort(files)
+	return files
+}
+
+// hidden says whether a directory has a file of the same name.
+func (r *reader) hidden(file, directory string) bool {
+	_, err := os.Lstat(r.path(directory, "conf.d", filepath.Base(file)))
+	return err == nil
+}
+
+// readConnectivity reads the section [connectivity] of one file.
+func readConnectivity(path string, check *Connectivity, enabled *bool) error {
+	file, err := os.Open(path)
+	if err != nil {
+		return err
+	}
+	defer file.Close()
+	section := ""
+	lines := bufio.NewScanner(file)
+	for lines.Scan() {
+		line := strings.TrimSpace(lines.Text())
+		if strings.HasPrefix(line, "[") {
+			section = line
+			continue
+		}
+		key, value, ok := strings.Cut(line, "=")
+		if !ok || section != "[connectivity]" {
+			continue // comments begin a line, with a number sign, and set no key
+		}
+		value = strings.TrimSpace(value)
+		switch strings.TrimSpace(key) {
+		case "uri":
+			check.URI = value
+		case "response":
+			check.Response = value
+		case "enabled":
+			*enabled = !slices.Contains([]string{"false", "no", "off", "0"}, strings.ToLower(value))
+		}
+	}
+	if err := lines.Err(); err != nil {
+		return fmt.Errorf("read %s: %w", path, err)
+	}
+	return nil
+}

@@ -1,0 +1,193 @@
+package link
+
+import (
+	"errors"
+	"io"
+	"net/netip"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// place is a directory with the files of it that count, as a glob.
+type place struct{ directory, names string }
+
+// leaseFiles are where ISC's dhclient keeps its leases, by itself and as
+// NetworkManager starts it.
+func leaseFiles() []place {
+	return []place{
+		{"var/lib/dhcp", "*.leases"},
+		{"var/lib/dhclient", "*.leases"},
+		{"var/lib/NetworkManager", "dhclient*.lease"},
+	}
+}
+
+// maxLeases bounds what is read of a file: dhclient only appends to it.
+const maxLeases = 1 << 20
+
+// leasedAPI reads the captive portal API from the last lease that is the link's.
+func (r *reader) leasedAPI(s State) (string, error) {
+	api := ""
+	for _, at := range leaseFiles() {
+		files, err := filepath.Glob(r.path(at.directory, at.names))
+		if err != nil {
+			return "", err
+		}
+		for _, file := range files {
+			if l, ok := r.lastLease(file, s); ok {
+				api = l.api // "" too: the network offers none any more
+			}
+		}
+	}
+	if api == "" {
+		return "", errors.New("no captive portal in a present lease of dhclient's")
+	}
+	return api, nil
+}
+
+// lastLease is the last lease of a file that is the link's.
+func (r *reader) lastLease(file string, s State) (last lease, found bool) {
+	text, err := readTail(file)
+	if err != nil {
+		r.log().Debug("leases not read", "path", file, "cause", err)
+		return last, false
+	}
+	for _, l := range parseLeases(text) {
+		if l.binds(s) {
+			last, found = l, true
+		}
+	}
+	return last, found
+}
+
+// readTail reads the end of a file, where the newest leases are.
+func readTail(path string) (string, error) {
+	file, err := os.Open(path)
+	if err != nil {
+		return "", err
+	}
+	defer file.Close()
+	if info, err := file.Stat(); err == nil && info.Size() > maxLeases {
+		if _, err := file.Seek(-maxLeases, io.SeekEnd); err != nil {
+			return "", err
+		}
+	}
+	text, err := io.ReadAll(io.LimitReader(file, maxLeases))
+	return string(text), err
+}
+
+// lease is one declaration of dhclient.leases(5).
+type lease struct {
+	iface   string
+	addrs   []netip.Addr
+	api     string
+	expires time.Time // zero: never, or not told
+	gone    bool      // released
+}
+
+// binds says whether a link has its address by this lease. A lease of a network
+// that the interface was on before may well be good still; its address is not there.
+func (l lease) binds(s State) bool {
+	if l.gone || l.iface != s.Interface || !l.expires.IsZero() && time.Now().After(l.expires) {
+		return false
+	}
+	return slices.ContainsFunc(s.Addresses, func(p netip.Prefix) bool { return slices.Contains(l.addrs, p.Addr()) })
+}
+
+// parseLeases reads what of the declarations concerns captive portals. What it does
+// not understand it passes over.
+func parseLeases(text string) []lease {
+	var leases []lease
+	var open *lease
+	depth := 0
+	s := leaseScanner{rest: text}
+	for {
+		words, end := s.statement()
+		switch end {
+		case '{':
+			depth++
+			if depth == 1 && len(words) > 0 && (words[0] == "lease" || words[0] == "lease6") {
+				leases = append(leases, lease{})
+				open = &leases[len(leases)-1]
+			}
+		case '}':
+			if depth--; depth <= 0 {
+				depth, open = 0, nil
+			}
+		case 0:
+			return leases
+		}
+		if open != nil {
+			open.take(words)
+		}
+	}
+}
+
+// take reads one statement of the declaration.
+func (l *lease) take(words []string) {
+	if len(words) == 1 && words[0] == "released" {
+		l.gone = true
+	}
+	if len(words) < 2 {
+		return
+	}
+	switch words[0] {
+	case "interface":
+		l.iface = words[1]
+	case "fixed-address", "iaaddr":
+		if addr, err := netip.ParseAddr(words[1]); err == nil {
+			l.addrs = append(l.addrs, addr)
+		}
+	case "expire":
+		l.expires = leaseTime(words[1:])
+	case "option":
+		l.option(words[1:])
+	}
+}
+
+// option takes the options 114 of DHCPv4 and 103 of DHCPv6, by the names that
+// dhclient gives them and by those that its configuration is likely to.
+func (l *lease) option(words []string) {
+	if len(words) != 2 {
+		return
+	}
+	switch words[0] {
+	case "captive-portal", "default-url", "dhcp6.captive-portal", "dhcp6.v6-captive-portal":
+		l.api = words[1]
+	case "unknown-114", "dhcp6.unknown-103":
+		l.api = unhex(words[1])
+	}
+}
+
+// unhex reads the octets of an option of unknown type, such as 68:74:74:70. One
+// that prints stands there as text.
+func unhex(text string) string {
+	var octets []byte
+	for octet := range strings.SplitSeq(text, ":") {
+		n, err := strconv.ParseUint(octet, 16, 8)
+		if err != nil {
+			return text
+		}
+		octets = append(octets, byte(n))
+	}
+	return string(octets)
+}
+
+// leaseTime reads "never", "epoch SECONDS" or "WEEKDAY YYYY/MM/DD HH:MM:SS" in UTC.
+// What it cannot read is taken for never: the address says enough.
+func leaseTime(words []string) time.Time {
+	if len(words) == 2 && words[0] == "epoch" {
+		if seconds, err := strconv.ParseInt(words[1], 10, 64); err == nil {
+			return time.Unix(seconds, 0)
+		}
+	}
+	if len(words) == 3 {
+		if t, err := time.Parse("2006/01/02 15:04:05", words[1]+" "+words[2]); err == nil {
+			return t
+		}
+	}
+	return time.Time{}
+}

@@ -1,0 +1,132 @@
+package link
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/netip"
+
+	"github.com/godbus/dbus/v5"
+)
+
+// The names of NetworkManager on the system bus.
+const (
+	managerService = "org.freedesktop.NetworkManager"
+	managerPath    = dbus.ObjectPath("/org/freedesktop/NetworkManager")
+)
+
+// manager asks NetworkManager about one of its devices.
+type manager struct {
+	bus    caller
+	device dbus.ObjectPath
+	err    error // why it cannot be asked; every question ends in it
+}
+
+// findManager looks for the device of an interface.
+func findManager(ctx context.Context, call caller, name string) manager {
+	body, err := call.call(ctx, managerService, managerPath, managerService+".GetDeviceByIpIface", name)
+	if err != nil {
+		return manager{err: err}
+	}
+	m := manager{bus: call}
+	m.err = dbus.Store(body, &m.device)
+	return m
+}
+
+// get reads a property of the device.
+func (m manager) get(ctx context.Context, name string, value any) error {
+	if m.err != nil {
+		return m.err
+	}
+	return property(ctx, m.bus, managerService, m.device, managerService+".Device", name, value)
+}
+
+// config reads a property of one of the device's configurations, such as
+// Ip4Config; a device without one has "/" in its place.
+func (m manager) config(ctx context.Context, kind, iface, name string, value any) error {
+	var path dbus.ObjectPath
+	if err := m.get(ctx, kind, &path); err != nil {
+		return err
+	}
+	if path == "/" {
+		return nil
+	}
+	return property(ctx, m.bus, managerService, path, managerService+"."+iface, name, value)
+}
+
+// servers reads the name servers that the device got.
+func (m manager) servers(ctx context.Context) ([]netip.Addr, error) {
+	servers, err4 := m.servers4(ctx)
+	servers6, err6 := m.servers6(ctx)
+	servers = append(servers, servers6...)
+	if err4 != nil && err6 != nil {
+		return nil, fmt.Errorf("%w; %w", err4, err6)
+	}
+	return servers, nil
+}
+
+func (m manager) servers4(ctx context.Context) ([]netip.Addr, error) {
+	var entries []map[string]dbus.Variant
+	if err := m.config(ctx, "Ip4Config", "IP4Config", "NameserverData", &entries); err != nil {
+		return nil, err
+	}
+	var servers []netip.Addr
+	for _, entry := range entries {
+		text, _ := entry["address"].Value().(string)
+		if addr, ok := parseServer(text); ok {
+			servers = append(servers, addr)
+		}
+	}
+	return servers, nil
+}
+
+// servers6 reads Nameservers, which IP6Config has in every version.
+func (m manager) servers6(ctx context.Context) ([]netip.Addr, error) {
+	var entries [][]byte
+	if err := m.config(ctx, "Ip6Config", "IP6Config", "Nameservers", &entries); err != nil {
+		return nil, err
+	}
+	var servers []netip.Addr
+	for _, entry := range entries {
+		if addr, ok := netip.AddrFromSlice(entry); ok {
+			servers = append(servers, addr)
+		}
+	}
+	return servers, nil
+}
+
+// api reads the captive portal API from the DHCP options of the device.
+// NetworkManager names them as its DHCP client does: default_url is what ISC's
+// dhclient calls option 114, and another name may be given in dhclient.conf.
+func (m manager) api(ctx context.Context) (string, error) {
+	for _, lease := range []struct {
+		kind, iface string
+		names       []string
+	}{
+		{"Dhcp4Config", "DHCP4Config", []string{"captive_portal", "default_url", "unknown_114"}},
+		{"Dhcp6Config", "DHCP6Config", []string{"captive_portal", "dhcp6_captive_portal", "dhcp6_v6_captive_portal", "unknown_103"}},
+	} {
+		var options map[string]dbus.Variant
+		if err := m.config(ctx, lease.kind, lease.iface, "Options", &options); err != nil {
+			return "", err
+		}
+		for _, name := range lease.names {
+			if uri, _ := options[name].Value().(string); isAPI(uri) {
+				return uri, nil
+			}
+		}
+	}
+	return "", errors.New("no captive portal among NetworkManager's DHCP options")
+}
+
+// metered says whether the device costs by the octet, and whether NetworkManager
+// knows (NMMetered): by its user's word, or by a guess that it does. A guess that it
+// does not is made of every device.
+func (m manager) metered(ctx context.Context) (metered, known bool) {
+	var value uint32
+	if err := m.get(ctx, "Metered", &value); err != nil {
+		return false, false
+	}
+	const yes, no, guessYes = 1, 2, 3
+	return value == yes || value == guessYes, value == yes || value == no || value == guessYes
+}

@@ -1,0 +1,198 @@
+package probe_test
+
+import (
+	"bytes"
+	"compress/gzip"
+	"io"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"hotspot-helper/probe"
+)
+
+// captive redirects every host to a portal with a page.
+func captive(to string) hosts {
+	return hosts{"*": redirect(to, 302), "portal.test": page(200, form), "10.0.0.1": page(200, form)}
+}
+
+// but changes some hosts.
+func (h hosts) but(changes hosts) hosts {
+	changed := hosts{}
+	for name, handler := range h {
+		changed[name] = handler
+	}
+	for name, handler := range changes {
+		changed[name] = handler
+	}
+	return changed
+}
+
+// before has some hosts answer a little earlier than the Internet does, as a filter near by would.
+func before(h hosts) hosts {
+	slower := hosts{}
+	for _, host := range []string{debian, android, firefox, apple} {
+		slower[host] = late(rtt/2, internet)
+	}
+	return slower.but(h)
+}
+
+// forWISPr answers Apple's own client in one way and browsers in another.
+func forWISPr(wispr, browser http.HandlerFunc) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		if strings.HasSuffix(r.UserAgent(), " wispr") {
+			wispr(w, r)
+			return
+		}
+		browser(w, r)
+	}
+}
+
+// Networks without a portal, or with one operator in trouble for good.
+func TestConformanceOpen(t *testing.T) {
+	full := probe.VerdictFull
+	conform(t, []world{
+		{name: "open", verdict: full, reason: "200 as wanted", trips: 3},
+		{name: "open, decoys answered by ICMP", tcp: only(refused, "203.0.113"), verdict: full, reason: "as wanted", trips: 3},
+		{name: "open, slow", rtt: 1300 * time.Millisecond, verdict: full, reason: "as wanted", trips: 3, within: 4 * time.Second},
+
+		// HTTP ok and HTTPS failed is Android's "partial connectivity"; NetworkManager, Chromium and
+		// Firefox do not look. It is full here, and noted: a network where TLS to one
+		// operator is blocked has no portal to log in to.
+		{name: "https refused for good", tls: refused, verdict: full, reason: "as wanted", trips: 3, also: noted("nothing is answered over TLS: android-https")},
+		{name: "https silent for good", tls: dropped, verdict: full, reason: "as wanted", trips: 3},
+		{name: "inspecting proxy", tls: foreign, verdict: full, reason: "as wanted", trips: 3, also: noted("somebody inspects TLS")},
+		{name: "http silent for good, https clear", tcp: only(dropped, ":80"), verdict: full, reason: "no answer over http", trips: 24},
+		{name: "http refused for good, https clear", tcp: only(refused, ":80"), verdict: full, reason: "no answer over http", trips: 4},
+
+		// One operator blocked for good must not read as captive for ever, however it is done.
+		{name: "one operator silent", tcp: only(dropped, debian, "203.0.113"), verdict: full, reason: "as wanted", trips: 3},
+		{name: "one operator refused", tcp: only(refused, firefox, "203.0.113"), verdict: full, reason: "as wanted", trips: 3},
+		{name: "one operator half-open", http: hosts{android: silent}, verdict: full, reason: "as wanted", trips: 3},
+		{name: "one operator resets", http: hosts{android: raw(0)}, verdict: full, reason: "as wanted", trips: 3},
+		{name: "one operator forbidden", http: hosts{android: page(403, "forbidden by policy")}, verdict: full, reason: "as wanted", trips: 3},
+		{name: "one operator in maintenance", http: hosts{debian: page(503, "later")}, verdict: full, reason: "as wanted", trips: 3},
+		{name: "one operator redirected by a filter", http: before(hosts{debian: redirect("http://filter.test/blocked", 302)}), verdict: full, reason: "only Debian is intercepted, by a filter: debian: 302 to http://filter.test/blocked", trips: 4},
+		{name: "one operator's page replaced by a filter", http: before(hosts{firefox: page(200, "<html>blocked by policy</html>")}), verdict: full, reason: "only Mozilla is intercepted", trips: 4},
+		{name: "one operator unknown to the name servers", dns: except(android, noName), verdict: full, reason: "as wanted", trips: 3},
+		{name: "one operator sunk to 0.0.0.0 and refused", dns: except(android, wildcard("0.0.0.0")), tcp: only(refused, android, "203.0.113"), verdict: full, reason: "as wanted", trips: 3},
+		{name: "Google blocked for good, https too", tcp: only(dropped, android, "203.0.113"), tls: dropped, verdict: full, reason: "as wanted", trips: 3},
+		{name: "Apple blocked for good, by either agent", tcp: only(dropped, apple, "203.0.113"), verdict: full, reason: "as wanted", trips: 4},
+		{name: "Apple redirected by a filter, by either agent", http: before(hosts{apple: redirect("http://filter.test/", 302)}), verdict: full, reason: "only Apple is intercepted", trips: 4},
+		{
+			name: "a box answers for addresses that nobody has", http: before(hosts{"203.0.113.204": page(200, "<html>no such host</html>")}), tcp: only(refused, "nowhere"),
+			verdict: full, reason: "only nobody is intercepted", trips: 4,
+		},
+		{name: "two operators silent", tcp: only(dropped, debian, android, "203.0.113"), verdict: full, reason: "as wanted", trips: 4},
+		{name: "three operators silent, https clear", tcp: only(dropped, debian, android, firefox, "203.0.113"), verdict: full, reason: "apple: 200 as wanted", trips: 5},
+
+		// A transparent proxy's 200 with at most 4 octets: Android fails such a check, Chromium takes
+		// at most 1 octet for online. It tells nothing here, so that others decide.
+		{name: "a proxy empties one 204", http: hosts{android: page(200, "")}, verdict: full, reason: "as wanted", trips: 3},
+		{name: "a proxy makes one 204 a 200 with 1 octet", http: hosts{android: page(200, "\n")}, verdict: full, reason: "as wanted", trips: 3},
+		{name: "a proxy strips a header", http: hosts{"connectivity-check.ubuntu.com": page(204, "")}, endpoints: named(t, "ubuntu", "debian", "firefox"), verdict: full, reason: "debian: 200 as wanted", trips: 3},
+		{name: "a proxy upgrades one operator to https", http: hosts{debian: redirect("https://"+debian+"/nm", 301)}, verdict: full, reason: "as wanted", trips: 3},
+		{name: "a proxy adds newlines", http: hosts{debian: page(200, "\r\nNetworkManager is online\r\n\r\n")}, verdict: full, reason: "as wanted", trips: 3},
+
+		// Blocked beyond the checks: nobody can tell, and no peer does.
+		{name: "all but port 80 blocked", tls: refused, tcp: only(refused, ":8080"), http: hosts{}, verdict: full, reason: "as wanted", also: noted("nothing is answered over TLS")},
+	})
+}
+
+// Portals that show themselves by an answer.
+func TestConformanceRedirect(t *testing.T) {
+	portal := probe.VerdictPortal
+	const byDecoy = "decoy-ipv4: 302 to " + login + ", where nobody is"
+	conform(t, []world{
+		{name: "redirect", http: captive(login), tls: refused, verdict: portal, reason: byDecoy, portal: login, hops: "302 200", trips: 2, also: fromName},
+		{name: "redirect, https silent", http: captive(login), tls: dropped, verdict: portal, reason: byDecoy, portal: login, hops: "302 200", trips: 2, also: fromName},
+		{name: "redirect, https let through", http: captive(login), verdict: portal, reason: byDecoy, portal: login, hops: "302 200", trips: 2},
+		{name: "redirect, https forged", http: captive(login), tls: foreign, verdict: portal, reason: byDecoy, portal: login, hops: "302 200", trips: 2},
+		{name: "redirect, decoys dropped", http: captive(login), tls: refused, tcp: exceptDecoys, verdict: portal, reason: "302 to " + login, portal: login, hops: "302 200", trips: 3},
+		{name: "redirect, decoys refused", http: captive(login), tls: refused, tcp: only(refused, "203.0.113"), verdict: portal, reason: "302 to " + login, portal: login, hops: "302 200", trips: 3},
+		{name: "307", http: captive(login).but(hosts{"*": redirect(login, 307)}), tls: refused, verdict: portal, reason: "307", portal: login, hops: "307 200", trips: 2},
+		{name: "in place", http: hosts{"*": page(200, form)}, tls: refused, verdict: portal, reason: "200 with a page, where nobody is", portal: "*", hops: "200", trips: 2, also: fromName},
+		{name: "in place, decoys dropped", http: hosts{"*": page(200, form)}, tls: refused, tcp: exceptDecoys, verdict: portal, reason: "another body", portal: "*", hops: "200", trips: 3},
+		{name: "511", http: hosts{"*": page(511, form)}, tls: refused, verdict: portal, reason: "511", portal: "*", hops: "511", trips: 2},
+		{name: "204 for everything", http: hosts{"*": page(204, "")}, verdict: portal, reason: "204 No Content, where nobody is", portal: "*", hops: "204", trips: 2},
+
+		// A name server that answers only after the login: the decoy needs none, and nor does a portal by address.
+		{name: "no answer from the name servers", http: captive("http://10.0.0.1/login"), dns: silentDNS, tls: refused, verdict: portal, reason: "decoy-ipv4", portal: "http://10.0.0.1/login", hops: "302 200", trips: 2},
+		{name: "no name before the login", http: captive("http://10.0.0.1/login"), dns: noName, tls: refused, verdict: portal, reason: "decoy-ipv4", portal: "http://10.0.0.1/login", hops: "302 200", trips: 2},
+		{name: "SERVFAIL before the login", http: captive("http://10.0.0.1/login"), dns: servfail, tls: refused, verdict: portal, reason: "decoy-ipv4", portal: "http://10.0.0.1/login", hops: "302 200", trips: 2},
+		{name: "no answer from the name servers, a portal by name", http: captive(login), dns: silentDNS, tls: refused, verdict: portal, reason: "decoy-ipv4", portal: login, hops: "302 0", trips: 2, within: 9 * time.Second},
+
+		// A hijacked name server. Android takes a private address of its check for no Internet; what answers there tells more.
+		{name: "every name is the gateway's private address", http: hosts{"*": page(200, form)}, dns: wildcard("10.0.0.1"), tcp: exceptDecoys, tls: refused, verdict: portal, reason: "another body", portal: "*", hops: "200", trips: 3},
+		{name: "every name is a public portal's address", http: captive(login), dns: wildcard("198.51.100.99"), tcp: exceptDecoys, tls: foreign, verdict: portal, reason: "302 to", portal: login, hops: "302 200", trips: 3},
+		{name: "every name is the gateway's, port 80 refused, https forged", dns: wildcard("10.0.0.1"), tcp: only(refused, ":80"), tls: foreign, verdict: portal, reason: "android-https: tls: x509"},
+		{name: "every name is the gateway's, port 80 silent, https forged", dns: wildcard("10.0.0.1"), tcp: only(dropped, ":80"), tls: foreign, verdict: portal, reason: "android-https: tls: x509"},
+
+		// Hosts that a portal lets through.
+		{name: "Apple let through", http: captive(login).but(hosts{apple: internet}), tls: refused, verdict: portal, reason: "302 to", portal: login, hops: "302 200", trips: 2},
+		{name: "Google let through, https too", http: captive(login).but(hosts{android: internet}), verdict: portal, reason: "302 to", portal: login, hops: "302 200", trips: 2},
+		{name: "two of four let through, no decoys", http: captive(login).but(hosts{android: internet, apple: internet}), tcp: exceptDecoys, verdict: portal, reason: "302 to", portal: login, hops: "302 200", trips: 3},
+		{name: "three of four let through", http: captive(login).but(hosts{android: internet, apple: internet, debian: internet}), verdict: portal, reason: "302 to", portal: login, hops: "302 200", trips: 3},
+		// Two others online outvote one interception. With a decoy dropped this cannot be told from a filter.
+		{name: "three of four let through, no decoys", http: captive(login).but(hosts{android: internet, apple: internet, debian: internet}), tcp: exceptDecoys, verdict: probe.VerdictFull, reason: "only Mozilla is intercepted", trips: 4},
+
+		// A success that only one kind of client gets.
+		{name: "Apple's own client let through, browsers not", http: captive(login).but(hosts{apple: forWISPr(internet, redirect(login, 302))}), tcp: exceptDecoys, verdict: portal, reason: "302 to", portal: login, hops: "302 200", trips: 3},
+		{
+			name: "every success spoofed for browsers", http: hosts{"*": forWISPr(redirect(login, 302), internet), "portal.test": page(200, form)}, tcp: exceptDecoys, verdict: portal,
+			reason: "apple: 200 as wanted, but only for one kind of client; apple-wispr: 302", portal: login, hops: "302 200", trips: 4,
+		},
+		{
+			name: "success spoofed for Apple's own client, the rest silent", http: hosts{apple: forWISPr(internet, silent), debian: silent, android: silent, firefox: silent}, tls: refused, verdict: probe.VerdictLimited,
+			reason: "apple-wispr: 200 as wanted, but only for one kind of client",
+		},
+
+		// HTTP and HTTPS at odds.
+		{name: "http redirected, https clear", http: captive(login), tcp: exceptDecoys, verdict: portal, reason: "302", portal: login, hops: "302 200", trips: 3},
+		{name: "http silent, https forged", tcp: only(dropped, ":80"), tls: foreign, verdict: portal, reason: "android-https"},
+		{name: "http refused, https forged", tcp: only(refused, ":80"), tls: foreign, verdict: portal, reason: "android-https"},
+
+		// Answers that go wrong.
+		{name: "headers stripped by a proxy", http: hosts{"connectivity-check.ubuntu.com": page(204, ""), "ipv4.connman.net": page(200, "<html></html>")}, endpoints: named(t, "ubuntu", "connman"), verdict: probe.VerdictLimited, reason: "204 without the header"},
+		{name: "portal in place of a header", http: hosts{"*": redirect(login, 302), "portal.test": page(200, form)}, endpoints: named(t, "ubuntu", "connman"), verdict: portal, reason: "302", portal: login, hops: "302 200", trips: 3},
+		{name: "503 with Retry-After", http: hosts{"*": func(w http.ResponseWriter, r *http.Request) {
+			w.Header().Set("Retry-After", "120")
+			page(503, "starting")(w, r)
+		}}, tls: refused, verdict: probe.VerdictLimited, reason: "503 Service Unavailable, retry after 120"},
+		{name: "404 for everything", http: hosts{"*": page(404, form)}, tls: refused, verdict: probe.VerdictLimited, reason: "404"},
+		{name: "chunk that breaks off", http: hosts{"*": raw(0, "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n40\r\n<html>log in")}, tls: refused, verdict: portal, reason: "200 with a page", portal: "*", hops: "200", trips: 2, also: truncated},
+		{name: "chunk of no size", http: hosts{"*": raw(0, "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n")}, tls: refused, verdict: probe.VerdictLimited, reason: "none of 6 checks"},
+		{name: "gzip bomb", http: hosts{"*": gzipped(8 << 20)}, tls: refused, verdict: portal, reason: "200 with a page", portal: "*", hops: "200", trips: 2, also: truncated},
+		{name: "one check drips, the rest redirect", http: captive(login).but(hosts{debian: dripping}), tls: refused, tcp: exceptDecoys, verdict: portal, reason: "302", portal: login, hops: "302 200", trips: 3},
+		{name: "success body that never ends", http: hosts{debian: raw(time.Hour, "HTTP/1.1 200 OK\r\n\r\nNetworkManager is online", "!")}, verdict: probe.VerdictFull, reason: "as wanted", trips: 3},
+
+		// A portal that wants some time.
+		{name: "portal slower than the Internet's names", http: captive(login).but(hosts{"*": late(time.Second, redirect(login, 302))}), tls: dropped, verdict: portal, reason: "302", portal: login, hops: "302 200", trips: 14},
+	})
+}
+
+// dripping sends an octet of a page each second.
+func dripping(w http.ResponseWriter, r *http.Request) {
+	raw(time.Second, append([]string{"HTTP/1.1 200 OK\r\nContent-Length: 999\r\n\r\n<html>"}, strings.Split(strings.Repeat(".", 900), "")...)...)(w, r)
+}
+
+// fromName wants the way to start at a named check: nobody is at a decoy for a portal to send people back to.
+func fromName(t *testing.T, e probe.Evidence) {
+	if u := e.Hops[0].URL; strings.Contains(u, "203.0.113.") {
+		t.Errorf("the way starts at %s", u)
+	}
+}
+
+// gzipped is a page of so many octets, squeezed to a thousandth.
+func gzipped(octets int) http.HandlerFunc {
+	var squeezed bytes.Buffer
+	zip := gzip.NewWriter(&squeezed)
+	_, _ = io.WriteString(zip, strings.Repeat("<p>log in</p>\n", octets/14))
+	_ = zip.Close()
+	return func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Encoding", "gzip")
+		w.Header().Set("Content-Type", "text/html")
+		_, _ = w.Write(squeezed.Bytes())
+	}
+}

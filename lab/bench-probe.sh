@@ -1,5 +1,5 @@
 #!/bin/bash
-# bench-probe.sh [PEERS [NETWORKS [REPEAT]]]: measure the probe beside its peers, in the VM, and print a table of Markdown.
+# bench-probe.sh [PEERS [NETWORKS [REPEAT [-trace]]]]: measure the probe beside its peers, in the VM, and print a table of Markdown.
 # HELPER names another helper than this tree's.
 set -euo pipefail
 cd "$(dirname "$0")"

@@ -6,7 +6,7 @@
 #	world  10.7.7.1  the gateway, the portal, and every other address there is
 # shellcheck source=lib.sh
 . /share/guest/lib.sh
-PEERS=${1:-helper agent curl-name curl-literal tailscale nm connman}
+PEERS=${1:-helper agent nm connman tailscale curl-name curl-literal}
 NETWORKS=${2:-redirect in-place open dead dead-behind dns-dead blocked-reset blocked-drop filtered redirect-dns-dead}
 REPEAT=${3:-5}
 FLAGS=${4:-}

@@ -21,7 +21,7 @@ type line struct {
 	at   time.Time
 }
 
-// hear notes what a line says of the link.
+// hear notes what a line says of the link. What was said before the start counts too: some speak before they look.
 func (s settings) hear(l line, start time.Time, m *measurement) bool {
 	if own := s.own.FindStringSubmatch(l.text); len(own) > 1 {
 		if took, err := strconv.ParseInt(own[1], 10, 64); err == nil {
@@ -29,7 +29,7 @@ func (s settings) hear(l line, start time.Time, m *measurement) bool {
 		}
 	}
 	found := s.verdict.FindStringSubmatch(l.text)
-	if found == nil || l.at.Before(start) {
+	if found == nil {
 		return false
 	}
 	verdict := found[len(found)-1]

@@ -20,7 +20,7 @@ func TestTable(t *testing.T) {
 		t.Fatal(err)
 	}
 	_, rows, _ := strings.Cut(out.String(), ":|\n")
-	want := `| open | a | full (1) | 310 | 3.1 | – | – | 0 | 0 | 0 | 12 | 0 | – |
+	want := `| open | a | limited → full (1) | 310 | 3.1 | – | – | 0 | 0 | 0 | 12 | 0 | – |
 |  | b | full (2), limited (1) | 300 | 3.0 | – | – | 0 | 0 | 0 | 3 | 0 | 1.0 |
 | dead | a | nothing (1) | – | – | – | – | 0 | 0 | 0 | 0 | 0 | – |
 `

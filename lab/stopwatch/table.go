@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -63,7 +64,19 @@ func read(in io.Reader) (runs map[pair][]measurement, order []pair, err error) {
 	return runs, order, nil
 }
 
-// last is what a run came to say in the end, and all it said before.
+// story is all that a run said, without what it said again.
+func (m measurement) story() string {
+	if len(m.Said) == 0 {
+		return "nothing"
+	}
+	var verdicts []string
+	for _, s := range m.Said {
+		verdicts = append(verdicts, s.Verdict)
+	}
+	return strings.Join(slices.Compact(verdicts), " → ")
+}
+
+// last is what a run came to say in the end, and when first.
 func (m measurement) last() (verdict string, after float64) {
 	if len(m.Said) == 0 {
 		return "nothing", 0
@@ -80,24 +93,16 @@ func (m measurement) last() (verdict string, after float64) {
 func row(all []measurement, trip float64) []string {
 	count := map[string]int{}
 	for _, m := range all {
-		verdict, _ := m.last()
-		count[verdict]++
+		count[m.story()]++
 	}
-	verdicts := make([]string, 0, len(count))
-	for verdict := range count {
-		verdicts = append(verdicts, verdict)
-	}
-	slices.SortFunc(verdicts, func(a, b string) int {
+	stories := slices.SortedFunc(maps.Keys(count), func(a, b string) int {
 		return cmp.Or(cmp.Compare(count[b], count[a]), cmp.Compare(a, b))
 	})
-	said := make([]string, 0, len(verdicts))
-	for _, verdict := range verdicts {
-		said = append(said, fmt.Sprintf("%s (%d)", verdict, count[verdict]))
+	said := make([]string, 0, len(stories))
+	for _, story := range stories {
+		said = append(said, fmt.Sprintf("%s (%d)", story, count[story]))
 	}
-	same := slices.DeleteFunc(slices.Clone(all), func(m measurement) bool {
-		verdict, _ := m.last()
-		return verdict != verdicts[0]
-	})
+	same := slices.DeleteFunc(slices.Clone(all), func(m measurement) bool { return m.story() != stories[0] })
 	after := median(same, func(m measurement) float64 { _, at := m.last(); return at })
 	number := func(of func(measurement) int) string {
 		return strconv.FormatFloat(median(same, func(m measurement) float64 { return float64(of(m)) }), 'f', 0, 64)

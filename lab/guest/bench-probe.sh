@@ -208,6 +208,8 @@ for peer in $PEERS; do
 	done
 	case $peer in nm | connman) "${peer}_stop" ;; esac
 done
+step "what was measured"
+echo "Linux $(uname -r), NetworkManager $(NetworkManager --version), ConnMan $(connmand --version), $(curl --version | head -n 1 | cut -d' ' -f1,2), $(helper version)"
 step "table"
 stopwatch table $RTT <$RESULTS
 step "end"

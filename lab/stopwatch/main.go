@@ -75,8 +75,7 @@ func measure(args []string) error {
 	}
 	end := time.Now()
 	if m.Ended == 0 && len(m.Said) > 0 { // a daemon, which goes on
-		_, after := m.last()
-		end = start.Add(time.Duration(after)*time.Millisecond + inFlight)
+		end = start.Add(time.Duration(m.last())*time.Millisecond + inFlight)
 	}
 	if s.process != 0 {
 		m.Memory = peak(s.process)

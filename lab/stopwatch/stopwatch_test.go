@@ -9,9 +9,9 @@ import (
 
 func TestTable(t *testing.T) {
 	runs := `
-{"peer":"a","network":"open","said":[{"verdict":"limited","after":5},{"verdict":"full","after":310},{"verdict":"full","after":900}],"traffic":{"packets":12}}
+{"peer":"a","network":"open","said":[{"verdict":"limited","after":5},{"verdict":"full","after":310},{"verdict":"full","after":900}],"traffic":{"packets":12,"octets":400,"names":1,"connects":2,"requests":3}}
 {"peer":"a","network":"dead","said":null,"traffic":{}}
-{"peer":"b","network":"open","said":[{"verdict":"full","after":300}],"traffic":{"packets":1}}
+{"peer":"b","network":"open","said":[{"verdict":"full","after":300}],"own":250,"traffic":{"packets":1}}
 {"peer":"b","network":"open","said":[{"verdict":"limited","after":9}],"traffic":{"packets":2}}
 {"peer":"b","network":"open","said":[{"verdict":"full","after":200}],"memory_kib":1000,"traffic":{"packets":3}}
 `
@@ -19,13 +19,28 @@ func TestTable(t *testing.T) {
 	if err := table(strings.NewReader(runs), &out, "100"); err != nil {
 		t.Fatal(err)
 	}
-	_, rows, _ := strings.Cut(out.String(), ":|\n")
-	want := `| open | a | limited → full (1) | 310 | 3.1 | – | – | 0 | 0 | 0 | 12 | 0 | – |
-|  | b | full (2), limited (1) | 300 | 3.0 | – | – | 0 | 0 | 0 | 3 | 0 | 1.0 |
-| dead | a | nothing (1) | – | – | – | – | 0 | 0 | 0 | 0 | 0 | – |
+	want := `Verdict, milliseconds, round trips of 100 ms:
+
+| network | a | b |
+|---|---|---|
+| open | limited → full 310, 3.1 | 2 × full, 1 × limited 300, 3.0 (inside 250, 2.5) |
+| dead | nothing | – |
+
+Names asked for / connections tried / requests, packets, octets:
+
+| network | a | b |
+|---|---|---|
+| open | 1 / 2 / 3, 12, 400 | 0 / 0 / 0, 3, 0 |
+| dead | 0 / 0 / 0, 0, 0 | – |
+
+Peak resident memory, MB:
+
+|  | a | b |
+|---|---|---|
+| peak | 0.0 | 1.0 |
 `
-	if rows != want {
-		t.Errorf("got\n%swant\n%s", rows, want)
+	if out.String() != want {
+		t.Errorf("got\n%swant\n%s", out.String(), want)
 	}
 }
 

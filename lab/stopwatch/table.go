@@ -12,56 +12,88 @@ import (
 	"strings"
 )
 
-// table reads measurements and writes them as Markdown, a row for each network and
-// peer: the median of each number over the runs that ended with the most frequent verdict.
+// table reads measurements and writes them as Markdown, a row for each network and a
+// column for each peer: first the verdicts and when they came, then what was sent.
 // RTT is how many milliseconds a round trip takes.
 func table(in io.Reader, out io.Writer, rtt string) error {
 	trip, err := strconv.ParseFloat(rtt, 64)
 	if err != nil {
 		return err
 	}
-	runs, order, err := read(in)
+	r, err := read(in)
 	if err != nil {
 		return err
 	}
-	fmt.Fprintln(out, "| network | who | verdict (of how many runs) | ms | RTT | own, ms | ended, ms | names | connects | requests | packets | octets | RSS, MB |")
-	fmt.Fprintln(out, "|---|---|---|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|")
-	network := ""
-	for _, key := range order {
-		title := ""
-		if key.network != network {
-			network, title = key.network, key.network
-		}
-		fmt.Fprintf(out, "| %s | %s | %s |\n", title, key.peer, strings.Join(row(runs[key], trip), " | "))
-	}
+	fmt.Fprintf(out, "Verdict, milliseconds, round trips of %s ms:\n\n", rtt)
+	r.print(out, func(runs []measurement) string { return verdicts(runs, trip) })
+	fmt.Fprint(out, "\nNames asked for / connections tried / requests, packets, octets:\n\n")
+	r.print(out, wired)
+	fmt.Fprint(out, "\nPeak resident memory, MB:\n\n")
+	r.footer(out)
 	return nil
 }
 
-// pair is what the table has a row for.
+// results are all measurements, with networks and peers in the order of their first appearance.
+type results struct {
+	networks, peers []string
+	runs            map[pair][]measurement
+}
+
 type pair struct{ network, peer string }
 
-// read sorts measurements by network and peer, both in the order of their first appearance.
-func read(in io.Reader) (runs map[pair][]measurement, order []pair, err error) {
-	runs = map[pair][]measurement{}
-	networks := map[string]int{}
+func read(in io.Reader) (results, error) {
+	r := results{runs: map[pair][]measurement{}}
 	for decoder := json.NewDecoder(in); ; {
 		var m measurement
 		if err := decoder.Decode(&m); errors.Is(err, io.EOF) {
-			break
+			return r, nil
 		} else if err != nil {
-			return nil, nil, fmt.Errorf("read measurements: %w", err)
+			return r, fmt.Errorf("read measurements: %w", err)
 		}
-		if _, known := networks[m.Network]; !known {
-			networks[m.Network] = len(networks)
+		if !slices.Contains(r.networks, m.Network) {
+			r.networks = append(r.networks, m.Network)
+		}
+		if !slices.Contains(r.peers, m.Peer) {
+			r.peers = append(r.peers, m.Peer)
 		}
 		key := pair{m.Network, m.Peer}
-		if runs[key] == nil {
-			order = append(order, key)
-		}
-		runs[key] = append(runs[key], m)
+		r.runs[key] = append(r.runs[key], m)
 	}
-	slices.SortStableFunc(order, func(a, b pair) int { return networks[a.network] - networks[b.network] })
-	return runs, order, nil
+}
+
+func (r results) print(out io.Writer, cell func([]measurement) string) {
+	r.heading(out, "network")
+	for _, network := range r.networks {
+		fmt.Fprintf(out, "| %s |", network)
+		for _, peer := range r.peers {
+			text := "–"
+			if runs := r.runs[pair{network, peer}]; runs != nil {
+				text = cell(runs)
+			}
+			fmt.Fprintf(out, " %s |", text)
+		}
+		fmt.Fprintln(out)
+	}
+}
+
+func (r results) heading(out io.Writer, first string) {
+	fmt.Fprintf(out, "| %s | %s |\n|---|%s\n", first, strings.Join(r.peers, " | "), strings.Repeat("---|", len(r.peers)))
+}
+
+// footer is the memory of each peer, on whichever network it took most.
+func (r results) footer(out io.Writer) {
+	r.heading(out, "")
+	fmt.Fprint(out, "| peak |")
+	for _, peer := range r.peers {
+		most := int64(0)
+		for _, network := range r.networks {
+			for _, m := range r.runs[pair{network, peer}] {
+				most = max(most, m.Memory)
+			}
+		}
+		fmt.Fprintf(out, " %.1f |", float64(most)*1024/1e6)
+	}
+	fmt.Fprintln(out)
 }
 
 // story is all that a run said, without what it said again.
@@ -76,57 +108,58 @@ func (m measurement) story() string {
 	return strings.Join(slices.Compact(verdicts), " → ")
 }
 
-// last is what a run came to say in the end, and when first.
-func (m measurement) last() (verdict string, after float64) {
-	if len(m.Said) == 0 {
-		return "nothing", 0
+// last is when a run first said what it said in the end.
+func (m measurement) last() (after float64) {
+	for i := len(m.Said) - 1; i >= 0 && m.Said[i].Verdict == m.Said[len(m.Said)-1].Verdict; i-- {
+		after = m.Said[i].After
 	}
-	end := m.Said[len(m.Said)-1]
-	// What is said again was known the first time.
-	for i := len(m.Said) - 1; i >= 0 && m.Said[i].Verdict == end.Verdict; i-- {
-		end = m.Said[i]
-	}
-	return end.Verdict, end.After
+	return after
 }
 
-// row is what the table says of runs that should be alike.
-func row(all []measurement, trip float64) []string {
+// alike returns the runs with the most frequent story, and all stories if there are others.
+func alike(runs []measurement) (same []measurement, stories string) {
 	count := map[string]int{}
-	for _, m := range all {
+	for _, m := range runs {
 		count[m.story()]++
 	}
-	stories := slices.SortedFunc(maps.Keys(count), func(a, b string) int {
+	order := slices.SortedFunc(maps.Keys(count), func(a, b string) int {
 		return cmp.Or(cmp.Compare(count[b], count[a]), cmp.Compare(a, b))
 	})
-	said := make([]string, 0, len(stories))
-	for _, story := range stories {
-		said = append(said, fmt.Sprintf("%s (%d)", story, count[story]))
+	told := []string{order[0]}
+	if len(order) > 1 {
+		told = told[:0]
+		for _, story := range order {
+			told = append(told, fmt.Sprintf("%d × %s", count[story], story))
+		}
 	}
-	same := slices.DeleteFunc(slices.Clone(all), func(m measurement) bool { return m.story() != stories[0] })
-	after := median(same, func(m measurement) float64 { _, at := m.last(); return at })
-	number := func(of func(measurement) int) string {
-		return strconv.FormatFloat(median(same, func(m measurement) float64 { return float64(of(m)) }), 'f', 0, 64)
-	}
-	return []string{
-		strings.Join(said, ", "),
-		orDash("%.0f", after),
-		orDash("%.1f", after/trip),
-		orDash("%.0f", median(same, func(m measurement) float64 { return m.Own })),
-		orDash("%.0f", median(same, func(m measurement) float64 { return m.Ended })),
-		number(func(m measurement) int { return m.Traffic.Names }),
-		number(func(m measurement) int { return m.Traffic.Connects }),
-		number(func(m measurement) int { return m.Traffic.Requests }),
-		number(func(m measurement) int { return m.Traffic.Packets }),
-		number(func(m measurement) int { return m.Traffic.Octets }),
-		orDash("%.1f", median(same, func(m measurement) float64 { return float64(m.Memory) * 1024 / 1e6 })),
-	}
+	same = slices.DeleteFunc(slices.Clone(runs), func(m measurement) bool { return m.story() != order[0] })
+	return same, strings.Join(told, ", ")
 }
 
-func orDash(format string, number float64) string {
-	if number == 0 {
-		return "–"
+func verdicts(runs []measurement, trip float64) string {
+	same, stories := alike(runs)
+	after := median(same, measurement.last)
+	if len(same[0].Said) == 0 {
+		return stories
 	}
-	return fmt.Sprintf(format, number)
+	text := fmt.Sprintf("%s %.0f, %.1f", stories, after, after/trip)
+	if own := median(same, func(m measurement) float64 { return m.Own }); own != 0 {
+		text += fmt.Sprintf(" (inside %.0f, %.1f)", own, own/trip)
+	}
+	return text
+}
+
+func wired(runs []measurement) string {
+	same, _ := alike(runs)
+	number := func(of func(traffic) int) float64 {
+		return median(same, func(m measurement) float64 { return float64(of(m.Traffic)) })
+	}
+	return fmt.Sprintf("%.0f / %.0f / %.0f, %.0f, %.0f",
+		number(func(t traffic) int { return t.Names }),
+		number(func(t traffic) int { return t.Connects }),
+		number(func(t traffic) int { return t.Requests }),
+		number(func(t traffic) int { return t.Packets }),
+		number(func(t traffic) int { return t.Octets }))
 }
 
 func median(all []measurement, of func(measurement) float64) float64 {

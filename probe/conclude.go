@@ -28,8 +28,8 @@ type opinion struct {
 //     does not count against it: what needs the captive one would be stuck.
 //  2. A trusted document says captive: portal, at once. One that says captive: false
 //     never undoes rule 1.
-//  3. Full on one family: full; another one that is not decided is given a third of
-//     the time again, which is one round trip.
+//  3. Full on one family: full; another one that is not decided is given one more
+//     round trip.
 //  4. Weaker signs: a foreign certificate on one family; a document that is not trusted
 //     says captive; the offered API is a page for people: portal, when every family is decided.
 //     Such a document is as good as a redirect, but no better.
@@ -49,7 +49,7 @@ func conclude(sides []side, api opinion) ruling {
 	latest := slices.MaxFunc(sides, func(a, b side) int { return cmp.Compare(a.ruling.until, b.ruling.until) })
 	if clear := with(VerdictFull, false); len(clear) > 0 {
 		r := explain(clear[0], sides)
-		r.until = max(r.until, min(latest.ruling.until, r.at+r.at/3))
+		r.until = max(r.until, min(latest.ruling.until, oneMore(r.at)))
 		return r
 	}
 	until := latest.ruling.until

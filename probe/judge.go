@@ -45,11 +45,12 @@ func (r ruling) final(now time.Duration) bool { return r.until <= now }
 //  2. Of two checks that differ in nothing but the agent one succeeded and the other
 //     was intercepted: the success is spoofed: portal, at once.
 //  3. One operator's checks were intercepted, and two others answered over http (one, where the
-//     link says that it has no portal): full, unless more comes. Somebody filters that operator.
+//     link says that it has no portal): full; where another operator or a twin is still out, after
+//     a third of the time again, which is one round trip. Somebody filters that operator.
 //  4. One operator's checks were intercepted: portal, unless more comes; at once
 //     where no more can come that rule 3 would need.
 //  5. Two operators answered over http: full, at once; where one of two twins, the same check by
-//     either agent, is still out, after a third of the time again, which is one round trip.
+//     either agent, is still out, after one more round trip.
 //  6. One operator answered over http: full; at once where another one answered over verified
 //     TLS, else unless more comes.
 //  7. Somebody answered over verified TLS only: full, unless more comes; http is blocked.
@@ -104,8 +105,8 @@ func (s sight) weigh(captured observation, online []observation) ruling {
 	if len(online) >= needed {
 		r := ruling{verdict: VerdictFull, at: online[needed-1].Elapsed}
 		r.reason = describe(online) + "; only " + captured.endpoint.Operator + " is intercepted, by a filter: " + describe([]observation{captured})
-		if len(open) > 0 || s.twinOut() { // a twin that succeeds shows a spoofed success: rule 2
-			r.until = captured.Elapsed + confirmTime
+		if len(open) > 0 || s.twinOut() {
+			r.until = oneMore(max(r.at, captured.Elapsed))
 		}
 		return r
 	}
@@ -124,7 +125,7 @@ func (s sight) clear(online, secure []observation) ruling {
 	case len(online) > 1:
 		r.at = online[1].Elapsed
 		if s.twinOut() {
-			r.until = r.at + r.at/3
+			r.until = oneMore(r.at)
 		}
 		return r
 	case len(others) > 0:
@@ -135,6 +136,10 @@ func (s sight) clear(online, secure []observation) ruling {
 		return s.wait(r, r.at+settleTime)
 	}
 }
+
+// oneMore is one round trip later, where a name, a connection and an answer have
+// taken three; and not so little that chance decides.
+func oneMore(at time.Duration) time.Duration { return at + max(at/3, leastTrip) }
 
 // wait lets a ruling hold only from a moment on, where anything is still out. Decoys
 // do not keep full waiting; after failures they are given a little time, for they

@@ -9,6 +9,7 @@ const (
 	slowTime    = 6 * time.Second         // the same where the network is slow, but does something
 	settleTime  = 2 * time.Second         // from a lone success to the verdict, for a second operator to confirm it
 	confirmTime = time.Second             // from a lone interception to the verdict, for others to confirm or outvote it
+	leastTrip   = 50 * time.Millisecond   // what one more round trip is taken for at least
 	apiTime     = 2 * time.Second         // from the verdict, for an RFC 8908 document that is still out
 	hopTime     = 8 * time.Second         // from a request to the head of its answer, on the way to the portal's page: small gateways are slow
 	bodyTime    = 2 * time.Second         // from the head of an answer to the end of what is kept of its body

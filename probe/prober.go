@@ -23,7 +23,7 @@ type Prober struct {
 	Logger *slog.Logger
 }
 
-// Probe finds out what the link leads to. It takes at most 10 s, far less where
+// Probe finds out what the link leads to. It takes at most 15 s, far less where
 // something answers, and always ends in a verdict with its reason:
 //
 //   - [VerdictNone] without sending anything where the link has no carrier, address

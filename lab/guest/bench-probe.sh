@@ -113,7 +113,7 @@ agent_once() {
 	ip route del default 2>/dev/null || true
 	start agent env XDG_STATE_HOME="$(mktemp -d)" helper run --interface eth0 --verbose
 	within 20 grep -q 'agent started' $LOGS/agent.log
-	clock -process "$(pid agent)" -follow $LOGS/agent.log -verdict 'association changed.*verdict=(portal|full|limited)' ip route add default via 10.7.7.1 dev eth0
+	clock -process "$(pid agent)" -follow $LOGS/agent.log -verdict '(?:probe decided|association changed).*verdict=(portal|full|limited)' ip route add default via 10.7.7.1 dev eth0
 	kill "$(pid agent)"
 	wait "$(pid agent)" || true
 }
@@ -189,7 +189,7 @@ for peer in $PEERS; do
 	esac
 	for net in $NETWORKS; do
 		network "$net"
-		count=$REPEAT settle=4s
+		count=$REPEAT settle=3s
 		case $peer:$net in
 		nm:dead* | nm:dns-dead | connman:dead* | connman:dns-dead) count=1 settle=25s ;;
 		nm:* | connman:*) count=3 ;;

@@ -15,12 +15,17 @@ import (
 	"time"
 )
 
-// rules count what leaves the laptop, by interface, whatever it is.
+// rules count what leaves the laptop, by interface, whatever it is, but for what
+// the kernel answers in place of a socket that is gone: a reset, an unreachable
+// port. Such an answer holds no data, and since it belongs to no socket, nothing
+// that a process can do binds it to an interface.
 const rules = `table inet proof {
 	counter up0 {}
 	counter up1 {}
 	chain out {
 		type filter hook output priority 0
+		tcp flags & rst == rst return
+		icmp type destination-unreachable return
 		oifname "up0" counter name "up0"
 		oifname "up1" counter name "up1"
 	}

@@ -31,14 +31,16 @@ tools() {
 	apt-get -qq install -y --no-install-recommends "${missing[@]}"
 }
 
-# sources prints the machine's own package sources of our suite, so that packages come from the mirror it already uses.
+# sources prints the machine's own package sources of our suite, so that packages come from the mirror it already uses, and
+# that mirror's other suites that packages are taken from.
 sources() {
+	local own suite
 	# shellcheck disable=SC2016 # apt's own placeholders
-	apt-get indextargets --format 'deb $(SITE) $(RELEASE) $(COMPONENT)' 'Identifier: Packages' | sort -u | grep " $SUITE" ||
-		echo "deb http://deb.debian.org/debian $SUITE main"
-	local suite
+	own=$(apt-get indextargets --format 'deb $(SITE) $(RELEASE) $(COMPONENT)' 'Identifier: Packages' | sort -u | grep " $SUITE") ||
+		{ echo "lab: apt knows no package source of $SUITE: is this Debian 12, and did apt-get update run?" >&2 && return 1; }
+	echo "$own"
 	for suite in $(printf '%s\n' "${extra[@]}" | sed -n 's,.*/,,p' | sort -u); do
-		echo "deb http://deb.debian.org/debian $suite main"
+		echo "$own" | sed -n "s/ $SUITE main\$/ $suite main/p"
 	done
 }
 

@@ -209,7 +209,7 @@ for peer in $PEERS; do
 	case $peer in nm | connman) "${peer}_stop" ;; esac
 done
 step "what was measured"
-echo "Linux $(uname -r), NetworkManager $(NetworkManager --version), ConnMan $(connmand --version), $(curl --version | head -n 1 | cut -d' ' -f1,2), $(helper version)"
+echo "Linux $(uname -r), NetworkManager $(NetworkManager --version), ConnMan $(connmand --version), $(curl --version | head -n 1 | cut -d' ' -f1,2), $(helper --version)"
 step "table"
 stopwatch table $RTT <$RESULTS
 step "end"

@@ -70,12 +70,9 @@ func (f *finder) quoted() {
 	if long := strings.Repeat(quote, 3); strings.HasPrefix(f.text, long) {
 		f.skip(3)
 		f.skip(endOf(f.text, long))
-		// Up to two quotes may stand before the three that end it.
-		for range 2 {
-			if strings.HasPrefix(f.text, quote) {
-				f.skip(1)
-			}
-		}
+		// Up to two quotes may stand before the three that end it; behind an escape the
+		// decoder takes more. No other quote can follow a string.
+		f.skip(len(f.text) - len(strings.TrimLeft(f.text, quote)))
 		return
 	}
 	f.skip(1)

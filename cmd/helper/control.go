@@ -9,7 +9,6 @@ import (
 
 	"hotspot-helper/agent"
 	"hotspot-helper/internal/bus"
-	"hotspot-helper/wifi/nl80211"
 )
 
 // control is an agent that can be asked: the one on the bus, or one of our own.
@@ -94,10 +93,7 @@ func (a *app) ownAgent(ctx context.Context, o sessionOptions) (control, func(), 
 	if err := flags.apply(&h.settings); err != nil {
 		return nil, nil, err
 	}
-	ag, err := agent.New(agent.Config{
-		Links: &links{}, Radio: &nl80211.Radio{Logger: logger}, Dial: dialer(logger),
-		Memory: h.memory, Logger: logger, Settings: h.settings,
-	})
+	ag, err := newAgent(h, logger)
 	if err != nil {
 		return nil, nil, err
 	}

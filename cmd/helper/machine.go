@@ -13,7 +13,20 @@ import (
 	"hotspot-helper/internal/link"
 	"hotspot-helper/portal"
 	"hotspot-helper/probe"
+	"hotspot-helper/wifi/nl80211"
 )
+
+// newAgent makes the agent of this machine: its links, its radios, its way out.
+func newAgent(h *house, logger *slog.Logger) (*agent.Agent, error) {
+	return agent.New(agent.Config{
+		Links:    &links{},
+		Radio:    &nl80211.Radio{Logger: logger},
+		Dial:     dialer(logger),
+		Memory:   h.memory,
+		Logger:   logger,
+		Settings: h.settings,
+	})
+}
 
 // links tells the agent about the machine's interfaces. Loopback is none of them.
 type links struct{ watcher link.Watcher }

@@ -15,7 +15,6 @@ import (
 
 	"hotspot-helper/agent"
 	"hotspot-helper/internal/bus"
-	"hotspot-helper/wifi/nl80211"
 )
 
 // runOptions are the flags of `helper run`.
@@ -63,14 +62,7 @@ func (a *app) run(ctx context.Context, o runOptions) error {
 	if err := o.apply(&h.settings); err != nil {
 		return err
 	}
-	ag, err := agent.New(agent.Config{
-		Links:    &links{},
-		Radio:    &nl80211.Radio{Logger: logger},
-		Dial:     dialer(logger),
-		Memory:   h.memory,
-		Logger:   logger,
-		Settings: h.settings,
-	})
+	ag, err := newAgent(h, logger)
 	if err != nil {
 		return err
 	}

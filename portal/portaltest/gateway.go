@@ -3,6 +3,7 @@ package portaltest
 import (
 	"context"
 	"net/http"
+	"net/netip"
 	"slices"
 	"strconv"
 	"strings"
@@ -14,12 +15,14 @@ const maxForm = 64 << 10
 
 // site is a portal with what is fixed about it.
 type site struct {
-	portal portal
-	hosts  []string // that the portal answers for, with the port unless it is the scheme's own
-	url    string   // of the login page
-	api    string   // of the RFC 8908 document, or ""
-	login  Login
-	traits string // what the seed drew
+	portal  portal
+	gateway netip.Addr // of the link; zero: loopback
+	hosts   []string   // that the portal answers for, with the port unless it is the scheme's own
+	secure  []string   // those of them that speak https where the options have an authority; nil: all, if url is https
+	url     string     // of the login page
+	api     string     // of the RFC 8908 document, or ""
+	login   Login
+	traits  string // what the seed drew
 }
 
 // portal is the web server of one kind of hotspot. The gateway calls it for one

@@ -17,13 +17,14 @@ import (
 // credentials portal, as a random seed chooses, whose session never ends by itself.
 type Options struct {
 	Seed      uint64        // decides everything random; 0 = choose one, which Hotspot.Seed tells
-	Kind      Kind          // 0 = by the seed
+	Kind      Kind          // empty = by the seed
 	Session   time.Duration // from login to the end of the session; 0 = until logoff
 	Idle      time.Duration // without traffic to the Internet, ends the session; 0 = never
-	User      string        // that KindCredentials lets in; empty = "ada"
-	PIN       string        // that goes with it; empty = "2718"
+	User      string        // that is let in where a kind asks for one; empty = "ada"
+	PIN       string        // the PIN or password that goes with it; empty = "2718"
+	Voucher   string        // that is let in where a kind asks for one; empty = "WX7Y-2026"
 	Internet  http.Handler  // what lies behind the gateway; nil = one page for every address
-	Authority *Authority    // puts the portal of KindClick and KindCredentials, and the Internet, on https; nil = https is refused
+	Authority *Authority    // puts the portals that can, and the Internet, on https; nil = https is refused
 	Delay     time.Duration // before every answer of gateway and Internet
 	Fault     Fault         // of the portal
 }
@@ -52,7 +53,8 @@ type Login struct {
 	Logoff string // URL that ends the session when it is opened
 }
 
-// New returns a hotspot that is up and captive. It needs no closing.
+// New returns a hotspot that is up and captive. It needs no closing. It panics on a
+// kind that is not in the table.
 func New(opts Options) *Hotspot {
 	if opts.Seed == 0 {
 		opts.Seed = rand.Uint64()
@@ -63,6 +65,9 @@ func New(opts Options) *Hotspot {
 	if opts.PIN == "" {
 		opts.PIN = "2718"
 	}
+	if opts.Voucher == "" {
+		opts.Voucher = "WX7Y-2026"
+	}
 	if opts.Internet == nil {
 		opts.Internet = http.HandlerFunc(anyPage)
 	}
@@ -70,19 +75,11 @@ func New(opts Options) *Hotspot {
 	if opts.Kind == KindAny {
 		opts.Kind = pick(random, KindClick, KindCredentials)
 	}
-	return &Hotspot{opts: opts, random: random, site: newSite(opts, random)}
-}
-
-// newSite builds the portal of opts.Kind.
-func newSite(opts Options, random *rand.Rand) site {
-	switch opts.Kind {
-	case KindOpenNDS, KindOpenNDSMail:
-		return newOpenNDS(random, opts.Kind == KindOpenNDSMail)
-	case KindNodogsplash:
-		return newNodogsplash(random)
-	default:
-		return newSplash(random, opts)
+	product, found := opts.Kind.find()
+	if !found {
+		panic(fmt.Sprintf("portaltest: no hotspot of kind %q", opts.Kind)) // a mistake in the caller
 	}
+	return &Hotspot{opts: opts, random: random, site: product.build(opts, random)}
 }
 
 // anyPage is the Internet where the options give none.
@@ -110,7 +107,15 @@ func (h *Hotspot) PortalURL() string { return h.site.url }
 func (h *Hotspot) API() string { return h.site.api }
 
 // Gateway returns the address of the gateway, which is in the URLs of some portals.
-func (h *Hotspot) Gateway() netip.Addr { return netip.AddrFrom4([4]byte{127, 0, 0, 1}) }
+func (h *Hotspot) Gateway() netip.Addr {
+	if h.site.gateway.IsValid() {
+		return h.site.gateway
+	}
+	return localhost()
+}
+
+// localhost is the gateway of kinds that have no address of their own, and where Listen listens.
+func localhost() netip.Addr { return netip.AddrFrom4([4]byte{127, 0, 0, 1}) }
 
 // Login returns the names that a pack for this hotspot has to know.
 func (h *Hotspot) Login() Login { return h.site.login }

@@ -162,17 +162,21 @@ func TestListen(t *testing.T) {
 }
 
 func TestKindText(t *testing.T) {
-	for i, name := range Kinds() {
-		var kind Kind
-		if err := kind.UnmarshalText([]byte(name)); err != nil || kind != Kind(i) || kind.String() != name {
-			t.Errorf("%q became %v, %v", name, kind, err)
+	for _, want := range append(Kinds(), KindAny) {
+		text, err := want.MarshalText()
+		if err != nil {
+			t.Fatal(err)
 		}
-		if got := New(Options{Kind: kind}).Kind(); kind != KindAny && got != kind || got == KindAny {
-			t.Errorf("hotspot of kind %v is %v", kind, got)
+		kind := Kind("other")
+		if err := kind.UnmarshalText(text); err != nil || kind != want || kind.String() != string(text) {
+			t.Errorf("%q became %v, %v", text, kind, err)
+		}
+		if got := New(Options{Kind: kind}).Kind(); kind != KindAny && got != kind || got.Asks() == "" {
+			t.Errorf("hotspot of kind %v is %v, which asks for %q", kind, got, got.Asks())
 		}
 	}
 	var kind Kind
-	if err := kind.UnmarshalText([]byte("hotel")); err == nil || Kind(99).String() != "unknown(99)" {
-		t.Errorf("%v, %v", err, Kind(99))
+	if err := kind.UnmarshalText([]byte("hotel")); err == nil || kind.Asks() != "" {
+		t.Errorf("%v, %v", err, kind)
 	}
 }

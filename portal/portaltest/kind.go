@@ -2,33 +2,73 @@ package portaltest
 
 import (
 	"fmt"
+	"math/rand/v2"
 	"slices"
 )
 
-// Kind is a kind of hotspot. Zero lets the seed choose between KindClick and KindCredentials.
-type Kind uint8
+// Kind is a kind of hotspot, by name: a row of the table products, beside which each
+// vendor has a file of its own. Empty lets the seed choose between KindClick and
+// KindCredentials.
+type Kind string
 
-// The kinds.
+// The kinds that are of no vendor, and the one that leaves the choice to the seed.
 const (
-	KindAny         Kind = iota
-	KindClick            // one form to click through, under random names
-	KindCredentials      // a form that asks for a user name and a PIN, under random names
-	KindOpenNDS          // what openNDS 9.10 answers, click to continue
-	KindOpenNDSMail      // the same, asking for a name and an e-mail address
-	KindNodogsplash      // what nodogsplash answers
+	KindAny         Kind = ""
+	KindClick       Kind = "click"       // one form to click through, under random names
+	KindCredentials Kind = "credentials" // a form that asks for a user name and a PIN, under random names
 )
 
-var kindNames = [...]string{"any", "click", "credentials", "opennds", "opennds-mail", "nodogsplash"}
+// product is a kind of hotspot that can be played.
+type product struct {
+	kind  Kind
+	asks  string // what it wants of a client, in a few words
+	build func(opts Options, random *rand.Rand) site
+}
 
-// Kinds returns the names of all kinds, in order, as MarshalText writes them.
-func Kinds() []string { return slices.Clone(kindNames[:]) }
-
-// String returns the name of the kind.
-func (k Kind) String() string {
-	if int(k) < len(kindNames) {
-		return kindNames[k]
+// products is the table of all kinds. A vendor is one file with a Kind, a constructor
+// and a portal, and one row here.
+func products() []product {
+	return []product{
+		{KindClick, "a click", newSplash},
+		{KindCredentials, "user name and PIN", newSplash},
+		{KindOpenNDS, "two clicks", newOpenNDS},
+		{KindOpenNDSMail, "name and e-mail address", newOpenNDS},
+		{KindNodogsplash, "a click", newNodogsplash},
 	}
-	return fmt.Sprintf("unknown(%d)", uint8(k))
+}
+
+// find returns the row of a kind.
+func (k Kind) find() (product, bool) {
+	table := products()
+	i := slices.IndexFunc(table, func(p product) bool { return p.kind == k })
+	if i < 0 {
+		return product{}, false
+	}
+	return table[i], true
+}
+
+// Kinds returns all kinds but KindAny, in the order of the table.
+func Kinds() []Kind {
+	var kinds []Kind
+	for _, p := range products() {
+		kinds = append(kinds, p.kind)
+	}
+	return kinds
+}
+
+// Asks returns what a hotspot of the kind wants of a client, in a few words for
+// people; empty for KindAny and for a kind that there is not.
+func (k Kind) Asks() string {
+	p, _ := k.find()
+	return p.asks
+}
+
+// String returns the name of the kind, "any" for KindAny.
+func (k Kind) String() string {
+	if k == KindAny {
+		return "any"
+	}
+	return string(k)
 }
 
 // MarshalText writes the name of the kind.
@@ -36,10 +76,13 @@ func (k Kind) MarshalText() ([]byte, error) { return []byte(k.String()), nil }
 
 // UnmarshalText reads the name of a kind. It errs on a name that is none.
 func (k *Kind) UnmarshalText(text []byte) error {
-	i := slices.Index(kindNames[:], string(text))
-	if i < 0 {
-		return fmt.Errorf("parse hotspot kind %q: want one of %q", text, kindNames)
+	kind := Kind(text)
+	if kind == "any" {
+		kind = KindAny
 	}
-	*k = Kind(i)
+	if _, found := kind.find(); !found && kind != KindAny {
+		return fmt.Errorf("parse hotspot kind %q: want any or one of %q", text, Kinds())
+	}
+	*k = kind
 	return nil
 }

@@ -14,7 +14,7 @@ import (
 // address, for clients in other processes. Whatever they want to reach, they connect
 // to that address; http and https share it. The function stop closes it.
 func (h *Hotspot) Listen() (address netip.AddrPort, stop func() error, err error) {
-	l, err := net.Listen("tcp", netip.AddrPortFrom(h.Gateway(), 0).String())
+	l, err := net.Listen("tcp", netip.AddrPortFrom(localhost(), 0).String())
 	if err != nil {
 		return netip.AddrPort{}, nil, fmt.Errorf("listen for hotspot: %w", err)
 	}

@@ -6,6 +6,9 @@ import (
 	"net/url"
 )
 
+// KindNodogsplash answers as nodogsplash does.
+const KindNodogsplash Kind = "nodogsplash"
+
 // Where the gateways with pages of their own live, as a client on the link sees them.
 const gatewayHost = "127.0.0.1:2050"
 
@@ -15,7 +18,7 @@ type nodogsplash struct {
 	token  string
 }
 
-func newNodogsplash(random *rand.Rand) site {
+func newNodogsplash(_ Options, random *rand.Rand) site {
 	p := &nodogsplash{random: random}
 	p.forget()
 	return site{

@@ -13,6 +13,12 @@ import (
 // The name that openNDS has the link's name server resolve to the gateway.
 const statusHost = "status.client"
 
+// The kinds of openNDS 9.10.
+const (
+	KindOpenNDS     Kind = "opennds"      // click to continue
+	KindOpenNDSMail Kind = "opennds-mail" // asks for a name and an e-mail address
+)
+
 // openNDS answers as openNDS 9.10 does with its own pages ("ThemeSpec").
 type openNDS struct {
 	random *rand.Rand
@@ -20,8 +26,8 @@ type openNDS struct {
 	hid    string // hashed identity of the client in the "fas" of this visit
 }
 
-func newOpenNDS(random *rand.Rand, mail bool) site {
-	p := &openNDS{random: random, mail: mail}
+func newOpenNDS(opts Options, random *rand.Rand) site {
+	p := &openNDS{random: random, mail: opts.Kind == KindOpenNDSMail}
 	p.forget()
 	return site{
 		portal: p,

@@ -19,7 +19,7 @@ type splash struct {
 	tokens  map[string]string // given out and not used: to the cookie each belongs to
 }
 
-func newSplash(random *rand.Rand, opts Options) site {
+func newSplash(opts Options, random *rand.Rand) site {
 	l := drawLook(random, opts.Kind)
 	p := &splash{look: l, random: random, origin: "http://" + l.Host, user: opts.User, pin: opts.PIN}
 	if opts.Authority != nil {

@@ -74,7 +74,11 @@ func (h *Hotspot) isUp() bool {
 // secure tells whether a host answers on https: without forging a certificate, a
 // gateway cannot intercept it.
 func (h *Hotspot) secure(host string) bool {
-	own := strings.HasPrefix(h.site.url, "https:") && slices.Contains(h.site.hosts, strings.ToLower(host))
+	hosts := h.site.secure
+	if hosts == nil && strings.HasPrefix(h.site.url, "https:") {
+		hosts = h.site.hosts
+	}
+	own := slices.Contains(hosts, strings.ToLower(host))
 	return h.opts.Authority != nil && (own || !h.Captive())
 }
 

@@ -25,7 +25,7 @@ func layers() map[string][]string {
 		"annotate":     {"claims", "wifi"},
 		"claims":       {"wifi", "probe"},
 		"wifi/*":       {"wifi"},
-		"portal/flow":  {"portal", "internal/strict"},
+		"portal/flow":  {"portal", "portal/wispr", "internal/strict"},
 		"portal/wispr": {"portal"},
 		"configs":      {"internal/strict"},
 

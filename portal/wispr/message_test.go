@@ -1,0 +1,133 @@
+package wispr
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// chilliRedirect is what CoovaChilli 1.9 sends with its redirect, as far as it matters.
+const chilliRedirect = `<HTML><BODY><H2>Browser error!</H2>Browser does not support redirects!</BODY>
+<!--
+<?xml version="1.0" encoding="UTF-8"?>
+<WISPAccessGatewayParam xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" xsi:noNamespaceSchemaLocation="http://portal.example/wispr_2_0.xsd">
+<Redirect>
+<MessageType>100</MessageType><ResponseCode>0</ResponseCode>
+<AccessLocation>CDATA[[isocc=de,cc=49,ac=30,network=lab]]</AccessLocation>
+<LocationName>CDATA[[LabOperator,Bench]]</LocationName>
+<LoginURL>http://10.99.2.2:8080/portal?res=wispr&amp;uamip=10.99.5.1&uamport=3990&copy=1</LoginURL>
+</Redirect>
+</WISPAccessGatewayParam>
+-->
+</HTML>`
+
+func TestFind(t *testing.T) {
+	for _, test := range []struct {
+		name, body, element string
+		want                []string // nil with none: no such element
+		none                bool     // no message
+	}{
+		{"chilli's type", chilliRedirect, "MessageType", []string{"100"}, false},
+		{"raw and written ampersands", chilliRedirect, "LoginURL", []string{"http://10.99.2.2:8080/portal?res=wispr&uamip=10.99.5.1&uamport=3990&copy=1"}, false},
+		{"chilli's CDATA", chilliRedirect, "LocationName", []string{"LabOperator,Bench"}, false},
+		{"not there", chilliRedirect, "LogoffURL", nil, false},
+		{"around others", chilliRedirect, "WISPAccessGatewayParam", nil, false},
+		{"capitals", `<wispaccessgatewayparam><REDIRECT><loginurl>x</LoginURL>`, "LoginUrl", []string{"x"}, false},
+		{"real CDATA", `<WISPAccessGatewayParam><LoginURL> <![CDATA[http://a/?b=1&amp;c=<2>]]> </LoginURL>`, "LoginURL", []string{"http://a/?b=1&amp;c=<2>"}, false},
+		{"CDATA without an end", `<WISPAccessGatewayParam><LoginURL><![CDATA[http://a/`, "LoginURL", []string{"http://a/"}, false},
+		{"repeated", `<WISPAccessGatewayParam><ReplyMessage>one</ReplyMessage><ReplyMessage>two</ReplyMessage>`, "ReplyMessage", []string{"one", "two"}, false},
+		{"empty", `<WISPAccessGatewayParam><ReplyMessage/><Delay></Delay>`, "ReplyMessage", []string{""}, false},
+		{"prefix", `<WISPAccessGatewayParam><w:Delay>3</w:Delay>`, "Delay", []string{"3"}, false},
+		{"attributes", `<WISPAccessGatewayParam a="b"><Delay unit="s" >3</Delay >`, "Delay", []string{"3"}, false},
+		{"no end tags", `<WISPAccessGatewayParam><R><ResponseCode>50<ReplyMessage>Hi</ReplyMessage></R></WISPAccessGatewayParam>`, "ResponseCode", []string{"50"}, false},
+		{"last without end tag", `<WISPAccessGatewayParam><ResponseCode>50</WISPAccessGatewayParam>99`, "ResponseCode", []string{"50"}, false},
+		{"markup in a text", `<WISPAccessGatewayParam><ReplyMessage><b>Wrong</b> <i>PIN</i></ReplyMessage>`, "ReplyMessage", []string{"Wrong PIN"}, false},
+		{"stray end tag", `<WISPAccessGatewayParam><ReplyMessage>a</p>b</ReplyMessage>`, "ReplyMessage", []string{"ab"}, false},
+		{"comment in a message", `<WISPAccessGatewayParam><R><Delay><!-- 2 -->3</Delay></R></WISPAccessGatewayParam>`, "Delay", []string{"3"}, false},
+		{"declaration in the middle", `<WISPAccessGatewayParam><?xml version="1.0"?><Delay>3</Delay>`, "Delay", []string{"3"}, false},
+		{"less than", `<WISPAccessGatewayParam><Delay>1 < 2</Delay>`, "Delay", []string{"1 < 2"}, false},
+		{"references", `<WISPAccessGatewayParam><Delay>&lt;&#65;&#x42;&quot;&apos;&GT;&#0;&nbsp;&</Delay>`, "Delay", []string{`<AB"'>&#0;&nbsp;&`}, false},
+		{"behind the comment", `<!--<WISPAccessGatewayParam><Delay>3</Delay>--><p>x</p>`, "p", nil, false},
+		{"after an empty one", `<WISPAccessGatewayParam></WISPAccessGatewayParam><WISPAccessGatewayParam><Delay>3</Delay>`, "Delay", []string{"3"}, false},
+		{"longer name", `<WISPAccessGatewayParams><Delay>3</Delay>`, "", nil, true},
+		{"cut off", `<WISPAccessGatewayParam`, "", nil, true},
+		{"none", `<html></html>`, "", nil, true},
+		{"nothing", ``, "", nil, true},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			message, ok := Find([]byte(test.body))
+			if ok == test.none {
+				t.Fatalf("found %v", ok)
+			}
+			if diff := cmp.Diff(test.want, message.Value(test.element)); diff != "" {
+				t.Error(diff)
+			}
+		})
+	}
+}
+
+func TestElements(t *testing.T) {
+	const sophos = `<?xml version='1.0' ?><requestresponse><status><![CDATA[LIVE]]></status><message><![CDATA[You have successfully logged in]]></message><logoutmessage><![CDATA[off]]></logoutmessage></requestresponse>`
+	for _, test := range []struct {
+		body, name string
+		want       []string
+	}{
+		{sophos, "message", []string{"You have successfully logged in"}},
+		{sophos, "Status", []string{"LIVE"}},
+		{sophos, "requestresponse", []string{"LIVEYou have successfully logged inoff"}},
+		{sophos, "mess", nil},
+		{`<!-- <ack>ack</ack> -->`, "ack", []string{"ack"}},
+		{`<html><br><p>x<input><ack>a<b>c</b>k</ack>`, "ack", []string{"ack"}},
+		{`<a>1<a>2</a>3</a><a>4`, "a", []string{"123", "2", "4"}},
+		{`<ack`, "ack", nil},
+		{`<`, "ack", nil},
+		{`<>`, "", nil},
+	} {
+		if diff := cmp.Diff(test.want, Elements([]byte(test.body), test.name)); diff != "" {
+			t.Errorf("%s in %s: %s", test.name, test.body, diff)
+		}
+	}
+}
+
+// What is kept of a hostile body is bounded, and reading it takes no long time.
+func TestBounds(t *testing.T) {
+	deep := strings.Repeat("<a>", 1<<18)
+	if found := Elements([]byte(deep), "a"); len(found) != maxDepth {
+		t.Errorf("%d elements within one another", len(found))
+	}
+	many := Elements([]byte(strings.Repeat("<a>x</a>", 1<<17)), "a")
+	if len(many) != maxElements {
+		t.Errorf("%d elements", len(many))
+	}
+	if _, ok := Find([]byte(strings.Repeat("<WISPAccessGatewayParam>", 1<<15))); !ok {
+		t.Error("elements of that name are elements, too")
+	}
+	long := Elements([]byte("<a>"+strings.Repeat("&amp;", 1<<17)+"<b>"+strings.Repeat("y", 1<<17)+"</a>"), "a")
+	if len(long) != 1 || len(long[0]) != maxText {
+		t.Errorf("%d bytes", len(long[0]))
+	}
+}
+
+// FuzzFind: no body makes it panic, keep more than it may, or find what the other way of
+// looking does not.
+func FuzzFind(f *testing.F) {
+	f.Add([]byte(chilliRedirect), "LoginURL")
+	f.Add([]byte(`<!--<WISPAccessGatewayParam><a/><![CDATA[x]]>&#x41;</b>CDATA[[x]]<?xml ?><a `), "a")
+	f.Fuzz(func(t *testing.T, body []byte, name string) {
+		message, ok := Find(body)
+		if ok != (len(message.elements) > 0) || len(message.elements) > maxElements {
+			t.Fatalf("found %v, %d elements", ok, len(message.elements))
+		}
+		for _, values := range [][]string{message.Value(name), Elements(body, name)} {
+			for _, value := range values {
+				if len(value) > maxText || value != strings.TrimSpace(value) {
+					t.Errorf("value %q", value)
+				}
+			}
+		}
+		if ok && indexFold(body, "<"+root) < 0 {
+			t.Error("a message out of nothing")
+		}
+	})
+}

@@ -1,0 +1,227 @@
+package wispr
+
+import (
+	"bytes"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+)
+
+// What is kept of one body. A real message has some ten elements of some hundred bytes.
+const (
+	maxElements = 1000
+	maxText     = 16 << 10 // bytes of one element
+	maxDepth    = 16       // of elements within one another
+)
+
+// element is a start tag and the text behind it.
+type element struct {
+	name string // without prefix
+	text string
+}
+
+func anyName(string) bool { return true }
+
+// scan reads the elements whose name is wanted, in the order of their start tags. Other
+// tags are left out, and their text counts as that of the element around them. An
+// element without end tag ends at the next tag.
+func scan(body []byte, wanted func(name string) bool) []element {
+	s := scanner{wanted: wanted}
+	for len(body) > 0 {
+		next := bytes.IndexByte(body, '<')
+		if next < 0 {
+			next = len(body)
+		}
+		s.write(resolve(string(body[:next])))
+		body = body[next:]
+		body = body[s.markup(body):]
+	}
+	s.close(0)
+	for i := range s.elements {
+		s.elements[i].text = plain(s.elements[i].text)
+	}
+	return s.elements
+}
+
+// scanner holds what was read so far.
+type scanner struct {
+	wanted   func(name string) bool
+	elements []element
+	open     []frame // the innermost last
+}
+
+// frame is an element whose end tag was not seen yet.
+type frame struct {
+	index int // in elements
+	text  []byte
+	own   int // bytes of the text before the first tag in it; -1: no tag so far
+}
+
+// write gives text to the innermost element; what is around it gets it from there.
+func (s *scanner) write(text string) {
+	if len(s.open) == 0 {
+		return
+	}
+	top := &s.open[len(s.open)-1]
+	top.text = append(top.text, text[:min(len(text), maxText-len(top.text))]...)
+}
+
+// markup reads what begins with "<", and returns how much that is.
+func (s *scanner) markup(body []byte) int {
+	switch {
+	case len(body) == 0:
+		return 0
+	case bytes.HasPrefix(body, []byte("<![CDATA[")):
+		return s.cdata(body)
+	case bytes.HasPrefix(body, []byte("<!--")):
+		return s.comment(body)
+	}
+	end := bytes.IndexByte(body, '>')
+	inner := body[1:max(end, 1)]
+	name := tagName(bytes.TrimPrefix(inner, []byte("/")))
+	declaration := len(inner) > 0 && (inner[0] == '?' || inner[0] == '!')
+	if end < 0 || name == "" && !declaration {
+		s.write("<")
+		return 1
+	}
+	switch {
+	case declaration:
+	case inner[0] == '/':
+		s.end(name)
+	default:
+		s.start(name)
+		if inner[len(inner)-1] == '/' {
+			s.end(name)
+		}
+	}
+	return end + 1
+}
+
+// cdata passes the text of a CDATA section on as it is.
+func (s *scanner) cdata(body []byte) int {
+	const begin, end = len("<![CDATA["), "]]>"
+	text, _, closed := bytes.Cut(body[begin:], []byte(end))
+	s.write(string(text))
+	if !closed {
+		return len(body)
+	}
+	return begin + len(text) + len(end)
+}
+
+// comment leaves out a comment within an element. Elsewhere it may be what hides the
+// elements from a browser, and only its beginning is left out.
+func (s *scanner) comment(body []byte) int {
+	const begin, end = len("<!--"), "-->"
+	if text, _, closed := bytes.Cut(body[begin:], []byte(end)); closed && len(s.open) > 0 {
+		return begin + len(text) + len(end)
+	}
+	return begin
+}
+
+func (s *scanner) start(name string) {
+	if len(s.open) > 0 {
+		if top := &s.open[len(s.open)-1]; top.own < 0 {
+			top.own = len(top.text)
+		}
+	}
+	if !s.wanted(name) || len(s.elements) == maxElements || len(s.open) == maxDepth {
+		return
+	}
+	s.open = append(s.open, frame{index: len(s.elements), own: -1})
+	s.elements = append(s.elements, element{name: name})
+}
+
+// end closes the innermost element of the name, and those within it that have no end tag.
+func (s *scanner) end(name string) {
+	for i := len(s.open) - 1; i >= 0; i-- {
+		if !strings.EqualFold(s.elements[s.open[i].index].name, name) {
+			continue
+		}
+		s.close(i + 1)
+		closed := s.open[i]
+		s.open = s.open[:i]
+		s.elements[closed.index].text = string(closed.text)
+		s.write(string(closed.text))
+		return
+	}
+	if len(s.open) > 0 {
+		if top := &s.open[len(s.open)-1]; top.own < 0 {
+			top.own = len(top.text)
+		}
+	}
+}
+
+// close ends the open elements from the given depth on, which have no end tag.
+func (s *scanner) close(depth int) {
+	for _, f := range s.open[depth:] {
+		if f.own >= 0 {
+			f.text = f.text[:f.own]
+		}
+		s.elements[f.index].text = string(f.text)
+	}
+	s.open = s.open[:depth]
+}
+
+// tagName returns the name that a tag begins with, without prefix; "" where it is no tag.
+func tagName(tag []byte) string {
+	end := bytes.IndexAny(tag, " \t\r\n/")
+	if end < 0 {
+		end = len(tag)
+	}
+	name := string(tag[:end])
+	if strings.ContainsFunc(name, notOfName) {
+		return ""
+	}
+	return name[strings.LastIndexByte(name, ':')+1:]
+}
+
+func notOfName(r rune) bool {
+	return (r < 'a' || r > 'z') && (r < 'A' || r > 'Z') && (r < '0' || r > '9') && !strings.ContainsRune("-_.:", r)
+}
+
+// plain cuts white space, and the CDATA[[…]] that CoovaChilli writes where it means a
+// CDATA section.
+func plain(text string) string {
+	text = strings.TrimSpace(text)
+	const begin, end = "CDATA[[", "]]"
+	if len(text) >= len(begin)+len(end) && strings.EqualFold(text[:len(begin)], begin) && strings.HasSuffix(text, end) {
+		return strings.TrimSpace(text[len(begin) : len(text)-len(end)])
+	}
+	return text
+}
+
+// resolve replaces the entities of XML and references to characters. A bare "&", as in
+// the URLs that many gateways write, stays; so do the names of HTML, which would make
+// "©" of the parameter in "?a=1&copy=2".
+func resolve(text string) string {
+	var out strings.Builder
+	for {
+		before, after, found := strings.Cut(text, "&")
+		out.WriteString(before)
+		if !found {
+			return out.String()
+		}
+		name, rest, ended := strings.Cut(after[:min(len(after), 10)], ";")
+		if char, ok := entity(name); ended && ok {
+			out.WriteString(char)
+			text = after[len(after[:min(len(after), 10)])-len(rest):]
+			continue
+		}
+		out.WriteByte('&')
+		text = after
+	}
+}
+
+func entity(name string) (string, bool) {
+	if digits, ok := strings.CutPrefix(name, "#"); ok {
+		base := 10
+		if hex, ok := strings.CutPrefix(strings.ToLower(digits), "x"); ok {
+			digits, base = hex, 16
+		}
+		n, err := strconv.ParseUint(digits, base, 21)
+		return string(rune(n)), err == nil && n > 0 && utf8.ValidRune(rune(n))
+	}
+	chars := map[string]string{"amp": "&", "lt": "<", "gt": ">", "quot": `"`, "apos": "'"}
+	char, ok := chars[strings.ToLower(name)]
+	return char, ok
+}

@@ -20,6 +20,7 @@ type Page struct {
 	Header    http.Header // of the response
 	Body      string      // in UTF-8; at most MaxBody bytes before it was converted
 	Truncated bool        // the body was cut, by the limit, the server or the clock
+	Via       []*Page     // the redirects that led here, first to last; WISPr puts messages into their bodies
 
 	charset string // name of the body's original charset, "" for UTF-8
 	baseURL *url.URL

@@ -37,6 +37,9 @@ func TestRedirectMethods(t *testing.T) {
 			if page.Body != want || page.URL.String() != "http://a.test/end#part" {
 				t.Errorf("%d led to %q at %s, want %q", status, page.Body, page.URL, want)
 			}
+			if len(page.Via) != 1 || page.Via[0].Status != status || page.Via[0].URL.String() != "http://a.test/begin" {
+				t.Errorf("%d is not among what led to the page: %v", status, page.Via)
+			}
 			if trace := session.Trace(); len(trace) != 2 || trace[0].Status != status || trace[0].Location != "http://a.test/end#…" {
 				t.Errorf("trace of %d: %+v", status, trace)
 			}

@@ -16,6 +16,7 @@ func (s *Session) visit(ctx context.Context, m message) (*Page, error) {
 		return nil, s.failure(m.action(), err)
 	}
 	seen := map[string]bool{}
+	var via []*Page
 	for range MaxHops + 1 {
 		cookies := s.cookieHeader(m.url)
 		// The same request with the same cookies gets the same answer; with new ones
@@ -35,9 +36,11 @@ func (s *Session) visit(ctx context.Context, m message) (*Page, error) {
 			s.logger.InfoContext(ctx, "redirect not followed", "reason", s.Redact(err.Error()))
 		}
 		if next == nil {
+			page.Via = via
 			s.page = page
 			return page, nil
 		}
+		via = append(via, page)
 		m = *next
 	}
 	return nil, s.failure(m.action(), fmt.Errorf("more than %d redirects", MaxHops))

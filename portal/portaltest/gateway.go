@@ -123,6 +123,8 @@ func (h *Hotspot) decide(r *http.Request, own bool) reply {
 	switch a.decision {
 	case DecisionGranted:
 		h.session = session{began: line.Time, seen: line.Time}
+	case DecisionKept:
+		h.session.seen = line.Time
 	case DecisionLoggedOff:
 		h.session = session{}
 	}

@@ -19,7 +19,7 @@ type Options struct {
 	Seed      uint64        // decides everything random; 0 = choose one, which Hotspot.Seed tells
 	Kind      Kind          // empty = by the seed
 	Session   time.Duration // from login to the end of the session; 0 = until logoff
-	Idle      time.Duration // without traffic to the Internet, ends the session; 0 = never
+	Idle      time.Duration // without traffic to the Internet or a keepalive, ends the session; 0 = never
 	User      string        // that is let in where a kind asks for one; empty = "ada"
 	PIN       string        // the PIN or password that goes with it; empty = "2718"
 	Voucher   string        // that is let in where a kind asks for one; empty = "WX7Y-2026"

@@ -34,6 +34,9 @@ func products() []product {
 		{KindOpenNDS, "two clicks", newOpenNDS},
 		{KindOpenNDSMail, "name and e-mail address", newOpenNDS},
 		{KindNodogsplash, "a click", newNodogsplash},
+		{KindMikrotik, "user name and password, hashed with a challenge", newMikrotik},
+		{KindMikrotikPAP, "user name and password", newMikrotik},
+		{KindMikrotikTrial, "user name and password, or a click to try it", newMikrotik},
 	}
 }
 

@@ -16,6 +16,7 @@ const (
 	DecisionPage        Decision = "page"        // a page of the portal that changes nothing
 	DecisionGranted     Decision = "granted"     // the session began
 	DecisionDenied      Decision = "denied"      // a login was refused
+	DecisionKept        Decision = "kept alive"  // the session was told that the client is still there
 	DecisionLoggedOff   Decision = "logged off"  // the session ended because the client asked for it
 	DecisionInternet    Decision = "internet"    // passed on to what lies behind the gateway
 )

@@ -16,6 +16,7 @@ import (
 
 	"hotspot-helper/agent"
 	"hotspot-helper/agent/agenttest"
+	"hotspot-helper/consent"
 	"hotspot-helper/plugins"
 	"hotspot-helper/portal"
 	"hotspot-helper/portal/portaltest"
@@ -50,6 +51,11 @@ func internet() http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNoContent) })
 }
 
+// agreesToTerms is a user who has all terms accepted.
+func agreesToTerms(string, wifi.Network) (consent.Given, error) {
+	return consent.Given{Terms: consent.Always}, nil
+}
+
 func newStage(t *testing.T, extra ...plugins.Entry) *stage {
 	t.Helper()
 	packs, err := plugins.Load(plugins.Builtin(), "built in")
@@ -66,7 +72,7 @@ func newStage(t *testing.T, extra ...plugins.Entry) *stage {
 		hotspots: map[string]*portaltest.Hotspot{},
 		radio:    wifitest.New(),
 		memory:   filepath.Join(t.TempDir(), "memory.json"),
-		settings: agent.Settings{Registry: plugins.NewRegistry(entries), Endpoints: endpoints(), Keepalive: time.Minute},
+		settings: agent.Settings{Registry: plugins.NewRegistry(entries), Endpoints: endpoints(), Keepalive: time.Minute, Consent: agreesToTerms},
 	}
 }
 

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"time"
 
+	"hotspot-helper/consent"
 	"hotspot-helper/plugins"
 	"hotspot-helper/portal"
 	"hotspot-helper/probe"
@@ -34,13 +35,15 @@ type Settings struct {
 	Keepalive time.Duration                // longest time between looks at a session; 0: DefaultKeepalive
 	Inputs    func(helper, input string) (portal.Value, bool, error)
 	Policy    func(wifi.Network) Policy
+	// Consent is what the user agreed to for a helper on a network, looked up at each
+	// use; nil, or with an error: nothing.
+	Consent func(helper string, n wifi.Network) (consent.Given, error)
 }
 
 // Policy is what the user decided about one network.
 type Policy struct {
-	Helper    string // the one to prefer over all others; empty: none
-	NoLogin   bool   // never log in here
-	Cleartext bool   // secrets may go out unencrypted here
+	Helper  string // the one to prefer over all others; empty: none
+	NoLogin bool   // never log in here
 }
 
 // DefaultKeepalive is the period of looking after a session whose expiry nobody tells.
@@ -79,6 +82,9 @@ func (s Settings) withDefaults() Settings {
 	}
 	if s.Policy == nil {
 		s.Policy = func(wifi.Network) Policy { return Policy{} }
+	}
+	if s.Consent == nil {
+		s.Consent = func(string, wifi.Network) (consent.Given, error) { return consent.Given{}, nil }
 	}
 	if s.Keepalive == 0 {
 		s.Keepalive = DefaultKeepalive

@@ -110,15 +110,16 @@ func perform(ctx context.Context, helper plugins.Helper, kind jobKind, job plugi
 // job is what the helper works with: copies, and a session bound to the association.
 func (a *Agent) job(as *association, opened **portal.Session) plugins.Job {
 	name, settings := as.state.helper, a.settings
+	given := a.consent(name, as.network)
 	config := portal.Config{
 		Transport: as.transport,
-		Cleartext: settings.Policy(as.network).Cleartext,
+		Cleartext: given.Cleartext,
 		Logger:    a.logger,
 	}
 	if len(as.link.Gateways) > 0 {
 		config.Gateway = as.link.Gateways[0]
 	}
-	job := plugins.Job{Network: as.network, Session: as.session}
+	job := plugins.Job{Network: as.network, Session: as.session, Consent: given}
 	switch {
 	case as.portal != nil:
 		job.Evidence = *as.portal

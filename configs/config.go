@@ -14,15 +14,14 @@ const DefaultKeepalive = 300 * time.Second
 
 // Config is the configuration. All paths in it are ready to open.
 type Config struct {
-	Interfaces   []string      // names or globs of interfaces to watch; none: every one but the loopback
-	Packs        []string      // directories of packs, searched in order after the built-in ones
-	ClickThrough bool          // the built-in helper that submits a portal's only form may act
-	Keepalive    time.Duration // period of looking after a session whose expiry nobody tells; at least a second
-	Metered      bool          // metered links are asked like others; else only on request
-	Memory       string        // file; empty: nothing is remembered beyond the agent's life
-	Probe        Probe
-	Helpers      map[string]Helper // by name; one that is not here is enabled, and has neither priority nor inputs
-	Networks     []Network         // no SSID twice
+	Interfaces []string      // names or globs of interfaces to watch; none: every one but the loopback
+	Packs      []string      // directories of packs, searched in order after the built-in ones
+	Keepalive  time.Duration // period of looking after a session whose expiry nobody tells; at least a second
+	Metered    bool          // metered links are asked like others; else only on request
+	Memory     string        // file; empty: nothing is remembered beyond the agent's life
+	Probe      Probe
+	Helpers    map[string]Helper // by name; one that is not here is enabled, and has neither priority nor inputs
+	Networks   []Network         // no SSID twice
 }
 
 // Probe is how connectivity is checked.
@@ -40,10 +39,9 @@ type Helper struct {
 
 // Network is what the user decided about one network.
 type Network struct {
-	SSID      string // as `helper networks` prints it: \\ is a backslash, \xNN an octet that cannot be printed
-	Helper    string // to prefer over all others; empty: none
-	NoLogin   bool   // never log in here
-	Cleartext bool   // the user's consent: secrets may go out unencrypted here
+	SSID    string // as `helper networks` prints it: \\ is a backslash, \xNN an octet that cannot be printed
+	Helper  string // to prefer over all others; empty: none
+	NoLogin bool   // never log in here
 }
 
 // Watches says whether the configuration wants the interface of that name watched.

@@ -35,9 +35,27 @@ func Parse(file string, data []byte, getenv func(string) string) (Config, error)
 	p := parser{Document: doc, file: file, env: environment{getenv}}
 	config := p.config(written)
 	if err := doc.Err(); err != nil {
-		return Config{}, err
+		return Config{}, redirect(err)
 	}
 	return config, nil
+}
+
+// redirect says where keys went that the file had once.
+func redirect(err error) error {
+	var mistakes strict.Mistakes
+	if !errors.As(err, &mistakes) {
+		return err
+	}
+	mistakes = slices.Clone(mistakes)
+	for i, m := range mistakes {
+		switch {
+		case m.Where == "" && strings.HasPrefix(m.Text, `unknown key "click_through"`):
+			mistakes[i].Text = "click_through is not decided here any more: see 'helper consent terms click-through'"
+		case strings.HasPrefix(m.Where, "network") && strings.HasPrefix(m.Text, `unknown key "cleartext"`):
+			mistakes[i].Text = "cleartext is not decided here any more: see 'helper consent cleartext'"
+		}
+	}
+	return mistakes
 }
 
 // conceal keeps secrets out of what is said of a file that is not TOML. Any
@@ -67,9 +85,9 @@ const (
 // isPublic says whether a key, or the file where there is none, holds no secret.
 func isPublic(key string) bool {
 	switch key {
-	case "", "interfaces", "packs", "click_through", "keepalive", "metered", "memory",
+	case "", "interfaces", "packs", "keepalive", "metered", "memory",
 		"probe", "probe.endpoints", "probe.catalogue",
-		"network", "network.ssid", "network.helper", "network.login", "network.cleartext":
+		"network", "network.ssid", "network.helper", "network.login":
 		return true
 	default:
 		return false
@@ -85,14 +103,13 @@ type parser struct {
 
 func (p parser) config(w raw) Config {
 	config := Config{
-		Interfaces:   w.Interfaces,
-		ClickThrough: w.ClickThrough,
-		Keepalive:    w.Keepalive,
-		Metered:      w.Metered == meteredAsOthers,
-		Memory:       p.env.memory(),
-		Probe:        Probe{Endpoints: w.Probe.Endpoints},
-		Helpers:      p.helpers(w.Helpers),
-		Networks:     p.networks(w.Networks),
+		Interfaces: w.Interfaces,
+		Keepalive:  w.Keepalive,
+		Metered:    w.Metered == meteredAsOthers,
+		Memory:     p.env.memory(),
+		Probe:      Probe{Endpoints: w.Probe.Endpoints},
+		Helpers:    p.helpers(w.Helpers),
+		Networks:   p.networks(w.Networks),
 	}
 	for i, glob := range w.Interfaces {
 		if _, err := path.Match(glob, ""); err != nil || glob == "" {
@@ -173,10 +190,9 @@ func (p parser) networks(written []rawNetwork) []Network {
 			p.helperName(w.Helper, "network", i, "helper")
 		}
 		networks = append(networks, Network{
-			SSID:      w.SSID,
-			Helper:    w.Helper,
-			NoLogin:   w.Login != nil && !*w.Login,
-			Cleartext: w.Cleartext,
+			SSID:    w.SSID,
+			Helper:  w.Helper,
+			NoLogin: w.Login != nil && !*w.Login,
 		})
 	}
 	p.unique(ssids, func(i int) strict.Path { return strict.Path{"network", i, "ssid"} })

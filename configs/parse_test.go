@@ -36,7 +36,6 @@ func compareInputs() cmp.Option {
 const whole = `
 interfaces = ["wlan0", "wlp*"]
 packs = ["packs", "~/packs", "/usr/share/../packs"]
-click_through = true
 keepalive = "90s"
 metered = "as-others"
 memory = "m.json"
@@ -56,7 +55,6 @@ enabled = true
 ssid = 'Caf\xe9'
 helper = "opennds"
 login = false
-cleartext = true
 [[network]]
 ssid = "b"
 login = true
@@ -68,13 +66,12 @@ func TestParse(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := Config{
-		Interfaces:   []string{"wlan0", "wlp*"},
-		Packs:        []string{"/etc/x/packs", "/home/ada/packs", "/usr/packs"},
-		ClickThrough: true,
-		Keepalive:    90 * time.Second,
-		Metered:      true,
-		Memory:       "/etc/x/m.json",
-		Probe:        Probe{Endpoints: []string{"debian", "firefox"}, Catalogue: "/home/ada/endpoints.toml"},
+		Interfaces: []string{"wlan0", "wlp*"},
+		Packs:      []string{"/etc/x/packs", "/home/ada/packs", "/usr/packs"},
+		Keepalive:  90 * time.Second,
+		Metered:    true,
+		Memory:     "/etc/x/m.json",
+		Probe:      Probe{Endpoints: []string{"debian", "firefox"}, Catalogue: "/home/ada/endpoints.toml"},
 		Helpers: map[string]Helper{
 			"opennds": {Disabled: true, Priority: -3, Inputs: map[string]Input{
 				"user": Literal("Ada"),
@@ -84,7 +81,7 @@ func TestParse(t *testing.T) {
 			"wispr": {Inputs: map[string]Input{}},
 		},
 		Networks: []Network{
-			{SSID: `Caf\xe9`, Helper: "opennds", NoLogin: true, Cleartext: true},
+			{SSID: `Caf\xe9`, Helper: "opennds", NoLogin: true},
 			{SSID: "b"},
 		},
 	}
@@ -115,8 +112,11 @@ func TestParseMistakes(t *testing.T) {
 		"one network":         {"[network]\nssid = 'a'", `f:1: network: want an array of tables, not a table: write [[…network]]`},
 		"empty input":         {"[helper.a.inputs]\npin = ''", `f:2: helper.a.inputs.pin: is empty: leave it out, or give it a value`},
 		"credential":          {"[helper.a.inputs]\npin = { file = 'credential:../pin' }", `f:2: helper.a.inputs.pin.file: want the name of a credential, as in credential:pin`},
+		"click-through":       {"click_through = true", `f:1: click_through is not decided here any more: see 'helper consent terms click-through'`},
+		"cleartext":           {"[[network]]\nssid = 'a'\ncleartext = true", `f:3: network 1: cleartext is not decided here any more: see 'helper consent cleartext'`},
+		"cleartext elsewhere": {"[helper.a]\ncleartext = true", `f:2: helper.a: unknown key "cleartext": known are enabled, inputs, priority`},
 		"not TOML":            {"keepalive = 5m", "f:1: expected a top-level item to end with a newline, comment, or EOF, but got 'm' instead"},
-		"all at once":         {"keepalive = '0s'\nfoo = 1\n[[network]]\n", "f:1: keepalive: want at least 1s, not 0s\nf:2: unknown key \"foo\": known are click_through, helper, interfaces, keepalive, memory, metered, network, packs, probe\nf:3: network 1, ssid: is missing or empty"},
+		"all at once":         {"keepalive = '0s'\nfoo = 1\n[[network]]\n", "f:1: keepalive: want at least 1s, not 0s\nf:2: unknown key \"foo\": known are helper, interfaces, keepalive, memory, metered, network, packs, probe\nf:3: network 1, ssid: is missing or empty"},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -191,12 +191,12 @@ func TestTemplateIsTheDefault(t *testing.T) {
 	if diff := cmp.Diff(want, got, compareInputs()); diff != "" {
 		t.Error(diff)
 	}
-	for _, key := range []string{"interfaces", "packs", "click_through", "keepalive", "metered", "memory", "endpoints", "catalogue"} {
+	for _, key := range []string{"interfaces", "packs", "keepalive", "metered", "memory", "endpoints", "catalogue"} {
 		if !regexp.MustCompile(`(?m)^# Example: ` + key + ` = .*\n` + key + ` = `).MatchString(Template()) {
 			t.Errorf("%s has no example right above it", key)
 		}
 	}
-	for _, key := range []string{"enabled", "priority", "inputs", "ssid", "helper", "login", "cleartext"} {
+	for _, key := range []string{"enabled", "priority", "inputs", "ssid", "helper", "login"} {
 		if !regexp.MustCompile(`(?m)^#   ` + key + ` +\S`).MatchString(Template()) {
 			t.Errorf("%s is not explained", key)
 		}
@@ -212,7 +212,7 @@ func TestTemplateExamples(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(got.Interfaces) != 2 || len(got.Packs) != 3 || !got.ClickThrough || !got.Metered || got.Keepalive != 2*time.Minute ||
+	if len(got.Interfaces) != 2 || len(got.Packs) != 3 || !got.Metered || got.Keepalive != 2*time.Minute ||
 		got.Memory != "/home/ada/.cache/hotspot-memory.json" || len(got.Probe.Endpoints) != 3 ||
 		got.Probe.Catalogue != "/x/endpoints.toml" || len(got.Helpers) != 3 || len(got.Networks) != 3 ||
 		len(got.Helpers["museum-hotspot"].Inputs) != 2 || !got.Helpers["wispr"].Disabled {

@@ -56,14 +56,37 @@ func (e environment) base(variable, below string) string {
 
 // memory is the default place of the agent's memory; empty where there is none.
 func (e environment) memory() string {
-	// systemd joins several state directories with colons; the first is the unit's main one.
-	if state, _, _ := strings.Cut(e.get("STATE_DIRECTORY"), ":"); filepath.IsAbs(state) {
+	if state := e.state(); state != "" {
 		return filepath.Join(state, memoryFile)
 	}
+	return ""
+}
+
+// state is the directory of what the agent keeps; empty where there is none.
+func (e environment) state() string {
+	// systemd joins several state directories with colons; the first is the unit's main one.
+	if state, _, _ := strings.Cut(e.get("STATE_DIRECTORY"), ":"); filepath.IsAbs(state) {
+		return state
+	}
 	if base := e.base("XDG_STATE_HOME", filepath.Join(".local", "state")); base != "" {
-		return filepath.Join(base, directory, memoryFile)
+		return filepath.Join(base, directory)
 	}
 	return ""
+}
+
+// systemState is the directory that systemd gives to the system's agent (StateDirectory=).
+const systemState = "/var/lib/" + directory
+
+// State is the directory of what the agent of a user, or that of the system, keeps:
+// $STATE_DIRECTORY, which systemd gives to services, else for the system's agent
+// where systemd puts it, else hotspot-helper below $XDG_STATE_HOME or ~/.local/state.
+// It is empty where there is none.
+func State(getenv func(string) string, system bool) string {
+	e := environment{getenv}
+	if system && e.get("STATE_DIRECTORY") == "" {
+		return systemState
+	}
+	return e.state()
 }
 
 // resolve makes a path of the configuration file ready to open: ~/ is the home

@@ -7,15 +7,14 @@ import (
 
 // raw is the file as it is written.
 type raw struct {
-	Interfaces   []string             `toml:"interfaces"`
-	Packs        []string             `toml:"packs"`
-	ClickThrough bool                 `toml:"click_through"`
-	Keepalive    time.Duration        `toml:"keepalive"`
-	Metered      string               `toml:"metered"`
-	Memory       string               `toml:"memory"`
-	Probe        rawProbe             `toml:"probe"`
-	Helpers      map[string]rawHelper `toml:"helper"`
-	Networks     []rawNetwork         `toml:"network"`
+	Interfaces []string             `toml:"interfaces"`
+	Packs      []string             `toml:"packs"`
+	Keepalive  time.Duration        `toml:"keepalive"`
+	Metered    string               `toml:"metered"`
+	Memory     string               `toml:"memory"`
+	Probe      rawProbe             `toml:"probe"`
+	Helpers    map[string]rawHelper `toml:"helper"`
+	Networks   []rawNetwork         `toml:"network"`
 }
 
 type rawProbe struct {
@@ -30,10 +29,9 @@ type rawHelper struct {
 }
 
 type rawNetwork struct {
-	SSID      string `toml:"ssid"`
-	Helper    string `toml:"helper"`
-	Login     *bool  `toml:"login"`
-	Cleartext bool   `toml:"cleartext"`
+	SSID   string `toml:"ssid"`
+	Helper string `toml:"helper"`
+	Login  *bool  `toml:"login"`
 }
 
 // rawInput is a string, or a table that names a file.

@@ -14,12 +14,14 @@ import (
 
 // ClickThrough is the built-in helper for portals that want a click and nothing
 // else: a page with a single form that asks for no text. Pressing its button
-// accepts the operator's terms in the user's name, so it is off until the user
-// turns it on.
+// accepts the operator's terms in the user's name, so it waits for the user's consent.
 type ClickThrough struct{}
 
 // ClickThroughName is the name of the built-in helper.
 const ClickThroughName = "click-through"
+
+// clickTerms names what a click accepts: nobody knows before somebody reads the page.
+const clickTerms = "whatever terms the portal's button stands for"
 
 // maxClicks is how many pages are clicked through before the helper gives up.
 const maxClicks = 5
@@ -90,6 +92,9 @@ func asksForText(form *portal.Form) bool {
 // Authenticate clicks through the portal's pages, ticking every required box,
 // until a page has nothing more to click.
 func (c ClickThrough) Authenticate(ctx context.Context, job Job) (flow.Result, error) {
+	if refused, ok := job.refuseTerms(ClickThroughName, clickTerms); ok {
+		return refused, nil
+	}
 	ctx, stop := context.WithTimeout(ctx, portal.FlowTimeout)
 	defer stop()
 	session, err := job.Open([]string{"@start"})

@@ -6,6 +6,7 @@ import (
 	"context"
 
 	"hotspot-helper/claims"
+	"hotspot-helper/consent"
 	"hotspot-helper/portal"
 	"hotspot-helper/portal/flow"
 	"hotspot-helper/probe"
@@ -36,6 +37,9 @@ type Job struct {
 	Open func(hosts []string) (*portal.Session, error)
 	// Inputs looks up what the user provided for the helper, at each use.
 	Inputs func(name string) (portal.Value, bool, error)
+	// Consent is what the user agreed to for this helper on this network: a helper
+	// accepts an operator's terms only by it.
+	Consent consent.Given
 	// Session is what Authenticate captured, for Maintain and Logoff.
 	Session map[string]string
 	// Progress is told each step as it starts.

@@ -57,6 +57,7 @@ func (a *app) readHouse() (*house, error) {
 		return nil, hinted(err, "'helper pack list' shows the helpers, 'helper probe --list' the checks")
 	}
 	h.settings.Watch = config.Watches
+	h.settings.Consent = a.consentOf
 	h.settings.Inputs = inputsOf(config, h.settings.Registry)
 	return h, nil
 }
@@ -112,19 +113,15 @@ func (a *app) loadRegistry(config configs.Config) (*plugins.Registry, error) {
 	}
 	entries := []plugins.Entry{}
 	for _, pack := range packs {
-		entries = append(entries, entryOf(pack, config, true))
+		entries = append(entries, entryOf(pack, config))
 	}
-	entries = append(entries, entryOf(plugins.ClickThrough{}, config, config.ClickThrough))
+	entries = append(entries, entryOf(plugins.ClickThrough{}, config))
 	return plugins.NewRegistry(entries), errors.Join(errs...)
 }
 
-func entryOf(helper plugins.Helper, config configs.Config, enabled bool) plugins.Entry {
-	entry := plugins.Entry{Helper: helper, Disabled: !enabled}
-	if own, ok := config.Helpers[helper.Name()]; ok {
-		entry.Disabled = entry.Disabled || own.Disabled
-		entry.Priority = own.Priority
-	}
-	return entry
+func entryOf(helper plugins.Helper, config configs.Config) plugins.Entry {
+	own := config.Helpers[helper.Name()]
+	return plugins.Entry{Helper: helper, Disabled: own.Disabled, Priority: own.Priority}
 }
 
 // checkNames refuses a configuration that speaks of helpers or inputs that are not there.
@@ -187,7 +184,7 @@ func policyOf(networks []configs.Network) (func(wifi.Network) agent.Policy, erro
 			errs = append(errs, fmt.Errorf("read configuration: network %d: ssid: %w", i+1, err))
 			continue
 		}
-		policies[ssid] = agent.Policy{Helper: own.Helper, NoLogin: own.NoLogin, Cleartext: own.Cleartext}
+		policies[ssid] = agent.Policy{Helper: own.Helper, NoLogin: own.NoLogin}
 	}
 	return func(n wifi.Network) agent.Policy { return policies[n.SSID] }, errors.Join(errs...)
 }

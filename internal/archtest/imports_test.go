@@ -19,9 +19,10 @@ const everything = "*"
 func layers() map[string][]string {
 	return map[string][]string{
 		"cmd/helper":   {everything},
-		"internal/bus": {"agent", "annotate", "claims", "plugins", "portal", "portal/flow", "probe", "wifi"},
-		"agent":        {"annotate", "claims", "plugins", "portal", "portal/flow", "probe", "wifi"},
-		"plugins":      {"claims", "portal", "portal/*", "probe", "wifi", "internal/strict"},
+		"internal/bus": {"agent", "annotate", "claims", "consent", "plugins", "portal", "portal/flow", "probe", "wifi"},
+		"agent":        {"annotate", "claims", "consent", "plugins", "portal", "portal/flow", "probe", "wifi"},
+		"plugins":      {"claims", "consent", "portal", "portal/*", "probe", "wifi", "internal/strict"},
+		"consent":      {"wifi", "internal/statefile"},
 		"annotate":     {"claims", "wifi"},
 		"claims":       {"wifi", "probe"},
 		"wifi/*":       {"wifi"},
@@ -29,13 +30,14 @@ func layers() map[string][]string {
 		"portal/wispr": {"portal"},
 		"configs":      {"internal/strict"},
 
-		"wifi":              {},
-		"probe":             {"internal/strict"},
-		"portal":            {},
-		"portal/portaltest": {},
-		"internal/link":     {},
-		"internal/strict":   {},
-		"internal/archtest": {},
+		"wifi":               {},
+		"probe":              {"internal/strict"},
+		"portal":             {},
+		"portal/portaltest":  {},
+		"internal/link":      {},
+		"internal/statefile": {},
+		"internal/strict":    {},
+		"internal/archtest":  {},
 
 		// Not of the product: they drive it from outside.
 		"e2e":     {everything},

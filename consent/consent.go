@@ -1,0 +1,81 @@
+// Package consent is what the user agreed to: that a helper accepts terms in the
+// user's name, and that it sends secrets where they are not protected.
+package consent
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"hotspot-helper/wifi"
+)
+
+// Answer is the user's word. The zero value is Ask.
+type Answer uint8
+
+// The answers.
+const (
+	Ask    Answer = iota // not decided: the user is asked each time
+	Always               // agreed
+	Never                // refused
+)
+
+var answerNames = [...]string{"ask", "always", "never"}
+
+// String returns the word that files, commands and JSON use.
+func (a Answer) String() string {
+	if int(a) < len(answerNames) {
+		return answerNames[a]
+	}
+	return fmt.Sprintf("unknown(%d)", uint8(a))
+}
+
+// MarshalText writes the word.
+func (a Answer) MarshalText() ([]byte, error) { return []byte(a.String()), nil }
+
+// UnmarshalText reads the word.
+func (a *Answer) UnmarshalText(text []byte) error {
+	i := slices.Index(answerNames[:], string(text))
+	if i < 0 {
+		return fmt.Errorf("parse answer %q: want one of %q", text, answerNames)
+	}
+	*a = Answer(i)
+	return nil
+}
+
+// Given is what holds for one helper on one network. The zero value is a user who
+// has not been asked: no terms are accepted, and secrets go only where they are protected.
+type Given struct {
+	// Terms says whether the helper may accept the operator's terms.
+	Terms Answer
+	// Cleartext says that secrets may go out unencrypted, in a query, and to a host
+	// that only the network names.
+	Cleartext bool
+	// System says that the agent is the system's, whom commands reach with --system.
+	System bool
+}
+
+// TermsCommand is what the user types to have the helper accept terms on the network.
+func (g Given) TermsCommand(helper string, network wifi.SSID) string {
+	return g.command("terms", helper, "always", "--network", quote(network.String()))
+}
+
+// CleartextCommand is what the user types to have the helper's secrets sent
+// unprotected on the network.
+func (g Given) CleartextCommand(helper string, network wifi.SSID) string {
+	return g.command("cleartext", helper, "--network", quote(network.String()))
+}
+
+func (g Given) command(words ...string) string {
+	line := "helper consent "
+	if g.System {
+		line = "helper --system consent "
+	}
+	return line + strings.Join(words, " ")
+}
+
+// quote makes one word for a shell of any text: a name in the air may hold whatever
+// its sender likes.
+func quote(text string) string {
+	return "'" + strings.ReplaceAll(text, "'", `'\''`) + "'"
+}

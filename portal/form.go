@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 
 	"github.com/andybalholm/cascadia"
@@ -42,6 +43,9 @@ type Field struct {
 type Submission struct {
 	// Fields replace the form's entries of the same name, or are appended.
 	Fields []Field
+	// Drop names entries of the form that are not sent, such as a box that the page ticks
+	// by itself. One that is also among the Fields is sent as they say.
+	Drop []string
 	// Button is a CSS selector of the submit button to press, "" for the form's default
 	// button. One that is named counts as enabled: scripts enable it when a box is ticked.
 	Button string
@@ -161,7 +165,7 @@ func (f *Form) message(sub Submission) (message, error) {
 		return message{}, err
 	}
 	charset := f.charset()
-	entries := mergeFields(f.entries(button, charset), sub.Fields)
+	entries := mergeFields(dropEntries(f.entries(button, charset), sub), sub.Fields)
 	if m.method == http.MethodPost {
 		return m, m.setEntries(entries, f.enctype(button), charset)
 	}
@@ -171,6 +175,14 @@ func (f *Form) message(sub Submission) (message, error) {
 	}
 	m.note(entries)
 	return m, nil
+}
+
+// dropEntries leaves out what the submission drops and does not set.
+func dropEntries(entries []Entry, sub Submission) []Entry {
+	return slices.DeleteFunc(entries, func(entry Entry) bool {
+		return slices.Contains(sub.Drop, entry.Name) &&
+			!slices.ContainsFunc(sub.Fields, func(field Field) bool { return field.Name == entry.Name })
+	})
 }
 
 // mergeFields puts fields in the place of the entries of their name, and the rest at the end.

@@ -16,7 +16,9 @@ type ledger struct {
 	mu      sync.Mutex
 	step    string
 	secrets []Value
-	mask    func(string) string // a closure, so that no formatter sees the secrets in it
+	hidden  []Value             // texts of the session, masked and no more
+	veil    func(string) string // masks the secrets; a closure, so that no formatter sees them in it
+	mask    func(string) string // masks the hidden texts, too
 	lines   []Exchange
 }
 
@@ -31,17 +33,41 @@ func (l *ledger) declare(values []Value) {
 	defer l.mu.Unlock()
 	known := len(l.secrets)
 	for _, value := range values {
-		if value.IsSecret() && value.Reveal() != "" && !l.knows(value) {
+		if value.IsSecret() && value.Reveal() != "" && !contains(l.secrets, value) {
 			l.secrets = append(l.secrets, value)
 		}
 	}
 	if len(l.secrets) > known {
-		l.mask = newMask(l.secrets)
+		l.veil = newMask(l.secrets)
+		l.mask = newMask(slices.Concat(l.secrets, l.hidden))
 	}
 }
 
-func (l *ledger) knows(value Value) bool {
-	return slices.ContainsFunc(l.secrets, func(secret Value) bool { return secret.Reveal() == value.Reveal() })
+// hide masks texts that are no secrets of the user's.
+func (l *ledger) hide(texts []string) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	known := len(l.hidden)
+	for _, text := range texts {
+		for _, part := range telling(text) {
+			if value := Secret(part); !contains(l.hidden, value) {
+				l.hidden = append(l.hidden, value)
+			}
+		}
+	}
+	if len(l.hidden) > known {
+		l.mask = newMask(slices.Concat(l.secrets, l.hidden))
+	}
+}
+
+func (l *ledger) hasSecret(text string) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.veil != nil && l.veil(text) != text
+}
+
+func contains(list []Value, value Value) bool {
+	return slices.ContainsFunc(list, func(other Value) bool { return other.Reveal() == value.Reveal() })
 }
 
 func (l *ledger) redact(text string) string {

@@ -46,8 +46,8 @@ type Visit struct {
 }
 
 // Session is one conversation with one portal: a cookie jar, a host list, limits and a
-// trace. One goroutine at a time drives it; Declare, Redact, SetStep and Trace may be
-// called by any.
+// trace. One goroutine at a time drives it; Declare, Mask, HasSecret, Redact, SetStep and
+// Trace may be called by any.
 type Session struct {
 	transport http.RoundTripper
 	jar       *cookiejar.Jar
@@ -100,7 +100,19 @@ func (s *Session) SetStep(name string) { s.ledger.setStep(name) }
 // and a page or URL that holds one is treated as the secret itself. Plain values are ignored.
 func (s *Session) Declare(values ...Value) { s.ledger.declare(values) }
 
-// Redact masks every secret that was sent or declared, as it is and as URLs, HTML, JSON and Go quote it.
+// Mask makes texts of this session known with which whoever reads a log could take it
+// over, such as a logoff URL or a session's number. They are masked like secrets, but may
+// be sent anywhere, for the portal made them itself. Of a URL its long parts count by
+// themselves, too. A text of less than 8 bytes is left alone: it is found everywhere by
+// accident.
+func (s *Session) Mask(texts ...string) { s.ledger.hide(texts) }
+
+// HasSecret says whether the text holds a secret that was sent or declared, in any spelling
+// that [Session.Redact] knows. A text that is only masked is none.
+func (s *Session) HasSecret(text string) bool { return s.ledger.hasSecret(text) }
+
+// Redact masks every secret that was sent or declared, and what [Session.Mask] was told, as
+// it is and as URLs, HTML, JSON and Go quote it.
 func (s *Session) Redact(text string) string { return s.ledger.redact(text) }
 
 // Trace returns a copy of all exchanges so far; each redirect is a line of its own.

@@ -39,6 +39,10 @@ func TestSubmit(t *testing.T) {
 		{name: "the escapes of a form", page: `<form method=post action=go><input name="a b" value="*-._~!'()&amp;=+%/:@é€"></form>`, contentType: "text/html; charset=utf-8", want: "POST /dir/go|" + form + "|a+b=*-._%7E%21%27%28%29%26%3D%2B%25%2F%3A%40%C3%A9%E2%82%AC"},
 		{name: "newlines", page: "<form method=post action=go><textarea name=a>1\n2\r3\r\n4</textarea></form>", want: "POST /dir/go|" + form + "|a=1%0D%0A2%0D%0A3%0D%0A4"},
 		{name: "fields in place and at the end", page: `<form method=post action=go><input name=a value=1><input name=b value=2><input name=a value=3></form>`, sub: portal.Submission{Fields: plain("c", "5", "a", "4", "a", "6")}, want: "POST /dir/go|" + form + "|a=4&a=6&b=2&c=5"},
+		{
+			name: "drop", page: `<form method=post action=go><input type=checkbox name=news checked><input name=a value=1><input name=b value=2></form>`,
+			sub: portal.Submission{Drop: []string{"news", "b", "none"}, Fields: plain("b", "3")}, want: "POST /dir/go|" + form + "|a=1&b=3",
+		},
 		{name: "field for a box that is not ticked", page: `<form method=post action=go><input type=checkbox name=terms><input name=z></form>`, sub: portal.Submission{Fields: plain("terms", "on")}, want: "POST /dir/go|" + form + "|z=&terms=on"},
 		{name: "button overrides", page: `<form action=go><button id=b name=n value=v formaction=/there formmethod=post formenctype=text/plain></button></form>`, sub: portal.Submission{Button: "#b"}, want: "POST /there|text/plain|n=v\r\n"},
 		{name: "default button overrides", page: `<form action=go><input type=submit formaction=/there></form>`, want: "GET /there||"},

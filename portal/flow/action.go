@@ -16,6 +16,7 @@ import (
 type action interface {
 	run(ctx context.Context, r *run) error
 	limit() time.Duration // how long it may take
+	String() string       // in words
 }
 
 // openAction gets a URL.

@@ -52,6 +52,7 @@ type Env struct {
 	Link     map[string]string // interface, address, gateway, mac
 	Session  map[string]string // Captures of the flow that logged in, for keepalive and logoff
 	Progress func(step string) // optional: told the id of each step as it starts
+	Observe  func(Decision)    // optional: told what came of each step that did not fail
 }
 
 // StepError is a step that failed: the portal did not answer, or not as the

@@ -60,6 +60,7 @@ func (r *run) step(ctx context.Context, i int) (next int, end *branch, err error
 		if _, not := unmet(b.when, v); not {
 			continue
 		}
+		r.observe(i, j)
 		if b.outcome != OutcomeUnknown {
 			return 0, b, nil
 		}
@@ -68,7 +69,11 @@ func (r *run) step(ctx context.Context, i int) (next int, end *branch, err error
 	if missing, not := unmet(s.expect, v); not {
 		return 0, nil, fmt.Errorf("expect %s; %s", missing, v.instead(missing))
 	}
-	return i + 1, nil, r.capture(v, s.captures)
+	if err := r.capture(v, s.captures); err != nil {
+		return 0, nil, err
+	}
+	r.observe(i, -1)
+	return i + 1, nil, nil
 }
 
 func (r *run) act(ctx context.Context, a action) error {

@@ -1,0 +1,64 @@
+package flow
+
+import (
+	"fmt"
+	"strings"
+)
+
+// Step is one step of a flow, as a person reads it.
+type Step struct {
+	ID     string   `json:"id"`
+	Action string   `json:"action"` // in words, such as: submit form#login with user, pass
+	Cases  []string `json:"cases"`  // the queries of each, in order
+}
+
+// Steps returns the steps in the order of the file.
+func (f *Flow) Steps() []Step {
+	steps := make([]Step, 0, len(f.steps))
+	for _, s := range f.steps {
+		view := Step{ID: s.id, Action: s.action.String(), Cases: []string{}}
+		for _, b := range s.cases {
+			view.Cases = append(view.Cases, join(b.when))
+		}
+		steps = append(steps, view)
+	}
+	return steps
+}
+
+// String returns the template as the file has it, but for white space in actions.
+func (t *template) String() string { return t.text.Root.String() }
+
+func (a *openAction) String() string { return "open " + a.url.String() }
+
+func (a *submitAction) String() string { return "submit " + a.form.text + withNames(a.fields) }
+
+func (a *postAction) String() string {
+	if a.json != nil {
+		return "post " + a.url.String() + " with JSON"
+	}
+	return "post " + a.url.String() + withNames(a.form)
+}
+
+func withNames(fields []field) string {
+	var names []string
+	for _, f := range fields {
+		names = append(names, f.name)
+	}
+	if len(names) == 0 {
+		return ""
+	}
+	return " with " + strings.Join(names, ", ")
+}
+
+func (a *followAction) String() string {
+	if a.meta {
+		return "follow the page's refresh"
+	}
+	return "follow " + a.link.text
+}
+
+func (a *pauseAction) String() string { return fmt.Sprintf("wait %v", a.pause) }
+
+func (a *pollAction) String() string {
+	return fmt.Sprintf("open %s every %v until %s, at most %v", a.url, a.every, join(a.until), a.atMost)
+}

@@ -1,0 +1,103 @@
+package wispr
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"hotspot-helper/portal"
+)
+
+// result reads the reply to a login, and polls while it is pending.
+func (c *Client) result(ctx context.Context, page *portal.Page, two bool) (Answer, error) {
+	c.Session.SetStep("poll")
+	results := ""
+	for polls := 0; ; polls++ {
+		m, ok := inPage(page, Message.isReply)
+		if !ok {
+			return Answer{Code: CodeUnknown}, ErrNoMessage
+		}
+		if m.Code() != Pending {
+			return m.answer(page, two), nil
+		}
+		if found := m.first("LoginResultsURL"); found != "" {
+			results = found
+		}
+		if results == "" || polls == maxPolls {
+			return Answer{Code: Pending}, ErrPending
+		}
+		err := waitForPoll(ctx, m, polls)
+		if err == nil {
+			page, err = c.Session.Open(ctx, results)
+		}
+		if err != nil {
+			return Answer{Code: Pending}, err
+		}
+	}
+}
+
+// waitForPoll asks for the first result at once: with CoovaChilli it is what logs in.
+func waitForPoll(ctx context.Context, m Message, polls int) error {
+	delay := m.seconds("Delay", maxDelay)
+	if delay == 0 && polls > 0 {
+		delay = pollDelay
+	}
+	return pause(ctx, delay)
+}
+
+// abort ends a login that is under way, even when its context is over, and returns the
+// answer if it says that the login had succeeded by then.
+func (c *Client) abort(ctx context.Context, abortURL string) (Answer, bool) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), abortTime)
+	defer cancel()
+	c.Session.SetStep("abort")
+	page, err := c.Session.Open(ctx, abortURL)
+	if err != nil {
+		return Answer{}, false // the trace says so; nothing depends on it
+	}
+	m, ok := inPage(page, func(m Message) bool { return m.Type() == AbortReply })
+	if !ok || m.Code() != LoginSucceeded {
+		return Answer{}, false
+	}
+	return m.answer(page, false), true
+}
+
+// Logoff ends a session. Errors: [ErrNoMessage], and those of the session.
+func (c *Client) Logoff(ctx context.Context, logoffURL string) (Answer, error) {
+	c.Session.SetStep("logoff")
+	page, err := c.Session.Open(ctx, logoffURL)
+	if err != nil {
+		return Answer{}, fmt.Errorf("log off: %w", err)
+	}
+	m, ok := inPage(page, func(m Message) bool { return m.Type() == LogoffReply })
+	if !ok {
+		return Answer{}, fmt.Errorf("log off: %w", ErrNoMessage)
+	}
+	return m.answer(page, false), nil
+}
+
+// inPage returns the first message of the wanted kind in the redirects that led to a
+// page and in the page.
+func inPage(page *portal.Page, wanted func(Message) bool) (Message, bool) {
+	for _, p := range append(page.Via[:len(page.Via):len(page.Via)], page) {
+		if m, ok := Find([]byte(p.Body)); ok && wanted(m) {
+			return m, true
+		}
+	}
+	return Message{}, false
+}
+
+// pause waits, unless the context ends before.
+func pause(ctx context.Context, delay time.Duration) error {
+	if delay <= 0 {
+		return ctx.Err()
+	}
+	timer := time.NewTimer(delay)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return nil
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+}

@@ -7,13 +7,15 @@ import (
 	"io/fs"
 	"path"
 	"regexp"
+	"runtime"
 	"slices"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"unicode"
 
 	"hotspot-helper/claims"
 	"hotspot-helper/internal/strict"
-	"hotspot-helper/portal/flow"
 )
 
 //go:embed packs
@@ -42,46 +44,58 @@ type packFile struct {
 }
 
 // Load reads every pack below a directory: each subdirectory with a pack.toml
-// is one. Origin names the directory to people. A pack with a mistake is left
-// out, and the error lists all mistakes of all packs.
+// is one. Origin names the directory to people. A pack with a mistake in what is
+// read at once is left out, and the error lists all mistakes of all packs. Flows
+// are compiled at first use: see [Pack.Flows].
 func Load(dir fs.FS, origin string) ([]*Pack, error) {
-	entries, err := fs.ReadDir(dir, ".")
+	names, err := packNames(dir)
 	if err != nil {
 		return nil, fmt.Errorf("read packs in %s: %w", origin, err)
 	}
-	var loaded []*Pack
-	var errs []error
-	for _, entry := range entries {
-		if !entry.IsDir() {
-			continue
-		}
-		if _, err := fs.Stat(dir, path.Join(entry.Name(), "pack.toml")); errors.Is(err, fs.ErrNotExist) {
-			continue
-		}
-		pack, err := LoadPack(dir, entry.Name(), origin)
-		if err != nil {
-			errs = append(errs, err)
-			continue
-		}
-		loaded = append(loaded, pack)
+	read := make([]*Pack, len(names))
+	errs := make([]error, len(names))
+	var next atomic.Int64
+	var readers sync.WaitGroup
+	for range min(runtime.GOMAXPROCS(0), len(names)) {
+		readers.Go(func() {
+			for i := next.Add(1) - 1; i < int64(len(names)); i = next.Add(1) - 1 {
+				read[i], errs[i] = readPack(dir, names[i], origin)
+			}
+		})
 	}
-	return loaded, errors.Join(errs...)
+	readers.Wait()
+	return slices.DeleteFunc(read, func(p *Pack) bool { return p == nil }), errors.Join(errs...)
 }
 
-// LoadPack reads the pack in one subdirectory, which must have the pack's name.
-// The error is all mistakes in all of its files.
+// packNames lists the subdirectories, which are packs where they have a pack.toml.
+func packNames(dir fs.FS) ([]string, error) {
+	entries, err := fs.ReadDir(dir, ".")
+	var names []string
+	for _, entry := range entries {
+		if entry.IsDir() {
+			names = append(names, entry.Name())
+		}
+	}
+	return names, err
+}
+
+// readPack reads the pack in a subdirectory; nil where that is none.
+func readPack(dir fs.FS, name, origin string) (*Pack, error) {
+	l := loader{dir: dir, sub: name, origin: origin}
+	pack, err := l.load()
+	if l.none {
+		return nil, nil
+	}
+	return pack, err
+}
+
+// LoadPack reads the pack in one subdirectory, which must have the pack's name,
+// and compiles its flows. The error is all mistakes in all of its files.
 func LoadPack(dir fs.FS, name, origin string) (*Pack, error) {
 	l := loader{dir: dir, sub: name, origin: origin}
-	pack := &Pack{Origin: origin}
-	l.pack(pack)
-	pack.authenticate = l.flow("authenticate.toml", true)
-	pack.maintain = l.flow("maintain.toml", false)
-	pack.logoff = l.flow("logoff.toml", false)
-	if pack.authenticate != nil {
-		l.sessionNames(pack.authenticate, "maintain.toml", pack.maintain)
-		l.sessionNames(pack.authenticate, "logoff.toml", pack.logoff)
-	}
-	if err := errors.Join(l.errs...); err != nil {
+	pack, err := l.load()
+	_, wrong := l.script.compile()
+	if err := errors.Join(err, wrong); err != nil {
 		return nil, err
 	}
 	return pack, nil
@@ -92,7 +106,25 @@ type loader struct {
 	dir    fs.FS
 	sub    string
 	origin string
+	script *script
+	none   bool // there is no pack.toml
 	errs   []error
+}
+
+// load reads all files of the pack. Its flows are not compiled yet.
+func (l *loader) load() (*Pack, error) {
+	pack := &Pack{Origin: l.origin}
+	l.pack(pack)
+	l.script = &script{
+		authenticate: l.flow("authenticate.toml", true),
+		maintain:     l.flow("maintain.toml", false),
+		logoff:       l.flow("logoff.toml", false),
+	}
+	pack.script = l.script
+	if err := errors.Join(l.errs...); err != nil {
+		return nil, err
+	}
+	return pack, nil
 }
 
 // label is a file's name as people know it.
@@ -111,6 +143,7 @@ func (l *loader) pack(pack *Pack) {
 	const file = "pack.toml"
 	data, err := l.read(file)
 	if err != nil {
+		l.none = errors.Is(err, fs.ErrNotExist)
 		l.errs = append(l.errs, fmt.Errorf("read %s: %w", l.label(file), err))
 		return
 	}
@@ -177,31 +210,15 @@ func isLine(text string) bool {
 	return !strings.ContainsFunc(text, func(r rune) bool { return !unicode.IsPrint(r) })
 }
 
-func (l *loader) flow(file string, required bool) *flow.Flow {
+// flow reads a file with a flow in it.
+func (l *loader) flow(file string, required bool) source {
 	data, err := l.read(file)
 	switch {
 	case errors.Is(err, fs.ErrNotExist) && !required:
-		return nil
+		return source{}
 	case err != nil:
 		l.errs = append(l.errs, fmt.Errorf("read %s: %w", l.label(file), err))
-		return nil
+		return source{}
 	}
-	parsed, err := flow.Parse(l.label(file), data)
-	if err != nil {
-		l.errs = append(l.errs, err)
-		return nil
-	}
-	return parsed
-}
-
-// sessionNames checks that a flow finds the session values it reads.
-func (l *loader) sessionNames(login *flow.Flow, file string, later *flow.Flow) {
-	if later == nil {
-		return
-	}
-	for _, name := range later.SessionNames() {
-		if !slices.Contains(login.Captures(), name) {
-			l.errs = append(l.errs, fmt.Errorf("%s: .session.%s is not captured by authenticate.toml", l.label(file), name))
-		}
-	}
+	return source{label: l.label(file), data: data}
 }

@@ -2,6 +2,7 @@ package plugins
 
 import (
 	"context"
+	"fmt"
 	"net/url"
 
 	"hotspot-helper/claims"
@@ -16,17 +17,25 @@ type Pack struct {
 	Description string // one sentence
 	Origin      string // where it was loaded from
 
-	rules        *claims.Rules
-	authenticate *flow.Flow
-	maintain     *flow.Flow // nil: nothing to do
-	logoff       *flow.Flow // nil: cannot
+	rules  *claims.Rules
+	script *script
 }
 
 // Name is the pack's name, which is that of its directory.
 func (p *Pack) Name() string { return p.name }
 
-// Inputs are what the login needs from the user.
-func (p *Pack) Inputs() []flow.Input { return p.authenticate.Inputs() }
+// Flows compiles the pack's flows, once. The error is all mistakes in all of them;
+// nil says that the pack is right from first to last.
+func (p *Pack) Flows() (Flows, error) { return p.script.compile() }
+
+// Inputs are what the login needs from the user; none where the flows are wrong.
+func (p *Pack) Inputs() []flow.Input {
+	flows, err := p.Flows()
+	if err != nil {
+		return nil
+	}
+	return flows.Authenticate.Inputs()
+}
 
 // Claim asks the pack's rules.
 func (p *Pack) Claim(facts *claims.Facts) claims.Claim {
@@ -36,25 +45,43 @@ func (p *Pack) Claim(facts *claims.Facts) claims.Claim {
 	return claim
 }
 
-// Authenticate runs the flow authenticate.toml.
+// Authenticate runs the flow authenticate.toml. A pack whose flows are wrong is
+// unsupported, and the error says what is wrong.
 func (p *Pack) Authenticate(ctx context.Context, job Job) (flow.Result, error) {
-	return run(ctx, p.authenticate, job)
+	flows, err := p.Flows()
+	if err != nil {
+		return p.unfit(err)
+	}
+	return run(ctx, flows.Authenticate, job)
 }
 
 // Maintain runs the flow maintain.toml, if there is one.
 func (p *Pack) Maintain(ctx context.Context, job Job) (flow.Result, error) {
-	if p.maintain == nil {
+	flows, err := p.Flows()
+	switch {
+	case err != nil:
+		return p.unfit(err)
+	case flows.Maintain == nil:
 		return flow.Result{Outcome: flow.Submitted, Reason: "the portal needs no keepalive", Captures: job.Session}, nil
 	}
-	return run(ctx, p.maintain, job)
+	return run(ctx, flows.Maintain, job)
 }
 
 // Logoff runs the flow logoff.toml, if there is one.
 func (p *Pack) Logoff(ctx context.Context, job Job) (flow.Result, error) {
-	if p.logoff == nil {
+	flows, err := p.Flows()
+	switch {
+	case err != nil:
+		return p.unfit(err)
+	case flows.Logoff == nil:
 		return flow.Result{Outcome: flow.Unsupported, Reason: "the pack has no logoff flow"}, nil
 	}
-	return run(ctx, p.logoff, job)
+	return run(ctx, flows.Logoff, job)
+}
+
+// unfit is the end of a flow that cannot even be compiled: another helper is to be asked.
+func (p *Pack) unfit(err error) (flow.Result, error) {
+	return flow.Result{Outcome: flow.Unsupported}, fmt.Errorf("compile flows of pack %q: %w", p.name, err)
 }
 
 func run(ctx context.Context, f *flow.Flow, job Job) (flow.Result, error) {

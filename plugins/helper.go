@@ -4,6 +4,8 @@ package plugins
 
 import (
 	"context"
+	"io"
+	"time"
 
 	"hotspot-helper/claims"
 	"hotspot-helper/consent"
@@ -44,4 +46,11 @@ type Job struct {
 	Session map[string]string
 	// Progress is told each step as it starts.
 	Progress func(step string)
+	// Observe is told what came of each step.
+	Observe func(flow.Decision)
+	// Now, Random and Sleep stand in for the clock, for chance and for waiting, so that
+	// a recorded login can be played again; nil: the real ones.
+	Now    func() time.Time
+	Random io.Reader
+	Sleep  func(ctx context.Context, d time.Duration) error
 }

@@ -37,6 +37,18 @@ func products() []product {
 		{KindMikrotik, "user name and password, hashed with a challenge", newMikrotik},
 		{KindMikrotikPAP, "user name and password", newMikrotik},
 		{KindMikrotikTrial, "user name and password, or a click to try it", newMikrotik},
+		{KindFortinet, "user name and password, and a keepalive", newFortinet},
+		{KindFortinetDisclaimer, "a click, user name and password, and a keepalive", newFortinet},
+		{KindOPNsense, "user name and password, as JSON", newOPNsense},
+		{KindOPNsenseClick, "a click, as JSON", newOPNsense},
+		{KindMeraki, "a click", newMeraki},
+		{KindMerakiSignOn, "user name and password", newMeraki},
+		{KindMerakiBuiltIn, "a click", newMeraki},
+		{KindPfSense, "user name and password", newPfSense},
+		{KindPfSenseVoucher, "a voucher, or user name and password", newPfSense},
+		{KindPfSenseClick, "a click", newPfSense},
+		{KindCiscoWLC, "user name and password", newCiscoWLC},
+		{KindCiscoWLCClick, "a click", newCiscoWLC},
 	}
 }
 

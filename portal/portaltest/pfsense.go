@@ -1,0 +1,99 @@
+package portaltest
+
+import (
+	"math/rand/v2"
+	"net/http"
+	"net/netip"
+	"net/url"
+)
+
+// The kinds of a pfSense firewall: what its source says of a zone.
+const (
+	KindPfSense        Kind = "pfsense"         // user name and password, and a window to log off
+	KindPfSenseVoucher Kind = "pfsense-voucher" // a voucher, or user name and password
+	KindPfSenseClick   Kind = "pfsense-click"   // authentication "none": a click
+)
+
+const (
+	pfsenseHost = "192.0.2.1:8002"
+	pfsenseZone = "guest"
+)
+
+// pfsense answers as the index.php of a zone does.
+type pfsense struct {
+	random                *rand.Rand
+	kind                  Kind
+	user, pin, voucher    string
+	session               string // id
+}
+
+func newPfSense(opts Options, random *rand.Rand) site {
+	p := &pfsense{random: random, kind: opts.Kind, user: opts.User, pin: opts.PIN, voucher: opts.Voucher}
+	return site{
+		portal:  p,
+		gateway: netip.MustParseAddr("192.0.2.1"),
+		hosts:   []string{pfsenseHost},
+		url:     "http://" + pfsenseHost + "/index.php?zone=" + pfsenseZone,
+		login:   Login{User: "auth_user", PIN: "auth_pass"},
+		traits:  "as the source of pfSense says",
+	}
+}
+
+func (p *pfsense) forget() { p.session = "" }
+
+func (p *pfsense) intercept(r *http.Request) reply {
+	return redirect(http.StatusFound, "http://"+pfsenseHost+"/index.php?zone="+pfsenseZone+"&redirurl="+url.QueryEscape(urlOf(r)), "to the login page")
+}
+
+func (p *pfsense) answer(r *http.Request, now status) reply {
+	switch {
+	case r.URL.Path != "/" && r.URL.Path != "/index.php":
+		return p.intercept(r)
+	case r.Form.Get("zone") != pfsenseZone:
+		return page(http.StatusOK, "Error: no such zone", "no such zone")
+	case r.PostForm.Get("logout_id") != "":
+		return p.logout(r)
+	case now.online:
+		return p.show("pfsense-connected", r, "", "already logged in")
+	case r.PostForm.Get("accept") == "":
+		return p.show("pfsense-login", r, "", "login page")
+	}
+	return p.login(r)
+}
+
+// login judges a form whose button was pressed: a voucher counts before a name.
+func (p *pfsense) login(r *http.Request) reply {
+	voucher, user := r.PostForm.Get("auth_voucher"), r.PostForm.Get("auth_user")
+	switch {
+	case p.kind == KindPfSenseClick:
+	case p.kind == KindPfSenseVoucher && voucher != "":
+		if voucher != p.voucher {
+			return p.show("pfsense-login", r, "Voucher invalid: "+voucher, "wrong voucher").as(DecisionDenied)
+		}
+	case user != p.user || r.PostForm.Get("auth_pass") != p.pin:
+		return p.show("pfsense-login", r, "Invalid credentials specified.", "wrong password").as(DecisionDenied)
+	}
+	p.session = digits(p.random, 16)
+	if p.kind == KindPfSense {
+		return p.show("pfsense-window", r, "", "login").as(DecisionGranted)
+	}
+	return redirect(http.StatusFound, r.PostForm.Get("redirurl"), "login").as(DecisionGranted)
+}
+
+func (p *pfsense) logout(r *http.Request) reply {
+	a := page(http.StatusOK, render("pfsense-out", nil), "logout")
+	if p.session == "" || r.PostForm.Get("logout_id") != p.session {
+		return a
+	}
+	p.session = ""
+	return a.as(DecisionLoggedOff)
+}
+
+func (p *pfsense) show(name string, r *http.Request, mistake, detail string) reply {
+	target := r.Form.Get("redirurl")
+	return page(http.StatusOK, render(name, map[string]any{
+		"Action": "http://" + pfsenseHost + "/index.php?zone=" + pfsenseZone, "Zone": pfsenseZone, "Target": target,
+		"Session": p.session, "Error": mistake,
+		"Names": p.kind != KindPfSenseClick, "Vouchers": p.kind == KindPfSenseVoucher,
+	}), detail)
+}

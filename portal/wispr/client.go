@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/url"
 	"time"
 
 	"hotspot-helper/portal"
@@ -34,10 +33,9 @@ var (
 
 // Client speaks WISPr over one session.
 type Client struct {
+	// Session is where the rules of what may go where are. The login's address is the
+	// network's word, so its host wants to be checked before: see [portal.Reach].
 	Session *portal.Session
-	// Permit says why credentials may not go to a login URL, which is the network's
-	// word; nil: the rules of the session are enough.
-	Permit func(login *url.URL) error
 }
 
 // Credentials are what one operator lets a user in for.
@@ -80,20 +78,13 @@ func (c *Client) FindRedirect(ctx context.Context, m Message) (Message, error) {
 
 // Login sends the credentials where a Redirect wants them and asks until there is a
 // result. Origin is the address that was asked when the gateway interfered. A login that
-// was begun and does not succeed is aborted where the gateway can. Errors: what Permit
-// says, [ErrNoMessage], [ErrPending], and those of the session.
+// was begun and does not succeed is aborted where the gateway can. Errors:
+// [ErrNoMessage], [ErrPending], and those of the session.
 func (c *Client) Login(ctx context.Context, redirect Message, credentials Credentials, origin string) (Answer, error) {
 	c.Session.SetStep("login")
-	login, err := url.Parse(redirect.LoginURL())
-	if err == nil && c.Permit != nil {
-		err = c.Permit(login)
-	}
-	if err != nil {
-		return Answer{}, fmt.Errorf("log in: %w", err)
-	}
 	two := redirect.SpeaksTwo()
 	answer := Answer{Code: CodeUnknown}
-	page, err := c.Session.Post(ctx, login.String(), portal.Body{Form: form(credentials, origin, two)})
+	page, err := c.Session.Post(ctx, redirect.LoginURL(), portal.Body{Form: form(credentials, origin, two)})
 	if neverSent(err) {
 		return Answer{}, fmt.Errorf("log in: %w", err)
 	}

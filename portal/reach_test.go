@@ -1,0 +1,46 @@
+package portal_test
+
+import (
+	"net/netip"
+	"net/url"
+	"testing"
+
+	"hotspot-helper/portal"
+)
+
+func TestReach(t *testing.T) {
+	start := &url.URL{Scheme: "http", Host: "start.test:8080"}
+	reach, err := portal.NewReach([]string{"login.op.test", "*.op.example", "@start", "@gateway"}, start, netip.MustParseAddr("192.0.2.1"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for rawURL, want := range map[string]string{
+		"https://LOGIN.op.test./in?a=b":      "named",
+		"https://a.b.op.example/":            "named",
+		"http://start.test/":                 "reached",
+		"http://192.0.2.1:3990/":             "reached",
+		"https://op.example/":                "refused",
+		"https://login.op.test@evil.test/":   "refused",
+		"https://evil.test/?login.op.test":   "refused",
+		"https://login.op.test.evil.test/":   "refused",
+		"ftp://login.op.test/":               "refused",
+		"/in":                                "refused",
+		"":                                   "refused",
+		"https://login.op.test\\@evil.test/": "named", // a backslash is a slash, as in browsers
+	} {
+		named, err := reach.Check(rawURL)
+		got := "reached"
+		switch {
+		case err != nil:
+			got = "refused"
+		case named:
+			got = "named"
+		}
+		if got != want {
+			t.Errorf("%s is %s, want %s (%v)", rawURL, got, want, err)
+		}
+	}
+	if _, err := portal.NewReach([]string{"*.com"}, nil, netip.Addr{}); err == nil {
+		t.Error("a whole registry is no mistake")
+	}
+}

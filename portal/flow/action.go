@@ -43,6 +43,7 @@ type field struct {
 type submitAction struct {
 	form   selector
 	fields []field
+	drop   []string
 	button string
 }
 
@@ -57,7 +58,7 @@ func (a *submitAction) run(ctx context.Context, r *run) error {
 	if err != nil {
 		return fmt.Errorf("submit %q: %w %s", a.form.text, err, newView(r.session).where())
 	}
-	_, err = r.session.Submit(ctx, form, portal.Submission{Fields: fields, Button: a.button})
+	_, err = r.session.Submit(ctx, form, portal.Submission{Fields: fields, Drop: a.drop, Button: a.button})
 	return err
 }
 
@@ -113,7 +114,7 @@ func (a *followAction) run(ctx context.Context, r *run) error {
 	if !ok {
 		return fmt.Errorf("follow meta: no refresh %s", newView(r.session).where())
 	}
-	if err := sleep(ctx, min(after, maxRefresh)); err != nil {
+	if err := r.env.sleep(ctx, min(after, maxRefresh)); err != nil {
 		return err
 	}
 	_, err := r.session.Open(ctx, target.String())
@@ -150,7 +151,7 @@ type pauseAction struct{ pause time.Duration }
 
 func (a *pauseAction) limit() time.Duration { return a.pause + time.Second }
 
-func (a *pauseAction) run(ctx context.Context, _ *run) error { return sleep(ctx, a.pause) }
+func (a *pauseAction) run(ctx context.Context, r *run) error { return r.env.sleep(ctx, a.pause) }
 
 // pollAction opens a URL again and again until the page is as wanted.
 type pollAction struct {
@@ -166,7 +167,7 @@ func (a *pollAction) run(ctx context.Context, r *run) error {
 	defer cancel()
 	open := openAction{url: a.url}
 	var last error
-	for {
+	for range int(a.atMost/a.every) + 1 { // a replay's clock may stand still
 		err := open.run(ctx, r)
 		switch {
 		case err == nil:
@@ -181,10 +182,11 @@ func (a *pollAction) run(ctx context.Context, r *run) error {
 		case last == nil || ctx.Err() == nil: // that the time is over explains nothing
 			last = err
 		}
-		if sleep(ctx, a.every) != nil {
-			return fmt.Errorf("wait %v: %w", a.atMost, last)
+		if r.env.sleep(ctx, a.every) != nil {
+			break
 		}
 	}
+	return fmt.Errorf("wait %v: %w", a.atMost, last)
 }
 
 // isFinal says whether trying again cannot help.
@@ -196,7 +198,10 @@ func isFinal(err error) bool {
 }
 
 // sleep returns early with the context's error when that ends.
-func sleep(ctx context.Context, d time.Duration) error {
+func (e *Env) sleep(ctx context.Context, d time.Duration) error {
+	if e.Sleep != nil {
+		return e.Sleep(ctx, d)
+	}
 	timer := time.NewTimer(d)
 	defer timer.Stop()
 	select {

@@ -3,8 +3,6 @@ package flow
 import (
 	"maps"
 	"slices"
-
-	"hotspot-helper/internal/strict"
 )
 
 // check looks for what only the steps together show: where a goto leads,
@@ -111,7 +109,7 @@ func (f *Flow) isOptional(name string) bool {
 	return true
 }
 
-// checkInputs refuses inputs that no template reads, and secret ones beside hosts that the network names.
+// checkInputs refuses inputs that no template reads.
 func (l *loader) checkInputs() {
 	read := names{}
 	for _, t := range l.flow.templates() {
@@ -122,18 +120,6 @@ func (l *loader) checkInputs() {
 	for _, in := range l.flow.inputs {
 		if !read[in.Name] {
 			l.wrong(at(nil, "inputs", in.Name), "no step reads .input.%s: a person would be asked for nothing", in.Name)
-		}
-		if in.Secret {
-			l.checkSecretHosts(in)
-		}
-	}
-}
-
-func (l *loader) checkSecretHosts(in Input) {
-	for i, host := range l.flow.hosts {
-		if host == hostStart || host == hostGateway {
-			l.wrong(strict.Path{"hosts", i}, "%s never stands beside a secret input (%s): whoever runs the network would get it; "+
-				"name the operator's hosts", host, in.Name)
 		}
 	}
 }

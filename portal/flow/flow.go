@@ -2,6 +2,7 @@ package flow
 
 import (
 	"slices"
+	"time"
 
 	"hotspot-helper/internal/strict"
 )
@@ -18,6 +19,8 @@ type Flow struct {
 	inputs  []Input
 	steps   []step
 	expires *template // nil: the flow does not tell how long the login lasts
+	every   time.Duration
+	terms   string
 }
 
 // Input is a value that the user provides.
@@ -56,7 +59,9 @@ type capture struct {
 }
 
 // Parse reads a flow and checks it whole; the file's name is for messages. The
-// error is [strict.Mistakes]: all that is wrong, in the order of the file.
+// base tells which part of a pack it is, if it is authenticate.toml, maintain.toml or
+// logoff.toml: keys of another part are mistakes. The error is [strict.Mistakes]: all that
+// is wrong, in the order of the file.
 func Parse(file string, data []byte) (*Flow, error) {
 	var raw rawFlow
 	doc, err := strict.Decode(file, data, &raw)
@@ -76,6 +81,13 @@ func (f *Flow) Hosts() []string { return slices.Clone(f.hosts) }
 
 // Inputs returns what the flow needs from the user, in the order of the file.
 func (f *Flow) Inputs() []Input { return slices.Clone(f.inputs) }
+
+// Every returns how often the flow is to be run to keep a session, 0 where the file does not say.
+func (f *Flow) Every() time.Duration { return f.every }
+
+// Terms returns whose terms the flow accepts in the user's name, empty where it accepts
+// none: it is not to be run without the user's consent.
+func (f *Flow) Terms() string { return f.terms }
 
 // Captures returns the names that the flow may put into [Result.Captures], sorted.
 func (f *Flow) Captures() []string {

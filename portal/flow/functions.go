@@ -11,8 +11,8 @@ import (
 	"errors"
 	"fmt"
 	"hash"
+	"io"
 	"maps"
-	"net/url"
 	"slices"
 	"strconv"
 	"strings"
@@ -24,7 +24,7 @@ import (
 // bytes, held in strings. Their errors quote no argument: it may be a secret.
 //
 // MD5 and SHA-1 protect nothing here; portals ask for them (MikroTik, CoovaChilli).
-func functions() texttemplate.FuncMap {
+func functions(by chance) texttemplate.FuncMap {
 	return texttemplate.FuncMap{
 		"md5":        func(s string) string { return digest(md5.New, s) },
 		"sha1":       func(s string) string { return digest(sha1.New, s) },
@@ -32,20 +32,57 @@ func functions() texttemplate.FuncMap {
 		"hmac":       hmacOf,
 		"hex":        func(s string) string { return hex.EncodeToString([]byte(s)) },
 		"base64":     func(s string) string { return base64.StdEncoding.EncodeToString([]byte(s)) },
-		"urlencode":  func(s string) string { return strings.ReplaceAll(url.QueryEscape(s), "+", "%20") },
+		"urlencode":  urlEncode,
 		"unescape":   unescape,
 		"xor":        xor,
 		"concat":     func(parts ...string) string { return strings.Join(parts, "") },
 		"lower":      lower,
-		"now_ms":     func() string { return strconv.FormatInt(time.Now().UnixMilli(), 10) },
-		"random_hex": randomHex,
+		"upper":      upper,
+		"replace":    replace,
+		"unbase64":   func(s string) (string, error) { return readable("unbase64", "base64", unbase64, s) },
+		"unhex":      func(s string) (string, error) { return readable("unhex", "hexadecimal digits", unhex, s) },
+		"urldecode":  unpercent,
+		"setquery":   setQuery,
+		"rawquery":   rawQueryOf,
+		"urlhost":    urlHost,
+		"now_ms":     by.nowMS,
+		"random_hex": by.randomHex,
 	}
 }
 
-func functionNames() []string { return slices.Sorted(maps.Keys(functions())) }
+// chance is what differs from run to run. Zero is the real clock and real randomness.
+type chance struct {
+	now    func() time.Time
+	random io.Reader
+}
+
+func (c chance) nowMS() string {
+	now := time.Now
+	if c.now != nil {
+		now = c.now
+	}
+	return strconv.FormatInt(now().UnixMilli(), 10)
+}
+
+func (c chance) randomHex(digits int) (string, error) {
+	if digits < 1 || digits > randomDigits {
+		return "", fmt.Errorf("random_hex wants 1 to %d digits", randomDigits)
+	}
+	source := rand.Reader
+	if c.random != nil {
+		source = c.random
+	}
+	random := make([]byte, (digits+1)/2)
+	if _, err := io.ReadFull(source, random); err != nil {
+		return "", fmt.Errorf("random_hex: %w", err)
+	}
+	return hex.EncodeToString(random)[:digits], nil
+}
+
+func functionNames() []string { return slices.Sorted(maps.Keys(functions(chance{}))) }
 
 func isFunction(name string) bool {
-	_, ok := functions()[name]
+	_, ok := functions(chance{})[name]
 	return ok
 }
 
@@ -103,11 +140,34 @@ func lower(s string) string {
 	return string(out)
 }
 
-func randomHex(digits int) (string, error) {
-	if digits < 1 || digits > randomDigits {
-		return "", fmt.Errorf("random_hex wants 1 to %d digits", randomDigits)
+// upper is the counterpart of lower.
+func upper(s string) string {
+	out := []byte(s)
+	for i, c := range out {
+		if 'a' <= c && c <= 'z' {
+			out[i] = c - 'a' + 'A'
+		}
 	}
-	random := make([]byte, (digits+1)/2)
-	_, _ = rand.Read(random) // never fails, as documented
-	return hex.EncodeToString(random)[:digits], nil
+	return string(out)
+}
+
+func replace(s, old, by string) (string, error) {
+	if old == "" {
+		return "", errors.New("replace wants a text to look for that is not empty")
+	}
+	return strings.ReplaceAll(s, old, by), nil
+}
+
+// valueError is a mistake of a value, not of the template.
+type valueError struct{ text string }
+
+func (e *valueError) Error() string { return e.text }
+
+// readable returns the text that a decoder reads.
+func readable(function, want string, decode func(string) (string, bool), s string) (string, error) {
+	plain, ok := decode(s)
+	if !ok {
+		return "", &valueError{function + " wants " + want}
+	}
+	return plain, nil
 }

@@ -14,6 +14,10 @@ const (
 	maxDepth   = 8       // of tables and lists within one another in a JSON body
 	maxText    = 4 << 10 // bytes of one template, selector or pattern
 	maxName    = 64      // bytes of the name of a step, input or capture
+	maxTerms   = 120     // characters of the name of somebody's terms
+	maxDecode  = 4       // decoders of one query
+	minEvery   = 10      // seconds between two runs of a flow that keeps a session
+	maxEvery   = 86400   // as above
 )
 
 // What one run takes from a page, and how long it waits.

@@ -2,9 +2,13 @@ package flow
 
 import (
 	"fmt"
+	"path"
 	"regexp"
 	"slices"
 	"strings"
+	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"hotspot-helper/internal/strict"
 )
@@ -29,7 +33,47 @@ func (l *loader) load(raw rawFlow) {
 		path := at(nil, "expires_in")
 		l.flow.expires = l.template(path, raw.ExpiresIn, plainOnly)
 	}
+	l.parts(raw)
 	l.check()
+}
+
+// The files of a pack whose flows are unlike the others.
+const (
+	authenticateFile = "authenticate.toml"
+	maintainFile     = "maintain.toml"
+	logoffFile       = "logoff.toml"
+)
+
+// parts loads the keys that one part of a pack has.
+func (l *loader) parts(raw rawFlow) {
+	if path := at(nil, "every"); l.doc.Has(path...) {
+		l.belongs(path, maintainFile)
+		if raw.Every < minEvery || raw.Every > maxEvery {
+			l.wrong(path, "want %d to %d seconds", minEvery, maxEvery)
+		}
+		l.flow.every = time.Duration(raw.Every) * time.Second
+	}
+	if path := at(nil, "terms"); l.doc.Has(path...) {
+		l.belongs(path, authenticateFile)
+		if !isTitle(raw.Terms) {
+			l.wrong(path, "want whose terms the flow accepts, 1 to %d characters on one line", maxTerms)
+		}
+		l.flow.terms = raw.Terms
+	}
+}
+
+// belongs says where a key has its place, if this is another part of the pack.
+func (l *loader) belongs(at strict.Path, part string) {
+	here := path.Base(l.flow.file)
+	if here != part && slices.Contains([]string{authenticateFile, maintainFile, logoffFile}, here) {
+		l.wrong(at, "goes into %s, not into %s", part, here)
+	}
+}
+
+// isTitle says whether a text can stand in a question to the user.
+func isTitle(text string) bool {
+	odd := func(r rune) bool { return !unicode.IsPrint(r) }
+	return strings.TrimSpace(text) == text && text != "" && utf8.RuneCountInString(text) <= maxTerms && !strings.ContainsFunc(text, odd)
 }
 
 func (l *loader) wrong(path strict.Path, format string, args ...any) {
@@ -138,6 +182,9 @@ func (l *loader) ref(t *template, r ref, where placing) {
 	}
 	if names, ok := known[r.space]; ok && !slices.Contains(names, r.name) {
 		l.wrong(t.path, "no name %s; known: %s", r, strings.Join(names, ", "))
+	}
+	if r.space == spaceSession && path.Base(l.flow.file) == authenticateFile {
+		l.wrong(t.path, "no name %s: the session begins here; maintain.toml and logoff.toml read it", r)
 	}
 	if r.space != spaceInput {
 		return

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/http"
 	"regexp"
+	"slices"
 	"strings"
 
 	"hotspot-helper/internal/strict"
@@ -52,17 +53,32 @@ func (l *loader) capture(path strict.Path, name string, raw rawCapture) capture 
 }
 
 func (l *loader) query(path strict.Path, raw rawQuery) query {
-	sources := l.present(path, "css", "url", "json", "script", "header", "cookie", "regex", "status")
+	sources := l.present(path, sourceKeys()...)
 	if len(sources) != 1 {
-		l.wrong(path, "want exactly one of css, url, json, script, header, cookie, regex, status")
+		l.wrong(path, "want exactly one of %s", strings.Join(sourceKeys(), ", "))
 		return query{}
 	}
-	for _, pair := range [][2]string{{"attr", "css"}, {"param", "url"}, {"nth", "script"}} {
-		if l.doc.Has(at(path, pair[0])...) && sources[0] != pair[1] {
-			l.wrong(at(path, pair[0]), "goes with %s, not with %s", pair[1], sources[0])
+	for _, key := range l.present(path, "attr", "param", "nth", "decode") {
+		if with := modifies(key); !slices.Contains(with, sources[0]) {
+			l.wrong(at(path, key), "goes with %s, not with %s", words(with), sources[0])
 		}
 	}
 	return query{source: l.source(at(path, sources[0]), sources[0], raw), test: l.test(path, sources[0], raw)}
+}
+
+// sourceKeys are the keys of a query of which it has one.
+func sourceKeys() []string {
+	return []string{"css", "url", "via", "json", "script", "header", "cookie", "wispr", "xml", "regex", "status"}
+}
+
+// modifies returns the sources that a key goes with.
+func modifies(key string) []string {
+	return map[string][]string{
+		"attr":   {"css"},
+		"param":  {"url", "via"},
+		"nth":    {"script"},
+		"decode": {"json", "wispr", "xml", "regex"},
+	}[key]
 }
 
 func (l *loader) source(path strict.Path, kind string, raw rawQuery) source {
@@ -70,9 +86,11 @@ func (l *loader) source(path strict.Path, kind string, raw rawQuery) source {
 	case "css":
 		return cssSource{selector: selector{text: raw.CSS, group: l.selector(path, raw.CSS)}, attr: strings.ToLower(raw.Attr)}
 	case "url":
-		return l.urlSource(path, raw)
+		return l.urlSource(path, raw.URL, raw.Param)
+	case "via":
+		return viaSource{l.urlSource(path, raw.Via, raw.Param)}
 	case "json":
-		return l.jsonSource(path, raw.JSON)
+		return l.jsonSource(path, raw)
 	case "script":
 		return l.scriptSource(path, raw)
 	case "header":
@@ -81,8 +99,14 @@ func (l *loader) source(path strict.Path, kind string, raw rawQuery) source {
 	case "cookie":
 		l.filled(path, raw.Cookie, "the name of a cookie")
 		return cookieSource{name: raw.Cookie}
+	case "wispr":
+		l.filled(path, raw.WISPr, "the name of an element, like LoginURL")
+		return wisprSource{element: raw.WISPr, decode: l.decode(path, raw)}
+	case "xml":
+		l.filled(path, raw.XML, "the name of an element")
+		return xmlSource{element: raw.XML, decode: l.decode(path, raw)}
 	case "regex":
-		return regexSource{pattern: l.pattern(path, raw.Regex)}
+		return regexSource{pattern: l.pattern(path, raw.Regex), decode: l.decode(path, raw)}
 	default:
 		return l.statusSource(path, raw.Status)
 	}
@@ -94,23 +118,38 @@ func (l *loader) filled(path strict.Path, text, want string) {
 	}
 }
 
-func (l *loader) urlSource(path strict.Path, raw rawQuery) source {
-	l.filled(path, raw.URL, `a text that the URL contains; "*" stands for any`)
+func (l *loader) urlSource(path strict.Path, contains, name string) urlSource {
+	l.filled(path, contains, `a text that the URL contains; "*" stands for any`)
 	if param := at(path[:len(path)-1], "param"); l.doc.Has(param...) {
-		l.filled(param, raw.Param, "the name of a query parameter")
+		l.filled(param, name, "the name of a query parameter")
 	}
-	return urlSource{contains: raw.URL, param: raw.Param}
+	return urlSource{contains: contains, param: name}
 }
 
-func (l *loader) jsonSource(path strict.Path, text string) source {
-	steps := strings.Split(text, ".")
+// decode checks the decoders of the source at the path.
+func (l *loader) decode(path strict.Path, raw rawQuery) []string {
+	path = at(path[:len(path)-1], "decode")
+	if l.doc.Has(path...) && len(raw.Decode) == 0 {
+		l.wrong(path, "want at least one of %s", strings.Join(decoderNames(), ", "))
+	}
+	l.limited(path, len(raw.Decode), maxDecode)
+	for i, name := range raw.Decode {
+		if !slices.Contains(decoderNames(), name) {
+			l.wrong(at(path, i), "no decoder %q; want one of %s", name, strings.Join(decoderNames(), ", "))
+		}
+	}
+	return raw.Decode
+}
+
+func (l *loader) jsonSource(path strict.Path, raw rawQuery) source {
+	steps := strings.Split(raw.JSON, ".")
 	for _, s := range steps {
 		if s == "" {
 			l.wrong(path, "want a path of keys and indexes like data.sessions.0.id")
 			break
 		}
 	}
-	return jsonSource{path: steps}
+	return jsonSource{path: steps, decode: l.decode(path, raw)}
 }
 
 func (l *loader) scriptSource(path strict.Path, raw rawQuery) source {

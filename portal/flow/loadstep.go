@@ -57,7 +57,7 @@ func notOfID(r rune) bool {
 
 // companions tells for the keys that go with one action only, with which.
 func companions() map[string]string {
-	return map[string]string{"fields": "submit", "button": "submit", "form": "post", "json": "post"}
+	return map[string]string{"fields": "submit", "drop": "submit", "button": "submit", "form": "post", "json": "post"}
 }
 
 func (l *loader) action(path strict.Path, raw rawStep) action {
@@ -71,7 +71,7 @@ func (l *loader) action(path strict.Path, raw rawStep) action {
 		l.wrong(path, "want exactly one of %s; %s", strings.Join(actions, ", "), found)
 		return nil
 	}
-	for _, key := range l.present(path, "fields", "button", "form", "json") {
+	for _, key := range l.present(path, "fields", "drop", "button", "form", "json") {
 		if with := companions()[key]; with != present[0] {
 			l.wrong(at(path, key), "goes with %s, not with %s", with, present[0])
 		}
@@ -116,10 +116,22 @@ func (l *loader) submit(path strict.Path, raw rawStep) action {
 	if l.doc.Has(at(step, "button")...) {
 		l.selector(at(step, "button"), raw.Button)
 	}
+	l.drop(at(step, "drop"), raw)
 	return &submitAction{
 		form:   selector{text: raw.Submit, group: l.selector(path, raw.Submit)},
 		fields: l.fields(at(step, "fields"), raw.Fields),
+		drop:   raw.Drop,
 		button: raw.Button,
+	}
+}
+
+func (l *loader) drop(path strict.Path, raw rawStep) {
+	l.limited(path, len(raw.Drop), maxFields)
+	for i, name := range raw.Drop {
+		l.filled(at(path, i), name, "the name of a field")
+		if _, ok := raw.Fields[name]; ok {
+			l.wrong(at(path, i), "field %s is in fields, too: it is sent as they say, or not at all", name)
+		}
 	}
 }
 

@@ -96,8 +96,8 @@ type view struct {
 	page   *portal.Page
 	cookie func(name string) (string, bool)
 	redact func(text string) string
-	json   func() any     // the body as JSON; nil where it is none
 	tokens func() []token // of the inline scripts
+	bodies map[string]*body
 }
 
 func newView(s *portal.Session) *view {
@@ -106,9 +106,18 @@ func newView(s *portal.Session) *view {
 		page:   page,
 		cookie: s.Cookie,
 		redact: s.Redact,
-		json:   sync.OnceValue(func() any { return decodeJSON(page.Body) }),
 		tokens: sync.OnceValue(func() []token { return scriptTokens(page) }),
+		bodies: map[string]*body{},
 	}
+}
+
+// body returns the page's body behind the decoders.
+func (v *view) body(decode []string) *body {
+	key := strings.Join(decode, ",")
+	if v.bodies[key] == nil {
+		v.bodies[key] = newBody(v.page, decode)
+	}
+	return v.bodies[key]
 }
 
 // root is the page's document.

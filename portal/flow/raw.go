@@ -7,6 +7,8 @@ type rawFlow struct {
 	Hosts     []string            `toml:"hosts"`
 	Inputs    map[string]rawInput `toml:"inputs"`
 	ExpiresIn string              `toml:"expires_in"`
+	Every     int                 `toml:"every"`
+	Terms     string              `toml:"terms"`
 	Steps     []rawStep           `toml:"step"`
 }
 
@@ -23,6 +25,7 @@ type rawStep struct {
 	Open   string            `toml:"open"`
 	Submit string            `toml:"submit"`
 	Fields map[string]string `toml:"fields"`
+	Drop   []string          `toml:"drop"`
 	Button string            `toml:"button"`
 	Post   string            `toml:"post"`
 	Form   map[string]string `toml:"form"`
@@ -54,14 +57,19 @@ type rawQuery struct {
 	CSS    string `toml:"css"`
 	Attr   string `toml:"attr"`
 	URL    string `toml:"url"`
+	Via    string `toml:"via"`
 	Param  string `toml:"param"`
 	JSON   string `toml:"json"`
 	Script string `toml:"script"`
 	Nth    int    `toml:"nth"`
 	Header string `toml:"header"`
 	Cookie string `toml:"cookie"`
+	WISPr  string `toml:"wispr"`
+	XML    string `toml:"xml"`
 	Regex  string `toml:"regex"`
 	Status []int  `toml:"status"`
+
+	Decode []string `toml:"decode"`
 
 	Text    string `toml:"text"`
 	Equals  string `toml:"equals"`

@@ -26,7 +26,7 @@ func (r *run) render(t *template) (portal.Value, error) {
 		secret = secret || value.IsSecret()
 		put(values, name, value.Reveal())
 	}
-	text, err := t.execute(values)
+	text, err := t.execute(values, chance{now: r.env.Now, random: r.env.Random})
 	if err != nil {
 		return portal.Value{}, err
 	}

@@ -1,7 +1,9 @@
 package flow
 
 import (
+	"context"
 	"fmt"
+	"io"
 	"strings"
 	"time"
 
@@ -41,6 +43,7 @@ type Result struct {
 	Reason   string            `json:"reason"`               // one sentence; for a missing input, its prompt
 	Captures map[string]string `json:"captures,omitempty"`   // any bytes, hostile, without those that hold a secret; an optional one not found is ""
 	Expires  time.Duration     `json:"expires_ns,omitempty"` // how long the login lasts; 0: not told
+	Every    time.Duration     `json:"every_ns,omitempty"`   // how often the session is to be kept; 0: not told. A flow leaves it to its pack
 }
 
 // Env is what a run of a flow knows beside the pages it meets.
@@ -51,8 +54,14 @@ type Env struct {
 	Probe    map[string]string // url: the portal's address, host: its host, api: the RFC 8908 API
 	Link     map[string]string // interface, address, gateway, mac
 	Session  map[string]string // Captures of the flow that logged in, for keepalive and logoff
+	Kept     []string          // names of the captures that later flows read from Session: never told to anybody
 	Progress func(step string) // optional: told the id of each step as it starts
 	Observe  func(Decision)    // optional: told what came of each step that did not fail
+
+	// What makes each run different. Nil is the real one; a replay gives others.
+	Now    func() time.Time                                 // the clock that now_ms tells
+	Random io.Reader                                        // where random_hex takes its digits from
+	Sleep  func(ctx context.Context, d time.Duration) error // lets time pass; an error where ctx ends before
 }
 
 // StepError is a step that failed: the portal did not answer, or not as the

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -19,6 +20,7 @@ func (f *Flow) Run(ctx context.Context, s *portal.Session, env Env) (Result, err
 	ctx, cancel := context.WithTimeoutCause(ctx, portal.FlowTimeout, fmt.Errorf("flow takes longer than %v", portal.FlowTimeout))
 	defer cancel()
 	r := &run{flow: f, session: s, env: env, captures: map[string]portal.Value{}}
+	r.mask()
 	for i := 0; i < len(f.steps); {
 		next, end, err := r.step(ctx, i)
 		var missing *missingInput
@@ -41,6 +43,13 @@ type run struct {
 	session  *portal.Session
 	env      Env
 	captures map[string]portal.Value // secret where they hold a secret that was sent
+}
+
+// mask hides what the session was given by the flow that logged in: who has it has the session.
+func (r *run) mask() {
+	for _, name := range slices.Concat(r.env.Kept, r.flow.SessionNames()) {
+		r.session.Mask(r.env.Session[name])
+	}
 }
 
 // step runs one step: the action, then the first case that holds, else what is
@@ -95,9 +104,12 @@ func (r *run) capture(v *view, captures []capture) error {
 			return fmt.Errorf("capture %s: want %s; %s", c.name, c.query, v.instead(c.query))
 		case len(value) > maxCapture:
 			return fmt.Errorf("capture %s: %d bytes, at most %d", c.name, len(value), maxCapture)
-		case r.session.Redact(value) != value:
+		case r.session.HasSecret(value):
 			r.captures[c.name] = portal.Secret(value) // the portal gave a secret back
 		default:
+			if slices.Contains(r.env.Kept, c.name) {
+				r.session.Mask(value)
+			}
 			r.captures[c.name] = portal.Plain(value)
 		}
 	}

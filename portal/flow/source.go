@@ -10,6 +10,8 @@ import (
 	"strings"
 
 	"github.com/andybalholm/cascadia"
+
+	"hotspot-helper/portal"
 )
 
 // selector is a CSS selector, with its text for messages.
@@ -61,15 +63,30 @@ func (s urlSource) String() string {
 	return fmt.Sprintf("url %q", s.contains)
 }
 
-func (s urlSource) values(v *view) []string {
-	if v.page.URL == nil || !containsInOrder(v.page.URL.String(), strings.Split(s.contains, "*")) {
+func (s urlSource) values(v *view) []string { return firstOf(s.of(v.page)) }
+
+func (s urlSource) of(page *portal.Page) []string {
+	if page.URL == nil || !containsInOrder(page.URL.String(), strings.Split(s.contains, "*")) {
 		return nil
 	}
 	if s.param == "" {
-		return []string{v.page.URL.String()}
+		return []string{page.URL.String()}
 	}
-	query, _ := url.ParseQuery(v.page.URL.RawQuery) // what is malformed is left out
-	return firstOf(query[s.param])
+	query, _ := url.ParseQuery(page.URL.RawQuery) // what is malformed is left out
+	return query[s.param]
+}
+
+// viaSource finds what urlSource does in the URLs that redirected to the page, the last first.
+type viaSource struct{ urlSource }
+
+func (s viaSource) String() string { return "via" + strings.TrimPrefix(s.urlSource.String(), "url") }
+
+func (s viaSource) values(v *view) []string {
+	var values []string
+	for _, page := range slices.Backward(v.page.Via) {
+		values = append(values, s.of(page)...)
+	}
+	return firstOf(values)
 }
 
 // containsInOrder says whether the parts stand in the text one behind the other.
@@ -87,12 +104,14 @@ func containsInOrder(text string, parts []string) bool {
 func firstOf(values []string) []string { return values[:min(len(values), maxFound)] }
 
 // jsonSource finds a value in a JSON body by keys and indexes.
-type jsonSource struct{ path []string }
+type jsonSource struct{ path, decode []string }
 
-func (s jsonSource) String() string { return fmt.Sprintf("json %q", strings.Join(s.path, ".")) }
+func (s jsonSource) String() string {
+	return fmt.Sprintf("json %q", strings.Join(s.path, ".")) + behind(s.decode)
+}
 
 func (s jsonSource) values(v *view) []string {
-	value := v.json()
+	value := v.body(s.decode).json()
 	for _, step := range s.path {
 		switch node := value.(type) {
 		case map[string]any:
@@ -127,17 +146,6 @@ func jsonText(value any) []string {
 	}
 }
 
-// decodeJSON keeps numbers as they are written. Anything behind the value is ignored.
-func decodeJSON(body string) any {
-	decoder := json.NewDecoder(strings.NewReader(strings.TrimPrefix(body, "\ufeff")))
-	decoder.UseNumber()
-	var value any
-	if decoder.Decode(&value) != nil {
-		return nil
-	}
-	return value
-}
-
 // headerSource finds the values of a response header.
 type headerSource struct{ name string }
 
@@ -158,13 +166,16 @@ func (s cookieSource) values(v *view) []string {
 }
 
 // regexSource finds a pattern in the body: its first group, or the whole where it has none.
-type regexSource struct{ pattern *regexp.Regexp }
+type regexSource struct {
+	pattern *regexp.Regexp
+	decode  []string
+}
 
-func (s regexSource) String() string { return fmt.Sprintf("regex %q", s.pattern) }
+func (s regexSource) String() string { return fmt.Sprintf("regex %q", s.pattern) + behind(s.decode) }
 
 func (s regexSource) values(v *view) []string {
 	var values []string
-	for _, match := range s.pattern.FindAllStringSubmatch(v.page.Body, maxFound) {
+	for _, match := range s.pattern.FindAllStringSubmatch(v.body(s.decode).text, maxFound) {
 		values = append(values, match[min(1, len(match)-1)])
 	}
 	return values

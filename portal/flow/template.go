@@ -51,7 +51,7 @@ func compileTemplate(text string) (*template, error) {
 	if c.err != nil {
 		return nil, c.err
 	}
-	compiled, err := texttemplate.New("").Option("missingkey=error").Funcs(functions()).AddParseTree("", tree)
+	compiled, err := texttemplate.New("").Option("missingkey=error").Funcs(functions(chance{})).AddParseTree("", tree)
 	if err != nil {
 		return nil, err
 	}
@@ -63,21 +63,37 @@ func compileTemplate(text string) (*template, error) {
 func (t *template) tryOut() error {
 	values := map[string]map[string]string{}
 	for _, r := range t.refs {
-		put(values, r, "0")
+		put(values, r, "00000000")
 	}
-	_, err := t.execute(values)
+	_, err := t.execute(values, chance{})
+	if wrong, ok := errors.AsType[*templateError](err); ok && wrong.ofValue && len(t.refs) > 0 {
+		return nil // true values may do better
+	}
 	return err
 }
 
 // execute returns the text for the values, by name space and name. Its error quotes none of them.
-func (t *template) execute(values map[string]map[string]string) (string, error) {
+func (t *template) execute(values map[string]map[string]string, by chance) (string, error) {
+	text, err := t.text.Clone()
+	if err != nil {
+		return "", err
+	}
 	var b strings.Builder
-	if err := t.text.Execute(&b, values); err != nil {
+	if err := text.Funcs(functions(by)).Execute(&b, values); err != nil {
 		_, cause, _ := strings.Cut(err.Error(), ">: ") // before it: position and node
-		return "", fmt.Errorf("evaluate template: %s", cause)
+		_, ofValue := errors.AsType[*valueError](err)
+		return "", &templateError{cause: cause, ofValue: ofValue}
 	}
 	return b.String(), nil
 }
+
+// templateError is a template that cannot be evaluated.
+type templateError struct {
+	cause   string
+	ofValue bool // with other values it can
+}
+
+func (e *templateError) Error() string { return "evaluate template: " + e.cause }
 
 func put(values map[string]map[string]string, r ref, text string) {
 	if values[r.space] == nil {

@@ -44,7 +44,7 @@ func TestTemplate(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			got, err := compiled.execute(values)
+			got, err := compiled.execute(values, chance{})
 			if err != nil || got != c.want {
 				t.Errorf("got %q, %v; want %q", got, err, c.want)
 			}
@@ -105,7 +105,7 @@ func TestTemplateNowAndRandom(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		got, err := compiled.execute(nil)
+		got, err := compiled.execute(nil, chance{})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -123,7 +123,7 @@ func TestTemplateErrorQuotesNoValue(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, err = compiled.execute(map[string]map[string]string{"input": {"pass": "s3cr3t"}, "capture": {"key": ""}})
+	_, err = compiled.execute(map[string]map[string]string{"input": {"pass": "s3cr3t"}, "capture": {"key": ""}}, chance{})
 	if err == nil || strings.Contains(err.Error(), "s3cr3t") {
 		t.Errorf("got %v", err)
 	}

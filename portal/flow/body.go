@@ -1,0 +1,76 @@
+package flow
+
+import (
+	"encoding/json"
+	"slices"
+	"strings"
+	"sync"
+
+	"hotspot-helper/portal"
+	"hotspot-helper/portal/wispr"
+)
+
+// body is the body of a page behind some decoders. What is costly is read once.
+type body struct {
+	text  string // empty where a decoder could not read it
+	json  func() any
+	wispr func() wispr.Message
+}
+
+func newBody(page *portal.Page, decode []string) *body {
+	text := decoded(page.Body, decode)
+	return &body{
+		text: text,
+		json: sync.OnceValue(func() any { return decodeJSON(text) }),
+		wispr: sync.OnceValue(func() wispr.Message {
+			if message, ok := wispr.Find([]byte(text)); ok {
+				return message
+			}
+			return onTheWay(page, decode)
+		}),
+	}
+}
+
+// onTheWay returns the message in the last redirect to the page that has one: gateways
+// put it there, where only programs look.
+func onTheWay(page *portal.Page, decode []string) wispr.Message {
+	for _, hop := range slices.Backward(page.Via) {
+		if message, ok := wispr.Find([]byte(decoded(hop.Body, decode))); ok {
+			return message
+		}
+	}
+	return wispr.Message{}
+}
+
+// decodeJSON keeps numbers as they are written. Anything behind the value is ignored.
+func decodeJSON(body string) any {
+	decoder := json.NewDecoder(strings.NewReader(strings.TrimPrefix(body, "\ufeff")))
+	decoder.UseNumber()
+	var value any
+	if decoder.Decode(&value) != nil {
+		return nil
+	}
+	return value
+}
+
+// wisprSource finds elements of the page's WISPr message.
+type wisprSource struct {
+	element string
+	decode  []string
+}
+
+func (s wisprSource) String() string { return "wispr " + s.element + behind(s.decode) }
+
+func (s wisprSource) values(v *view) []string { return v.body(s.decode).wispr().Value(s.element) }
+
+// xmlSource finds elements of a body that is XML, or nearly.
+type xmlSource struct {
+	element string
+	decode  []string
+}
+
+func (s xmlSource) String() string { return "xml " + s.element + behind(s.decode) }
+
+func (s xmlSource) values(v *view) []string {
+	return wispr.Elements([]byte(v.body(s.decode).text), s.element)
+}

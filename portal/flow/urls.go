@@ -1,0 +1,51 @@
+package flow
+
+import (
+	"net/url"
+	"strings"
+)
+
+// setQuery sets a parameter of a URL's query, in the place of the first of its name. The
+// rest stays to the letter: gateways sign it.
+func setQuery(rawURL, name, value string) string {
+	address, fragment, hasFragment := strings.Cut(rawURL, "#")
+	address, query, _ := strings.Cut(address, "?")
+	set := urlEncode(name) + "=" + urlEncode(value)
+	var kept []string
+	placed := false
+	for part := range strings.SplitSeq(query, "&") {
+		key, _, _ := strings.Cut(part, "=")
+		switch {
+		case unpercent(key) != name:
+			kept = append(kept, part)
+		case !placed:
+			kept, placed = append(kept, set), true
+		}
+	}
+	if !placed {
+		kept = append(kept, set)
+	}
+	address += "?" + strings.TrimPrefix(strings.Join(kept, "&"), "&")
+	if hasFragment {
+		address += "#" + fragment
+	}
+	return address
+}
+
+func urlEncode(text string) string { return strings.ReplaceAll(url.QueryEscape(text), "+", "%20") }
+
+// rawQueryOf returns the query of a URL as it is written.
+func rawQueryOf(rawURL string) string {
+	address, _, _ := strings.Cut(rawURL, "#")
+	_, query, _ := strings.Cut(address, "?")
+	return query
+}
+
+// urlHost returns the host of a URL, with its port where it has one.
+func urlHost(rawURL string) (string, error) {
+	u, err := url.Parse(rawURL)
+	if err != nil || u.Host == "" {
+		return "", &valueError{"urlhost wants a whole URL"}
+	}
+	return u.Host, nil
+}

@@ -54,6 +54,7 @@ type reply struct {
 	status   int
 	header   http.Header
 	body     string
+	empty    bool // nothing is sent: the connection is closed
 	decision Decision
 	detail   string
 }
@@ -101,6 +102,8 @@ func (h *Hotspot) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		h.opts.Internet.ServeHTTP(w, r)
 	case h.opts.Fault != FaultNone:
 		h.misbehave(w, r, a)
+	case a.empty:
+		panic(http.ErrAbortHandler)
 	default:
 		a.write(w)
 	}

@@ -49,6 +49,8 @@ func products() []product {
 		{KindPfSenseClick, "a click", newPfSense},
 		{KindCiscoWLC, "user name and password", newCiscoWLC},
 		{KindCiscoWLCClick, "a click", newCiscoWLC},
+		{KindCoovaChilli, "user name and password", newChilli},
+		{KindCoovaChilliJSON, "user name and password, hashed with a challenge", newChilli},
 	}
 }
 

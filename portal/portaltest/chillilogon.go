@@ -1,0 +1,144 @@
+package portaltest
+
+import (
+	"crypto/md5"
+	"encoding/hex"
+	"encoding/json"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// chilliDown is a user whose authentication server does not answer.
+const chilliDown = "radius.down"
+
+// logon is where the page sends the browser, and a WISPr client goes for the result.
+func (p *chilli) logon(r *http.Request, now status) reply {
+	user, two := r.Form.Get("username"), r.Form.Get("WISPrVersion") == "2.0"
+	origin := r.Form.Get("userurl")
+	if now.online {
+		text := element{"ReplyMessage", "Already logged on"}
+		return redirectWith(p.lead("already", origin), wisprMessage("AuthenticationPollReply", 140, 102, text), "already logged on")
+	}
+	good := p.proves(r)
+	p.challenge = digits(p.random, 32) // it counted once
+	switch {
+	case good:
+		p.began = time.Now()
+		return redirectWith(p.lead("success", origin), p.success(two), "login").as(DecisionGranted)
+	case user == chilliDown:
+		lead := p.lead("failed", origin, element{"reason", "timeout"})
+		return redirectWith(lead, wisprMessage("AuthenticationPollReply", 140, 102), "authentication server is down").as(DecisionDenied)
+	case user == "" || p.mute:
+		return reply{empty: true, decision: DecisionDenied, detail: "no reply"}
+	}
+	const text = "Sorry, wrong password"
+	lead := p.lead("failed", origin, element{"reason", "reject"}, element{"reply", text})
+	message := wisprMessage("AuthenticationPollReply", 140, 100, element{"ReplyMessage", text})
+	return redirectWith(lead, message, "wrong user name or password").as(DecisionDenied)
+}
+
+// success tells the time of the session only to who speaks WISPr 2.0; the others get an hour.
+func (p *chilli) success(two bool) string {
+	kind, number, lasts := "AuthenticationPollReply", 140, "3600"
+	if two {
+		kind, number, lasts = "AuthenticationReply", 120, strconv.Itoa(int(p.lasts.Seconds()))
+	}
+	return wisprMessage(kind, number, 50,
+		element{"ReplyMessage", "Hello Ada"},
+		element{"LogoffURL", "http://" + chilliHost + "/logoff"},
+		element{"StatusURL", "http://" + chilliHost + "/status"},
+		element{"RedirectionURL", ""},
+		element{"MaxSessionTime", lasts},
+	)
+}
+
+// proves tells whether a request knows the password of the user, by CHAP or by PAP.
+func (p *chilli) proves(r *http.Request) bool {
+	if r.Form.Get("username") != p.user {
+		return false
+	}
+	given, sent := r.Form.Get("response"), r.Form.Get("password")
+	return given != "" && given == p.chap(p.pin) || sent != "" && sent == p.pap(p.pin)
+}
+
+// key is what the challenge becomes with the secret.
+func (p *chilli) key() []byte {
+	challenge, _ := hex.DecodeString(p.challenge) // we wrote it
+	if p.secret == "" {
+		return challenge
+	}
+	key := md5.Sum([]byte(string(challenge) + p.secret))
+	return key[:]
+}
+
+// chap is the response to the challenge, with the identifier 0.
+func (p *chilli) chap(password string) string {
+	sum := md5.Sum([]byte("\x00" + password + string(p.key())))
+	return hex.EncodeToString(sum[:])
+}
+
+// pap is the password, padded and hidden under the key.
+func (p *chilli) pap(password string) string {
+	key := p.key()
+	hidden := []byte(password + strings.Repeat("\x00", (len(key)-len(password)%len(key))%len(key)))
+	for i := range hidden {
+		hidden[i] ^= key[i%len(key)]
+	}
+	return hex.EncodeToString(hidden)
+}
+
+// json is the interface of pages that log in by script.
+func (p *chilli) json(r *http.Request, command string, now status) reply {
+	decision, message := DecisionPage, ""
+	switch {
+	case command == "logon" && !now.online:
+		decision, message = DecisionDenied, "Sorry, wrong password"
+		if p.proves(r) {
+			decision, message, now.online = DecisionGranted, "Hello Ada", true
+			p.began = time.Now()
+		}
+		p.challenge = digits(p.random, 32)
+	case command == "logoff":
+		p.challenge = digits(p.random, 32)
+		decision, now.online = DecisionLoggedOff, false
+	case command != "status" && command != "logon":
+		return page(http.StatusNotFound, "", "no such command")
+	}
+	body, err := json.Marshal(p.state(now, message))
+	if err != nil {
+		return page(http.StatusInternalServerError, err.Error(), "JSON")
+	}
+	text := string(body)
+	if callback := r.Form.Get("callback"); callback != "" {
+		text = callback + "(" + text + ")"
+	}
+	header := http.Header{"Content-Type": {"text/javascript"}}
+	return reply{status: http.StatusOK, header: header, body: text, decision: decision, detail: "JSON " + command}
+}
+
+func (p *chilli) state(now status, message string) map[string]any {
+	state := map[string]any{
+		"version": "1.0", "clientState": 0, "nasid": "nas01",
+		"location": map[string]any{"name": "LabOperator,Bench"},
+		"redir": map[string]any{
+			"originalURL": "", "redirectionURL": "", "logoutURL": "http://" + chilliHost + "/logoff",
+			"ipAddress": "192.0.2.50", "macAddress": "02-00-00-00-01-10",
+		},
+	}
+	if message != "" {
+		state["message"] = message
+	}
+	if !now.online {
+		state["challenge"] = p.challenge
+		return state
+	}
+	state["clientState"] = 1
+	state["session"] = map[string]any{
+		"sessionId": p.session, "userName": p.user, "startTime": p.began.Unix(),
+		"sessionTimeout": int(p.lasts.Seconds()), "terminateTime": 0, "idleTimeout": 300,
+	}
+	state["accounting"] = map[string]any{"sessionTime": 0, "idleTime": 0}
+	return state
+}

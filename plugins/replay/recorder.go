@@ -1,0 +1,239 @@
+package replay
+
+import (
+	"bytes"
+	"compress/gzip"
+	"context"
+	"crypto/rand"
+	"encoding/hex"
+	"io"
+	"maps"
+	"net/http"
+	"regexp"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"hotspot-helper/plugins"
+	"hotspot-helper/portal"
+)
+
+// Recorder is a transport around another that takes down what goes through it, and the
+// job of a helper, so that the run can be played again. It records one run.
+type Recorder struct {
+	// Transport carries the requests. Required.
+	Transport http.RoundTripper
+	// Simulated says that the portal is a stand-in and that what the user gave is made
+	// up: the case holds everything as it was. Otherwise it is masked, see [Recorder.Case].
+	Simulated bool
+	// Fakes are what stands in a case in the place of the user's inputs, by name. An
+	// input without one becomes "fake-" and its name.
+	Fakes map[string]string
+	// Limit is how many octets of bodies are kept; bodies beyond it become empty. 0: all.
+	Limit int
+
+	mu      sync.Mutex
+	answers []Answer
+	kept    int
+	job     plugins.Job
+	inputs  map[string]portal.Value // that were asked for and given
+	session *portal.Session
+	started time.Time
+	random  bytes.Buffer // octets that were drawn
+}
+
+// RoundTrip carries the request and takes it down with its answer.
+func (r *Recorder) RoundTrip(request *http.Request) (*http.Response, error) {
+	answer := Answer{To: request.Method + " " + target(request), method: request.Method, url: target(request)}
+	response, err := r.Transport.RoundTrip(request)
+	if err != nil {
+		answer.Error = err.Error()
+		r.keep(answer)
+		return nil, err
+	}
+	data, cut := readAnswer(response)
+	response.Body = io.NopCloser(io.MultiReader(bytes.NewReader(data), failing{cut}))
+	answer.Response = Response{Status: response.StatusCode, Header: lasting(response.Header), data: data}
+	r.keep(answer)
+	return response, nil
+}
+
+// keep takes an answer down.
+func (r *Recorder) keep(answer Answer) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.kept += len(answer.data); r.Limit > 0 && r.kept > r.Limit {
+		answer.data = nil
+	}
+	r.answers = append(r.answers, answer)
+}
+
+// readAnswer reads as much of a body as a session would, and why it ended early.
+func readAnswer(response *http.Response) ([]byte, error) {
+	defer response.Body.Close()
+	body := io.Reader(response.Body)
+	if strings.EqualFold(response.Header.Get("Content-Encoding"), "gzip") {
+		if unpacked, err := gzip.NewReader(body); err == nil {
+			body = unpacked
+			response.Header.Del("Content-Encoding")
+			response.ContentLength = -1
+		}
+	}
+	return readUpTo(body)
+}
+
+func readUpTo(body io.Reader) ([]byte, error) {
+	data, err := io.ReadAll(io.LimitReader(body, portal.MaxBody+1))
+	return data, err
+}
+
+// failing reads nothing but an error; none is the end.
+type failing struct{ err error }
+
+func (f failing) Read([]byte) (int, error) {
+	if f.err != nil {
+		return 0, f.err
+	}
+	return 0, io.EOF
+}
+
+// expiry is the attribute of a cookie that tells when it ends.
+var expiry = regexp.MustCompile(`(?i);\s*expires=([^;]*)`)
+
+// lasting returns the header without what is true of one moment or one connection only:
+// played next year, a cookie is not to be out of date.
+func lasting(header http.Header) Header {
+	kept := Header{}
+	for name, values := range header {
+		switch name {
+		case "Date", "Age", "Connection", "Keep-Alive", "Content-Length", "Transfer-Encoding":
+			continue
+		case "Set-Cookie":
+			values = slices.Clone(values)
+			for i, value := range values {
+				values[i] = expiry.ReplaceAllStringFunc(value, keepPast)
+			}
+		}
+		kept[name] = values
+	}
+	return kept
+}
+
+// keepPast drops an expiry that is still to come; one that is over deletes the cookie.
+func keepPast(attribute string) string {
+	when, err := http.ParseTime(strings.TrimSpace(expiry.FindStringSubmatch(attribute)[1]))
+	if err == nil && when.Before(time.Now()) {
+		return attribute
+	}
+	return ""
+}
+
+// Watch returns the job with all in it taken down that a replay needs. Its session must
+// be opened with the recorder as the transport.
+func (r *Recorder) Watch(job plugins.Job) plugins.Job {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	// What the flow computes of the time must come out the same in a replay, where only
+	// waiting takes time.
+	clock := &clock{now: time.Now().UTC().Truncate(time.Second)}
+	r.job, r.started, r.inputs = job, clock.now, map[string]portal.Value{}
+	sleep := job.Sleep
+	if sleep == nil {
+		sleep = pause
+	}
+	watched := job
+	watched.Now = clock.time
+	watched.Sleep = func(ctx context.Context, d time.Duration) error {
+		err := sleep(ctx, d)
+		clock.now = clock.now.Add(d)
+		return err
+	}
+	chance := job.Random
+	if chance == nil {
+		chance = rand.Reader
+	}
+	watched.Random = io.TeeReader(chance, &r.random)
+	watched.Inputs = r.input
+	watched.Open = func(hosts []string) (*portal.Session, error) {
+		session, err := job.Open(hosts)
+		r.mu.Lock()
+		defer r.mu.Unlock()
+		r.session = session
+		return session, err
+	}
+	return watched
+}
+
+func (r *Recorder) input(name string) (portal.Value, bool, error) {
+	if r.job.Inputs == nil {
+		return portal.Value{}, false, nil
+	}
+	value, ok, err := r.job.Inputs(name)
+	if ok && err == nil {
+		r.mu.Lock()
+		defer r.mu.Unlock()
+		r.inputs[name] = value
+	}
+	return value, ok, err
+}
+
+// pause waits, unless the context ends before.
+func pause(ctx context.Context, d time.Duration) error {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return nil
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+}
+
+// Case returns what was recorded of the flow that was run. Unless all was simulated,
+// nothing in it is the user's or tells of the user: inputs are replaced by their fakes,
+// session values and tokens by others of the same form, what the flow made of a secret
+// by "[redacted]", hardware addresses and those of the client by made-up ones; each the
+// same everywhere, in every spelling, so that the case can be played.
+func (r *Recorder) Case(name, flow, description string) *Case {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	c := &Case{
+		Name: name, Description: description, Flow: flow,
+		Inputs: map[string]string{}, Session: map[string]string{},
+		Now: r.started, Random: hex.EncodeToString(r.random.Bytes()),
+	}
+	c.setFacts(r.job)
+	for _, answer := range r.answers {
+		c.Answers = append(c.Answers, answer.clone())
+	}
+	if flow != FlowAuthenticate {
+		maps.Copy(c.Session, r.job.Session)
+	}
+	for input, value := range r.inputs {
+		c.Inputs[input] = value.Reveal()
+	}
+	if !r.Simulated {
+		r.mask(c)
+	}
+	return c
+}
+
+// mask takes what is the user's out of a case.
+func (r *Recorder) mask(c *Case) {
+	m := newMasker()
+	for _, input := range slices.Sorted(maps.Keys(r.inputs)) {
+		c.Inputs[input] = m.input(input, r.inputs[input], r.Fakes[input])
+	}
+	for _, value := range c.Session {
+		m.session(value)
+	}
+	c.rewrite(m.replacer())
+	if r.session != nil { // what is left is what the flow made of them
+		c.rewrite(r.session.Redact)
+	}
+	m = newMasker()
+	m.look(c)
+	c.rewrite(m.replacer())
+	c.Network.BSSID = ""
+}

@@ -1,0 +1,93 @@
+package replay
+
+import (
+	"maps"
+	"slices"
+
+	"hotspot-helper/plugins"
+	"hotspot-helper/wifi"
+)
+
+// setFacts takes down what the helper was told of network, link and portal.
+func (c *Case) setFacts(job plugins.Job) {
+	e := job.Evidence
+	c.Network.SSID = job.Network.SSID.String()
+	if len(job.Network.BSSs) > 0 {
+		c.Network.BSSID = job.Network.BSSs[0].BSSID.String()
+		if security := job.Network.BSSs[0].Security; security != wifi.SecurityOpen && security != wifi.SecurityUnknown {
+			c.Network.Security = security.String()
+		}
+	}
+	if len(e.Link.Gateways) > 0 {
+		c.Link.Gateway = e.Link.Gateways[0].String()
+	}
+	if len(e.Link.Addresses) > 0 {
+		c.Link.Address = e.Link.Addresses[0].Addr().String()
+	}
+	c.WISPr = e.WISPr
+	if e.CAPPORT != nil {
+		c.API = e.CAPPORT.URL
+	}
+	for _, hop := range e.Hops {
+		c.Hops = append(c.Hops, Hop{URL: hop.URL, Response: Response{
+			Status: hop.Status, Header: lasting(hop.Header), Error: hop.Error, data: []byte(hop.Body),
+		}})
+	}
+	if n := len(c.Hops); n == 0 || c.Hops[n-1].URL != e.PortalURL {
+		c.Portal = e.PortalURL
+	}
+}
+
+// clone copies all that a rewrite changes.
+func (a Answer) clone() Answer {
+	a.Header = maps.Clone(a.Header)
+	for name, values := range a.Header {
+		a.Header[name] = slices.Clone(values)
+	}
+	a.data = slices.Clone(a.data)
+	return a
+}
+
+// rewrite passes every text of the case but the inputs, which are made up, through a function.
+func (c *Case) rewrite(change func(string) string) {
+	for _, text := range []*string{&c.Portal, &c.API, &c.WISPr, &c.Description, &c.Link.Address} {
+		*text = change(*text)
+	}
+	for name, value := range c.Session {
+		c.Session[name] = change(value)
+	}
+	for i := range c.Hops {
+		c.Hops[i].URL = change(c.Hops[i].URL)
+		c.Hops[i].rewrite(change)
+	}
+	for i := range c.Answers {
+		a := &c.Answers[i]
+		a.url = change(a.url)
+		a.To = a.method + " " + a.url
+		a.rewrite(change)
+	}
+}
+
+func (r *Response) rewrite(change func(string) string) {
+	for _, values := range r.Header {
+		for i := range values {
+			values[i] = change(values[i])
+		}
+	}
+	r.Error = change(r.Error)
+	r.data = []byte(change(string(r.data)))
+}
+
+// texts returns every text of the case that came from the network.
+func (c *Case) texts() []string {
+	var texts []string
+	take := func(text string) string {
+		texts = append(texts, text)
+		return text
+	}
+	c.rewrite(take)
+	return texts
+}
+
+// location returns a response's redirect, "" for none.
+func (r *Response) location() string { return r.Header.http().Get("Location") }

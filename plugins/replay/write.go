@@ -1,0 +1,270 @@
+package replay
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io/fs"
+	"maps"
+	"os"
+	"path"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+	"unicode"
+	"unicode/utf8"
+
+	"golang.org/x/net/html"
+	"golang.org/x/net/html/atom"
+)
+
+// Files returns the case as files by name, relative to the directory of cases: the case,
+// its golden trace where there is one, and its pages. A page has the same name in every
+// case, so that it is stored once.
+func (c *Case) Files() map[string][]byte {
+	files := map[string][]byte{}
+	for i := range c.Hops {
+		c.Hops[i].store(files)
+	}
+	for i := range c.Answers {
+		c.Answers[i].store(files)
+	}
+	files[c.Name+caseSuffix] = c.encode()
+	if c.Trace != "" {
+		files[c.Name+traceSuffix] = []byte(c.Trace)
+	}
+	return files
+}
+
+// Write writes the files of the case into a directory, which it makes.
+func (c *Case) Write(dir string) error {
+	files := c.Files()
+	for _, name := range slices.Sorted(maps.Keys(files)) {
+		file := filepath.Join(dir, filepath.FromSlash(name))
+		if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
+			return fmt.Errorf("write case %s: %w", c.Name, err)
+		}
+		if err := os.WriteFile(file, files[name], 0o644); err != nil {
+			return fmt.Errorf("write case %s: %w", c.Name, err)
+		}
+	}
+	return nil
+}
+
+// WriteTrace writes the golden trace of the case into a directory.
+func (c *Case) WriteTrace(dir string) error {
+	if err := os.WriteFile(filepath.Join(dir, c.Name+traceSuffix), []byte(c.Trace), 0o644); err != nil {
+		return fmt.Errorf("write trace of case %s: %w", c.Name, err)
+	}
+	return nil
+}
+
+// Prune removes the pages in a directory of cases that no case there speaks of.
+func Prune(dir string) error {
+	cases := os.DirFS(dir)
+	names, err := Names(cases)
+	if err != nil {
+		return err
+	}
+	used := map[string]bool{}
+	for _, name := range names {
+		c, err := Load(cases, name, dir)
+		if err != nil {
+			return fmt.Errorf("prune pages: %w", err)
+		}
+		for _, hop := range c.Hops {
+			used[hop.Body] = true
+		}
+		for _, answer := range c.Answers {
+			used[answer.Body] = true
+		}
+	}
+	pages, err := fs.ReadDir(cases, pagesDir)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("prune pages: %w", err)
+	}
+	for _, page := range pages {
+		if name := path.Join(pagesDir, page.Name()); !page.IsDir() && !used[name] {
+			if err := os.Remove(filepath.Join(dir, filepath.FromSlash(name))); err != nil {
+				return fmt.Errorf("prune pages: %w", err)
+			}
+		}
+	}
+	return nil
+}
+
+// maxInline is how many octets a body has at most that stands in the case itself.
+const maxInline = 240
+
+// store finds a place for the body: in the case, or in a file.
+func (r *Response) store(files map[string][]byte) {
+	r.Body, r.Text = "", ""
+	switch {
+	case len(r.data) <= maxInline && isText(r.data):
+		r.Text = string(r.data)
+	default:
+		r.Body = path.Join(pagesDir, pageName(r.data))
+		files[r.Body] = r.data
+	}
+}
+
+// isText says whether a body can stand in TOML as people read it.
+func isText(data []byte) bool {
+	return utf8.Valid(data) && !strings.ContainsFunc(string(data), func(r rune) bool {
+		return r != '\n' && r != '\t' && !unicode.IsPrint(r)
+	})
+}
+
+// notInName is what a file name does without.
+var notInName = regexp.MustCompile(`[^a-z0-9]+`)
+
+// pageName makes a name of what is in a page: its title, and a few digits of its sum.
+func pageName(data []byte) string {
+	const maxStem, maxSum = 24, 4
+	sum := sha256.Sum256(data)
+	title, ending := titleOf(data), ".bin"
+	switch {
+	case title != "":
+		ending = ".html"
+	case strings.HasPrefix(strings.TrimSpace(string(data)), "{"):
+		title, ending = "document", ".json"
+	case strings.Contains(string(data), "<"):
+		title, ending = "page", ".html"
+	case utf8.Valid(data):
+		title, ending = "text", ".txt"
+	default:
+		title = "octets"
+	}
+	stem := strings.Trim(notInName.ReplaceAllString(strings.ToLower(title), "-"), "-")
+	stem = strings.Trim(stem[:min(len(stem), maxStem)], "-")
+	return strings.TrimPrefix(stem+"-", "-") + hex.EncodeToString(sum[:maxSum]) + ending
+}
+
+// titleOf returns the title of a page, "" where it has none.
+func titleOf(data []byte) string {
+	root, err := html.Parse(strings.NewReader(string(data)))
+	if err != nil {
+		return ""
+	}
+	for node := range root.Descendants() {
+		if node.DataAtom == atom.Title && node.FirstChild != nil {
+			return node.FirstChild.Data
+		}
+	}
+	return ""
+}
+
+// encode writes the case as TOML, in the order in which a person would.
+func (c *Case) encode() []byte {
+	w := &writer{}
+	w.text("description", c.Description)
+	if c.Flow != FlowAuthenticate {
+		w.text("flow", c.Flow)
+	}
+	w.table("network", map[string]string{"ssid": c.Network.SSID, "bssid": c.Network.BSSID, "security": c.Network.Security})
+	w.table("link", map[string]string{"gateway": c.Link.Gateway, "address": c.Link.Address})
+	w.text("portal", c.Portal)
+	w.text("api", c.API)
+	w.text("wispr", c.WISPr)
+	w.table("inputs", c.Inputs)
+	w.table("session", c.Session)
+	if !c.Now.IsZero() && !c.Now.Equal(defaultNow()) {
+		w.line("now = %s", c.Now.UTC().Format(time.RFC3339))
+	}
+	w.text("random", c.Random)
+	for _, hop := range c.Hops {
+		w.line("\n[[hop]]")
+		w.text("url", hop.URL)
+		w.response(hop.Response)
+	}
+	for _, answer := range c.Answers {
+		w.line("\n[[answer]]")
+		w.text("to", answer.To)
+		w.table("form", answer.Form)
+		w.response(answer.Response)
+	}
+	return []byte(w.String())
+}
+
+// writer writes TOML; what is empty it leaves out.
+type writer struct{ strings.Builder }
+
+func (w *writer) line(format string, args ...any) { fmt.Fprintf(w, format+"\n", args...) }
+
+func (w *writer) text(key, value string) {
+	if value != "" {
+		w.line("%s = %s", key, quote(value))
+	}
+}
+
+func (w *writer) table(key string, values map[string]string) {
+	var entries []string
+	for _, name := range slices.Sorted(maps.Keys(values)) {
+		if values[name] != "" || key == "inputs" || key == "session" || key == "form" {
+			entries = append(entries, quoteKey(name)+" = "+quote(values[name]))
+		}
+	}
+	if len(entries) > 0 {
+		w.line("%s = { %s }", key, strings.Join(entries, ", "))
+	}
+}
+
+func (w *writer) response(r Response) {
+	if r.Status != 0 && r.Error == "" {
+		w.line("status = %d", r.Status)
+	}
+	var entries []string
+	for _, name := range slices.Sorted(maps.Keys(r.Header)) {
+		var values []string
+		for _, value := range r.Header[name] {
+			values = append(values, quote(value))
+		}
+		text := strings.Join(values, ", ")
+		if len(values) != 1 {
+			text = "[" + text + "]"
+		}
+		entries = append(entries, quoteKey(name)+" = "+text)
+	}
+	if len(entries) > 0 {
+		w.line("header = { %s }", strings.Join(entries, ", "))
+	}
+	w.text("body", r.Body)
+	w.text("text", r.Text)
+	w.text("error", r.Error)
+}
+
+// quoteKey writes a key of a table.
+func quoteKey(key string) string {
+	if key != "" && !strings.ContainsFunc(key, func(r rune) bool {
+		return r != '-' && r != '_' && (r < '0' || r > '9') && (r < 'A' || r > 'Z') && (r < 'a' || r > 'z')
+	}) {
+		return key
+	}
+	return quote(key)
+}
+
+// quote writes a string of TOML. What is no text in it becomes U+FFFD: TOML has no octets.
+func quote(text string) string {
+	var b strings.Builder
+	b.WriteByte('"')
+	for _, r := range text {
+		switch {
+		case r == '"' || r == '\\':
+			b.WriteByte('\\')
+			b.WriteRune(r)
+		case r == '\n':
+			b.WriteString(`\n`)
+		case r == '\t':
+			b.WriteString(`\t`)
+		case !unicode.IsPrint(r):
+			fmt.Fprintf(&b, `\U%08X`, r)
+		default:
+			b.WriteRune(r)
+		}
+	}
+	b.WriteByte('"')
+	return b.String()
+}

@@ -33,7 +33,8 @@ type Probe struct {
 // Helper is what the user decided about one helper.
 type Helper struct {
 	Disabled bool
-	Priority int // decides between equal claims: the greater wins
+	Priority int      // decides between equal claims: the greater wins
+	Hosts    []string // of a WISPr account: patterns of where its password may go
 	Inputs   map[string]Input
 }
 

@@ -49,6 +49,8 @@ priority = -3
 user = "Ada"
 pin = { file = "pin" }
 card = { file = "credential:card" }
+[helper.wispr-op]
+hosts = ["login.op.test", "*.op.test"]
 [helper.wispr]
 enabled = true
 [[network]]
@@ -78,7 +80,8 @@ func TestParse(t *testing.T) {
 				"pin":  File("/etc/x/pin"),
 				"card": {file: "card", credential: true, directory: "/run/credentials/x"},
 			}},
-			"wispr": {Inputs: map[string]Input{}},
+			"wispr-op": {Hosts: []string{"login.op.test", "*.op.test"}, Inputs: map[string]Input{}},
+			"wispr":    {Inputs: map[string]Input{}},
 		},
 		Networks: []Network{
 			{SSID: `Caf\xe9`, Helper: "opennds", NoLogin: true},
@@ -104,6 +107,7 @@ func TestParseMistakes(t *testing.T) {
 		"keepalive, negative": {"keepalive = '-5m'", `f:1: keepalive: want at least 1s, not -5m0s`},
 		"metered":             {"metered = 'always'", `f:1: metered: want "ask" or "as-others", not "always"`},
 		"endpoint twice":      {"[probe]\nendpoints = ['a', 'a', '']", `f:2: probe.endpoints 2: "a" stands here twice` + "\n" + `f:2: probe.endpoints 3: is missing or empty`},
+		"host twice":          {"[helper.wispr]\nhosts = ['a.test', 'a.test', '']", `f:2: helper.wispr.hosts 2: "a.test" stands here twice` + "\n" + `f:2: helper.wispr.hosts 3: is missing or empty`},
 		"helper's name":       {"[helper.OpenNDS]", `f:1: helper.OpenNDS: names of helpers are lower-case letters, digits and dashes`},
 		"helper's empty name": {"[helper.'']", `f:1: helper."": names of helpers are lower-case letters, digits and dashes`},
 		"pinned helper":       {"[[network]]\nssid = 'a'\nhelper = 'a b'", `f:3: network 1, helper: names of helpers are lower-case letters, digits and dashes`},
@@ -114,7 +118,7 @@ func TestParseMistakes(t *testing.T) {
 		"credential":          {"[helper.a.inputs]\npin = { file = 'credential:../pin' }", `f:2: helper.a.inputs.pin.file: want the name of a credential, as in credential:pin`},
 		"click-through":       {"click_through = true", `f:1: click_through is not decided here any more: see 'helper consent terms click-through'`},
 		"cleartext":           {"[[network]]\nssid = 'a'\ncleartext = true", `f:3: network 1: cleartext is not decided here any more: see 'helper consent cleartext'`},
-		"cleartext elsewhere": {"[helper.a]\ncleartext = true", `f:2: helper.a: unknown key "cleartext": known are enabled, inputs, priority`},
+		"cleartext elsewhere": {"[helper.a]\ncleartext = true", `f:2: helper.a: unknown key "cleartext": known are enabled, hosts, inputs, priority`},
 		"not TOML":            {"keepalive = 5m", "f:1: expected a top-level item to end with a newline, comment, or EOF, but got 'm' instead"},
 		"all at once":         {"keepalive = '0s'\nfoo = 1\n[[network]]\n", "f:1: keepalive: want at least 1s, not 0s\nf:2: unknown key \"foo\": known are helper, interfaces, keepalive, memory, metered, network, packs, probe\nf:3: network 1, ssid: is missing or empty"},
 	}
@@ -196,7 +200,7 @@ func TestTemplateIsTheDefault(t *testing.T) {
 			t.Errorf("%s has no example right above it", key)
 		}
 	}
-	for _, key := range []string{"enabled", "priority", "inputs", "ssid", "helper", "login"} {
+	for _, key := range []string{"enabled", "priority", "hosts", "inputs", "ssid", "helper", "login"} {
 		if !regexp.MustCompile(`(?m)^#   ` + key + ` +\S`).MatchString(Template()) {
 			t.Errorf("%s is not explained", key)
 		}
@@ -214,8 +218,8 @@ func TestTemplateExamples(t *testing.T) {
 	}
 	if len(got.Interfaces) != 2 || len(got.Packs) != 3 || !got.Metered || got.Keepalive != 2*time.Minute ||
 		got.Memory != "/home/ada/.cache/hotspot-memory.json" || len(got.Probe.Endpoints) != 3 ||
-		got.Probe.Catalogue != "/x/endpoints.toml" || len(got.Helpers) != 3 || len(got.Networks) != 3 ||
-		len(got.Helpers["museum-hotspot"].Inputs) != 2 || !got.Helpers["wispr"].Disabled {
+		got.Probe.Catalogue != "/x/endpoints.toml" || len(got.Helpers) != 4 || len(got.Helpers["wispr-operator"].Hosts) != 1 || len(got.Networks) != 3 ||
+		len(got.Helpers["museum-hotspot"].Inputs) != 2 || !got.Helpers["coovachilli-json"].Disabled {
 		t.Errorf("got %+v", got)
 	}
 }

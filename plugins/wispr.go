@@ -31,16 +31,17 @@ type WISPr struct {
 }
 
 // NewWISPr makes the helper for one account. The hosts are where the account's password
-// may go, patterns as in [portal.Config]: what a gateway names as the login's address is
-// the word of whoever runs the network. Without hosts it claims nothing. The error
-// joins all mistakes in them.
-func NewWISPr(name string, hosts []string) (*WISPr, error) {
-	w := &WISPr{name: name, hosts: slices.Clone(hosts)}
-	if len(hosts) == 0 {
-		return w, nil
-	}
+// may go, see [CheckAccountHosts]: what a gateway names as the login's address is the
+// word of whoever runs the network. Without hosts it claims nothing.
+func NewWISPr(name string, hosts []string) *WISPr {
+	return &WISPr{name: name, hosts: slices.Clone(hosts)}
+}
+
+// CheckAccountHosts says what is wrong with the hosts of an account, which are patterns
+// as in [portal.Config]. The error joins all mistakes.
+func CheckAccountHosts(hosts []string) error {
 	_, err := portal.NewReach(hosts, nil, netip.Addr{})
-	return w, err
+	return err
 }
 
 // Name is wispr, or wispr- and the operator.

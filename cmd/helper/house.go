@@ -14,6 +14,7 @@ import (
 	"hotspot-helper/configs"
 	"hotspot-helper/plugins"
 	"hotspot-helper/portal"
+	"hotspot-helper/portal/flow"
 	"hotspot-helper/probe"
 	"hotspot-helper/wifi"
 )
@@ -115,7 +116,9 @@ func (a *app) loadRegistry(config configs.Config) (*plugins.Registry, error) {
 	for _, pack := range packs {
 		entries = append(entries, entryOf(pack, config))
 	}
-	entries = append(entries, entryOf(plugins.ClickThrough{}, config))
+	for _, helper := range builtins(config) {
+		entries = append(entries, entryOf(helper, config))
+	}
 	return plugins.NewRegistry(entries), errors.Join(errs...)
 }
 
@@ -137,7 +140,7 @@ func checkNames(config configs.Config, registry *plugins.Registry) error {
 			errs = append(errs, fmt.Errorf("read configuration: helper.%s: there is no helper of that name", name))
 			continue
 		}
-		errs = append(errs, checkInputs(config.Helpers[name], helper))
+		errs = append(errs, checkInputs(config.Helpers[name], helper), checkHosts(name, config.Helpers[name].Hosts))
 	}
 	for i, n := range config.Networks {
 		if _, ok := known[n.Helper]; n.Helper != "" && !ok {
@@ -162,8 +165,8 @@ func checkInputs(own configs.Helper, helper plugins.Helper) error {
 // secretInputs tells of each input of the helper whether it is a secret.
 func secretInputs(helper plugins.Helper) map[string]bool {
 	secret := map[string]bool{}
-	if pack, ok := helper.(*plugins.Pack); ok {
-		for _, input := range pack.Inputs() {
+	if asks, ok := helper.(interface{ Inputs() []flow.Input }); ok {
+		for _, input := range asks.Inputs() {
 			secret[input.Name] = input.Secret
 		}
 	}

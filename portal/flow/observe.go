@@ -24,7 +24,8 @@ func (r *run) observe(i, j int) {
 	d := Decision{Step: s.id, Captures: map[string]portal.Value{}}
 	if j >= 0 {
 		d.Case, d.When, d.Goto = j+1, join(s.cases[j].when), s.cases[j].target
-	} else {
+	}
+	if j < 0 || s.cases[j].outcome == Submitted {
 		for _, c := range s.captures {
 			if value, ok := r.captures[c.name]; ok {
 				d.Captures[c.name] = value

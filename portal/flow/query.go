@@ -68,6 +68,23 @@ func (q query) first(v *view) (string, bool) {
 	return "", false
 }
 
+// tells says whether what the query finds is meant for people, and not known beforehand.
+func (q query) tells() bool {
+	if q.test.kind == testEquals {
+		return false
+	}
+	switch source := q.source.(type) {
+	case cssSource:
+		return source.attr == ""
+	case urlSource:
+		return source.param != ""
+	case jsonSource, wisprSource, xmlSource:
+		return true
+	default:
+		return false
+	}
+}
+
 func (q query) holds(v *view) bool {
 	_, found := q.first(v)
 	return found != (q.test.kind == testAbsent)

@@ -69,6 +69,9 @@ func (r *run) step(ctx context.Context, i int) (next int, end *branch, err error
 		if _, not := unmet(b.when, v); not {
 			continue
 		}
+		if b.outcome == Submitted {
+			r.captureFound(v, s.captures)
+		}
 		r.observe(i, j)
 		if b.outcome != OutcomeUnknown {
 			return 0, b, nil
@@ -104,16 +107,31 @@ func (r *run) capture(v *view, captures []capture) error {
 			return fmt.Errorf("capture %s: want %s; %s", c.name, c.query, v.instead(c.query))
 		case len(value) > maxCapture:
 			return fmt.Errorf("capture %s: %d bytes, at most %d", c.name, len(value), maxCapture)
-		case r.session.HasSecret(value):
-			r.captures[c.name] = portal.Secret(value) // the portal gave a secret back
-		default:
-			if slices.Contains(r.env.Kept, c.name) {
-				r.session.Mask(value)
-			}
-			r.captures[c.name] = portal.Plain(value)
 		}
+		r.keep(c.name, value)
 	}
 	return nil
+}
+
+// captureFound captures what is there, where a case ends the flow: a session that is won
+// already, or by a click, has a logoff URL too.
+func (r *run) captureFound(v *view, captures []capture) {
+	for _, c := range captures {
+		if value, found := c.query.first(v); found && len(value) <= maxCapture {
+			r.keep(c.name, value)
+		}
+	}
+}
+
+func (r *run) keep(name, value string) {
+	if r.session.HasSecret(value) {
+		r.captures[name] = portal.Secret(value) // the portal gave a secret back
+		return
+	}
+	if slices.Contains(r.env.Kept, name) {
+		r.session.Mask(value)
+	}
+	r.captures[name] = portal.Plain(value)
 }
 
 // stepError names the step and the page. Its cause tells no secret: what
@@ -145,13 +163,12 @@ func (r *run) reason(b *branch) string {
 		return b.reason
 	}
 	v := newView(r.session)
-	q := b.when[0]
-	if css, ok := q.source.(cssSource); ok && css.attr == "" {
-		if text, _ := q.first(v); text != "" {
+	for _, q := range b.when {
+		if text, _ := q.first(v); text != "" && q.tells() {
 			return "the portal says " + v.quote(text)
 		}
 	}
-	return fmt.Sprintf("%s %s", q, v.where())
+	return fmt.Sprintf("%s %s", b.when[0], v.where())
 }
 
 // expires reads how long the login lasts; 0 where the flow does not tell, or the

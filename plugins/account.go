@@ -49,6 +49,14 @@ func needsInput(step, prompt string) flow.Result {
 	return flow.Result{Outcome: flow.NeedsUser, Step: step, Reason: prompt}
 }
 
+// now is the time.
+func (j Job) now() time.Time {
+	if j.Now != nil {
+		return j.Now()
+	}
+	return time.Now()
+}
+
 // progress tells the step that comes next.
 func (j Job) progress(step string) {
 	if j.Progress != nil {
@@ -60,7 +68,7 @@ func (j Job) progress(step string) {
 func keep(job Job) flow.Result {
 	result := flow.Result{Outcome: flow.Submitted, Reason: "the session needs no keepalive", Captures: job.Session}
 	if ends, err := time.Parse(time.RFC3339, job.Session[sessionEnds]); err == nil {
-		result.Expires = max(0, time.Until(ends))
+		result.Expires = max(0, ends.Sub(job.now()))
 	}
 	return result
 }

@@ -52,7 +52,7 @@ func (w *WISPr) Authenticate(ctx context.Context, job Job) (flow.Result, error) 
 	client.Session.Declare(inputs[inputPassword])
 	job.progress("login")
 	answer, err := client.Login(ctx, redirect, wispr.Credentials{User: inputs[inputUser], Password: inputs[inputPassword]}, origin(job.Evidence))
-	return judgeLogin(client.Session, answer, err)
+	return judgeLogin(job, client.Session, answer, err)
 }
 
 // client opens the conversation. Beside the account's hosts it may reach the gateway and
@@ -62,7 +62,7 @@ func (w *WISPr) client(job Job) (*wispr.Client, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &wispr.Client{Session: session}, nil
+	return &wispr.Client{Session: session, Sleep: job.Sleep}, nil
 }
 
 // origin is the address that was asked when the gateway interfered.
@@ -75,7 +75,7 @@ func origin(e probe.Evidence) string {
 
 // judgeLogin makes of a gateway's answer what the agent goes by. An error of the gateway
 // or of its authentication server is worth another try, a refusal is not.
-func judgeLogin(session *portal.Session, answer wispr.Answer, err error) (flow.Result, error) {
+func judgeLogin(job Job, session *portal.Session, answer wispr.Answer, err error) (flow.Result, error) {
 	const step = "login"
 	said := session.Redact(answer.Text)
 	switch {
@@ -84,9 +84,9 @@ func judgeLogin(session *portal.Session, answer wispr.Answer, err error) (flow.R
 	case err != nil:
 		return flow.Result{}, err
 	case answer.AlreadyOn():
-		return loggedIn(session, answer, "the gateway says that the client is logged in already"), nil
+		return loggedIn(job, session, answer, "the gateway says that the client is logged in already"), nil
 	case answer.Code == wispr.LoginSucceeded, answer.Code == wispr.NoError:
-		return loggedIn(session, answer, "the gateway says "+answer.Code.String()), nil
+		return loggedIn(job, session, answer, "the gateway says "+answer.Code.String()), nil
 	case answer.Code == wispr.LoginRejected:
 		return flow.Result{Outcome: flow.Denied, Step: step, Reason: quoted("the gateway says "+answer.Code.String(), said)}, nil
 	case answer.Code == wispr.NetworkError:
@@ -98,14 +98,14 @@ func judgeLogin(session *portal.Session, answer wispr.Answer, err error) (flow.R
 }
 
 // loggedIn is the result of a login that the gateway says succeeded.
-func loggedIn(session *portal.Session, answer wispr.Answer, reason string) flow.Result {
+func loggedIn(job Job, session *portal.Session, answer wispr.Answer, reason string) flow.Result {
 	result := flow.Result{Outcome: flow.Submitted, Step: "login", Reason: reason, Captures: map[string]string{}, Expires: answer.Lasts}
 	if answer.LogoffURL != "" && session.Redact(answer.LogoffURL) == answer.LogoffURL {
 		result.Captures[sessionLogoff] = answer.LogoffURL
 		session.Mask(answer.LogoffURL)
 	}
 	if answer.Lasts > 0 {
-		result.Captures[sessionEnds] = time.Now().Add(answer.Lasts).UTC().Format(time.RFC3339)
+		result.Captures[sessionEnds] = job.now().Add(answer.Lasts).UTC().Format(time.RFC3339)
 	}
 	return result
 }

@@ -51,6 +51,7 @@ func products() []product {
 		{KindCiscoWLCClick, "a click", newCiscoWLC},
 		{KindCoovaChilli, "user name and password", newChilli},
 		{KindCoovaChilliJSON, "user name and password, hashed with a challenge", newChilli},
+		{KindWISPr, "user name and password, of a program", newWISPr},
 	}
 }
 

@@ -36,6 +36,8 @@ type Client struct {
 	// Session is where the rules of what may go where are. The login's address is the
 	// network's word, so its host wants to be checked before: see [portal.Reach].
 	Session *portal.Session
+	// Sleep waits, unless the context ends before; nil: by the clock.
+	Sleep func(ctx context.Context, d time.Duration) error
 }
 
 // Credentials are what one operator lets a user in for.
@@ -57,7 +59,7 @@ func (c *Client) FindRedirect(ctx context.Context, m Message) (Message, error) {
 		default:
 			return Message{}, fmt.Errorf("find login: got a WISPr %s: %w", m.Type(), ErrNoMessage)
 		}
-		if err := pause(ctx, m.seconds("Delay", maxDelay)); err != nil {
+		if err := c.pause(ctx, m.seconds("Delay", maxDelay)); err != nil {
 			return Message{}, fmt.Errorf("find login: %w", err)
 		}
 		next := m.first("NextURL")

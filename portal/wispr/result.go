@@ -26,7 +26,7 @@ func (c *Client) result(ctx context.Context, page *portal.Page, two bool) (Answe
 		if results == "" || polls == maxPolls {
 			return Answer{Code: Pending}, ErrPending
 		}
-		err := waitForPoll(ctx, m, polls)
+		err := c.waitForPoll(ctx, m, polls)
 		if err == nil {
 			page, err = c.Session.Open(ctx, results)
 		}
@@ -37,12 +37,12 @@ func (c *Client) result(ctx context.Context, page *portal.Page, two bool) (Answe
 }
 
 // waitForPoll asks for the first result at once: with CoovaChilli it is what logs in.
-func waitForPoll(ctx context.Context, m Message, polls int) error {
+func (c *Client) waitForPoll(ctx context.Context, m Message, polls int) error {
 	delay := m.seconds("Delay", maxDelay)
 	if delay == 0 && polls > 0 {
 		delay = pollDelay
 	}
-	return pause(ctx, delay)
+	return c.pause(ctx, delay)
 }
 
 // abort ends a login that is under way, even when its context is over, and returns the
@@ -88,9 +88,12 @@ func inPage(page *portal.Page, wanted func(Message) bool) (Message, bool) {
 }
 
 // pause waits, unless the context ends before.
-func pause(ctx context.Context, delay time.Duration) error {
-	if delay <= 0 {
+func (c *Client) pause(ctx context.Context, delay time.Duration) error {
+	switch {
+	case delay <= 0:
 		return ctx.Err()
+	case c.Sleep != nil:
+		return c.Sleep(ctx, delay)
 	}
 	timer := time.NewTimer(delay)
 	defer timer.Stop()

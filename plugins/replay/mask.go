@@ -169,12 +169,39 @@ func (m *masker) query(query string, least int) {
 	}
 }
 
-// response finds the tokens in a redirect, in cookies, and in the fields and links of a page.
+// webAddress is a URL in whatever text, such as a script.
+var webAddress = regexp.MustCompile(`https?://[^\s"'<>\\]+`)
+
+// document finds the tokens in a JSON document.
+func (m *masker) document(value any) {
+	switch value := value.(type) {
+	case map[string]any:
+		for _, below := range value {
+			m.document(below)
+		}
+	case []any:
+		for _, below := range value {
+			m.document(below)
+		}
+	case string:
+		m.query("="+url.QueryEscape(value), minToken)
+	}
+}
+
+// response finds the tokens in a redirect, in cookies, and in a page: its fields, its
+// links, the URLs in its scripts, the texts of a document.
 func (m *masker) response(r Response) {
 	header := r.Header.http()
 	m.address(header.Get("Location"))
 	for _, cookie := range (&http.Response{Header: header}).Cookies() {
 		m.token(cookie.Value, minToken)
+	}
+	for _, found := range webAddress.FindAllString(string(r.data), -1) {
+		m.address(html.UnescapeString(found))
+	}
+	var document any
+	if json.Unmarshal(r.data, &document) == nil {
+		m.document(document)
 	}
 	root, err := nethtml.ParseWithOptions(strings.NewReader(string(r.data)), nethtml.ParseOptionEnableScripting(false))
 	if err != nil {

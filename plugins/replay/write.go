@@ -232,7 +232,14 @@ func (w *writer) response(r Response) {
 		w.line("header = { %s }", strings.Join(entries, ", "))
 	}
 	w.text("body", r.Body)
-	w.text("text", r.Text)
+	if lines := strings.Split(r.Text, "\n"); len(lines) > 1 {
+		for i := range lines {
+			lines[i] = escape(lines[i])
+		}
+		w.line("text = \"\"\"\n%s\"\"\"", strings.Join(lines, "\n"))
+	} else {
+		w.text("text", r.Text)
+	}
 	w.text("error", r.Error)
 }
 
@@ -247,9 +254,10 @@ func quoteKey(key string) string {
 }
 
 // quote writes a string of TOML. What is no text in it becomes U+FFFD: TOML has no octets.
-func quote(text string) string {
+func quote(text string) string { return `"` + escape(text) + `"` }
+
+func escape(text string) string {
 	var b strings.Builder
-	b.WriteByte('"')
 	for _, r := range text {
 		switch {
 		case r == '"' || r == '\\':
@@ -265,6 +273,5 @@ func quote(text string) string {
 			b.WriteRune(r)
 		}
 	}
-	b.WriteByte('"')
 	return b.String()
 }

@@ -280,7 +280,7 @@ func TestDeadGatewayAndBack(t *testing.T) {
 func TestTwoInterfacesAreJudgedApart(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		s := newStage(t)
-		captive := portaltest.New(portaltest.Options{Kind: portaltest.KindNodogsplash, Internet: internet()})
+		captive := portaltest.New(portaltest.Options{Kind: portaltest.KindClick, Internet: internet()})
 		open := portaltest.New(portaltest.Options{Kind: portaltest.KindOpenNDS, Internet: internet()})
 		s.start()
 		defer s.stop()

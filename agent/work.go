@@ -144,7 +144,11 @@ func (a *Agent) job(as *association, opened **portal.Session) plugins.Job {
 		if settings.Inputs == nil {
 			return portal.Value{}, false, nil
 		}
-		return settings.Inputs(name, input)
+		value, ok, err := settings.Inputs(name, input)
+		if err != nil {
+			return portal.Value{}, false, &inputError{err}
+		}
+		return value, ok, nil
 	}
 	return job
 }
@@ -156,6 +160,10 @@ func (a *Agent) finish(as *association, kind jobKind, session *portal.Session, r
 		as.trace = session.Trace()
 	}
 	attrs := []any{"interface", as.link.Interface, "helper", as.state.helper, "flow", string(kind)}
+	if wanted := a.wanted(as, err); wanted != "" && kind == authenticateJob {
+		result, err = flow.Result{Outcome: flow.NeedsUser, Reason: wanted}, nil
+		e.outcome = result.Outcome
+	}
 	if err != nil {
 		e.cause = fmt.Sprintf("%s of %s broke off: %v", kind, as.state.helper, err)
 		a.logger.Warn("flow broke off", append(attrs, "error", err)...)

@@ -1,0 +1,106 @@
+package agent_test
+
+import (
+	"errors"
+	"strings"
+	"testing"
+	"time"
+
+	"hotspot-helper/agent"
+	"hotspot-helper/consent"
+	"hotspot-helper/plugins"
+	"hotspot-helper/portal"
+	"hotspot-helper/portal/portaltest"
+	"hotspot-helper/wifi"
+)
+
+// asked is how a login ends that waits for the user, and that it keeps quiet meanwhile.
+func asked(t *testing.T, s *stage, hotspot *portaltest.Hotspot, want string) {
+	t.Helper()
+	as := s.want("wlan0", 10*time.Second, agent.PresentingUI)
+	if cause := as.Journal[len(as.Journal)-1].Cause; !strings.Contains(cause, want) {
+		t.Errorf("it waits because %q, want %q", cause, want)
+	}
+	time.Sleep(time.Hour)
+	for _, r := range hotspot.Log() {
+		if r.Method == "POST" {
+			t.Errorf("something was sent: %+v", r)
+		}
+	}
+}
+
+// Terms are accepted by consent alone: for this helper, on this network.
+func TestTermsNeedConsent(t *testing.T) {
+	for name, test := range map[string]struct {
+		given  consent.Given
+		broken error
+		want   string
+	}{
+		"not asked":    {want: "waits for your word: helper consent terms click-through always --network 'Cafe'"},
+		"refused":      {given: consent.Given{Terms: consent.Never, System: true}, want: "you said never; to allow it: helper --system consent terms click-through always"},
+		"cleartext":    {given: consent.Given{Cleartext: true}, want: "waits for your word"},
+		"not readable": {given: consent.Given{Terms: consent.Always, Cleartext: true}, broken: errors.New("torn"), want: "waits for your word"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			bubble(t, func(t *testing.T) {
+				s := newStage(t, plugins.Entry{Helper: plugins.ClickThrough{}})
+				hotspot := portaltest.New(portaltest.Options{Seed: 1, Kind: portaltest.KindClick, Internet: internet()})
+				given, broken := test.given, test.broken
+				s.settings.Consent = func(helper string, n wifi.Network) (consent.Given, error) {
+					if helper != plugins.ClickThroughName || n.SSID != "Cafe" {
+						t.Errorf("consent of %s on %q is asked for", helper, n.SSID)
+					}
+					return given, broken
+				}
+				s.start()
+				defer s.stop()
+				s.join("wlan0", "Cafe", hotspot)
+				asked(t, s, hotspot, test.want)
+				given, broken = consent.Given{Terms: consent.Always}, nil
+				if err := s.agent.Login(t.Context(), "wlan0"); err != nil {
+					t.Fatal(err)
+				}
+				s.want("wlan0", 10*time.Second, agent.Authenticated)
+			})
+		})
+	}
+}
+
+// A secret that may not go out, or cannot be had, ends in a question to the user, and
+// not in trying again and again.
+func TestSecretsWaitForTheUser(t *testing.T) {
+	for name, test := range map[string]struct {
+		locked error
+		want   string
+	}{
+		"clear text": {want: "the connection is not encrypted; to have it sent all the same: helper consent cleartext vendor --network 'Cafe'"},
+		"locked":     {locked: errors.New("the keyring is locked"), want: "authenticate of vendor: needs-user, the keyring is locked"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			bubble(t, func(t *testing.T) {
+				hotspot := portaltest.New(portaltest.Options{Seed: 2, Kind: portaltest.KindCredentials, Internet: internet()})
+				s := newStage(t, plugins.Entry{Helper: vendor(t, hotspot)})
+				locked := test.locked
+				s.settings.Inputs = func(_, input string) (portal.Value, bool, error) {
+					if input == "user" {
+						return portal.Plain("ada"), true, nil
+					}
+					return portal.Secret("2718"), true, locked
+				}
+				cleartext := false
+				s.settings.Consent = func(string, wifi.Network) (consent.Given, error) {
+					return consent.Given{Cleartext: cleartext}, nil
+				}
+				s.start()
+				defer s.stop()
+				s.join("wlan0", "Cafe", hotspot)
+				asked(t, s, hotspot, test.want)
+				locked, cleartext = nil, true
+				if err := s.agent.Login(t.Context(), "wlan0"); err != nil {
+					t.Fatal(err)
+				}
+				s.want("wlan0", 10*time.Second, agent.Authenticated)
+			})
+		})
+	}
+}

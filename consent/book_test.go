@@ -1,0 +1,191 @@
+package consent_test
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"hotspot-helper/consent"
+	"hotspot-helper/wifi"
+)
+
+func on(ssid wifi.SSID) *wifi.SSID { return &ssid }
+
+func newBook(t *testing.T) consent.Book {
+	t.Helper()
+	return consent.Book{File: filepath.Join(t.TempDir(), "state", "consents.json")}
+}
+
+func give(t *testing.T, b consent.Book, records ...consent.Record) {
+	t.Helper()
+	for _, r := range records {
+		if err := b.Give(r); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+func terms(helper string, network *wifi.SSID, answer consent.Answer) consent.Record {
+	return consent.Record{Helper: helper, Kind: consent.KindTerms, Network: network, Answer: answer}
+}
+
+func unprotected(helper string, network wifi.SSID) consent.Record {
+	return consent.Record{Helper: helper, Kind: consent.KindCleartext, Network: &network, Answer: consent.Always}
+}
+
+// Consent holds for the helper and the network that it was given for, and for no other.
+func TestGiven(t *testing.T) {
+	b := newBook(t)
+	b.System = true
+	give(t, b,
+		terms("a", on("Cafe"), consent.Never),
+		terms("a", nil, consent.Always),
+		terms("a", on(""), consent.Ask),
+		terms("b", on("Cafe"), consent.Always),
+		unprotected("a", "Cafe"),
+		unprotected("c", "Caf\xe9"),
+	)
+	for _, test := range []struct {
+		helper string
+		ssid   wifi.SSID
+		want   consent.Given
+	}{
+		{"a", "Cafe", consent.Given{Terms: consent.Never, Cleartext: true}},
+		{"a", "Other", consent.Given{Terms: consent.Always}},
+		{"a", "cafe", consent.Given{Terms: consent.Always}},
+		{"a", "Cafe ", consent.Given{Terms: consent.Always}},
+		{"a", "", consent.Given{}},
+		{"b", "Cafe", consent.Given{Terms: consent.Always}},
+		{"b", "Other", consent.Given{}},
+		{"c", "Caf\xe9", consent.Given{Cleartext: true}},
+		{"c", "Café", consent.Given{}},
+		{"", "Cafe", consent.Given{}},
+	} {
+		test.want.System = true
+		got, err := b.Given(test.helper, test.ssid)
+		if err != nil || got != test.want {
+			t.Errorf("%s on %q: %+v, %v; want %+v", test.helper, test.ssid, got, err, test.want)
+		}
+	}
+}
+
+func TestRecordsAreReplacedAndRevoked(t *testing.T) {
+	b := newBook(t)
+	late := terms("a", on("Cafe"), consent.Always)
+	late.Time = time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
+	give(t, b, unprotected("b", "Cafe"), terms("a", nil, consent.Never), terms("a", on("Cafe"), consent.Never), late)
+	want := []consent.Record{late, terms("a", nil, consent.Never), unprotected("b", "Cafe")}
+	got, err := b.Records()
+	if diff := cmp.Diff(want, got); err != nil || diff != "" {
+		t.Errorf("%v %s", err, diff)
+	}
+	gone, err := b.Revoke(func(r consent.Record) bool { return r.Helper == "a" })
+	if diff := cmp.Diff(want[:2], gone); err != nil || diff != "" {
+		t.Errorf("%v %s", err, diff)
+	}
+	if got, err := b.Records(); err != nil || len(got) != 1 {
+		t.Errorf("left %+v, %v", got, err)
+	}
+	info, err := os.Stat(b.File)
+	if err != nil || info.Mode().Perm() != 0o600 {
+		t.Errorf("mode %v, %v", info.Mode(), err)
+	}
+}
+
+// Two commands at the same time lose nothing.
+func TestGiveTogether(t *testing.T) {
+	b := newBook(t)
+	var all sync.WaitGroup
+	for i := range 20 {
+		all.Go(func() {
+			if err := b.Give(terms(fmt.Sprint(i), nil, consent.Always)); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	all.Wait()
+	if records, err := b.Records(); err != nil || len(records) != 20 {
+		t.Errorf("%d records, %v", len(records), err)
+	}
+}
+
+// A file that is not to the letter agrees to nothing, and is not written over.
+func TestBookThatCannotBeRead(t *testing.T) {
+	for name, test := range map[string]struct {
+		content string
+		mode    os.FileMode
+		want    string
+	}{
+		"torn":             {`{"version": 1, "conse`, 0o600, "unexpected EOF"},
+		"empty":            {"", 0o600, "EOF"},
+		"another version":  {`{"version": 2}`, 0o600, "version is 2, want 1"},
+		"unknown key":      {`{"version": 1, "consents": [{"helper": "a", "kind": "terms", "answer": "always", "until": 1}]}`, 0o600, `unknown field "until"`},
+		"unknown kind":     {`{"version": 1, "consents": [{"helper": "a", "kind": "all", "answer": "always"}]}`, 0o600, `consent 1: kind "all" is none of ["terms" "cleartext"]`},
+		"unknown answer":   {`{"version": 1, "consents": [{"helper": "a", "kind": "terms", "answer": "yes"}]}`, 0o600, `parse answer "yes": want one of ["ask" "always" "never"]`},
+		"no helper":        {`{"version": 1, "consents": [{"kind": "terms", "answer": "always"}]}`, 0o600, "helper is missing"},
+		"cleartext at all": {`{"version": 1, "consents": [{"helper": "a", "kind": "cleartext", "answer": "always"}]}`, 0o600, "consent to cleartext is for one network"},
+		"group may write":  {`{"version": 1}`, 0o620, "mode is 0620"},
+		"others may read":  {`{"version": 1}`, 0o604, "mode is 0604"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			b := consent.Book{File: filepath.Join(t.TempDir(), "consents.json")}
+			if err := os.WriteFile(b.File, []byte(test.content), test.mode); err != nil {
+				t.Fatal(err)
+			}
+			if err := os.Chmod(b.File, test.mode); err != nil { // whatever the umask
+				t.Fatal(err)
+			}
+			given, err := b.Given("a", "Cafe")
+			if err == nil || !strings.HasPrefix(err.Error(), "read consents: ") || !strings.Contains(err.Error(), test.want) || given != (consent.Given{}) {
+				t.Errorf("%+v, %v; want %q", given, err, test.want)
+			}
+			if err := b.Give(terms("a", nil, consent.Always)); err == nil || !strings.Contains(err.Error(), test.want) {
+				t.Errorf("give: %v", err)
+			}
+			if _, err := b.Revoke(func(consent.Record) bool { return true }); err == nil {
+				t.Error("revoke: no error")
+			}
+			if left, err := os.ReadFile(b.File); err != nil || string(left) != test.content {
+				t.Errorf("the file was changed: %q, %v", left, err)
+			}
+		})
+	}
+}
+
+func TestBookWithoutFile(t *testing.T) {
+	var b consent.Book
+	if given, err := b.Given("a", "Cafe"); err != nil || given != (consent.Given{}) {
+		t.Errorf("%+v, %v", given, err)
+	}
+	if err := b.Give(terms("a", nil, consent.Always)); err == nil || !strings.Contains(err.Error(), "there is no state directory") {
+		t.Errorf("give: %v", err)
+	}
+	if err := newBook(t).Give(unprotected("", "Cafe")); err == nil || !strings.Contains(err.Error(), "helper is missing") {
+		t.Errorf("give for nobody: %v", err)
+	}
+}
+
+func FuzzBook(f *testing.F) {
+	f.Add([]byte(`{"version": 1, "consents": [{"helper": "a", "kind": "terms", "network": "Caf\\xe9", "answer": "always", "time": "2026-01-02T03:04:05Z"}]}`))
+	f.Fuzz(func(t *testing.T, data []byte) {
+		b := consent.Book{File: filepath.Join(t.TempDir(), "consents.json")}
+		if err := os.WriteFile(b.File, data, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		records, err := b.Records()
+		if err != nil {
+			return
+		}
+		for _, r := range records {
+			if _, err := b.Given(r.Helper, "Cafe"); err != nil || r.Helper == "" {
+				t.Errorf("%+v: %v", r, err)
+			}
+		}
+	})
+}

@@ -1,0 +1,100 @@
+package statefile_test
+
+import (
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+
+	"hotspot-helper/internal/statefile"
+)
+
+func TestUpdate(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "a", "b", "file")
+	if data, err := statefile.Read(file); data != nil || err != nil {
+		t.Errorf("no file: %q, %v", data, err)
+	}
+	for _, step := range []struct{ old, now string }{{"", "one"}, {"one", "two"}} {
+		err := statefile.Update(file, func(old []byte) ([]byte, error) {
+			if string(old) != step.old || (old == nil) != (step.old == "") {
+				t.Errorf("old content %q, want %q", old, step.old)
+			}
+			return []byte(step.now), nil
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	refused := errors.New("no")
+	if err := statefile.Update(file, func([]byte) ([]byte, error) { return []byte("three"), refused }); !errors.Is(err, refused) {
+		t.Errorf("refused: %v", err)
+	}
+	if data, err := statefile.Read(file); err != nil || string(data) != "two" {
+		t.Errorf("content %q, %v", data, err)
+	}
+	for path, want := range map[string]os.FileMode{file: 0o600, filepath.Dir(file): os.ModeDir | 0o700} {
+		if info, err := os.Stat(path); err != nil || info.Mode() != want {
+			t.Errorf("%s: %v, %v", path, info.Mode(), err)
+		}
+	}
+	if left, err := os.ReadDir(filepath.Dir(file)); err != nil || len(left) != 1 {
+		t.Errorf("left behind: %v, %v", left, err)
+	}
+}
+
+func TestReadRefuses(t *testing.T) {
+	dir := t.TempDir()
+	write := func(name string, size int, mode os.FileMode) string {
+		path := filepath.Join(dir, name)
+		if err := errors.Join(os.WriteFile(path, make([]byte, size), 0o600), os.Chmod(path, mode)); err != nil {
+			t.Fatal(err)
+		}
+		return path
+	}
+	pipe := filepath.Join(dir, "pipe")
+	if err := syscall.Mkfifo(pipe, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for path, want := range map[string]string{
+		dir:                             "not a regular file",
+		pipe:                            "not a regular file",
+		write("group", 1, 0o640):        "mode is 0640, so others than its owner may touch it: chmod 600",
+		write("all", 1, 0o602):          "mode is 0602",
+		write("large", 1<<20+1, 0o600):  "more than 1048576 bytes",
+		filepath.Join(pipe, "below"):    "not a directory",
+		write("own", 1, 0o400):          "",
+		write("largest", 1<<20, 0o600):  "",
+		filepath.Join(dir, "not there"): "",
+	} {
+		_, err := statefile.Read(path)
+		if (err == nil) != (want == "") || err != nil && !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: %v, want %q", path, err, want)
+		}
+	}
+}
+
+// What root writes belongs to whose directory it is, and what others own is refused to all but root.
+func TestOwner(t *testing.T) {
+	if os.Geteuid() != 0 {
+		t.Skip("needs root, who alone can give files away")
+	}
+	dir := t.TempDir()
+	if err := os.Chown(dir, 12345, 12346); err != nil {
+		t.Fatal(err)
+	}
+	file := filepath.Join(dir, "file")
+	for range 2 {
+		if err := statefile.Update(file, func([]byte) ([]byte, error) { return []byte("x"), nil }); err != nil {
+			t.Fatal(err)
+		}
+		info, err := os.Stat(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if owner := info.Sys().(*syscall.Stat_t); owner.Uid != 12345 || owner.Gid != 12346 {
+			t.Errorf("it belongs to %d:%d", owner.Uid, owner.Gid)
+		}
+	}
+}

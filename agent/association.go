@@ -29,6 +29,7 @@ type association struct {
 	why       string            // the pick fell as it did
 	session   map[string]string // captured by the flow that logged in
 	expires   time.Time         // of the session; zero: not told
+	every     time.Duration     // how often the helper is to keep the session; 0: not told
 	extends   bool              // the session can be extended
 	allowance allowance         // of octets, as it was told last
 	drained   time.Time         // when its octets are used up; zero: not to be seen
@@ -48,7 +49,7 @@ type association struct {
 func (as *association) attach(network wifi.Network, key string) {
 	as.hangUp()
 	if as.state.network != key {
-		as.portal, as.session, as.expires = nil, nil, time.Time{}
+		as.portal, as.session, as.expires, as.every = nil, nil, time.Time{}, 0
 		as.extends, as.allowance, as.drained = false, allowance{}, time.Time{}
 	}
 	as.network = network

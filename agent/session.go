@@ -55,10 +55,13 @@ func seconds(n float64) time.Duration {
 
 // nextLook is how long to leave a session alone: until just after it expires, or
 // before where it can be extended; until its octets are likely to be used up; and
-// never longer than the keepalive period, give or take a tenth so that a train full
-// of laptops does not ask in step.
+// never longer than the helper asks for, or than the keepalive period, give or take a
+// tenth so that a train full of laptops does not ask in step.
 func (as *association) nextLook(period time.Duration) time.Duration {
 	period += time.Duration((rand.Float64() - 0.5) * 0.2 * float64(period))
+	if as.every > 0 {
+		period = min(period, as.every-rand.N(as.every/10+1)) // only ever earlier: what it keeps would be lost
+	}
 	if left := time.Until(as.expires); !as.expires.IsZero() && left > -time.Second {
 		if left += time.Second; as.extends && left > 2*extendLead {
 			left -= extendLead

@@ -21,6 +21,19 @@ func told(secondsLeft, octetsLeft float64, extends bool) *probe.CAPPORT {
 	return api
 }
 
+// A helper that keeps a session is asked as often as it says, or sooner.
+func TestNextLookEvery(t *testing.T) {
+	as := &association{every: 3 * time.Minute}
+	for range 1000 {
+		if got := as.nextLook(time.Hour); got > 3*time.Minute || got < 3*time.Minute*9/10 {
+			t.Fatalf("next look in %v", got)
+		}
+	}
+	if got := as.nextLook(time.Minute); got > 66*time.Second {
+		t.Errorf("next look in %v, though the period is a minute", got)
+	}
+}
+
 // What the portal's API tells decides when a session is looked after.
 func TestNextLook(t *testing.T) {
 	const period = 100 * time.Minute // 90 to 110

@@ -16,6 +16,17 @@ type Flows struct {
 	Logoff       *flow.Flow // nil: the pack cannot log off
 }
 
+// kept are the captures of a login that later flows read.
+func (f *Flows) kept() []string {
+	var names []string
+	for _, later := range []*flow.Flow{f.Maintain, f.Logoff} {
+		if later != nil {
+			names = append(names, later.SessionNames()...)
+		}
+	}
+	return names
+}
+
 // source is a file as it was read: its name for people, and what stood in it.
 type source struct {
 	label string // empty: there is no such file

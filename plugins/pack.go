@@ -3,6 +3,7 @@ package plugins
 import (
 	"context"
 	"fmt"
+	"maps"
 	"net/url"
 
 	"hotspot-helper/claims"
@@ -52,7 +53,14 @@ func (p *Pack) Authenticate(ctx context.Context, job Job) (flow.Result, error) {
 	if err != nil {
 		return p.unfit(err)
 	}
-	return run(ctx, flows.Authenticate, job)
+	if result, refused := job.refuseTerms(p.name, flows.Authenticate.Terms()); refused {
+		return result, nil
+	}
+	result, err := run(ctx, flows.Authenticate, flows.kept(), job)
+	if flows.Maintain != nil {
+		result.Every = flows.Maintain.Every()
+	}
+	return result, err
 }
 
 // Maintain runs the flow maintain.toml, if there is one.
@@ -64,7 +72,25 @@ func (p *Pack) Maintain(ctx context.Context, job Job) (flow.Result, error) {
 	case flows.Maintain == nil:
 		return flow.Result{Outcome: flow.Submitted, Reason: "the portal needs no keepalive", Captures: job.Session}, nil
 	}
-	return run(ctx, flows.Maintain, job)
+	result, err := run(ctx, flows.Maintain, flows.kept(), job)
+	result.Captures = merged(job.Session, result.Captures)
+	result.Every = flows.Maintain.Every()
+	return result, err
+}
+
+// merged returns the session with what a keepalive learned. What it did not find this
+// time is as it was.
+func merged(session, captures map[string]string) map[string]string {
+	all := maps.Clone(session)
+	if all == nil {
+		all = map[string]string{}
+	}
+	for name, text := range captures {
+		if text != "" {
+			all[name] = text
+		}
+	}
+	return all
 }
 
 // Logoff runs the flow logoff.toml, if there is one.
@@ -76,7 +102,7 @@ func (p *Pack) Logoff(ctx context.Context, job Job) (flow.Result, error) {
 	case flows.Logoff == nil:
 		return flow.Result{Outcome: flow.Unsupported, Reason: "the pack has no logoff flow"}, nil
 	}
-	return run(ctx, flows.Logoff, job)
+	return run(ctx, flows.Logoff, flows.kept(), job)
 }
 
 // unfit is the end of a flow that cannot even be compiled: another helper is to be asked.
@@ -84,7 +110,8 @@ func (p *Pack) unfit(err error) (flow.Result, error) {
 	return flow.Result{Outcome: flow.Unsupported}, fmt.Errorf("compile flows of pack %q: %w", p.name, err)
 }
 
-func run(ctx context.Context, f *flow.Flow, job Job) (flow.Result, error) {
+// run runs a flow. Kept are the captures that later flows read: who has them has the session.
+func run(ctx context.Context, f *flow.Flow, kept []string, job Job) (flow.Result, error) {
 	session, err := job.Open(f.Hosts())
 	if err != nil {
 		return flow.Result{}, err
@@ -94,7 +121,12 @@ func run(ctx context.Context, f *flow.Flow, job Job) (flow.Result, error) {
 		Probe:    probeFacts(job),
 		Link:     linkFacts(job),
 		Session:  job.Session,
+		Kept:     kept,
 		Progress: job.Progress,
+		Observe:  job.Observe,
+		Now:      job.Now,
+		Random:   job.Random,
+		Sleep:    job.Sleep,
 	})
 }
 

@@ -175,7 +175,7 @@ func (a *Agent) finish(as *association, kind jobKind, session *portal.Session, r
 	}
 	a.logger.Info("flow ended", append(attrs, "outcome", result.Outcome.String(), "step", result.Step, "reason", result.Reason)...)
 	if kind != logoffJob && result.Outcome == flow.Submitted {
-		as.session = result.Captures
+		as.session, as.every = result.Captures, result.Every
 		if as.expires = (time.Time{}); result.Expires > 0 {
 			as.expires = time.Now().Add(result.Expires)
 		}

@@ -115,7 +115,6 @@ func (m *masker) scramble(text string) string {
 
 // look finds tokens, hardware addresses and the client's own address in a case.
 func (m *masker) look(c *Case) {
-	m.client(c.Link.Address)
 	for _, hop := range c.Hops {
 		m.address(hop.URL)
 		m.response(hop.Response)
@@ -134,15 +133,14 @@ func (m *masker) look(c *Case) {
 	}
 }
 
-// client has the client's own address replaced by one of those for documentation (RFC 5737, RFC 3849).
-func (m *masker) client(text string) {
-	own, err := netip.ParseAddr(text)
-	switch {
-	case err != nil:
-	case own.Is4():
-		m.pairs[text] = "192.0.2.50"
-	default:
-		m.pairs[text] = "2001:db8::50"
+// client has the client's own addresses replaced by ones for documentation (RFC 5737, RFC 3849).
+func (m *masker) client(own []netip.Prefix) {
+	for i, prefix := range own {
+		fake := fmt.Sprintf("2001:db8::%d", 50+i)
+		if prefix.Addr().Is4() {
+			fake = fmt.Sprintf("192.0.2.%d", 50+i%200)
+		}
+		m.pairs[prefix.Addr().String()] = fake
 	}
 }
 

@@ -40,7 +40,8 @@ type Recorder struct {
 	inputs  map[string]portal.Value // that were asked for and given
 	session *portal.Session
 	started time.Time
-	random  bytes.Buffer // octets that were drawn
+	hide    []func(string) string // in turn, what masks the last case
+	random  bytes.Buffer          // octets that were drawn
 }
 
 // RoundTrip carries the request and takes it down with its answer.
@@ -156,7 +157,7 @@ func (r *Recorder) Watch(job plugins.Job) plugins.Job {
 	watched.Random = io.TeeReader(chance, &r.random)
 	watched.Inputs = r.input
 	watched.Open = func(hosts []string) (*portal.Session, error) {
-		session, err := job.Open(hosts)
+		session, err := r.job.Open(hosts)
 		r.mu.Lock()
 		defer r.mu.Unlock()
 		r.session = session
@@ -228,12 +229,16 @@ func (r *Recorder) mask(c *Case) {
 	for _, value := range c.Session {
 		m.session(value)
 	}
-	c.rewrite(m.replacer())
+	r.hide = []func(string) string{m.replacer()}
+	c.rewrite(r.hide[0])
 	if r.session != nil { // what is left is what the flow made of them
+		r.hide = append(r.hide, r.session.Redact)
 		c.rewrite(r.session.Redact)
 	}
 	m = newMasker()
+	m.client(r.job.Evidence.Link.Addresses)
 	m.look(c)
+	r.hide = append(r.hide, m.replacer())
 	c.rewrite(m.replacer())
 	c.Network.BSSID = ""
 }

@@ -57,10 +57,10 @@ func TestPageName(t *testing.T) {
 	t.Parallel()
 	for body, want := range map[string]string{
 		"<title> A Café: welcome to everybody and all </title>": "a-caf-welcome-to-everybo-b2c3d4e5.html",
-		`{"captive": true}`:  "document-.json",
-		"<p>no title</p>":    "page-.html",
-		"plain":              "text-.txt",
-		"\xff\xd8\x00":       "octets-.bin",
+		`{"captive": true}`: "document-.json",
+		"<p>no title</p>":   "page-.html",
+		"plain":             "text-.txt",
+		"\xff\xd8\x00":      "octets-.bin",
 		"<title>日本</title>": ".html",
 	} {
 		got := pageName([]byte(body))

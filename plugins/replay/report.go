@@ -1,0 +1,143 @@
+package replay
+
+import (
+	"archive/zip"
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"io/fs"
+	"maps"
+	"os"
+	"slices"
+	"time"
+
+	"hotspot-helper/plugins"
+	"hotspot-helper/probe"
+	"hotspot-helper/wifi"
+)
+
+// About is what a report says beside its case.
+type About struct {
+	Program   string         `json:"program"`           // version of this program
+	Helper    string         `json:"helper"`            // that tried to log in
+	Version   string         `json:"version,omitempty"` // of the pack
+	Origin    string         `json:"origin,omitempty"`  // of the pack
+	Network   wifi.SSID      `json:"network"`
+	Time      time.Time      `json:"time"`
+	Outcome   string         `json:"outcome"` // of the login: broken-off, submitted, denied, unsupported
+	Cause     string         `json:"cause"`   // why it counts as failed
+	Step      string         `json:"step,omitempty"`
+	Evidence  probe.Evidence `json:"evidence"`            // of the probe, without what the case has
+	Different string         `json:"different,omitempty"` // what a replay does otherwise than the login did
+}
+
+// aboutFile is where About stands in a report.
+const aboutFile = "report.json"
+
+// reportCase is the name of the one case in a report.
+const reportCase = "failed"
+
+// Report returns a zip archive with what was recorded, masked as [Recorder.Case] says,
+// with its trace, and with what else is known. It is a directory of cases, which
+// [OpenReport] opens, and `helper pack test` plays.
+func (r *Recorder) Report(ctx context.Context, helper plugins.Helper, about About) ([]byte, error) {
+	c := r.Case(reportCase, FlowAuthenticate, about.Cause)
+	evidence := r.job.Evidence
+	evidence.Hops, evidence.WISPr, evidence.Link.Addresses = nil, "", nil
+	about.Evidence = evidence
+	outcome := c.Run(ctx, helper)
+	c.Trace = outcome.Trace
+	if outcome.Result.Outcome.String() != about.Outcome && about.Outcome != BrokenOff {
+		about.Different = fmt.Sprintf("the replay ends as %s", outcome.Result.Outcome)
+	}
+	text, err := json.MarshalIndent(about, "", "  ")
+	if err != nil {
+		return nil, fmt.Errorf("write report: %w", err)
+	}
+	files := c.Files()
+	files[aboutFile] = append(r.masked(text), '\n')
+	return pack(files, about.Time)
+}
+
+// BrokenOff is the outcome of a login that ended in an error.
+const BrokenOff = "broken-off"
+
+// masked hides in a text what is hidden in the case.
+func (r *Recorder) masked(text []byte) []byte {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	hidden := string(text)
+	for _, hide := range r.hide {
+		hidden = hide(hidden)
+	}
+	return []byte(hidden)
+}
+
+// pack makes an archive of files.
+func pack(files map[string][]byte, modified time.Time) ([]byte, error) {
+	var archive bytes.Buffer
+	w := zip.NewWriter(&archive)
+	for _, name := range slices.Sorted(maps.Keys(files)) {
+		entry, err := w.CreateHeader(&zip.FileHeader{Name: name, Method: zip.Deflate, Modified: modified})
+		if err == nil {
+			_, err = entry.Write(files[name])
+		}
+		if err != nil {
+			return nil, fmt.Errorf("write report: %w", err)
+		}
+	}
+	if err := w.Close(); err != nil {
+		return nil, fmt.Errorf("write report: %w", err)
+	}
+	return archive.Bytes(), nil
+}
+
+// maxReport is how many octets a report has at most, packed and unpacked.
+const maxReport = 16 << 20
+
+// OpenReport opens a report as a directory of cases.
+func OpenReport(file string) (fs.FS, error) {
+	f, err := os.Open(file)
+	if err != nil {
+		return nil, fmt.Errorf("open report: %w", err)
+	}
+	defer f.Close()
+	data, err := io.ReadAll(io.LimitReader(f, maxReport+1))
+	if err != nil {
+		return nil, fmt.Errorf("open report: %w", err)
+	}
+	return readReport(file, data)
+}
+
+func readReport(name string, data []byte) (fs.FS, error) {
+	if len(data) > maxReport {
+		return nil, fmt.Errorf("open report %s: more than %d bytes", name, maxReport)
+	}
+	archive, err := zip.NewReader(bytes.NewReader(data), int64(len(data)))
+	if err != nil {
+		return nil, fmt.Errorf("open report %s: %w", name, err)
+	}
+	size := uint64(0)
+	for _, entry := range archive.File {
+		size += min(entry.UncompressedSize64, maxReport+1)
+	}
+	if size > maxReport {
+		return nil, fmt.Errorf("open report %s: more than %d bytes unpacked", name, maxReport)
+	}
+	return archive, nil
+}
+
+// ReadAbout reads what a report says beside its case.
+func ReadAbout(report fs.FS) (About, error) {
+	var about About
+	data, err := fs.ReadFile(report, aboutFile)
+	if err == nil {
+		err = json.Unmarshal(data, &about)
+	}
+	if err != nil {
+		return About{}, fmt.Errorf("read report: %w", err)
+	}
+	return about, nil
+}

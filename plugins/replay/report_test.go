@@ -1,0 +1,91 @@
+package replay_test
+
+import (
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"hotspot-helper/plugins/replay"
+	"hotspot-helper/portal"
+	"hotspot-helper/portal/flow"
+	"hotspot-helper/portal/portaltest"
+)
+
+// TestReport has a login refused, and the report of it played.
+func TestReport(t *testing.T) {
+	t.Parallel()
+	inputs := map[string]portal.Value{"user": portal.Plain("ada lovelace"), "pin": portal.Secret("mistyped 27")}
+	v := join(t, portaltest.KindCredentials, inputs)
+	recorder := &replay.Recorder{}
+	result, err := v.login(t, recorder)
+	if err != nil || result.Outcome != flow.Denied {
+		t.Fatal(result, err)
+	}
+	data, err := recorder.Report(t.Context(), v.pack, replay.About{
+		Program: "1.0.0", Helper: "cafe", Version: "1.0.0", Network: "Cafe", Time: time.Now(),
+		Outcome: result.Outcome.String(), Cause: "denied of ada lovelace by " + client,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	file := filepath.Join(t.TempDir(), "report.zip")
+	if err := os.WriteFile(file, data, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	report, err := replay.OpenReport(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c, err := replay.Load(report, "failed", file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	outcome := c.Run(t.Context(), v.pack)
+	if outcome.Broken != nil || outcome.Outcome != flow.Denied || outcome.Trace != c.Trace {
+		t.Errorf("%v, %v:\n%s\n%s", outcome.Broken, outcome.Result, outcome.Trace, c.Trace)
+	}
+	about, err := replay.ReadAbout(report)
+	if err != nil || about.Helper != "cafe" || about.Different != "" || about.Evidence.Verdict == 0 || len(about.Evidence.Checks) == 0 {
+		t.Errorf("%+v, %v", about, err)
+	}
+	private(t, all(t, report), inputs)
+}
+
+// all is the text of all files.
+func all(t *testing.T, dir fs.FS) string {
+	t.Helper()
+	var text strings.Builder
+	err := fs.WalkDir(dir, ".", func(name string, entry fs.DirEntry, err error) error {
+		if err != nil || entry.IsDir() {
+			return err
+		}
+		data, err := fs.ReadFile(dir, name)
+		text.WriteString(name + "\n" + string(data) + "\n")
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return text.String()
+}
+
+func TestReportMistakes(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	file := filepath.Join(dir, "no.zip")
+	if _, err := replay.OpenReport(file); err == nil || !strings.HasPrefix(err.Error(), "open report: ") {
+		t.Error(err)
+	}
+	if err := os.WriteFile(file, []byte("no archive"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := replay.OpenReport(file); err == nil || !strings.HasPrefix(err.Error(), "open report "+file+": ") {
+		t.Error(err)
+	}
+	if _, err := replay.ReadAbout(os.DirFS(dir)); err == nil || !strings.HasPrefix(err.Error(), "read report: ") {
+		t.Error(err)
+	}
+}

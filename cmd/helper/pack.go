@@ -21,7 +21,7 @@ Exit codes: 0 done, 1 error, 2 wrong usage.`,
 		Args: cobra.NoArgs,
 		RunE: showHelp,
 	}
-	cmd.AddCommand(a.packLintCommand(), a.packListCommand())
+	cmd.AddCommand(a.packLintCommand(), a.packTestCommand(), a.packListCommand())
 	return cmd
 }
 

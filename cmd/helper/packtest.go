@@ -1,0 +1,273 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/rogpeppe/go-internal/diff"
+	"github.com/spf13/cobra"
+
+	"hotspot-helper/plugins"
+	"hotspot-helper/plugins/replay"
+)
+
+// testOptions are the flags of `helper pack test`.
+type testOptions struct {
+	update bool
+	strict bool
+	only   string // the case to play; empty: all
+	cases  string // where the cases are; empty: those of the pack
+}
+
+func (a *app) packTestCommand() *cobra.Command {
+	var o testOptions
+	cmd := &cobra.Command{
+		Use:   "test DIR...",
+		Short: "Play the recorded cases of packs, offline",
+		Long: `test plays each case in the tests directory of the packs: the claim on what the
+probe met, and the flow against the answers that were recorded. It needs no network
+and waits for nothing. What happens is compared with the trace beside the case, and
+a difference shown; --update writes the traces anew. Steps of the flows, and cases
+of theirs, that no recording reaches are told.
+
+Exit codes: 0 every trace is as it was, 1 one differs or a file is wrong, 2 wrong
+usage.`,
+		Args: cobra.MinimumNArgs(1),
+		RunE: func(cmd *cobra.Command, dirs []string) error { return a.testPacks(cmd.Context(), dirs, o) },
+	}
+	a.jsonFlag(cmd)
+	cmd.Flags().BoolVar(&o.update, "update", false, "write the traces as they are now")
+	cmd.Flags().BoolVar(&o.strict, "strict", false, "a step or a case that is never reached is an error, too")
+	cmd.Flags().StringVar(&o.only, "case", "", "play only the case of this `NAME`")
+	cmd.Flags().StringVar(&o.cases, "cases", "", "play the cases in `DIR`, or a report of 'helper report', instead of the pack's own")
+	return cmd
+}
+
+// What can come of a case.
+const (
+	caseSame    = "same"    // the trace is as it was
+	caseDiffers = "differs" // it is not
+	caseNew     = "new"     // there was none to compare with
+	caseUpdated = "updated" // it was written
+	caseBroken  = "broken"  // the case cannot be read, or a request came that it does not know
+)
+
+// playedCase is what `helper pack test --json` prints of one case.
+type playedCase struct {
+	Case        string `json:"case"`
+	Description string `json:"description,omitempty"`
+	Result      string `json:"result"` // same, differs, new, updated or broken
+	Error       string `json:"error,omitempty"`
+	Diff        string `json:"diff,omitempty"` // of the traces, unified
+	Trace       string `json:"trace,omitempty"`
+}
+
+// good says whether the case gives no reason to worry.
+func (p playedCase) good() bool { return p.Result == caseSame || p.Result == caseUpdated }
+
+// testedPack is what `helper pack test --json` prints of one directory.
+type testedPack struct {
+	Directory string       `json:"directory"`
+	Name      string       `json:"name,omitempty"`
+	Version   string       `json:"version,omitempty"`
+	Mistakes  []string     `json:"mistakes"` // of the pack; with one no case is played
+	Cases     []playedCase `json:"cases"`
+	Unreached []string     `json:"unreached"` // steps, and cases of theirs
+}
+
+// changed says whether a trace is another, which may be right.
+func (p testedPack) changed() bool {
+	return slices.ContainsFunc(p.Cases, func(c playedCase) bool { return c.Result == caseDiffers || c.Result == caseNew })
+}
+
+func (p testedPack) good(strict bool) bool {
+	bad := slices.ContainsFunc(p.Cases, func(c playedCase) bool { return !c.good() })
+	return len(p.Mistakes) == 0 && !bad && (!strict || len(p.Unreached) == 0)
+}
+
+func (a *app) testPacks(ctx context.Context, dirs []string, o testOptions) error {
+	tested := make([]testedPack, 0, len(dirs))
+	bad := 0
+	for _, dir := range dirs {
+		result := testPack(ctx, dir, o)
+		tested = append(tested, result)
+		if !result.good(o.strict) {
+			bad++
+		}
+	}
+	if a.asJSON {
+		if err := a.printJSON(tested); err != nil {
+			return err
+		}
+	} else {
+		a.printTested(tested)
+	}
+	if bad == 0 {
+		return nil
+	}
+	err := fmt.Errorf("test packs: %d of %d are not as recorded", bad, len(dirs))
+	if slices.ContainsFunc(tested, testedPack.changed) {
+		return hinted(err, "if what they do now is right, 'helper pack test --update' keeps it")
+	}
+	return err
+}
+
+// openPack loads the pack in a directory.
+func openPack(dir string) (*plugins.Pack, error) {
+	absolute, err := filepath.Abs(dir)
+	if err != nil {
+		return nil, err
+	}
+	pack, err := plugins.LoadPack(os.DirFS(filepath.Dir(absolute)), filepath.Base(absolute), filepath.Join(dir, ".."))
+	if err != nil {
+		return nil, err
+	}
+	_, err = pack.Flows()
+	return pack, err
+}
+
+func testPack(ctx context.Context, dir string, o testOptions) testedPack {
+	result := testedPack{Directory: dir, Mistakes: []string{}, Cases: []playedCase{}, Unreached: []string{}}
+	pack, err := openPack(dir)
+	if err != nil {
+		result.Mistakes = flatten(err)
+		return result
+	}
+	result.Name, result.Version = pack.Name(), pack.Version
+	where := o.cases
+	if where == "" {
+		where = filepath.Join(dir, replay.Dir)
+	}
+	cases, names, err := openCases(where, o.only)
+	if err != nil {
+		result.Mistakes = flatten(err)
+		return result
+	}
+	var outcomes []replay.Outcome
+	for _, name := range names {
+		played, outcome := playCase(ctx, pack, cases, name, where, o.update)
+		result.Cases = append(result.Cases, played)
+		outcomes = append(outcomes, outcome)
+	}
+	if o.only == "" && o.cases == "" {
+		missing, err := replay.Unreached(pack, outcomes)
+		if err != nil {
+			result.Mistakes = flatten(err)
+		}
+		result.Unreached = append(result.Unreached, missing...)
+	}
+	return result
+}
+
+// openCases finds the cases in a directory, or in a report.
+func openCases(where, only string) (fs.FS, []string, error) {
+	cases := os.DirFS(where)
+	if info, err := os.Stat(where); err == nil && !info.IsDir() {
+		report, err := replay.OpenReport(where)
+		if err != nil {
+			return nil, nil, err
+		}
+		cases = report
+	}
+	names, err := replay.Names(cases)
+	if err != nil {
+		return nil, nil, err
+	}
+	if only == "" {
+		return cases, names, nil
+	}
+	if !slices.Contains(names, only) {
+		return nil, nil, fmt.Errorf("find case %q: there are %q in %s", only, names, where)
+	}
+	return cases, []string{only}, nil
+}
+
+func playCase(ctx context.Context, pack *plugins.Pack, cases fs.FS, name, where string, update bool) (playedCase, replay.Outcome) {
+	played := playedCase{Case: name}
+	c, err := replay.Load(cases, name, where)
+	if err != nil {
+		played.Result, played.Error = caseBroken, err.Error()
+		return played, replay.Outcome{}
+	}
+	outcome := c.Run(ctx, pack)
+	played.Description, played.Trace = c.Description, outcome.Trace
+	switch {
+	case outcome.Broken != nil:
+		played.Result, played.Error = caseBroken, outcome.Broken.Error()
+	case outcome.Trace == c.Trace:
+		played.Result = caseSame
+		return played, outcome
+	case update:
+		c.Trace = outcome.Trace
+		played.Result = caseUpdated
+		if err := c.WriteTrace(where); err != nil {
+			played.Result, played.Error = caseBroken, err.Error()
+		}
+		return played, outcome
+	case c.Trace == "":
+		played.Result = caseNew
+	default:
+		played.Result = caseDiffers
+	}
+	if c.Trace != "" {
+		played.Diff = string(diff.Diff(name+".trace", []byte(c.Trace), "now", []byte(outcome.Trace)))
+	}
+	return played, outcome
+}
+
+// printTested tells a person what came of the cases.
+func (a *app) printTested(tested []testedPack) {
+	count, good := 0, 0
+	for _, p := range tested {
+		if len(p.Mistakes) > 0 {
+			fmt.Fprintf(a.stdout, "%s\n", p.Directory)
+		} else {
+			fmt.Fprintf(a.stdout, "%s: %s %s\n", p.Directory, p.Name, p.Version)
+		}
+		for _, mistake := range p.Mistakes {
+			fmt.Fprintln(a.stdout, indent(mistake))
+		}
+		for _, c := range p.Cases {
+			a.printPlayed(c)
+			count++
+			if c.good() {
+				good++
+			}
+		}
+		if len(p.Cases) == 0 && len(p.Mistakes) == 0 {
+			fmt.Fprintln(a.stdout, "  no cases: there is no tests/*.toml")
+		}
+		for _, missing := range p.Unreached {
+			fmt.Fprintf(a.stdout, "  never reached: %s\n", printable(missing))
+		}
+	}
+	fmt.Fprintf(a.stdout, "%d of %d cases are as recorded\n", good, count)
+}
+
+func (a *app) printPlayed(c playedCase) {
+	fmt.Fprintf(a.stdout, "  %-8s %s", c.Result, printable(c.Case))
+	if c.Description != "" {
+		fmt.Fprintf(a.stdout, ": %s", printable(c.Description))
+	}
+	fmt.Fprintln(a.stdout)
+	if c.Error != "" {
+		fmt.Fprintln(a.stdout, indent(c.Error))
+	}
+	switch {
+	case c.Diff != "":
+		fmt.Fprintln(a.stdout, indent(c.Diff))
+	case c.Result == caseNew:
+		fmt.Fprintln(a.stdout, indent(c.Trace))
+	}
+}
+
+// indent puts foreign text of several lines below a headline.
+func indent(text string) string {
+	text = strings.TrimRight(printableLines(text), "\n")
+	return "    " + strings.ReplaceAll(text, "\n", "\n    ")
+}

@@ -9,9 +9,9 @@ import (
 
 // The kinds of a pfSense firewall: what its source says of a zone.
 const (
-	KindPfSense        Kind = "pfsense"         // user name and password, and a window to log off
-	KindPfSenseVoucher Kind = "pfsense-voucher" // a voucher, or user name and password
-	KindPfSenseClick   Kind = "pfsense-click"   // authentication "none": a click
+	KindPfSense        Kind = "pfsense"         // user name and password; a window to log off
+	KindPfSenseVoucher Kind = "pfsense-voucher" // a voucher, or user name and password; a page to log off
+	KindPfSenseClick   Kind = "pfsense-click"   // authentication "none": a click; a page to log off
 )
 
 const (
@@ -93,7 +93,7 @@ func (p *pfsense) show(name string, r *http.Request, mistake, detail string) rep
 	target := r.Form.Get("redirurl")
 	return page(http.StatusOK, render(name, map[string]any{
 		"Action": "http://" + pfsenseHost + "/index.php?zone=" + pfsenseZone, "Zone": pfsenseZone, "Target": target,
-		"Session": p.session, "Error": mistake,
+		"Session": p.session, "Error": mistake, "Form": p.kind != KindPfSense,
 		"Names": p.kind != KindPfSenseClick, "Vouchers": p.kind == KindPfSenseVoucher,
 	}), detail)
 }

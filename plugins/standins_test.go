@@ -1,0 +1,365 @@
+package plugins_test
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"net/netip"
+	"slices"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"hotspot-helper/claims"
+	"hotspot-helper/consent"
+	"hotspot-helper/plugins"
+	"hotspot-helper/plugins/replay"
+	"hotspot-helper/portal"
+	"hotspot-helper/portal/flow"
+	"hotspot-helper/portal/portaltest"
+	"hotspot-helper/probe"
+	"hotspot-helper/wifi"
+)
+
+// standin is a pack, a simulated hotspot that it is to log in to, and what is to come
+// of it.
+type standin struct {
+	pack   string
+	kind   portaltest.Kind
+	inputs map[string]string // what the user provides
+	wrong  map[string]string // put in their place, it is refused; nil: nothing can be wrong
+	clear  bool              // a secret goes only where the user's consent lets it
+	terms  bool              // terms are accepted, by the user's consent only
+	idle   time.Duration     // after which the portal ends a session that is not kept up; 0: it does not
+	stays  bool              // there is no way to log off
+	pinned bool              // another pack claims the portal as well, and the user has to choose
+	after  string            // another pack claims the portal, and finds that it is not for it
+}
+
+// standins is the table of all packs that have a stand-in: each pack has a row for each
+// way in which it logs in.
+func standins() []standin {
+	return []standin{
+		{pack: "mikrotik", kind: portaltest.KindMikrotik, inputs: user, wrong: wrongPassword, clear: true},
+		{pack: "mikrotik", kind: portaltest.KindMikrotikPAP, inputs: user, wrong: wrongPassword, clear: true},
+		{pack: "mikrotik-trial", kind: portaltest.KindMikrotikTrial, pinned: true},
+		{pack: "fortinet", kind: portaltest.KindFortinet, inputs: user, wrong: wrongPassword, clear: true, idle: 5 * time.Minute},
+		{pack: "fortinet-disclaimer", kind: portaltest.KindFortinetDisclaimer, inputs: user, wrong: wrongPassword, clear: true, terms: true, idle: 5 * time.Minute},
+		{pack: "opnsense", kind: portaltest.KindOPNsense, inputs: user, wrong: wrongPassword, clear: true},
+		{pack: "opnsense-click", kind: portaltest.KindOPNsenseClick, after: "opnsense", terms: true},
+		{pack: "meraki", kind: portaltest.KindMeraki, terms: true, stays: true},
+		{pack: "meraki", kind: portaltest.KindMerakiBuiltIn, terms: true, stays: true},
+		{pack: "meraki-sign-on", kind: portaltest.KindMerakiSignOn, inputs: user, wrong: wrongPassword, stays: true},
+		{pack: "pfsense", kind: portaltest.KindPfSense, inputs: user, wrong: wrongPassword, clear: true},
+		{pack: "pfsense", kind: portaltest.KindPfSenseVoucher, pinned: true, inputs: user, wrong: wrongPassword, clear: true},
+		{pack: "pfsense-voucher", kind: portaltest.KindPfSenseVoucher, inputs: voucher, wrong: wrongVoucher, clear: true},
+		{pack: "pfsense-click", kind: portaltest.KindPfSenseClick, terms: true},
+		{pack: "cisco-wlc", kind: portaltest.KindCiscoWLC, inputs: user, wrong: wrongPassword, clear: true},
+		{pack: "cisco-wlc-click", kind: portaltest.KindCiscoWLCClick, after: "cisco-wlc", terms: true},
+		{pack: "nodogsplash", kind: portaltest.KindNodogsplash, terms: true},
+		{pack: "opennds", kind: portaltest.KindOpenNDS},
+		{pack: "opennds", kind: portaltest.KindOpenNDSMail, inputs: guest},
+	}
+}
+
+// What the stand-ins let in, and what they do not.
+var (
+	user          = map[string]string{"user": "ada", "pass": "2718"}
+	wrongPassword = map[string]string{"user": "ada", "pass": "1828"}
+	voucher       = map[string]string{"voucher": "WX7Y-2026"}
+	wrongVoucher  = map[string]string{"voucher": "WX7Y-2025"}
+	guest         = map[string]string{"name": "Ada", "email": "ada@example.test"}
+)
+
+// visitor is a client on a stand-in: the link, what was probed and what was captured.
+type visitor struct {
+	t       *testing.T
+	row     standin
+	pack    *plugins.Pack
+	hotspot *portaltest.Hotspot
+	wire    http.RoundTripper
+
+	recording recording
+	consent   consent.Given
+	inputs    map[string]string
+	evidence  probe.Evidence    // of the last probe that met the portal
+	captured  map[string]string // by the login
+}
+
+// visit calls play with a client on a fresh hotspot that gave its consent.
+func (row standin) visit(t *testing.T, opts portaltest.Options, play func(*visitor)) {
+	t.Helper()
+	authority, err := portaltest.NewAuthority()
+	if err != nil {
+		t.Fatal(err)
+	}
+	opts.Seed, opts.Kind, opts.Authority, opts.Internet = 1, row.kind, authority, http.HandlerFunc(online)
+	pack, err := plugins.LoadPack(plugins.Builtin(), row.pack, "packs")
+	if err != nil {
+		t.Fatal(err)
+	}
+	synctest.Test(t, func(t *testing.T) {
+		hotspot := portaltest.New(opts)
+		v := &visitor{
+			t: t, row: row, pack: pack, hotspot: hotspot, wire: hotspot.Transport(), inputs: row.inputs,
+			consent: consent.Given{Cleartext: row.clear},
+		}
+		if row.terms {
+			v.consent.Terms = consent.Always
+		}
+		v.probe(probe.VerdictPortal)
+		play(v)
+	})
+}
+
+// online is the Internet, as far as the check asks for it.
+func online(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNoContent) }
+
+// probe looks as the agent does, which has to come to the verdict.
+func (v *visitor) probe(want probe.Verdict) {
+	v.t.Helper()
+	prober := probe.Prober{
+		Endpoints: []probe.Endpoint{{Name: "check", Operator: "check", URL: "http://check.test/generate_204", Status: http.StatusNoContent}},
+		Transport: func(probe.Family) http.RoundTripper { return v.wire },
+	}
+	gateway := v.hotspot.Gateway()
+	evidence := prober.Probe(v.t.Context(), probe.Link{
+		Interface: "wlan0", Index: 3, Carrier: true, Gateways: []netip.Addr{gateway},
+		Addresses: []netip.Prefix{netip.MustParsePrefix("192.0.2.50/24")},
+	})
+	if evidence.Verdict != want {
+		v.t.Fatalf("the probe says %v, want %v: %s; %v", evidence.Verdict, want, evidence.Reason, v.hotspot)
+	}
+	if want == probe.VerdictPortal {
+		v.evidence = evidence
+	}
+}
+
+// job is what the agent would hand to a helper.
+func (v *visitor) job() plugins.Job {
+	return plugins.Job{
+		Network: wifi.Network{SSID: "Guest"}, Evidence: v.evidence, Consent: v.consent, Session: v.captured,
+		Open: func(hosts []string) (*portal.Session, error) {
+			config := replay.SessionConfig(v.evidence)
+			config.Transport, config.Hosts, config.Cleartext = v.wire, hosts, v.consent.Cleartext
+			return portal.New(config)
+		},
+		Inputs: func(name string) (portal.Value, bool, error) {
+			value, ok := v.inputs[name]
+			return portal.Plain(value), ok, nil // the pack says what is secret
+		},
+	}
+}
+
+// run runs a flow of the pack, which has to end as wanted and not to break off.
+func (v *visitor) run(run func(context.Context, plugins.Job) (flow.Result, error), want flow.Outcome) flow.Result {
+	v.t.Helper()
+	job, done := v.recorded(v.job())
+	result, err := run(v.t.Context(), job)
+	done()
+	if err != nil || result.Outcome != want {
+		v.t.Fatalf("%v at %s: %s, %v; want %v\n%v", result.Outcome, result.Step, result.Reason, err, want, v.hotspot.Log())
+	}
+	return result
+}
+
+// login logs in, and the probe has to say that it worked.
+func (v *visitor) login() flow.Result {
+	v.t.Helper()
+	result := v.run(v.pack.Authenticate, flow.Submitted)
+	v.captured = result.Captures
+	v.probe(probe.VerdictFull)
+	return result
+}
+
+func TestStandins(t *testing.T) {
+	if *update {
+		clearCases(t)
+	}
+	for _, row := range standins() {
+		t.Run(row.pack+"/"+row.kind.String(), func(t *testing.T) {
+			t.Run("claim", row.testClaim)
+			t.Run("success", row.testSuccess)
+			t.Run("refusal", row.testRefusal)
+			t.Run("without consent", row.testConsent)
+			t.Run("already", row.testAlready)
+			t.Run("expiry", row.testExpiry)
+			t.Run("keepalive", row.testKeepalive)
+			t.Run("logoff", row.testLogoff)
+		})
+	}
+	if *update {
+		for _, row := range standins() {
+			if err := replay.Prune(casesOf(row.pack)); err != nil {
+				t.Error(err)
+			}
+		}
+	}
+}
+
+// testClaim wants the pack to be sure by what a probe really sees, and to be chosen
+// among all that are shipped.
+func (row standin) testClaim(t *testing.T) {
+	packs, err := plugins.Load(plugins.Builtin(), "packs")
+	if err != nil {
+		t.Fatal(err)
+	}
+	row.visit(t, portaltest.Options{}, func(v *visitor) {
+		facts := claims.NewFacts(wifi.Network{SSID: "Guest"}, &v.evidence)
+		var made []claims.Claim
+		for _, pack := range packs {
+			if pack.Name() != row.after {
+				made = append(made, pack.Claim(facts))
+			}
+		}
+		preference, sure := claims.Preference{}, claims.High
+		if row.pinned {
+			preference.Pinned, sure = row.pack, claims.Low
+		} else if row.after != "" {
+			v.unsupported(row.after)
+			sure = claims.Medium
+		}
+		winner, why, ok := claims.Pick(made, preference)
+		if !ok || winner.Helper != row.pack || winner.Confidence < sure {
+			v.t.Errorf("%s wins with %v, %s", winner.Helper, winner.Confidence, why)
+		}
+	})
+}
+
+// unsupported has another pack find out that the portal is not for it.
+func (v *visitor) unsupported(name string) {
+	v.t.Helper()
+	pack, err := plugins.LoadPack(plugins.Builtin(), name, "packs")
+	if err != nil {
+		v.t.Fatal(err)
+	}
+	other := *v
+	other.pack, other.row.pack, other.inputs = pack, name, nil
+	other.record("unsupported", replay.FlowAuthenticate, "this is for another pack")
+	other.run(pack.Authenticate, flow.Unsupported)
+}
+
+func (row standin) testSuccess(t *testing.T) {
+	row.visit(t, portaltest.Options{}, func(v *visitor) {
+		v.record("login", replay.FlowAuthenticate, "all is right")
+		v.login()
+	})
+}
+
+// testRefusal wants a wrong credential to be called that: it is never tried again.
+func (row standin) testRefusal(t *testing.T) {
+	if row.wrong == nil {
+		t.Skip("nothing can be wrong")
+	}
+	row.visit(t, portaltest.Options{}, func(v *visitor) {
+		v.inputs = row.wrong
+		v.record("refusal", replay.FlowAuthenticate, "what the user gave is wrong")
+		v.run(v.pack.Authenticate, flow.Denied)
+		v.probe(probe.VerdictPortal)
+		v.inputs = row.inputs
+		v.login()
+	})
+}
+
+// testConsent takes back what the user agreed to: no terms are accepted then, and
+// nothing of a secret leaves.
+func (row standin) testConsent(t *testing.T) {
+	row.visit(t, portaltest.Options{}, func(v *visitor) {
+		if v.consent.Terms = consent.Ask; row.terms {
+			v.run(v.pack.Authenticate, flow.NeedsUser)
+			v.probe(probe.VerdictPortal)
+		}
+	})
+	row.visit(t, portaltest.Options{}, func(v *visitor) {
+		watch := &watch{RoundTripper: v.wire, secrets: row.secrets(v.pack)}
+		v.consent.Cleartext, v.wire = false, watch
+		if !row.clear {
+			v.login()
+			return
+		}
+		var refused *portal.SecretError
+		if result, err := v.pack.Authenticate(v.t.Context(), v.job()); !errors.As(err, &refused) {
+			v.t.Errorf("%v at %s: %s, %v", result.Outcome, result.Step, result.Reason, err)
+		}
+		v.probe(probe.VerdictPortal)
+		if len(watch.seen) > 0 {
+			v.t.Errorf("sent without consent: %q", watch.seen)
+		}
+	})
+}
+
+// testAlready logs in where somebody has done so, by what the probe saw before.
+func (row standin) testAlready(t *testing.T) {
+	row.visit(t, portaltest.Options{}, func(v *visitor) {
+		v.login()
+		v.record("already", replay.FlowAuthenticate, "the client is logged in already")
+		v.run(v.pack.Authenticate, flow.Submitted)
+		v.probe(probe.VerdictFull)
+	})
+}
+
+// testExpiry ends the session behind the client's back.
+func (row standin) testExpiry(t *testing.T) {
+	row.visit(t, portaltest.Options{Session: time.Hour}, func(v *visitor) {
+		v.login()
+		time.Sleep(time.Hour)
+		v.probe(probe.VerdictPortal)
+		v.record("expiry", replay.FlowAuthenticate, "the session of before has expired")
+		v.login()
+		v.hotspot.Deauth()
+		v.probe(probe.VerdictPortal)
+		v.login()
+	})
+}
+
+// testKeepalive leaves the client idle for a day but for the keepalive.
+func (row standin) testKeepalive(t *testing.T) {
+	row.visit(t, portaltest.Options{Idle: row.idle}, func(v *visitor) {
+		every := v.login().Every
+		if row.idle == 0 {
+			every = time.Hour
+		} else {
+			v.record("keepalive", replay.FlowMaintain, "the session goes on")
+		}
+		for begin := time.Now(); time.Since(begin) < 24*time.Hour; {
+			time.Sleep(every)
+			v.captured = v.run(v.pack.Maintain, flow.Submitted).Captures
+		}
+		if v.hotspot.Captive() {
+			t.Error("the session has ended")
+		}
+		if row.idle > 0 {
+			time.Sleep(row.idle)
+			v.probe(probe.VerdictPortal)
+		}
+	})
+}
+
+// testLogoff ends the session, and once more when there is none.
+func (row standin) testLogoff(t *testing.T) {
+	row.visit(t, portaltest.Options{}, func(v *visitor) {
+		v.login()
+		if row.stays {
+			v.run(v.pack.Logoff, flow.Unsupported)
+			return
+		}
+		v.record("logoff", replay.FlowLogoff, "the client logs off")
+		v.run(v.pack.Logoff, flow.Submitted)
+		v.probe(probe.VerdictPortal)
+		v.record("logoff-again", replay.FlowLogoff, "the client is not logged in")
+		v.run(v.pack.Logoff, flow.Submitted)
+	})
+}
+
+// TestEveryPackHasAStandin keeps a pack from being shipped without a test.
+func TestEveryPackHasAStandin(t *testing.T) {
+	packs, err := plugins.Load(plugins.Builtin(), "packs")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, pack := range packs {
+		if !slices.ContainsFunc(standins(), func(row standin) bool { return row.pack == pack.Name() }) {
+			t.Errorf("pack %s has no row in the table standins", pack.Name())
+		}
+	}
+}

@@ -27,6 +27,18 @@ type hop struct {
 	document func() *html.Node
 }
 
+// text is what lies in a field of the answer.
+func (h hop) text(f field) string {
+	switch f {
+	case fieldHost:
+		return strings.ToLower(h.url.Hostname())
+	case fieldPath:
+		return h.url.EscapedPath()
+	default:
+		return h.Body
+	}
+}
+
 // NewFacts gathers facts; evidence is nil for a network that is only heard.
 func NewFacts(network wifi.Network, evidence *probe.Evidence) *Facts {
 	f := &Facts{Network: network, Evidence: evidence}

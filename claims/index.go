@@ -1,59 +1,41 @@
 package claims
 
-import (
-	"slices"
+import "slices"
 
-	"hotspot-helper/wifi"
-)
-
-// Index finds the helpers that could claim a network by its name without asking
-// all of them. The zero value holds none.
+// Index finds the helpers that could claim, without asking all of them: their
+// rules stand under something that must be there for them to match.
 type Index struct {
-	exact map[wifi.SSID][]int
-	rest  []int // helpers with a rule by name that no exact SSID leads to
+	evidence []bool // by helper: it has rules by evidence, so once a portal is seen its names do not count
+	names    table  // of the rules by name
+	portals  table  // of the rules by evidence
 }
 
 // NewIndex makes an index over the rules of helpers, which it names by their position.
 func NewIndex(helpers []*Rules) *Index {
-	x := &Index{exact: map[wifi.SSID][]int{}}
+	x := &Index{evidence: make([]bool, len(helpers))}
+	names, portals := newTableBuilder(), newTableBuilder()
 	for i, rules := range helpers {
-		names, open := rules.exactNames()
-		if open {
-			x.rest = append(x.rest, i)
-			continue
+		for _, rule := range rules.byName {
+			names.add(i, rule)
 		}
-		for _, name := range names {
-			x.exact[name] = append(x.exact[name], i)
+		for _, rule := range rules.byEvidence {
+			portals.add(i, rule)
 		}
+		x.evidence[i] = len(rules.byEvidence) > 0
 	}
+	x.names, x.portals = names.build(), portals.build()
 	return x
 }
 
-// Candidates returns the positions of the helpers that could claim the network
-// by name, in ascending order. The others are sure to decline.
-func (x *Index) Candidates(ssid wifi.SSID) []int {
-	exact := x.exact[ssid]
-	if len(exact) == 0 {
-		return x.rest
+// Candidates returns the positions of the helpers that could claim, in ascending
+// order. The others are sure to decline.
+func (x *Index) Candidates(f *Facts) []int {
+	q := query{facts: f}
+	q.ask(&x.names)
+	if f.captive() {
+		q.found = slices.DeleteFunc(q.found, func(helper int) bool { return x.evidence[helper] })
+		q.ask(&x.portals)
 	}
-	candidates := slices.Concat(exact, x.rest)
-	slices.Sort(candidates)
-	return slices.Compact(candidates)
-}
-
-// exactNames are the only SSIDs that the rules by name can match; open is true
-// where a rule can match others too.
-func (r *Rules) exactNames() (names []wifi.SSID, open bool) {
-	for _, rule := range r.byName {
-		if len(rule.ssids) == 0 {
-			return nil, true
-		}
-		for _, p := range rule.ssids {
-			if p.kind != exactPattern {
-				return nil, true
-			}
-			names = append(names, p.exact)
-		}
-	}
-	return names, false
+	slices.Sort(q.found)
+	return slices.Compact(q.found)
 }

@@ -13,10 +13,10 @@ import (
 // globs \xNN stands for an octet and \\ for a backslash, so \x2a is a star that
 // means itself.
 type pattern struct {
-	text  string
-	exact wifi.SSID // where regex is nil
-	regex *regexp.Regexp
 	kind  patternKind
+	exact string
+	glob  glob
+	regex *regexp.Regexp
 }
 
 type patternKind uint8
@@ -34,10 +34,11 @@ func parsePattern(text string) (pattern, error) {
 	case len(text) > 1 && strings.HasPrefix(text, "/") && strings.HasSuffix(text, "/"):
 		return parseRegex(text)
 	case strings.ContainsAny(text, "*?"):
-		return parseGlob(text)
+		g, err := parseGlob(text)
+		return pattern{kind: globPattern, glob: g}, err
 	}
 	name, err := wifi.ParseSSID(text)
-	return pattern{text: text, exact: name}, err
+	return pattern{exact: string(name)}, err
 }
 
 func parseRegex(text string) (pattern, error) {
@@ -45,60 +46,88 @@ func parseRegex(text string) (pattern, error) {
 	if err != nil {
 		return pattern{}, fmt.Errorf("parse pattern %s: %w", text, err)
 	}
-	return pattern{text: text, regex: re, kind: regexPattern}, nil
-}
-
-// parseGlob translates into an anchored expression over Latin-1, in which every
-// octet is one character: the expression engine would otherwise see octets that
-// are not UTF-8 as one and the same.
-func parseGlob(text string) (pattern, error) {
-	var expr strings.Builder
-	expr.WriteString(`(?s)^`)
-	literal := func(part string) error {
-		name, err := wifi.ParseSSID(part)
-		expr.WriteString(regexp.QuoteMeta(latin1(string(name))))
-		return err
-	}
-	rest := text
-	for {
-		i := strings.IndexAny(rest, "*?")
-		if i < 0 {
-			break
-		}
-		if err := literal(rest[:i]); err != nil {
-			return pattern{}, err
-		}
-		expr.WriteString(map[byte]string{'*': `.*`, '?': `.`}[rest[i]])
-		rest = rest[i+1:]
-	}
-	if err := literal(rest); err != nil {
-		return pattern{}, err
-	}
-	expr.WriteString(`$`)
-	return pattern{text: text, regex: regexp.MustCompile(expr.String()), kind: globPattern}, nil
+	return pattern{kind: regexPattern, regex: re}, nil
 }
 
 func (p pattern) matches(name string) bool {
 	switch p.kind {
 	case globPattern:
-		return p.regex.MatchString(latin1(name))
+		return p.glob.matches(name)
 	case regexPattern:
 		return p.regex.MatchString(name)
 	default:
-		return string(p.exact) == name
+		return p.exact == name
 	}
 }
 
-// latin1 makes each octet the character of the same number.
-func latin1(octets string) string {
-	for i := range len(octets) {
-		if octets[i] >= 0x80 {
-			runes := make([]rune, len(octets))
-			for j := range len(octets) {
-				runes[j] = rune(octets[j])
-			}
-			return string(runes)
+// glob is octets and wildcards. It is not an expression of package regexp, for
+// which octets that are not UTF-8 are one and the same.
+type glob []int16
+
+// The wildcards in a glob; what is not negative is an octet.
+const (
+	anyOctet  = -1
+	anyOctets = -2
+)
+
+func parseGlob(text string) (glob, error) {
+	var g glob
+	for text != "" {
+		end := strings.IndexAny(text, "*?")
+		if end < 0 {
+			end = len(text)
+		}
+		literal, err := wifi.ParseSSID(text[:end])
+		if err != nil {
+			return nil, err
+		}
+		for _, octet := range []byte(literal) {
+			g = append(g, int16(octet))
+		}
+		if text = text[end:]; text == "" {
+			break
+		}
+		g = append(g, map[byte]int16{'*': anyOctets, '?': anyOctet}[text[0]])
+		text = text[1:]
+	}
+	return g, nil
+}
+
+// matches goes through the name once, and where it is stuck has the last star take one octet more.
+func (g glob) matches(name string) bool {
+	at, star, taken := 0, -1, 0
+	for i := 0; i < len(name); {
+		switch {
+		case at < len(g) && g[at] == anyOctets:
+			star, taken = at, i
+			at++
+		case at < len(g) && (g[at] == anyOctet || g[at] == int16(name[i])):
+			at++
+			i++
+		case star >= 0:
+			taken++
+			at, i = star+1, taken
+		default:
+			return false
 		}
 	}
-	return octets
+	for at < len(g) && g[at] == anyOctets {
+		at++
+	}
+	return at == len(g)
+}
+
+// literals are the runs of octets between the wildcards; the first one is empty
+// where a wildcard begins the glob, and the last one where one ends it.
+func (g glob) literals() []string {
+	var all []string
+	var run []byte
+	for _, t := range g {
+		if t >= 0 {
+			run = append(run, byte(t))
+			continue
+		}
+		all, run = append(all, string(run)), nil
+	}
+	return append(all, string(run))
 }

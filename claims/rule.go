@@ -14,7 +14,6 @@ type Rule struct {
 	Confidence Confidence
 
 	number  int // from 1, as in the file
-	ssids   []pattern
 	network []condition[wifi.Network]
 	link    []condition[*Facts]
 	page    []condition[hop]
@@ -23,8 +22,8 @@ type Rule struct {
 // condition is one key of a rule with its check, which also tells how specific a match is.
 type condition[T any] struct {
 	key   string
-	want  []string
 	check func(T) (weight int, ok bool)
+	find  func() (way, bool) // how [Index] finds the rule by it; nil or false: it cannot
 }
 
 // String names the rule as a person finds it in the pack: `claim 2 (portal_path, css)`.
@@ -44,6 +43,24 @@ func (r *Rule) String() string {
 
 // byEvidence says whether the rule can only hold on a joined network.
 func (r *Rule) byEvidence() bool { return len(r.link)+len(r.page) > 0 }
+
+// ways are the conditions that the rule can be found by. Each must hold for the rule to match.
+func (r *Rule) ways() []way {
+	ways := appendWays(nil, r.network)
+	return appendWays(ways, r.page)
+}
+
+func appendWays[T any](ways []way, conditions []condition[T]) []way {
+	for _, c := range conditions {
+		if c.find == nil {
+			continue
+		}
+		if w, ok := c.find(); ok {
+			ways = append(ways, w)
+		}
+	}
+	return ways
+}
 
 // match tells how specifically the rule fits, and whether it does.
 func (r *Rule) match(f *Facts) (specificity int, ok bool) {
@@ -89,12 +106,13 @@ type Rules struct {
 	byEvidence []*Rule
 }
 
-// Compile makes the rules of one helper. The error is [SpecErrors].
-func Compile(specs []Spec) (*Rules, error) {
+// Compile makes the rules of one helper. The list files that they name are read
+// by a function; what it returns is changed. The error is [SpecErrors].
+func Compile(specs []Spec, read func(file string) ([]byte, error)) (*Rules, error) {
 	rules := &Rules{}
 	var errs SpecErrors
 	for i, spec := range specs {
-		rule, err := spec.compile(i + 1)
+		rule, err := spec.compile(i+1, read)
 		switch {
 		case err != nil:
 			errs = append(errs, SpecError{Number: i + 1, Err: err})

@@ -75,7 +75,7 @@ func TestRules(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			rules, err := Compile(tt.specs)
+			rules, err := Compile(tt.specs, nil)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -110,7 +110,7 @@ func TestCompileMistakes(t *testing.T) {
 		{Confidence: "certain", SSID: []string{`bad\q`, "/(/", ""}, BSSID: []string{"xyz"}, Security: []string{"wpa9"}},
 		{Confidence: "", CSS: []string{"form["}, Gateway: []string{"10"}},
 		{Confidence: "high"},
-	})
+	}, nil)
 	if err == nil {
 		t.Fatal("no error")
 	}
@@ -133,7 +133,7 @@ func TestIndex(t *testing.T) {
 		{{CSS: []string{"form"}, Confidence: "high"}},
 		{{SSID: []string{"B"}, Confidence: "low"}},
 	} {
-		rules, err := Compile(specs)
+		rules, err := Compile(specs, nil)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -142,7 +142,7 @@ func TestIndex(t *testing.T) {
 	index := NewIndex(helpers)
 	for _, ssid := range []wifi.SSID{"A", "B", "AB", "C"} {
 		candidate := map[int]bool{}
-		for _, i := range index.Candidates(ssid) {
+		for _, i := range index.Candidates(NewFacts(wifi.Network{SSID: ssid}, nil)) {
 			candidate[i] = true
 		}
 		for i, rules := range helpers {

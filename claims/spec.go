@@ -3,13 +3,9 @@ package claims
 import (
 	"errors"
 	"fmt"
-	"net/http"
+	"io/fs"
 	"net/netip"
-	"strings"
-
-	"github.com/andybalholm/cascadia"
-
-	"hotspot-helper/wifi"
+	"path"
 )
 
 // Spec is a rule as a pack writes it. Each key holds when any of its values
@@ -19,7 +15,9 @@ import (
 type Spec struct {
 	Confidence string   `toml:"confidence"` // none, low, medium, high
 	SSID       []string `toml:"ssid"`       // exact name, glob, or /regular expression/
+	SSIDFile   string   `toml:"ssid_file"`  // list of exact names beside pack.toml: counts as if they stood in SSID
 	BSSID      []string `toml:"bssid"`      // beginning of an access point's address, 02:00:5e
+	BSSIDFile  string   `toml:"bssid_file"` // list of them beside pack.toml: counts as if they stood in BSSID
 	Security   []string `toml:"security"`   // open, owe, wep, personal, enterprise
 
 	PortalHost []string          `toml:"portal_host"` // host of the page's URL: name, glob or /regular expression/
@@ -33,14 +31,16 @@ type Spec struct {
 }
 
 // compile checks a rule and makes it ready to match. All its mistakes are joined.
-func (s Spec) compile(number int) (Rule, error) {
-	c := compiler{rule: Rule{number: number}}
+func (s Spec) compile(number int, read func(file string) ([]byte, error)) (Rule, error) {
+	c := compiler{rule: Rule{number: number}, read: read}
 	var err error
 	if c.rule.Confidence, err = ParseConfidence(s.Confidence); s.Confidence == "" {
 		err = errors.New("confidence is missing: say none, low, medium or high")
 	}
 	c.note(err)
-	c.network(s)
+	c.names(s)
+	c.addresses(s)
+	c.security(s.Security)
 	c.link(s)
 	c.page(s)
 	if len(c.rule.network)+len(c.rule.link)+len(c.rule.page) == 0 {
@@ -52,6 +52,7 @@ func (s Spec) compile(number int) (Rule, error) {
 // compiler collects the conditions of one rule and what is wrong with it.
 type compiler struct {
 	rule Rule
+	read func(file string) ([]byte, error)
 	errs []error
 }
 
@@ -59,113 +60,6 @@ func (c *compiler) note(err error) {
 	if err != nil {
 		c.errs = append(c.errs, err)
 	}
-}
-
-// Weights of the conditions: what is harder to meet by chance makes a claim more specific.
-const (
-	weightExact    = 8
-	weightBSSID    = 6
-	weightGlob     = 4
-	weightRegex    = 2
-	weightSecurity = 1
-	weightPage     = 16 // evidence outweighs any name
-)
-
-var patternWeights = [...]int{exactPattern: weightExact, globPattern: weightGlob, regexPattern: weightRegex}
-
-func (c *compiler) network(s Spec) {
-	if len(s.SSID) > 0 {
-		patterns := c.patterns("ssid", s.SSID)
-		c.rule.ssids = patterns
-		c.rule.network = append(c.rule.network, condition[wifi.Network]{
-			"ssid", s.SSID, func(n wifi.Network) (int, bool) { return heaviest(patterns, string(n.SSID)) },
-		})
-	}
-	if len(s.BSSID) > 0 {
-		prefixes := parseAll(c, "bssid", s.BSSID, wifi.ParseBSSIDPrefix)
-		c.rule.network = append(c.rule.network, condition[wifi.Network]{
-			"bssid", s.BSSID, func(n wifi.Network) (int, bool) { return weightBSSID, anyBSSID(n, prefixes) },
-		})
-	}
-	if len(s.Security) > 0 {
-		kinds := parseAll(c, "security", s.Security, wifi.ParseSecurity)
-		c.rule.network = append(c.rule.network, condition[wifi.Network]{
-			"security", s.Security, func(n wifi.Network) (int, bool) {
-				return weightSecurity, anyOf(kinds, func(k wifi.Security) bool { return k == n.Security() })
-			},
-		})
-	}
-}
-
-func anyBSSID(n wifi.Network, prefixes []wifi.BSSIDPrefix) bool {
-	return anyOf(n.BSSs, func(b wifi.BSS) bool {
-		return anyOf(prefixes, func(p wifi.BSSIDPrefix) bool { return p.Matches(b.BSSID) })
-	})
-}
-
-func (c *compiler) link(s Spec) {
-	if s.WISPr != nil {
-		want := *s.WISPr
-		c.rule.link = append(c.rule.link, condition[*Facts]{
-			"wispr", []string{fmt.Sprint(want)}, func(f *Facts) (int, bool) {
-				return weightPage, (f.Evidence.WISPr != "") == want
-			},
-		})
-	}
-	if len(s.Gateway) > 0 {
-		prefixes := parseAll(c, "gateway", s.Gateway, parsePrefix)
-		c.rule.link = append(c.rule.link, condition[*Facts]{
-			"gateway", s.Gateway, func(f *Facts) (int, bool) {
-				return weightPage, anyOf(f.Evidence.Link.Gateways, func(g netip.Addr) bool {
-					return anyOf(prefixes, func(p netip.Prefix) bool { return p.Contains(g) })
-				})
-			},
-		})
-	}
-}
-
-func (c *compiler) page(s Spec) {
-	c.pagePatterns("portal_host", s.PortalHost, func(h hop) string { return strings.ToLower(h.url.Hostname()) })
-	c.pagePatterns("portal_path", s.PortalPath, func(h hop) string { return h.url.EscapedPath() })
-	if len(s.Status) > 0 {
-		c.onPage("status", fmt.Sprint(s.Status), func(h hop) bool {
-			return anyOf(s.Status, func(code int) bool { return code == h.Status })
-		})
-	}
-	for _, name := range sortedKeys(s.Header) {
-		value := s.Header[name]
-		patterns := c.patterns("header."+name, []string{value})
-		c.onPage("header."+name, value, func(h hop) bool {
-			return anyOf(h.Header[http.CanonicalHeaderKey(name)], func(v string) bool { return matchesAny(patterns, v) })
-		})
-	}
-	if len(s.Body) > 0 {
-		c.onPage("body", fmt.Sprintf("%q", s.Body), func(h hop) bool {
-			return anyOf(s.Body, func(text string) bool { return strings.Contains(h.Body, text) })
-		})
-	}
-	if len(s.CSS) > 0 {
-		selectors := parseAll(c, "css", s.CSS, cascadia.ParseGroup)
-		c.onPage("css", fmt.Sprintf("%q", s.CSS), func(h hop) bool {
-			return anyOf(selectors, func(sel cascadia.SelectorGroup) bool {
-				return cascadia.Query(h.document(), sel) != nil
-			})
-		})
-	}
-}
-
-func (c *compiler) pagePatterns(key string, texts []string, of func(hop) string) {
-	if len(texts) == 0 {
-		return
-	}
-	patterns := c.patterns(key, texts)
-	c.onPage(key, fmt.Sprintf("%q", texts), func(h hop) bool { return matchesAny(patterns, of(h)) })
-}
-
-func (c *compiler) onPage(key, want string, holds func(hop) bool) {
-	c.rule.page = append(c.rule.page, condition[hop]{
-		key, []string{want}, func(h hop) (int, bool) { return weightPage, holds(h) },
-	})
 }
 
 func (c *compiler) patterns(key string, texts []string) []pattern {
@@ -183,6 +77,25 @@ func parseAll[T any](c *compiler, key string, texts []string, parse func(string)
 		values = append(values, value)
 	}
 	return values
+}
+
+// list reads a list file; nil where the claim names none.
+func (c *compiler) list(key, file string, parse func(line []byte) ([]byte, error)) *octetSet {
+	if file == "" {
+		return nil
+	}
+	if path.Base(file) != file || !fs.ValidPath(file) || file == "." {
+		c.note(fmt.Errorf("%s: want the name of a file beside pack.toml, not %q", key, file))
+		return nil
+	}
+	data, err := c.read(file)
+	if err != nil {
+		c.note(ListError{File: file, Err: err})
+		return nil
+	}
+	set, err := newList(file, data, parse)
+	c.note(err)
+	return set
 }
 
 func parsePrefix(text string) (netip.Prefix, error) {

@@ -107,7 +107,8 @@ type loader struct {
 	sub    string
 	origin string
 	script *script
-	none   bool // there is no pack.toml
+	none   bool            // there is no pack.toml
+	lists  strict.Mistakes // in list files
 	errs   []error
 }
 
@@ -155,22 +156,38 @@ func (l *loader) pack(pack *Pack) {
 	}
 	checkPack(doc, raw, l.sub)
 	pack.name, pack.Version, pack.Label, pack.Description = raw.Name, raw.Version, raw.Label, raw.Description
-	pack.rules = compileClaims(doc, raw.Claims)
-	if err := doc.Err(); err != nil {
+	pack.rules = l.claims(doc, raw.Claims)
+	if err := errors.Join(doc.Err(), l.lists.Err()); err != nil {
 		l.errs = append(l.errs, err)
 	}
 }
 
-func compileClaims(doc *strict.Document, specs []claims.Spec) *claims.Rules {
-	rules, err := claims.Compile(specs)
-	if mistakes, ok := errors.AsType[claims.SpecErrors](err); ok {
-		for _, mistake := range mistakes {
-			for line := range strings.Lines(mistake.Err.Error()) {
-				doc.Report(strict.Path{"claim", mistake.Number - 1}, "%s", strings.TrimSpace(line))
+func (l *loader) claims(doc *strict.Document, specs []claims.Spec) *claims.Rules {
+	rules, err := claims.Compile(specs, l.read)
+	mistakes, _ := errors.AsType[claims.SpecErrors](err)
+	for _, mistake := range mistakes {
+		for _, err := range unjoin(mistake.Err) {
+			if listed, ok := errors.AsType[claims.ListError](err); ok {
+				l.lists = append(l.lists, strict.Mistake{File: l.label(listed.File), Line: listed.Line, Text: listed.Err.Error()})
+				continue
 			}
+			doc.Report(strict.Path{"claim", mistake.Number - 1}, "%v", err)
 		}
 	}
 	return rules
+}
+
+// unjoin lists the errors that were joined, in their order.
+func unjoin(err error) []error {
+	joined, ok := err.(interface{ Unwrap() []error })
+	if !ok {
+		return []error{err}
+	}
+	var all []error
+	for _, one := range joined.Unwrap() {
+		all = append(all, unjoin(one)...)
+	}
+	return all
 }
 
 var (

@@ -1,6 +1,7 @@
 package plugins
 
 import (
+	"context"
 	"io/fs"
 	"strings"
 	"testing"
@@ -9,6 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"hotspot-helper/claims"
+	"hotspot-helper/portal/flow"
 	"hotspot-helper/wifi"
 )
 
@@ -70,6 +72,22 @@ func TestLoadPackMistakes(t *testing.T) {
 		{"description of two lines", file("cafe/pack.toml", "description = \"a\\nb\"\n"+right), []string{"description: want one line"}},
 		{"no claim", file("cafe/pack.toml", strings.Split(right, "[[claim]]")[0]), []string{"no [[claim]]"}},
 		{"bad claim, with its line", file("cafe/pack.toml", strings.Replace(right, `"low"`, `"sure"`, 1)), []string{"test/cafe/pack.toml:5: claim 1: parse confidence \"sure\""}},
+		{
+			"bad list, with its line",
+			func(dir fstest.MapFS) {
+				file("cafe/pack.toml", strings.Replace(right, `ssid = ["C"]`, `ssid_file = "ssids.txt"`, 1))(dir)
+				file("cafe/ssids.txt", "Cafe\n Lumen\n")(dir)
+			},
+			[]string{`test/cafe/ssids.txt:2: parse SSID " Lumen": white space`},
+		},
+		{
+			"list that is not there", file("cafe/pack.toml", strings.Replace(right, `ssid = ["C"]`, `bssid_file = "aps.txt"`, 1)),
+			[]string{"test/cafe/aps.txt: file does not exist"},
+		},
+		{
+			"list elsewhere", file("cafe/pack.toml", strings.Replace(right, `ssid = ["C"]`, `ssid_file = "../ssids.txt"`, 1)),
+			[]string{`test/cafe/pack.toml:5: claim 1: ssid_file: want the name of a file beside pack.toml, not "../ssids.txt"`},
+		},
 		{"bad flow", file("cafe/logoff.toml", "format = 1\nhosts = []\n"), []string{"test/cafe/logoff.toml"}},
 		{
 			"all at once",
@@ -96,6 +114,33 @@ func TestLoadPackMistakes(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// At start only what claims rest on is compiled; a flow is when it is to run.
+func TestFlowsAreCompiledAtFirstUse(t *testing.T) {
+	t.Parallel()
+	dir := pack()
+	dir["cafe/authenticate.toml"] = &fstest.MapFile{Data: []byte("format = 1\nhosts = []\n")}
+	packs, err := Load(dir, "test")
+	if err != nil || len(packs) != 1 {
+		t.Fatalf("%d packs, %v", len(packs), err)
+	}
+	cafe := packs[0]
+	if claim := cafe.Claim(claims.NewFacts(wifi.Network{SSID: "Cafe 1"}, nil)); claim.Confidence != claims.Low {
+		t.Errorf("claim: %+v", claim)
+	}
+	delete(dir, "cafe/authenticate.toml") // what was read counts
+	for name, run := range map[string]func(context.Context, Job) (flow.Result, error){
+		"authenticate": cafe.Authenticate, "maintain": cafe.Maintain, "logoff": cafe.Logoff,
+	} {
+		result, err := run(t.Context(), Job{})
+		if result.Outcome != flow.Unsupported || err == nil || !strings.Contains(err.Error(), `compile flows of pack "cafe": test/cafe/authenticate.toml: step: want at least one`) {
+			t.Errorf("%s: %v, %v", name, result.Outcome, err)
+		}
+	}
+	if _, err := cafe.Flows(); err == nil || cafe.Inputs() != nil {
+		t.Errorf("flows: %v, inputs %v", err, cafe.Inputs())
 	}
 }
 

@@ -2,7 +2,6 @@ package plugins
 
 import (
 	"fmt"
-	"slices"
 
 	"hotspot-helper/claims"
 	"hotspot-helper/wifi"
@@ -19,14 +18,15 @@ type Entry struct {
 type Registry struct {
 	entries []Entry
 	byName  map[string]int
-	names   *claims.Index // over those with rules by name
-	rules   []int         // position in the index to position in entries
+	index   *claims.Index // of the packs that are not turned off
+	indexed []int         // position in the index to position in entries
+	others  []int         // helpers that are no packs: always asked
 }
 
 // NewRegistry makes a registry. Of helpers with the same name the last one
 // counts, so that a user's pack can replace one that came with the program.
 func NewRegistry(entries []Entry) *Registry {
-	r := &Registry{byName: map[string]int{}}
+	r := &Registry{byName: make(map[string]int, len(entries))}
 	for _, e := range entries {
 		if i, ok := r.byName[e.Helper.Name()]; ok {
 			r.entries[i] = e
@@ -37,12 +37,17 @@ func NewRegistry(entries []Entry) *Registry {
 	}
 	var rules []*claims.Rules
 	for i, e := range r.entries {
-		if pack, ok := e.Helper.(*Pack); ok {
+		pack, ok := e.Helper.(*Pack)
+		switch {
+		case e.Disabled:
+		case ok:
 			rules = append(rules, pack.rules)
-			r.rules = append(r.rules, i)
+			r.indexed = append(r.indexed, i)
+		default:
+			r.others = append(r.others, i)
 		}
 	}
-	r.names = claims.NewIndex(rules)
+	r.index = claims.NewIndex(rules)
 	return r
 }
 
@@ -71,22 +76,27 @@ func (r *Registry) Claims(facts *claims.Facts) []claims.Claim {
 	return made
 }
 
-// Claimed is what [Registry.Claims] says of the helpers that do not decline.
+// Claimed is what [Registry.Claims] says of the helpers that do not decline. It
+// asks only those that an index does not rule out.
 func (r *Registry) Claimed(facts *claims.Facts) []claims.Claim {
-	return slices.DeleteFunc(r.Claims(facts), func(c claims.Claim) bool { return c.Confidence == claims.None })
-}
-
-// Heard asks the helpers that could claim a network by its name, and returns
-// only what was claimed.
-func (r *Registry) Heard(network wifi.Network) []claims.Claim {
-	facts := claims.NewFacts(network, nil)
-	var made []claims.Claim
-	for _, i := range r.names.Candidates(network.SSID) {
-		if claim := r.entries[r.rules[i]].claim(facts); claim.Confidence > claims.None {
+	made := []claims.Claim{}
+	ask := func(i int) {
+		if claim := r.entries[i].claim(facts); claim.Confidence > claims.None {
 			made = append(made, claim)
 		}
 	}
+	for _, i := range r.index.Candidates(facts) {
+		ask(r.indexed[i])
+	}
+	for _, i := range r.others {
+		ask(i)
+	}
 	return made
+}
+
+// Heard asks the helpers about a network that is only heard, and returns what was claimed.
+func (r *Registry) Heard(network wifi.Network) []claims.Claim {
+	return r.Claimed(claims.NewFacts(network, nil))
 }
 
 func (e Entry) claim(facts *claims.Facts) claims.Claim {

@@ -40,18 +40,29 @@ type BSSIDPrefix string
 
 // ParseBSSIDPrefix reads one to six octets in hexadecimal, with colons or dashes between them.
 func ParseBSSIDPrefix(text string) (BSSIDPrefix, error) {
-	var octets []byte
-	for part := range strings.SplitSeq(strings.ReplaceAll(text, "-", ":"), ":") {
-		octet, err := hex.DecodeString(part)
-		if err != nil || len(octet) != 1 {
+	var octets BSSID
+	count := 0
+	for rest := text; ; rest = rest[1:] {
+		var octet [1]byte
+		digits := rest[:min(2, len(rest))]
+		if n, err := hex.Decode(octet[:], []byte(digits)); err != nil || n != 1 {
 			return "", fmt.Errorf("parse BSSID prefix %q: want octets like 02:00:5e", text)
 		}
-		octets = append(octets, octet[0])
+		if count < len(octets) {
+			octets[count] = octet[0]
+		}
+		count++
+		if rest = rest[2:]; rest == "" {
+			break
+		}
+		if rest[0] != ':' && rest[0] != '-' {
+			return "", fmt.Errorf("parse BSSID prefix %q: want octets like 02:00:5e", text)
+		}
 	}
-	if len(octets) > len(BSSID{}) {
-		return "", fmt.Errorf("parse BSSID prefix %q: %d octets, at most %d", text, len(octets), len(BSSID{}))
+	if count > len(octets) {
+		return "", fmt.Errorf("parse BSSID prefix %q: %d octets, at most %d", text, count, len(octets))
 	}
-	return BSSIDPrefix(octets), nil
+	return BSSIDPrefix(octets[:count]), nil
 }
 
 // Matches says whether the address begins with the prefix. An empty prefix matches none.

@@ -1,0 +1,172 @@
+package claims
+
+import (
+	"net/http"
+	"net/netip"
+	"strings"
+
+	"github.com/andybalholm/cascadia"
+
+	"hotspot-helper/wifi"
+)
+
+// Weights of the conditions: what is harder to meet by chance makes a claim more specific.
+const (
+	weightExact    = 8
+	weightBSSID    = 6
+	weightGlob     = 4
+	weightRegex    = 2
+	weightSecurity = 1
+	weightPage     = 16 // evidence outweighs any name
+)
+
+var patternWeights = [...]int{exactPattern: weightExact, globPattern: weightGlob, regexPattern: weightRegex}
+
+// names makes the condition on the SSID.
+func (c *compiler) names(s Spec) {
+	if len(s.SSID) == 0 && s.SSIDFile == "" {
+		return
+	}
+	var exact []string
+	var patterns []pattern
+	for _, p := range c.patterns("ssid", s.SSID) {
+		if p.kind == exactPattern {
+			exact = append(exact, p.exact)
+		} else {
+			patterns = append(patterns, p)
+		}
+	}
+	sets := setsOf(exact, c.list("ssid_file", s.SSIDFile, parseListedSSID))
+	c.onNetwork("ssid", func(n wifi.Network) (int, bool) {
+		if anyOf(sets, func(set *octetSet) bool { return set.has(string(n.SSID)) }) {
+			return weightExact, true
+		}
+		return heaviest(patterns, string(n.SSID))
+	}, func() (way, bool) {
+		choices, ok := choicesOf(fieldSSID, patterns)
+		return way{choices: choices, sets: sets, of: key{field: fieldSSID, shape: whole}}, ok
+	})
+}
+
+// addresses makes the condition on the BSSIDs.
+func (c *compiler) addresses(s Spec) {
+	if len(s.BSSID) == 0 && s.BSSIDFile == "" {
+		return
+	}
+	var prefixes []string
+	for _, p := range parseAll(c, "bssid", s.BSSID, wifi.ParseBSSIDPrefix) {
+		prefixes = append(prefixes, string(p))
+	}
+	sets := setsOf(prefixes, c.list("bssid_file", s.BSSIDFile, parseListedBSSID))
+	c.onNetwork("bssid", func(n wifi.Network) (int, bool) {
+		return weightBSSID, anyOf(n.BSSs, func(b wifi.BSS) bool {
+			return anyOf(sets, func(set *octetSet) bool { return set.hasPrefixOf(string(b.BSSID[:])) })
+		})
+	}, func() (way, bool) {
+		return way{sets: sets, of: key{field: fieldBSSID, shape: prefix}}, true
+	})
+}
+
+// setsOf are the texts of a claim and the list that it names, where there are any.
+func setsOf(texts []string, list *octetSet) []*octetSet {
+	var sets []*octetSet
+	if len(texts) > 0 {
+		var records []byte
+		for _, text := range texts {
+			records = append(append(records, byte(len(text))), text...)
+		}
+		sets = append(sets, newOctetSet(records))
+	}
+	if list != nil {
+		sets = append(sets, list)
+	}
+	return sets
+}
+
+func (c *compiler) security(names []string) {
+	if len(names) == 0 {
+		return
+	}
+	kinds := parseAll(c, "security", names, wifi.ParseSecurity)
+	c.onNetwork("security", func(n wifi.Network) (int, bool) {
+		return weightSecurity, anyOf(kinds, func(k wifi.Security) bool { return k == n.Security() })
+	}, nil)
+}
+
+func (c *compiler) link(s Spec) {
+	if s.WISPr != nil {
+		want := *s.WISPr
+		c.onLink("wispr", func(f *Facts) bool { return (f.Evidence.WISPr != "") == want })
+	}
+	if len(s.Gateway) > 0 {
+		prefixes := parseAll(c, "gateway", s.Gateway, parsePrefix)
+		c.onLink("gateway", func(f *Facts) bool {
+			return anyOf(f.Evidence.Link.Gateways, func(g netip.Addr) bool {
+				return anyOf(prefixes, func(p netip.Prefix) bool { return p.Contains(g) })
+			})
+		})
+	}
+}
+
+func (c *compiler) page(s Spec) {
+	c.onURL("portal_host", fieldHost, s.PortalHost)
+	c.onURL("portal_path", fieldPath, s.PortalPath)
+	if len(s.Status) > 0 {
+		c.onPage("status", func(h hop) bool {
+			return anyOf(s.Status, func(code int) bool { return code == h.Status })
+		}, nil)
+	}
+	for _, name := range sortedKeys(s.Header) {
+		patterns := c.patterns("header."+name, []string{s.Header[name]})
+		c.onPage("header."+name, func(h hop) bool {
+			return anyOf(h.Header[http.CanonicalHeaderKey(name)], func(v string) bool { return matchesAny(patterns, v) })
+		}, nil)
+	}
+	if len(s.Body) > 0 {
+		c.onPage("body", func(h hop) bool {
+			return anyOf(s.Body, func(text string) bool { return strings.Contains(h.Body, text) })
+		}, func() (way, bool) {
+			choices, ok := choicesOfTexts(s.Body)
+			return way{choices: choices}, ok
+		})
+	}
+	if len(s.CSS) > 0 {
+		selectors := parseAll(c, "css", s.CSS, cascadia.ParseGroup)
+		c.onPage("css", func(h hop) bool {
+			return anyOf(selectors, func(sel cascadia.SelectorGroup) bool {
+				return cascadia.Query(h.document(), sel) != nil
+			})
+		}, func() (way, bool) {
+			choices, ok := choicesOfSelectors(s.CSS)
+			return way{choices: choices}, ok
+		})
+	}
+}
+
+// onURL makes a condition on a part of the page's URL.
+func (c *compiler) onURL(key string, part field, texts []string) {
+	if len(texts) == 0 {
+		return
+	}
+	patterns := c.patterns(key, texts)
+	c.onPage(key, func(h hop) bool { return matchesAny(patterns, h.text(part)) }, func() (way, bool) {
+		choices, ok := choicesOf(part, patterns)
+		return way{choices: choices}, ok
+	})
+}
+
+func (c *compiler) onNetwork(key string, check func(wifi.Network) (int, bool), find func() (way, bool)) {
+	c.rule.network = append(c.rule.network, condition[wifi.Network]{key, check, find})
+}
+
+func (c *compiler) onLink(key string, holds func(*Facts) bool) {
+	c.rule.link = append(c.rule.link, condition[*Facts]{
+		key, func(f *Facts) (int, bool) { return weightPage, holds(f) }, nil,
+	})
+}
+
+func (c *compiler) onPage(key string, holds func(hop) bool, find func() (way, bool)) {
+	c.rule.page = append(c.rule.page, condition[hop]{
+		key, func(h hop) (int, bool) { return weightPage, holds(h) }, find,
+	})
+}

@@ -1,0 +1,75 @@
+package claims
+
+import (
+	"regexp"
+	"strings"
+
+	"golang.org/x/net/html"
+)
+
+// The tokens of a selector that conditions can be read from. What is in brackets
+// behind a pseudo-class may be an alternative or a negation: it is passed over.
+var (
+	selectorToken = regexp.MustCompile(`^(?:` +
+		`[#.]([A-Za-z0-9_-]+)` +
+		`|\[\s*[A-Za-z0-9_-]+\s*[~|^$*]?=\s*(?:"([^"\\]*)"|'([^'\\]*)'|([A-Za-z0-9_-]+))\s*\]` +
+		`|\[\s*[A-Za-z0-9_-]+\s*\]` +
+		`|:[a-z-]+(?:\((?:[^()"'\\]|"[^"\\]*"|'[^'\\]*'|\([^()"'\\]*\))*\))?` +
+		`|[A-Za-z][A-Za-z0-9-]*|[*>+~\s]` +
+		`|(,))`)
+	word = regexp.MustCompile(`[A-Za-z0-9_-]{4,}`)
+)
+
+// choicesOfSelectors makes a choice of each alternative of the selectors: words that
+// must stand in the page's text for it to match. False where there may be none.
+func choicesOfSelectors(selectors []string) ([]choice, bool) {
+	var choices []choice
+	for _, text := range selectors {
+		var c choice
+		for text += ","; text != ""; {
+			m := selectorToken.FindStringSubmatch(text)
+			if m == nil {
+				return nil, false
+			}
+			text = text[len(m[0]):]
+			if m[5] == "" {
+				for _, w := range word.FindAllString(m[1]+m[2]+m[3]+m[4], -1) {
+					c = append(c, grams(fieldMarkup, w)...)
+				}
+				continue
+			}
+			if len(c) == 0 {
+				return nil, false
+			}
+			choices, c = append(choices, c), nil
+		}
+	}
+	return choices, true
+}
+
+// writesWordsOut says whether every letter, digit, underscore and dash that a parser
+// finds in an attribute stands as such in the markup. A character reference may
+// stand for one: of those by name &lowbar;, &UnderBar; and &fjlig;, and any number.
+func writesWordsOut(markup string) bool {
+	for _, name := range []string{"&lowbar;", "&UnderBar;", "&fjlig;"} {
+		if strings.Contains(markup, name) {
+			return false
+		}
+	}
+	for {
+		_, rest, found := strings.Cut(markup, "&#")
+		if !found {
+			return true
+		}
+		digits := len(rest) - len(strings.TrimLeft(rest, "0123456789abcdefABCDEFxX"))
+		const plain = 8 // digits of the longest reference that nobody means to hide a letter with
+		if digits > plain || isWord(html.UnescapeString("&#" + rest[:digits])[0]) {
+			return false
+		}
+		markup = rest
+	}
+}
+
+func isWord(c byte) bool {
+	return 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9' || c == '_' || c == '-'
+}

@@ -71,7 +71,8 @@ func clearCases(t *testing.T) {
 }
 
 // TestRecordedCases plays the cases of every shipped pack: what the pack does is what
-// its golden traces say, and no step of it is without a case.
+// its golden traces say, and no step of it is without a case. It stands behind
+// TestStandins, which records.
 func TestRecordedCases(t *testing.T) {
 	packs, err := plugins.Load(plugins.Builtin(), "packs")
 	if err != nil {

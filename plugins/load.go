@@ -195,8 +195,8 @@ var (
 	packVersion = regexp.MustCompile(`^\d+\.\d+\.\d+$`)
 )
 
-// maxLabel is the length in characters of the longest label: it is a column of a table.
-const maxLabel = 24
+// MaxLabel is the length in characters of the longest label of a pack: it is a column of a table.
+const MaxLabel = 24
 
 func checkPack(doc *strict.Document, raw packFile, dirName string) {
 	if raw.Format != packFormat {
@@ -211,8 +211,8 @@ func checkPack(doc *strict.Document, raw packFile, dirName string) {
 	if !packVersion.MatchString(raw.Version) {
 		doc.Report(strict.Path{"version"}, "want three numbers like 1.0.0, not %q", raw.Version)
 	}
-	if n := len([]rune(raw.Label)); n == 0 || n > maxLabel || strings.TrimSpace(raw.Label) != raw.Label || !isLine(raw.Label) {
-		doc.Report(strict.Path{"label"}, "want 1 to %d printable characters, not %q", maxLabel, raw.Label)
+	if n := len([]rune(raw.Label)); n == 0 || n > MaxLabel || strings.TrimSpace(raw.Label) != raw.Label || !isLine(raw.Label) {
+		doc.Report(strict.Path{"label"}, "want 1 to %d printable characters, not %q", MaxLabel, raw.Label)
 	}
 	if !isLine(raw.Description) {
 		doc.Report(strict.Path{"description"}, "want one line of printable characters")

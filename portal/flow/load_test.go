@@ -122,11 +122,23 @@ func numberedKeys(format string, count int) string {
 	return b.String()
 }
 
-func TestParseMistakes(t *testing.T) {
+// mistake is a file that Parse refuses, and what it says.
+type mistake struct{ name, text, want string }
+
+// part is the name of the file: that of the test, if it is one, else test.toml.
+func (m mistake) part() string {
+	if strings.HasSuffix(m.name, ".toml") {
+		words := strings.Fields(m.name)
+		return words[len(words)-1]
+	}
+	return "test.toml"
+}
+
+func mistakes() []mistake {
 	manySteps := head + strings.Repeat("[[step]]\nid = \"x\"\nopen = \"/\"\n", maxSteps+1)
 	manyQueries := queryFlow(strings.Repeat(`{ url = "*" },`, maxQueries+1))
 	deep := head + "[[step]]\nid = \"one\"\npost = \"/\"\njson = { a = " + strings.Repeat("[", 10) + "1" + strings.Repeat("]", 10) + " }\n"
-	for _, c := range []struct{ name, text, want string }{
+	return []mistake{
 		{"not TOML", "format = \n", "test.toml:1: "},
 		{"no format", `hosts = ["a.test"]` + "\n[[step]]\nid=\"a\"\nopen=\"/\"\n", "test.toml: format: want format = 1"},
 		{"other format", "format = 2\n" + step0[len("format = 1\n"):], "test.toml:1: format: want format = 1"},
@@ -245,14 +257,43 @@ open = "{{.capture.a}}"
 		{"template in json", postFlow("json = { l = [{ x = '{{.link.x}}' }] }\n"), `step "one", json.l 1, x: no name .link.x`},
 		{"long selector", queryFlow(`{ css = "` + strings.Repeat("a", maxText+1) + `" }`), `expect 1, css: 4097 bytes, at most 4096`},
 		{"long pattern", queryFlow(`{ regex = "` + strings.Repeat("a", maxText+1) + `" }`), `expect 1, regex: 4097 bytes, at most 4096`},
-	} {
-		t.Run(c.name, func(t *testing.T) {
-			f, err := Parse("test.toml", []byte(c.text))
+
+		{"every in authenticate.toml", "every = 60\n" + step0, `authenticate.toml:1: every: goes into maintain.toml, not into authenticate.toml`},
+		{"every in logoff.toml", "every = 60\n" + step0, `logoff.toml:1: every: goes into maintain.toml, not into logoff.toml`},
+		{"every too often", "every = 9\n" + step0, `test.toml:1: every: want 10 to 86400 seconds`},
+		{"every too seldom", "every = 86401\n" + step0, `test.toml:1: every: want 10 to 86400 seconds`},
+		{"terms in maintain.toml", "terms = 'Terms of Cafe'\n" + step0, `maintain.toml:1: terms: goes into authenticate.toml, not into maintain.toml`},
+		{"no terms", "terms = ''\n" + step0, `test.toml:1: terms: want whose terms the flow accepts, 1 to 120 characters on one line`},
+		{"long terms", "terms = '" + strings.Repeat("ü", maxTerms+1) + "'\n" + step0, `want whose terms the flow accepts`},
+		{"terms on two lines", "terms = \"a\\nb\"\n" + step0, `want whose terms the flow accepts`},
+		{"session of authenticate.toml", openFlow("{{.session.id}}"), `authenticate.toml:5: step "one", open: no name .session.id: the session begins here; maintain.toml and logoff.toml read it`},
+		{"stray drop", step0 + "drop = ['a']\n", `test.toml:6: step "one", drop: goes with submit, not with open`},
+		{"drop nothing", step0 + "[[step]]\nid = 'two'\nsubmit = 'form'\ndrop = ['a', '']\n", `test.toml:9: step "two", drop 2: want the name of a field`},
+		{"drop and set", step0 + "[[step]]\nid = 'two'\nsubmit = 'form'\ndrop = ['a']\nfields = { a = 'b' }\n", `step "two", drop 1: field a is in fields, too: it is sent as they say, or not at all`},
+		{"drop many", step0 + "[[step]]\nid = 'two'\nsubmit = 'form'\ndrop = [" + strings.Repeat("'a',", maxFields+1) + "]\n", `step "two", drop: 101 of them, at most 100`},
+		{"empty wispr", queryFlow(`{ wispr = "" }`), `expect 1, wispr: want the name of an element, like LoginURL`},
+		{"empty xml", queryFlow(`{ xml = "" }`), `expect 1, xml: want the name of an element`},
+		{"empty via", queryFlow(`{ via = "" }`), `expect 1, via: want a text that the URL contains; "*" stands for any`},
+		{"decode of css", queryFlow(`{ css = "a", decode = ["hex"] }`), `decode: goes with json, wispr, xml and regex, not with css`},
+		{"decode nothing", queryFlow(`{ json = "a", decode = [] }`), `expect 1, decode: want at least one of base64, hex, jsonp, percent`},
+		{"decode anything", queryFlow(`{ json = "a", decode = ["hex", "rot13"] }`), `expect 1, decode 2: no decoder "rot13"; want one of base64, hex, jsonp, percent`},
+		{"decode much", queryFlow(`{ json = "a", decode = ["hex", "hex", "hex", "hex", "hex"] }`), `expect 1, decode: 5 of them, at most 4`},
+		{"raw bytes", openFlow("{{md5 .probe.url}}"), `md5 .probe.url gives raw bytes: add | hex or | base64`},
+		{"a condition", openFlow("{{if .probe.url}}a{{end}}"), `a flow has no if, range, with, define or variables`},
+		{"wrong replace", openFlow(`{{replace .probe.url "" "x"}}`), `evaluate template: error calling replace: replace wants a text to look for that is not empty`},
+		{"wrong urlhost", openFlow(`{{urlhost "cafe.test"}}`), `evaluate template: error calling urlhost: urlhost wants a whole URL`},
+	}
+}
+
+func TestParseMistakes(t *testing.T) {
+	for _, m := range mistakes() {
+		t.Run(m.name, func(t *testing.T) {
+			f, err := Parse(m.part(), []byte(m.text))
 			if err == nil || f != nil {
 				t.Fatalf("Parse = %v, %v; want only an error", f, err)
 			}
-			if !strings.Contains(err.Error(), c.want) {
-				t.Errorf("got  %v\nwant %s\nof\n%s", err, c.want, numbered(c.text))
+			if !strings.Contains(err.Error(), m.want) {
+				t.Errorf("got  %v\nwant %s\nof\n%s", err, m.want, numbered(m.text))
 			}
 		})
 	}
@@ -268,12 +309,12 @@ expect = [{ css = "(" }]
 id = "one"
 follow = "["
 `))
-	var mistakes strict.Mistakes
-	if !errors.As(err, &mistakes) {
+	var found strict.Mistakes
+	if !errors.As(err, &found) {
 		t.Fatalf("error is %T, want strict.Mistakes", err)
 	}
 	var lines []int
-	for _, m := range mistakes {
+	for _, m := range found {
 		lines = append(lines, m.Line)
 	}
 	if diff := cmp.Diff([]int{5, 6, 7, 9, 10}, lines); diff != "" {

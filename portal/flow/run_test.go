@@ -50,6 +50,7 @@ func TestActions(t *testing.T) {
 		{"open redirect", `open = "/moved"`, "GET /moved GET /next"},
 		{"submit", `submit = "form"`, "POST /auth tok=42&user=&terms=on&go=1"},
 		{"submit fields", "submit = \"#login\"\nfields = { user = '{{.input.user}}', extra = 'e', tok = '43' }", "POST /auth tok=43&user=ada%26b&terms=on&go=1&extra=e"},
+		{"submit drop", "submit = \"#login\"\ndrop = ['terms', 'none']\nfields = { user = 'x' }", "POST /auth tok=42&user=x&go=1"},
 		{"submit button", "submit = \"#login\"\nbutton = '[name=help]'", "POST /auth tok=42&user=&terms=on&help=2"},
 		{"post form", "post = '/api'\nform = { z = '1', a = '{{.input.user}}' }", "POST /api z=1&a=ada%26b"},
 		{"post nothing", "post = '/api'\nform = {}", "POST /api "},

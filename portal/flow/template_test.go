@@ -7,13 +7,11 @@ import (
 	"testing/synctest"
 )
 
-func TestTemplate(t *testing.T) {
-	values := map[string]map[string]string{
-		"input":   {"user": "Ada L", "pass": "secret"},
-		"capture": {"id": `\011`, "challenge": `\357\015\330\013`, "key": "\x01\x02\x03\x04"},
-		"probe":   {"url": "http://a.test/"},
-	}
-	for _, c := range []struct{ text, want string }{
+// templateCase is a template and its text for the values of TestTemplate.
+type templateCase struct{ text, want string }
+
+func templateCases() []templateCase {
+	return []templateCase{
 		{"", ""},
 		{"plain", "plain"},
 		{"a {{/* said nowhere */}}b", "a b"},
@@ -38,7 +36,32 @@ func TestTemplate(t *testing.T) {
 		{`{{lower "ÄB"}}`, "Äb"},
 		// the login of MikroTik's HotSpot
 		{`{{concat (unescape .capture.id) .input.pass (unescape .capture.challenge) | md5 | hex}}`, "0baf7c32b80d79438dae570663c5ac8b"},
-	} {
+
+		{`{{upper "äb"}}`, "äB"},
+		{`{{replace .probe.url "http:" "https:"}}`, "https://a.test/"},
+		{`{{unbase64 "YW55IGNhcm5hbCBwbGVhcw=="}}`, "any carnal pleas"},
+		{`{{unbase64 "_-8"  | hex}}`, "ffef"},
+		{`{{unhex "687474703A2F2F" | concat}}`, "http://"},
+		{`{{.capture.hexed | unhex | urlhost}}`, "check.test:8080"},
+		{`{{urldecode "a%20b%26c%3D%C3%BC%2F+%zz%4"}}`, "a b&c=ü/+%zz%4"},
+		{`{{urlhost .probe.url}}`, "a.test"},
+		{`{{urlhost "https://[2001:db8::1]:8443/x?y=http://b.test/"}}`, "[2001:db8::1]:8443"},
+		{`{{rawquery .capture.grant}}`, "ap=%7e1&url=x&url=y"},
+		{`{{rawquery .probe.url}}`, ""},
+		{`{{setquery .probe.url "a b" "c&d"}}`, "http://a.test/?a%20b=c%26d"},
+		{`{{setquery .capture.grant "url" "http://b.test/?x"}}`, "https://n1.test/grant?ap=%7e1&url=http%3A%2F%2Fb.test%2F%3Fx#top"},
+		{`{{setquery .capture.grant "new" ""}}`, "https://n1.test/grant?ap=%7e1&url=x&url=y&new=#top"},
+		{`{{setquery "/x?a%20b" "a b" "1"}}`, "/x?a%20b=1"},
+	}
+}
+
+func TestTemplate(t *testing.T) {
+	values := map[string]map[string]string{
+		"input":   {"user": "Ada L", "pass": "secret"},
+		"capture": {"id": `\011`, "challenge": `\357\015\330\013`, "key": "\x01\x02\x03\x04", "hexed": "687474703A2F2F636865636B2E746573743A383038302F", "grant": "https://n1.test/grant?ap=%7e1&url=x&url=y#top"},
+		"probe":   {"url": "http://a.test/"},
+	}
+	for _, c := range templateCases() {
 		t.Run(c.text, func(t *testing.T) {
 			compiled, err := compileTemplate(c.text)
 			if err != nil {
@@ -87,6 +110,12 @@ func TestTemplateRefuses(t *testing.T) {
 		{`{{random_hex 0}}`, "random_hex wants 1 to 128 digits"},
 		{`{{random_hex 129}}`, "random_hex wants 1 to 128 digits"},
 		{`{{hex 4}}`, "expected string"},
+		{`{{unbase64 "?"}}`, "evaluate template: error calling unbase64: unbase64 wants base64"},
+		{`{{unhex "0"}}`, "unhex wants hexadecimal digits"},
+		{`{{urlhost "/x"}}`, "urlhost wants a whole URL"},
+		{`{{replace "a" "" "b"}}`, "replace wants a text to look for that is not empty"},
+		{`{{setquery "a" "b"}}`, "wrong number of args for setquery"},
+		{`{{unhex (md5 "a")}}`, "gives raw bytes"},
 		{`{{.probe.url "x"}}`, "url is not a method but has arguments"},
 		{`{{xor "ab" "k"}}`, `xor "ab" "k" gives raw bytes`},
 	} {

@@ -1,0 +1,170 @@
+package flow
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+func TestFlowKeys(t *testing.T) {
+	f, err := Parse("cafe/maintain.toml", []byte("every = 180\n"+step0))
+	if err != nil || f.Every() != 3*time.Minute || f.Terms() != "" {
+		t.Errorf("%v, %v", f, err)
+	}
+	f, err = Parse("cafe/authenticate.toml", []byte("terms = 'Terms of Cafe Lumen'\n"+step0))
+	if err != nil || f.Terms() != "Terms of Cafe Lumen" || f.Every() != 0 {
+		t.Errorf("%v, %v", f, err)
+	}
+}
+
+// A value of the session may stand in a URL, and is told nowhere: not the one that was
+// read, and not the one that takes its place.
+func TestSessionIsNotTold(t *testing.T) {
+	const old, next = "0a0b0c0d0e0f", "1a1b1c1d1e1f"
+	for name, page := range map[string]answer{
+		"well":    html200("<i>" + next + "</i>"),
+		"broken":  {status: 500, body: "<title>no session " + old + "</title>"},
+		"foreign": {status: 302, header: map[string]string{"Location": "http://evil.test/" + old}, body: "<i>" + next + "</i>"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			f := mustParse(t, head+`[[step]]
+id = "alive"
+open = "http://a.test/alive/{{.session.key}}?k={{.session.key}}"
+expect = [{ status = [200, 302] }]
+capture = { key = { css = "i" } }
+[[step]]
+id = "bad"
+open = '{{concat .session.key ":" .capture.key}}'
+`)
+			s := newSession(t, f, &answers{pages: map[string]answer{"GET /alive/" + old: page}})
+			_, err := f.Run(t.Context(), s, Env{Session: map[string]string{"key": old}, Kept: []string{"key"}})
+			if err == nil {
+				t.Fatal("no error: the second URL is none")
+			}
+			trace, marshalErr := json.Marshal(s.Trace())
+			if marshalErr != nil || !strings.Contains(string(trace), "/alive/[redacted]") {
+				t.Errorf("trace %s, %v", trace, marshalErr)
+			}
+			for _, text := range []string{err.Error(), string(trace)} {
+				if strings.Contains(text, old) || strings.Contains(text, next) {
+					t.Errorf("told in %s", text)
+				}
+			}
+		})
+	}
+}
+
+// A capture of a session's value is kept as it is: it is no secret of the user's.
+func TestSessionIsCaptured(t *testing.T) {
+	f := mustParse(t, head+"[[step]]\nid = 'alive'\nopen = 'http://a.test/?{{.session.key}}'\ncapture = { key = { css = 'i' } }\n")
+	s := newSession(t, f, &answers{pages: map[string]answer{"GET /": html200("<i>0a0b0c0d0e0f</i>")}})
+	result, err := f.Run(t.Context(), s, Env{Session: map[string]string{"key": "0a0b0c0d0e0f"}})
+	if err != nil || result.Captures["key"] != "0a0b0c0d0e0f" {
+		t.Errorf("%+v, %v", result, err)
+	}
+}
+
+// A case that ends the flow well keeps what is there to capture; another one does not.
+func TestCaseCaptures(t *testing.T) {
+	for result, want := range map[string]map[string]string{
+		"submitted": {"id": "7"}, "denied": {}, "needs-user": {}, "unsupported": {},
+	} {
+		f := mustParse(t, strings.Replace(step0, "'/'", "'http://a.test/'", 1)+`
+capture = { id = { css = "i" }, none = { css = "u" }, maybe = { css = "u", optional = true } }
+[[step.case]]
+when = [{ css = "b" }]
+result = "`+result+`"
+`)
+		f.steps[0].action = &openAction{url: mustTemplate(t, "http://a.test/")}
+		s := newSession(t, f, &answers{pages: map[string]answer{"GET /": html200("<b>in</b><i>7</i>")}})
+		got, err := f.Run(t.Context(), s, Env{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(want, got.Captures); diff != "" {
+			t.Errorf("%s: %s", result, diff)
+		}
+	}
+}
+
+// What the portal says is the reason, of the first query that finds words.
+func TestReasonOfQueries(t *testing.T) {
+	page := html200("<p class=e>Wrong <b>PIN</b></p><i></i><status>REJECT</status><!--<WISPAccessGatewayParam><ReplyMessage>No credit</ReplyMessage>-->")
+	for when, want := range map[string]string{
+		`{ css = ".e" }`:                            `the portal says "Wrong PIN"`,
+		`{ url = "*" }, { css = ".e" }`:             `the portal says "Wrong PIN"`,
+		`{ css = "i" }, { wispr = "ReplyMessage" }`: `the portal says "No credit"`,
+		`{ xml = "status", text = "rej" }`:          `the portal says "REJECT"`,
+		`{ url = "*", param = "reply" }`:            `the portal says "No luck"`,
+		`{ json = "x", absent = true }`:             `no json "x" on the page without a title (status 200)`,
+		`{ xml = "status", equals = "REJECT" }`:     `xml status that equals "REJECT" on the page without a title (status 200)`,
+		`{ css = ".e", attr = "class" }`:            `css ".e" attr class on the page without a title (status 200)`,
+		`{ header = "Content-Type" }`:               `header Content-Type on the page without a title (status 200)`,
+	} {
+		f := mustParse(t, step0+"[[step.case]]\nwhen = ["+when+"]\nresult = 'denied'\n")
+		f.steps[0].action = &openAction{url: mustTemplate(t, "http://a.test/?reply=No+luck")}
+		got, err := f.Run(t.Context(), newSession(t, f, &answers{pages: map[string]answer{"GET /": page}}), Env{})
+		if err != nil || got.Reason != want {
+			t.Errorf("%s: got %s, %v; want %s", when, got.Reason, err, want)
+		}
+	}
+}
+
+// A replay brings its own clock, chance and patience: nothing takes time, and each run is the same.
+func TestReplay(t *testing.T) {
+	var slept []time.Duration
+	env := Env{
+		Now:    func() time.Time { return time.UnixMilli(1767323045678) },
+		Random: strings.NewReader("\x01\x23\x45"),
+		Sleep: func(_ context.Context, d time.Duration) error {
+			slept = append(slept, d)
+			return nil
+		},
+	}
+	f := mustParse(t, head+`[[step]]
+id = "one"
+open = "http://a.test/meta?{{now_ms}}&{{random_hex 5}}"
+[[step]]
+id = "two"
+follow = "meta"
+[[step]]
+id = "three"
+wait = { seconds = 60 }
+[[step]]
+id = "four"
+wait = { open = "/", every = 7, at_most = 30, until = [{ css = "b" }] }
+`)
+	server := &answers{pages: map[string]answer{"GET /meta": html200(`<meta http-equiv=refresh content="5;url=/next">`), "GET /next": html200(""), "GET /": html200("")}}
+	_, err := f.Run(t.Context(), newSession(t, f, server), env)
+	if want := `wait 30s: want css "b"; found nothing`; err == nil || !strings.Contains(err.Error(), want) {
+		t.Errorf("got %v, want %s", err, want)
+	}
+	if server.got[0] != "GET /meta?1767323045678&01234" {
+		t.Errorf("asked %s", server.got[0])
+	}
+	if diff := cmp.Diff("[5s 1m0s 7s 7s 7s 7s 7s]", fmt.Sprint(slept)); diff != "" {
+		t.Error(diff)
+	}
+}
+
+// A source of chance that is used up ends the flow, and so does a sleep that is broken off.
+func TestReplayEnds(t *testing.T) {
+	f := mustParse(t, openFlow("http://a.test/{{random_hex 2}}"))
+	_, err := f.Run(t.Context(), newSession(t, f, &answers{}), Env{Random: strings.NewReader("")})
+	if err == nil || !strings.Contains(err.Error(), "random_hex: "+io.EOF.Error()) {
+		t.Errorf("got %v", err)
+	}
+	broken := errors.New("no time")
+	f = mustParse(t, openFlow("http://a.test/")+"[[step]]\nid = 'w'\nwait = { seconds = 1 }\n")
+	_, err = f.Run(t.Context(), newSession(t, f, &answers{}), Env{Sleep: func(context.Context, time.Duration) error { return broken }})
+	if !errors.Is(err, broken) {
+		t.Errorf("got %v", err)
+	}
+}

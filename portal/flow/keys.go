@@ -1,0 +1,73 @@
+package flow
+
+import "hotspot-helper/internal/schema"
+
+// Schema returns the JSON Schema of a flow, for editors. [Parse] knows more: what goes
+// together, and in which order.
+func Schema() ([]byte, error) { return schema.Of("Flow of a hotspot-helper pack", rawFlow{}, keys()) }
+
+// keys tells what each key of a flow is, in a line; the whole stands in this package's comment.
+func keys() map[string]schema.Key {
+	return map[string]schema.Key{
+		"flow.format":     {Text: "Version of the language: 1.", Required: true, Min: Format, Max: Format},
+		"flow.hosts":      {Text: "All that the flow may talk to: a name, an address, *.suffix, @start (the host of the portal's URL), @gateway (the link's gateway).", Required: true},
+		"flow.inputs":     {Text: "Values from the user, by name: {{.input.NAME}}."},
+		"flow.expires_in": {Text: "Template: how long the login lasts, in seconds or like 1h30m."},
+		"flow.every":      {Text: "In maintain.toml: at most so many seconds between two runs.", Min: minEvery, Max: maxEvery},
+		"flow.terms":      {Text: "In authenticate.toml: whose terms the flow accepts in the user's name. It needs the user's consent then."},
+		"flow.step":       {Text: "The steps, run from the top.", Required: true},
+
+		"input.prompt":   {Text: "What a person is asked for.", Required: true},
+		"input.secret":   {Text: "Never shown, never in a URL; sent only over verified TLS to a host that hosts names, or where the user agreed."},
+		"input.optional": {Text: "Empty where the user gave none."},
+		"input.default":  {Text: "Stands in where the user gave none; not for secrets."},
+
+		"step.id":      {Text: "Name of the step, for messages, traces and goto.", Required: true},
+		"step.open":    {Text: "Action: get a URL (template), absolute or relative to the page."},
+		"step.submit":  {Text: "Action: send the one form that the CSS selector matches, as a browser does."},
+		"step.fields":  {Text: "With submit: fields (templates) that replace the form's of the same name, or are added."},
+		"step.drop":    {Text: "With submit: fields of the form that are not sent."},
+		"step.button":  {Text: "With submit: CSS selector of the button to press."},
+		"step.post":    {Text: "Action: post form or json to a URL (template)."},
+		"step.form":    {Text: "With post: the fields (templates); {} sends an empty body."},
+		"step.json":    {Text: "With post: JSON of any shape whose strings are templates."},
+		"step.follow":  {Text: "Action: open what the CSS selector's matches link to; or \"meta\": where the page goes by itself."},
+		"step.wait":    {Text: "Action: let time pass, or open a URL until the page is as wanted."},
+		"step.case":    {Text: "The first whose queries all hold decides; then neither expect nor capture counts."},
+		"step.expect":  {Text: "Queries that must all hold, or the flow fails."},
+		"step.capture": {Text: "Values to keep, by name: {{.capture.NAME}}."},
+
+		"wait.seconds": {Text: "How long, by itself.", Min: 1, Max: 60},
+		"wait.open":    {Text: "Template: the URL to open again and again."},
+		"wait.every":   {Text: "Seconds between two attempts.", Min: 1, Max: 60},
+		"wait.at_most": {Text: "Seconds after which the step fails.", Min: 1, Max: 60},
+		"wait.until":   {Text: "Queries that must all hold."},
+
+		"case.when":   {Text: "Queries that must all hold; url = \"*\" always does.", Required: true},
+		"case.result": {Text: "Ends the flow.", Words: outcomeNames[1:]},
+		"case.reason": {Text: "With result: why, for people; else what the page says."},
+		"case.goto":   {Text: "Goes on at a later step."},
+
+		"query.css":     {Text: "Text of each element that the selector matches."},
+		"query.attr":    {Text: "With css: this attribute in place of the text."},
+		"query.url":     {Text: "The page's URL where it contains the text; * stands for any text."},
+		"query.via":     {Text: "Like url, over the URLs that redirected to the page, the last first."},
+		"query.param":   {Text: "With url and via: the values of this query parameter."},
+		"query.json":    {Text: "Value in a JSON body by keys and indexes: session.0.left."},
+		"query.script":  {Text: "Literal that an inline script assigns to a name or passes to a call of it: challenge, location.replace."},
+		"query.nth":     {Text: "With script: 0 is the first literal, 1 the second."},
+		"query.header":  {Text: "Values of a response header."},
+		"query.cookie":  {Text: "The cookie that would be sent to the page."},
+		"query.wispr":   {Text: "Element of the WISPr message on the page, or on the way to it: LoginURL."},
+		"query.xml":     {Text: "Text of the elements of this name in a body that is XML, or nearly."},
+		"query.regex":   {Text: "Regular expression (RE2) in the body: its first group, else the whole match."},
+		"query.status":  {Text: "The HTTP status where it is listed."},
+		"query.decode":  {Text: "With json, wispr, xml and regex: what is done to the body first, from the left to the right.", Words: decoderNames()},
+		"query.text":    {Text: "Test: contains this, whatever capitals and white space."},
+		"query.equals":  {Text: "Test: is exactly this."},
+		"query.matches": {Text: "Test: a regular expression (RE2) matches somewhere."},
+		"query.absent":  {Text: "Test: true, for there is no value."},
+
+		"capture.optional": {Text: "Empty where nothing is found; else the flow fails."},
+	}
+}

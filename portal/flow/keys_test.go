@@ -1,0 +1,75 @@
+package flow
+
+import (
+	"bytes"
+	"encoding/json"
+	"strings"
+	"testing"
+
+	"github.com/BurntSushi/toml"
+	"github.com/santhosh-tekuri/jsonschema/v6"
+)
+
+// validator returns the schema of a flow, compiled.
+func validator(t *testing.T) *jsonschema.Schema {
+	t.Helper()
+	text, err := Schema()
+	if err != nil {
+		t.Fatal(err)
+	}
+	document, err := jsonschema.UnmarshalJSON(bytes.NewReader(text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	compiler := jsonschema.NewCompiler()
+	if err := compiler.AddResource("flow.json", document); err != nil {
+		t.Fatal(err)
+	}
+	compiled, err := compiler.Compile("flow.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return compiled
+}
+
+// validate says what the schema has against a file.
+func validate(t *testing.T, schema *jsonschema.Schema, text string) error {
+	t.Helper()
+	var file any
+	if _, err := toml.Decode(text, &file); err != nil {
+		t.Fatal(err)
+	}
+	data, err := json.Marshal(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	instance, err := jsonschema.UnmarshalJSON(bytes.NewReader(data))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return schema.Validate(instance)
+}
+
+func TestSchema(t *testing.T) {
+	schema := validator(t)
+	for _, text := range rightFlows() {
+		if err := validate(t, schema, text); err != nil {
+			t.Errorf("%v\nof\n%s", err, numbered(text))
+		}
+	}
+	for text, want := range map[string]string{
+		step0 + "opne = 1\n":                                  "additional properties 'opne' not allowed",
+		"colour = 1\n" + step0:                                "additional properties 'colour' not allowed",
+		queryFlow(`{ xpath = "x" }`):                          "additional properties 'xpath' not allowed",
+		queryFlow(`{ css = "x", optional = true }`):           "additional properties 'optional' not allowed",
+		queryFlow(`{ css = 3 }`):                              "want string",
+		queryFlow(`{ json = "x", decode = ["rot"] }`):         "must be one of 'base64', 'hex', 'jsonp', 'percent'",
+		"every = 5\n" + step0:                                 "minimum: got 5, want 10",
+		head:                                                  "missing property 'step'",
+		strings.Replace(step0, "format = 1", "format = 2", 1): "maximum: got 2, want 1",
+	} {
+		if err := validate(t, schema, text); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("got %v, want %s of\n%s", err, want, text)
+		}
+	}
+}

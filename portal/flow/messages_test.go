@@ -1,0 +1,205 @@
+package flow
+
+import (
+	"go/ast"
+	"go/parser"
+	gotoken "go/token"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/BurntSushi/toml"
+)
+
+// rightFlows are flows that other tests run, and one with the keys that those leave out.
+func rightFlows() []string {
+	return []string{
+		fullFlow, openNDSFlow, openNDSLogoff, nodogsplashFlow, mikrotikFlow, pollFlow, caseFlow, queriesFlow(),
+		fortinetFlow, fortinetMaintain, fortinetLogoff, opnsenseFlow, merakiFlow, ciscoFlow, h3cFlow, h3cMaintain, sophosFlow, chilliPageFlow,
+	}
+}
+
+// queriesFlow has each query and action that a test of its own covers.
+func queriesFlow() string {
+	return "terms = 'Terms of Cafe'\n" + step0 + `expect = [
+	{ header = "X" }, { cookie = "X" }, { regex = "x", matches = "x" }, { css = "a", attr = "href", absent = true },
+]
+[[step]]
+id = "two"
+submit = "form"
+drop = ["x"]
+[[step]]
+id = "three"
+follow = "a"
+[[step]]
+id = "four"
+wait = { seconds = 1 }
+`
+}
+
+// Each key stands in a flow that is right.
+func TestEveryKeyHasACase(t *testing.T) {
+	seen := map[string]bool{}
+	for _, text := range rightFlows() {
+		mustParse(t, text)
+		var file map[string]any
+		if _, err := toml.Decode(text, &file); err != nil {
+			t.Fatal(err)
+		}
+		note(seen, "flow", file)
+	}
+	for key := range keys() {
+		if !seen[key] {
+			t.Errorf("no flow has the key %s", key)
+		}
+	}
+}
+
+// note notes the keys of a table, and of those in it.
+func note(seen map[string]bool, table string, value any) {
+	switch value := value.(type) {
+	case []map[string]any:
+		for _, entry := range value {
+			note(seen, table, entry)
+		}
+	case []any:
+		for _, entry := range value {
+			note(seen, table, entry)
+		}
+	case map[string]any:
+		for key, inner := range value {
+			noteKey(seen, table, key, inner)
+		}
+	}
+}
+
+func noteKey(seen map[string]bool, table, key string, inner any) {
+	if _, known := keys()[table+"."+key]; !known && table == "capture" {
+		table = "query"
+	}
+	full := table + "." + key
+	seen[full] = true
+	tables := map[string]string{
+		"flow.step": "step", "step.wait": "wait", "step.case": "case", "step.expect": "query", "wait.until": "query", "case.when": "query",
+	}
+	byName := map[string]string{"flow.inputs": "input", "step.capture": "capture"}
+	if next := tables[full]; next != "" {
+		note(seen, next, inner)
+	} else if next := byName[full]; next != "" {
+		for _, entry := range inner.(map[string]any) {
+			note(seen, next, entry)
+		}
+	}
+}
+
+// Each function is called by a case of TestTemplate, or by that of clock and chance.
+func TestEveryFunctionHasACase(t *testing.T) {
+	text := "now_ms random_hex"
+	for _, c := range templateCases() {
+		text += " " + c.text
+	}
+	words := regexp.MustCompile(`\w+`).FindAllString(text, -1)
+	for _, name := range functionNames() {
+		if !slices.Contains(words, name) {
+			t.Errorf("no case calls %s", name)
+		}
+	}
+}
+
+// Each message of the loader is provoked by a case of TestParseMistakes.
+func TestEveryMessageHasACase(t *testing.T) {
+	var said strings.Builder
+	for _, m := range mistakes() {
+		_, err := Parse(m.part(), []byte(m.text))
+		said.WriteString(err.Error() + "\n")
+	}
+	formats := loaderFormats(t)
+	if len(formats) < 50 {
+		t.Fatalf("only %d messages found in the source", len(formats))
+	}
+	for place, format := range formats {
+		if !printed(format).MatchString(said.String()) {
+			t.Errorf("%s: no case provokes %q", place, format)
+		}
+	}
+}
+
+// printed matches what a format prints. A format of nothing but verbs shows what others say.
+func printed(format string) *regexp.Regexp {
+	var b strings.Builder
+	b.WriteString("(?s)")
+	for i, part := range regexp.MustCompile(`%[qvsd]`).Split(format, -1) {
+		if i > 0 {
+			b.WriteString(".*")
+		}
+		b.WriteString(regexp.QuoteMeta(part))
+	}
+	return regexp.MustCompile(b.String())
+}
+
+// loaderFormats returns the formats of all mistakes that the loader reports, by place.
+func loaderFormats(t *testing.T) map[string]string {
+	t.Helper()
+	files, err := filepath.Glob("*.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	formats := map[string]string{}
+	for _, name := range files {
+		if strings.HasSuffix(name, "_test.go") {
+			continue
+		}
+		text, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		fset := gotoken.NewFileSet()
+		file, err := parser.ParseFile(fset, name, text, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for node := range ast.Preorder(file) {
+			if call, ok := node.(*ast.CallExpr); ok {
+				if argument := formatOf(name, call); argument != nil {
+					formats[fset.Position(call.Pos()).String()] = constant(argument)
+				}
+			}
+		}
+	}
+	return formats
+}
+
+// formatOf returns the argument of a call that says what is wrong with a file.
+func formatOf(file string, call *ast.CallExpr) ast.Expr {
+	selector, ok := call.Fun.(*ast.SelectorExpr)
+	if !ok {
+		return nil
+	}
+	switch x, _ := selector.X.(*ast.Ident); {
+	case x == nil:
+	case x.Name == "l" && selector.Sel.Name == "wrong":
+		return call.Args[1]
+	case x.Name == "l" && selector.Sel.Name == "filled":
+		return call.Args[2]
+	case file == "template.go" && (x.Name == "errors" && selector.Sel.Name == "New" || x.Name == "fmt" && selector.Sel.Name == "Errorf"):
+		return call.Args[0]
+	}
+	return nil
+}
+
+// constant returns the text of string literals, also added ones.
+func constant(e ast.Expr) string {
+	switch e := e.(type) {
+	case *ast.BinaryExpr:
+		return constant(e.X) + constant(e.Y)
+	case *ast.BasicLit:
+		text, _ := strconv.Unquote(e.Value)
+		return text
+	default:
+		return ""
+	}
+}

@@ -53,6 +53,26 @@ func (i Input) String() string {
 	}
 }
 
+// The places that a value may be in.
+const (
+	OriginConfiguration = "configuration" // the configuration itself
+	OriginFile          = "file"
+	OriginCredential    = "credential" // of systemd
+)
+
+// Origin tells where the value is: one of the places, and the path of the file or the
+// name of the credential.
+func (i Input) Origin() (place, path string) {
+	switch {
+	case i.value != nil:
+		return OriginConfiguration, ""
+	case i.credential:
+		return OriginCredential, i.file
+	default:
+		return OriginFile, i.file
+	}
+}
+
 // credentialPrefix marks the name of a credential of systemd where a path could stand.
 const credentialPrefix = "credential:"
 

@@ -20,7 +20,9 @@ import (
 
 	"hotspot-helper/agent"
 	"hotspot-helper/annotate"
+	"hotspot-helper/consent"
 	"hotspot-helper/probe"
+	"hotspot-helper/secrets/secretstest"
 )
 
 // world is what the commands of one script share.
@@ -29,6 +31,7 @@ type world struct {
 
 	bus      string    // address of the private bus
 	signaled time.Time // the last signal
+	keyring  *secretstest.Keyring
 }
 
 func worldOf(ts *testscript.TestScript) *world { return ts.Value(worldKey{}).(*world) }
@@ -86,6 +89,10 @@ func printed(command string) (any, error) {
 		return &[]listedEndpoint{}, nil
 	case "pack lint":
 		return &[]lintResult{}, nil
+	case "consent list":
+		return &[]consent.Record{}, nil
+	case "secret list":
+		return &[]listedSecret{}, nil
 	case "pack list":
 		return &[]listedHelper{}, nil
 	}

@@ -1,8 +1,15 @@
 package main
 
 import (
+	"context"
+	"errors"
+	"fmt"
 	"path/filepath"
+	"time"
 
+	"github.com/spf13/cobra"
+
+	"hotspot-helper/agent"
 	"hotspot-helper/configs"
 	"hotspot-helper/consent"
 	"hotspot-helper/wifi"
@@ -20,4 +27,143 @@ func (a *app) consents() consent.Book {
 // consentOf looks consent up at each use, so that what the user says counts at once.
 func (a *app) consentOf(helper string, n wifi.Network) (consent.Given, error) {
 	return a.consents().Given(helper, n.SSID)
+}
+
+func (a *app) consentCommand() *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "consent",
+		Short: "Say what helpers may do in your name, and take it back",
+		Long: `consent records what needs your word: whether a helper may accept an operator's
+terms in your name, and whether it may send a secret where others can read it. A
+running agent counts it at once, and goes on where it waited for it.
+
+Exit codes: 0 done, 1 error, 2 wrong usage.`,
+		Args: cobra.NoArgs,
+		RunE: showHelp,
+	}
+	cmd.AddCommand(a.consentTermsCommand(), a.consentCleartextCommand(), a.consentListCommand(), a.consentRevokeCommand())
+	return cmd
+}
+
+// networkFlag is a --network that knows whether it was given.
+type networkFlag struct {
+	cmd  *cobra.Command
+	text string
+}
+
+func (n *networkFlag) add(cmd *cobra.Command, usage string) {
+	n.cmd = cmd
+	cmd.Flags().StringVar(&n.text, "network", "", usage)
+}
+
+// ssid is nil where the flag was not given.
+func (n *networkFlag) ssid() (*wifi.SSID, error) {
+	if !n.cmd.Flags().Changed("network") {
+		return nil, nil
+	}
+	ssid, err := wifi.ParseSSID(n.text)
+	if err != nil {
+		return nil, usage(n.cmd, err)
+	}
+	return &ssid, nil
+}
+
+func (a *app) consentTermsCommand() *cobra.Command {
+	var network networkFlag
+	cmd := &cobra.Command{
+		Use:   "terms HELPER always|never|ask",
+		Short: "Say whether a helper may accept terms in your name",
+		Long: `terms says whether a helper may accept an operator's terms of use in your name, on
+one network or, without --network, on every one. What is said of one network counts
+before what is said of all. With ask, as long as nothing is said, the login waits
+for you, and the agent says which terms it is about.
+
+Exit codes: 0 recorded, 1 error, 2 wrong usage.`,
+		Example: `  helper consent terms opennds always --network 'Cafe Lumen'
+  helper consent terms click-through never`,
+		Args: cobra.ExactArgs(2),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			var answer consent.Answer
+			if err := answer.UnmarshalText([]byte(args[1])); err != nil {
+				return usage(cmd, err)
+			}
+			ssid, err := network.ssid()
+			if err != nil {
+				return err
+			}
+			return a.giveConsent(cmd.Context(), consent.Record{Helper: args[0], Kind: consent.KindTerms, Network: ssid, Answer: answer})
+		},
+	}
+	network.add(cmd, "on the network of this `NAME` only; '' for those without one, such as wires")
+	return cmd
+}
+
+func (a *app) consentCleartextCommand() *cobra.Command {
+	var network networkFlag
+	cmd := &cobra.Command{
+		Use:   "cleartext HELPER --network NAME",
+		Short: "Let a helper send secrets where others can read them",
+		Long: `cleartext lets a helper send your secrets on one network also without encryption, as
+a part of an address, and to a host that only the network names. Everybody near can
+then read them, and so can whoever stands up an access point of that name. Without
+it they go over verified TLS alone, to hosts that the pack names.
+
+Exit codes: 0 recorded, 1 error, 2 wrong usage.`,
+		Example: `  helper consent cleartext mikrotik --network 'Old Museum'`,
+		Args:    cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			ssid, err := network.ssid()
+			if err != nil {
+				return err
+			}
+			if ssid == nil {
+				return usage(cmd, errors.New("want --network: this consent is for one network"))
+			}
+			return a.giveConsent(cmd.Context(), consent.Record{Helper: args[0], Kind: consent.KindCleartext, Network: ssid, Answer: consent.Always})
+		},
+	}
+	network.add(cmd, "`NAME` of the network; '' for those without one, such as wires")
+	return cmd
+}
+
+// giveConsent records an answer, and has the agent go on where it waits for it.
+func (a *app) giveConsent(ctx context.Context, r consent.Record) error {
+	if _, err := a.findHelper(r.Helper); err != nil {
+		return err
+	}
+	r.Time = time.Now().UTC().Truncate(time.Second)
+	if err := a.consents().Give(r); err != nil {
+		return a.explainState(err)
+	}
+	fmt.Fprintf(a.stdout, "recorded: %s\n", printable(describeConsent(r)))
+	return a.wake(ctx, func(w waiting) bool {
+		return w.phase == agent.PresentingUI && w.helper == r.Helper && (r.Network == nil || *r.Network == w.ssid)
+	})
+}
+
+// describeConsent is an answer as one sentence.
+func describeConsent(r consent.Record) string {
+	where := "on " + describeNetwork(r.Network)
+	if r.Kind == consent.KindCleartext {
+		return fmt.Sprintf("%s may send secrets where others can read them %s", r.Helper, where)
+	}
+	switch r.Answer {
+	case consent.Always:
+		return fmt.Sprintf("%s may accept terms in your name %s", r.Helper, where)
+	case consent.Never:
+		return fmt.Sprintf("%s never accepts terms in your name %s", r.Helper, where)
+	default:
+		return fmt.Sprintf("%s asks before it accepts terms in your name %s", r.Helper, where)
+	}
+}
+
+func describeNetwork(ssid *wifi.SSID) string {
+	switch {
+	case ssid == nil:
+		return "every network"
+	case *ssid == "":
+		return "networks without a name"
+	default:
+		return fmt.Sprintf("'%s'", *ssid)
+	}
 }

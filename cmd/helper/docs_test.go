@@ -12,6 +12,7 @@ import (
 	"hotspot-helper/agent"
 	"hotspot-helper/annotate"
 	"hotspot-helper/claims"
+	"hotspot-helper/consent"
 	"hotspot-helper/probe"
 	"hotspot-helper/wifi"
 )
@@ -41,6 +42,8 @@ func TestDocumentedKeys(t *testing.T) {
 		{"`api` | RFC", reflect.TypeFor[probe.CAPPORT]()},
 		{"`checks` |", reflect.TypeFor[probe.Check]()},
 		{"`helper probe --list --json`: array of", reflect.TypeFor[listedEndpoint]()},
+		{"## helper consent list: array", reflect.TypeFor[consent.Record]()},
+		{"## helper secret list: array", reflect.TypeFor[listedSecret]()},
 		{"## helper pack lint: array", reflect.TypeFor[lintResult]()},
 		{"## helper pack list: array", reflect.TypeFor[listedHelper]()},
 	} {

@@ -13,7 +13,6 @@ import (
 	"hotspot-helper/agent"
 	"hotspot-helper/configs"
 	"hotspot-helper/plugins"
-	"hotspot-helper/portal"
 	"hotspot-helper/portal/flow"
 	"hotspot-helper/probe"
 	"hotspot-helper/wifi"
@@ -59,7 +58,7 @@ func (a *app) readHouse() (*house, error) {
 	}
 	h.settings.Watch = config.Watches
 	h.settings.Consent = a.consentOf
-	h.settings.Inputs = inputsOf(config, h.settings.Registry)
+	h.settings.Inputs = a.inputsOf(config, h.settings.Registry)
 	return h, nil
 }
 
@@ -190,29 +189,6 @@ func policyOf(networks []configs.Network) (func(wifi.Network) agent.Policy, erro
 		policies[ssid] = agent.Policy{Helper: own.Helper, NoLogin: own.NoLogin}
 	}
 	return func(n wifi.Network) agent.Policy { return policies[n.SSID] }, errors.Join(errs...)
-}
-
-// inputsOf looks values up at each use, so that a changed file counts at once
-// and a secret is not held longer than needed.
-func inputsOf(config configs.Config, registry *plugins.Registry) func(helper, input string) (portal.Value, bool, error) {
-	secret := map[string]map[string]bool{}
-	for _, e := range registry.Entries() {
-		secret[e.Helper.Name()] = secretInputs(e.Helper)
-	}
-	return func(helper, name string) (portal.Value, bool, error) {
-		input, ok := config.Helpers[helper].Inputs[name]
-		if !ok {
-			return portal.Value{}, false, nil
-		}
-		value, err := input.Read()
-		switch {
-		case err != nil:
-			return portal.Value{}, false, fmt.Errorf("read input %s of %s: %w", name, helper, err)
-		case secret[helper][name]:
-			return portal.Secret(value), true, nil
-		}
-		return portal.Plain(value), true, nil
-	}
 }
 
 // loadCatalogue is the catalogue with the user's own, and in front of all the check

@@ -21,15 +21,24 @@ var version = "dev"
 
 func main() {
 	os.Exit(run(env{
-		args:        os.Args[1:],
-		stdin:       os.Stdin,
-		stdout:      os.Stdout,
-		stderr:      os.Stderr,
-		getenv:      os.Getenv,
-		terminal:    term.IsTerminal(int(os.Stdout.Fd())),
-		errTerminal: term.IsTerminal(int(os.Stderr.Fd())),
-		configured:  func() (link.Connectivity, error) { return link.ReadConnectivity(context.Background(), nil) },
+		args:         os.Args[1:],
+		stdin:        os.Stdin,
+		stdout:       os.Stdout,
+		stderr:       os.Stderr,
+		getenv:       os.Getenv,
+		terminal:     term.IsTerminal(int(os.Stdout.Fd())),
+		errTerminal:  term.IsTerminal(int(os.Stderr.Fd())),
+		readPassword: passwordReader(int(os.Stdin.Fd())),
+		configured:   func() (link.Connectivity, error) { return link.ReadConnectivity(context.Background(), nil) },
 	}))
+}
+
+// passwordReader reads from a terminal without showing it; nil where the file is none.
+func passwordReader(fd int) func() ([]byte, error) {
+	if !term.IsTerminal(fd) {
+		return nil
+	}
+	return func() ([]byte, error) { return term.ReadPassword(fd) }
 }
 
 // env is all that the command knows of the world around it.
@@ -41,6 +50,10 @@ type env struct {
 	getenv      func(string) string
 	terminal    bool // stdout is one
 	errTerminal bool // stderr is one
+
+	// readPassword reads a line from the terminal that standard input is, and does not
+	// show it; nil: standard input is none.
+	readPassword func() ([]byte, error)
 
 	// configured is the connectivity check that was chosen for this machine; nil: there is none.
 	configured func() (link.Connectivity, error)
@@ -143,7 +156,7 @@ command's own help.`,
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error { return usage(cmd, err) })
 	root.AddCommand(
 		a.runCommand(), a.probeCommand(), a.claimCommand(), a.loginCommand(), a.logoffCommand(),
-		a.statusCommand(), a.networksCommand(), a.packCommand(), a.demoCommand(),
+		a.statusCommand(), a.networksCommand(), a.packCommand(), a.secretCommand(), a.consentCommand(), a.demoCommand(),
 	)
 	adopt(root)
 	checkArgs(root)

@@ -30,6 +30,7 @@ func TestScript(t *testing.T) {
 			"childless": childless,
 			"bus":       startBus,
 			"hotspot":   joinHotspot,
+			"keyring":   playKeyring,
 		},
 	})
 }

@@ -24,6 +24,7 @@ func layers() map[string][]string {
 		"plugins":        {"claims", "consent", "portal", "portal/*", "probe", "wifi", "internal/schema", "internal/strict"},
 		"plugins/replay": {"claims", "consent", "plugins", "portal", "portal/*", "probe", "wifi", "internal/schema", "internal/strict"},
 		"consent":        {"wifi", "internal/statefile"},
+		"secrets":        {"internal/statefile", "internal/bus/bustest"}, // the latter for its tests, which need a real bus
 		"annotate":       {"claims", "wifi"},
 		"claims":         {"wifi", "probe"},
 		"wifi/*":         {"wifi"},
@@ -31,15 +32,16 @@ func layers() map[string][]string {
 		"portal/wispr":   {"portal"},
 		"configs":        {"internal/strict"},
 
-		"wifi":               {},
-		"probe":              {"internal/strict"},
-		"portal":             {},
-		"portal/portaltest":  {},
-		"internal/link":      {},
-		"internal/schema":    {"internal/strict"},
-		"internal/statefile": {},
-		"internal/strict":    {},
-		"internal/archtest":  {},
+		"wifi":                 {},
+		"probe":                {"internal/strict"},
+		"portal":               {},
+		"portal/portaltest":    {},
+		"internal/bus/bustest": {},
+		"internal/link":        {},
+		"internal/schema":      {"internal/strict"},
+		"internal/statefile":   {},
+		"internal/strict":      {},
+		"internal/archtest":    {},
 
 		// Not of the product: they drive it from outside.
 		"e2e":     {everything},

@@ -1,0 +1,100 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"hotspot-helper/consent"
+)
+
+func (a *app) consentListCommand() *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "list",
+		Short: "List all consent, and when it was given",
+		Long: `list shows what you agreed to or refused, for which helper and network, and when.
+
+Exit codes: 0 shown, 1 error, 2 wrong usage.`,
+		Args: cobra.NoArgs,
+		RunE: func(*cobra.Command, []string) error {
+			records, err := a.consents().Records()
+			if err != nil {
+				return a.explainState(err)
+			}
+			return a.printConsents(records)
+		},
+	}
+	a.jsonFlag(cmd)
+	return cmd
+}
+
+func (a *app) printConsents(records []consent.Record) error {
+	if a.asJSON {
+		return a.printJSON(append([]consent.Record{}, records...))
+	}
+	if len(records) == 0 {
+		fmt.Fprintln(a.stdout, "nothing is recorded: helpers ask before they accept terms")
+		return nil
+	}
+	var rows [][]any
+	for _, r := range records {
+		rows = append(rows, []any{r.Helper, r.Kind, describeNetwork(r.Network), r.Answer, r.Time.Local().Format(time.DateTime)})
+	}
+	a.printTable([]column{
+		{title: "helper"},
+		{title: "kind"},
+		{title: "network", cut: true},
+		{title: "answer"},
+		{title: "since"},
+	}, rows)
+	return nil
+}
+
+func (a *app) consentRevokeCommand() *cobra.Command {
+	var network networkFlag
+	cmd := &cobra.Command{
+		Use:   "revoke HELPER [terms|cleartext]",
+		Short: "Take consent back",
+		Long: `revoke forgets what was said of a helper: everything, or of terms or cleartext only,
+and with --network of that network only. A session that is logged in stays so.
+
+Exit codes: 0 forgotten, 1 error (such as nothing to forget), 2 wrong usage.`,
+		Args: cobra.RangeArgs(1, 2),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			kinds := []consent.Kind{consent.KindTerms, consent.KindCleartext}
+			if len(args) == 2 {
+				if !slices.Contains(kinds, consent.Kind(args[1])) {
+					return usage(cmd, fmt.Errorf("parse kind of consent %q: want one of %q", args[1], kinds))
+				}
+				kinds = []consent.Kind{consent.Kind(args[1])}
+			}
+			ssid, err := network.ssid()
+			if err != nil {
+				return err
+			}
+			return a.revokeConsent(func(r consent.Record) bool {
+				here := ssid == nil || r.Network != nil && *r.Network == *ssid
+				return r.Helper == args[0] && slices.Contains(kinds, r.Kind) && here
+			})
+		},
+	}
+	network.add(cmd, "of the network of this `NAME` only; '' for those without one, such as wires")
+	return cmd
+}
+
+func (a *app) revokeConsent(picks func(consent.Record) bool) error {
+	gone, err := a.consents().Revoke(picks)
+	if err != nil {
+		return a.explainState(err)
+	}
+	if len(gone) == 0 {
+		return hinted(errors.New("revoke consent: there is none of that helper, kind and network"), "'helper consent list' shows all")
+	}
+	for _, r := range gone {
+		fmt.Fprintf(a.stdout, "forgotten: %s\n", printable(describeConsent(r)))
+	}
+	return nil
+}

@@ -1,0 +1,136 @@
+package secrets
+
+import (
+	"bytes"
+	"cmp"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"hotspot-helper/internal/statefile"
+)
+
+// fileVersion is the version of the file's format.
+const fileVersion = 1
+
+var errNoState = errors.New("there is no state directory: $HOME and $XDG_STATE_HOME are not set")
+
+// content is what stands in the file.
+type content struct {
+	Version int      `json:"version"`
+	Chosen  bool     `json:"file_chosen"` // the user wants values in this file where there is no keyring
+	Secrets []record `json:"secrets"`
+}
+
+// record is one secret; its value is there only where the file is its place. It sits
+// in a closure, where no formatter finds it.
+type record struct {
+	Entry
+
+	value func() string
+}
+
+// written is a record as it stands in the file.
+type written struct {
+	Helper string    `json:"helper"`
+	Field  string    `json:"field"`
+	Place  Place     `json:"place"`
+	Time   time.Time `json:"time"`
+	Value  string    `json:"value,omitempty"`
+}
+
+// MarshalJSON writes the value, too: it is for the file alone.
+func (r record) MarshalJSON() ([]byte, error) {
+	return json.Marshal(written{r.Helper, r.Field, r.Place, r.Time, r.value()})
+}
+
+// UnmarshalJSON reads what MarshalJSON wrote. Its errors hold no value.
+func (r *record) UnmarshalJSON(data []byte) error {
+	var w written
+	decoder := json.NewDecoder(bytes.NewReader(data))
+	decoder.DisallowUnknownFields()
+	if decoder.Decode(&w) != nil {
+		return errors.New("it is not to the letter")
+	}
+	known := w.Place == InFile && check(w.Value) == nil || w.Place == InKeyring && w.Value == ""
+	if w.Helper == "" || w.Field == "" || !known {
+		return errors.New("helper, field, place or value is missing or wrong")
+	}
+	r.Entry = Entry{w.Helper, w.Field, w.Place, w.Time}
+	r.value = func() string { return w.Value }
+	return nil
+}
+
+func names(helper, field string) func(record) bool {
+	return func(r record) bool { return r.Helper == helper && r.Field == field }
+}
+
+func (s Store) read() (content, error) {
+	if s.File == "" {
+		return content{}, nil
+	}
+	data, err := statefile.Read(s.File)
+	if err != nil {
+		return content{}, fmt.Errorf("read secrets: %w", err)
+	}
+	return s.parse(data)
+}
+
+// parse never quotes what it read.
+func (s Store) parse(data []byte) (content, error) {
+	kept := content{Version: fileVersion}
+	if data == nil {
+		return kept, nil
+	}
+	decoder := json.NewDecoder(bytes.NewReader(data))
+	decoder.DisallowUnknownFields()
+	err := decoder.Decode(&kept)
+	if _, ours := errors.AsType[*json.SyntaxError](err); ours {
+		err = errors.New("it is not JSON")
+	}
+	if err == nil && kept.Version != fileVersion {
+		err = fmt.Errorf("version is %d, want %d", kept.Version, fileVersion)
+	}
+	if err != nil {
+		return content{}, fmt.Errorf("read secrets: parse %s: %w", s.File, err)
+	}
+	return kept, nil
+}
+
+// note records where a secret is kept now.
+func (s Store) note(helper, field string, place Place, value string) error {
+	return s.change(func(kept *content) {
+		kept.Secrets = slices.DeleteFunc(kept.Secrets, names(helper, field))
+		entry := Entry{helper, field, place, time.Now().UTC().Truncate(time.Second)}
+		kept.Secrets = append(kept.Secrets, record{entry, func() string { return value }})
+		slices.SortFunc(kept.Secrets, func(a, b record) int {
+			return cmp.Or(cmp.Compare(a.Helper, b.Helper), cmp.Compare(a.Field, b.Field))
+		})
+		kept.Chosen = kept.Chosen || place == InFile
+	})
+}
+
+func (s Store) drop(helper, field string) error {
+	err := s.change(func(kept *content) { kept.Secrets = slices.DeleteFunc(kept.Secrets, names(helper, field)) })
+	if err != nil {
+		return fmt.Errorf("remove secret: %w", err)
+	}
+	return nil
+}
+
+func (s Store) change(alter func(*content)) error {
+	return statefile.Update(s.File, func(old []byte) ([]byte, error) {
+		kept, err := s.parse(old)
+		if err != nil {
+			return nil, err
+		}
+		alter(&kept)
+		data, err := json.MarshalIndent(kept, "", "  ")
+		if err != nil {
+			return nil, errors.New("encode secrets: a value is no JSON") // the cause may quote it
+		}
+		return append(data, '\n'), nil
+	})
+}

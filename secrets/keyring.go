@@ -1,0 +1,213 @@
+package secrets
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/godbus/dbus/v5"
+)
+
+// The names of the Secret Service API, version 0.2 (specifications.freedesktop.org/secret-service).
+const (
+	serviceName    = "org.freedesktop.secrets"
+	servicePath    = "/org/freedesktop/secrets"
+	service        = "org.freedesktop.Secret.Service"
+	collection     = "org.freedesktop.Secret.Collection"
+	item           = "org.freedesktop.Secret.Item"
+	promptObject   = "org.freedesktop.Secret.Prompt"
+	noObject       = "/" // in the place of a prompt or a collection: there is none
+	defaultKeyring = "default"
+	schema         = "org.hotspothelper.Secret"
+)
+
+// keyring is a conversation with a Secret Service. A library would be welcome, but
+// those for godbus wait for a prompt without end (zalando/go-keyring) or by a fork of
+// it (keybase/go-keychain), start a bus where there is none, and take no context.
+type keyring struct {
+	conn    *dbus.Conn
+	session dbus.ObjectPath
+}
+
+// sealed is a Secret of the API. The session is a plain one: who can listen on the
+// user's own bus can ask the keyring as well.
+type sealed struct {
+	Session     dbus.ObjectPath
+	Parameters  []byte
+	Value       []byte
+	ContentType string
+}
+
+// withKeyring has something done with the keyring. What ends because the context
+// does, as with a service that never answers, is [ErrNoKeyring].
+func (s Store) withKeyring(ctx context.Context, do func(*keyring) error) error {
+	if s.Bus == "" {
+		return ErrNoKeyring
+	}
+	conn, err := dbus.Dial(s.Bus, dbus.WithContext(ctx))
+	if err != nil {
+		return fmt.Errorf("%w: %w", ErrNoKeyring, err)
+	}
+	defer conn.Close()
+	k := &keyring{conn: conn}
+	if err = k.open(ctx); err == nil {
+		err = do(k)
+	}
+	if ctx.Err() != nil {
+		return fmt.Errorf("%w: it does not answer: %w", ErrNoKeyring, context.Cause(ctx))
+	}
+	return fromService(err)
+}
+
+func (k *keyring) open(ctx context.Context) error {
+	if err := k.conn.Auth(nil); err != nil {
+		return fmt.Errorf("%w: %w", ErrNoKeyring, err)
+	}
+	if err := k.conn.Hello(); err != nil {
+		return fmt.Errorf("%w: %w", ErrNoKeyring, err)
+	}
+	var ignored dbus.Variant
+	return k.call(ctx, servicePath, service+".OpenSession", "plain", dbus.MakeVariant("")).Store(&ignored, &k.session)
+}
+
+func (k *keyring) call(ctx context.Context, path dbus.ObjectPath, method string, args ...any) *dbus.Call {
+	return k.conn.Object(serviceName, path).CallWithContext(ctx, method, 0, args...)
+}
+
+// fromService names what callers decide by.
+func fromService(err error) error {
+	var told dbus.Error
+	if !errors.As(err, &told) {
+		return err
+	}
+	switch {
+	case strings.HasPrefix(told.Name, "org.freedesktop.DBus.Error."): // from the bus: unknown, not to be started, no reply
+		return fmt.Errorf("%w: %w", ErrNoKeyring, err)
+	case told.Name == "org.freedesktop.Secret.Error.IsLocked":
+		return ErrLocked
+	}
+	return fmt.Errorf("%s: %w", told.Name, err)
+}
+
+func attributes(helper, field string) map[string]string {
+	return map[string]string{"xdg:schema": schema, "helper": helper, "field": field}
+}
+
+// find returns the items of a secret. Those in a locked keyring are unlocked: by
+// asking the user, or where quiet is set only if that asks nobody.
+func (k *keyring) find(ctx context.Context, helper, field string, quiet bool) ([]dbus.ObjectPath, error) {
+	var unlocked, locked []dbus.ObjectPath
+	err := k.call(ctx, servicePath, service+".SearchItems", attributes(helper, field)).Store(&unlocked, &locked)
+	if err != nil || len(locked) == 0 {
+		return unlocked, err
+	}
+	if quiet && len(unlocked) > 0 {
+		return unlocked, nil
+	}
+	return append(unlocked, locked...), k.unlock(ctx, locked, quiet)
+}
+
+func (k *keyring) unlock(ctx context.Context, objects []dbus.ObjectPath, quiet bool) error {
+	var done []dbus.ObjectPath
+	var prompt dbus.ObjectPath
+	if err := k.call(ctx, servicePath, service+".Unlock", objects).Store(&done, &prompt); err != nil {
+		return err
+	}
+	if prompt == noObject && len(done) == 0 || prompt != noObject && quiet {
+		k.dismiss(ctx, prompt)
+		return ErrLocked
+	}
+	_, err := k.ask(ctx, prompt)
+	return err
+}
+
+func (k *keyring) get(ctx context.Context, helper, field string) (string, error) {
+	items, err := k.find(ctx, helper, field, true)
+	if err != nil {
+		return "", err
+	}
+	if len(items) == 0 {
+		return "", ErrGone
+	}
+	var got sealed
+	if err := k.call(ctx, items[0], item+".GetSecret", k.session).Store(&got); err != nil {
+		return "", err
+	}
+	if err := check(string(got.Value)); err != nil {
+		return "", fmt.Errorf("what the keyring has is no secret of ours: %w", err)
+	}
+	return string(got.Value), nil
+}
+
+func (k *keyring) set(ctx context.Context, helper, field, value string) error {
+	place, err := k.defaultCollection(ctx)
+	if err != nil {
+		return err
+	}
+	properties := map[string]dbus.Variant{
+		item + ".Label":      dbus.MakeVariant(fmt.Sprintf("Hotspot helper: %s of %s", field, helper)),
+		item + ".Attributes": dbus.MakeVariant(attributes(helper, field)),
+	}
+	secret := sealed{Session: k.session, Parameters: []byte{}, Value: []byte(value), ContentType: "text/plain; charset=utf8"}
+	var made, prompt dbus.ObjectPath
+	if err := k.call(ctx, place, collection+".CreateItem", properties, secret, true).Store(&made, &prompt); err != nil {
+		return err
+	}
+	_, err = k.ask(ctx, prompt)
+	return err
+}
+
+// defaultCollection returns where new secrets go, unlocked; a desktop that has no
+// such keyring yet is given one.
+func (k *keyring) defaultCollection(ctx context.Context) (dbus.ObjectPath, error) {
+	var place dbus.ObjectPath
+	if err := k.call(ctx, servicePath, service+".ReadAlias", defaultKeyring).Store(&place); err != nil {
+		return "", err
+	}
+	if place == noObject {
+		return k.newCollection(ctx)
+	}
+	var locked dbus.Variant
+	if err := k.call(ctx, place, "org.freedesktop.DBus.Properties.Get", collection, "Locked").Store(&locked); err != nil {
+		return "", err
+	}
+	if locked.Value() == true {
+		return place, k.unlock(ctx, []dbus.ObjectPath{place}, false)
+	}
+	return place, nil
+}
+
+func (k *keyring) newCollection(ctx context.Context) (dbus.ObjectPath, error) {
+	properties := map[string]dbus.Variant{collection + ".Label": dbus.MakeVariant("Default")}
+	var place, prompt dbus.ObjectPath
+	err := k.call(ctx, servicePath, service+".CreateCollection", properties, defaultKeyring).Store(&place, &prompt)
+	if err != nil || prompt == noObject {
+		return place, err
+	}
+	result, err := k.ask(ctx, prompt)
+	if err != nil {
+		return "", err
+	}
+	if err := result.Store(&place); err != nil {
+		return "", fmt.Errorf("read the new keyring's name: %w", err)
+	}
+	return place, nil
+}
+
+func (k *keyring) remove(ctx context.Context, helper, field string) error {
+	items, err := k.find(ctx, helper, field, false)
+	if err != nil {
+		return err
+	}
+	for _, path := range items {
+		var prompt dbus.ObjectPath
+		if err := k.call(ctx, path, item+".Delete").Store(&prompt); err != nil {
+			return err
+		}
+		if _, err := k.ask(ctx, prompt); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,291 @@
+// Package secretstest plays a desktop's keyring (Secret Service) on a bus of a test's own.
+package secretstest
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/godbus/dbus/v5"
+)
+
+// The names of the API that are played, see specifications.freedesktop.org/secret-service.
+const (
+	root         = "/org/freedesktop/secrets"
+	login        = root + "/collection/login"
+	shownPrompt  = root + "/prompt/p1"
+	noObject     = "/"
+	serviceFace  = "org.freedesktop.Secret.Service"
+	itemFace     = "org.freedesktop.Secret.Item"
+	keyringFace  = "org.freedesktop.Secret.Collection"
+	promptFace   = "org.freedesktop.Secret.Prompt"
+	propertyFace = "org.freedesktop.DBus.Properties"
+)
+
+// User is what the person at the desktop does with a prompt.
+type User string
+
+// What users do.
+const (
+	Agrees  User = "agrees"
+	Refuses User = "refuses"
+	Sleeps  User = "sleeps" // and never answers
+)
+
+// Keyring is the service. Its fields may be changed through Do while it is served.
+type Keyring struct {
+	User   User
+	Locked bool
+	Silent bool // no call is ever answered
+	Empty  bool // there is no default collection yet
+
+	// Prompts is how often the user was shown a prompt, Dismissed how often one was given up.
+	Prompts, Dismissed int
+
+	mu    sync.Mutex
+	conn  *dbus.Conn
+	quiet chan struct{}
+	items map[dbus.ObjectPath]stored
+	last  int
+}
+
+type stored struct {
+	attributes map[string]string
+	label      string
+	value      []byte
+}
+
+// secret is a Secret of the API.
+type secret struct {
+	Session     dbus.ObjectPath
+	Parameters  []byte
+	Value       []byte
+	ContentType string
+}
+
+// Serve puts the keyring on a bus until the end of the test.
+func Serve(t testing.TB, address string, k *Keyring) {
+	t.Helper()
+	conn, err := dbus.Connect(address)
+	if err != nil {
+		t.Fatalf("connect the keyring: %v", err)
+	}
+	k.conn, k.items, k.quiet = conn, map[dbus.ObjectPath]stored{}, make(chan struct{})
+	t.Cleanup(func() {
+		close(k.quiet)
+		_ = conn.Close()
+	})
+	for face, path := range map[string]dbus.ObjectPath{serviceFace: root, keyringFace: login, propertyFace: login} {
+		if err := conn.Export(k.object(face), path, face); err != nil {
+			t.Fatalf("export the keyring: %v", err)
+		}
+	}
+	if err := conn.Export(prompt{k}, shownPrompt, promptFace); err != nil {
+		t.Fatalf("export the prompt: %v", err)
+	}
+	reply, err := conn.RequestName("org.freedesktop.secrets", dbus.NameFlagDoNotQueue)
+	if err != nil || reply != dbus.RequestNameReplyPrimaryOwner {
+		t.Fatalf("take the keyring's name: %v, %v", reply, err)
+	}
+}
+
+func (k *Keyring) object(face string) any {
+	switch face {
+	case serviceFace:
+		return service{k}
+	case keyringFace:
+		return collection{k}
+	default:
+		return properties{k}
+	}
+}
+
+// Do changes or reads the keyring while nobody else does.
+func (k *Keyring) Do(change func(*Keyring)) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	change(k)
+}
+
+// Values returns what is kept, by label.
+func (k *Keyring) Values() map[string]string {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	values := map[string]string{}
+	for _, one := range k.items {
+		values[one.label] = string(one.value)
+	}
+	return values
+}
+
+// enter begins every call. A silent keyring keeps it until the end of the test.
+func (k *Keyring) enter() (leave func()) {
+	k.mu.Lock()
+	if k.Silent {
+		k.mu.Unlock()
+		<-k.quiet
+		k.mu.Lock()
+	}
+	return k.mu.Unlock
+}
+
+// promptIf returns the prompt that unlocks.
+func (k *Keyring) promptIf(locked bool) dbus.ObjectPath {
+	if locked {
+		return shownPrompt
+	}
+	return noObject
+}
+
+func isLocked() *dbus.Error {
+	return dbus.NewError("org.freedesktop.Secret.Error.IsLocked", []any{"it is locked"})
+}
+
+// service is the object at the root.
+type service struct{ k *Keyring }
+
+// OpenSession opens a plain session.
+func (s service) OpenSession(algorithm string, _ dbus.Variant) (dbus.Variant, dbus.ObjectPath, *dbus.Error) {
+	defer s.k.enter()()
+	if algorithm != "plain" {
+		return dbus.MakeVariant(""), noObject, dbus.NewError("org.freedesktop.DBus.Error.NotSupported", nil)
+	}
+	return dbus.MakeVariant(""), root + "/session/s1", nil
+}
+
+// SearchItems finds items that have all the attributes.
+func (s service) SearchItems(wanted map[string]string) (unlocked, locked []dbus.ObjectPath, _ *dbus.Error) {
+	defer s.k.enter()()
+	found := []dbus.ObjectPath{}
+	for _, path := range slices.Sorted(maps.Keys(s.k.items)) {
+		has := s.k.items[path].attributes
+		if !slices.ContainsFunc(slices.Collect(maps.Keys(wanted)), func(key string) bool { return has[key] != wanted[key] }) {
+			found = append(found, path)
+		}
+	}
+	if s.k.Locked {
+		return []dbus.ObjectPath{}, found, nil
+	}
+	return found, []dbus.ObjectPath{}, nil
+}
+
+// Unlock unlocks what it is given, by a prompt where it is locked.
+func (s service) Unlock(objects []dbus.ObjectPath) ([]dbus.ObjectPath, dbus.ObjectPath, *dbus.Error) {
+	defer s.k.enter()()
+	if s.k.Locked {
+		return []dbus.ObjectPath{}, shownPrompt, nil
+	}
+	return objects, noObject, nil
+}
+
+// ReadAlias knows the default collection alone.
+func (s service) ReadAlias(name string) (dbus.ObjectPath, *dbus.Error) {
+	defer s.k.enter()()
+	if name != "default" || s.k.Empty {
+		return noObject, nil
+	}
+	return login, nil
+}
+
+// CreateCollection makes the default collection, by a prompt.
+func (s service) CreateCollection(map[string]dbus.Variant, string) (made, ask dbus.ObjectPath, _ *dbus.Error) {
+	defer s.k.enter()()
+	return noObject, shownPrompt, nil
+}
+
+// collection is the default collection.
+type collection struct{ k *Keyring }
+
+// CreateItem keeps a secret in the place of one with the same attributes.
+func (c collection) CreateItem(values map[string]dbus.Variant, given secret, replace bool) (made, ask dbus.ObjectPath, _ *dbus.Error) {
+	defer c.k.enter()()
+	if c.k.Locked {
+		return noObject, noObject, isLocked()
+	}
+	attributes, ok := values[itemFace+".Attributes"].Value().(map[string]string)
+	label, labelled := values[itemFace+".Label"].Value().(string)
+	if !ok || !labelled {
+		return noObject, noObject, dbus.NewError("org.freedesktop.DBus.Error.InvalidArgs", nil)
+	}
+	for path, one := range c.k.items {
+		if replace && maps.Equal(one.attributes, attributes) {
+			delete(c.k.items, path)
+		}
+	}
+	c.k.last++
+	made = dbus.ObjectPath(fmt.Sprintf("%s/i%d", login, c.k.last))
+	c.k.items[made] = stored{attributes, label, given.Value}
+	if err := c.k.conn.Export(entry{c.k, made}, made, itemFace); err != nil {
+		return noObject, noObject, dbus.MakeFailedError(err)
+	}
+	return made, noObject, nil
+}
+
+// properties are those of the default collection.
+type properties struct{ k *Keyring }
+
+// Get tells whether the collection is locked.
+func (p properties) Get(face, name string) (dbus.Variant, *dbus.Error) {
+	defer p.k.enter()()
+	if face != keyringFace || name != "Locked" {
+		return dbus.MakeVariant(""), dbus.NewError("org.freedesktop.DBus.Error.InvalidArgs", nil)
+	}
+	return dbus.MakeVariant(p.k.Locked), nil
+}
+
+// entry is one item.
+type entry struct {
+	k    *Keyring
+	path dbus.ObjectPath
+}
+
+// GetSecret tells the secret.
+func (e entry) GetSecret(session dbus.ObjectPath) (secret, *dbus.Error) {
+	defer e.k.enter()()
+	if e.k.Locked {
+		return secret{Session: noObject}, isLocked()
+	}
+	if !strings.HasPrefix(string(session), root+"/session/") {
+		return secret{Session: noObject}, dbus.NewError("org.freedesktop.Secret.Error.NoSession", nil)
+	}
+	return secret{session, []byte{}, e.k.items[e.path].value, "text/plain"}, nil
+}
+
+// Delete forgets the item.
+func (e entry) Delete() (dbus.ObjectPath, *dbus.Error) {
+	defer e.k.enter()()
+	delete(e.k.items, e.path)
+	_ = e.k.conn.Export(nil, e.path, itemFace) // that it was exported is sure
+	return noObject, nil
+}
+
+// prompt is the only one that is ever shown: it unlocks, and makes what is missing.
+type prompt struct{ k *Keyring }
+
+// Prompt shows it to the user, who does as the keyring's User.
+func (p prompt) Prompt(string) *dbus.Error {
+	defer p.k.enter()()
+	p.k.Prompts++
+	if p.k.User == Sleeps {
+		return nil
+	}
+	if p.k.User == Agrees {
+		p.k.Locked, p.k.Empty = false, false
+	}
+	// What the prompt brought: the objects unlocked, or the collection made.
+	err := p.k.conn.Emit(shownPrompt, promptFace+".Completed", p.k.User != Agrees, dbus.MakeVariant(dbus.ObjectPath(login)))
+	if err != nil {
+		return dbus.MakeFailedError(err)
+	}
+	return nil
+}
+
+// Dismiss gives it up.
+func (p prompt) Dismiss() *dbus.Error {
+	defer p.k.enter()()
+	p.k.Dismissed++
+	return nil
+}

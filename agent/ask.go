@@ -110,29 +110,3 @@ func (a *Agent) Claims(ssid wifi.SSID) []claims.Claim {
 func (a *Agent) preference(settings *Settings, n wifi.Network, key string) claims.Preference {
 	return claims.Preference{Pinned: settings.Policy(n).Helper, LastSuccess: a.memory.helper(key)}
 }
-
-// Reload replaces the settings: networks are offered to the helpers afresh, and
-// every association is looked at again.
-func (a *Agent) Reload(ctx context.Context, settings Settings) error {
-	done := make(chan struct{})
-	posted := a.post(ctx, func(ctx context.Context) {
-		defer close(done)
-		a.settings = settings.withDefaults()
-		for iface, list := range a.air {
-			a.air[iface] = nil
-			networks := make([]wifi.Network, len(list))
-			for i, h := range list {
-				networks[i] = h.Network
-			}
-			a.offer(iface, networks)
-		}
-		for _, as := range a.associations {
-			a.handle(ctx, as, a.unasked(as.link, event{kind: eventSuspected, cause: "the configuration was read again"}))
-		}
-	})
-	if !posted {
-		return context.Cause(ctx)
-	}
-	<-done
-	return nil
-}

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"hotspot-helper/claims"
+	"hotspot-helper/plugins"
 	"hotspot-helper/portal"
 	"hotspot-helper/probe"
 	"hotspot-helper/wifi"
@@ -27,6 +28,7 @@ type association struct {
 	portal    *probe.Evidence   // of the last probe that saw the portal
 	made      []claims.Claim    // of the last evaluation, best first
 	why       string            // the pick fell as it did
+	worker    plugins.Helper    // that logged in: it keeps the session, whatever pack takes its place
 	session   map[string]string // captured by the flow that logged in
 	expires   time.Time         // of the session; zero: not told
 	every     time.Duration     // how often the helper is to keep the session; 0: not told
@@ -49,7 +51,7 @@ type association struct {
 func (as *association) attach(network wifi.Network, key string) {
 	as.hangUp()
 	if as.state.network != key {
-		as.portal, as.session, as.expires, as.every = nil, nil, time.Time{}, 0
+		as.portal, as.worker, as.session, as.expires, as.every = nil, nil, nil, time.Time{}, 0
 		as.extends, as.allowance, as.drained = false, allowance{}, time.Time{}
 	}
 	as.network = network

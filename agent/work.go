@@ -53,11 +53,11 @@ func (a *Agent) evaluate(as *association, evidence probe.Evidence) event {
 	return e
 }
 
-// pick asks every helper and returns who would log in, and why.
+// pick asks the helpers and returns who would log in, and why.
 func (a *Agent) pick(as *association) (helper, why string) {
 	policy := a.settings.Policy(as.network)
 	preference := claims.Preference{Pinned: policy.Helper, LastSuccess: a.memory.helper(as.state.network)}
-	as.made = a.settings.Registry.Claims(claims.NewFacts(as.network, as.evidence))
+	as.made = a.settings.Registry.Claimed(claims.NewFacts(as.network, as.evidence))
 	claims.Sort(as.made, preference)
 	if policy.NoLogin {
 		return "", "login is turned off for this network in the configuration"
@@ -83,7 +83,7 @@ const (
 
 // runFlow has the chosen helper do its job in the background.
 func (a *Agent) runFlow(ctx context.Context, as *association, kind jobKind) {
-	helper, err := a.settings.Registry.Helper(as.state.helper)
+	helper, err := a.worker(as, kind)
 	var session *portal.Session
 	job := a.job(as, &session)
 	a.start(ctx, as, func(ctx context.Context, progress func(string)) func() event {
@@ -94,6 +94,18 @@ func (a *Agent) runFlow(ctx context.Context, as *association, kind jobKind) {
 		}
 		return func() event { return a.finish(as, kind, session, result, err) }
 	})
+}
+
+// worker is who does the job: for a session the very helper that won it.
+func (a *Agent) worker(as *association, kind jobKind) (plugins.Helper, error) {
+	if kind != authenticateJob && as.worker != nil && as.worker.Name() == as.state.helper {
+		return as.worker, nil
+	}
+	helper, err := a.settings.Registry.Helper(as.state.helper)
+	if kind == authenticateJob && err == nil {
+		as.worker = helper
+	}
+	return helper, err
 }
 
 func perform(ctx context.Context, helper plugins.Helper, kind jobKind, job plugins.Job) (flow.Result, error) {

@@ -66,6 +66,16 @@ func (r *Registry) Helper(name string) (Helper, error) {
 	return r.entries[i].Helper, nil
 }
 
+// Pack finds a helper that is a pack; nil where there is none of that name.
+func (r *Registry) Pack(name string) *Pack {
+	i, ok := r.byName[name]
+	if !ok {
+		return nil
+	}
+	pack, _ := r.entries[i].Helper.(*Pack)
+	return pack
+}
+
 // Claims asks every helper, also those that are sure to decline: each answers
 // with a claim or the reason why not. It is for people; [Registry.Claimed] is faster.
 func (r *Registry) Claims(facts *claims.Facts) []claims.Claim {

@@ -1,0 +1,121 @@
+package agent_test
+
+import (
+	"strings"
+	"testing"
+	"testing/fstest"
+	"testing/synctest"
+	"time"
+
+	"hotspot-helper/agent"
+	"hotspot-helper/plugins"
+	"hotspot-helper/portal/portaltest"
+	"hotspot-helper/wifi"
+)
+
+// helpers has the running agent go on with these and no others.
+func (s *stage) helpers(entries ...plugins.Entry) {
+	s.t.Helper()
+	s.settings.Registry = plugins.NewRegistry(entries)
+	if err := s.agent.ReloadHelpers(s.t.Context(), s.settings); err != nil {
+		s.t.Fatal(err)
+	}
+	synctest.Wait()
+}
+
+func openNDS(t *testing.T) *plugins.Pack {
+	t.Helper()
+	pack, err := plugins.LoadPack(plugins.Builtin(), "opennds", "built-in")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return pack
+}
+
+func TestASessionIsKeptByWhoWonIt(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		s := newStage(t)
+		hotspot := portaltest.New(portaltest.Options{Kind: portaltest.KindOpenNDS, Internet: internet()})
+		s.start()
+		defer s.stop()
+		s.radio.Scan("wlan0", wifi.Network{SSID: "Cafe"})
+		s.join("wlan0", "Cafe", hotspot)
+		s.want("wlan0", 10*time.Second, agent.Authenticated)
+		requests := len(hotspot.Log())
+
+		s.helpers()
+		if as := s.association("wlan0"); as.Phase != agent.Authenticated || len(hotspot.Log()) != requests {
+			t.Errorf("the helper is gone and the agent is %v; %d requests", as.Phase, len(hotspot.Log())-requests)
+		}
+		if err := s.agent.Logoff(t.Context(), "wlan0"); err != nil {
+			t.Fatal(err)
+		}
+		if s.want("wlan0", 10*time.Second, agent.LoggedOff); !hotspot.Captive() {
+			t.Error("the portal was not told of the logoff")
+		}
+	})
+}
+
+func TestANewHelperCountsAtOnce(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		s := newStage(t)
+		hotspot := portaltest.New(portaltest.Options{Kind: portaltest.KindOpenNDS, Internet: internet()})
+		s.settings.Registry = plugins.NewRegistry(nil)
+		s.start()
+		defer s.stop()
+		s.join("wlan0", "Cafe", hotspot)
+		s.want("wlan0", 10*time.Second, agent.PresentingUI)
+		requests := len(hotspot.Log())
+
+		authority, err := portaltest.NewAuthority()
+		if err != nil {
+			t.Fatal(err)
+		}
+		others := vendor(t, portaltest.New(portaltest.Options{Kind: portaltest.KindCredentials, Authority: authority}))
+		s.helpers(plugins.Entry{Helper: others})
+		if as := s.association("wlan0"); as.Phase != agent.PresentingUI || len(hotspot.Log()) != requests {
+			t.Errorf("a helper of other portals came and the agent is %v; %d requests", as.Phase, len(hotspot.Log())-requests)
+		}
+		s.helpers(plugins.Entry{Helper: others}, plugins.Entry{Helper: openNDS(t)})
+		as := s.want("wlan0", 2*time.Second, agent.Authenticated)
+		caused := false
+		for _, step := range as.Journal {
+			caused = caused || step.Cause == "the helpers changed"
+		}
+		if !caused {
+			t.Errorf("journal: %+v", as.Journal)
+		}
+	})
+}
+
+func TestAPackThatIsWrongMakesRoomForTheNext(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		hotspot := portaltest.New(portaltest.Options{Kind: portaltest.KindOpenNDS, Internet: internet()})
+		packs, err := plugins.Load(fstest.MapFS{
+			"vendor/pack.toml": {Data: []byte(`
+format = 1
+name = "vendor"
+version = "1.0.0"
+label = "Cafe"
+[[claim]]
+confidence = "low"
+ssid = ["Cafe"]
+`)},
+			"vendor/authenticate.toml": {Data: []byte("format = 1\n")},
+		}, "test")
+		if err != nil || len(packs) != 1 {
+			t.Fatalf("%d packs: %v", len(packs), err)
+		}
+		s := newStage(t, plugins.Entry{Helper: packs[0]})
+		s.settings.Policy = func(wifi.Network) agent.Policy { return agent.Policy{Helper: "vendor"} }
+		s.start()
+		defer s.stop()
+		s.join("wlan0", "Cafe", hotspot)
+		if as := s.want("wlan0", 10*time.Second, agent.Authenticated); as.Helper != "opennds" {
+			t.Errorf("logged in by %q", as.Helper)
+		}
+		if !strings.Contains(s.log.String(), `compile flows of pack \"vendor\": test/vendor/authenticate.toml: `) {
+			t.Errorf("the log does not say what is wrong:\n%s", &s.log)
+		}
+	})
+}

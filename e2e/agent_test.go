@@ -58,6 +58,10 @@ func (l *lab) newAgent(config string) *agent {
 		"DBUS_SESSION_BUS_ADDRESS=unix:path=" + a.socket(),
 		"DBUS_SYSTEM_BUS_ADDRESS=unix:path=" + filepath.Join(runtime, "no-system-bus"), // the host's knows nothing of this client
 	}
+	// The gateway's terms are accepted in nobody's name without this.
+	if r := a.helper("consent", "terms", "opennds", "always", "--config", a.config); r.code != 0 {
+		l.t.Fatalf("give consent: exit %d: %s", r.code, r.stderr)
+	}
 	return a
 }
 

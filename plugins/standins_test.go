@@ -57,8 +57,8 @@ func standins() []standin {
 		{pack: "cisco-wlc", kind: portaltest.KindCiscoWLC, inputs: user, wrong: wrongPassword, clear: true},
 		{pack: "cisco-wlc-click", kind: portaltest.KindCiscoWLCClick, after: "cisco-wlc", terms: true},
 		{pack: "nodogsplash", kind: portaltest.KindNodogsplash, terms: true},
-		{pack: "opennds", kind: portaltest.KindOpenNDS},
-		{pack: "opennds", kind: portaltest.KindOpenNDSMail, inputs: guest},
+		{pack: "opennds", kind: portaltest.KindOpenNDS, terms: true},
+		{pack: "opennds", kind: portaltest.KindOpenNDSMail, inputs: guest, terms: true},
 	}
 }
 

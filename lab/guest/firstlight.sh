@@ -32,6 +32,8 @@ opennds
 
 step "helper"
 session_bus
+expect 0 "consent to the gateway's terms" "recorded: opennds may accept terms in your name on every network" \
+	as-user helper consent terms opennds always --config /share/guest/helper.toml
 start helper as-user helper run --interface "$STATION" --config /share/guest/helper.toml --verbose
 expect 20 "helper is on the bus" inactive association .phase
 expect 0 "helper has no capability, nor a way to get one" 0000000000000000 capabilities

@@ -21,10 +21,10 @@ const (
 
 // pfsense answers as the index.php of a zone does.
 type pfsense struct {
-	random                *rand.Rand
-	kind                  Kind
-	user, pin, voucher    string
-	session               string // id
+	random             *rand.Rand
+	kind               Kind
+	user, pin, voucher string
+	session            string // id
 }
 
 func newPfSense(opts Options, random *rand.Rand) site {

@@ -26,7 +26,9 @@ func (f *Flow) Run(ctx context.Context, s *portal.Session, env Env) (Result, err
 		var missing *missingInput
 		switch {
 		case errors.As(err, &missing):
-			return r.result(i, NeedsUser, missing.prompt), nil
+			result := r.result(i, NeedsUser, missing.prompt)
+			result.Missing = missing.name
+			return result, nil
 		case err != nil:
 			return Result{}, r.stepError(i, err)
 		case end != nil:

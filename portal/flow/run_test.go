@@ -273,7 +273,7 @@ form = { u = "{{.input.user}}" }
 		f := mustParse(t, text)
 		handler := &answers{pages: site}
 		result, err := f.Run(t.Context(), newSession(t, f, handler), Env{})
-		if err != nil || result.Outcome != NeedsUser || result.Reason != "Card number" || result.Step != "two" {
+		if err != nil || result.Outcome != NeedsUser || result.Reason != "Card number" || result.Missing != "user" || result.Step != "two" {
 			t.Errorf("got %+v, %v", result, err)
 		}
 		if diff := cmp.Diff([]string{"POST / m=&l=en"}, handler.got); diff != "" {

@@ -116,7 +116,8 @@
 //	  attr = "NAME"       the value of this attribute in its place, where there is one
 //	url    = "TEXT"       the page's URL where it contains the text; * within stands for any text, so "*" is any URL
 //	  param = "NAME"      the values of this parameter of the URL's query
-//	via    = "TEXT"       the same of the URLs that redirected to the page, the last first; with param, too
+//	via    = "TEXT"       the same of the URLs that redirected to the page and, behind them, of those that led
+//	                      the probe to the portal, the last first; with param, too
 //	json   = "a.0.b"      the value in a JSON body by keys and indexes; null is none, a table or list is JSON
 //	script = "NAME"       the first literal that an inline script assigns to a name (NAME = …, {NAME: …})
 //	                      or passes to a call of it (NAME(…)); NAME may have dots: location.replace
@@ -157,7 +158,7 @@
 //	.input.NAME    a declared input; a required one that the user has not given ends the flow as needs-user
 //	.capture.NAME  of an earlier step through which every way leads, or optional
 //	.probe.NAME    url (the portal's), host (of that), api (RFC 8908)
-//	.link.NAME     interface, address, gateway, mac
+//	.link.NAME     interface, address, gateway
 //	.session.NAME  a capture of the flow that logged in, for maintain.toml and logoff.toml
 //
 //	md5 S  sha1 S  sha256 S  hmac "sha256" KEY S   raw bytes; hmac also takes "md5" and "sha1"

@@ -53,7 +53,8 @@ type Env struct {
 	// is held no longer than needed. False means the user gave none.
 	Inputs   func(name string) (portal.Value, bool, error)
 	Probe    map[string]string // url: the portal's address, host: its host, api: the RFC 8908 API
-	Link     map[string]string // interface, address, gateway, mac
+	Way      []*portal.Page    // what led the probe to the portal's page, first to last, without that page
+	Link     map[string]string // interface, address, gateway
 	Session  map[string]string // Captures of the flow that logged in, for keepalive and logoff
 	Kept     []string          // names of the captures that later flows read from Session: never told to anybody
 	Progress func(step string) // optional: told the id of each step as it starts

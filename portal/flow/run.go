@@ -65,7 +65,7 @@ func (r *run) step(ctx context.Context, i int) (next int, end *branch, err error
 	if err := r.act(ctx, s.action); err != nil {
 		return 0, nil, err
 	}
-	v := newView(r.session)
+	v := r.view()
 	for j := range s.cases {
 		b := &s.cases[j]
 		if _, not := unmet(b.when, v); not {
@@ -164,7 +164,7 @@ func (r *run) reason(b *branch) string {
 	if b.reason != "" {
 		return b.reason
 	}
-	v := newView(r.session)
+	v := r.view()
 	for _, q := range b.when {
 		if text, _ := q.first(v); text != "" && q.tells() {
 			return "the portal says " + v.quote(text)

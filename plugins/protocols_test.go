@@ -206,8 +206,8 @@ func TestWISPrForeignLogin(t *testing.T) {
 		low   bool
 	}{
 		{"no account", nil, "[helper.wispr] hosts", false},
-		{"another operator", []string{"login.other.test"}, "not among the hosts", false},
-		{"a name that only begins like it", []string{"login.roaming"}, "not among the hosts", false},
+		{"another operator", []string{"login.other.test"}, "does not name", false},
+		{"a name that only begins like it", []string{"login.roaming"}, "does not name", false},
 		{"the network's word for it", []string{"@start"}, "", true},
 	} {
 		t.Run(test.name, func(t *testing.T) {

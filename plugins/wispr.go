@@ -1,6 +1,7 @@
 package plugins
 
 import (
+	"errors"
 	"fmt"
 	"net/netip"
 	"net/url"
@@ -82,7 +83,7 @@ func (w *WISPr) Claim(facts *claims.Facts) claims.Claim {
 func (w *WISPr) judge(claim *claims.Claim, e probe.Evidence, login string) {
 	named, err := w.reach(e, login)
 	if err != nil {
-		claim.Reason = fmt.Sprintf("no account for the WISPr login: %v", err)
+		claim.Reason = foreign(err)
 		return
 	}
 	claim.Confidence, claim.Specificity = claims.Low, weightAccount
@@ -93,6 +94,14 @@ func (w *WISPr) judge(claim *claims.Claim, e probe.Evidence, login string) {
 	case named:
 		claim.Confidence, claim.Rule = claims.Medium, "a WISPr login in clear at a host of the account"
 	}
+}
+
+// foreign says why an account is not for a login.
+func foreign(err error) string {
+	if refused, ok := errors.AsType[*portal.HostError](err); ok {
+		return fmt.Sprintf("the WISPr login is at %q, which the account does not name", refused.Host)
+	}
+	return fmt.Sprintf("the WISPr login's address cannot be used: %v", err)
 }
 
 func (w *WISPr) label() string {

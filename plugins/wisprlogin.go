@@ -3,7 +3,6 @@ package plugins
 import (
 	"context"
 	"errors"
-	"fmt"
 	"slices"
 	"time"
 
@@ -40,7 +39,7 @@ func (w *WISPr) Authenticate(ctx context.Context, job Job) (flow.Result, error) 
 		return flow.Result{}, err
 	}
 	if _, err := w.reach(job.Evidence, redirect.LoginURL()); err != nil {
-		return unsupported("login", fmt.Sprintf("no account for the WISPr login: %v", err)), nil
+		return unsupported("login", foreign(err)), nil
 	}
 	inputs, missing, err := job.account()
 	switch {

@@ -14,8 +14,8 @@ import (
 // TestDocumentedCommands wants every command and flag that the pages name to be there.
 func TestDocumentedCommands(t *testing.T) {
 	quoted := regexp.MustCompile("(?m)(?:`|^    |; )helper ([a-z][^`#;\n]*)")
-	flag := regexp.MustCompile(`--?([a-z]+)`)
-	for _, page := range []string{"README.md", "docs/json.md", "docs/architecture.md"} {
+	flag := regexp.MustCompile(` --?([a-z]+)`)
+	for _, page := range []string{"README.md", "docs/json.md", "docs/architecture.md", "docs/helpers.md"} {
 		text, err := os.ReadFile(filepath.Join("..", "..", page))
 		if err != nil {
 			t.Fatal(err)

@@ -34,6 +34,7 @@ type stage struct {
 	memory   string
 	settings agent.Settings
 	log      strings.Builder
+	record   func(http.RoundTripper) agent.Recording
 
 	agent *agent.Agent
 	stop  func()
@@ -85,7 +86,7 @@ func (s *stage) start() {
 		s.t.Fatal(err)
 	}
 	s.agent, err = agent.New(agent.Config{
-		Links: &s.links, Radio: s.radio, Memory: memory, Logger: logger, Settings: s.settings,
+		Links: &s.links, Radio: s.radio, Memory: memory, Logger: logger, Settings: s.settings, Record: s.record,
 		Dial: func(l agent.Link, _ probe.Family) http.RoundTripper { return s.hotspots[l.Interface].Transport() },
 	})
 	if err != nil {

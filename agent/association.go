@@ -37,6 +37,7 @@ type association struct {
 	drained   time.Time         // when its octets are used up; zero: not to be seen
 	step      string            // of the flow under way
 	trace     []portal.Exchange // of the last flow
+	attempt   *attempt          // the last login, until it is known whether it worked
 	journal   []Transition
 
 	work     int                // number of the probe or flow under way; what an older one brings is dropped
@@ -106,6 +107,7 @@ func (a *Agent) handle(ctx context.Context, as *association, e event) {
 	as.state, effects = next(before, e)
 	if before.phase != as.state.phase {
 		a.turn(as, before, e)
+		a.review(ctx, as, e)
 	}
 	if len(effects) > 0 {
 		as.disarm()

@@ -23,6 +23,8 @@ type Config struct {
 	Memory   *Memory
 	Logger   *slog.Logger // nil discards
 	Settings Settings
+	// Record begins to take down a login over a transport; nil: none is taken down.
+	Record func(http.RoundTripper) Recording
 }
 
 // Settings are the user's decisions. [Agent.Reload] replaces them whole.

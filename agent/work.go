@@ -85,7 +85,8 @@ const (
 func (a *Agent) runFlow(ctx context.Context, as *association, kind jobKind) {
 	helper, err := a.worker(as, kind)
 	var session *portal.Session
-	job := a.job(as, &session)
+	transport, watch := a.record(as, helper, kind)
+	job := watch(a.job(as, &session, transport))
 	a.start(ctx, as, func(ctx context.Context, progress func(string)) func() event {
 		job.Progress = progress
 		var result flow.Result
@@ -120,11 +121,11 @@ func perform(ctx context.Context, helper plugins.Helper, kind jobKind, job plugi
 }
 
 // job is what the helper works with: copies, and a session bound to the association.
-func (a *Agent) job(as *association, opened **portal.Session) plugins.Job {
+func (a *Agent) job(as *association, opened **portal.Session, transport http.RoundTripper) plugins.Job {
 	name, settings := as.state.helper, a.settings
 	given := a.consent(name, as.network)
 	config := portal.Config{
-		Transport: as.transport,
+		Transport: transport,
 		Cleartext: given.Cleartext,
 		Logger:    a.logger,
 	}
@@ -178,6 +179,9 @@ func (a *Agent) finish(as *association, kind jobKind, session *portal.Session, r
 	}
 	if result.Missing != "" {
 		result.Reason += ": " + a.consent(as.state.helper, as.network).SecretCommand(as.state.helper, result.Missing)
+	}
+	if as.attempt != nil && kind == authenticateJob {
+		as.attempt.login.Result = result
 	}
 	if err != nil {
 		e.cause = fmt.Sprintf("%s of %s broke off: %v", kind, as.state.helper, err)

@@ -1,0 +1,66 @@
+package agent
+
+import (
+	"context"
+	"net/http"
+
+	"hotspot-helper/plugins"
+	"hotspot-helper/portal/flow"
+)
+
+// Recording takes one login down, so that it can be looked into if it fails.
+type Recording interface {
+	// RoundTripper carries the helper's requests and takes them down.
+	http.RoundTripper
+	// Watch returns the job to give to the helper in the place of another.
+	Watch(job plugins.Job) plugins.Job
+	// Failed keeps what was taken down of a login that failed. It may take its time.
+	Failed(ctx context.Context, login FailedLogin) error
+}
+
+// FailedLogin says what is known of a login that did not work.
+type FailedLogin struct {
+	Helper plugins.Helper
+	Result flow.Result // zero where the flow broke off
+	Cause  string      // why it counts as failed
+}
+
+// attempt is a login of which it is not known yet whether it worked.
+type attempt struct {
+	recording Recording
+	login     FailedLogin
+}
+
+// record begins to take a login down. It returns the transport to use, and what makes
+// the job to do; where nothing is taken down, they are what they were.
+func (a *Agent) record(as *association, helper plugins.Helper, kind jobKind) (http.RoundTripper, func(plugins.Job) plugins.Job) {
+	if a.config.Record == nil || helper == nil || kind != authenticateJob {
+		return as.transport, func(job plugins.Job) plugins.Job { return job }
+	}
+	recording := a.config.Record(as.transport)
+	as.attempt = &attempt{recording: recording, login: FailedLogin{Helper: helper}}
+	return recording, recording.Watch
+}
+
+// review decides whether the attempt failed, once the phase tells, and has it kept if so.
+// A login that needs the user did not fail.
+func (a *Agent) review(ctx context.Context, as *association, e event) {
+	phase, made := as.state.phase, as.attempt
+	if made == nil || phase == Authenticating || phase == Verifying {
+		return
+	}
+	as.attempt = nil
+	failed := phase == Evaluating || phase == Failed || phase == PresentingUI
+	if !failed || e.kind != eventProbed && e.kind != eventFlowEnded || made.login.Result.Outcome == flow.NeedsUser {
+		return
+	}
+	made.login.Cause = e.cause
+	a.tasks.Go(func() {
+		name := made.login.Helper.Name()
+		if err := made.recording.Failed(ctx, made.login); err != nil {
+			a.logger.Warn("failed login not kept", "helper", name, "error", err)
+			return
+		}
+		a.logger.Info("failed login kept", "helper", name)
+	})
+}

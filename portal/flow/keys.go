@@ -1,6 +1,10 @@
 package flow
 
-import "hotspot-helper/internal/schema"
+import (
+	"maps"
+
+	"hotspot-helper/internal/schema"
+)
 
 // Schema returns the JSON Schema of a flow, for editors. [Parse] knows more: what goes
 // together, and in which order.
@@ -8,7 +12,9 @@ func Schema() ([]byte, error) { return schema.Of("Flow of a hotspot-helper pack"
 
 // keys tells what each key of a flow is, in a line; the whole stands in this package's comment.
 func keys() map[string]schema.Key {
-	return map[string]schema.Key{
+	all := stepKeys()
+	maps.Copy(all, queryKeys())
+	maps.Copy(all, map[string]schema.Key{
 		"flow.format":     {Text: "Version of the language: 1.", Required: true, Min: Format, Max: Format},
 		"flow.hosts":      {Text: "All that the flow may talk to: a name, an address, *.suffix, @start (the host of the portal's URL), @gateway (the link's gateway).", Required: true},
 		"flow.inputs":     {Text: "Values from the user, by name: {{.input.NAME}}."},
@@ -21,7 +27,12 @@ func keys() map[string]schema.Key {
 		"input.secret":   {Text: "Never shown, never in a URL; sent only over verified TLS to a host that hosts names, or where the user agreed."},
 		"input.optional": {Text: "Empty where the user gave none."},
 		"input.default":  {Text: "Stands in where the user gave none; not for secrets."},
+	})
+	return all
+}
 
+func stepKeys() map[string]schema.Key {
+	return map[string]schema.Key{
 		"step.id":      {Text: "Name of the step, for messages, traces and goto.", Required: true},
 		"step.open":    {Text: "Action: get a URL (template), absolute or relative to the page."},
 		"step.submit":  {Text: "Action: send the one form that the CSS selector matches, as a browser does."},
@@ -47,7 +58,11 @@ func keys() map[string]schema.Key {
 		"case.result": {Text: "Ends the flow.", Words: outcomeNames[1:]},
 		"case.reason": {Text: "With result: why, for people; else what the page says."},
 		"case.goto":   {Text: "Goes on at a later step."},
+	}
+}
 
+func queryKeys() map[string]schema.Key {
+	return map[string]schema.Key{
 		"query.css":     {Text: "Text of each element that the selector matches."},
 		"query.attr":    {Text: "With css: this attribute in place of the text."},
 		"query.url":     {Text: "The page's URL where it contains the text; * stands for any text."},

@@ -2,9 +2,11 @@ package flow
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"log/slog"
 	"net/http"
+	"net/url"
 	"strings"
 	"testing"
 
@@ -146,5 +148,24 @@ func TestForeignHostGetsNothing(t *testing.T) {
 	_, err := f.Run(t.Context(), s, Env{Inputs: inputs(map[string]string{"user": "ada", "pin": pin})})
 	if err == nil || len(hosts) != 1 {
 		t.Errorf("talked to %v, %v", hosts, err)
+	}
+}
+
+// A host that only the network names gets a secret where the user agreed, and else none.
+func TestSecretToTheStart(t *testing.T) {
+	f := mustParse(t, strings.Replace(fmt.Sprintf(secretFlow, "post = '/'\nform = { p = '{{.input.pin}}', u = '{{.input.user}}' }"), `"a.test"`, `"@start"`, 1))
+	for _, agreed := range []bool{false, true} {
+		handler := &answers{pages: map[string]answer{"GET /": html200(""), "POST /": html200("")}}
+		s, err := portal.New(portal.Config{
+			Transport: handlerTransport{handler}, Hosts: f.Hosts(), Start: &url.URL{Scheme: "https", Host: "a.test"}, Cleartext: agreed,
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, err = f.Run(t.Context(), s, Env{Inputs: inputs(map[string]string{"pin": pin, "user": "ada"})})
+		var refused *portal.SecretError
+		if sent := len(handler.got) == 2; sent != agreed || errors.As(err, &refused) == agreed {
+			t.Errorf("agreed %v: sent %v, %v", agreed, handler.got, err)
+		}
 	}
 }

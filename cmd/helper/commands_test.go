@@ -97,6 +97,10 @@ func printed(command string) (any, error) {
 		return &[]listedSecret{}, nil
 	case "pack show":
 		return &shownPack{}, nil
+	case "report list":
+		return &[]shownReport{}, nil
+	case "report show":
+		return &shownReport{}, nil
 	case "pack list":
 		return &[]listedHelper{}, nil
 	}

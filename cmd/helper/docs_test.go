@@ -52,6 +52,7 @@ func TestDocumentedKeys(t *testing.T) {
 		{"An input: ", reflect.TypeFor[shownInput]()},
 		{"A flow: ", reflect.TypeFor[shownFlow]()},
 		{"A step: ", reflect.TypeFor[flow.Step]()},
+		{"## helper report show: object", reflect.TypeFor[shownReport]()},
 		{"## helper pack list: array", reflect.TypeFor[listedHelper]()},
 	} {
 		t.Run(test.kind.String(), func(t *testing.T) {

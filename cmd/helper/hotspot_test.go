@@ -98,7 +98,7 @@ func newPlayedAgent(ts *testscript.TestScript, log io.Writer, wire http.RoundTri
 	link.Wireless = true
 	links.Set(link)
 	ag, err := agent.New(agent.Config{
-		Links: links, Radio: radio, Memory: h.memory, Logger: logger, Settings: h.settings,
+		Links: links, Radio: radio, Memory: h.memory, Logger: logger, Settings: h.settings, Record: h.reports.record,
 		Dial: func(agent.Link, probe.Family) http.RoundTripper { return wire },
 	})
 	ts.Check(err)

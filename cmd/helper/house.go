@@ -24,6 +24,7 @@ type house struct {
 	config   configs.Config
 	settings agent.Settings
 	memory   *agent.Memory
+	reports  reportShelf
 	broken   error // packs that could not be loaded
 }
 
@@ -47,7 +48,7 @@ func (a *app) readHouse() (*house, error) {
 	if err != nil {
 		return nil, err
 	}
-	h := &house{config: config}
+	h := &house{config: config, reports: a.reports()}
 	h.settings.Registry, h.broken = a.loadRegistry(config)
 	h.settings.Keepalive, h.settings.Metered = config.Keepalive, config.Metered
 	var noEndpoints, noPolicies error

@@ -156,7 +156,7 @@ command's own help.`,
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error { return usage(cmd, err) })
 	root.AddCommand(
 		a.runCommand(), a.probeCommand(), a.claimCommand(), a.loginCommand(), a.logoffCommand(),
-		a.statusCommand(), a.networksCommand(), a.packCommand(), a.secretCommand(), a.consentCommand(), a.demoCommand(),
+		a.statusCommand(), a.networksCommand(), a.packCommand(), a.reportCommand(), a.secretCommand(), a.consentCommand(), a.demoCommand(),
 	)
 	adopt(root)
 	checkArgs(root)

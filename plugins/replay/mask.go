@@ -28,30 +28,35 @@ import (
 type masker struct {
 	key   []byte // of the stand-ins: without it nobody finds back what they stand for
 	pairs map[string]string
-	macs  map[string]int // hardware addresses in lower-case hex, numbered as they come
+	words map[string]string // replaced only where they stand alone
+	macs  map[string]int    // hardware addresses in lower-case hex, numbered as they come
 }
 
 func newMasker() *masker {
 	key := make([]byte, sha256.Size)
 	_, _ = rand.Read(key) // it never fails
-	return &masker{key: key, pairs: map[string]string{}, macs: map[string]int{}}
+	return &masker{key: key, pairs: map[string]string{}, words: map[string]string{}, macs: map[string]int{}}
 }
 
-// shortest is the length of the shortest text that is looked for by itself: a shorter one
-// would be found everywhere by accident.
+// shortest is the length of the shortest text that is looked for within others: a shorter
+// one would be found everywhere by accident.
 const shortest = 4
 
-// input has an input replaced by its fake, which it returns. What is no secret and short
-// stays: it tells nothing.
+// input has an input replaced by its fake, which it returns: a short one that is no secret
+// only where it is a word of its own, and not at all where it is no more than a number.
 func (m *masker) input(name string, value portal.Value, fake string) string {
 	text := value.Reveal()
-	switch {
-	case text == "" || !value.IsSecret() && len(text) < shortest:
-		return text
-	case fake == "":
+	if fake == "" {
 		fake = "fake-" + name
 	}
-	m.pairs[text] = fake
+	switch {
+	case text == "", !value.IsSecret() && len(text) < shortest && strings.Trim(text, "0123456789") == "":
+		return text
+	case !value.IsSecret() && len(text) < shortest:
+		m.words[text] = fake
+	default:
+		m.pairs[text] = fake
+	}
 	return fake
 }
 
@@ -304,7 +309,19 @@ func (m *masker) replacer() func(string) string {
 	for _, text := range order {
 		oldnew = append(oldnew, text, spelled[text])
 	}
-	return strings.NewReplacer(oldnew...).Replace
+	replace := strings.NewReplacer(oldnew...).Replace
+	if len(m.words) == 0 {
+		return replace
+	}
+	alone := regexp.MustCompile(`[\pL\pN]+`)
+	return func(text string) string {
+		return alone.ReplaceAllStringFunc(replace(text), func(word string) string {
+			if fake, ok := m.words[word]; ok {
+				return fake
+			}
+			return word
+		})
+	}
 }
 
 // spellings are the ways in which pages, URLs and errors write a text.

@@ -23,7 +23,7 @@ type About struct {
 	Program   string         `json:"program"`           // version of this program
 	Helper    string         `json:"helper"`            // that tried to log in
 	Version   string         `json:"version,omitempty"` // of the pack
-	Origin    string         `json:"origin,omitempty"`  // of the pack
+	Origin    string         `json:"origin,omitempty"`  // of the pack: built-in or installed
 	Network   wifi.SSID      `json:"network"`
 	Time      time.Time      `json:"time"`
 	Outcome   string         `json:"outcome"` // of the login: broken-off, submitted, denied, unsupported
@@ -36,17 +36,17 @@ type About struct {
 // aboutFile is where About stands in a report.
 const aboutFile = "report.json"
 
-// reportCase is the name of the one case in a report.
-const reportCase = "failed"
+// ReportCase is the name of the one case in a report.
+const ReportCase = "failed"
 
 // Report returns a zip archive with what was recorded, masked as [Recorder.Case] says,
-// with its trace, and with what else is known. It is a directory of cases, which
+// with its trace, and with what else is known, which it completes. It is a directory of cases, which
 // [OpenReport] opens, and `helper pack test` plays.
-func (r *Recorder) Report(ctx context.Context, helper plugins.Helper, about About) ([]byte, error) {
-	c := r.Case(reportCase, FlowAuthenticate, about.Cause)
+func (r *Recorder) Report(ctx context.Context, helper plugins.Helper, about *About) ([]byte, error) {
+	c := r.Case(ReportCase, FlowAuthenticate, about.Cause)
 	evidence := r.job.Evidence
 	evidence.Hops, evidence.WISPr, evidence.Link.Addresses = nil, "", nil
-	about.Evidence = evidence
+	about.Evidence, about.Network = evidence, r.job.Network.SSID
 	outcome := c.Run(ctx, helper)
 	c.Trace = outcome.Trace
 	if outcome.Result.Outcome.String() != about.Outcome && about.Outcome != BrokenOff {

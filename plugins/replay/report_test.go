@@ -24,8 +24,8 @@ func TestReport(t *testing.T) {
 	if err != nil || result.Outcome != flow.Denied {
 		t.Fatal(result, err)
 	}
-	data, err := recorder.Report(t.Context(), v.pack, replay.About{
-		Program: "1.0.0", Helper: "cafe", Version: "1.0.0", Network: "Cafe", Time: time.Now(),
+	data, err := recorder.Report(t.Context(), v.pack, &replay.About{
+		Program: "1.0.0", Helper: "cafe", Version: "1.0.0", Time: time.Now(),
 		Outcome: result.Outcome.String(), Cause: "denied of ada lovelace by " + client,
 	})
 	if err != nil {
@@ -48,7 +48,7 @@ func TestReport(t *testing.T) {
 		t.Errorf("%v, %v:\n%s\n%s", outcome.Broken, outcome.Result, outcome.Trace, c.Trace)
 	}
 	about, err := replay.ReadAbout(report)
-	if err != nil || about.Helper != "cafe" || about.Different != "" || about.Evidence.Verdict == 0 || len(about.Evidence.Checks) == 0 {
+	if err != nil || about.Helper != "cafe" || about.Network != "Cafe" || about.Different != "" || about.Evidence.Verdict == 0 || len(about.Evidence.Checks) == 0 {
 		t.Errorf("%+v, %v", about, err)
 	}
 	private(t, all(t, report), inputs)

@@ -1,0 +1,216 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+
+	"github.com/spf13/cobra"
+
+	"hotspot-helper/plugins/replay"
+)
+
+func (a *app) reportCommand() *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "report",
+		Short: "Show and hand on reports of logins that failed",
+		Long: `report deals with what the agent keeps of the last logins that failed: what the
+probe saw, what was asked and answered, and what came of it. What is yours is not in
+it: inputs, tokens, hardware addresses and your own address are replaced. Whoever
+makes the pack can play a report with 'helper pack test --cases FILE DIR'.
+
+Exit codes: 0 done, 1 error, 2 wrong usage.`,
+		Args: cobra.NoArgs,
+		RunE: showHelp,
+	}
+	cmd.AddCommand(a.reportListCommand(), a.reportShowCommand(), a.reportWriteCommand())
+	return cmd
+}
+
+func (a *app) reportListCommand() *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "list",
+		Short: "List the reports, the newest first",
+		Long: `list shows the reports that are kept, the newest first.
+
+Exit codes: 0 shown, 1 error, 2 wrong usage.`,
+		Args: cobra.NoArgs,
+		RunE: func(*cobra.Command, []string) error {
+			listed, err := a.reports().list()
+			if err != nil {
+				return a.explainState(err)
+			}
+			shown := []shownReport{}
+			var broken []error
+			for _, l := range listed {
+				report, err := openShown(l)
+				broken = append(broken, err)
+				if err == nil {
+					report.Trace, report.Files = "", nil
+					shown = append(shown, report)
+				}
+			}
+			return errors.Join(a.printReports(shown), errors.Join(broken...))
+		},
+	}
+	a.jsonFlag(cmd)
+	return cmd
+}
+
+// shownReport is what `helper report show --json` prints, and list without trace and files.
+type shownReport struct {
+	listedReport
+	replay.About
+
+	Trace string   `json:"trace,omitempty"` // of the login, played again
+	Files []string `json:"files,omitempty"` // all that is in the report
+}
+
+func openShown(l listedReport) (shownReport, error) {
+	files, err := replay.OpenReport(l.Path)
+	if err != nil {
+		return shownReport{}, err
+	}
+	shown := shownReport{listedReport: l}
+	if shown.About, err = replay.ReadAbout(files); err != nil {
+		return shownReport{}, fmt.Errorf("open report %s: %w", l.Path, err)
+	}
+	c, err := replay.Load(files, replay.ReportCase, l.Path)
+	if err != nil {
+		return shownReport{}, err
+	}
+	shown.Trace = c.Trace
+	err = fs.WalkDir(files, ".", func(name string, entry fs.DirEntry, err error) error {
+		if err == nil && !entry.IsDir() {
+			shown.Files = append(shown.Files, name)
+		}
+		return err
+	})
+	return shown, err
+}
+
+func (a *app) printReports(shown []shownReport) error {
+	if a.asJSON {
+		return a.printJSON(shown)
+	}
+	var rows [][]any
+	for _, r := range shown {
+		rows = append(rows, []any{r.Name, r.Written.Local().Format("2006-01-02 15:04"), r.Network.String(), r.Outcome, r.Cause})
+	}
+	a.printTable([]column{{title: "report"}, {title: "time"}, {title: "network"}, {title: "outcome"}, {title: "cause", cut: true}}, rows)
+	return nil
+}
+
+func (a *app) reportShowCommand() *cobra.Command {
+	var pages bool
+	cmd := &cobra.Command{
+		Use:   "show [NAME]",
+		Short: "Show what is in a report",
+		Long: `show prints a report, by default the newest: what is known of the login, and each
+step of it. With --pages it prints all that the report has, so that you can look
+through it before you hand it on.
+
+Exit codes: 0 shown, 1 error, 2 wrong usage.`,
+		Args: cobra.MaximumNArgs(1),
+		RunE: func(_ *cobra.Command, args []string) error {
+			l, err := a.findReport(args)
+			if err != nil {
+				return err
+			}
+			shown, err := openShown(l)
+			switch {
+			case err != nil:
+				return err
+			case a.asJSON:
+				return a.printJSON(shown)
+			case pages:
+				return a.printPages(shown)
+			}
+			a.printReport(shown)
+			return nil
+		},
+	}
+	a.jsonFlag(cmd)
+	cmd.Flags().BoolVar(&pages, "pages", false, "print every file of the report")
+	return cmd
+}
+
+func (a *app) findReport(args []string) (listedReport, error) {
+	name := ""
+	if len(args) > 0 {
+		name = args[0]
+	}
+	l, err := a.reports().find(name)
+	return l, a.explainState(err)
+}
+
+func (a *app) printReport(r shownReport) {
+	line := func(key, value string) {
+		if value != "" {
+			fmt.Fprintf(a.stdout, "%-9s%s\n", key, printable(value))
+		}
+	}
+	line("report", r.Path)
+	line("time", r.About.Time.Local().Format("2006-01-02 15:04:05"))
+	line("helper", fmt.Sprintf("%s %s %s", r.Helper, r.Version, r.Origin))
+	line("program", r.Program)
+	line("network", r.Network.String())
+	line("verdict", r.Evidence.Verdict.String()+": "+r.Evidence.Reason)
+	line("outcome", r.Outcome+": "+r.Cause)
+	line("replay", r.Different)
+	fmt.Fprintln(a.stdout)
+	fmt.Fprint(a.stdout, printableLines(r.Trace))
+}
+
+// printPages prints every file, with a line before each.
+func (a *app) printPages(r shownReport) error {
+	files, err := replay.OpenReport(r.Path)
+	if err != nil {
+		return err
+	}
+	for _, name := range r.Files {
+		data, err := fs.ReadFile(files, name)
+		if err != nil {
+			return err
+		}
+		fmt.Fprintf(a.stdout, "-- %s --\n%s\n", printable(name), printableLines(string(data)))
+	}
+	return nil
+}
+
+func (a *app) reportWriteCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "write FILE [NAME]",
+		Short: "Write a report to a file, to hand it on",
+		Long: `write copies a report, by default the newest, to a file that is not there yet. It is
+a zip archive of text files; look through it with 'helper report show --pages'.
+
+Exit codes: 0 written, 1 error, 2 wrong usage.`,
+		Args: cobra.RangeArgs(1, 2),
+		RunE: func(_ *cobra.Command, args []string) error {
+			l, err := a.findReport(args[1:])
+			if err != nil {
+				return err
+			}
+			return a.writeReport(l, args[0])
+		},
+	}
+}
+
+func (a *app) writeReport(l listedReport, to string) error {
+	data, err := os.ReadFile(l.Path)
+	if err != nil {
+		return fmt.Errorf("read report: %w", err)
+	}
+	file, err := os.OpenFile(to, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	if err != nil {
+		return fmt.Errorf("write report: %w", err)
+	}
+	_, err = file.Write(data)
+	if err := errors.Join(err, file.Close()); err != nil {
+		return fmt.Errorf("write report: %w", err)
+	}
+	fmt.Fprintf(a.stdout, "%s is written: it plays with 'helper pack test --cases %[1]s DIR'\n", printable(to))
+	return nil
+}

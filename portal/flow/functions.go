@@ -16,38 +16,63 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	texttemplate "text/template"
 	"time"
 )
 
-// functions returns the closed set of functions of a template. They work on
-// bytes, held in strings. Their errors quote no argument: it may be a secret.
+// function is what a template may call. It works on bytes, held in strings. Its
+// errors quote no argument: it may be a secret.
+type function struct {
+	arity  int  // how many arguments it takes
+	number bool // they are whole numbers
+	apply  func(args []string) (string, error)
+}
+
+// anyNumber is the arity of a function that takes as many arguments as there are.
+const anyNumber = -1
+
+// of is the call of the function with these arguments.
+func (f function) of(name string, args []operand) expression {
+	return func(values map[string]map[string]string) (string, error) {
+		texts := make([]string, len(args))
+		for i, arg := range args {
+			var err error
+			if texts[i], err = arg.expression(values); err != nil {
+				return "", err
+			}
+		}
+		text, err := f.apply(texts)
+		if err != nil {
+			return "", fmt.Errorf("call %s: %w", name, err)
+		}
+		return text, nil
+	}
+}
+
+// functions returns the closed set of functions of a template.
 //
 // MD5 and SHA-1 protect nothing here; portals ask for them (MikroTik, CoovaChilli).
-func functions() texttemplate.FuncMap {
-	return texttemplate.FuncMap{
-		"md5":        func(s string) string { return digest(md5.New, s) },
-		"sha1":       func(s string) string { return digest(sha1.New, s) },
-		"sha256":     func(s string) string { return digest(sha256.New, s) },
-		"hmac":       hmacOf,
-		"hex":        func(s string) string { return hex.EncodeToString([]byte(s)) },
-		"base64":     func(s string) string { return base64.StdEncoding.EncodeToString([]byte(s)) },
-		"urlencode":  func(s string) string { return strings.ReplaceAll(url.QueryEscape(s), "+", "%20") },
-		"unescape":   unescape,
-		"xor":        xor,
-		"concat":     func(parts ...string) string { return strings.Join(parts, "") },
-		"lower":      lower,
-		"now_ms":     func() string { return strconv.FormatInt(time.Now().UnixMilli(), 10) },
-		"random_hex": randomHex,
+func functions() map[string]function {
+	of := func(apply func(string) string) function {
+		return function{arity: 1, apply: func(args []string) (string, error) { return apply(args[0]), nil }}
+	}
+	return map[string]function{
+		"md5":        of(func(s string) string { return digest(md5.New, s) }),
+		"sha1":       of(func(s string) string { return digest(sha1.New, s) }),
+		"sha256":     of(func(s string) string { return digest(sha256.New, s) }),
+		"hmac":       {arity: 3, apply: func(args []string) (string, error) { return hmacOf(args[0], args[1], args[2]) }},
+		"hex":        of(func(s string) string { return hex.EncodeToString([]byte(s)) }),
+		"base64":     of(func(s string) string { return base64.StdEncoding.EncodeToString([]byte(s)) }),
+		"urlencode":  of(func(s string) string { return strings.ReplaceAll(url.QueryEscape(s), "+", "%20") }),
+		"unescape":   of(unescape),
+		"xor":        {arity: 2, apply: func(args []string) (string, error) { return xor(args[0], args[1]) }},
+		"concat":     {arity: anyNumber, apply: func(args []string) (string, error) { return strings.Join(args, ""), nil }},
+		"lower":      of(lower),
+		"now_ms":     {apply: func([]string) (string, error) { return strconv.FormatInt(time.Now().UnixMilli(), 10), nil }},
+		"random_hex": {arity: 1, number: true, apply: func(args []string) (string, error) { return randomHex(args[0]) }},
 	}
 }
 
 func functionNames() []string { return slices.Sorted(maps.Keys(functions())) }
-
-func isFunction(name string) bool {
-	_, ok := functions()[name]
-	return ok
-}
 
 // givesRaw says whether a function gives bytes that are no text, where raw says it of an argument.
 func givesRaw(function string, raw bool) bool {
@@ -103,8 +128,9 @@ func lower(s string) string {
 	return string(out)
 }
 
-func randomHex(digits int) (string, error) {
-	if digits < 1 || digits > randomDigits {
+func randomHex(count string) (string, error) {
+	digits, err := strconv.Atoi(count)
+	if err != nil || digits < 1 || digits > randomDigits {
 		return "", fmt.Errorf("random_hex wants 1 to %d digits", randomDigits)
 	}
 	random := make([]byte, (digits+1)/2)

@@ -6,6 +6,7 @@ import (
 	"html"
 	"regexp"
 	"strings"
+	"sync"
 )
 
 //go:embed pages/*.html
@@ -16,12 +17,12 @@ func render(name string, facts map[string]string) string {
 	return fill(files, "pages/"+name+".html", facts, html.EscapeString)
 }
 
-// mark is ${Name}, which stands for a fact, or ${?Name}, which stands for nothing but
+// marks finds ${Name}, which stands for a fact, or ${?Name}, which stands for nothing but
 // has its line left out where the fact is empty.
 //
 // It takes the place of text/template, with which a binary keeps every exported
 // method of every type, for methods are found by their names.
-const mark = `\$\{(\??)(\w+)\}`
+var marks = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`\$\{(\??)(\w+)\}`) })
 
 // fill replaces the marks of a file. A fact that is not there is a mistake of this package.
 func fill(dir embed.FS, file string, facts map[string]string, escape func(string) string) string {
@@ -29,12 +30,11 @@ func fill(dir embed.FS, file string, facts map[string]string, escape func(string
 	if err != nil {
 		panic(fmt.Errorf("fill in: %w", err))
 	}
-	marks := regexp.MustCompile(mark)
 	var b strings.Builder
 	for line := range strings.Lines(string(text)) {
 		wanted := true
-		filled := marks.ReplaceAllStringFunc(line, func(found string) string {
-			parts := marks.FindStringSubmatch(found)
+		filled := marks().ReplaceAllStringFunc(line, func(found string) string {
+			parts := marks().FindStringSubmatch(found)
 			fact, ok := facts[parts[2]]
 			switch {
 			case !ok:

@@ -307,7 +307,7 @@ func TestOpenNDSMailNeedsInputs(t *testing.T) {
 		defer s.stop()
 		s.join("wlan0", "TestNet", hotspot)
 		as := s.want("wlan0", 10*time.Second, agent.PresentingUI)
-		if last := as.Journal[len(as.Journal)-1]; !strings.Contains(last.Cause, "Name") {
+		if last := as.Journal[len(as.Journal)-1]; last.Cause != "authenticate of opennds: needs-user, Name: helper secret set opennds name" {
 			t.Errorf("the cause should say which input is missing: %q", last.Cause)
 		}
 		maps.Copy(inputs, map[string]string{"name": "Ada", "email": "ada@example.org"})

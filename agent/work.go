@@ -176,6 +176,9 @@ func (a *Agent) finish(as *association, kind jobKind, session *portal.Session, r
 		result, err = flow.Result{Outcome: flow.NeedsUser, Reason: wanted}, nil
 		e.outcome = result.Outcome
 	}
+	if result.Missing != "" {
+		result.Reason += ": " + a.consent(as.state.helper, as.network).SecretCommand(as.state.helper, result.Missing)
+	}
 	if err != nil {
 		e.cause = fmt.Sprintf("%s of %s broke off: %v", kind, as.state.helper, err)
 		a.logger.Warn("flow broke off", append(attrs, "error", err)...)

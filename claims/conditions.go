@@ -1,6 +1,7 @@
 package claims
 
 import (
+	"fmt"
 	"net/http"
 	"net/netip"
 	"strings"
@@ -30,6 +31,9 @@ func (c *compiler) names(s Spec) {
 	var exact []string
 	var patterns []pattern
 	for _, p := range c.patterns("ssid", s.SSID) {
+		if len(p.exact) > wifi.MaxSSID {
+			c.note(fmt.Errorf("ssid: %q has %d octets, at most %d", p.exact, len(p.exact), wifi.MaxSSID))
+		}
 		if p.kind == exactPattern {
 			exact = append(exact, p.exact)
 		} else {

@@ -37,8 +37,11 @@ func parsePattern(text string) (pattern, error) {
 		g, err := parseGlob(text)
 		return pattern{kind: globPattern, glob: g}, err
 	}
-	name, err := wifi.ParseSSID(text)
-	return pattern{exact: string(name)}, err
+	octets, err := wifi.ParseOctets(text)
+	if err != nil {
+		return pattern{}, fmt.Errorf("parse pattern %q: %w", text, err)
+	}
+	return pattern{exact: octets}, nil
 }
 
 func parseRegex(text string) (pattern, error) {
@@ -77,9 +80,9 @@ func parseGlob(text string) (glob, error) {
 		if end < 0 {
 			end = len(text)
 		}
-		literal, err := wifi.ParseSSID(text[:end])
+		literal, err := wifi.ParseOctets(text[:end])
 		if err != nil {
-			return nil, err
+			return nil, fmt.Errorf("parse pattern %q: %w", text, err)
 		}
 		for _, octet := range []byte(literal) {
 			g = append(g, int16(octet))

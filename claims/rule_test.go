@@ -103,11 +103,21 @@ func TestGlobOctets(t *testing.T) {
 	}
 }
 
+// TestLongHost wants hosts and paths to be longer than an SSID may be.
+func TestLongHost(t *testing.T) {
+	t.Parallel()
+	long := strings.Repeat("a-very-long-label.", 4) + "test"
+	_, err := Compile([]Spec{{PortalHost: []string{long, "*." + long}, PortalPath: []string{"/" + long}, Confidence: "high"}}, nil)
+	if err != nil {
+		t.Error(err)
+	}
+}
+
 func TestCompileMistakes(t *testing.T) {
 	t.Parallel()
 	_, err := Compile([]Spec{
 		{SSID: []string{"ok"}, Confidence: "low"},
-		{Confidence: "certain", SSID: []string{`bad\q`, "/(/", ""}, BSSID: []string{"xyz"}, Security: []string{"wpa9"}},
+		{Confidence: "certain", SSID: []string{`bad\q`, "/(/", "", strings.Repeat("x", 33)}, BSSID: []string{"xyz"}, Security: []string{"wpa9"}},
 		{Confidence: "", CSS: []string{"form["}, Gateway: []string{"10"}},
 		{Confidence: "high"},
 	}, nil)
@@ -115,7 +125,7 @@ func TestCompileMistakes(t *testing.T) {
 		t.Fatal("no error")
 	}
 	for _, want := range []string{
-		`claim 2: parse confidence "certain"`, `parse SSID "bad\\q"`, "parse pattern /(/", "it is empty", `BSSID prefix "xyz"`,
+		`claim 2: parse confidence "certain"`, `parse pattern "bad\\q"`, "has 33 octets, at most 32", "parse pattern /(/", "it is empty", `BSSID prefix "xyz"`,
 		`security "wpa9"`, "claim 3: confidence is missing", "css: ", `prefix "10"`, "claim 4: no condition",
 	} {
 		if !strings.Contains(err.Error(), want) {

@@ -57,19 +57,24 @@ type Given struct {
 
 // TermsCommand is what the user types to have the helper accept terms on the network.
 func (g Given) TermsCommand(helper string, network wifi.SSID) string {
-	return g.command("terms", helper, "always", "--network", quote(network.String()))
+	return g.command("consent", "terms", helper, "always", "--network", quote(network.String()))
 }
 
 // CleartextCommand is what the user types to have the helper's secrets sent
 // unprotected on the network.
 func (g Given) CleartextCommand(helper string, network wifi.SSID) string {
-	return g.command("cleartext", helper, "--network", quote(network.String()))
+	return g.command("consent", "cleartext", helper, "--network", quote(network.String()))
+}
+
+// SecretCommand is what the user types to give the helper a value for an input.
+func (g Given) SecretCommand(helper, input string) string {
+	return g.command("secret", "set", helper, input)
 }
 
 func (g Given) command(words ...string) string {
-	line := "helper consent "
+	line := "helper "
 	if g.System {
-		line = "helper --system consent "
+		line += "--system "
 	}
 	return line + strings.Join(words, " ")
 }

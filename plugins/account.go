@@ -2,6 +2,7 @@ package plugins
 
 import (
 	"fmt"
+	"strings"
 	"time"
 
 	"hotspot-helper/portal"
@@ -75,6 +76,18 @@ func keep(job Job) flow.Result {
 
 func unsupported(step, reason string) flow.Result {
 	return flow.Result{Outcome: flow.Unsupported, Step: step, Reason: reason}
+}
+
+// maxSaid is how many characters of what a portal says are repeated.
+const maxSaid = 200
+
+// shorten makes one line of what a portal says, of at most maxSaid characters.
+func shorten(said string) string {
+	said = strings.Join(strings.Fields(said), " ")
+	if chars := []rune(said); len(chars) > maxSaid {
+		return string(chars[:maxSaid]) + "…"
+	}
+	return said
 }
 
 // quoted adds what a portal says to people, if it says anything.

@@ -9,7 +9,6 @@ import (
 	"fmt"
 	"net/netip"
 	"net/url"
-	"strings"
 	"time"
 
 	"hotspot-helper/portal"
@@ -113,15 +112,9 @@ func parseChilli(body string) (chilliState, error) {
 	if err := json.Unmarshal([]byte(body), &state); err != nil || state.ClientState == nil {
 		return chilliState{}, errNoJSON
 	}
-	state.Message = strings.Join(strings.Fields(state.Message), " ")
-	if chars := []rune(state.Message); len(chars) > maxSaid {
-		state.Message = string(chars[:maxSaid]) + "…"
-	}
+	state.Message = shorten(state.Message)
 	return state, nil
 }
-
-// maxSaid is how many characters of what a gateway says are repeated.
-const maxSaid = 200
 
 // chap is the answer to a challenge: the MD5 of an identifier, 0 where the request has
 // none, the password and the challenge (RFC 1994, section 4.1).

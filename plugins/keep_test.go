@@ -11,6 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"hotspot-helper/portal"
+	"hotspot-helper/probe"
 )
 
 // keeper is a portal with a keepalive: each answer names the next URL to ask.
@@ -79,6 +80,20 @@ capture = { alive = { json = "alive", optional = true } }
 		t.Errorf("%+v, %v", result, err)
 	}
 	if diff := cmp.Diff([]string{"/", "/alive?token-one", "/alive?token-two", "/bye?token-none"}, server.asked); diff != "" {
+		t.Error(diff)
+	}
+}
+
+// What led the probe to the portal can be asked by a flow: parameters stand nowhere else.
+func TestWay(t *testing.T) {
+	job := Job{Evidence: probe.Evidence{PortalURL: "https://cafe.test/", Hops: []probe.Hop{
+		{URL: "http://check.test/", Status: 302}, {URL: "http://[bad/"}, {URL: "https://cafe.test/?switch_url=x", Status: 302, Body: "moved"}, {URL: "https://cafe.test/", Status: 200},
+	}}}
+	var got []string
+	for _, page := range way(job) {
+		got = append(got, page.String()+" "+page.Body)
+	}
+	if diff := cmp.Diff([]string{"302 http://check.test/ ", "302 https://cafe.test/?switch_url=… moved"}, got); diff != "" {
 		t.Error(diff)
 	}
 }

@@ -18,7 +18,9 @@ import (
 	"hotspot-helper/internal/strict"
 )
 
-//go:embed packs
+// What stands below a pack's directory, its recorded cases, is for those who work on it.
+//
+//go:embed packs/*/*.toml
 var packs embed.FS
 
 // Builtin is the directory of the packs that come with the program.

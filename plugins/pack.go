@@ -7,6 +7,7 @@ import (
 	"net/url"
 
 	"hotspot-helper/claims"
+	"hotspot-helper/portal"
 	"hotspot-helper/portal/flow"
 )
 
@@ -119,6 +120,7 @@ func run(ctx context.Context, f *flow.Flow, kept []string, job Job) (flow.Result
 	return f.Run(ctx, session, flow.Env{
 		Inputs:   job.Inputs,
 		Probe:    probeFacts(job),
+		Way:      way(job),
 		Link:     linkFacts(job),
 		Session:  job.Session,
 		Kept:     kept,
@@ -140,6 +142,18 @@ func probeFacts(job Job) map[string]string {
 		facts["api"] = api.URL
 	}
 	return facts
+}
+
+// way is what led the probe to the portal's page: parameters of a redirect, and WISPr
+// messages, stand nowhere else.
+func way(job Job) []*portal.Page {
+	var pages []*portal.Page
+	for _, hop := range job.Evidence.Hops {
+		if u, err := url.Parse(hop.URL); err == nil && hop.URL != job.Evidence.PortalURL {
+			pages = append(pages, &portal.Page{URL: u, Status: hop.Status, Header: hop.Header, Body: hop.Body})
+		}
+	}
+	return pages
 }
 
 // linkFacts are the names that a flow's templates find under .link.

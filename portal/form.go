@@ -51,7 +51,8 @@ type Submission struct {
 	Button string
 }
 
-// Body is the body of a post: Form fields, or JSON when that is not nil.
+// Body is the body of a post: Form fields, JSON when that is not nil, or Text when that
+// is not empty; at most one of them.
 type Body struct {
 	// Form is sent as application/x-www-form-urlencoded in UTF-8.
 	Form []Field
@@ -59,6 +60,8 @@ type Body struct {
 	// [Value], []any, []map[string]any and map[string]any; Values are revealed when it
 	// is sent.
 	JSON any
+	// Text is sent as it is, as text/plain.
+	Text string
 }
 
 func newForm(page *Page, node *html.Node) *Form {

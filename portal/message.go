@@ -34,11 +34,16 @@ type message struct {
 
 // setBody encodes the body of a post.
 func (m *message) setBody(body Body) error {
-	if body.JSON != nil {
-		if len(body.Form) > 0 {
-			return errors.New("encode body: both form fields and JSON are given")
-		}
+	switch {
+	case body.JSON != nil && len(body.Form) > 0:
+		return errors.New("encode body: both form fields and JSON are given")
+	case body.Text != "" && (body.JSON != nil || len(body.Form) > 0):
+		return errors.New("encode body: text is given beside fields or JSON")
+	case body.JSON != nil:
 		return m.setJSON(body.JSON)
+	case body.Text != "":
+		m.body, m.contentType, m.texts = []byte(body.Text), enctypePlain, []string{body.Text}
+		return nil
 	}
 	entries := make([]Entry, 0, len(body.Form))
 	for _, field := range body.Form {

@@ -3,6 +3,7 @@
 package wifi
 
 import (
+	"errors"
 	"fmt"
 	"strconv"
 	"strings"
@@ -42,6 +43,18 @@ func (s SSID) String() string {
 // ParseSSID reads the form that [SSID.String] writes. A name without a
 // backslash is taken as it stands.
 func ParseSSID(text string) (SSID, error) {
+	octets, err := ParseOctets(text)
+	if err != nil {
+		return "", fmt.Errorf("parse SSID %q: %w", text, err)
+	}
+	if len(octets) > MaxSSID {
+		return "", fmt.Errorf("parse SSID %q: %d octets, at most %d", text, len(octets), MaxSSID)
+	}
+	return SSID(octets), nil
+}
+
+// ParseOctets reads text in which \xNN is an octet and \\ a backslash, of any length.
+func ParseOctets(text string) (string, error) {
 	var b strings.Builder
 	for i := 0; i < len(text); i++ {
 		if text[i] != '\\' {
@@ -56,18 +69,15 @@ func ParseSSID(text string) (SSID, error) {
 		case len(rest) >= 3 && rest[0] == 'x':
 			octet, err := strconv.ParseUint(rest[1:3], 16, 8)
 			if err != nil {
-				return "", fmt.Errorf(`parse SSID %q: \x needs two hexadecimal digits`, text)
+				return "", errors.New(`\x needs two hexadecimal digits`)
 			}
 			b.WriteByte(byte(octet))
 			i += 3
 		default:
-			return "", fmt.Errorf(`parse SSID %q: a backslash starts \\ or \xNN`, text)
+			return "", errors.New(`a backslash starts \\ or \xNN`)
 		}
 	}
-	if b.Len() > MaxSSID {
-		return "", fmt.Errorf("parse SSID %q: %d octets, at most %d", text, b.Len(), MaxSSID)
-	}
-	return SSID(b.String()), nil
+	return b.String(), nil
 }
 
 // MarshalText writes the form of [SSID.String], so that JSON holds text whatever the octets.

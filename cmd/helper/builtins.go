@@ -12,7 +12,12 @@ import (
 // builtins are the helpers that are not packs: WISPr once for each account of the
 // configuration, and the rest.
 func builtins(config configs.Config) []plugins.Helper {
-	helpers := []plugins.Helper{plugins.ClickThrough{}, plugins.CoovaChilli{}, plugins.NewWISPr(plugins.WISPrName, config.Helpers[plugins.WISPrName].Hosts)}
+	helpers := []plugins.Helper{
+		plugins.ClickThrough{},
+		plugins.CoovaChilli{},
+		plugins.Omada{},
+		plugins.NewWISPr(plugins.WISPrName, config.Helpers[plugins.WISPrName].Hosts),
+	}
 	for _, name := range slices.Sorted(maps.Keys(config.Helpers)) {
 		if plugins.IsWISPr(name) && name != plugins.WISPrName {
 			helpers = append(helpers, plugins.NewWISPr(name, config.Helpers[name].Hosts))

@@ -91,8 +91,12 @@ func printed(command string) (any, error) {
 		return &[]lintResult{}, nil
 	case "consent list":
 		return &[]consent.Record{}, nil
+	case "pack test":
+		return &[]testedPack{}, nil
 	case "secret list":
 		return &[]listedSecret{}, nil
+	case "pack show":
+		return &shownPack{}, nil
 	case "pack list":
 		return &[]listedHelper{}, nil
 	}

@@ -136,7 +136,7 @@ func (s *stage) settings() (agent.Settings, error) {
 	if err != nil {
 		return agent.Settings{}, err
 	}
-	packs, err := plugins.Load(plugins.Builtin(), "built-in")
+	packs, err := plugins.Load(plugins.Builtin(), builtinOrigin)
 	if err != nil {
 		return agent.Settings{}, err
 	}

@@ -13,6 +13,7 @@ import (
 	"hotspot-helper/annotate"
 	"hotspot-helper/claims"
 	"hotspot-helper/consent"
+	"hotspot-helper/portal/flow"
 	"hotspot-helper/probe"
 	"hotspot-helper/wifi"
 )
@@ -45,6 +46,12 @@ func TestDocumentedKeys(t *testing.T) {
 		{"## helper consent list: array", reflect.TypeFor[consent.Record]()},
 		{"## helper secret list: array", reflect.TypeFor[listedSecret]()},
 		{"## helper pack lint: array", reflect.TypeFor[lintResult]()},
+		{"## helper pack test: array", reflect.TypeFor[testedPack]()},
+		{"A played case: ", reflect.TypeFor[playedCase]()},
+		{"## helper pack show: object", reflect.TypeFor[shownPack]()},
+		{"An input: ", reflect.TypeFor[shownInput]()},
+		{"A flow: ", reflect.TypeFor[shownFlow]()},
+		{"A step: ", reflect.TypeFor[flow.Step]()},
 		{"## helper pack list: array", reflect.TypeFor[listedHelper]()},
 	} {
 		t.Run(test.kind.String(), func(t *testing.T) {
@@ -81,7 +88,7 @@ func keysOf(head, rest string) part {
 	}
 	rest, _, _ = strings.Cut(rest, "\n## ")
 	_, table, ok := strings.Cut(rest, "\n|---|")
-	if !ok || strings.HasPrefix(head, "A claim") || strings.HasPrefix(head, "A transition") {
+	if !ok || strings.HasPrefix(head, "A claim") || strings.HasPrefix(head, "A played case") || strings.HasPrefix(head, "An input") || strings.HasPrefix(head, "A flow") || strings.HasPrefix(head, "A step") || strings.HasPrefix(head, "A transition") {
 		paragraph, _, _ := strings.Cut(strings.TrimLeft(rest, "\n"), "\n\n")
 		return part{words: wordsIn(paragraph)}
 	}

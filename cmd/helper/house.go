@@ -106,7 +106,7 @@ func (a *app) dataDir() string {
 // loadRegistry makes the registry of all helpers. Its error lists what is wrong
 // with the packs that are left out.
 func (a *app) loadRegistry(config configs.Config) (*plugins.Registry, error) {
-	packs, err := plugins.Load(plugins.Builtin(), "built-in")
+	packs, err := plugins.Load(plugins.Builtin(), builtinOrigin)
 	errs := []error{err}
 	for _, dir := range a.packDirs(config) {
 		more, err := plugins.Load(os.DirFS(dir), dir)

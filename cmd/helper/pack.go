@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -21,7 +22,7 @@ Exit codes: 0 done, 1 error, 2 wrong usage.`,
 		Args: cobra.NoArgs,
 		RunE: showHelp,
 	}
-	cmd.AddCommand(a.packLintCommand(), a.packTestCommand(), a.packListCommand())
+	cmd.AddCommand(a.packNewCommand(), a.packLintCommand(), a.packTestCommand(), a.packShowCommand(), a.packListCommand(), a.packSchemaCommand())
 	return cmd
 }
 
@@ -114,15 +115,28 @@ func (a *app) printLint(results []lintResult) error {
 	return nil
 }
 
+// builtinOrigin is where the packs come from that come with the program.
+const builtinOrigin = "built-in"
+
 // listedHelper is what `helper pack list --json` prints of one helper.
 type listedHelper struct {
-	Name        string `json:"name"`
-	Version     string `json:"version,omitempty"`
-	Label       string `json:"label,omitempty"`
-	Description string `json:"description,omitempty"`
-	Origin      string `json:"origin"`
-	Enabled     bool   `json:"enabled"`
-	Priority    int    `json:"priority"`
+	Name        string   `json:"name"`
+	Version     string   `json:"version,omitempty"`
+	Label       string   `json:"label,omitempty"`
+	Description string   `json:"description,omitempty"`
+	Origin      string   `json:"origin"`
+	Claims      []string `json:"claims,omitempty"` // of a pack: name, portal
+	Enabled     bool     `json:"enabled"`
+	Priority    int      `json:"priority"`
+}
+
+func listHelper(e plugins.Entry) listedHelper {
+	l := listedHelper{Name: e.Helper.Name(), Origin: "program", Enabled: !e.Disabled, Priority: e.Priority}
+	if pack, ok := e.Helper.(*plugins.Pack); ok {
+		l.Version, l.Label, l.Description, l.Origin = pack.Version, pack.Label, pack.Description, pack.Origin
+		l.Claims = pack.ClaimKinds()
+	}
+	return l
 }
 
 func (a *app) packListCommand() *cobra.Command {
@@ -157,11 +171,7 @@ Exit codes: 0 shown, 1 error, 2 wrong usage.`,
 func (a *app) printHelpers(registry *plugins.Registry) error {
 	listed := []listedHelper{}
 	for _, e := range registry.Entries() {
-		l := listedHelper{Name: e.Helper.Name(), Origin: "program", Enabled: !e.Disabled, Priority: e.Priority}
-		if pack, ok := e.Helper.(*plugins.Pack); ok {
-			l.Version, l.Label, l.Description, l.Origin = pack.Version, pack.Label, pack.Description, pack.Origin
-		}
-		listed = append(listed, l)
+		listed = append(listed, listHelper(e))
 	}
 	if a.asJSON {
 		return a.printJSON(listed)
@@ -172,12 +182,13 @@ func (a *app) printHelpers(registry *plugins.Registry) error {
 		if !l.Enabled {
 			enabled = "no"
 		}
-		rows = append(rows, []any{l.Name, orDash(l.Version), orDash(l.Label), enabled, l.Origin})
+		rows = append(rows, []any{l.Name, orDash(l.Version), orDash(l.Label), orDash(strings.Join(l.Claims, ", ")), enabled, l.Origin})
 	}
 	a.printTable([]column{
 		{title: "helper"},
 		{title: "version"},
 		{title: "label", cut: true},
+		{title: "claims by"},
 		{title: "enabled"},
 		{title: "origin"},
 	}, rows)

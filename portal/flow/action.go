@@ -56,7 +56,7 @@ func (a *submitAction) run(ctx context.Context, r *run) error {
 	}
 	form, err := r.session.Page().Form(a.form.group)
 	if err != nil {
-		return fmt.Errorf("submit %q: %w %s", a.form.text, err, newView(r.session).where())
+		return fmt.Errorf("submit %q: %w %s", a.form.text, err, r.view().where())
 	}
 	_, err = r.session.Submit(ctx, form, portal.Submission{Fields: fields, Drop: a.drop, Button: a.button})
 	return err
@@ -112,7 +112,7 @@ func (a *followAction) run(ctx context.Context, r *run) error {
 	}
 	target, after, ok := r.session.Page().Refresh()
 	if !ok {
-		return fmt.Errorf("follow meta: no refresh %s", newView(r.session).where())
+		return fmt.Errorf("follow meta: no refresh %s", r.view().where())
 	}
 	if err := r.env.sleep(ctx, min(after, maxRefresh)); err != nil {
 		return err
@@ -132,16 +132,16 @@ func (a *followAction) target(r *run) (*url.URL, error) {
 		}
 		found, err := page.Resolve(ref)
 		if err != nil {
-			return nil, fmt.Errorf("follow %q: it matches what leads nowhere by http %s", a.link.text, newView(r.session).where())
+			return nil, fmt.Errorf("follow %q: it matches what leads nowhere by http %s", a.link.text, r.view().where())
 		}
 		found.Fragment, found.RawFragment = "", ""
 		if target != nil && target.String() != found.String() {
-			return nil, fmt.Errorf("follow %q: it matches links to different places %s", a.link.text, newView(r.session).where())
+			return nil, fmt.Errorf("follow %q: it matches links to different places %s", a.link.text, r.view().where())
 		}
 		target = found
 	}
 	if target == nil {
-		return nil, fmt.Errorf("follow %q: no such link %s", a.link.text, newView(r.session).where())
+		return nil, fmt.Errorf("follow %q: no such link %s", a.link.text, r.view().where())
 	}
 	return target, nil
 }
@@ -171,7 +171,7 @@ func (a *pollAction) run(ctx context.Context, r *run) error {
 		err := open.run(ctx, r)
 		switch {
 		case err == nil:
-			v := newView(r.session)
+			v := r.view()
 			missing, ok := unmet(a.until, v)
 			if !ok {
 				return nil

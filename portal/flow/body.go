@@ -2,11 +2,9 @@ package flow
 
 import (
 	"encoding/json"
-	"slices"
 	"strings"
 	"sync"
 
-	"hotspot-helper/portal"
 	"hotspot-helper/portal/wispr"
 )
 
@@ -17,8 +15,8 @@ type body struct {
 	wispr func() wispr.Message
 }
 
-func newBody(page *portal.Page, decode []string) *body {
-	text := decoded(page.Body, decode)
+func newBody(v *view, decode []string) *body {
+	text := decoded(v.page.Body, decode)
 	return &body{
 		text: text,
 		json: sync.OnceValue(func() any { return decodeJSON(text) }),
@@ -26,15 +24,15 @@ func newBody(page *portal.Page, decode []string) *body {
 			if message, ok := wispr.Find([]byte(text)); ok {
 				return message
 			}
-			return onTheWay(page, decode)
+			return v.onTheWay(decode)
 		}),
 	}
 }
 
 // onTheWay returns the message in the last redirect to the page that has one: gateways
 // put it there, where only programs look.
-func onTheWay(page *portal.Page, decode []string) wispr.Message {
-	for _, hop := range slices.Backward(page.Via) {
+func (v *view) onTheWay(decode []string) wispr.Message {
+	for _, hop := range v.way {
 		if message, ok := wispr.Find([]byte(decoded(hop.Body, decode))); ok {
 			return message
 		}

@@ -1,8 +1,11 @@
 package flow
 
 import (
+	"net/url"
 	"strings"
 	"testing"
+
+	"hotspot-helper/portal"
 )
 
 func TestDecoders(t *testing.T) {
@@ -92,6 +95,10 @@ func TestVia(t *testing.T) {
 		"GET /b": {status: 307, header: map[string]string{"Location": "/c?n=3"}, body: strings.Replace(message, "%", "second", 1)},
 		"GET /c": html200("the page"),
 	}
+	probed := &portal.Page{
+		URL:  &url.URL{Scheme: "http", Host: "check.test", Path: "/", RawQuery: "n=0&first=1"},
+		Body: "<WISPAccessGatewayParam><LoginURL>probed</LoginURL></WISPAccessGatewayParam>",
+	}
 	for query, want := range map[string]string{
 		`{ via = "*" }`:                               "http://a.test/b?n=2&only=b",
 		`{ via = "/?" }`:                              "http://a.test/?n=1",
@@ -99,19 +106,35 @@ func TestVia(t *testing.T) {
 		`{ via = "*", param = "n", equals = "1" }`:    "1",
 		`{ via = "/?", param = "n" }`:                 "1",
 		`{ via = "*", param = "only" }`:               "b",
-		`{ via = "/c" }`:                              "",
+		`{ via = "/c?" }`:                             "",
 		`{ wispr = "LoginURL" }`:                      "second",
 		`{ wispr = "LoginURL", decode = ["base64"] }`: "",
 		`{ xml = "LoginURL" }`:                        "",
+		`{ via = "check.test" }`:                      "http://check.test/?n=0&first=1",
+		`{ via = "*", param = "first" }`:              "1",
+		`{ wispr = "AbortLoginURL" }`:                 "",
 	} {
 		f := mustParse(t, strings.Replace(queryFlow(query), `"/"`, `"http://a.test/?n=1"`, 1))
-		r := &run{flow: f, session: newSession(t, f, &answers{pages: pages})}
+		r := &run{flow: f, session: newSession(t, f, &answers{pages: pages}), env: Env{Way: []*portal.Page{probed}}}
 		if err := f.steps[0].action.run(t.Context(), r); err != nil {
 			t.Fatal(err)
 		}
-		if got, _ := f.steps[0].expect[0].first(newView(r.session)); got != want {
+		if got, _ := f.steps[0].expect[0].first(r.view()); got != want {
 			t.Errorf("%s: got %q, want %q", query, got, want)
 		}
+	}
+}
+
+// A message that only the probe met is found as well.
+func TestMessageOfTheProbe(t *testing.T) {
+	f := mustParse(t, strings.Replace(queryFlow(`{ wispr = "LoginURL" }`), `"/"`, `"http://a.test/"`, 1))
+	probed := &portal.Page{URL: &url.URL{Host: "check.test"}, Body: strings.Replace(message, "%", "probed", 1)}
+	r := &run{flow: f, session: newSession(t, f, &answers{}), env: Env{Way: []*portal.Page{probed}}}
+	if err := f.steps[0].action.run(t.Context(), r); err != nil {
+		t.Fatal(err)
+	}
+	if got, _ := f.steps[0].expect[0].first(r.view()); got != "probed" {
+		t.Errorf("got %q", got)
 	}
 }
 

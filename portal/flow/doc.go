@@ -9,11 +9,13 @@
 //
 //	format     = 1                                # required: the version of this language
 //	hosts      = ["login.cafe.test"]              # required: all that the flow may talk to
+//	terms      = "Terms of use of Cafe Lumen"     # whose terms it accepts in the user's name; authenticate.toml only
+//	every      = 180                              # at most so many seconds between two runs, 10 to 86400; maintain.toml only
 //	expires_in = "{{.capture.left}}"              # how long the login lasts: seconds, or a duration like 1h30m
 //
 //	[inputs.user]                                 # a value from the user, read as {{.input.user}}
 //	prompt   = "Card number"                      # required: what a person is asked for
-//	secret   = false                              # never shown, never sent in clear, never in a URL
+//	secret   = false                              # never shown, never in a URL; in clear only where the user agreed
 //	optional = false                              # empty where the user gave none
 //	default  = ""                                 # stands in where the user gave none; not for secrets
 //
@@ -23,8 +25,12 @@
 //
 // A host is a name, an address, *.suffix for all names below one (never a public
 // suffix), @start for the host of the portal's URL or @gateway for the link's
-// gateway. The latter two are whatever the network says, and so never stand
-// beside a secret input.
+// gateway. The latter two are whatever the network says, and so get no secret
+// unless the user agreed.
+//
+// A flow with terms is not to be run without the user's consent, and one with
+// every is to be run that often: whoever runs it sees to that, by [Flow.Terms] and
+// [Flow.Every].
 //
 // expires_in is evaluated when the flow ends as submitted. A text that is
 // neither seconds nor a duration, negative, or more than 366 days counts as not told.
@@ -36,7 +42,8 @@
 //
 //  1. The action, on the current page.
 //  2. The cases, from the first: where all queries of when hold, the case
-//     decides, and neither expect nor capture of the step counts.
+//     decides, and expect of the step does not count. If it ends the flow as
+//     submitted, what is found of the captures is kept; else nothing is captured.
 //  3. All queries of expect hold, or the step, and with it the flow, fails.
 //  4. The captures.
 //  5. The next step. Behind the last one the outcome is submitted.
@@ -53,12 +60,13 @@
 //
 //	submit = "form#login"
 //	fields = { user = "{{.input.user}}", pass = "{{.input.pass}}" }
+//	drop   = ["newsletter"]
 //	button = "button[name=ok]"
 //
 // sends the one form that the CSS selector matches, the way a browser does:
 // hidden and pre-checked fields come along, action and method are the page's own.
 // fields, in the order of the file, replace the form's of the same name or are
-// added. button selects what is pressed; without it the form's default button is.
+// added; those in drop are not sent. button selects what is pressed; without it the form's default button is.
 //
 //	post = "TEMPLATE"
 //	form = { accept = "on" }                      # or: json = { by = "voucher", code = "{{.input.code}}" }
@@ -86,7 +94,7 @@
 //	[[step.case]]
 //	when   = [QUERY, …]                           # at least one; all must hold
 //	result = "denied"                             # submitted, denied, needs-user or unsupported: the flow ends
-//	reason = "The PIN is wrong."                  # optional, for people; else what the page shows
+//	reason = "The PIN is wrong."                  # optional, for people; else what a query of when finds
 //
 //	[[step.case]]
 //	when = [QUERY, …]
@@ -108,14 +116,24 @@
 //	  attr = "NAME"       the value of this attribute in its place, where there is one
 //	url    = "TEXT"       the page's URL where it contains the text; * within stands for any text, so "*" is any URL
 //	  param = "NAME"      the values of this parameter of the URL's query
+//	via    = "TEXT"       the same of the URLs that redirected to the page and, behind them, of those that led
+//	                      the probe to the portal, the last first; with param, too
 //	json   = "a.0.b"      the value in a JSON body by keys and indexes; null is none, a table or list is JSON
 //	script = "NAME"       the first literal that an inline script assigns to a name (NAME = …, {NAME: …})
 //	                      or passes to a call of it (NAME(…)); NAME may have dots: location.replace
 //	  nth  = 1            the second literal, and so on; strings, numbers, true, false and null count
 //	header = "NAME"       the values of a response header
 //	cookie = "NAME"       the cookie that would be sent to the page
+//	wispr  = "LoginURL"   the elements of that name in the WISPr message on the page, or in the last redirect
+//	                      to it that has one
+//	xml    = "NAME"       the text of the elements of that name in a body that is XML, or nearly
 //	regex  = "PATTERN"    in the body (RE2): the first group, else the whole of each match
 //	status = [200, 302]   the status where it is listed
+//
+// json, wispr, xml and regex look at the body behind decoders, if there are any, which
+// are applied from the left to the right; what cannot be decoded has no values:
+//
+//	decode = ["base64", "percent"]                # also hex, and jsonp: what stands in name( … );
 //
 // and at most one test of a value:
 //
@@ -127,7 +145,7 @@
 //
 // A query holds where one value passes; a capture keeps the first that does. Where
 // none does the step fails, or the capture is empty if it says optional = true. The
-// texts of queries are no templates.
+// texts of queries are no templates. Names of elements have no case.
 //
 // A script is read, never run. Of its strings, \xHH and octal \357 give bytes and
 // \uHHHH UTF-8, so that a MikroTik challenge is captured as the bytes it is.
@@ -140,14 +158,18 @@
 //	.input.NAME    a declared input; a required one that the user has not given ends the flow as needs-user
 //	.capture.NAME  of an earlier step through which every way leads, or optional
 //	.probe.NAME    url (the portal's), host (of that), api (RFC 8908)
-//	.link.NAME     interface, address, gateway, mac
-//	.session.NAME  a capture of the flow that logged in, for keepalive and logoff
+//	.link.NAME     interface, address, gateway
+//	.session.NAME  a capture of the flow that logged in, for maintain.toml and logoff.toml
 //
 //	md5 S  sha1 S  sha256 S  hmac "sha256" KEY S   raw bytes; hmac also takes "md5" and "sha1"
 //	xor S KEY                                      raw bytes: S padded with zeros to a multiple of KEY, which repeats
 //	hex S  base64 S  urlencode S                   text made of bytes
+//	unhex S  unbase64 S  urldecode S               what that was made of; base64 of both alphabets, + stays +
 //	unescape S                                     the escapes of a JavaScript string, as above
-//	concat S …  lower S                            one behind the other; A to Z as a to z
+//	concat S …  lower S  upper S                   one behind the other; A to Z as a to z, and back
+//	replace S OLD NEW                              each OLD in S becomes NEW
+//	setquery URL NAME VALUE                        the URL with this parameter set, the rest to the letter
+//	urlhost URL  rawquery URL                      its host with its port; its query as it is written
 //	now_ms  random_hex N                           milliseconds since 1970; N digits, at most 128
 //
 // Raw bytes are no text, so a template must not end in them: add | hex or | base64.
@@ -158,6 +180,9 @@
 // Secrets stand only in fields, form and json, are sent only as portal.Session
 // allows, and are masked in errors, reasons and the trace. A capture in which the
 // portal gives a secret back is secret, too: it is not among [Result.Captures].
+//
+// Values of the session (.session.NAME) may stand in URLs, but are masked likewise,
+// from the moment they are captured: see [Env] and portal.Session.Mask.
 //
 // # Ends
 //

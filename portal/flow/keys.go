@@ -51,7 +51,7 @@ func keys() map[string]schema.Key {
 		"query.css":     {Text: "Text of each element that the selector matches."},
 		"query.attr":    {Text: "With css: this attribute in place of the text."},
 		"query.url":     {Text: "The page's URL where it contains the text; * stands for any text."},
-		"query.via":     {Text: "Like url, over the URLs that redirected to the page, the last first."},
+		"query.via":     {Text: "Like url, over the URLs that led to the page, the last first; those that led the probe to the portal come last."},
 		"query.param":   {Text: "With url and via: the values of this query parameter."},
 		"query.json":    {Text: "Value in a JSON body by keys and indexes: session.0.left."},
 		"query.script":  {Text: "Literal that an inline script assigns to a name or passes to a call of it: challenge, location.replace."},

@@ -3,6 +3,9 @@ package flow
 import (
 	"bytes"
 	"encoding/json"
+	"os"
+	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -70,6 +73,27 @@ func TestSchema(t *testing.T) {
 	} {
 		if err := validate(t, schema, text); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("got %v, want %s of\n%s", err, want, text)
+		}
+	}
+}
+
+// Each key, function, decoder and result stands in the manual and in the package's comment.
+func TestManualNamesEverything(t *testing.T) {
+	names := slices.Concat(functionNames(), decoderNames(), outcomeNames[1:])
+	for key := range keys() {
+		_, name, _ := strings.Cut(key, ".")
+		names = append(names, name)
+	}
+	for _, file := range []string{"doc.go", "../../docs/pack-format.md"} {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		words := regexp.MustCompile(`[\w-]+`).FindAllString(string(text), -1)
+		for _, name := range names {
+			if !slices.Contains(words, name) {
+				t.Errorf("%s does not name %s", file, name)
+			}
 		}
 	}
 }

@@ -178,7 +178,7 @@ func (l *loader) template(path strict.Path, text string, where placing) *templat
 func (l *loader) ref(t *template, r ref, where placing) {
 	known := map[string][]string{
 		spaceProbe: {"url", "host", "api"},
-		spaceLink:  {"interface", "address", "gateway", "mac"},
+		spaceLink:  {"interface", "address", "gateway"},
 	}
 	if names, ok := known[r.space]; ok && !slices.Contains(names, r.name) {
 		l.wrong(t.path, "no name %s; known: %s", r, strings.Join(names, ", "))

@@ -48,7 +48,7 @@ fields = { user = "{{.input.user}}", pass = "{{md5 .input.pass | hex}}", mail = 
 
 [[step]]
 id   = "terms"
-post = "/terms?mac={{urlencode .link.mac}}"
+post = "/terms?mac={{urlencode .link.address}}"
 json = { accept = true, n = 3, list = ["{{.probe.host}}", 1.5], deep = { pass = "{{.input.pass}}" } }
 capture = { left = { json = "left", optional = true }, out = { url = "*", param = "logout" } }
 
@@ -220,7 +220,7 @@ func mistakes() []mistake {
 
 		{"unknown input", openFlow("{{.input.a}}"), `no input a; declare it as [inputs.a]`},
 		{"unknown probe", openFlow("{{.probe.uri}}"), `no name .probe.uri; known: url, host, api`},
-		{"unknown link", openFlow("{{.link.ssid}}"), `no name .link.ssid; known: interface, address, gateway, mac`},
+		{"unknown link", openFlow("{{.link.ssid}}"), `no name .link.ssid; known: interface, address, gateway`},
 		{"unknown space", openFlow("{{.env.x}}"), `no name .env.x; want .SPACE.NAME with one of the spaces input, capture, probe, link, session`},
 		{"bare space", openFlow("{{.probe}}"), `no name .probe; want .SPACE.NAME`},
 		{"unknown function", openFlow("{{printf .probe.url}}"), `no function printf; known: base64, concat, hex, hmac, lower, md5, now_ms, random_hex, rawquery, replace, setquery, sha1, sha256, unbase64, unescape, unhex, upper, urldecode, urlencode, urlhost, xor`},

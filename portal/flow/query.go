@@ -3,6 +3,7 @@ package flow
 import (
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 
@@ -111,18 +112,24 @@ func unmet(queries []query, v *view) (query, bool) {
 // view is a page as queries see it: what is costly is read once.
 type view struct {
 	page   *portal.Page
+	way    []*portal.Page // what led to the page, the last first
 	cookie func(name string) (string, bool)
 	redact func(text string) string
 	tokens func() []token // of the inline scripts
 	bodies map[string]*body
 }
 
-func newView(s *portal.Session) *view {
-	page := s.Page()
+// view returns the page as it is now. What redirected to it comes first on its way, and
+// behind that what led the probe to the portal.
+func (r *run) view() *view {
+	page := r.session.Page()
+	way := slices.Concat(r.env.Way, page.Via)
+	slices.Reverse(way)
 	return &view{
 		page:   page,
-		cookie: s.Cookie,
-		redact: s.Redact,
+		way:    way,
+		cookie: r.session.Cookie,
+		redact: r.session.Redact,
 		tokens: sync.OnceValue(func() []token { return scriptTokens(page) }),
 		bodies: map[string]*body{},
 	}
@@ -132,7 +139,7 @@ func newView(s *portal.Session) *view {
 func (v *view) body(decode []string) *body {
 	key := strings.Join(decode, ",")
 	if v.bodies[key] == nil {
-		v.bodies[key] = newBody(v.page, decode)
+		v.bodies[key] = newBody(v, decode)
 	}
 	return v.bodies[key]
 }

@@ -10,7 +10,7 @@ import (
 )
 
 // missingInput is a required input that the user has not given.
-type missingInput struct{ prompt string }
+type missingInput struct{ name, prompt string }
 
 func (e *missingInput) Error() string { return "input is missing: " + e.prompt }
 
@@ -91,7 +91,7 @@ func (r *run) input(name string) (portal.Value, error) {
 	if in.Default != "" || in.Optional {
 		return portal.Plain(in.Default), nil
 	}
-	return portal.Value{}, &missingInput{prompt: in.Prompt}
+	return portal.Value{}, &missingInput{name: in.Name, prompt: in.Prompt}
 }
 
 // given makes the value of a secret input secret, and known to the session, so

@@ -41,6 +41,7 @@ type Result struct {
 	Outcome  Outcome           `json:"outcome"`
 	Step     string            `json:"step"`                 // the step that decided
 	Reason   string            `json:"reason"`               // one sentence; for a missing input, its prompt
+	Missing  string            `json:"missing,omitempty"`    // name of the input that the user has not given
 	Captures map[string]string `json:"captures,omitempty"`   // any bytes, hostile, without those that hold a secret; an optional one not found is ""
 	Expires  time.Duration     `json:"expires_ns,omitempty"` // how long the login lasts; 0: not told
 	Every    time.Duration     `json:"every_ns,omitempty"`   // how often the session is to be kept; 0: not told. A flow leaves it to its pack
@@ -52,7 +53,8 @@ type Env struct {
 	// is held no longer than needed. False means the user gave none.
 	Inputs   func(name string) (portal.Value, bool, error)
 	Probe    map[string]string // url: the portal's address, host: its host, api: the RFC 8908 API
-	Link     map[string]string // interface, address, gateway, mac
+	Way      []*portal.Page    // what led the probe to the portal's page, first to last, without that page
+	Link     map[string]string // interface, address, gateway
 	Session  map[string]string // Captures of the flow that logged in, for keepalive and logoff
 	Kept     []string          // names of the captures that later flows read from Session: never told to anybody
 	Progress func(step string) // optional: told the id of each step as it starts

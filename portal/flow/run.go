@@ -26,7 +26,9 @@ func (f *Flow) Run(ctx context.Context, s *portal.Session, env Env) (Result, err
 		var missing *missingInput
 		switch {
 		case errors.As(err, &missing):
-			return r.result(i, NeedsUser, missing.prompt), nil
+			result := r.result(i, NeedsUser, missing.prompt)
+			result.Missing = missing.name
+			return result, nil
 		case err != nil:
 			return Result{}, r.stepError(i, err)
 		case end != nil:
@@ -63,7 +65,7 @@ func (r *run) step(ctx context.Context, i int) (next int, end *branch, err error
 	if err := r.act(ctx, s.action); err != nil {
 		return 0, nil, err
 	}
-	v := newView(r.session)
+	v := r.view()
 	for j := range s.cases {
 		b := &s.cases[j]
 		if _, not := unmet(b.when, v); not {
@@ -162,7 +164,7 @@ func (r *run) reason(b *branch) string {
 	if b.reason != "" {
 		return b.reason
 	}
-	v := newView(r.session)
+	v := r.view()
 	for _, q := range b.when {
 		if text, _ := q.first(v); text != "" && q.tells() {
 			return "the portal says " + v.quote(text)

@@ -98,10 +98,10 @@ func TestActionErrors(t *testing.T) {
 		{"expect status", "open = '/404'\nexpect = [{ status = [200] }]", `expect status [200]; found nothing on the page without a title (status 404)`},
 		{"capture", "open = '/'\ncapture = { x = { json = 'a.b' } }", `capture x: want json "a.b"; found nothing on the page "Sign in"`},
 		{"unknown here", `open = "/{{.probe.api}}"`, `read .probe.api: it is not known on this network`},
-		{"unknown link", `open = "/{{.link.mac}}"`, `read .link.mac: it is not known on this network`},
+		{"unknown link", `open = "/{{.link.gateway}}"`, `read .link.gateway: it is not known on this network`},
 		{"no session", `open = "/{{.session.logout}}"`, `read .session.logout: it is not there`},
 		{"evaluation", "post = '/'\nform = { a = '{{xor \"a\" .session.key | hex}}' }", `field a: evaluate template: call xor: xor wants a key that is not empty`},
-		{"evaluation in json", "post = '/'\njson = { a = ['{{.link.mac}}'] }", `read .link.mac`},
+		{"evaluation in json", "post = '/'\njson = { a = ['{{.link.gateway}}'] }", `read .link.gateway`},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			f := mustParse(t, head+"[[step]]\nid = 'first'\nopen = 'http://a.test/'\n[[step]]\nid = 'it'\n"+c.step+"\n")
@@ -273,7 +273,7 @@ form = { u = "{{.input.user}}" }
 		f := mustParse(t, text)
 		handler := &answers{pages: site}
 		result, err := f.Run(t.Context(), newSession(t, f, handler), Env{})
-		if err != nil || result.Outcome != NeedsUser || result.Reason != "Card number" || result.Step != "two" {
+		if err != nil || result.Outcome != NeedsUser || result.Reason != "Card number" || result.Missing != "user" || result.Step != "two" {
 			t.Errorf("got %+v, %v", result, err)
 		}
 		if diff := cmp.Diff([]string{"POST / m=&l=en"}, handler.got); diff != "" {

@@ -76,14 +76,14 @@ func (s urlSource) of(page *portal.Page) []string {
 	return query[s.param]
 }
 
-// viaSource finds what urlSource does in the URLs that redirected to the page, the last first.
+// viaSource finds what urlSource does in the URLs that led to the page, the last first.
 type viaSource struct{ urlSource }
 
 func (s viaSource) String() string { return "via" + strings.TrimPrefix(s.urlSource.String(), "url") }
 
 func (s viaSource) values(v *view) []string {
 	var values []string
-	for _, page := range slices.Backward(v.page.Via) {
+	for _, page := range v.way {
 		values = append(values, s.of(page)...)
 	}
 	return firstOf(values)

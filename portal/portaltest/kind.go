@@ -52,6 +52,8 @@ func products() []product {
 		{KindCoovaChilli, "user name and password", newChilli},
 		{KindCoovaChilliJSON, "user name and password, hashed with a challenge", newChilli},
 		{KindWISPr, "user name and password, of a program", newWISPr},
+		{KindOmada, "a click, encrypted", newOmada},
+		{KindOmadaPassword, "a password, encrypted", newOmada},
 	}
 }
 

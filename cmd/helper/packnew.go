@@ -1,0 +1,83 @@
+package main
+
+import (
+	"embed"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"hotspot-helper/plugins"
+)
+
+// scaffold is a whole pack to begin with. Its name is replaced.
+//
+//go:embed scaffold
+var scaffold embed.FS
+
+// The names that stand in the scaffold.
+const (
+	scaffoldDir   = "scaffold"
+	scaffoldName  = "cafe-lumen"
+	scaffoldLabel = "Cafe Lumen"
+)
+
+func (a *app) packNewCommand() *cobra.Command {
+	var dir string
+	cmd := &cobra.Command{
+		Use:   "new NAME",
+		Short: "Begin a pack: files that are right, and say what to change",
+		Long: `new makes a directory with a pack that is right as it stands: 'helper pack lint'
+and 'helper pack test' pass. Change it to what the portal is like; the comments in
+its files say how.
+
+Exit codes: 0 made, 1 error, 2 wrong usage.`,
+		Args: cobra.ExactArgs(1),
+		RunE: func(_ *cobra.Command, args []string) error { return a.newPack(dir, args[0]) },
+	}
+	cmd.Flags().StringVar(&dir, "dir", ".", "make the pack's directory in this `DIR`")
+	return cmd
+}
+
+func (a *app) newPack(dir, name string) error {
+	if err := plugins.CheckName(name); err != nil {
+		return &failure{exitUsage, fmt.Errorf("name pack: %w", err), "such as: helper pack new cafe-lumen"}
+	}
+	target := filepath.Join(dir, name)
+	if err := os.Mkdir(target, 0o755); err != nil {
+		return fmt.Errorf("make pack: %w", err)
+	}
+	rename := strings.NewReplacer(scaffoldName, name, scaffoldLabel, labelOf(name))
+	err := fs.WalkDir(scaffold, scaffoldDir, func(file string, entry fs.DirEntry, err error) error {
+		if err != nil || file == scaffoldDir {
+			return err
+		}
+		to := filepath.Join(target, filepath.FromSlash(strings.TrimPrefix(file, scaffoldDir+"/")))
+		if entry.IsDir() {
+			return os.Mkdir(to, 0o755)
+		}
+		text, err := fs.ReadFile(scaffold, file)
+		if err != nil {
+			return err
+		}
+		return os.WriteFile(to, []byte(rename.Replace(string(text))), 0o644)
+	})
+	if err != nil {
+		return fmt.Errorf("make pack: %w", err)
+	}
+	fmt.Fprintf(a.stdout, "%s is made. Next:\n  helper pack lint %[1]s\n  helper pack test %[1]s\n", printable(target))
+	return nil
+}
+
+// labelOf makes a label of a name, as long as one may be.
+func labelOf(name string) string {
+	words := strings.Split(name, "-")
+	for i, word := range words {
+		words[i] = strings.ToUpper(word[:1]) + word[1:]
+	}
+	label := strings.Join(words, " ")
+	return strings.TrimSpace(label[:min(len(label), plugins.MaxLabel)])
+}

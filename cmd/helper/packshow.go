@@ -1,0 +1,195 @@
+package main
+
+import (
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"hotspot-helper/plugins"
+	"hotspot-helper/portal/flow"
+)
+
+// shownPack is what `helper pack show --json` prints.
+type shownPack struct {
+	listedHelper
+
+	Rules  []string     `json:"rules"`  // the claims in words, in the order of the file
+	Inputs []shownInput `json:"inputs"` // what the login needs from the user
+	Flows  []shownFlow  `json:"flows"`
+}
+
+type shownInput struct {
+	Name     string `json:"name"`
+	Prompt   string `json:"prompt"`
+	Secret   bool   `json:"secret,omitempty"`
+	Optional bool   `json:"optional,omitempty"`
+	Default  string `json:"default,omitempty"`
+}
+
+type shownFlow struct {
+	Flow  string        `json:"flow"`               // authenticate, maintain or logoff
+	Hosts []string      `json:"hosts"`              // all that it talks to
+	Terms string        `json:"terms,omitempty"`    // what it accepts in the user's name
+	Every time.Duration `json:"every_ns,omitempty"` // how often maintain is run at least
+	Steps []flow.Step   `json:"steps"`
+}
+
+func (a *app) packShowCommand() *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "show NAME|DIR",
+		Short: "Show what a pack claims, asks for and does",
+		Long: `show tells of one pack, by its name or its directory: where it comes from, which
+networks it claims, what it needs from you, which hosts it talks to, what it accepts
+in your name, and each step of its flows.
+
+Exit codes: 0 shown, 1 error, 2 wrong usage.`,
+		Args: cobra.ExactArgs(1),
+		RunE: func(_ *cobra.Command, args []string) error {
+			shown, err := a.findShown(args[0])
+			if err != nil {
+				return err
+			}
+			if a.asJSON {
+				return a.printJSON(shown)
+			}
+			a.printShown(shown)
+			return nil
+		},
+	}
+	a.jsonFlag(cmd)
+	return cmd
+}
+
+// findShown finds a pack that is loaded under a name, else the one in a directory.
+func (a *app) findShown(arg string) (shownPack, error) {
+	if info, err := os.Stat(filepath.Join(arg, "pack.toml")); err == nil && !info.IsDir() {
+		pack, err := openPack(arg)
+		if err != nil {
+			return shownPack{}, hinted(fmt.Errorf("load pack: %w", err), "'helper pack lint %s' lists every mistake", printable(arg))
+		}
+		absolute, err := filepath.Abs(arg)
+		if err != nil {
+			return shownPack{}, err
+		}
+		listed := listHelper(plugins.Entry{Helper: pack})
+		return showPack(pack, listed, os.DirFS(filepath.Dir(absolute)))
+	}
+	config, err := a.loadConfig()
+	if err != nil {
+		return shownPack{}, err
+	}
+	registry, _ := a.loadRegistry(config)
+	for _, e := range registry.Entries() {
+		pack, ok := e.Helper.(*plugins.Pack)
+		switch {
+		case e.Helper.Name() != arg:
+		case !ok:
+			return shownPack{}, hinted(fmt.Errorf("show %q: it is no pack, but part of the program", arg), "see docs/architecture.md")
+		default:
+			return showPack(pack, listHelper(e), packFiles(pack))
+		}
+	}
+	return shownPack{}, hinted(fmt.Errorf("find pack %q: there is none of that name, and no such directory with a pack.toml", arg), "'helper pack list' shows the helpers")
+}
+
+// packFiles is the directory that a loaded pack is a subdirectory of.
+func packFiles(pack *plugins.Pack) fs.FS {
+	if pack.Origin == builtinOrigin {
+		return plugins.Builtin()
+	}
+	return os.DirFS(pack.Origin)
+}
+
+func showPack(pack *plugins.Pack, listed listedHelper, dir fs.FS) (shownPack, error) {
+	shown := shownPack{listedHelper: listed, Rules: []string{}, Inputs: []shownInput{}, Flows: []shownFlow{}}
+	specs, err := plugins.ReadClaims(dir, pack.Name())
+	if err != nil {
+		return shownPack{}, err
+	}
+	for _, spec := range specs {
+		shown.Rules = append(shown.Rules, spec.String())
+	}
+	for _, input := range pack.Inputs() {
+		shown.Inputs = append(shown.Inputs, shownInput(input))
+	}
+	flows, err := pack.Flows()
+	if err != nil {
+		return shownPack{}, err
+	}
+	for _, f := range []struct {
+		name string
+		flow *flow.Flow
+	}{{"authenticate", flows.Authenticate}, {"maintain", flows.Maintain}, {"logoff", flows.Logoff}} {
+		if f.flow != nil {
+			shown.Flows = append(shown.Flows, shownFlow{f.name, f.flow.Hosts(), f.flow.Terms(), f.flow.Every(), f.flow.Steps()})
+		}
+	}
+	return shown, nil
+}
+
+// printShown tells a person of a pack. What a vendor wrote is foreign text.
+func (a *app) printShown(p shownPack) {
+	line := func(format string, args ...any) { fmt.Fprintln(a.stdout, printable(fmt.Sprintf(format, args...))) }
+	line("%s %s, from %s", p.Name, p.Version, p.Origin)
+	if p.Description != "" {
+		line("%s", p.Description)
+	}
+	if !p.Enabled {
+		line("It is turned off in the configuration.")
+	}
+	fmt.Fprintln(a.stdout)
+	line("Claims, as %q:", p.Label)
+	for _, rule := range p.Rules {
+		line("  %s", rule)
+	}
+	if len(p.Inputs) > 0 {
+		fmt.Fprintln(a.stdout)
+		line("Needs from you:")
+	}
+	for _, input := range p.Inputs {
+		line("  %s: %s%s", input.Name, input.Prompt, input.traits())
+	}
+	for _, f := range p.Flows {
+		fmt.Fprintln(a.stdout)
+		line("%s.toml talks to %s%s", f.Flow, strings.Join(f.Hosts, ", "), f.traits())
+		for _, step := range f.Steps {
+			line("  %s: %s", step.ID, step.Action)
+			for i, when := range step.Cases {
+				line("    case %d: %s", i+1, when)
+			}
+		}
+	}
+}
+
+func (i shownInput) traits() string {
+	var traits []string
+	if i.Secret {
+		traits = append(traits, "secret")
+	}
+	if i.Optional {
+		traits = append(traits, "optional")
+	}
+	if i.Default != "" {
+		traits = append(traits, fmt.Sprintf("else %q", i.Default))
+	}
+	if len(traits) == 0 {
+		return ""
+	}
+	return " (" + strings.Join(traits, ", ") + ")"
+}
+
+func (f shownFlow) traits() string {
+	text := ""
+	if f.Terms != "" {
+		text += fmt.Sprintf(", and accepts %q in your name", f.Terms)
+	}
+	if f.Every > 0 {
+		text += fmt.Sprintf(", every %v", f.Every)
+	}
+	return text
+}

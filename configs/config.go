@@ -7,6 +7,8 @@ import (
 	"path"
 	"slices"
 	"time"
+
+	"hotspot-helper/internal/strict"
 )
 
 // DefaultKeepalive is the period of looking after a session whose expiry nobody tells.
@@ -22,6 +24,10 @@ type Config struct {
 	Probe      Probe
 	Helpers    map[string]Helper // by name; one that is not here is enabled, and has neither priority nor inputs
 	Networks   []Network         // no SSID twice
+
+	// place is where the path leads to in the file; a closure, as in [Input], for the file has
+	// secrets in it. Nil: no file.
+	place func(at strict.Path) strict.Mistake
 }
 
 // Probe is how connectivity is checked.
@@ -43,6 +49,17 @@ type Network struct {
 	SSID    string // as `helper networks` prints it: \\ is a backslash, \xNN an octet that cannot be printed
 	Helper  string // to prefer over all others; empty: none
 	NoLogin bool   // never log in here
+}
+
+// Mistake is one that only who knows the helpers and the checks can see. The path
+// leads to what is wrong as it is written, such as "network", 0, "helper".
+func (c Config) Mistake(text string, at ...any) strict.Mistake {
+	m := strict.Mistake{Where: new(strict.Document).Where(at...)}
+	if c.place != nil {
+		m = c.place(at)
+	}
+	m.Text = text
+	return m
 }
 
 // Watches says whether the configuration wants the interface of that name watched.

@@ -37,6 +37,9 @@ func Parse(file string, data []byte, getenv func(string) string) (Config, error)
 	if err := doc.Err(); err != nil {
 		return Config{}, redirect(err)
 	}
+	config.place = func(at strict.Path) strict.Mistake {
+		return strict.Mistake{File: file, Line: doc.Line(at...), Where: doc.Where(at...)}
+	}
 	return config, nil
 }
 

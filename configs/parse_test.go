@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"hotspot-helper/internal/strict"
 )
@@ -88,7 +89,7 @@ func TestParse(t *testing.T) {
 			{SSID: "b"},
 		},
 	}
-	if diff := cmp.Diff(want, got, compareInputs()); diff != "" {
+	if diff := cmp.Diff(want, got, compareInputs(), cmpopts.IgnoreUnexported(Config{})); diff != "" {
 		t.Error(diff)
 	}
 }
@@ -192,7 +193,7 @@ func TestTemplateIsTheDefault(t *testing.T) {
 	}
 	want := Default(home)
 	want.Interfaces, want.Probe.Endpoints, want.Helpers = []string{}, []string{}, map[string]Helper{}
-	if diff := cmp.Diff(want, got, compareInputs()); diff != "" {
+	if diff := cmp.Diff(want, got, compareInputs(), cmpopts.IgnoreUnexported(Config{})); diff != "" {
 		t.Error(diff)
 	}
 	for _, key := range []string{"interfaces", "packs", "keepalive", "metered", "memory", "endpoints", "catalogue"} {
@@ -281,4 +282,26 @@ func FuzzParse(f *testing.F) {
 			}
 		}
 	})
+}
+
+// What only others can see is told with its place; the defaults have none.
+func TestMistake(t *testing.T) {
+	config, err := Parse("helper.toml", []byte(whole), home)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, test := range []struct {
+		config Config
+		at     []any
+		want   string
+	}{
+		{config, []any{"helper", "wispr"}, "helper.toml:19: helper.wispr: is odd"},
+		{config, []any{"network", 0, "helper"}, "helper.toml:23: network 1, helper: is odd"},
+		{config, []any{"probe", "endpoints", 1}, "helper.toml:8: probe.endpoints 2: is odd"},
+		{Default(home), []any{"network", 0, "helper"}, "network 1, helper: is odd"},
+	} {
+		if got := test.config.Mistake("is odd", test.at...).Error(); got != test.want {
+			t.Errorf("got %q, want %q", got, test.want)
+		}
+	}
 }

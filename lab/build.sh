@@ -1,6 +1,7 @@
 #!/bin/bash
 # build.sh [PACKAGE...]: make the lab's VM image, with these Debian packages beside what every scenario needs, unless the
-# cache already has it, and print its directory. PACKAGE/SUITE takes one from another suite, such as bookworm-backports.
+# cache already has it, and print its directory. PACKAGE/SUITE takes one from another suite, such as bookworm-backports;
+# PACKAGE@SUITE only unpacks it, below /opt/SUITE, which suits a program that needs a later libc: name that as well.
 #
 # The image is a stock Debian 12 kernel (the cloud flavour has no mac80211), a root file system of Debian packages, and an
 # initramfs with just enough to mount it. Needs root, the package sources of the machine, and neither loop devices nor
@@ -39,12 +40,13 @@ sources() {
 	own=$(apt-get indextargets --format 'deb $(SITE) $(RELEASE) $(COMPONENT)' 'Identifier: Packages' | sort -u | grep " $SUITE") ||
 		{ echo "lab: apt knows no package source of $SUITE: is this Debian 12, and did apt-get update run?" >&2 && return 1; }
 	echo "$own"
-	for suite in $(printf '%s\n' "${extra[@]}" | sed -n 's,.*/,,p' | sort -u); do
+	for suite in $(printf '%s\n' "${extra[@]}" "${apart[@]}" | sed -n 's,.*[/@],,p' | sort -u); do
 		echo "$own" | sed -n "s/ $SUITE main\$/ $suite main/p"
 	done
 }
 
-# rootfs ROOT KERNEL: the packages, configured, in ROOT; the kernel package in KERNEL, fetched through the same sources.
+# rootfs ROOT KERNEL: the packages, configured, in ROOT; the kernel package in KERNEL, fetched through the same sources, and
+# below it those that are only unpacked.
 rootfs() {
 	local exclude=() dir package
 	# All of a source package has to come from the same suite, the essential part included.
@@ -52,14 +54,23 @@ rootfs() {
 	for package in "${extra[@]}"; do
 		case $package in */*) pins+="Package: src:${package%/*}\nPin: release n=${package#*/}\nPin-Priority: 990\n\n" ;; esac
 	done
+	for package in "${apart[@]}"; do pins+="Package: *\nPin: release n=${package#*@}\nPin-Priority: -1\n\n"; done
 	for dir in doc man locale info bash-completion; do exclude+=(--dpkgopt="path-exclude=/usr/share/$dir/*"); done
 	# shellcheck disable=SC2016 # expanded by the hook, inside mmdebstrap
-	KERNEL=$2 mmdebstrap --quiet --mode=root --variant=essential --include="${PACKAGES[*]} ${extra[*]%/*}" "${exclude[@]}" \
+	APART=${apart[*]} KERNEL=$2 mmdebstrap --quiet --mode=root --variant=essential --include="${PACKAGES[*]} ${extra[*]%/*}" "${exclude[@]}" \
 		--setup-hook="printf '$pins' >\"\$1/etc/apt/preferences.d/suites\"" \
 		--customize-hook='cd "$KERNEL" && export APT_CONFIG="$MMDEBSTRAP_APT_CONFIG" &&
 			apt-get -qq -o APT::Sandbox::User=root download \
-				"$(apt-cache depends linux-image-amd64 | sed -n "s/^ *Depends: //p")"' \
+				"$(apt-cache depends linux-image-amd64 | sed -n "s/^ *Depends: //p")"
+			for package in $APART; do
+				mkdir -p "$KERNEL/$package" && cd "$KERNEL/$package" &&
+					apt-get -qq -o APT::Sandbox::User=root download "${package%@*}/${package#*@}"
+			done' \
 		"$SUITE" "$1" - <<<"$(sources)"
+	for package in "${apart[@]}"; do
+		mkdir -p "$1/opt/${package#*@}"
+		dpkg-deb -x "$2/$package"/*.deb "$1/opt/${package#*@}"
+	done
 	dpkg-deb -x "$2"/*.deb "$2"
 	install -m 755 image/init "$1/sbin/init"
 	mkdir "$1/share" "$1/ctl"
@@ -117,9 +128,12 @@ disk() {
 	mke2fs -q -t ext4 -O ^has_journal,^metadata_csum -m 0 -d "$1" "$2"
 }
 
-extra=("$@")
+extra=() apart=()
+for package in "$@"; do
+	case $package in *@*) apart+=("$package") ;; *) extra+=("$package") ;; esac
+done
 cache=${LAB_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/hotspot-helper-lab}
-key=$( (cat build.sh image/* && echo "${extra[@]}") | sha256sum | cut -c1-16)
+key=$( (cat build.sh image/* && echo "$@") | sha256sum | cut -c1-16)
 if [ ! -e "$cache/$key" ]; then
 	echo "lab: building the image (about a minute)"
 	tools

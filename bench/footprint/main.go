@@ -1,5 +1,5 @@
 // Command footprint measures what the built binary costs: its size, a cold
-// `helper claim`, and an agent that has nothing to do.
+// `helper claim`, the memory of a `helper probe`, and an agent that has nothing to do.
 package main
 
 import (
@@ -35,6 +35,9 @@ func run(binary string, idle time.Duration) error {
 	}
 	fmt.Printf("binary          %.1f MB\n", float64(info.Size())/1e6)
 	if err := coldClaim(binary); err != nil {
+		return err
+	}
+	if err := peakProbes(binary); err != nil {
 		return err
 	}
 	return idleAgent(binary, idle)
@@ -108,7 +111,7 @@ func idleAgent(binary string, idle time.Duration) error {
 	}
 	_ = cmd.Wait()
 	fmt.Printf("idle agent      RSS %.1f MB, %d goroutines, %d wake-ups in %v\n",
-		float64(rss)/1e3, strings.Count(log.String(), "\ngoroutine "), after-before, idle)
+		megabytes(rss), strings.Count(log.String(), "\ngoroutine "), after-before, idle)
 	return nil
 }
 

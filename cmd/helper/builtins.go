@@ -1,11 +1,11 @@
 package main
 
 import (
-	"fmt"
 	"maps"
 	"slices"
 
 	"hotspot-helper/configs"
+	"hotspot-helper/internal/strict"
 	"hotspot-helper/plugins"
 )
 
@@ -27,18 +27,21 @@ func builtins(config configs.Config) []plugins.Helper {
 }
 
 // checkHosts refuses hosts where they mean nothing, and a WISPr account of its own name without any.
-func checkHosts(name string, hosts []string) error {
-	const at = "read configuration: helper.%s.hosts: "
+func checkHosts(config configs.Config, name string) strict.Mistakes {
+	hosts := config.Helpers[name].Hosts
+	wrong := ""
 	switch {
 	case !plugins.IsWISPr(name) && len(hosts) > 0:
-		return fmt.Errorf(at+"only helpers of WISPr accounts have hosts, [helper.wispr] and [helper.wispr-NAME]", name)
+		wrong = "only helpers of WISPr accounts have hosts, [helper.wispr] and [helper.wispr-NAME]"
 	case plugins.IsWISPr(name) && name != plugins.WISPrName && len(hosts) == 0:
-		return fmt.Errorf(at+"is missing: where the account's password may go", name)
-	case len(hosts) == 0:
+		return strict.Mistakes{config.Mistake("want hosts: where the account's password may go", "helper", name)}
+	case len(hosts) > 0:
+		if err := plugins.CheckAccountHosts(hosts); err != nil {
+			wrong = err.Error()
+		}
+	}
+	if wrong == "" {
 		return nil
 	}
-	if err := plugins.CheckAccountHosts(hosts); err != nil {
-		return fmt.Errorf(at+"%w", name, err)
-	}
-	return nil
+	return strict.Mistakes{config.Mistake(wrong, "helper", name, "hosts")}
 }

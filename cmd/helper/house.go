@@ -12,6 +12,7 @@ import (
 
 	"hotspot-helper/agent"
 	"hotspot-helper/configs"
+	"hotspot-helper/internal/strict"
 	"hotspot-helper/plugins"
 	"hotspot-helper/portal/flow"
 	"hotspot-helper/probe"
@@ -53,7 +54,7 @@ func (a *app) readHouse() (*house, error) {
 	h.settings.Keepalive, h.settings.Metered = config.Keepalive, config.Metered
 	var noEndpoints, noPolicies error
 	h.settings.Endpoints, noEndpoints = a.loadEndpoints(config)
-	h.settings.Policy, noPolicies = policyOf(config.Networks)
+	h.settings.Policy, noPolicies = policyOf(config)
 	if err := errors.Join(noEndpoints, noPolicies, checkNames(config, h.settings.Registry)); err != nil {
 		return nil, hinted(err, "'helper pack list' shows the helpers, 'helper probe --list' the checks")
 	}
@@ -133,33 +134,34 @@ func checkNames(config configs.Config, registry *plugins.Registry) error {
 	for _, e := range registry.Entries() {
 		known[e.Helper.Name()] = e.Helper
 	}
-	var errs []error
+	var mistakes strict.Mistakes
 	for _, name := range slices.Sorted(maps.Keys(config.Helpers)) {
 		helper, ok := known[name]
 		if !ok {
-			errs = append(errs, fmt.Errorf("read configuration: helper.%s: there is no helper of that name", name))
+			mistakes = append(mistakes, config.Mistake("there is no helper of that name", "helper", name))
 			continue
 		}
-		errs = append(errs, checkInputs(config.Helpers[name], helper), checkHosts(name, config.Helpers[name].Hosts))
+		mistakes = append(mistakes, checkInputs(config, helper)...)
+		mistakes = append(mistakes, checkHosts(config, name)...)
 	}
 	for i, n := range config.Networks {
 		if _, ok := known[n.Helper]; n.Helper != "" && !ok {
-			errs = append(errs, fmt.Errorf("read configuration: network %d: helper: there is no helper named %q", i+1, n.Helper))
+			mistakes = append(mistakes, config.Mistake(fmt.Sprintf("there is no helper named %q", n.Helper), "network", i, "helper"))
 		}
 	}
-	return errors.Join(errs...)
+	return mistakes.Err()
 }
 
 // checkInputs refuses values for inputs that the helper does not have.
-func checkInputs(own configs.Helper, helper plugins.Helper) error {
+func checkInputs(config configs.Config, helper plugins.Helper) strict.Mistakes {
 	secret := secretInputs(helper)
-	var errs []error
-	for _, name := range slices.Sorted(maps.Keys(own.Inputs)) {
+	var mistakes strict.Mistakes
+	for _, name := range slices.Sorted(maps.Keys(config.Helpers[helper.Name()].Inputs)) {
 		if _, ok := secret[name]; !ok {
-			errs = append(errs, fmt.Errorf("read configuration: helper.%s.inputs.%s: the helper has no such input", helper.Name(), name))
+			mistakes = append(mistakes, config.Mistake("the helper has no such input", "helper", helper.Name(), "inputs", name))
 		}
 	}
-	return errors.Join(errs...)
+	return mistakes
 }
 
 // secretInputs tells of each input of the helper whether it is a secret.
@@ -175,21 +177,21 @@ func secretInputs(helper plugins.Helper) map[string]bool {
 
 // policyOf makes a look-up of what the user decided about networks. Names are
 // compared as octets: a configuration may write the same one in several ways.
-func policyOf(networks []configs.Network) (func(wifi.Network) agent.Policy, error) {
+func policyOf(config configs.Config) (func(wifi.Network) agent.Policy, error) {
 	policies := map[wifi.SSID]agent.Policy{}
-	var errs []error
-	for i, own := range networks {
+	var mistakes strict.Mistakes
+	for i, own := range config.Networks {
 		ssid, err := wifi.ParseSSID(own.SSID)
 		if _, twice := policies[ssid]; err == nil && twice {
 			err = fmt.Errorf("%q stands there twice", ssid)
 		}
 		if err != nil {
-			errs = append(errs, fmt.Errorf("read configuration: network %d: ssid: %w", i+1, err))
+			mistakes = append(mistakes, config.Mistake(err.Error(), "network", i, "ssid"))
 			continue
 		}
 		policies[ssid] = agent.Policy{Helper: own.Helper, NoLogin: own.NoLogin}
 	}
-	return func(n wifi.Network) agent.Policy { return policies[n.SSID] }, errors.Join(errs...)
+	return func(n wifi.Network) agent.Policy { return policies[n.SSID] }, mistakes.Err()
 }
 
 // loadCatalogue is the catalogue with the user's own, and in front of all the check
@@ -227,14 +229,14 @@ func (a *app) loadEndpoints(config configs.Config) ([]probe.Endpoint, error) {
 		return slices.DeleteFunc(endpoints, func(e probe.Endpoint) bool { return !e.Default }), nil
 	}
 	var chosen []probe.Endpoint
-	var errs []error
-	for _, name := range config.Probe.Endpoints {
-		i := slices.IndexFunc(endpoints, func(e probe.Endpoint) bool { return e.Name == name })
-		if i < 0 {
-			errs = append(errs, fmt.Errorf("read configuration: probe.endpoints: the catalogue has no %q", name))
+	var mistakes strict.Mistakes
+	for i, name := range config.Probe.Endpoints {
+		found := slices.IndexFunc(endpoints, func(e probe.Endpoint) bool { return e.Name == name })
+		if found < 0 {
+			mistakes = append(mistakes, config.Mistake(fmt.Sprintf("the catalogue has no %q", name), "probe", "endpoints", i))
 			continue
 		}
-		chosen = append(chosen, endpoints[i])
+		chosen = append(chosen, endpoints[found])
 	}
-	return chosen, errors.Join(errs...)
+	return chosen, mistakes.Err()
 }

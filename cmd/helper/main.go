@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"runtime/debug"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -30,6 +31,7 @@ func main() {
 		errTerminal:  term.IsTerminal(int(os.Stderr.Fd())),
 		readPassword: passwordReader(int(os.Stdin.Fd())),
 		configured:   func() (link.Connectivity, error) { return link.ReadConnectivity(context.Background(), nil) },
+		economise:    func() { debug.SetMemoryLimit(probeMemory) },
 	}))
 }
 
@@ -57,7 +59,15 @@ type env struct {
 
 	// configured is the connectivity check that was chosen for this machine; nil: there is none.
 	configured func() (link.Connectivity, error)
+
+	// economise has this process collect its garbage early; nil: it need not.
+	economise func()
 }
+
+// probeMemory is what the Go runtime of a probe takes before it collects garbage, in octets: a probe
+// alone does not come near, but the certificates of all authorities that the machine trusts, of
+// which a check by HTTPS makes a list, leave as much again behind them.
+const probeMemory = 8 << 20
 
 // colour says whether output may have colours.
 func (e env) colour() bool { return e.terminal && e.getenv("NO_COLOR") == "" }

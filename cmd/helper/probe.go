@@ -40,6 +40,9 @@ Exit codes: 0 full, 3 portal, 4 limited, 5 none, 1 error, 2 wrong usage.`,
 
 func (a *app) probe(cmd *cobra.Command, iface, evidenceFile string, verbose bool) error {
 	// Packs are not loaded: nothing here needs them, and a probe is to be small.
+	if a.economise != nil {
+		a.economise()
+	}
 	config, err := a.loadConfig()
 	if err != nil {
 		return err

@@ -1,6 +1,8 @@
 package bus
 
 import (
+	"errors"
+
 	"github.com/godbus/dbus/v5"
 	"github.com/godbus/dbus/v5/introspect"
 	"github.com/godbus/dbus/v5/prop"
@@ -17,25 +19,21 @@ const (
 	propertyVersion   = "Version"
 )
 
-// export puts the service on the connection with its property and its description.
+// export puts the service on the connection with its property and its description,
+// by tables of methods: where a library looks for exported methods by itself, the
+// binary has to keep those of every type.
 func export(conn *dbus.Conn, s *service, version string) error {
-	if err := conn.Export(s, Path, Interface); err != nil {
-		return err
-	}
-	properties, err := prop.Export(conn, Path, prop.Map{Interface: {
-		propertyVersion: {Value: text(version), Emit: prop.EmitConst},
-	}})
-	if err != nil {
-		return err
-	}
-	description := introspect.NewIntrospectable(&introspect.Node{Interfaces: []introspect.Interface{
-		prop.IntrospectData, describe(properties.Introspection(Interface)),
-	}})
-	return conn.Export(description, Path, "org.freedesktop.DBus.Introspectable")
+	version = text(version)
+	description := introspect.NewIntrospectable(&introspect.Node{Interfaces: []introspect.Interface{prop.IntrospectData, describe()}})
+	return errors.Join(
+		conn.ExportMethodTable(s.methods(), Path, Interface),
+		conn.ExportMethodTable(properties{propertyVersion: dbus.MakeVariant(version)}.methods(), Path, prop.IntrospectData.Name),
+		conn.ExportMethodTable(map[string]any{"Introspect": description.Introspect}, Path, introspect.IntrospectData.Name),
+	)
 }
 
 // describe is what introspection shows of the interface.
-func describe(properties []introspect.Property) introspect.Interface {
+func describe() introspect.Interface {
 	iface := introspect.Arg{Name: "interface", Type: "s", Direction: "in"}
 	return introspect.Interface{
 		Name: Interface,
@@ -75,7 +73,10 @@ func describe(properties []introspect.Property) introspect.Interface {
 			Args:        []introspect.Arg{{Name: "transition", Type: "a{sv}"}},
 			Annotations: documented("An association changed its phase."),
 		}},
-		Properties: properties,
+		Properties: []introspect.Property{{
+			Name: propertyVersion, Type: "s", Access: "read",
+			Annotations: []introspect.Annotation{{Name: "org.freedesktop.DBus.Property.EmitsChangedSignal", Value: "const"}},
+		}},
 	}
 }
 

@@ -102,29 +102,40 @@ func hangUp(conn *dbus.Conn, out *announcer) {
 	}
 }
 
-// service is the object on the bus: its exported methods are those of [Interface].
+// service is the object on the bus.
 type service struct {
 	ctx   context.Context // of Serve
 	agent Agent
 }
 
-func (s *service) GetStatus() (dictionary, *dbus.Error) {
+// methods are those of [Interface].
+func (s *service) methods() map[string]any {
+	return map[string]any{
+		methodGetStatus:   s.getStatus,
+		methodGetNetworks: s.getNetworks,
+		methodGetClaims:   s.getClaims,
+		methodLogin:       s.login,
+		methodLogoff:      s.logoff,
+	}
+}
+
+func (s *service) getStatus() (dictionary, *dbus.Error) {
 	return answer(encode(s.agent.Status()))
 }
 
-func (s *service) GetNetworks() ([]dictionary, *dbus.Error) {
+func (s *service) getNetworks() ([]dictionary, *dbus.Error) {
 	return answer(encodeList(s.agent.Networks()))
 }
 
-func (s *service) GetClaims(ssid []byte) ([]dictionary, *dbus.Error) {
+func (s *service) getClaims(ssid []byte) ([]dictionary, *dbus.Error) {
 	if len(ssid) > wifi.MaxSSID {
 		return nil, dbus.NewError(errorInvalid, []any{fmt.Sprintf("an SSID has at most %d octets, this one %d", wifi.MaxSSID, len(ssid))})
 	}
 	return answer(encodeList(s.agent.Claims(wifi.SSID(ssid))))
 }
 
-func (s *service) Login(iface string) *dbus.Error { return toBus(s.agent.Login(s.ctx, iface)) }
+func (s *service) login(iface string) *dbus.Error { return toBus(s.agent.Login(s.ctx, iface)) }
 
-func (s *service) Logoff(iface string) *dbus.Error { return toBus(s.agent.Logoff(s.ctx, iface)) }
+func (s *service) logoff(iface string) *dbus.Error { return toBus(s.agent.Logoff(s.ctx, iface)) }
 
 func answer[T any](value T, err error) (T, *dbus.Error) { return value, toBus(err) }

@@ -6,10 +6,9 @@ import (
 	"net"
 	"net/netip"
 	"slices"
-	"strings"
 	"time"
 
-	"github.com/miekg/dns"
+	"golang.org/x/net/dns/dnsmessage"
 )
 
 // pace is how name servers are asked. A server has a head start before the next one
@@ -40,7 +39,7 @@ func (p pace) after(asked, servers int) time.Duration {
 
 // exchange asks the servers until one of them knows, or knows that there is nothing
 // to know. Its error is a [*net.DNSError].
-func (p *Path) exchange(ctx context.Context, name string, question uint16) (*dns.Msg, error) {
+func (p *Path) exchange(ctx context.Context, question dnsmessage.Question) (*response, error) {
 	pace := p.pace
 	if pace.rounds == 0 {
 		pace = usualPace()
@@ -51,7 +50,7 @@ func (p *Path) exchange(ctx context.Context, name string, question uint16) (*dns
 		entrants:  entered(slices.Repeat(p.DNS, pace.rounds)),
 		headStart: func(asked int) time.Duration { return pace.after(asked, len(p.DNS)) },
 		try: func(ctx context.Context, server netip.Addr) (*serverReply, error) {
-			return p.exchangeWith(ctx, server, name, question)
+			return p.exchangeWith(ctx, server, question)
 		},
 		discard: func(*serverReply) {},
 	})
@@ -60,10 +59,10 @@ func (p *Path) exchange(ctx context.Context, name string, question uint16) (*dns
 		return nil, serverError(p.DNS[0], ctx.Err())
 	case reply == nil:
 		return nil, gravest(errs)
-	case reply.Rcode == dns.RcodeNameError:
+	case reply.code == dnsmessage.RCodeNameError:
 		return nil, &net.DNSError{Err: "no such host", Server: reply.server.String(), IsNotFound: true}
 	}
-	return reply.Msg, nil
+	return reply.response, nil
 }
 
 // untraced hides the trace of a request from what is sent to name servers, whose
@@ -75,27 +74,27 @@ func (untraced) Value(any) any { return nil }
 
 // serverReply is a reply that settles a question.
 type serverReply struct {
-	*dns.Msg
+	*response
 
 	server netip.Addr
 }
 
 // exchangeWith asks one server. A reply that settles nothing is an error.
-func (p *Path) exchangeWith(ctx context.Context, server netip.Addr, name string, question uint16) (*serverReply, error) {
-	reply, err := p.query(ctx, server, name, question)
+func (p *Path) exchangeWith(ctx context.Context, server netip.Addr, question dnsmessage.Question) (*serverReply, error) {
+	reply, err := p.query(ctx, server, question)
 	var failure *net.DNSError
 	switch {
 	case err != nil && ctx.Err() != nil:
 		failure = serverError(server, ctx.Err())
 	case err != nil:
 		failure = serverError(server, err)
-	case reply.Rcode == dns.RcodeSuccess, reply.Rcode == dns.RcodeNameError:
+	case reply.code == dnsmessage.RCodeSuccess, reply.code == dnsmessage.RCodeNameError:
 		return &serverReply{reply, server}, nil
 	default:
-		failure = &net.DNSError{Err: "server answers " + dns.RcodeToString[reply.Rcode], Server: server.String(), IsTemporary: true}
+		failure = &net.DNSError{Err: "server answers " + codeName(reply.code), Server: server.String(), IsTemporary: true}
 	}
 	if !errors.Is(ctx.Err(), context.Canceled) {
-		p.log().Debug("name server did not help", "interface", p.Interface, "name", name, "type", dns.TypeToString[question], "error", failure)
+		p.log().Debug("name server did not help", "interface", p.Interface, "name", question.Name.String(), "type", typeName(question.Type), "error", failure)
 	}
 	return nil, failure
 }
@@ -111,45 +110,6 @@ func serverError(server netip.Addr, err error) *net.DNSError {
 	return &net.DNSError{UnwrapErr: err, Err: text, Server: server.String(), IsTimeout: silent, IsTemporary: true}
 }
 
-// query asks one server, by TCP too where its answer is cut short. A server that
-// cannot do TCP, or is slow at it, has given an answer nevertheless.
-func (p *Path) query(ctx context.Context, server netip.Addr, name string, question uint16) (*dns.Msg, error) {
-	query := new(dns.Msg)
-	query.SetQuestion(name, question)
-	reply, err := p.send(ctx, "udp", server, query)
-	if err != nil || !reply.Truncated {
-		return reply, err
-	}
-	ctx, cancel := context.WithTimeout(ctx, wholeTime)
-	defer cancel()
-	if whole, err := p.send(ctx, "tcp", server, query); err == nil {
-		return whole, nil
-	}
-	return reply, nil
-}
-
-func (p *Path) send(ctx context.Context, network string, server netip.Addr, query *dns.Msg) (*dns.Msg, error) {
-	deadline, _ := ctx.Deadline() // there is one: that of the question
-	// Without EDNS no answer by UDP may exceed 512 octets, but there are gateways that do not care.
-	client := &dns.Client{Net: network, Dialer: p.dialer(), Timeout: time.Until(deadline), UDPSize: 4096}
-	conn, err := client.DialContext(ctx, p.serverAddress(server))
-	if err != nil {
-		return nil, err
-	}
-	defer conn.Close()
-	// The exchange obeys its time-out, but not a cancellation.
-	stop := context.AfterFunc(ctx, func() { conn.Close() })
-	defer stop()
-	reply, _, err := client.ExchangeWithConnContext(ctx, query, conn)
-	if err != nil {
-		return nil, err
-	}
-	if !answers(reply, query) {
-		return nil, errors.New("server answers another question")
-	}
-	return reply, nil
-}
-
 func (p *Path) serverAddress(server netip.Addr) string {
 	if server.IsLinkLocalUnicast() && server.Is6() {
 		server = server.WithZone(p.Interface)
@@ -159,16 +119,4 @@ func (p *Path) serverAddress(server netip.Addr) string {
 		port = port53
 	}
 	return netip.AddrPortFrom(server, port).String()
-}
-
-// answers compares the question that a reply repeats; an error reply may leave it out.
-func answers(reply, query *dns.Msg) bool {
-	if !reply.Response {
-		return false
-	}
-	if len(reply.Question) == 0 {
-		return reply.Rcode != dns.RcodeSuccess
-	}
-	got, want := reply.Question[0], query.Question[0]
-	return got.Qtype == want.Qtype && got.Qclass == want.Qclass && strings.EqualFold(got.Name, want.Name)
 }

@@ -12,7 +12,7 @@ import (
 	"sync"
 	"time"
 
-	"github.com/miekg/dns"
+	"golang.org/x/net/dns/dnsmessage"
 	"golang.org/x/sys/unix"
 )
 
@@ -79,7 +79,7 @@ func traceDNS(ctx context.Context, host string) func([]netip.Addr, error) {
 
 // answer is what one question brought.
 type answer struct {
-	question uint16
+	question dnsmessage.Type
 	addrs    []netip.Addr
 	err      error
 }
@@ -87,15 +87,17 @@ type answer struct {
 // ask asks for both families at once. IPv4 addresses are handed on as soon as they
 // are there; IPv6 ones wait a moment for them.
 func (p *Path) ask(ctx context.Context, host string, want4, want6 bool, found func([]netip.Addr)) error {
-	name := dns.Fqdn(host)
-	if _, ok := dns.IsDomainName(name); !ok || host == "" {
+	name, ok := domainName(host)
+	if !ok {
 		return &net.DNSError{Err: "no domain name", Name: host, IsNotFound: true}
 	}
 	if len(p.DNS) == 0 {
 		return &net.DNSError{Err: "the interface has no name servers", Name: host}
 	}
-	questions := []uint16{dns.TypeA, dns.TypeAAAA}
-	questions = slices.DeleteFunc(questions, func(q uint16) bool { return q == dns.TypeA && !want4 || q == dns.TypeAAAA && !want6 })
+	questions := []dnsmessage.Type{dnsmessage.TypeA, dnsmessage.TypeAAAA}
+	questions = slices.DeleteFunc(questions, func(q dnsmessage.Type) bool {
+		return q == dnsmessage.TypeA && !want4 || q == dnsmessage.TypeAAAA && !want6
+	})
 	ctx, cancel := context.WithCancel(ctx)
 	ended := make(chan answer)
 	running := len(questions)
@@ -142,14 +144,14 @@ func (s *sorter) take(a answer, more bool) {
 		s.failures = append(s.failures, a.err)
 	}
 	addrs := a.addrs[:min(len(a.addrs), maxAddresses)]
-	if a.question == dns.TypeAAAA && more {
+	if a.question == dnsmessage.TypeAAAA && more {
 		s.held, s.late = addrs, time.After(preferred)
 		return
 	}
 	s.hand(addrs)
 	// That there is no such host holds for both families (RFC 8020), but there are
 	// servers that say so of AAAA alone: only the word on A counts.
-	if a.question == dns.TypeA && (len(addrs) > 0 || isNotFound(a.err)) {
+	if a.question == dnsmessage.TypeA && (len(addrs) > 0 || isNotFound(a.err)) {
 		s.over = time.After(otherFamily)
 	}
 }
@@ -218,39 +220,49 @@ func gravest(failures []error) *net.DNSError {
 	return worst
 }
 
+// domainName is the name of a host as name servers know it, whether it is one.
+func domainName(host string) (dnsmessage.Name, bool) {
+	name, err := dnsmessage.NewName(strings.TrimSuffix(host, ".") + ".")
+	if err != nil || host == "" {
+		return name, false
+	}
+	probe := dnsmessage.Message{Questions: []dnsmessage.Question{{Name: name}}}
+	_, err = probe.Pack() // it alone checks the labels
+	return name, err == nil
+}
+
 // follow resolves a name to addresses of one family, by way of its aliases.
-func (p *Path) follow(ctx context.Context, name string, question uint16) ([]netip.Addr, error) {
+func (p *Path) follow(ctx context.Context, name dnsmessage.Name, question dnsmessage.Type) ([]netip.Addr, error) {
 	for range maxAliases {
-		reply, err := p.exchange(ctx, name, question)
+		reply, err := p.exchange(ctx, dnsmessage.Question{Name: name, Type: question, Class: dnsmessage.ClassINET})
 		if err != nil {
 			return nil, err
 		}
-		addrs, alias := readAnswer(reply.Answer, name)
-		if len(addrs) > 0 || alias == name {
+		addrs, alias := readAnswer(reply.records, name.String())
+		if len(addrs) > 0 || alias == name.String() {
 			return addrs, nil
 		}
-		name = alias // a forwarder that leaves the rest of the chain to us
+		// A forwarder that leaves the rest of the chain to us.
+		if name, err = dnsmessage.NewName(alias); err != nil {
+			return nil, &net.DNSError{Err: "alias is no domain name", IsNotFound: true}
+		}
 	}
 	return nil, &net.DNSError{Err: "too many aliases", IsNotFound: true}
 }
 
 // readAnswer follows a name through the records of an answer. It returns the
 // addresses at the end, or the last name reached.
-func readAnswer(records []dns.RR, name string) ([]netip.Addr, string) {
+func readAnswer(records []record, name string) ([]netip.Addr, string) {
 	for range maxAliases {
 		var addrs []netip.Addr
 		alias := ""
-		for _, record := range records {
-			if !strings.EqualFold(record.Header().Name, name) {
-				continue
-			}
-			switch r := record.(type) {
-			case *dns.A:
-				addrs = appendAddress(addrs, r.A)
-			case *dns.AAAA:
-				addrs = appendAddress(addrs, r.AAAA)
-			case *dns.CNAME:
-				alias = r.Target
+		for _, r := range records {
+			switch {
+			case !strings.EqualFold(r.name, name):
+			case r.alias != "":
+				alias = r.alias
+			case r.addr.IsValid() && !slices.Contains(addrs, r.addr):
+				addrs = append(addrs, r.addr)
 			}
 		}
 		if len(addrs) > 0 || alias == "" {
@@ -259,12 +271,4 @@ func readAnswer(records []dns.RR, name string) ([]netip.Addr, string) {
 		name = alias
 	}
 	return nil, name
-}
-
-func appendAddress(addrs []netip.Addr, ip net.IP) []netip.Addr {
-	addr, ok := address(ip)
-	if !ok || slices.Contains(addrs, addr) {
-		return addrs
-	}
-	return append(addrs, addr)
 }

@@ -2,6 +2,7 @@ package link
 
 import (
 	"context"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"net"
@@ -12,6 +13,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/miekg/dns"
+	"golang.org/x/net/dns/dnsmessage"
 	"golang.org/x/sys/unix"
 )
 
@@ -157,6 +159,12 @@ func TestServerAfterServer(t *testing.T) {
 		w.WriteMsg(r)
 	}
 	query := func(w dns.ResponseWriter, q *dns.Msg) { w.WriteMsg(q) }
+	guessed := func(w dns.ResponseWriter, q *dns.Msg) {
+		forged := reply(q, "four.test. A 192.0.2.66")
+		forged.Id++
+		w.WriteMsg(forged)
+		known(w, q)
+	}
 	unasked := func(w dns.ResponseWriter, q *dns.Msg) {
 		r := new(dns.Msg).SetRcode(q, dns.RcodeSuccess)
 		r.Question = nil
@@ -178,9 +186,11 @@ func TestServerAfterServer(t *testing.T) {
 		{"the first knows of no such host", code(dns.RcodeNameError), known, nil, "no such host", false, false},
 		{"the first answers another question", otherQuestion, known, []string{"192.0.2.4"}, "", false, true},
 		{"the first repeats the query", query, known, []string{"192.0.2.4"}, "", false, true},
+		{"somebody guesses before the first knows", guessed, known, []string{"192.0.2.4"}, "", false, false},
 		{"the first repeats no question", unasked, known, []string{"192.0.2.4"}, "", false, true},
 		{"the first sends rubbish", rubbish, known, []string{"192.0.2.4"}, "", false, true},
 		{"both fail", code(dns.RcodeServerFailure), code(dns.RcodeServerFailure), nil, "server answers SERVFAIL", false, true},
+		{"both fail in a way without a name", code(dns.RcodeNotAuth), code(dns.RcodeNotAuth), nil, "server answers code 9", false, true},
 		{"both are silent", silent, silent, nil, "server is silent", true, true},
 		{"the first fails, the second is silent", code(dns.RcodeServerFailure), silent, nil, "server answers SERVFAIL", false, true},
 		{"the second knows of no such host", silent, code(dns.RcodeNameError), nil, "no such host", false, true},
@@ -266,16 +276,23 @@ func FuzzReadAnswer(f *testing.F) {
 		}
 	}
 	f.Fuzz(func(t *testing.T, data []byte, name string) {
-		var m dns.Msg
-		if m.Unpack(data) != nil {
+		asked, err := dnsmessage.NewName(name)
+		if err != nil || len(data) < 2 {
 			return
 		}
-		addrs, _ := readAnswer(m.Answer, name)
+		query := dnsmessage.Message{
+			Header:    dnsmessage.Header{ID: binary.BigEndian.Uint16(data)},
+			Questions: []dnsmessage.Question{{Name: asked, Type: dnsmessage.TypeA, Class: dnsmessage.ClassINET}},
+		}
+		r, err := readReply(data, query)
+		if err != nil {
+			return
+		}
+		addrs, _ := readAnswer(r.records, name)
 		for _, addr := range addrs {
 			if !addr.IsValid() || addr.Is4In6() {
 				t.Errorf("address %v", addr)
 			}
 		}
-		answers(&m, new(dns.Msg).SetQuestion(name, dns.TypeA))
 	})
 }

@@ -9,7 +9,7 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
-	"github.com/miekg/dns"
+	"golang.org/x/net/dns/dnsmessage"
 	"golang.org/x/sys/unix"
 )
 
@@ -17,8 +17,8 @@ import (
 func TestSorter(t *testing.T) {
 	none := &net.DNSError{Err: "no such host", IsNotFound: true}
 	silent := &net.DNSError{Err: "server is silent", IsTimeout: true, UnwrapErr: errors.New("i/o timeout")}
-	four := answer{dns.TypeA, ips("192.0.2.1"), nil}
-	six := answer{dns.TypeAAAA, ips("2001:db8::1"), nil}
+	four := answer{dnsmessage.TypeA, ips("192.0.2.1"), nil}
+	six := answer{dnsmessage.TypeAAAA, ips("2001:db8::1"), nil}
 	tests := []struct {
 		name string
 		play func(*sorter)
@@ -29,12 +29,12 @@ func TestSorter(t *testing.T) {
 		{"IPv6 first", func(s *sorter) { s.take(six, true); s.take(four, false) }, "[192.0.2.1] [2001:db8::1]", true},
 		{"IPv6 held", func(s *sorter) { s.take(six, true) }, "", false},
 		{"IPv6 held long enough", func(s *sorter) { s.take(six, true); <-s.late; s.hand(nil) }, "[2001:db8::1]", false},
-		{"IPv6 held, no IPv4", func(s *sorter) { s.take(six, true); s.take(answer{question: dns.TypeA}, false) }, "[2001:db8::1]", false},
+		{"IPv6 held, no IPv4", func(s *sorter) { s.take(six, true); s.take(answer{question: dnsmessage.TypeA}, false) }, "[2001:db8::1]", false},
 		{"IPv6 alone", func(s *sorter) { s.take(six, false) }, "[2001:db8::1]", false},
 		{"IPv4 alone", func(s *sorter) { s.take(four, true) }, "[192.0.2.1]", true},
-		{"no such host by IPv4", func(s *sorter) { s.take(answer{dns.TypeA, nil, none}, true) }, "", true},
-		{"no such host by IPv6 alone, which some servers say wrongly", func(s *sorter) { s.take(answer{dns.TypeAAAA, nil, none}, true); s.take(four, false) }, "[192.0.2.1]", true},
-		{"IPv4 silent", func(s *sorter) { s.take(answer{dns.TypeA, nil, silent}, true) }, "", false},
+		{"no such host by IPv4", func(s *sorter) { s.take(answer{dnsmessage.TypeA, nil, none}, true) }, "", true},
+		{"no such host by IPv6 alone, which some servers say wrongly", func(s *sorter) { s.take(answer{dnsmessage.TypeAAAA, nil, none}, true); s.take(four, false) }, "[192.0.2.1]", true},
+		{"IPv4 silent", func(s *sorter) { s.take(answer{dnsmessage.TypeA, nil, silent}, true) }, "", false},
 	}
 	for _, test := range tests {
 		got := ""

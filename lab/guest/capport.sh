@@ -96,7 +96,19 @@ ip route add default via $GATEWAY dev eth0
 session_bus
 start helper as-user helper run --interface eth0 --verbose
 expect 20 "helper is on the bus, and knows of no API" "portal null" status '"\(.verdict) \(.api.url)"'
-start advertise ip netns exec router advertise -interface gw0 -capport $OFFER/option-37
+cat >$LOGS/radvd.conf <<X
+interface gw0 {
+	AdvSendAdvert on;
+	MinRtrAdvInterval 3;
+	MaxRtrAdvInterval 4;
+	AdvCaptivePortalAPI "$OFFER/option-37";
+	prefix fd00:7::/64 { };
+};
+X
+# With the libc of its own release, whose loader is told where to look.
+newer=/opt/trixie/usr
+start radvd ip netns exec router $newer/lib64/ld-linux-x86-64.so.2 --library-path $newer/lib/x86_64-linux-gnu \
+	$newer/sbin/radvd -n -d 1 -m stderr -C $LOGS/radvd.conf -p $LOGS/radvd-own.pid
 expect 30 "the kernel tells an ordinary user of option 37" "portal $OFFER/option-37 true" status '"\(.verdict) \(.api.url) \(.api.trusted)"'
 
 step "end"

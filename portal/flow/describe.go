@@ -25,8 +25,8 @@ func (f *Flow) Steps() []Step {
 	return steps
 }
 
-// String returns the template as the file has it, but for white space in actions.
-func (t *template) String() string { return t.text.Root.String() }
+// String returns the template as the file has it.
+func (t *template) String() string { return t.source }
 
 func (a *openAction) String() string { return "open " + a.url.String() }
 

@@ -16,37 +16,76 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	texttemplate "text/template"
 	"time"
 )
 
-// functions returns the closed set of functions of a template. They work on
-// bytes, held in strings. Their errors quote no argument: it may be a secret.
+// function is what a template may call. It works on bytes, held in strings. Its
+// errors quote no argument: it may be a secret.
+type function struct {
+	arity  int  // how many arguments it takes
+	number bool // they are whole numbers
+	apply  func(by chance, args []string) (string, error)
+}
+
+// anyNumber is the arity of a function that takes as many arguments as there are.
+const anyNumber = -1
+
+// of is the call of the function with these arguments.
+func (f function) of(name string, args []operand) expression {
+	return func(s scope) (string, error) {
+		texts := make([]string, len(args))
+		for i, arg := range args {
+			var err error
+			if texts[i], err = arg.expression(s); err != nil {
+				return "", err
+			}
+		}
+		text, err := f.apply(s.by, texts)
+		if err != nil {
+			return "", fmt.Errorf("call %s: %w", name, err)
+		}
+		return text, nil
+	}
+}
+
+// functions returns the closed set of functions of a template.
 //
 // MD5 and SHA-1 protect nothing here; portals ask for them (MikroTik, CoovaChilli).
-func functions(by chance) texttemplate.FuncMap {
-	return texttemplate.FuncMap{
-		"md5":        func(s string) string { return digest(md5.New, s) },
-		"sha1":       func(s string) string { return digest(sha1.New, s) },
-		"sha256":     func(s string) string { return digest(sha256.New, s) },
-		"hmac":       hmacOf,
-		"hex":        func(s string) string { return hex.EncodeToString([]byte(s)) },
-		"base64":     func(s string) string { return base64.StdEncoding.EncodeToString([]byte(s)) },
-		"urlencode":  urlEncode,
-		"unescape":   unescape,
-		"xor":        xor,
-		"concat":     func(parts ...string) string { return strings.Join(parts, "") },
-		"lower":      lower,
-		"upper":      upper,
-		"replace":    replace,
-		"unbase64":   func(s string) (string, error) { return readable("unbase64", "base64", unbase64, s) },
-		"unhex":      func(s string) (string, error) { return readable("unhex", "hexadecimal digits", unhex, s) },
-		"urldecode":  unpercent,
-		"setquery":   setQuery,
-		"rawquery":   rawQueryOf,
-		"urlhost":    urlHost,
-		"now_ms":     by.nowMS,
-		"random_hex": by.randomHex,
+func functions() map[string]function {
+	of := func(apply func(string) string) function {
+		return function{arity: 1, apply: func(_ chance, args []string) (string, error) { return apply(args[0]), nil }}
+	}
+	read := func(want string, decode func(string) (string, bool)) function {
+		return function{arity: 1, apply: func(_ chance, args []string) (string, error) { return readable(want, decode, args[0]) }}
+	}
+	of2 := func(apply func(a, b string) (string, error)) function {
+		return function{arity: 2, apply: func(_ chance, args []string) (string, error) { return apply(args[0], args[1]) }}
+	}
+	of3 := func(apply func(a, b, c string) (string, error)) function {
+		return function{arity: 3, apply: func(_ chance, args []string) (string, error) { return apply(args[0], args[1], args[2]) }}
+	}
+	return map[string]function{
+		"md5":        of(func(s string) string { return digest(md5.New, s) }),
+		"sha1":       of(func(s string) string { return digest(sha1.New, s) }),
+		"sha256":     of(func(s string) string { return digest(sha256.New, s) }),
+		"hmac":       of3(hmacOf),
+		"hex":        of(func(s string) string { return hex.EncodeToString([]byte(s)) }),
+		"base64":     of(func(s string) string { return base64.StdEncoding.EncodeToString([]byte(s)) }),
+		"urlencode":  of(urlEncode),
+		"unescape":   of(unescape),
+		"xor":        of2(xor),
+		"concat":     {arity: anyNumber, apply: func(_ chance, args []string) (string, error) { return strings.Join(args, ""), nil }},
+		"lower":      of(lower),
+		"upper":      of(upper),
+		"replace":    of3(replace),
+		"unbase64":   read("unbase64 wants base64", unbase64),
+		"unhex":      read("unhex wants hexadecimal digits", unhex),
+		"urldecode":  of(unpercent),
+		"setquery":   of3(func(url, name, value string) (string, error) { return setQuery(url, name, value), nil }),
+		"rawquery":   of(rawQueryOf),
+		"urlhost":    read("urlhost wants a whole URL", urlHost),
+		"now_ms":     {apply: func(by chance, _ []string) (string, error) { return by.nowMS(), nil }},
+		"random_hex": {arity: 1, number: true, apply: func(by chance, args []string) (string, error) { return by.randomHex(args[0]) }},
 	}
 }
 
@@ -64,8 +103,9 @@ func (c chance) nowMS() string {
 	return strconv.FormatInt(now().UnixMilli(), 10)
 }
 
-func (c chance) randomHex(digits int) (string, error) {
-	if digits < 1 || digits > randomDigits {
+func (c chance) randomHex(count string) (string, error) {
+	digits, err := strconv.Atoi(count)
+	if err != nil || digits < 1 || digits > randomDigits {
 		return "", fmt.Errorf("random_hex wants 1 to %d digits", randomDigits)
 	}
 	source := rand.Reader
@@ -79,12 +119,7 @@ func (c chance) randomHex(digits int) (string, error) {
 	return hex.EncodeToString(random)[:digits], nil
 }
 
-func functionNames() []string { return slices.Sorted(maps.Keys(functions(chance{}))) }
-
-func isFunction(name string) bool {
-	_, ok := functions(chance{})[name]
-	return ok
-}
+func functionNames() []string { return slices.Sorted(maps.Keys(functions())) }
 
 // givesRaw says whether a function gives bytes that are no text, where raw says it of an argument.
 func givesRaw(function string, raw bool) bool {
@@ -164,10 +199,10 @@ type valueError struct{ text string }
 func (e *valueError) Error() string { return e.text }
 
 // readable returns the text that a decoder reads.
-func readable(function, want string, decode func(string) (string, bool), s string) (string, error) {
+func readable(want string, decode func(string) (string, bool), s string) (string, error) {
 	plain, ok := decode(s)
 	if !ok {
-		return "", &valueError{function + " wants " + want}
+		return "", &valueError{want}
 	}
 	return plain, nil
 }

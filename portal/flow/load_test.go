@@ -280,8 +280,13 @@ open = "{{.capture.a}}"
 		{"decode much", queryFlow(`{ json = "a", decode = ["hex", "hex", "hex", "hex", "hex"] }`), `expect 1, decode: 5 of them, at most 4`},
 		{"raw bytes", openFlow("{{md5 .probe.url}}"), `md5 .probe.url gives raw bytes: add | hex or | base64`},
 		{"a condition", openFlow("{{if .probe.url}}a{{end}}"), `a flow has no if, range, with, define or variables`},
-		{"wrong replace", openFlow(`{{replace .probe.url "" "x"}}`), `evaluate template: error calling replace: replace wants a text to look for that is not empty`},
-		{"wrong urlhost", openFlow(`{{urlhost "cafe.test"}}`), `evaluate template: error calling urlhost: urlhost wants a whole URL`},
+		{"wrong replace", openFlow(`{{replace .probe.url "" "x"}}`), `evaluate template: call replace: replace wants a text to look for that is not empty`},
+		{"wrong urlhost", openFlow(`{{urlhost "cafe.test"}}`), `evaluate template: call urlhost: urlhost wants a whole URL`},
+		{"too few arguments", openFlow(`{{urlhost}}`), `wrong number of arguments for urlhost: want 1, got 0`},
+		{"a number for a text", openFlow(`{{hex 4}}`), `wrong argument for hex: want a string`},
+		{"a text for a number", openFlow(`{{random_hex "4"}}`), `wrong argument for random_hex: want a whole number`},
+		{"half a number", openFlow(`{{random_hex 1.5}}`), `1.5 is no whole number`},
+		{"a name that is called", openFlow(`{{.probe.url "x"}}`), `.probe.url is not a function but has arguments`},
 	}
 }
 

@@ -132,7 +132,7 @@ func TestEveryMessageHasACase(t *testing.T) {
 func printed(format string) *regexp.Regexp {
 	var b strings.Builder
 	b.WriteString("(?s)")
-	for i, part := range regexp.MustCompile(`%[qvsd]`).Split(format, -1) {
+	for i, part := range regexp.MustCompile(`%[qvsdw]`).Split(format, -1) {
 		if i > 0 {
 			b.WriteString(".*")
 		}
@@ -165,7 +165,7 @@ func loaderFormats(t *testing.T) map[string]string {
 		for node := range ast.Preorder(file) {
 			if call, ok := node.(*ast.CallExpr); ok {
 				if argument := formatOf(name, call); argument != nil {
-					formats[fset.Position(call.Pos()).String()] = constant(argument)
+					formats[fset.Position(call.Pos()).String()] = literalText(argument)
 				}
 			}
 		}
@@ -185,17 +185,17 @@ func formatOf(file string, call *ast.CallExpr) ast.Expr {
 		return call.Args[1]
 	case x.Name == "l" && selector.Sel.Name == "filled":
 		return call.Args[2]
-	case file == "template.go" && (x.Name == "errors" && selector.Sel.Name == "New" || x.Name == "fmt" && selector.Sel.Name == "Errorf"):
+	case slices.Contains([]string{"template.go", "compile.go"}, file) && (x.Name == "errors" && selector.Sel.Name == "New" || x.Name == "fmt" && selector.Sel.Name == "Errorf"):
 		return call.Args[0]
 	}
 	return nil
 }
 
-// constant returns the text of string literals, also added ones.
-func constant(e ast.Expr) string {
+// literalText returns the text of string literals, also added ones.
+func literalText(e ast.Expr) string {
 	switch e := e.(type) {
 	case *ast.BinaryExpr:
-		return constant(e.X) + constant(e.Y)
+		return literalText(e.X) + literalText(e.Y)
 	case *ast.BasicLit:
 		text, _ := strconv.Unquote(e.Value)
 		return text

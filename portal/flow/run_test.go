@@ -100,7 +100,7 @@ func TestActionErrors(t *testing.T) {
 		{"unknown here", `open = "/{{.probe.api}}"`, `read .probe.api: it is not known on this network`},
 		{"unknown link", `open = "/{{.link.gateway}}"`, `read .link.gateway: it is not known on this network`},
 		{"no session", `open = "/{{.session.logout}}"`, `read .session.logout: it is not there`},
-		{"evaluation", "post = '/'\nform = { a = '{{xor \"a\" .session.key | hex}}' }", `field a: evaluate template: error calling xor: xor wants a key that is not empty`},
+		{"evaluation", "post = '/'\nform = { a = '{{xor \"a\" .session.key | hex}}' }", `field a: evaluate template: call xor: xor wants a key that is not empty`},
 		{"evaluation in json", "post = '/'\njson = { a = ['{{.link.gateway}}'] }", `read .link.gateway`},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -42,10 +42,10 @@ func rawQueryOf(rawURL string) string {
 }
 
 // urlHost returns the host of a URL, with its port where it has one.
-func urlHost(rawURL string) (string, error) {
+func urlHost(rawURL string) (string, bool) {
 	u, err := url.Parse(rawURL)
 	if err != nil || u.Host == "" {
-		return "", &valueError{"urlhost wants a whole URL"}
+		return "", false
 	}
-	return u.Host, nil
+	return u.Host, true
 }

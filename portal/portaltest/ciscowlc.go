@@ -52,7 +52,7 @@ func (p *ciscoWLC) intercept(r *http.Request) reply {
 func (p *ciscoWLC) answer(r *http.Request, now status) reply {
 	switch {
 	case hostOf(r) == ciscoVenue:
-		return page(http.StatusOK, render("cisco-venue", map[string]any{"Click": p.click, "Status": r.Form.Get("statusCode")}), "venue's page")
+		return page(http.StatusOK, render("cisco-venue", map[string]string{"Click": flag(p.click), "Status": r.Form.Get("statusCode")}), "venue's page")
 	case r.URL.Path == "/login.html" && r.Method == http.MethodPost:
 		return p.login(r, now)
 	case r.URL.Path == "/logout.html" && r.PostForm.Get("userStatus") == "1":

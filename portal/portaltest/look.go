@@ -8,7 +8,7 @@ import (
 )
 
 // look is what the seed draws of a portal of random names: the ways of real portals
-// that a client has to cope with. The page templates read it.
+// that a client has to cope with.
 type look struct {
 	Host                                            string
 	Cookie, Token, User, PIN, Terms, Button, Kept   string // names of the cookie and of controls

@@ -80,8 +80,8 @@ func (p *meraki) intercept(r *http.Request) reply {
 
 func (p *meraki) answer(r *http.Request, _ status) reply {
 	if hostOf(r) == merakiVenue {
-		return page(http.StatusOK, render("meraki-venue", map[string]any{
-			"SignOn": p.kind == KindMerakiSignOn, "Error": r.Form.Get("error_message"),
+		return page(http.StatusOK, render("meraki-venue", map[string]string{
+			"SignOn": flag(p.kind == KindMerakiSignOn), "Error": r.Form.Get("error_message"),
 		}), "venue's page")
 	}
 	switch r.URL.Path {

@@ -6,32 +6,28 @@ import (
 	"net/url"
 	"strings"
 	"testing/fstest"
-	"text/template"
 )
 
-//go:embed pack
-var packTemplates embed.FS
+//go:embed pack/*.toml
+var packFiles embed.FS
 
 // Pack writes the pack that the vendor of this hotspot would ship: the files of
 // one directory of that name, for an SSID. A KindCredentials hotspot asks for the
 // inputs user and pin.
 func (h *Hotspot) Pack(name, ssid string) (fstest.MapFS, error) {
-	templates, err := template.New("").Funcs(template.FuncMap{"quote": quoteTOML}).ParseFS(packTemplates, "pack/*.toml")
-	if err != nil {
-		return nil, fmt.Errorf("parse pack templates: %w", err)
-	}
 	u, err := url.Parse(h.PortalURL())
 	if err != nil {
 		return nil, fmt.Errorf("write pack: %w", err)
 	}
-	facts := map[string]any{"Name": name, "SSID": ssid, "Host": u.Hostname(), "Login": h.Login()}
+	login := h.Login()
+	facts := map[string]string{
+		"Name": name, "SSID": ssid, "Host": u.Hostname(),
+		"Form": login.Form, "User": login.User, "PIN": login.PIN, "Terms": login.Terms, "Logoff": login.Logoff,
+	}
 	files := fstest.MapFS{}
-	for _, t := range templates.Templates() {
-		var text strings.Builder
-		if err := t.Execute(&text, facts); err != nil {
-			return nil, fmt.Errorf("write pack: %w", err)
-		}
-		files[name+"/"+t.Name()] = &fstest.MapFile{Data: []byte(text.String())}
+	for _, file := range []string{"pack.toml", "authenticate.toml", "logoff.toml"} {
+		text := fill(packFiles, "pack/"+file, facts, quoteTOML)
+		files[name+"/"+file] = &fstest.MapFile{Data: []byte(text)}
 	}
 	return files, nil
 }

@@ -91,9 +91,9 @@ func (p *pfsense) logout(r *http.Request) reply {
 
 func (p *pfsense) show(name string, r *http.Request, mistake, detail string) reply {
 	target := r.Form.Get("redirurl")
-	return page(http.StatusOK, render(name, map[string]any{
+	return page(http.StatusOK, render(name, map[string]string{
 		"Action": "http://" + pfsenseHost + "/index.php?zone=" + pfsenseZone, "Zone": pfsenseZone, "Target": target,
-		"Session": p.session, "Error": mistake, "Form": p.kind != KindPfSense,
-		"Names": p.kind != KindPfSenseClick, "Vouchers": p.kind == KindPfSenseVoucher,
+		"Session": p.session, "Error": mistake, "Form": flag(p.kind != KindPfSense),
+		"Names": flag(p.kind != KindPfSenseClick), "Vouchers": flag(p.kind == KindPfSenseVoucher),
 	}), detail)
 }

@@ -42,7 +42,7 @@ func (p *splash) forget() { p.cookies, p.tokens = map[string]bool{}, map[string]
 func (p *splash) intercept(*http.Request) reply {
 	first := p.origin + p.look.Hops[0]
 	if p.look.Interception == http.StatusOK {
-		return p.show("refresh", "meta refresh to the portal", map[string]any{"URL": first})
+		return p.show("refresh", "meta refresh to the portal", map[string]string{"URL": first})
 	}
 	return redirect(p.look.Interception, first, "to the portal")
 }
@@ -60,7 +60,7 @@ func (p *splash) answer(r *http.Request, now status) reply {
 	case p.look.Action:
 		return p.login(r)
 	case p.look.Logoff:
-		return p.show("plain", "logoff", map[string]any{"Text": "Goodbye."}).as(DecisionLoggedOff)
+		return p.show("plain", "logoff", map[string]string{"Text": "Goodbye."}).as(DecisionLoggedOff)
 	default:
 		return p.land(r, now)
 	}
@@ -83,7 +83,7 @@ func (p *splash) hop(r *http.Request, i int) reply {
 	}
 	a := redirect(http.StatusFound, next, "on to the landing page")
 	if i%2 == 1 {
-		a = p.show("refresh", "meta refresh to the landing page", map[string]any{"URL": next})
+		a = p.show("refresh", "meta refresh to the landing page", map[string]string{"URL": next})
 	}
 	if _, known := p.visitor(r); i == 0 && !known {
 		value := digits(p.random, 16)
@@ -108,7 +108,7 @@ func (p *splash) land(r *http.Request, now status) reply {
 	visitor, known := p.visitor(r)
 	switch {
 	case now.online:
-		return p.show("online", "session", map[string]any{"Logoff": p.look.Logoff})
+		return p.show("online", "session", map[string]string{"Logoff": p.look.Logoff})
 	case !known:
 		return redirect(http.StatusFound, p.look.Hops[0], "no cookie")
 	}

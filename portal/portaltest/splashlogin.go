@@ -16,7 +16,34 @@ const (
 func (p *splash) form(visitor, detail, mistake string) reply {
 	token := digits(p.random, 24)
 	p.tokens[token] = visitor
-	return p.show("login", detail, map[string]any{"Look": p.look, "Origin": p.origin, "Token": token, "Error": mistake})
+	return p.show("login", detail, p.formFacts(token, mistake))
+}
+
+// formFacts is what the page with the form reads.
+func (p *splash) formFacts(token, mistake string) map[string]string {
+	l := p.look
+	facts := map[string]string{
+		"Token": token, "Error": mistake,
+		"TokenName": l.Token, "User": l.User, "PIN": l.PIN, "Terms": l.Terms, "Button": l.Button, "Kept": l.Kept,
+		"Form": l.Form, "Method": l.Method, "Action": l.Relative, "Search": l.Search, "Language": l.Language,
+		"Base": "", "FormAction": "",
+	}
+	if l.Base != "" {
+		facts["Base"] = p.origin + l.Base
+	}
+	if l.FormAction {
+		facts["Action"], facts["FormAction"] = l.Search, l.Relative
+	}
+	for name, on := range map[string]bool{
+		"Table": l.Table, "Noscript": l.Noscript, "Decoys": l.Decoys, "Pressed": l.Pressed,
+		"Prechecked": l.Prechecked, "Disabled": l.Disabled, "Comments": l.Comments,
+	} {
+		facts[name] = ""
+		if on {
+			facts[name] = "yes"
+		}
+	}
+	return facts
 }
 
 // login judges a submitted form. Success and failure are both a page with status 200.
@@ -30,7 +57,7 @@ func (p *splash) login(r *http.Request) reply {
 	if mistake != "" {
 		return p.form(visitor, mistake, mistake).as(DecisionDenied)
 	}
-	return p.show("plain", "login", map[string]any{"Text": "Welcome."}).as(DecisionGranted)
+	return p.show("plain", "login", map[string]string{"Text": "Welcome."}).as(DecisionGranted)
 }
 
 // mistake says what is wrong with a submitted form, or "".
@@ -62,16 +89,16 @@ func isVenue(value string) bool { return value == venue || value == latin1(venue
 
 // show renders a page in the charset of the portal, which is named in the header or
 // in the page.
-func (p *splash) show(name, detail string, data map[string]any) reply {
+func (p *splash) show(name, detail string, facts map[string]string) reply {
 	charset := "utf-8"
 	if p.look.Latin1 {
 		charset = "iso-8859-1"
 	}
-	data["Venue"], data["Charset"] = venue, charset
+	facts["Venue"], facts["Charset"] = venue, charset
 	if p.look.InHeader {
-		data["Charset"] = ""
+		facts["Charset"] = ""
 	}
-	a := page(http.StatusOK, render(name, data), detail)
+	a := page(http.StatusOK, render(name, facts), detail)
 	if p.look.InHeader {
 		a.header.Set("Content-Type", "text/html; charset="+charset)
 	}

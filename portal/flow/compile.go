@@ -1,0 +1,150 @@
+package flow
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"text/template/parse"
+)
+
+var errPlainOnly = errors.New("want only names, strings, numbers and functions between {{ and }}: " +
+	"a flow has no if, range, with, define or variables")
+
+// templateCompiler walks through a parsed template, collects what it reads, and
+// refuses what the language leaves out.
+type templateCompiler struct {
+	refs  []ref
+	parts []expression
+	err   error // the first mistake
+}
+
+// operand is an expression with what is known of its text at load.
+type operand struct {
+	expression
+
+	raw    bool // bytes that are no text
+	number bool // a whole number
+}
+
+// fail notes a mistake. The operand is never evaluated.
+func (c *templateCompiler) fail(err error) operand {
+	if c.err == nil {
+		c.err = err
+	}
+	return operand{}
+}
+
+func (c *templateCompiler) list(list *parse.ListNode) {
+	for _, node := range list.Nodes {
+		switch node := node.(type) {
+		case *parse.TextNode:
+			c.parts = append(c.parts, constant(string(node.Text)))
+		case *parse.CommentNode:
+		case *parse.ActionNode:
+			o := c.pipe(node.Pipe)
+			if o.raw {
+				c.fail(fmt.Errorf("%s gives raw bytes: add | hex or | base64", node.Pipe))
+			}
+			c.parts = append(c.parts, o.expression)
+		default:
+			c.fail(errPlainOnly)
+		}
+	}
+}
+
+// pipe makes each command the last argument of the next one.
+func (c *templateCompiler) pipe(pipe *parse.PipeNode) operand {
+	if len(pipe.Decl) > 0 {
+		return c.fail(errPlainOnly)
+	}
+	var piped []operand
+	for _, command := range pipe.Cmds {
+		piped = []operand{c.command(command, piped)}
+	}
+	return piped[0]
+}
+
+func (c *templateCompiler) command(command *parse.CommandNode, piped []operand) operand {
+	var args []operand
+	for _, arg := range command.Args[1:] {
+		args = append(args, c.operand(arg))
+	}
+	args = append(args, piped...)
+	name, ok := command.Args[0].(*parse.IdentifierNode)
+	switch {
+	case ok:
+		return c.call(name.Ident, args)
+	case len(args) > 0:
+		return c.fail(fmt.Errorf("%s is not a function but has arguments", command.Args[0]))
+	}
+	return c.operand(command.Args[0])
+}
+
+func (c *templateCompiler) operand(node parse.Node) operand {
+	switch node := node.(type) {
+	case *parse.IdentifierNode:
+		return c.call(node.Ident, nil)
+	case *parse.FieldNode:
+		return c.field(node)
+	case *parse.StringNode:
+		return operand{expression: constant(node.Text)}
+	case *parse.NumberNode:
+		if !node.IsInt {
+			return c.fail(fmt.Errorf("%s is no whole number", node))
+		}
+		return operand{expression: constant(strconv.FormatInt(node.Int64, 10)), number: true}
+	case *parse.PipeNode:
+		return c.pipe(node)
+	}
+	return c.fail(errPlainOnly)
+}
+
+func constant(text string) expression {
+	return func(scope) (string, error) { return text, nil }
+}
+
+func (c *templateCompiler) field(node *parse.FieldNode) operand {
+	spaces := []string{spaceInput, spaceCapture, spaceProbe, spaceLink, spaceSession}
+	if len(node.Ident) != 2 || !slices.Contains(spaces, node.Ident[0]) {
+		return c.fail(fmt.Errorf("no name %s; want .SPACE.NAME with one of the spaces %s", node, strings.Join(spaces, ", ")))
+	}
+	r := ref{space: node.Ident[0], name: node.Ident[1]}
+	if !slices.Contains(c.refs, r) {
+		c.refs = append(c.refs, r)
+	}
+	return operand{expression: func(s scope) (string, error) {
+		text, ok := s.values[r.space][r.name]
+		if !ok {
+			return "", &noValueError{r}
+		}
+		return text, nil
+	}}
+}
+
+// noValueError is a name that has no value in this run, which a load cannot see.
+type noValueError struct{ ref }
+
+func (e *noValueError) Error() string { return e.String() + " has no value" }
+
+func (c *templateCompiler) call(name string, args []operand) operand {
+	f, ok := functions()[name]
+	if !ok {
+		return c.fail(fmt.Errorf("no function %s; known: %s", name, strings.Join(functionNames(), ", ")))
+	}
+	if f.arity != anyNumber && len(args) != f.arity {
+		return c.fail(fmt.Errorf("wrong number of arguments for %s: want %d, got %d", name, f.arity, len(args)))
+	}
+	raw := false
+	for _, arg := range args {
+		raw = raw || arg.raw
+		switch {
+		case f.number && !arg.number:
+			return c.fail(fmt.Errorf("wrong argument for %s: want a whole number", name))
+		case !f.number && arg.number:
+			return c.fail(fmt.Errorf("wrong argument for %s: want a string", name))
+		}
+	}
+	return operand{expression: f.of(name, args), raw: givesRaw(name, raw)}
+}

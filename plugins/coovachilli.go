@@ -32,8 +32,9 @@ func (CoovaChilli) Name() string { return CoovaChilliName }
 // Inputs are the account.
 func (CoovaChilli) Inputs() []flow.Input { return account() }
 
-// weightChallenge puts the challenge before packs that send the password.
-const weightChallenge = 32
+// weightChallenge puts the challenge before packs that send the password: it is that of
+// four conditions on pages, in the measure of package claims.
+const weightChallenge = 64
 
 // Claim is high for a redirect of the link's gateway that has no checksum by a secret,
 // none for all else.

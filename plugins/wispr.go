@@ -51,9 +51,9 @@ func (w *WISPr) Name() string { return w.name }
 // Inputs are the account.
 func (w *WISPr) Inputs() []flow.Input { return account() }
 
-// weightAccount makes an account for the very host of the login more specific than any
-// pack: two conditions on pages, in the measure of package claims.
-const weightAccount = 32
+// weightAccount puts an account that the user set up for the very host of the login
+// before any pack, in the measure of package claims.
+const weightAccount = 128
 
 // Claim is high where a gateway speaks WISPr and wants the login at a host of the
 // account over https, medium over http, and low where only "@start" or "@gateway"

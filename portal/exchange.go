@@ -115,18 +115,24 @@ func (s *Session) keepCookies(u *url.URL, response *http.Response) {
 }
 
 // cookieHeader returns the Cookie header for u: at most MaxCookies, and no more bytes than
-// servers accept in a header.
+// servers accept in a header. A cookie that a server made of a secret stays behind where
+// the secret itself may not go.
 func (s *Session) cookieHeader(u *url.URL) string {
 	var header strings.Builder
-	for i, cookie := range s.jar.Cookies(u) {
+	sent := 0
+	for _, cookie := range s.jar.Cookies(u) {
 		pair := cookie.String()
-		if i == MaxCookies || header.Len()+len(pair) > 2*MaxCookie {
+		if s.ledger.holdsSecret(unescapeQuery(cookie.Value)) && s.permitSecret(u, false) != nil {
+			continue
+		}
+		if sent == MaxCookies || header.Len()+len(pair) > 2*MaxCookie {
 			break
 		}
-		if i > 0 {
+		if sent > 0 {
 			header.WriteString("; ")
 		}
 		header.WriteString(pair)
+		sent++
 	}
 	return header.String()
 }

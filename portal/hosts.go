@@ -71,7 +71,8 @@ func (l *hostList) addStart(start *url.URL) error {
 	return nil
 }
 
-// addSuffix refuses whole registries: a secret that may go to "*.com" may go anywhere.
+// addSuffix refuses whole registries, those of companies included ("*.github.io"): a
+// secret that may go to "*.com" may go anywhere.
 func (l *hostList) addSuffix(suffix string) error {
 	host, err := canonicalHost(suffix)
 	if err != nil {
@@ -80,8 +81,8 @@ func (l *hostList) addSuffix(suffix string) error {
 	if _, err := netip.ParseAddr(host); err == nil {
 		return errors.New("an address has no names below it")
 	}
-	registry, icann := publicsuffix.PublicSuffix(host)
-	if !strings.Contains(host, ".") || icann && registry == host {
+	registry, _ := publicsuffix.PublicSuffix(host)
+	if registry == host {
 		return errors.New("anyone may own a name below it")
 	}
 	l.suffixes = append(l.suffixes, "."+host)

@@ -54,14 +54,16 @@ func TestCheckTarget(t *testing.T) {
 func TestNewJoinsMistakes(t *testing.T) {
 	_, err := portal.New(portal.Config{Hosts: []string{
 		"ok.test", "*.com", "*.co.uk", "*.test", "*.192.0.2.1", "*", "http://x.test", "x.test/path", "x.test:80", "a..b",
-		"2130706433", "0x7f.1", "", "*.", "evil／cafe.test",
+		"2130706433", "0x7f.1", "", "*.", "evil／cafe.test", "*.github.io", "*.CO.UK", "*.com.", "*.xn--p1ai", "*.公司.cn",
+		"*.*.cafe.test", "ada:pw@cafe.test", "*.0x7f.1", "*.localhost",
 	}})
 	if err == nil {
 		t.Fatal("no error")
 	}
 	for _, want := range []string{
 		"transport is missing", `"*.com"`, `"*.co.uk"`, `"*.test"`, `"*.192.0.2.1"`, `"*"`, `"http://x.test"`,
-		`"x.test/path"`, `"x.test:80"`, `"a..b"`, `"2130706433"`, `"0x7f.1"`, `""`, `"*."`, `"evil／cafe.test"`,
+		`"x.test/path"`, `"x.test:80"`, `"a..b"`, `"2130706433"`, `"0x7f.1"`, `""`, `"*."`, `"evil／cafe.test"`, `"*.github.io"`, `"*.CO.UK"`, `"*.com."`, `"*.xn--p1ai"`, `"*.公司.cn"`,
+		`"*.*.cafe.test"`, `"ada:pw@cafe.test"`, `"*.0x7f.1"`, `"*.localhost"`,
 	} {
 		if !strings.Contains(err.Error(), want) {
 			t.Errorf("error lacks %s:\n%v", want, err)

@@ -8,6 +8,8 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"unicode"
+	"unicode/utf8"
 )
 
 // ledger is what a session remembers of itself: the secrets that it must not say, and
@@ -83,19 +85,48 @@ func (l *ledger) redactLocked(text string) string {
 	return l.mask(text)
 }
 
-// minContained is how long a secret must be to be looked for inside of other words; a
-// short one would be found everywhere by accident.
-const minContained = 8
+// How long a secret must be, in bytes, to be looked for between other characters, and
+// inside of other words. A shorter one would be found everywhere by accident.
+const (
+	minBetween   = 4
+	minContained = 8
+)
 
-// holdsSecret says whether text is a secret, or has a long one in it.
+// holdsSecret says whether text is a secret, or has one in it: a long one anywhere, a
+// short one as a word of its own, as in "ada:2718".
 func (l *ledger) holdsSecret(text string) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return slices.ContainsFunc(l.secrets, func(value Value) bool {
 		secret := value.Reveal()
-		return text == secret || len(secret) >= minContained && strings.Contains(text, secret)
+		switch {
+		case text == secret:
+			return true
+		case len(secret) >= minContained:
+			return strings.Contains(text, secret)
+		}
+		return len(secret) >= minBetween && hasWord(text, secret)
 	})
 }
+
+// hasWord says whether a word stands in text with neither letter nor digit beside it.
+func hasWord(text, word string) bool {
+	for at := 0; ; at++ {
+		i := strings.Index(text[at:], word)
+		if i < 0 {
+			return false
+		}
+		at += i
+		before, _ := utf8.DecodeLastRuneInString(text[:at])
+		behind, _ := utf8.DecodeRuneInString(text[at+len(word):])
+		if !isWordly(before) && !isWordly(behind) {
+			return true
+		}
+	}
+}
+
+// isWordly says whether a character continues a word. The end of a text does not.
+func isWordly(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) }
 
 func (l *ledger) append(line Exchange) {
 	l.mu.Lock()

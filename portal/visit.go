@@ -47,8 +47,12 @@ func (s *Session) visit(ctx context.Context, m message) (*Page, error) {
 }
 
 // taint counts texts of the body that are known secrets among its secrets, so that a page
-// cannot have one sent on by returning it in a hidden field.
+// cannot have one sent on by returning it in a hidden field. A page whose address holds
+// one is told of by its origin alone, for a Referer is a header that servers log.
 func (s *Session) taint(m *message) {
+	if m.from != nil && s.urlHoldsSecret(m.from) {
+		m.from = &url.URL{Scheme: m.from.Scheme, Host: m.from.Host, Path: "/"}
+	}
 	for _, text := range m.texts {
 		if s.ledger.holdsSecret(text) {
 			m.secrets = append(m.secrets, Secret(text))

@@ -9,6 +9,7 @@ import (
 	"net/http/httputil"
 	"net/url"
 	"strings"
+	"sync"
 
 	"hotspot-helper/plugins"
 )
@@ -30,7 +31,9 @@ func (row standin) secrets(pack *plugins.Pack) []string {
 type watch struct {
 	http.RoundTripper
 	secrets []string
-	seen    []string // requests with a secret in them
+
+	mu   sync.Mutex // a probe asks several things at once
+	seen []string   // requests with a secret in them
 }
 
 func (w *watch) RoundTrip(r *http.Request) (*http.Response, error) {
@@ -53,7 +56,9 @@ func (w *watch) RoundTrip(r *http.Request) (*http.Response, error) {
 			hex.EncodeToString([]byte(secret)), base64.StdEncoding.EncodeToString([]byte(secret)),
 		} {
 			if strings.Contains(text, spelling) {
+				w.mu.Lock()
 				w.seen = append(w.seen, r.Method+" "+r.URL.Path)
+				w.mu.Unlock()
 			}
 		}
 	}

@@ -5,7 +5,6 @@ import (
 	"net/http"
 	"net/netip"
 	"net/url"
-	"strings"
 	"testing"
 
 	"hotspot-helper/claims"
@@ -24,7 +23,7 @@ type caller struct {
 	helper  plugins.Helper
 	hotspot *portaltest.Hotspot // nil: a script answers
 	wire    http.RoundTripper
-	sent    *strings.Builder // all that went over the wire
+	tap     *tap // on the wire, if it leads to a hotspot
 
 	consent  consent.Given
 	inputs   map[string]string

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/http/httputil"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -68,6 +69,8 @@ func protocols(t *testing.T) []protocol {
 // tap is a wire that keeps what was sent over it.
 type tap struct {
 	http.RoundTripper
+
+	mu   sync.Mutex // a probe asks several checks at once
 	sent strings.Builder
 }
 
@@ -76,8 +79,9 @@ func (w *tap) RoundTrip(r *http.Request) (*http.Response, error) {
 	if err != nil {
 		return nil, err
 	}
+	w.mu.Lock()
 	w.sent.Write(text)
-	w.sent.WriteString("\n")
+	w.mu.Unlock()
 	return w.RoundTripper.RoundTrip(r)
 }
 
@@ -89,7 +93,7 @@ func (row protocol) visit(t *testing.T, play func(*caller)) {
 	synctest.Test(t, func(t *testing.T) {
 		hotspot := portaltest.New(row.opts)
 		wire := &tap{RoundTripper: hotspot.Transport()}
-		g := &caller{t: t, helper: row.helper, hotspot: hotspot, wire: wire, sent: &wire.sent, inputs: account}
+		g := &caller{t: t, helper: row.helper, hotspot: hotspot, wire: wire, tap: wire, inputs: account}
 		g.consent.Cleartext = row.clear
 		g.probe(probe.VerdictPortal)
 		play(g)
@@ -166,7 +170,6 @@ func (row protocol) testAlready(t *testing.T) {
 func (row protocol) testConsent(t *testing.T) {
 	row.visit(t, func(g *caller) {
 		g.consent = consent.Given{}
-		g.sent.Reset()
 		result, err := row.helper.Authenticate(g.t.Context(), g.job())
 		if !row.clear {
 			if err != nil || result.Outcome != flow.Submitted {
@@ -177,7 +180,7 @@ func (row protocol) testConsent(t *testing.T) {
 		if _, refused := errors.AsType[*portal.SecretError](err); !refused {
 			t.Errorf("%+v, %v", result, err)
 		}
-		if sent := g.sent.String(); strings.Contains(sent, account["password"]) || strings.Contains(sent, "response=") {
+		if sent := g.tap.sent.String(); strings.Contains(sent, account["password"]) || strings.Contains(sent, "response=") {
 			t.Errorf("sent\n%s", sent)
 		}
 	})
@@ -227,7 +230,7 @@ func TestWISPrForeignLogin(t *testing.T) {
 				if _, refused := errors.AsType[*portal.SecretError](err); refused != test.low || !test.low && result.Outcome != flow.Unsupported {
 					t.Errorf("%+v, %v", result, err)
 				}
-				if strings.Contains(g.sent.String(), account["password"]) {
+				if strings.Contains(g.tap.sent.String(), account["password"]) {
 					t.Error("the password was sent")
 				}
 			})

@@ -34,7 +34,7 @@ type stage struct {
 	memory   string
 	settings agent.Settings
 	log      strings.Builder
-	record   func(http.RoundTripper) agent.Recording
+	record   func(string, http.RoundTripper) agent.Recording
 
 	agent *agent.Agent
 	stop  func()

@@ -35,6 +35,7 @@ type association struct {
 	extends   bool              // the session can be extended
 	allowance allowance         // of octets, as it was told last
 	drained   time.Time         // when its octets are used up; zero: not to be seen
+	conceal   mask              // the secrets of the last login, which the portal may say back to whom it likes
 	step      string            // of the flow under way
 	trace     []portal.Exchange // of the last flow
 	attempt   *attempt          // the last login, until it is known whether it worked
@@ -52,6 +53,7 @@ type association struct {
 func (as *association) attach(network wifi.Network, key string) {
 	as.hangUp()
 	if as.state.network != key {
+		as.conceal = nil
 		as.portal, as.worker, as.session, as.expires, as.every = nil, nil, nil, time.Time{}, 0
 		as.extends, as.allowance, as.drained = false, allowance{}, time.Time{}
 	}

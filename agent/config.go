@@ -23,8 +23,9 @@ type Config struct {
 	Memory   *Memory
 	Logger   *slog.Logger // nil discards
 	Settings Settings
-	// Record begins to take down a login over a transport; nil: none is taken down.
-	Record func(http.RoundTripper) Recording
+	// Record begins to take down a flow (authenticate, maintain or logoff) over a
+	// transport; nil, or returning nil: it is not taken down.
+	Record func(flow string, over http.RoundTripper) Recording
 }
 
 // Settings are the user's decisions. [Agent.Reload] replaces them whole.

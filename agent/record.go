@@ -8,13 +8,13 @@ import (
 	"hotspot-helper/portal/flow"
 )
 
-// Recording takes one login down, so that it can be looked into if it fails.
+// Recording takes one flow down, so that it can be looked into.
 type Recording interface {
 	// RoundTripper carries the helper's requests and takes them down.
 	http.RoundTripper
 	// Watch returns the job to give to the helper in the place of another.
 	Watch(job plugins.Job) plugins.Job
-	// Failed keeps what was taken down of a login that failed. It may take its time.
+	// Failed keeps what was taken down of a login that did not work. It may take its time.
 	Failed(ctx context.Context, login FailedLogin) error
 }
 
@@ -31,14 +31,19 @@ type attempt struct {
 	login     FailedLogin
 }
 
-// record begins to take a login down. It returns the transport to use, and what makes
+// record begins to take a flow down. It returns the transport to use, and what makes
 // the job to do; where nothing is taken down, they are what they were.
 func (a *Agent) record(as *association, helper plugins.Helper, kind jobKind) (http.RoundTripper, func(plugins.Job) plugins.Job) {
-	if a.config.Record == nil || helper == nil || kind != authenticateJob {
+	var recording Recording
+	if a.config.Record != nil && helper != nil {
+		recording = a.config.Record(string(kind), as.transport)
+	}
+	if recording == nil {
 		return as.transport, func(job plugins.Job) plugins.Job { return job }
 	}
-	recording := a.config.Record(as.transport)
-	as.attempt = &attempt{recording: recording, login: FailedLogin{Helper: helper}}
+	if kind == authenticateJob {
+		as.attempt = &attempt{recording: recording, login: FailedLogin{Helper: helper}}
+	}
 	return recording, recording.Watch
 }
 

@@ -3,6 +3,7 @@ package agent
 import (
 	"context"
 	"fmt"
+	"log/slog"
 	"net/http"
 	"net/url"
 	"slices"
@@ -21,7 +22,7 @@ func (a *Agent) probe(ctx context.Context, as *association) {
 	prober := probe.Prober{
 		Endpoints: a.settings.Endpoints,
 		Transport: func(f probe.Family) http.RoundTripper { return a.config.Dial(link, f) },
-		Logger:    a.logger,
+		Logger:    slog.New(concealing{a.logger.Handler(), as.conceal}),
 	}
 	a.start(ctx, as, func(ctx context.Context, _ func(string)) func() event {
 		evidence := prober.Probe(ctx, link.Link)
@@ -31,6 +32,7 @@ func (a *Agent) probe(ctx context.Context, as *association) {
 
 // evaluate makes of evidence the event that the state machine decides on.
 func (a *Agent) evaluate(as *association, evidence probe.Evidence) event {
+	evidence = concealed(evidence, as.conceal)
 	as.evidence = &evidence
 	e := event{kind: eventProbed, verdict: evidence.Verdict, cause: evidence.Reason}
 	switch evidence.Verdict {
@@ -86,12 +88,12 @@ func (a *Agent) runFlow(ctx context.Context, as *association, kind jobKind) {
 	helper, err := a.worker(as, kind)
 	var session *portal.Session
 	transport, watch := a.record(as, helper, kind)
-	job := watch(a.job(as, &session, transport))
+	job := a.job(as, &session, transport)
 	a.start(ctx, as, func(ctx context.Context, progress func(string)) func() event {
 		job.Progress = progress
 		var result flow.Result
 		if err == nil {
-			result, err = perform(ctx, helper, kind, job)
+			result, err = perform(ctx, helper, kind, watch(job))
 		}
 		return func() event { return a.finish(as, kind, session, result, err) }
 	})
@@ -171,6 +173,9 @@ func (a *Agent) finish(as *association, kind jobKind, session *portal.Session, r
 	e := event{kind: eventFlowEnded, outcome: result.Outcome}
 	if session != nil {
 		as.trace = session.Trace()
+		if kind == authenticateJob {
+			as.conceal = session.Conceal
+		}
 	}
 	attrs := []any{"interface", as.link.Interface, "helper", as.state.helper, "flow", string(kind)}
 	if wanted := a.wanted(as, err); wanted != "" && kind == authenticateJob {

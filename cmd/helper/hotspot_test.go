@@ -33,15 +33,19 @@ func startBus(ts *testscript.TestScript, _ bool, _ []string) {
 
 // joinHotspot puts an agent on the script's bus that has the script's configuration,
 // a played radio, and is on the network of a simulated hotspot: `hotspot credentials
-// 'Cafe Lumen'`, or on one that is no hotspot: `hotspot open Square`. The vendor's pack lies in the user's directory. Every
-// step of the agent stands in agent.log, and is to be fit for people.
+// 'Cafe Lumen'`, or on one that is no hotspot: `hotspot open Square`. With echo behind
+// that, the portal lets nobody in and says every secret back. The vendor's pack lies in the
+// user's directory. Every step of the agent stands in agent.log, and is to be fit for people.
 func joinHotspot(ts *testscript.TestScript, _ bool, args []string) {
 	w := worldOf(ts)
 	ssid, err := wifi.ParseSSID(args[1])
 	ts.Check(err)
 	wire := http.RoundTripper(probetest.Transport(probetest.Internet()))
-	if args[0] != "open" {
-		wire = newHotspot(ts, args[0]).Transport()
+	switch {
+	case len(args) > 2 && args[2] == "echo":
+		wire = &echo{RoundTripper: newHotspot(ts, args[0], "another").Transport()}
+	case args[0] != "open":
+		wire = newHotspot(ts, args[0], fakeSecret).Transport()
 	}
 	log, err := os.Create(ts.MkAbs("agent.log"))
 	ts.Check(err)
@@ -69,13 +73,13 @@ func joinHotspot(ts *testscript.TestScript, _ bool, args []string) {
 }
 
 // newHotspot makes a hotspot of a kind, always the same one, and installs its vendor's pack.
-func newHotspot(ts *testscript.TestScript, name string) *portaltest.Hotspot {
+func newHotspot(ts *testscript.TestScript, name, pin string) *portaltest.Hotspot {
 	var kind portaltest.Kind
 	ts.Check(kind.UnmarshalText([]byte(name)))
 	authority, err := portaltest.NewAuthority()
 	ts.Check(err)
 	hotspot := portaltest.New(portaltest.Options{
-		Seed: 1, Kind: kind, User: "ada", PIN: fakeSecret, Internet: probetest.Internet(), Authority: authority,
+		Seed: 1, Kind: kind, User: "ada", PIN: pin, Internet: probetest.Internet(), Authority: authority,
 	})
 	files, err := hotspot.Pack("cafe-lumen", "Cafe Lumen")
 	ts.Check(err)
@@ -98,7 +102,7 @@ func newPlayedAgent(ts *testscript.TestScript, log io.Writer, wire http.RoundTri
 	link.Wireless = true
 	links.Set(link)
 	ag, err := agent.New(agent.Config{
-		Links: links, Radio: radio, Memory: h.memory, Logger: logger, Settings: h.settings, Record: h.reports.record,
+		Links: links, Radio: radio, Memory: h.memory, Logger: logger, Settings: h.settings, Record: h.record,
 		Dial: func(agent.Link, probe.Family) http.RoundTripper { return wire },
 	})
 	ts.Check(err)

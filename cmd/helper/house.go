@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"log/slog"
 	"maps"
+	"net/http"
 	"os"
 	"path/filepath"
 	"slices"
@@ -25,7 +26,7 @@ type house struct {
 	config   configs.Config
 	settings agent.Settings
 	memory   *agent.Memory
-	reports  reportShelf
+	record   func(flow string, over http.RoundTripper) agent.Recording
 	broken   error // packs that could not be loaded
 }
 
@@ -49,7 +50,7 @@ func (a *app) readHouse() (*house, error) {
 	if err != nil {
 		return nil, err
 	}
-	h := &house{config: config, reports: a.reports()}
+	h := &house{config: config, record: a.reports().record}
 	h.settings.Registry, h.broken = a.loadRegistry(config)
 	h.settings.Keepalive, h.settings.Metered = config.Keepalive, config.Metered
 	var noEndpoints, noPolicies error
@@ -138,7 +139,7 @@ func checkNames(config configs.Config, registry *plugins.Registry) error {
 	for _, name := range slices.Sorted(maps.Keys(config.Helpers)) {
 		helper, ok := known[name]
 		if !ok {
-			mistakes = append(mistakes, config.Mistake("there is no helper of that name", "helper", name))
+			mistakes = append(mistakes, config.Mistake(unknownHelper(name), "helper", name))
 			continue
 		}
 		mistakes = append(mistakes, checkInputs(config, helper)...)

@@ -25,7 +25,7 @@ func newAgent(h *house, logger *slog.Logger) (*agent.Agent, error) {
 		Memory:   h.memory,
 		Logger:   logger,
 		Settings: h.settings,
-		Record:   h.reports.record,
+		Record:   h.record,
 	})
 }
 

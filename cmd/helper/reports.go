@@ -43,8 +43,11 @@ func (a *app) reports() reportShelf {
 	return reportShelf{}
 }
 
-// record takes a login down, for the agent.
-func (r reportShelf) record(over http.RoundTripper) agent.Recording {
+// record takes logins down, for the agent.
+func (r reportShelf) record(flow string, over http.RoundTripper) agent.Recording {
+	if flow != replay.FlowAuthenticate || r.dir == "" {
+		return nil
+	}
 	return &recordedLogin{Recorder: replay.Recorder{Transport: over, Limit: maxReported}, shelf: r}
 }
 
@@ -57,9 +60,6 @@ type recordedLogin struct {
 
 // Failed makes a report of the login.
 func (l *recordedLogin) Failed(ctx context.Context, login agent.FailedLogin) error {
-	if l.shelf.dir == "" {
-		return nil
-	}
 	about := replay.About{
 		Program: version, Helper: login.Helper.Name(), Time: time.Now().UTC(),
 		Outcome: login.Result.Outcome.String(), Cause: login.Cause, Step: login.Result.Step,

@@ -17,6 +17,7 @@ import (
 
 	"hotspot-helper/plugins"
 	"hotspot-helper/portal"
+	"hotspot-helper/portal/flow"
 )
 
 // Recorder is a transport around another that takes down what goes through it, and the
@@ -30,6 +31,8 @@ type Recorder struct {
 	// Fakes are what stands in a case in the place of the user's inputs, by name. An
 	// input without one becomes "fake-" and its name.
 	Fakes map[string]string
+	// Tell is told each line of the trace as it happens, without secrets; nil: nobody is.
+	Tell func(line string)
 	// Limit is how many octets of bodies are kept; bodies beyond it become empty. 0: all.
 	Limit int
 
@@ -47,6 +50,7 @@ type Recorder struct {
 // RoundTrip carries the request and takes it down with its answer.
 func (r *Recorder) RoundTrip(request *http.Request) (*http.Response, error) {
 	answer := Answer{To: request.Method + " " + target(request), method: request.Method, url: target(request)}
+	defer func() { r.tell(request, &answer) }()
 	response, err := r.Transport.RoundTrip(request)
 	if err != nil {
 		answer.Error = err.Error()
@@ -58,6 +62,34 @@ func (r *Recorder) RoundTrip(request *http.Request) (*http.Response, error) {
 	answer.Response = Response{Status: response.StatusCode, Header: lasting(response.Header), data: data}
 	r.keep(answer)
 	return response, nil
+}
+
+// tell tells an exchange as a line of the trace.
+func (r *Recorder) tell(request *http.Request, answer *Answer) {
+	if r.Tell == nil {
+		return
+	}
+	var sent []byte
+	if request.GetBody != nil { // the transport has read the body
+		if body, err := request.GetBody(); err == nil {
+			sent, _ = io.ReadAll(io.LimitReader(body, portal.MaxBody)) // it stands in memory
+		}
+	}
+	r.notes().exchange(request, sent, answer)
+}
+
+// notes tells what it notes at once.
+func (r *Recorder) notes() *notes {
+	return &notes{live: func(line func(func(string) string) string) {
+		r.mu.Lock()
+		session := r.session
+		r.mu.Unlock()
+		hide := func(text string) string { return text }
+		if session != nil {
+			hide = session.Redact
+		}
+		r.Tell(line(hide))
+	}}
 }
 
 // keep takes an answer down.
@@ -163,7 +195,27 @@ func (r *Recorder) Watch(job plugins.Job) plugins.Job {
 		r.session = session
 		return session, err
 	}
+	if r.Tell != nil {
+		r.tellSteps(&watched)
+	}
 	return watched
+}
+
+// tellSteps has the job tell the lines of the trace that are no exchange.
+func (r *Recorder) tellSteps(job *plugins.Job) {
+	progress, observe := job.Progress, job.Observe
+	job.Progress = func(step string) {
+		r.notes().begin("", step)
+		if progress != nil {
+			progress(step)
+		}
+	}
+	job.Observe = func(d flow.Decision) {
+		r.notes().decided("", d)
+		if observe != nil {
+			observe(d)
+		}
+	}
 }
 
 func (r *Recorder) input(name string) (portal.Value, bool, error) {
@@ -196,11 +248,11 @@ func pause(ctx context.Context, d time.Duration) error {
 // session values and tokens by others of the same form, what the flow made of a secret
 // by "[redacted]", hardware addresses and those of the client by made-up ones; each the
 // same everywhere, in every spelling, so that the case can be played.
-func (r *Recorder) Case(name, flow, description string) *Case {
+func (r *Recorder) Case(name, flowName, description string) *Case {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	c := &Case{
-		Name: name, Description: description, Flow: flow,
+		Name: name, Description: description, Flow: flowName,
 		Inputs: map[string]string{}, Session: map[string]string{},
 		Now: r.started, Random: hex.EncodeToString(r.random.Bytes()),
 	}
@@ -208,7 +260,7 @@ func (r *Recorder) Case(name, flow, description string) *Case {
 	for _, answer := range r.answers {
 		c.Answers = append(c.Answers, answer.clone())
 	}
-	if flow != FlowAuthenticate {
+	if flowName != FlowAuthenticate {
 		maps.Copy(c.Session, r.job.Session)
 	}
 	for input, value := range r.inputs {

@@ -16,8 +16,8 @@ import (
 // end only, so texts that may hold a secret are kept apart until then.
 type notes struct {
 	lines []func(hide func(string) string) string
-	step  string
 	marks []mark
+	live  func(line func(hide func(string) string) string) // told each line as it comes; nil: nobody is
 }
 
 // mark is a step, or a case of it, that was reached.
@@ -28,20 +28,25 @@ type mark struct {
 
 // add notes a line; the arguments may hold secrets, the format does not.
 func (n *notes) add(format string, args ...string) {
-	n.lines = append(n.lines, func(hide func(string) string) string {
+	line := func(hide func(string) string) string {
 		hidden := make([]any, len(args))
 		for i, arg := range args {
 			hidden[i] = oneLine(hide(arg))
 		}
-		return fmt.Sprintf(format, hidden...)
-	})
+		return strings.TrimRight(fmt.Sprintf(format, hidden...), " ")
+	}
+	if n.live != nil {
+		n.live(line)
+		return
+	}
+	n.lines = append(n.lines, line)
 }
 
 // text is the whole trace.
 func (n *notes) text(hide func(string) string) string {
 	var b strings.Builder
 	for _, line := range n.lines {
-		b.WriteString(strings.TrimRight(line(hide), " "))
+		b.WriteString(line(hide))
 		b.WriteByte('\n')
 	}
 	return b.String()
@@ -62,7 +67,6 @@ func (n *notes) claim(c claims.Claim) {
 }
 
 func (n *notes) begin(flowName, step string) {
-	n.step = step
 	n.marks = append(n.marks, mark{flowName, step, 0})
 	n.add("")
 	n.add("step %s", step)

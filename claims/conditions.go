@@ -136,14 +136,12 @@ func (c *compiler) page(s Spec) {
 	}
 	if len(s.CSS) > 0 {
 		selectors := parseAll(c, "css", s.CSS, cascadia.ParseGroup)
+		words := selectorWords(s.CSS)
 		c.onPage("css", func(h hop) bool {
-			return anyOf(selectors, func(sel cascadia.SelectorGroup) bool {
+			return mayMatch(words, h) && anyOf(selectors, func(sel cascadia.SelectorGroup) bool {
 				return cascadia.Query(h.document(), sel) != nil
 			})
-		}, func() (way, bool) {
-			choices, ok := choicesOfSelectors(s.CSS)
-			return way{choices: choices}, ok
-		})
+		}, func() (way, bool) { return way{choices: choicesOfWords(words)}, words != nil })
 	}
 }
 

@@ -24,6 +24,7 @@ type Facts struct {
 type hop struct {
 	probe.Hop
 	url      *url.URL
+	plain    func() bool // markup stands for itself, see writesWordsOut
 	document func() *html.Node
 }
 
@@ -61,9 +62,11 @@ func (f *Facts) parseHops() []hop {
 		if err != nil {
 			u = &url.URL{}
 		}
-		hops = append(hops, hop{Hop: h, url: u, document: sync.OnceValue(func() *html.Node {
-			return parseHTML(h.Body)
-		})})
+		hops = append(hops, hop{
+			Hop: h, url: u,
+			plain:    sync.OnceValue(func() bool { return writesWordsOut(h.Body) }),
+			document: sync.OnceValue(func() *html.Node { return parseHTML(h.Body) }),
+		})
 	}
 	return hops
 }

@@ -7,6 +7,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/andybalholm/cascadia"
+
 	"hotspot-helper/probe"
 	"hotspot-helper/wifi"
 )
@@ -173,6 +175,35 @@ func TestIndexAgainstAskingEverybody(t *testing.T) {
 	for seed := range uint64(600) {
 		checkIndex(t, seed, "")
 	}
+}
+
+// checkWords compares what is told from the text of a page with its selectors.
+func checkWords(t *testing.T, selector, page string) {
+	t.Helper()
+	sel, err := cascadia.ParseGroup(selector)
+	if err != nil {
+		return
+	}
+	h := seen("http://a.test/", page).hops()[0]
+	if words := selectorWords([]string{selector}); cascadia.Query(h.document(), sel) != nil && !mayMatch(words, h) {
+		t.Errorf("%s matches %q, which lacks some of %q", selector, page, words)
+	}
+}
+
+func TestWordsOfSelectors(t *testing.T) {
+	t.Parallel()
+	for _, selector := range drawnCSS {
+		for _, page := range drawnPages {
+			checkWords(t, selector, page)
+		}
+	}
+}
+
+func FuzzWordsOfSelectors(f *testing.F) {
+	for i, selector := range drawnCSS {
+		f.Add(selector, drawnPages[i%len(drawnPages)])
+	}
+	f.Fuzz(func(t *testing.T, selector, page string) { checkWords(t, selector, page) })
 }
 
 func FuzzIndex(f *testing.F) {

@@ -41,10 +41,13 @@ func (q *query) key(t *table, f field, s shape, text string) {
 // page looks for keys in one field of an answer.
 func (q *query) page(t *table, f field, before []hop, h hop) {
 	text := h.text(f)
-	if slices.ContainsFunc(before, func(earlier hop) bool { return earlier.text(f) == text }) {
-		return
+	switch {
+	case slices.ContainsFunc(before, func(earlier hop) bool { return earlier.text(f) == text }):
+	case f == fieldMarkup && !h.plain():
+		q.all(t.markup)
+	default:
+		q.text(t, f, text)
 	}
-	q.text(t, f, text)
 }
 
 // text looks for the keys of a field in a text.
@@ -68,10 +71,6 @@ func (q *query) text(t *table, f field, text string) {
 
 // runs looks for every run of four octets of the text.
 func (q *query) runs(t *table, f field, text string) {
-	if f == fieldMarkup && !writesWordsOut(text) {
-		q.all(t.markup)
-		return
-	}
 	var asked map[uint32]bool
 	run := uint32(0)
 	for i := range len(text) {

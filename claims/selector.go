@@ -20,31 +20,50 @@ var (
 	word = regexp.MustCompile(`[A-Za-z0-9_-]{4,}`)
 )
 
-// choicesOfSelectors makes a choice of each alternative of the selectors: words that
-// must stand in the page's text for it to match. False where there may be none.
-func choicesOfSelectors(selectors []string) ([]choice, bool) {
-	var choices []choice
+// selectorWords are, for each alternative of the selectors, words that must stand in
+// the page's text for it to match. Nil where there may be none.
+func selectorWords(selectors []string) [][]string {
+	var all [][]string
 	for _, text := range selectors {
-		var c choice
+		var words []string
 		for text += ","; text != ""; {
 			m := selectorToken.FindStringSubmatch(text)
 			if m == nil {
-				return nil, false
+				return nil
 			}
 			text = text[len(m[0]):]
 			if m[5] == "" {
-				for _, w := range word.FindAllString(m[1]+m[2]+m[3]+m[4], -1) {
-					c = append(c, grams(fieldMarkup, w)...)
-				}
+				words = append(words, word.FindAllString(m[1]+m[2]+m[3]+m[4], -1)...)
 				continue
 			}
-			if len(c) == 0 {
-				return nil, false
+			if len(words) == 0 {
+				return nil
 			}
-			choices, c = append(choices, c), nil
+			all, words = append(all, words), nil
 		}
 	}
-	return choices, true
+	return all
+}
+
+// choicesOfWords makes one choice of the words of each alternative.
+func choicesOfWords(alternatives [][]string) []choice {
+	var choices []choice
+	for _, words := range alternatives {
+		var c choice
+		for _, w := range words {
+			c = append(c, grams(fieldMarkup, w)...)
+		}
+		choices = append(choices, c)
+	}
+	return choices
+}
+
+// mayMatch says whether the words of some alternative stand in the page: it spares
+// parsing most pages.
+func mayMatch(alternatives [][]string, h hop) bool {
+	return alternatives == nil || !h.plain() || anyOf(alternatives, func(words []string) bool {
+		return !anyOf(words, func(w string) bool { return !strings.Contains(h.Body, w) })
+	})
 }
 
 // writesWordsOut says whether every letter, digit, underscore and dash that a parser

@@ -117,7 +117,7 @@ func TestEveryMessageHasACase(t *testing.T) {
 		_, err := Parse(m.part(), []byte(m.text))
 		said.WriteString(err.Error() + "\n")
 	}
-	formats := loaderFormats(t)
+	formats := messages(t, formatOf)
 	if len(formats) < 50 {
 		t.Fatalf("only %d messages found in the source", len(formats))
 	}
@@ -141,8 +141,9 @@ func printed(format string) *regexp.Regexp {
 	return regexp.MustCompile(b.String())
 }
 
-// loaderFormats returns the formats of all mistakes that the loader reports, by place.
-func loaderFormats(t *testing.T) map[string]string {
+// messages returns the formats that the calls of this package have, by place; of says
+// which argument of which call is one.
+func messages(t *testing.T, of func(file string, call *ast.CallExpr) ast.Expr) map[string]string {
 	t.Helper()
 	files, err := filepath.Glob("*.go")
 	if err != nil {
@@ -164,7 +165,7 @@ func loaderFormats(t *testing.T) map[string]string {
 		}
 		for node := range ast.Preorder(file) {
 			if call, ok := node.(*ast.CallExpr); ok {
-				if argument := formatOf(name, call); argument != nil {
+				if argument := of(name, call); argument != nil {
 					formats[fset.Position(call.Pos()).String()] = literalText(argument)
 				}
 			}
@@ -185,7 +186,7 @@ func formatOf(file string, call *ast.CallExpr) ast.Expr {
 		return call.Args[1]
 	case x.Name == "l" && selector.Sel.Name == "filled":
 		return call.Args[2]
-	case slices.Contains([]string{"template.go", "compile.go"}, file) && (x.Name == "errors" && selector.Sel.Name == "New" || x.Name == "fmt" && selector.Sel.Name == "Errorf"):
+	case slices.Contains([]string{"template.go", "compile.go"}, file) && makesError(call):
 		return call.Args[0]
 	}
 	return nil
@@ -202,4 +203,48 @@ func literalText(e ast.Expr) string {
 	default:
 		return ""
 	}
+}
+
+// Each message of a run stands in a test: the longest part that is always the same.
+func TestEveryMessageOfARunHasACase(t *testing.T) {
+	tests, err := filepath.Glob("*_test.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var all strings.Builder
+	for _, name := range tests {
+		text, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		all.Write(text)
+	}
+	formats := messages(t, func(file string, call *ast.CallExpr) ast.Expr {
+		runs := []string{"action.go", "run.go", "render.go", "functions.go", "urls.go", "template.go", "compile.go", "result.go"}
+		if !slices.Contains(runs, file) || !makesError(call) {
+			return nil
+		}
+		return call.Args[0]
+	})
+	for place, format := range formats {
+		longest := ""
+		for _, part := range regexp.MustCompile(`%[qvsdw]`).Split(format, -1) {
+			if part = strings.TrimSpace(part); len(part) > len(longest) {
+				longest = part
+			}
+		}
+		if !strings.Contains(all.String(), longest[:min(len(longest), 40)]) {
+			t.Errorf("%s: no test has %q", place, longest)
+		}
+	}
+}
+
+// makesError says whether a call is one of errors.New and fmt.Errorf.
+func makesError(call *ast.CallExpr) bool {
+	selector, ok := call.Fun.(*ast.SelectorExpr)
+	if !ok {
+		return false
+	}
+	x, _ := selector.X.(*ast.Ident)
+	return x != nil && (x.Name == "errors" && selector.Sel.Name == "New" || x.Name == "fmt" && selector.Sel.Name == "Errorf")
 }

@@ -109,19 +109,59 @@ func (l *ledger) holdsSecret(text string) bool {
 	})
 }
 
+// conceal masks what holdsSecret would find, in every spelling.
+func (l *ledger) conceal(text string) string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for _, value := range l.secrets {
+		secret := value.Reveal()
+		if len(secret) < minBetween {
+			continue
+		}
+		for _, spelled := range spellings(secret) {
+			if len(secret) >= minContained {
+				text = strings.ReplaceAll(text, spelled, redacted)
+			} else {
+				text = replaceWord(text, spelled)
+			}
+		}
+	}
+	return text
+}
+
 // hasWord says whether a word stands in text with neither letter nor digit beside it.
 func hasWord(text, word string) bool {
-	for at := 0; ; at++ {
+	_, found := cutWord(text, word)
+	return found
+}
+
+// cutWord returns where a word begins that has neither letter nor digit beside it.
+func cutWord(text, word string) (at int, found bool) {
+	for ; ; at++ {
 		i := strings.Index(text[at:], word)
 		if i < 0 {
-			return false
+			return 0, false
 		}
 		at += i
 		before, _ := utf8.DecodeLastRuneInString(text[:at])
 		behind, _ := utf8.DecodeRuneInString(text[at+len(word):])
 		if !isWordly(before) && !isWordly(behind) {
-			return true
+			return at, true
 		}
+	}
+}
+
+// replaceWord masks a word wherever it stands by itself.
+func replaceWord(text, word string) string {
+	var out strings.Builder
+	for {
+		at, found := cutWord(text, word)
+		if !found {
+			out.WriteString(text)
+			return out.String()
+		}
+		out.WriteString(text[:at] + redacted)
+		text = text[at+len(word):]
 	}
 }
 

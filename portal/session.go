@@ -115,6 +115,11 @@ func (s *Session) HasSecret(text string) bool { return s.ledger.hasSecret(text) 
 // it is and as URLs, HTML, JSON and Go quote it.
 func (s *Session) Redact(text string) string { return s.ledger.redact(text) }
 
+// Conceal masks the secrets in a text that somebody else got from the portal later: long
+// ones anywhere, short ones where they stand as words of their own, so that a URL or a
+// page stays what it is.
+func (s *Session) Conceal(text string) string { return s.ledger.conceal(text) }
+
 // Trace returns a copy of all exchanges so far; each redirect is a line of its own.
 func (s *Session) Trace() []Exchange { return s.ledger.trace() }
 

@@ -66,5 +66,5 @@ func setUp(e *testscript.Env) error {
 	}
 	e.Setenv("TZ", "UTC")
 	e.Setenv("GORACE", "atexit_sleep_ms=10") // it is a second otherwise, for every process
-	return nil
+	return watchFiles(e)
 }

@@ -1,0 +1,101 @@
+package agent
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"hotspot-helper/portal"
+	"hotspot-helper/probe"
+)
+
+// hide is the mask of a login with two secrets.
+func hide(t *testing.T) mask {
+	t.Helper()
+	session, err := portal.New(portal.Config{Transport: http.DefaultTransport, Hosts: []string{"a.test"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	session.Declare(portal.Secret("correct horse"), portal.Secret("2718"))
+	return session.Conceal
+}
+
+// Every text of evidence that a portal can put words into is masked, and the evidence
+// that was masked stays as it was.
+func TestConcealed(t *testing.T) {
+	leak := "x=correct+horse&y=2718"
+	evidence := probe.Evidence{
+		Reason: leak, PortalURL: leak, WISPr: leak, Notes: []string{leak},
+		Hops:     []probe.Hop{{URL: leak, Header: http.Header{"X-correct horse": {leak}}, Body: leak, Error: leak}, {}},
+		Checks:   []probe.Check{{Detail: leak}},
+		Families: []probe.FamilyVerdict{{Reason: leak}},
+		CAPPORT:  &probe.CAPPORT{URL: leak, UserPortalURL: leak, VenueInfoURL: leak, Notes: []string{leak}},
+	}
+	before, err := json.Marshal(evidence)
+	if err != nil {
+		t.Fatal(err)
+	}
+	after, err := json.Marshal(concealed(evidence, hide(t)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if text := string(after); strings.Contains(text, "horse") || strings.Contains(text, "2718") {
+		t.Errorf("leak: %s", text)
+	}
+	if n := strings.Count(string(after), "[redacted]"); n != strings.Count(string(before), "correct")+strings.Count(string(before), "2718") {
+		t.Errorf("%d masks: %s", n, after)
+	}
+	if unchanged, err := json.Marshal(evidence); err != nil || string(unchanged) != string(before) {
+		t.Errorf("the evidence itself was changed: %s, %v", unchanged, err)
+	}
+	if diff := cmp.Diff(evidence, concealed(evidence, nil)); diff != "" {
+		t.Errorf("without a login: %s", diff)
+	}
+}
+
+// What a portal's page needs to stay what it is, is not taken for a short secret.
+func TestConcealKeepsOtherWords(t *testing.T) {
+	for text, want := range map[string]string{
+		"http://a.test:27180/12718?id=a2718":     "http://a.test:27180/12718?id=a2718",
+		"http://a.test/2718?pin=2718&x=ada:2718": "http://a.test/[redacted]?pin=[redacted]&x=ada:[redacted]",
+		"correct%20horses":                       "[redacted]s",
+	} {
+		if got := hide(t).text(text); got != want {
+			t.Errorf("%s is %s, want %s", text, got, want)
+		}
+	}
+}
+
+// told is what logs itself as a group.
+type toldGroup struct{}
+
+func (toldGroup) LogValue() slog.Value {
+	return slog.GroupValue(slog.String("deep", "pin=2718"), slog.Int("n", 2718))
+}
+
+func TestConcealingLog(t *testing.T) {
+	var out strings.Builder
+	handler := slog.NewTextHandler(&out, &slog.HandlerOptions{Level: slog.LevelDebug, ReplaceAttr: func(_ []string, a slog.Attr) slog.Attr {
+		if a.Key == slog.TimeKey {
+			return slog.Attr{}
+		}
+		return a
+	}})
+	logger := slog.New(concealing{handler, hide(t)}).With("kept", "2718").WithGroup("g")
+	logger.Debug("met correct horse", "error", fmt.Errorf("open: %w", errors.New("pin=2718")), "list", []string{"a", "2718"}, "told", toldGroup{}, "n", 5)
+	want := `level=DEBUG msg="met [redacted]" kept=[redacted] g.error="open: pin=[redacted]" g.list="[a [redacted]]" g.told.deep="pin=[redacted]" g.told.n=[redacted] g.n=5` + "\n"
+	if diff := cmp.Diff(want, out.String()); diff != "" {
+		t.Error(diff)
+	}
+	out.Reset()
+	slog.New(concealing{handler, nil}).Info("2718", "a", "2718")
+	if want := "level=INFO msg=2718 a=2718\n"; out.String() != want {
+		t.Errorf("without a login: %s", &out)
+	}
+}

@@ -145,6 +145,9 @@ func TestCoovaChilliSecret(t *testing.T) {
 			t.Errorf("claims %+v", claim)
 		}
 		g.run(row.helper.Authenticate, flow.Unsupported)
+		if !strings.Contains(g.evidence.PortalURL, "res=notyet") { // and not where its script leads later
+			t.Errorf("a person would log in at %s", g.evidence.PortalURL)
+		}
 	})
 }
 

@@ -9,8 +9,9 @@ import (
 	"hotspot-helper/plugins"
 )
 
-// builtins are the helpers that are not packs: WISPr once for each account of the
-// configuration, and the rest.
+// builtins are the helpers that are not packs: WISPr, once for each further account of
+// the configuration, and the rest. A pack may have a name like that of an account, so it
+// is the hosts that make one.
 func builtins(config configs.Config) []plugins.Helper {
 	helpers := []plugins.Helper{
 		plugins.ClickThrough{},
@@ -19,22 +20,28 @@ func builtins(config configs.Config) []plugins.Helper {
 		plugins.NewWISPr(plugins.WISPrName, config.Helpers[plugins.WISPrName].Hosts),
 	}
 	for _, name := range slices.Sorted(maps.Keys(config.Helpers)) {
-		if plugins.IsWISPr(name) && name != plugins.WISPrName {
-			helpers = append(helpers, plugins.NewWISPr(name, config.Helpers[name].Hosts))
+		if hosts := config.Helpers[name].Hosts; plugins.IsWISPr(name) && name != plugins.WISPrName && len(hosts) > 0 {
+			helpers = append(helpers, plugins.NewWISPr(name, hosts))
 		}
 	}
 	return helpers
 }
 
-// checkHosts refuses hosts where they mean nothing, and a WISPr account of its own name without any.
+// unknownHelper says what is wrong with a table for a helper that is not there.
+func unknownHelper(name string) string {
+	if plugins.IsWISPr(name) {
+		return "want hosts: where the account's password may go"
+	}
+	return "there is no helper of that name"
+}
+
+// checkHosts refuses hosts where they mean nothing, and those that mean too much.
 func checkHosts(config configs.Config, name string) strict.Mistakes {
 	hosts := config.Helpers[name].Hosts
 	wrong := ""
 	switch {
 	case !plugins.IsWISPr(name) && len(hosts) > 0:
 		wrong = "only helpers of WISPr accounts have hosts, [helper.wispr] and [helper.wispr-NAME]"
-	case plugins.IsWISPr(name) && name != plugins.WISPrName && len(hosts) == 0:
-		return strict.Mistakes{config.Mistake("want hosts: where the account's password may go", "helper", name)}
 	case len(hosts) > 0:
 		if err := plugins.CheckAccountHosts(hosts); err != nil {
 			wrong = err.Error()

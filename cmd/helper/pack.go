@@ -22,7 +22,7 @@ Exit codes: 0 done, 1 error, 2 wrong usage.`,
 		Args: cobra.NoArgs,
 		RunE: showHelp,
 	}
-	cmd.AddCommand(a.packNewCommand(), a.packLintCommand(), a.packTestCommand(), a.packShowCommand(), a.packListCommand(), a.packSchemaCommand())
+	cmd.AddCommand(a.packNewCommand(), a.packLintCommand(), a.packTestCommand(), a.packRunCommand(), a.packShowCommand(), a.packListCommand(), a.packSchemaCommand())
 	return cmd
 }
 

@@ -1,0 +1,302 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"path/filepath"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"hotspot-helper/agent"
+	"hotspot-helper/claims"
+	"hotspot-helper/configs"
+	"hotspot-helper/internal/bus"
+	"hotspot-helper/plugins"
+	"hotspot-helper/plugins/replay"
+	"hotspot-helper/portal"
+	"hotspot-helper/wifi"
+)
+
+// packRunOptions are the flags of `helper pack run`.
+type packRunOptions struct {
+	sessionOptions
+
+	flow    string
+	record  string            // path of the case to write; empty: none
+	inputs  map[string]string // by name, none a secret
+	secrets []string          // names of inputs to read from standard input
+}
+
+func (a *app) packRunCommand() *cobra.Command {
+	o := packRunOptions{}
+	cmd := &cobra.Command{
+		Use:   "run DIR",
+		Short: "Try a pack on the network that you are on, and show each step",
+		Long: `run has the pack in a directory log in, as 'helper login' would if there were no
+other helper: probe, claim, log in, probe again. It shows each request, what it
+captured and the cases that it took. --flow logoff logs off afterwards, --flow
+maintain looks after the session once.
+
+--record keeps what the portal answered as a case for 'helper pack test'. What is
+yours is not in it: inputs, tokens, addresses are replaced, but look through it all
+the same.
+
+Inputs come from --input, --secret, the configuration and 'helper secret'. What
+needs your consent needs it here, too: see 'helper consent'.
+
+Exit codes: 0 the flow did what it is for, 6 the portal refused, 7 only the user can
+pass, 8 the pack does not claim the network, 1 error, 2 wrong usage.`,
+		Args: cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error { return a.runPack(cmd.Context(), args[0], o) },
+	}
+	o.sessionOptions.flags(cmd)
+	cmd.Flags().StringVar(&o.flow, "flow", replay.FlowAuthenticate, "`FLOW` to try: authenticate, maintain or logoff")
+	cmd.Flags().StringVar(&o.record, "record", "", "keep the flow as the case of this `PATH`, such as tests/right")
+	cmd.Flags().StringToStringVar(&o.inputs, "input", nil, "`NAME=VALUE` of an input that is no secret; may be repeated")
+	cmd.Flags().StringArrayVar(&o.secrets, "secret", nil, "read the input of this `NAME` from standard input")
+	return cmd
+}
+
+func (a *app) runPack(ctx context.Context, dir string, o packRunOptions) error {
+	pack, err := openPack(dir)
+	if err != nil {
+		return hinted(fmt.Errorf("load pack: %w", err), "'helper pack lint %s' lists every mistake", printable(dir))
+	}
+	if err := o.check(pack); err != nil {
+		return &failure{code: exitUsage, err: err, hint: "see 'helper pack run --help'"}
+	}
+	if err := a.wantNoAgent(ctx); err != nil {
+		return err
+	}
+	config, err := a.loadConfig()
+	if err != nil {
+		return err
+	}
+	h, err := a.readHouse()
+	if err != nil {
+		return err
+	}
+	chosen, err := chooseLink(o.iface)
+	if err != nil {
+		return err
+	}
+	o.iface = chosen.Interface
+	if err := (runOptions{interfaces: []string{o.iface}, ssid: o.ssid}).apply(&h.settings); err != nil {
+		return err
+	}
+	trial := &packTrial{app: a, pack: pack, options: o}
+	if err := trial.furnish(h, config); err != nil {
+		return err
+	}
+	ag, err := newAgent(h, a.quietLogger(o.verbose))
+	if err != nil {
+		return err
+	}
+	return trial.run(ctx, ag)
+}
+
+// check refuses what the pack does not have.
+func (o packRunOptions) check(pack *plugins.Pack) error {
+	flows, err := pack.Flows()
+	if err != nil {
+		return err
+	}
+	has := map[string]bool{
+		replay.FlowAuthenticate: true, replay.FlowMaintain: flows.Maintain != nil, replay.FlowLogoff: flows.Logoff != nil,
+	}
+	if there, known := has[o.flow]; !known || !there {
+		return fmt.Errorf("find flow %q: the pack has no %s.toml", o.flow, o.flow)
+	}
+	secret := secretInputs(pack)
+	for name := range o.inputs {
+		if hidden, known := secret[name]; !known || hidden {
+			return fmt.Errorf("take input %q: the pack has none of that name that is no secret", name)
+		}
+	}
+	for _, name := range o.secrets {
+		if _, known := secret[name]; !known {
+			return fmt.Errorf("take secret %q: the pack has no such input", name)
+		}
+	}
+	return nil
+}
+
+// wantNoAgent refuses to run beside an agent, which would log in first.
+func (a *app) wantNoAgent(ctx context.Context) error {
+	client, err := bus.Dial(ctx, bus.Config{System: a.system})
+	if err != nil {
+		return nil // there is none, or none that could be stopped by hand
+	}
+	return errors.Join(hinted(errors.New("run pack: the agent runs, and would log in first"), "stop it meanwhile: systemctl --user stop hotspot-helper"), client.Close())
+}
+
+// packTrial is one try of a pack.
+type packTrial struct {
+	*app
+
+	pack    *plugins.Pack
+	options packRunOptions
+
+	mu       sync.Mutex
+	recorder *replay.Recorder // of the flow that is tried, once it began
+}
+
+// furnish has a house know of nobody but the pack.
+func (t *packTrial) furnish(h *house, config configs.Config) error {
+	given, err := t.given()
+	if err != nil {
+		return err
+	}
+	h.settings.Registry = plugins.NewRegistry([]plugins.Entry{{Helper: t.pack}})
+	h.settings.Policy = func(wifi.Network) agent.Policy { return agent.Policy{} }
+	stored := t.inputsOf(config, h.settings.Registry)
+	h.settings.Inputs = func(helper, input string) (portal.Value, bool, error) {
+		if value, ok := given[input]; ok {
+			return value, true, nil
+		}
+		return stored(helper, input)
+	}
+	if t.options.flow == replay.FlowMaintain {
+		h.settings.Keepalive = time.Second
+	}
+	h.record = t.record
+	return nil
+}
+
+// given reads the inputs of the command line and of standard input.
+func (t *packTrial) given() (map[string]portal.Value, error) {
+	given := map[string]portal.Value{}
+	for name, value := range t.options.inputs {
+		given[name] = portal.Plain(value)
+	}
+	if len(t.options.secrets) > 1 && t.readPassword == nil {
+		return nil, &failure{code: exitUsage, err: errors.New("read secrets: without a terminal there can be but one --secret")}
+	}
+	for _, name := range t.options.secrets {
+		value, err := t.readSecret(fmt.Sprintf("%s of %s: ", name, t.pack.Name()))
+		if err != nil {
+			return nil, err
+		}
+		given[name] = portal.Secret(value)
+	}
+	return given, nil
+}
+
+// record shows every flow, and keeps the recorder of the one that is tried.
+func (t *packTrial) record(flow string, over http.RoundTripper) agent.Recording {
+	fmt.Fprintf(t.stdout, "\n%s.toml\n", flow)
+	recorder := &replay.Recorder{Transport: over, Tell: func(line string) { fmt.Fprintln(t.stdout, printable(line)) }}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if flow == t.options.flow {
+		t.recorder = recorder
+	}
+	return shownFlowOf{recorder}
+}
+
+// shownFlowOf is a recorder for the agent. What failed is kept by the trial itself.
+type shownFlowOf struct{ *replay.Recorder }
+
+// Failed keeps nothing.
+func (shownFlowOf) Failed(context.Context, agent.FailedLogin) error { return nil }
+
+// run takes the agent through the trial.
+func (t *packTrial) run(ctx context.Context, ag *agent.Agent) error {
+	ctx, stop := context.WithTimeout(ctx, conversationTimeout)
+	own := &ownControl{Agent: ag}
+	var running sync.WaitGroup
+	running.Go(func() { own.broken = ag.Run(ctx) })
+	last, err := t.talk(ctx, own)
+	stop()
+	running.Wait()
+	if err := errors.Join(err, own.broken); err != nil {
+		return err
+	}
+	fmt.Fprintln(t.stdout)
+	t.printAssociations([]agent.Association{last})
+	if recorder := t.began(); recorder != nil {
+		return t.conclude(last, recorder)
+	}
+	return t.explainIdle(last, ag.Claims(last.SSID))
+}
+
+// talk logs in, and then does what is tried.
+func (t *packTrial) talk(ctx context.Context, own *ownControl) (agent.Association, error) {
+	changes, err := own.Subscribe(ctx)
+	if err != nil {
+		return agent.Association{}, err
+	}
+	iface, err := chooseAssociation(ctx, own, t.options.iface)
+	if err != nil {
+		return agent.Association{}, err
+	}
+	if err := own.Login(ctx, iface); err != nil {
+		return agent.Association{}, err
+	}
+	last, err := t.await(ctx, own, changes, iface, func(as agent.Association) bool { return as.Phase.Settled() || stuck(as) })
+	if err != nil || last.Phase != agent.Authenticated {
+		return last, err
+	}
+	switch t.options.flow {
+	case replay.FlowLogoff:
+		if err := own.Logoff(ctx, iface); err != nil {
+			return last, explainRequest(err)
+		}
+		return t.await(ctx, own, changes, iface, func(as agent.Association) bool { return as.Phase == agent.LoggedOff || as.Phase == agent.Inactive })
+	case replay.FlowMaintain:
+		return t.await(ctx, own, changes, iface, func(as agent.Association) bool { return t.began() != nil && as.Phase.Settled() })
+	}
+	return last, nil
+}
+
+// began returns the recorder of the flow that is tried; nil before it began.
+func (t *packTrial) began() *replay.Recorder {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.recorder
+}
+
+// conclude keeps the case, and says how the trial ended.
+func (t *packTrial) conclude(last agent.Association, recorder *replay.Recorder) error {
+	if t.options.record != "" {
+		if err := t.keep(recorder); err != nil {
+			return err
+		}
+	}
+	if t.options.flow == replay.FlowLogoff {
+		return exitOfLogoff(last)
+	}
+	return exitOfLogin(last)
+}
+
+// explainIdle says why the flow was not run at all.
+func (t *packTrial) explainIdle(last agent.Association, made []claims.Claim) error {
+	if last.Phase == agent.Authenticated {
+		return hinted(fmt.Errorf("run pack: %s was not run: %s", t.options.flow, printable(last.Reason)), "there is no portal here, or you are logged in already")
+	}
+	if len(made) == 1 && made[0].Reason != "" {
+		return &failure{exitNobody, fmt.Errorf("run pack: it does not claim the network: %s", printable(made[0].Reason)), "'helper probe --evidence' keeps what claims are made from"}
+	}
+	return exitOfLogin(last)
+}
+
+// keep writes the case with its trace.
+func (t *packTrial) keep(recorder *replay.Recorder) error {
+	dir, name := filepath.Dir(t.options.record), strings.TrimSuffix(filepath.Base(t.options.record), ".toml")
+	c := recorder.Case(name, t.options.flow, fmt.Sprintf("recorded on %s", time.Now().Format(time.DateOnly)))
+	outcome := c.Run(context.Background(), t.pack)
+	c.Trace = outcome.Trace
+	if err := c.Write(dir); err != nil {
+		return err
+	}
+	fmt.Fprintf(t.stdout, "%s is kept: look through it before you hand it on\n", printable(filepath.Join(dir, name+".toml")))
+	if outcome.Broken != nil {
+		return hinted(fmt.Errorf("play what was recorded: %w", outcome.Broken), "what was masked may be what the flow computes with: mend the case by hand")
+	}
+	return nil
+}

@@ -29,6 +29,7 @@ import (
 type stage struct {
 	t        *testing.T
 	hotspots map[string]*portaltest.Hotspot // by interface
+	wires    map[string]http.RoundTripper   // in the place of those of the hotspots
 	links    agenttest.Links
 	radio    *wifitest.Radio
 	memory   string
@@ -71,6 +72,7 @@ func newStage(t *testing.T, extra ...plugins.Entry) *stage {
 	return &stage{
 		t:        t,
 		hotspots: map[string]*portaltest.Hotspot{},
+		wires:    map[string]http.RoundTripper{},
 		radio:    wifitest.New(),
 		memory:   filepath.Join(t.TempDir(), "memory.json"),
 		settings: agent.Settings{Registry: plugins.NewRegistry(entries), Endpoints: endpoints(), Keepalive: time.Minute, Consent: agreesToTerms},
@@ -87,7 +89,12 @@ func (s *stage) start() {
 	}
 	s.agent, err = agent.New(agent.Config{
 		Links: &s.links, Radio: s.radio, Memory: memory, Logger: logger, Settings: s.settings, Record: s.record,
-		Dial: func(l agent.Link, _ probe.Family) http.RoundTripper { return s.hotspots[l.Interface].Transport() },
+		Dial: func(l agent.Link, _ probe.Family) http.RoundTripper {
+			if wire, ok := s.wires[l.Interface]; ok {
+				return wire
+			}
+			return s.hotspots[l.Interface].Transport()
+		},
 	})
 	if err != nil {
 		s.t.Fatal(err)

@@ -2,6 +2,7 @@ package agent_test
 
 import (
 	"errors"
+	"net/http"
 	"strings"
 	"testing"
 	"time"
@@ -100,6 +101,60 @@ func TestSecretsWaitForTheUser(t *testing.T) {
 					t.Fatal(err)
 				}
 				s.want("wlan0", 10*time.Second, agent.Authenticated)
+			})
+		})
+	}
+}
+
+// An access point of the same name shows the same page, which asks for the same
+// secret: without TLS, or with a certificate that nobody vouches for.
+func TestEvilTwin(t *testing.T) {
+	for name, twinAuthority := range map[string]bool{"over http": false, "with a certificate of its own": true} {
+		t.Run(name, func(t *testing.T) {
+			bubble(t, func(t *testing.T) {
+				authority, err := portaltest.NewAuthority()
+				if err != nil {
+					t.Fatal(err)
+				}
+				opts := portaltest.Options{Seed: 5, Kind: portaltest.KindCredentials, Internet: internet(), Authority: authority}
+				hotspot := portaltest.New(opts)
+				s := newStage(t, plugins.Entry{Helper: vendor(t, hotspot)})
+				s.settings.Inputs = func(_, input string) (portal.Value, bool, error) {
+					return portal.Plain(map[string]string{"user": "ada", "pin": "2718"}[input]), true, nil
+				}
+				s.start()
+				defer s.stop()
+				s.join("wlan0", "Cafe", hotspot)
+				s.want("wlan0", 10*time.Second, agent.Authenticated)
+
+				if opts.Authority = nil; twinAuthority {
+					if opts.Authority, err = portaltest.NewAuthority(); err != nil {
+						t.Fatal(err)
+					}
+				}
+				twin := portaltest.New(opts)
+				s.radio.Kick("wlan0", 2)
+				s.want("wlan0", time.Second, agent.Inactive)
+				wire := twin.Transport().(*http.Transport)
+				if twinAuthority {
+					wire.TLSClientConfig = hotspot.Transport().(*http.Transport).TLSClientConfig.Clone()
+				}
+				s.wires["wlan0"] = wire
+				s.join("wlan0", "Cafe", twin)
+				time.Sleep(time.Hour)
+				if as := s.association("wlan0"); as.Phase == agent.Authenticated || as.Phase == agent.Inactive {
+					t.Errorf("the twin has it %v", as.Phase)
+				}
+				asked := false
+				for _, r := range twin.Log() {
+					asked = asked || r.Host != ""
+					if r.Method == "POST" {
+						t.Errorf("the twin was told something: %+v", r)
+					}
+				}
+				if !asked {
+					t.Error("the twin was not even asked")
+				}
 			})
 		})
 	}

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
-	"net/url"
 	"slices"
 	"time"
 
@@ -126,14 +125,6 @@ func perform(ctx context.Context, helper plugins.Helper, kind jobKind, job plugi
 func (a *Agent) job(as *association, opened **portal.Session, transport http.RoundTripper) plugins.Job {
 	name, settings := as.state.helper, a.settings
 	given := a.consent(name, as.network)
-	config := portal.Config{
-		Transport: transport,
-		Cleartext: given.Cleartext,
-		Logger:    a.logger,
-	}
-	if len(as.link.Gateways) > 0 {
-		config.Gateway = as.link.Gateways[0]
-	}
 	job := plugins.Job{Network: as.network, Session: as.session, Consent: given}
 	switch {
 	case as.portal != nil:
@@ -141,13 +132,10 @@ func (a *Agent) job(as *association, opened **portal.Session, transport http.Rou
 	case as.evidence != nil:
 		job.Evidence = *as.evidence
 	}
-	if u, err := url.Parse(job.Evidence.PortalURL); err == nil && u.Host != "" {
-		config.Start = u
-	}
-	for _, hop := range job.Evidence.Hops {
-		if u, err := url.Parse(hop.URL); err == nil {
-			config.Visited = append(config.Visited, portal.Visit{URL: u, Header: hop.Header})
-		}
+	config := plugins.SessionConfig(job.Evidence)
+	config.Transport, config.Cleartext, config.Logger = transport, given.Cleartext, a.logger
+	if len(as.link.Gateways) > 0 {
+		config.Gateway = as.link.Gateways[0]
 	}
 	job.Open = func(hosts []string) (*portal.Session, error) {
 		config.Hosts = hosts

@@ -9,7 +9,6 @@ import (
 
 	"hotspot-helper/consent"
 	"hotspot-helper/plugins"
-	"hotspot-helper/plugins/replay"
 	"hotspot-helper/portal"
 	"hotspot-helper/portal/flow"
 	"hotspot-helper/portal/portaltest"
@@ -86,7 +85,7 @@ func (v *visitor) job() plugins.Job {
 	return plugins.Job{
 		Network: wifi.Network{SSID: "Guest"}, Evidence: v.evidence, Consent: v.consent, Session: v.captured,
 		Open: func(hosts []string) (*portal.Session, error) {
-			config := replay.SessionConfig(v.evidence)
+			config := plugins.SessionConfig(v.evidence)
 			config.Transport, config.Hosts, config.Cleartext = v.wire, hosts, v.consent.Cleartext
 			return portal.New(config)
 		},

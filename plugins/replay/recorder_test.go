@@ -85,7 +85,7 @@ func (v *visit) login(t *testing.T, r *replay.Recorder) (flow.Result, error) {
 	t.Helper()
 	r.Transport = v.hotspot.Transport()
 	v.job.Open = func(hosts []string) (*portal.Session, error) {
-		config := replay.SessionConfig(v.job.Evidence)
+		config := plugins.SessionConfig(v.job.Evidence)
 		config.Hosts, config.Transport, config.Cleartext = hosts, r, true
 		return portal.New(config)
 	}

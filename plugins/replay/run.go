@@ -6,9 +6,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"io"
-	"net/http"
 	"net/netip"
-	"net/url"
 	"time"
 
 	"hotspot-helper/claims"
@@ -88,31 +86,13 @@ func (c *Case) converse(job *plugins.Job, p *player) func(string) string {
 	p.redact = hide
 	evidence := job.Evidence
 	job.Open = func(hosts []string) (*portal.Session, error) {
-		config := SessionConfig(evidence)
+		config := plugins.SessionConfig(evidence)
 		config.Transport, config.Hosts, config.Cleartext = p, hosts, true
 		var err error
 		session, err = portal.New(config)
 		return session, err
 	}
 	return hide
-}
-
-// SessionConfig returns what a session knows of the network by the evidence: the
-// portal, the gateway, and the cookies that the portal set before.
-func SessionConfig(evidence probe.Evidence) portal.Config {
-	var config portal.Config
-	if len(evidence.Link.Gateways) > 0 {
-		config.Gateway = evidence.Link.Gateways[0]
-	}
-	if u, err := url.Parse(evidence.PortalURL); err == nil && u.Host != "" {
-		config.Start = u
-	}
-	for _, hop := range evidence.Hops {
-		if u, err := url.Parse(hop.URL); err == nil {
-			config.Visited = append(config.Visited, portal.Visit{URL: u, Header: hop.Header})
-		}
-	}
-	return config
 }
 
 // job is what the helper works with, but for the session.
@@ -183,5 +163,3 @@ func (zeros) Read(p []byte) (int, error) {
 	clear(p)
 	return len(p), nil
 }
-
-var _ http.RoundTripper = (*player)(nil)

@@ -1,6 +1,7 @@
 package plugins
 
 import (
+	"fmt"
 	"io/fs"
 
 	"hotspot-helper/claims"
@@ -16,7 +17,7 @@ func ReadClaims(dir fs.FS, name string) ([]claims.Spec, error) {
 	l := loader{dir: dir, sub: name}
 	data, err := l.read("pack.toml")
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("read pack.toml of %s: %w", name, err)
 	}
 	var raw packFile
 	_, err = strict.Decode(name+"/pack.toml", data, &raw)

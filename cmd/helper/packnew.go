@@ -2,6 +2,7 @@ package main
 
 import (
 	"embed"
+	"errors"
 	"fmt"
 	"io/fs"
 	"os"
@@ -65,10 +66,28 @@ func (a *app) newPack(dir, name string) error {
 		}
 		return os.WriteFile(to, []byte(rename.Replace(string(text))), 0o644)
 	})
-	if err != nil {
+	if err := errors.Join(err, writeSchemas(filepath.Join(target, ".schema"))); err != nil {
 		return fmt.Errorf("make pack: %w", err)
 	}
 	fmt.Fprintf(a.stdout, "%s is made. Next:\n  helper pack lint %[1]s\n  helper pack test %[1]s\n", printable(target))
+	return nil
+}
+
+// writeSchemas writes what editors check the files by, and complete keys from. The files
+// of the scaffold name them. An archive leaves hidden directories out.
+func writeSchemas(dir string) error {
+	if err := os.Mkdir(dir, 0o755); err != nil {
+		return err
+	}
+	for kind, write := range schemas() {
+		text, err := write()
+		if err != nil {
+			return err
+		}
+		if err := os.WriteFile(filepath.Join(dir, kind+".json"), append(text, '\n'), 0o644); err != nil {
+			return err
+		}
+	}
 	return nil
 }
 

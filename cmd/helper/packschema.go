@@ -31,11 +31,15 @@ Exit codes: 0 done, 1 error, 2 wrong usage.`,
 }
 
 func (a *app) printSchema(kind string) error {
-	write := map[string]func() ([]byte, error){"pack": plugins.Schema, "flow": flow.Schema, "case": replay.Schema}[kind]
-	text, err := write()
+	text, err := schemas()[kind]()
 	if err != nil {
 		return err
 	}
 	_, err = fmt.Fprintln(a.stdout, string(text))
 	return err
+}
+
+// schemas are the schemas by the kinds of files that they are of.
+func schemas() map[string]func() ([]byte, error) {
+	return map[string]func() ([]byte, error){"pack": plugins.Schema, "flow": flow.Schema, "case": replay.Schema}
 }

@@ -86,7 +86,7 @@ func exitOfLogin(as agent.Association) error {
 	case as.Phase == agent.Authenticated:
 		return nil
 	case as.Phase == agent.Failed:
-		return &failure{exitDenied, fmt.Errorf("log in: %w", cause), "mend the helper's inputs in the configuration, then 'helper login' again"}
+		return &failure{exitDenied, fmt.Errorf("log in: %w", cause), "mend the helper's inputs, in the configuration or by 'helper secret set', then 'helper login' again"}
 	case as.Phase == agent.PresentingUI && as.Helper == "":
 		return &failure{exitNobody, fmt.Errorf("log in: %w", cause), fmt.Sprintf("log in by hand at %s; 'helper claim' shows why each helper declines", printable(as.PortalURL))}
 	case as.Phase == agent.PresentingUI:

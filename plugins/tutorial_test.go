@@ -19,8 +19,8 @@ func TestTutorialPackIsRight(t *testing.T) {
 		t.Fatal(err)
 	}
 	blocks := regexp.MustCompile("(?s)```toml\n(.*?)```").FindAllSubmatch(text, -1)
-	if len(blocks) != 2 {
-		t.Fatalf("%d blocks of TOML, want pack.toml and authenticate.toml", len(blocks))
+	if len(blocks) < 2 {
+		t.Fatalf("%d blocks of TOML, want pack.toml and authenticate.toml first", len(blocks))
 	}
 	pack, err := LoadPack(fstest.MapFS{
 		"cafe-lumen/pack.toml":         {Data: blocks[0][1]},

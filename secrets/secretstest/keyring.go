@@ -132,14 +132,6 @@ func (k *Keyring) enter() (leave func()) {
 	return k.mu.Unlock
 }
 
-// promptIf returns the prompt that unlocks.
-func (k *Keyring) promptIf(locked bool) dbus.ObjectPath {
-	if locked {
-		return shownPrompt
-	}
-	return noObject
-}
-
 func isLocked() *dbus.Error {
 	return dbus.NewError("org.freedesktop.Secret.Error.IsLocked", []any{"it is locked"})
 }

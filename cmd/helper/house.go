@@ -95,12 +95,17 @@ func (a *app) packDirs(config configs.Config) []string {
 }
 
 // dataDir is where the user keeps packs; empty without a home.
-func (a *app) dataDir() string {
-	if base := a.getenv("XDG_DATA_HOME"); filepath.IsAbs(base) {
-		return filepath.Join(base, "hotspot-helper")
+func (a *app) dataDir() string { return a.userDir("XDG_DATA_HOME", ".local", "share") }
+
+// userDir is our directory in that of a variable, or in one below the home directory;
+// empty where there is neither.
+func (a *app) userDir(variable string, below ...string) string {
+	const own = "hotspot-helper"
+	if base := a.getenv(variable); filepath.IsAbs(base) {
+		return filepath.Join(base, own)
 	}
 	if home := a.getenv("HOME"); filepath.IsAbs(home) {
-		return filepath.Join(home, ".local", "share", "hotspot-helper")
+		return filepath.Join(append(append([]string{home}, below...), own)...)
 	}
 	return ""
 }

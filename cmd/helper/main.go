@@ -30,6 +30,7 @@ func main() {
 		terminal:     term.IsTerminal(int(os.Stdout.Fd())),
 		errTerminal:  term.IsTerminal(int(os.Stderr.Fd())),
 		readPassword: passwordReader(int(os.Stdin.Fd())),
+		systemData:   "/usr/local/share/hotspot-helper",
 		configured:   func() (link.Connectivity, error) { return link.ReadConnectivity(context.Background(), nil) },
 		economise:    func() { debug.SetMemoryLimit(probeMemory) },
 	}))
@@ -56,6 +57,9 @@ type env struct {
 	// readPassword reads a line from the terminal that standard input is, and does not
 	// show it; nil: standard input is none.
 	readPassword func() ([]byte, error)
+
+	// systemData is the directory of what is installed for everybody.
+	systemData string
 
 	// configured is the connectivity check that was chosen for this machine; nil: there is none.
 	configured func() (link.Connectivity, error)

@@ -18,19 +18,21 @@ const everything = "*"
 // P and what is below P.
 func layers() map[string][]string {
 	return map[string][]string{
-		"cmd/helper":     {everything},
-		"internal/bus":   {"agent", "annotate", "claims", "consent", "plugins", "portal", "portal/flow", "probe", "wifi"},
-		"agent":          {"annotate", "claims", "consent", "plugins", "portal", "portal/flow", "probe", "wifi"},
-		"plugins":        {"claims", "consent", "portal", "portal/*", "probe", "wifi", "internal/schema", "internal/strict"},
-		"plugins/replay": {"claims", "consent", "plugins", "portal", "portal/*", "probe", "wifi", "internal/schema", "internal/strict"},
-		"consent":        {"wifi", "internal/statefile"},
-		"secrets":        {"internal/statefile", "internal/bus/bustest"}, // the latter for its tests, which need a real bus
-		"annotate":       {"claims", "wifi"},
-		"claims":         {"wifi", "probe"},
-		"wifi/*":         {"wifi"},
-		"portal/flow":    {"portal", "portal/wispr", "internal/schema", "internal/strict"},
-		"portal/wispr":   {"portal"},
-		"configs":        {"internal/strict"},
+		"cmd/helper":      {everything},
+		"internal/bus":    {"agent", "annotate", "claims", "consent", "plugins", "portal", "portal/flow", "probe", "wifi"},
+		"agent":           {"annotate", "claims", "consent", "plugins", "portal", "portal/flow", "probe", "wifi"},
+		"plugins":         {"claims", "consent", "portal", "portal/*", "probe", "wifi", "internal/schema", "internal/strict"},
+		"plugins/replay":  {"claims", "consent", "plugins", "portal", "portal/*", "probe", "wifi", "internal/schema", "internal/strict"},
+		"plugins/archive": {"plugins"},
+		"plugins/trust":   {"plugins", "plugins/archive"},
+		"consent":         {"wifi", "internal/statefile"},
+		"secrets":         {"internal/statefile", "internal/bus/bustest"}, // the latter for its tests, which need a real bus
+		"annotate":        {"claims", "wifi"},
+		"claims":          {"wifi", "probe"},
+		"wifi/*":          {"wifi"},
+		"portal/flow":     {"portal", "portal/wispr", "internal/schema", "internal/strict"},
+		"portal/wispr":    {"portal"},
+		"configs":         {"internal/strict"},
 
 		"wifi":                 {},
 		"probe":                {"internal/strict"},

@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
 
 	"hotspot-helper/plugins"
 )
@@ -168,5 +169,9 @@ func syncDir(dir string) error {
 	if err != nil {
 		return err
 	}
-	return errors.Join(file.Sync(), file.Close())
+	err = file.Sync()
+	if errors.Is(err, syscall.EINVAL) { // some file systems cannot do it with a directory
+		err = nil
+	}
+	return errors.Join(err, file.Close())
 }

@@ -1,0 +1,145 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"time"
+
+	"aead.dev/minisign"
+	"github.com/google/renameio/v2"
+	"github.com/spf13/cobra"
+
+	"hotspot-helper/plugins/archive"
+	"hotspot-helper/plugins/trust"
+)
+
+func (a *app) packSignCommand() *cobra.Command {
+	var file string
+	cmd := &cobra.Command{
+		Use:   "sign FILE",
+		Short: "Sign the file of a pack with your key",
+		Long: `sign signs what 'helper pack build' made, and writes FILE.minisig beside it: ship both.
+The signature says which pack and version it is of. It asks for the password of your
+key at a terminal, else it takes it from standard input.
+
+It is a signature of minisign: 'minisign -Sm FILE' makes one as well, and
+'minisign -Vm FILE -P KEY' verifies either.
+
+Exit codes: 0 signed, 1 error, 2 wrong usage.`,
+		Args: cobra.ExactArgs(1),
+		RunE: func(_ *cobra.Command, args []string) error { return a.signPack(args[0], file) },
+	}
+	a.keyFileFlag(cmd, &file)
+	return cmd
+}
+
+func (a *app) signPack(file, keyFile string) error {
+	pack, err := trust.OpenArchive(file)
+	if err != nil {
+		return err
+	}
+	own, err := a.keyFile(keyFile)
+	if err != nil {
+		return err
+	}
+	key, err := a.privateKey(own)
+	if err != nil {
+		return err
+	}
+	text, err := trust.Sign(pack, key, time.Now())
+	if err != nil {
+		return err
+	}
+	if err := renameio.WriteFile(file+trust.Suffix, text, 0o644); err != nil {
+		return fmt.Errorf("sign %s: %w", file, err)
+	}
+	fmt.Fprintf(a.stdout, "%s is made: %s %s, signed by %s\n", printable(file+trust.Suffix), pack.Name, pack.Version, key.Public())
+	return nil
+}
+
+func (a *app) packVerifyCommand() *cobra.Command {
+	var key string
+	cmd := &cobra.Command{
+		Use:   "verify FILE",
+		Short: "Check who signed the file of a pack",
+		Long: `verify checks the signature FILE.minisig of a pack's file: that it is by the key, of
+these very octets, and made for this pack and version. Without --key it is the key
+that is remembered of the pack with this name, see 'helper pack install'. Nothing is
+installed.
+
+Exit codes: 0 it is right, 1 it is not, or cannot be checked, 2 wrong usage.`,
+		Args: cobra.ExactArgs(1),
+		RunE: func(_ *cobra.Command, args []string) error { return a.verifyPack(args[0], key) },
+	}
+	keyFlag(cmd, &key)
+	return cmd
+}
+
+// keyFlag adds --key to a command that checks a signature.
+func keyFlag(cmd *cobra.Command, key *string) {
+	cmd.Flags().StringVar(key, "key", "", "public `KEY` of the pack's maker: a line that begins with RW, or a file of it")
+}
+
+func (a *app) verifyPack(file, given string) error {
+	pack, signature, err := openSigned(file)
+	if err != nil {
+		return err
+	}
+	key, err := a.verifyingKey(pack, signature, given)
+	if err != nil {
+		return err
+	}
+	if err := signature.Verify(pack, key); err != nil {
+		return err
+	}
+	fmt.Fprintf(a.stdout, "%s: %s %s, signed by %s%s\n", printable(file), pack.Name, pack.Version, key, onDay(signature.Time))
+	return nil
+}
+
+// onDay is a day as a part of a sentence.
+func onDay(t time.Time) string {
+	if t.IsZero() {
+		return ""
+	}
+	return " on " + t.Format(time.DateOnly)
+}
+
+// openSigned reads the file of a pack, and the signature beside it.
+func openSigned(file string) (*archive.Archive, trust.Signature, error) {
+	pack, err := trust.OpenArchive(file)
+	if err != nil {
+		return nil, trust.Signature{}, err
+	}
+	signature, err := trust.OpenSignature(file)
+	if errors.Is(err, fs.ErrNotExist) {
+		err = hinted(err, "its maker ships it with the pack; without one nobody knows who that is")
+	}
+	return pack, signature, err
+}
+
+// verifyingKey is the key that the user gives, or that is remembered. What a signature
+// says of its own key proves nothing.
+func (a *app) verifyingKey(pack *archive.Archive, signature trust.Signature, given string) (minisign.PublicKey, error) {
+	if given != "" {
+		return trust.ReadKey(given)
+	}
+	place, err := a.packPlace()
+	if err != nil {
+		return minisign.PublicKey{}, err
+	}
+	all, err := place.Known()
+	if err != nil {
+		return minisign.PublicKey{}, err
+	}
+	for _, known := range all {
+		if known.Pack == pack.Name {
+			return trust.ParseKey(known.Key)
+		}
+	}
+	err = fmt.Errorf("verify %s: no key is remembered of %s", pack.File(), pack.Name)
+	if signature.Key == nil {
+		return minisign.PublicKey{}, hinted(err, "--key gives it")
+	}
+	return minisign.PublicKey{}, hinted(err, "it says that it is signed by %s: if that is the maker's key, give it by --key", signature.Key)
+}

@@ -1,0 +1,158 @@
+// Package trust says who made a pack: it signs archives, checks and remembers whose they are, and installs them.
+package trust
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"strconv"
+	"strings"
+	"time"
+
+	"aead.dev/minisign"
+
+	"hotspot-helper/plugins/archive"
+)
+
+// Suffix is what a signature's file name has behind that of the archive, as minisign wants it.
+const Suffix = ".minisig"
+
+// maxSignature is how many octets a signature has at most; minisign's own limit is about that.
+const maxSignature = 10 << 10
+
+// The words of a trusted comment, which tabs separate. They are those that minisign
+// writes by itself, so that what it signs without further ado is right here, too.
+const (
+	fileWord = "file:"
+	timeWord = "timestamp:"
+)
+
+// ErrForged is the cause where a signature is not of the archive, or not by the key.
+var ErrForged = errors.New("the signature does not fit: the archive, its signature, or both were changed or mixed up")
+
+// Signature is a signature in the format of minisign: Ed25519 over the BLAKE2b-512 of the archive.
+type Signature struct {
+	Key  *minisign.PublicKey // whose it claims to be, from the comment that nobody signed; nil: it does not say
+	Time time.Time           // when it was made, as the signer says; zero: unknown
+
+	parsed minisign.Signature
+}
+
+// Sign signs an archive at a time. The result is the content of its signature file.
+// The public key stands in the untrusted comment: who meets it for the first time can
+// remember it.
+func Sign(a *archive.Archive, key minisign.PrivateKey, at time.Time) ([]byte, error) {
+	public := key.Public().(minisign.PublicKey) // as the library documents
+	digest, err := digestOf(a)
+	if err != nil {
+		return nil, fmt.Errorf("sign archive: %w", err)
+	}
+	comment := fmt.Sprintf("%s%d\t%s%s\thashed", timeWord, at.Unix(), fileWord, a.File())
+	return digest.SignWithComments(key, comment, untrusted(public)), nil
+}
+
+// untrusted is the comment that nobody signs: it ends in the public key.
+func untrusted(key minisign.PublicKey) string {
+	return "signature by the minisign public key " + key.String()
+}
+
+// ParseSignature reads the content of a signature file. What is not signed by the
+// older algorithm of minisign, which needs the archive in memory, is refused.
+func ParseSignature(text []byte) (Signature, error) {
+	var s Signature
+	if len(text) > maxSignature {
+		return s, fmt.Errorf("read signature: more than %d octets", maxSignature)
+	}
+	if err := s.parsed.UnmarshalText(text); err != nil {
+		return s, fmt.Errorf("read signature: %w", err)
+	}
+	if s.parsed.Algorithm != minisign.HashEdDSA {
+		return s, errors.New("read signature: it is of the legacy kind (minisign -l): sign without it")
+	}
+	if words := strings.Fields(s.parsed.UntrustedComment); len(words) > 0 {
+		if key, err := ParseKey(words[len(words)-1]); err == nil && key.ID() == s.parsed.KeyID {
+			s.Key = &key
+		}
+	}
+	if seconds, err := strconv.ParseInt(s.word(timeWord), 10, 64); err == nil && seconds > 0 && seconds < maxTime {
+		s.Time = time.Unix(seconds, 0).UTC()
+	}
+	return s, nil
+}
+
+// maxTime is the beginning of the year 10000, which RFC 3339 cannot write any more.
+const maxTime = 253402300800
+
+// word is what follows a word of the trusted comment; empty: it is not there.
+func (s Signature) word(name string) string {
+	for _, word := range strings.Split(s.parsed.TrustedComment, "\t") {
+		if value, ok := strings.CutPrefix(word, name); ok {
+			return value
+		}
+	}
+	return ""
+}
+
+// KeyID is the number of the key that signed, in hex. It only hints at the key:
+// anybody can make one of the same number.
+func (s Signature) KeyID() string { return fmt.Sprintf("%016X", s.parsed.KeyID) }
+
+// Verify checks that a key signed this archive, under its name and version.
+// The error is [ErrForged] where it did not.
+func (s Signature) Verify(a *archive.Archive, key minisign.PublicKey) error {
+	if s.parsed.KeyID != key.ID() {
+		return fmt.Errorf("verify %s: it is signed by the key %s, not by %s (%016X)", a.File(), s.KeyID(), key, key.ID())
+	}
+	digest, err := digestOf(a)
+	if err != nil {
+		return fmt.Errorf("verify %s: %w", a.File(), err)
+	}
+	text, err := s.parsed.MarshalText()
+	if err != nil {
+		return fmt.Errorf("verify %s: %w", a.File(), err)
+	}
+	if !digest.Verify(key, text) {
+		return fmt.Errorf("verify %s: %w", a.File(), ErrForged)
+	}
+	if file := s.word(fileWord); file != a.File() {
+		return fmt.Errorf("verify %s: its trusted comment says %q, want %q", a.File(), fileWord+file, fileWord+a.File())
+	}
+	return nil
+}
+
+// by returns the signature's file with the key in it that was found to have made it.
+func (s Signature) by(key minisign.PublicKey) ([]byte, error) {
+	own := s.parsed
+	own.UntrustedComment = untrusted(key)
+	return own.MarshalText()
+}
+
+// digestOf reads an archive as minisign reads a file.
+func digestOf(a *archive.Archive) (*minisign.Reader, error) {
+	var p piece
+	digest := minisign.NewReader(&p)
+	if err := a.Encode(writer(func(data []byte) (int, error) {
+		p.rest = data
+		n, err := io.Copy(io.Discard, digest)
+		return int(n), err
+	})); err != nil {
+		return nil, err
+	}
+	return digest, nil
+}
+
+// piece is a reader of what is written next.
+type piece struct{ rest []byte }
+
+func (p *piece) Read(to []byte) (int, error) {
+	if len(p.rest) == 0 {
+		return 0, io.EOF
+	}
+	n := copy(to, p.rest)
+	p.rest = p.rest[n:]
+	return n, nil
+}
+
+type writer func([]byte) (int, error)
+
+func (w writer) Write(data []byte) (int, error) { return w(data) }

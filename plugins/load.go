@@ -1,9 +1,11 @@
 package plugins
 
 import (
+	"crypto/sha256"
 	"embed"
 	"errors"
 	"fmt"
+	"hash"
 	"io/fs"
 	"path"
 	"regexp"
@@ -54,19 +56,8 @@ func Load(dir fs.FS, origin string) ([]*Pack, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read packs in %s: %w", origin, err)
 	}
-	read := make([]*Pack, len(names))
-	errs := make([]error, len(names))
-	var next atomic.Int64
-	var readers sync.WaitGroup
-	for range min(runtime.GOMAXPROCS(0), len(names)) {
-		readers.Go(func() {
-			for i := next.Add(1) - 1; i < int64(len(names)); i = next.Add(1) - 1 {
-				read[i], errs[i] = readPack(dir, names[i], origin)
-			}
-		})
-	}
-	readers.Wait()
-	return slices.DeleteFunc(read, func(p *Pack) bool { return p == nil }), errors.Join(errs...)
+	packs, errs := readPacks(dir, origin, names)
+	return slices.DeleteFunc(packs, func(p *Pack) bool { return p == nil }), errors.Join(errs...)
 }
 
 // packNames lists the subdirectories, which are packs where they have a pack.toml.
@@ -81,20 +72,31 @@ func packNames(dir fs.FS) ([]string, error) {
 	return names, err
 }
 
-// readPack reads the pack in a subdirectory; nil where that is none.
-func readPack(dir fs.FS, name, origin string) (*Pack, error) {
-	l := loader{dir: dir, sub: name, origin: origin}
-	pack, err := l.load()
-	if l.none {
-		return nil, nil
+// readPacks reads the packs in subdirectories, several at a time. For each there is
+// a pack, or an error, or neither where it is no pack.
+func readPacks(dir fs.FS, origin string, names []string) ([]*Pack, []error) {
+	read := make([]*Pack, len(names))
+	errs := make([]error, len(names))
+	var next atomic.Int64
+	var readers sync.WaitGroup
+	for range min(runtime.GOMAXPROCS(0), len(names)) {
+		readers.Go(func() {
+			for i := next.Add(1) - 1; i < int64(len(names)); i = next.Add(1) - 1 {
+				l := loader{dir: dir, sub: names[i], origin: origin, digest: sha256.New()}
+				if read[i], errs[i] = l.load(); l.none {
+					read[i], errs[i] = nil, nil
+				}
+			}
+		})
 	}
-	return pack, err
+	readers.Wait()
+	return read, errs
 }
 
 // LoadPack reads the pack in one subdirectory, which must have the pack's name,
 // and compiles its flows. The error is all mistakes in all of its files.
 func LoadPack(dir fs.FS, name, origin string) (*Pack, error) {
-	l := loader{dir: dir, sub: name, origin: origin}
+	l := loader{dir: dir, sub: name, origin: origin, digest: sha256.New()}
 	pack, err := l.load()
 	_, wrong := l.script.compile()
 	if err := errors.Join(err, wrong); err != nil {
@@ -108,6 +110,7 @@ type loader struct {
 	dir    fs.FS
 	sub    string
 	origin string
+	digest hash.Hash // of what was read
 	script *script
 	none   bool            // there is no pack.toml
 	lists  strict.Mistakes // in list files
@@ -124,6 +127,7 @@ func (l *loader) load() (*Pack, error) {
 		logoff:       l.flow("logoff.toml", false),
 	}
 	pack.script = l.script
+	pack.digest = [sha256.Size]byte(l.digest.Sum(nil))
 	if err := errors.Join(l.errs...); err != nil {
 		return nil, err
 	}
@@ -138,6 +142,10 @@ func (l *loader) read(file string) ([]byte, error) {
 	var perr *fs.PathError
 	if errors.As(err, &perr) {
 		err = perr.Err
+	}
+	if err == nil {
+		fmt.Fprintf(l.digest, "%s\n%d\n", file, len(data))
+		l.digest.Write(data)
 	}
 	return data, err
 }

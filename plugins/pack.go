@@ -2,6 +2,7 @@ package plugins
 
 import (
 	"context"
+	"crypto/sha256"
 	"fmt"
 	"maps"
 	"net/url"
@@ -21,6 +22,7 @@ type Pack struct {
 
 	rules  *claims.Rules
 	script *script
+	digest [sha256.Size]byte // of its files
 }
 
 // Name is the pack's name, which is that of its directory.

@@ -2,16 +2,10 @@ package replay
 
 import (
 	"bytes"
-	"compress/gzip"
 	"context"
 	"crypto/rand"
-	"encoding/hex"
 	"io"
-	"maps"
 	"net/http"
-	"regexp"
-	"slices"
-	"strings"
 	"sync"
 	"time"
 
@@ -59,7 +53,8 @@ func (r *Recorder) RoundTrip(request *http.Request) (*http.Response, error) {
 	}
 	data, cut := readAnswer(response)
 	response.Body = io.NopCloser(io.MultiReader(bytes.NewReader(data), failing{cut}))
-	answer.Response = Response{Status: response.StatusCode, Header: lasting(response.Header), data: data}
+	answer.Response = Response{Status: response.StatusCode}
+	answer.Header, answer.data = unpacked(response.Header, data)
 	r.keep(answer)
 	return response, nil
 }
@@ -100,66 +95,6 @@ func (r *Recorder) keep(answer Answer) {
 		answer.data = nil
 	}
 	r.answers = append(r.answers, answer)
-}
-
-// readAnswer reads as much of a body as a session would, and why it ended early.
-func readAnswer(response *http.Response) ([]byte, error) {
-	defer response.Body.Close()
-	body := io.Reader(response.Body)
-	if strings.EqualFold(response.Header.Get("Content-Encoding"), "gzip") {
-		if unpacked, err := gzip.NewReader(body); err == nil {
-			body = unpacked
-			response.Header.Del("Content-Encoding")
-			response.ContentLength = -1
-		}
-	}
-	return readUpTo(body)
-}
-
-func readUpTo(body io.Reader) ([]byte, error) {
-	data, err := io.ReadAll(io.LimitReader(body, portal.MaxBody+1))
-	return data, err
-}
-
-// failing reads nothing but an error; none is the end.
-type failing struct{ err error }
-
-func (f failing) Read([]byte) (int, error) {
-	if f.err != nil {
-		return 0, f.err
-	}
-	return 0, io.EOF
-}
-
-// expiry is the attribute of a cookie that tells when it ends.
-var expiry = regexp.MustCompile(`(?i);\s*expires=([^;]*)`)
-
-// lasting returns the header without what is true of one moment or one connection only:
-// played next year, a cookie is not to be out of date.
-func lasting(header http.Header) Header {
-	kept := Header{}
-	for name, values := range header {
-		switch name {
-		case "Date", "Age", "Connection", "Keep-Alive", "Content-Length", "Transfer-Encoding":
-			continue
-		case "Set-Cookie":
-			values = slices.Clone(values)
-			for i, value := range values {
-				values[i] = expiry.ReplaceAllStringFunc(value, keepPast)
-			}
-		}
-		kept[name] = values
-	}
-	return kept
-}
-
-// keepPast drops an expiry that is still to come; one that is over deletes the cookie.
-func keepPast(attribute string) string {
-	when, err := http.ParseTime(strings.TrimSpace(expiry.FindStringSubmatch(attribute)[1]))
-	if err == nil && when.Before(time.Now()) {
-		return attribute
-	}
-	return ""
 }
 
 // Watch returns the job with all in it taken down that a replay needs. Its session must
@@ -241,56 +176,4 @@ func pause(ctx context.Context, d time.Duration) error {
 	case <-ctx.Done():
 		return context.Cause(ctx)
 	}
-}
-
-// Case returns what was recorded of the flow that was run. Unless all was simulated,
-// nothing in it is the user's or tells of the user: inputs are replaced by their fakes,
-// session values and tokens by others of the same form, what the flow made of a secret
-// by "[redacted]", hardware addresses and those of the client by made-up ones; each the
-// same everywhere, in every spelling, so that the case can be played.
-func (r *Recorder) Case(name, flowName, description string) *Case {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	c := &Case{
-		Name: name, Description: description, Flow: flowName,
-		Inputs: map[string]string{}, Session: map[string]string{},
-		Now: r.started, Random: hex.EncodeToString(r.random.Bytes()),
-	}
-	c.setFacts(r.job)
-	for _, answer := range r.answers {
-		c.Answers = append(c.Answers, answer.clone())
-	}
-	if flowName != FlowAuthenticate {
-		maps.Copy(c.Session, r.job.Session)
-	}
-	for input, value := range r.inputs {
-		c.Inputs[input] = value.Reveal()
-	}
-	if !r.Simulated {
-		r.mask(c)
-	}
-	return c
-}
-
-// mask takes what is the user's out of a case.
-func (r *Recorder) mask(c *Case) {
-	m := newMasker()
-	for _, input := range slices.Sorted(maps.Keys(r.inputs)) {
-		c.Inputs[input] = m.input(input, r.inputs[input], r.Fakes[input])
-	}
-	for _, value := range c.Session {
-		m.session(value)
-	}
-	r.hide = []func(string) string{m.replacer()}
-	c.rewrite(r.hide[0])
-	if r.session != nil { // what is left is what the flow made of them
-		r.hide = append(r.hide, r.session.Redact)
-		c.rewrite(r.session.Redact)
-	}
-	m = newMasker()
-	m.client(r.job.Evidence.Link.Addresses)
-	m.look(c)
-	r.hide = append(r.hide, m.replacer())
-	c.rewrite(m.replacer())
-	c.Network.BSSID = ""
 }

@@ -1,0 +1,61 @@
+package replay
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+)
+
+// The spellings of a hardware address: with separators, which may be percent-encoded, in
+// three groups, and as twelve digits behind a name that says so.
+var (
+	separated = regexp.MustCompile(`(?i)\b[0-9a-f]{2}(?:(?::|-|%3a|%2d)[0-9a-f]{2}){5}\b`)
+	grouped   = regexp.MustCompile(`(?i)\b[0-9a-f]{4}\.[0-9a-f]{4}\.[0-9a-f]{4}\b`)
+	bare      = regexp.MustCompile(`(?i)mac[a-z_-]*["']?\s*(?:=|:|%3d)\s*["']?([0-9a-f]{12})\b`)
+)
+
+// hardware finds hardware addresses.
+func (m *masker) hardware(text string) {
+	for _, found := range separated.FindAllString(text, -1) {
+		m.mac(found)
+	}
+	for _, found := range grouped.FindAllString(text, -1) {
+		m.mac(found)
+	}
+	for _, found := range bare.FindAllStringSubmatch(text, -1) {
+		m.mac(found[1])
+	}
+}
+
+// escapedSeparator stands between the octets of an address in a URL.
+var escapedSeparator = regexp.MustCompile(`(?i)%3a|%2d`)
+
+// mac has one address replaced, in the spelling that was found and in all others.
+func (m *masker) mac(found string) {
+	digits := escapedSeparator.ReplaceAllString(found, "")
+	digits = strings.ToLower(strings.NewReplacer(":", "", "-", "", ".", "").Replace(digits))
+	if strings.Trim(digits, "0") == "" || strings.Trim(digits, "f") == "" {
+		return // nobody's
+	}
+	number, known := m.macs[digits]
+	if !known {
+		number = len(m.macs) + 1
+		m.macs[digits] = number
+	}
+	fake := fmt.Sprintf("0200000000%02x", number%256)
+	for _, separator := range []string{"", ":", "-", "%3A", "%3a", "%2D", "%2d"} {
+		m.pairs[spelled(digits, 2, separator)] = spelled(fake, 2, separator)
+		m.pairs[spelled(strings.ToUpper(digits), 2, separator)] = spelled(strings.ToUpper(fake), 2, separator)
+	}
+	m.pairs[spelled(digits, 4, ".")] = spelled(fake, 4, ".")
+}
+
+// spelled puts a separator between groups of so many digits.
+func spelled(digits string, size int, separator string) string {
+	var groups []string
+	for group := range slices.Chunk([]byte(digits), size) {
+		groups = append(groups, string(group))
+	}
+	return strings.Join(groups, separator)
+}

@@ -1,0 +1,59 @@
+package replay
+
+import (
+	"encoding/hex"
+	"maps"
+	"slices"
+)
+
+// Case returns what was recorded of the flow that was run. Unless all was simulated,
+// nothing in it is the user's or tells of the user: inputs are replaced by their fakes,
+// session values and tokens by others of the same form, what the flow made of a secret
+// by "[redacted]", hardware addresses and those of the client by made-up ones; each the
+// same everywhere, in every spelling, so that the case can be played.
+func (r *Recorder) Case(name, flowName, description string) *Case {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	c := &Case{
+		Name: name, Description: description, Flow: flowName,
+		Inputs: map[string]string{}, Session: map[string]string{},
+		Now: r.started, Random: hex.EncodeToString(r.random.Bytes()),
+	}
+	c.setFacts(r.job)
+	for _, answer := range r.answers {
+		c.Answers = append(c.Answers, answer.clone())
+	}
+	if flowName != FlowAuthenticate {
+		maps.Copy(c.Session, r.job.Session)
+	}
+	for input, value := range r.inputs {
+		c.Inputs[input] = value.Reveal()
+	}
+	if !r.Simulated {
+		r.mask(c)
+	}
+	return c
+}
+
+// mask takes what is the user's out of a case.
+func (r *Recorder) mask(c *Case) {
+	m := newMasker()
+	for _, input := range slices.Sorted(maps.Keys(r.inputs)) {
+		c.Inputs[input] = m.input(input, r.inputs[input], r.Fakes[input])
+	}
+	for _, value := range c.Session {
+		m.session(value)
+	}
+	r.hide = []func(string) string{m.replacer()}
+	c.rewrite(r.hide[0])
+	if r.session != nil { // what is left is what the flow made of them
+		r.hide = append(r.hide, r.session.Redact)
+		c.rewrite(r.session.Redact)
+	}
+	m = newMasker()
+	m.client(r.job.Evidence.Link.Addresses)
+	m.look(c)
+	r.hide = append(r.hide, m.replacer())
+	c.rewrite(m.replacer())
+	c.Network.BSSID = ""
+}

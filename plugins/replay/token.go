@@ -1,0 +1,155 @@
+package replay
+
+import (
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/json"
+	"html"
+	"net/http"
+	"net/url"
+	"regexp"
+	"strings"
+
+	nethtml "golang.org/x/net/html"
+	"golang.org/x/net/html/atom"
+)
+
+// session has a value of the session replaced: of a URL what its query and its last
+// segment hold.
+func (m *masker) session(value string) {
+	u, err := url.Parse(value)
+	if err != nil || u.Host == "" {
+		m.token(value, shortest)
+		return
+	}
+	m.query(u.RawQuery, shortest)
+	m.token(u.Path[strings.LastIndexByte(u.Path, '/')+1:], minToken)
+}
+
+// minToken is the length of the shortest text that may be a token of a session.
+const minToken = 8
+
+// word is what a token is made of.
+var word = regexp.MustCompile(`^[A-Za-z0-9+/=_~.-]+$`)
+
+// token has a text replaced that looks drawn by lot: long enough, of one word, with a
+// digit; unlike a file name or a number with dots.
+func (m *masker) token(text string, least int) {
+	if len(text) < least || !word.MatchString(text) || !strings.ContainsAny(text, "0123456789") ||
+		strings.ContainsAny(strings.TrimRight(text, "."), ".") || m.pairs[text] != "" {
+		return
+	}
+	m.pairs[text] = m.scramble(text)
+}
+
+// scramble returns a text of the same form: digits for digits, letters for letters,
+// hexadecimal where all of it is.
+func (m *masker) scramble(text string) string {
+	const digits, lower, upper = "0123456789", "abcdefghijklmnopqrstuvwxyz", "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+	letters := len(lower)
+	if strings.Trim(strings.ToLower(text), "0123456789abcdef") == "" {
+		letters = 6 // a to f
+	}
+	mac := hmac.New(sha256.New, m.key)
+	mac.Write([]byte(text))
+	chance := mac.Sum(nil)
+	out := []byte(text)
+	for i, c := range out {
+		if i > 0 && i%len(chance) == 0 {
+			mac.Write(chance)
+			chance = mac.Sum(nil)
+		}
+		drawn := int(chance[i%len(chance)])
+		switch {
+		case '0' <= c && c <= '9':
+			out[i] = digits[drawn%len(digits)]
+		case 'a' <= c && c <= 'z':
+			out[i] = lower[drawn%letters]
+		case 'A' <= c && c <= 'Z':
+			out[i] = upper[drawn%letters]
+		}
+	}
+	return string(out)
+}
+
+// address finds the tokens in a URL.
+func (m *masker) address(text string) {
+	if u, err := url.Parse(text); err == nil {
+		m.query(u.RawQuery, minToken)
+	}
+}
+
+// query finds tokens among the values of a query, and where there is a URL in one, in that.
+func (m *masker) query(query string, least int) {
+	for parameter := range strings.SplitSeq(query, "&") {
+		name, value, named := strings.Cut(parameter, "=")
+		if !named {
+			value = name
+		}
+		value = plain(value)
+		if strings.Contains(value, "://") {
+			m.address(value)
+			continue
+		}
+		m.token(value, least)
+	}
+}
+
+// webAddress is a URL in whatever text, such as a script.
+var webAddress = regexp.MustCompile(`https?://[^\s"'<>\\]+`)
+
+// document finds the tokens in a JSON document.
+func (m *masker) document(value any) {
+	switch value := value.(type) {
+	case map[string]any:
+		for _, below := range value {
+			m.document(below)
+		}
+	case []any:
+		for _, below := range value {
+			m.document(below)
+		}
+	case string:
+		m.query("="+url.QueryEscape(value), minToken)
+	}
+}
+
+// response finds the tokens in a redirect, in cookies, and in a page: its fields, its
+// links, the URLs in its scripts, the texts of a document.
+func (m *masker) response(r Response) {
+	header := r.Header.http()
+	m.address(header.Get("Location"))
+	for _, cookie := range (&http.Response{Header: header}).Cookies() {
+		m.token(cookie.Value, minToken)
+	}
+	for _, found := range webAddress.FindAllString(string(r.data), -1) {
+		m.address(html.UnescapeString(found))
+	}
+	var document any
+	if json.Unmarshal(r.data, &document) == nil {
+		m.document(document)
+	}
+	root, err := nethtml.ParseWithOptions(strings.NewReader(string(r.data)), nethtml.ParseOptionEnableScripting(false))
+	if err != nil {
+		return
+	}
+	for node := range root.Descendants() {
+		for _, a := range node.Attr {
+			switch {
+			case a.Key == "href", a.Key == "src", a.Key == "action":
+				m.address(a.Val)
+			case a.Key == "value" && node.DataAtom == atom.Input && attr(node, "type") == "hidden":
+				m.query("="+url.QueryEscape(a.Val), minToken)
+			}
+		}
+	}
+}
+
+func attr(node *nethtml.Node, name string) string {
+	for _, a := range node.Attr {
+		if a.Key == name {
+			return strings.ToLower(a.Val)
+		}
+	}
+	return ""
+}

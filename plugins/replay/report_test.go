@@ -31,15 +31,8 @@ func TestReport(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	file := filepath.Join(t.TempDir(), "report.zip")
-	if err := os.WriteFile(file, data, 0o600); err != nil {
-		t.Fatal(err)
-	}
-	report, err := replay.OpenReport(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	c, err := replay.Load(report, "failed", file)
+	report := opened(t, data)
+	c, err := replay.Load(report, replay.ReportCase, "report.zip")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -52,6 +45,20 @@ func TestReport(t *testing.T) {
 		t.Errorf("%+v, %v", about, err)
 	}
 	private(t, all(t, report), inputs)
+}
+
+// opened writes a report to a file and opens it.
+func opened(t *testing.T, data []byte) fs.FS {
+	t.Helper()
+	file := filepath.Join(t.TempDir(), "report.zip")
+	if err := os.WriteFile(file, data, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	report, err := replay.OpenReport(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return report
 }
 
 // all is the text of all files.

@@ -79,3 +79,24 @@ func TestDefaultMemory(t *testing.T) {
 		}
 	}
 }
+
+func TestState(t *testing.T) {
+	own := map[string]string{"HOME": "/h"}
+	given := map[string]string{"HOME": "/h", "STATE_DIRECTORY": "/var/lib/x:/var/lib/y"}
+	tests := []struct {
+		env    map[string]string
+		system bool
+		want   string
+	}{
+		{own, false, "/h/.local/state/hotspot-helper"},
+		{own, true, "/var/lib/hotspot-helper"}, // a command of root's for the system's agent
+		{given, false, "/var/lib/x"},
+		{given, true, "/var/lib/x"},
+		{nil, false, ""},
+	}
+	for _, test := range tests {
+		if got := State(environ(test.env), test.system); got != test.want {
+			t.Errorf("%v, system %t: got %q, want %q", test.env, test.system, got, test.want)
+		}
+	}
+}

@@ -143,3 +143,18 @@ func TestInputIsNotPrinted(t *testing.T) {
 		t.Error(got)
 	}
 }
+
+func TestOrigin(t *testing.T) {
+	for _, test := range []struct {
+		give        Input
+		place, path string
+	}{
+		{Literal("swordfish"), OriginConfiguration, ""},
+		{File("/x/pin"), OriginFile, "/x/pin"},
+		{Input{file: "pin", credential: true}, OriginCredential, "pin"},
+	} {
+		if place, path := test.give.Origin(); place != test.place || path != test.path {
+			t.Errorf("%v: %s %q, want %s %q", test.give, place, path, test.place, test.path)
+		}
+	}
+}

@@ -24,8 +24,8 @@ func account() []flow.Input {
 }
 
 // account looks up the inputs of a built-in helper that logs in with an account.
-// Missing is the prompt of the first one that the user did not give.
-func (j Job) account() (inputs map[string]portal.Value, missing string, err error) {
+// Missing is the first one that the user did not give; without a name, none is.
+func (j Job) account() (inputs map[string]portal.Value, missing flow.Input, err error) {
 	inputs = map[string]portal.Value{}
 	for _, input := range account() {
 		value, ok, err := portal.Value{}, false, error(nil)
@@ -34,20 +34,20 @@ func (j Job) account() (inputs map[string]portal.Value, missing string, err erro
 		}
 		switch {
 		case err != nil:
-			return nil, "", fmt.Errorf("look up input %s: %w", input.Name, err)
+			return nil, missing, fmt.Errorf("look up input %s: %w", input.Name, err)
 		case !ok:
-			return nil, input.Prompt, nil
+			return nil, input, nil
 		case input.Secret:
 			value = portal.Secret(value.Reveal()) // whatever the look-up made of it
 		}
 		inputs[input.Name] = value
 	}
-	return inputs, "", nil
+	return inputs, missing, nil
 }
 
 // needsInput is how a login ends that waits for an input of the user's.
-func needsInput(step, prompt string) flow.Result {
-	return flow.Result{Outcome: flow.NeedsUser, Step: step, Reason: prompt}
+func needsInput(step string, missing flow.Input) flow.Result {
+	return flow.Result{Outcome: flow.NeedsUser, Step: step, Reason: missing.Prompt, Missing: missing.Name}
 }
 
 // now is the time.

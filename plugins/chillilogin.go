@@ -64,7 +64,7 @@ func (c CoovaChilli) Authenticate(ctx context.Context, job Job) (flow.Result, er
 	switch {
 	case err != nil:
 		return flow.Result{}, err
-	case missing != "":
+	case missing.Name != "":
 		return needsInput("logon", missing), nil
 	}
 	response, err := chap(state.Challenge, inputs[inputPassword])

@@ -190,7 +190,7 @@ func (row protocol) testConsent(t *testing.T) {
 func (row protocol) testInput(t *testing.T) {
 	row.visit(t, func(g *caller) {
 		g.inputs = map[string]string{"user": "ada"}
-		if result := g.run(row.helper.Authenticate, flow.NeedsUser); result.Reason != "Password" {
+		if result := g.run(row.helper.Authenticate, flow.NeedsUser); result.Reason != "Password" || result.Missing != "password" {
 			t.Errorf("asks for %q", result.Reason)
 		}
 	})

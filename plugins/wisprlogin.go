@@ -45,7 +45,7 @@ func (w *WISPr) Authenticate(ctx context.Context, job Job) (flow.Result, error) 
 	switch {
 	case err != nil:
 		return flow.Result{}, err
-	case missing != "":
+	case missing.Name != "":
 		return needsInput("login", missing), nil
 	}
 	client.Session.Declare(inputs[inputPassword])

@@ -33,7 +33,7 @@ type Config struct {
 	// cookies are the session's, too, for a portal may turn back who does not bring them.
 	Visited []Visit
 	// Cleartext says that the user allowed secrets over plain http, in a query and to
-	// hosts that only "@start" or "@gateway" name, for this network.
+	// hosts that only "@start" or "@gateway" name, for this helper on this network.
 	Cleartext bool
 	// Logger gets one debug record for each exchange; nil discards.
 	Logger *slog.Logger

@@ -59,3 +59,23 @@ func TestSecretAtTerminal(t *testing.T) {
 		})
 	}
 }
+
+// A user's keyring is on the user's bus; the system's agent has none.
+func TestWhereSecretsAre(t *testing.T) {
+	for _, test := range []struct {
+		env       map[string]string
+		system    bool
+		bus, file string
+	}{
+		{map[string]string{"HOME": "/h", "DBUS_SESSION_BUS_ADDRESS": "unix:path=/b"}, false, "unix:path=/b", "/h/.local/state/hotspot-helper/secrets.json"},
+		{map[string]string{"HOME": "/h", "XDG_RUNTIME_DIR": "/run/user/1"}, false, "unix:path=/run/user/1/bus", "/h/.local/state/hotspot-helper/secrets.json"},
+		{map[string]string{"HOME": "/h"}, false, "", "/h/.local/state/hotspot-helper/secrets.json"},
+		{map[string]string{"HOME": "/h", "DBUS_SESSION_BUS_ADDRESS": "unix:path=/b"}, true, "", "/var/lib/hotspot-helper/secrets.json"},
+		{nil, false, "", ""},
+	} {
+		a := &app{env: env{getenv: func(name string) string { return test.env[name] }}, system: test.system}
+		if store := a.secrets(); store.Bus != test.bus || store.File != test.file {
+			t.Errorf("%v, system %v: %+v", test.env, test.system, store)
+		}
+	}
+}

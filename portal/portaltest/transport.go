@@ -28,15 +28,15 @@ func (h *Hotspot) Transport() http.RoundTripper {
 
 // DialContext opens an in-memory connection through the gateway; it has the form of
 // net.Dialer's method. The gateway answers whatever the address, but only TCP, and
-// https only where the options have it: on port 443 for the portal and, during a
-// session, for every host.
+// https only where the options have it: for the portal and, during a session, on port
+// 443 for every host.
 func (h *Hotspot) DialContext(ctx context.Context, network, address string) (net.Conn, error) {
 	port, err := h.reach(ctx, network, address)
 	if err != nil {
 		return nil, &net.OpError{Op: "dial", Net: network, Err: fmt.Errorf("%s: %w", address, err)}
 	}
 	client, server := pipe()
-	if port == "443" {
+	if h.speaksTLS(address, port) {
 		h.serve(tls.Server(server, h.tls()))
 	} else {
 		h.serve(server)
@@ -74,12 +74,27 @@ func (h *Hotspot) isUp() bool {
 // secure tells whether a host answers on https: without forging a certificate, a
 // gateway cannot intercept it.
 func (h *Hotspot) secure(host string) bool {
-	hosts := h.site.secure
-	if hosts == nil && strings.HasPrefix(h.site.url, "https:") {
-		hosts = h.site.hosts
+	own := slices.ContainsFunc(h.secureHosts(), func(own string) bool {
+		name, _, _ := strings.Cut(own, ":")
+		return name == strings.ToLower(host)
+	})
+	return own || h.opts.Authority != nil && !h.Captive()
+}
+
+// secureHosts lists the hosts of the portal's own that speak https.
+func (h *Hotspot) secureHosts() []string {
+	switch {
+	case h.opts.Authority == nil:
+		return nil
+	case h.site.secure == nil && strings.HasPrefix(h.site.url, "https:"):
+		return h.site.hosts
 	}
-	own := slices.Contains(hosts, strings.ToLower(host))
-	return h.opts.Authority != nil && (own || !h.Captive())
+	return h.site.secure
+}
+
+// speaksTLS tells whether https is what is spoken at an address.
+func (h *Hotspot) speaksTLS(address, port string) bool {
+	return port == "443" || slices.Contains(h.secureHosts(), strings.ToLower(address))
 }
 
 // tls returns how the gateway speaks it.

@@ -52,6 +52,8 @@ func products() []product {
 		{KindSophos, "user name and password, as XML, and a keepalive", newSophos},
 		{KindSonicWall, "user name and password, hashed with a challenge", newSonicWall},
 		{KindSonicWallPlain, "user name and password", newSonicWall},
+		{KindWifionice, "a click, as JSON", newWifionice},
+		{KindWifioniceForm, "a click", newWifionice},
 		{KindCoovaChilli, "user name and password", newChilli},
 		{KindCoovaChilliJSON, "user name and password, hashed with a challenge", newChilli},
 		{KindWISPr, "user name and password, of a program", newWISPr},

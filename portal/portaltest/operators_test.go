@@ -1,0 +1,35 @@
+package portaltest
+
+import (
+	"net/url"
+	"testing"
+)
+
+func TestWifioniceNumber(t *testing.T) {
+	const page = "http://wifi.bahn.de/en/"
+	onVendor(t, Options{Kind: KindWifioniceForm}, func(b *browser, h *Hotspot) {
+		b.post(page, "login", "true", "CSRFToken", "0123456789abcdef0123456789abcdef")
+		b.want(h, true, "a number that is not the cookie's")
+		b.get(page)
+		b.post(page, "login", "true", "CSRFToken", b.cookie(page, "csrf"))
+		b.want(h, false, "the number of the cookie")
+		b.post(page, "logout", "true")
+		b.want(h, true, "logged off")
+	})
+}
+
+// cookie returns what the browser would send.
+func (b *browser) cookie(address, name string) string {
+	b.t.Helper()
+	u, err := url.Parse(address)
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	for _, c := range b.client.Jar.Cookies(u) {
+		if c.Name == name {
+			return c.Value
+		}
+	}
+	b.t.Fatalf("no cookie %s", name)
+	return ""
+}

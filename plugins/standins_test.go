@@ -58,6 +58,8 @@ func standins() []standin {
 		{pack: "sophos", kind: portaltest.KindSophos, inputs: user, wrong: wrongPassword, clear: true, idle: 5 * time.Minute},
 		{pack: "sonicwall", kind: portaltest.KindSonicWall, inputs: user, wrong: wrongPassword, clear: true},
 		{pack: "sonicwall", kind: portaltest.KindSonicWallPlain, inputs: user, wrong: wrongPassword, clear: true},
+		{pack: "h3c-imc", kind: portaltest.KindH3CIMC, inputs: user, wrong: wrongPassword, clear: true, idle: 5 * time.Minute},
+		{pack: "coovachilli", kind: portaltest.KindCoovaChilli, inputs: user, wrong: wrongPassword, clear: true},
 		{pack: "wifionice", kind: portaltest.KindWifionice, terms: true},
 		{pack: "wifionice", kind: portaltest.KindWifioniceForm, terms: true},
 		{pack: "nodogsplash", kind: portaltest.KindNodogsplash, terms: true},

@@ -52,6 +52,7 @@ func products() []product {
 		{KindSophos, "user name and password, as XML, and a keepalive", newSophos},
 		{KindSonicWall, "user name and password, hashed with a challenge", newSonicWall},
 		{KindSonicWallPlain, "user name and password", newSonicWall},
+		{KindH3CIMC, "user name and password, as JSON in base64, and a keepalive", newIMC},
 		{KindWifionice, "a click, as JSON", newWifionice},
 		{KindWifioniceForm, "a click", newWifionice},
 		{KindCoovaChilli, "user name and password", newChilli},

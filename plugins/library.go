@@ -144,42 +144,47 @@ func (s *shelf) names() ([]string, error) {
 	return nil, fmt.Errorf("read packs in %s: %w", s.Origin, err)
 }
 
-// Move changes the places. What is known of those that stay is kept; what is new is
-// read, and all is read again as by [Library.Reread].
-func (l *Library) Move(places []Place) []Change {
-	before := l.shelves
-	l.shelves = nil
+// Moved is the library of other places. What is known of those that stay is kept;
+// all is read again as by [Library.Reread]. The library itself stays as it is.
+func (l *Library) Moved(places []Place) (*Library, []Change) {
+	moved := &Library{}
 	var changes []Change
 	for _, place := range places {
-		i := slices.IndexFunc(before, func(s *shelf) bool { return s.Origin == place.Origin })
-		if i < 0 {
-			l.shelves = append(l.shelves, newShelf(place))
-			continue
+		s := newShelf(place)
+		if known := l.shelf(place.Origin); known != nil {
+			s.packs, s.refused = maps.Clone(known.packs), maps.Clone(known.refused)
 		}
-		before[i].Place = place
-		l.shelves = append(l.shelves, before[i])
-		before = slices.Delete(before, i, i+1)
+		moved.shelves = append(moved.shelves, s)
 	}
-	for _, gone := range before {
-		for _, name := range slices.Sorted(maps.Keys(gone.packs)) {
-			changes = append(changes, Change{Kind: PackRemoved, Name: name, Origin: gone.Origin})
+	for _, s := range l.shelves {
+		if moved.shelf(s.Origin) == nil {
+			for _, name := range slices.Sorted(maps.Keys(s.packs)) {
+				changes = append(changes, Change{Kind: PackRemoved, Name: name, Origin: s.Origin})
+			}
 		}
 	}
 	for _, place := range places {
-		changes = append(changes, l.Reread(place.Origin)...)
+		changes = append(changes, moved.Reread(place.Origin)...)
 	}
-	return changes
+	return moved, changes
+}
+
+func (l *Library) shelf(origin string) *shelf {
+	i := slices.IndexFunc(l.shelves, func(s *shelf) bool { return s.Origin == origin })
+	if i < 0 {
+		return nil
+	}
+	return l.shelves[i]
 }
 
 // Reread reads packs of a place again, all where none is named. A pack that is
 // wrong, or only half there, is refused: what was there before stays. Each mistake
 // is told once.
 func (l *Library) Reread(origin string, names ...string) []Change {
-	i := slices.IndexFunc(l.shelves, func(s *shelf) bool { return s.Origin == origin })
-	if i < 0 {
+	s := l.shelf(origin)
+	if s == nil {
 		return nil
 	}
-	s := l.shelves[i]
 	if len(names) == 0 {
 		present, err := s.names()
 		if err != nil {

@@ -123,15 +123,19 @@ func TestLibraryOfSeveralPlaces(t *testing.T) {
 	}
 
 	putPack(t, third, "d", "1.0.0", rightFlow)
-	changes := told(l.Move([]Place{place(first, false), place(third, false)}))
-	if diff := cmp.Diff([]string{"removed a", "added d 1.0.0"}, changes); diff != "" {
+	before := held(l)
+	moved, changes := l.Moved([]Place{place(first, false), place(third, false)})
+	if diff := cmp.Diff([]string{"removed a", "added d 1.0.0"}, told(changes)); diff != "" {
+		t.Error(diff)
+	}
+	if diff := cmp.Diff(before, held(l)); diff != "" {
 		t.Error(diff)
 	}
 	if err := os.RemoveAll(third); err != nil {
 		t.Fatal(err)
 	}
-	changes = told(l.Reread(third))
-	if diff := cmp.Diff([]string{"refused: read packs in DIR: open .: no such file or directory"}, changes); diff != "" {
+	changes = moved.Reread(third)
+	if diff := cmp.Diff([]string{"refused: read packs in DIR: open .: no such file or directory"}, told(changes)); diff != "" {
 		t.Error(diff)
 	}
 	if changes := l.Reread("nowhere"); changes != nil {

@@ -82,7 +82,7 @@ func readPacks(dir fs.FS, origin string, names []string) ([]*Pack, []error) {
 	for range min(runtime.GOMAXPROCS(0), len(names)) {
 		readers.Go(func() {
 			for i := next.Add(1) - 1; i < int64(len(names)); i = next.Add(1) - 1 {
-				l := loader{dir: dir, sub: names[i], origin: origin, digest: sha256.New()}
+				l := loader{dir: dir, sub: names[i], origin: origin}
 				if read[i], errs[i] = l.load(); l.none {
 					read[i], errs[i] = nil, nil
 				}
@@ -96,7 +96,7 @@ func readPacks(dir fs.FS, origin string, names []string) ([]*Pack, []error) {
 // LoadPack reads the pack in one subdirectory, which must have the pack's name,
 // and compiles its flows. The error is all mistakes in all of its files.
 func LoadPack(dir fs.FS, name, origin string) (*Pack, error) {
-	l := loader{dir: dir, sub: name, origin: origin, digest: sha256.New()}
+	l := loader{dir: dir, sub: name, origin: origin}
 	pack, err := l.load()
 	_, wrong := l.script.compile()
 	if err := errors.Join(err, wrong); err != nil {
@@ -127,7 +127,7 @@ func (l *loader) load() (*Pack, error) {
 		logoff:       l.flow("logoff.toml", false),
 	}
 	pack.script = l.script
-	pack.digest = [sha256.Size]byte(l.digest.Sum(nil))
+	l.digest.Sum(pack.digest[:0])
 	if err := errors.Join(l.errs...); err != nil {
 		return nil, err
 	}
@@ -142,6 +142,9 @@ func (l *loader) read(file string) ([]byte, error) {
 	var perr *fs.PathError
 	if errors.As(err, &perr) {
 		err = perr.Err
+	}
+	if l.digest == nil {
+		l.digest = sha256.New()
 	}
 	if err == nil {
 		fmt.Fprintf(l.digest, "%s\n%d\n", file, len(data))

@@ -3,7 +3,6 @@ package main
 import (
 	"errors"
 	"fmt"
-	"io/fs"
 	"log/slog"
 	"maps"
 	"net/http"
@@ -27,21 +26,26 @@ type house struct {
 	settings agent.Settings
 	memory   *agent.Memory
 	record   func(flow string, over http.RoundTripper) agent.Recording
+	library  *plugins.Library
 	broken   error // packs that could not be loaded
 }
 
-// openHouse reads the configuration, the packs and the memory. Packs that cannot
-// be loaded are left out, and said so.
+// openHouse reads the configuration, the packs and the memory.
 func (a *app) openHouse(logger *slog.Logger) (*house, error) {
 	h, err := a.readHouse()
 	if err != nil {
 		return nil, err
 	}
+	return h, h.openMemory(logger)
+}
+
+// openMemory reads the memory. Packs that could not be loaded are left out, and said so.
+func (h *house) openMemory(logger *slog.Logger) (err error) {
 	if h.broken != nil {
 		logger.Error("packs left out", "error", h.broken)
 	}
 	h.memory, err = agent.OpenMemory(h.config.Memory, logger)
-	return h, err
+	return err
 }
 
 // readHouse reads configuration and packs, without the memory.
@@ -50,19 +54,36 @@ func (a *app) readHouse() (*house, error) {
 	if err != nil {
 		return nil, err
 	}
-	h := &house{config: config, record: a.reports().record}
-	h.settings.Registry, h.broken = a.loadRegistry(config)
+	library, broken := a.loadLibrary(config)
+	h, err := a.houseOf(config, library)
+	if err != nil {
+		return nil, err
+	}
+	h.broken = errors.Join(broken, h.broken)
+	return h, nil
+}
+
+// houseOf makes of a configuration and packs what an agent works with.
+func (a *app) houseOf(config configs.Config, library *plugins.Library) (*house, error) {
+	h := &house{config: config, record: a.reports().record, library: library}
+	a.settle(h)
 	h.settings.Keepalive, h.settings.Metered = config.Keepalive, config.Metered
 	var noEndpoints, noPolicies error
 	h.settings.Endpoints, noEndpoints = a.loadEndpoints(config)
 	h.settings.Policy, noPolicies = policyOf(config)
+	h.broken = brokenOf(config, h.settings.Registry)
 	if err := errors.Join(noEndpoints, noPolicies, checkNames(config, h.settings.Registry)); err != nil {
 		return nil, hinted(err, "'helper pack list' shows the helpers, 'helper probe --list' the checks")
 	}
 	h.settings.Watch = config.Watches
 	h.settings.Consent = a.consentOf
-	h.settings.Inputs = a.inputsOf(config, h.settings.Registry)
 	return h, nil
+}
+
+// settle has the agent work with the packs that are in the library now.
+func (a *app) settle(h *house) {
+	h.settings.Registry = registryOf(h.config, h.library)
+	h.settings.Inputs = a.inputsOf(h.config, h.settings.Registry)
 }
 
 // loadConfig reads the file that the user names, else the one that is found, else the defaults.
@@ -81,19 +102,6 @@ func (a *app) loadConfig() (configs.Config, error) {
 	return config, nil
 }
 
-// packDirs are the directories of packs beside the built-in ones, last one counts.
-func (a *app) packDirs(config configs.Config) []string {
-	dirs := []string{"/usr/share/hotspot-helper/packs", "/usr/local/share/hotspot-helper/packs", "/etc/hotspot-helper/packs"}
-	if data := a.dataDir(); data != "" {
-		dirs = append(dirs, filepath.Join(data, "packs"))
-	}
-	dirs = slices.DeleteFunc(dirs, func(dir string) bool {
-		_, err := os.Stat(dir)
-		return errors.Is(err, fs.ErrNotExist)
-	})
-	return append(dirs, config.Packs...)
-}
-
 // dataDir is where the user keeps packs; empty without a home.
 func (a *app) dataDir() string { return a.userDir("XDG_DATA_HOME", ".local", "share") }
 
@@ -108,30 +116,6 @@ func (a *app) userDir(variable string, below ...string) string {
 		return filepath.Join(append(append([]string{home}, below...), own)...)
 	}
 	return ""
-}
-
-// loadRegistry makes the registry of all helpers. Its error lists what is wrong
-// with the packs that are left out.
-func (a *app) loadRegistry(config configs.Config) (*plugins.Registry, error) {
-	packs, err := plugins.Load(plugins.Builtin(), builtinOrigin)
-	errs := []error{err}
-	for _, dir := range a.packDirs(config) {
-		more, err := plugins.Load(os.DirFS(dir), dir)
-		packs, errs = append(packs, more...), append(errs, err)
-	}
-	entries := []plugins.Entry{}
-	for _, pack := range packs {
-		entries = append(entries, entryOf(pack, config))
-	}
-	for _, helper := range builtins(config) {
-		entries = append(entries, entryOf(helper, config))
-	}
-	return plugins.NewRegistry(entries), errors.Join(errs...)
-}
-
-func entryOf(helper plugins.Helper, config configs.Config) plugins.Entry {
-	own := config.Helpers[helper.Name()]
-	return plugins.Entry{Helper: helper, Disabled: own.Disabled, Priority: own.Priority}
 }
 
 // checkNames refuses a configuration that speaks of helpers or inputs that are not there.
@@ -158,8 +142,14 @@ func checkNames(config configs.Config, registry *plugins.Registry) error {
 	return mistakes.Err()
 }
 
-// checkInputs refuses values for inputs that the helper does not have.
+// checkInputs refuses values for inputs that the helper does not have. What a
+// broken pack has nobody knows.
 func checkInputs(config configs.Config, helper plugins.Helper) strict.Mistakes {
+	if pack, ok := helper.(*plugins.Pack); ok {
+		if _, err := pack.Flows(); err != nil {
+			return nil
+		}
+	}
 	secret := secretInputs(helper)
 	var mistakes strict.Mistakes
 	for _, name := range slices.Sorted(maps.Keys(config.Helpers[helper.Name()].Inputs)) {

@@ -155,8 +155,9 @@ Exit codes: 0 shown, 1 error, 2 wrong usage.`,
 			if err != nil {
 				return err
 			}
-			registry, broken := a.loadRegistry(config)
-			if err := a.printHelpers(registry); err != nil {
+			library, broken := a.loadLibrary(config)
+			broken = errors.Join(broken, library.Check())
+			if err := a.printHelpers(registryOf(config, library)); err != nil {
 				return err
 			}
 			if broken != nil {

@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
 	"log/slog"
 	"os"
 	"os/signal"
@@ -34,8 +33,11 @@ the helpers, logs in where there is a portal, and keeps the sessions alive. It
 needs no root and no capability. It stays in the foreground and logs to standard
 error, or to the journal under systemd.
 
+Packs that are added, changed or removed count at once; a session is kept by the
+helper that won it. A pack with a mistake leaves the one before in its place.
+
 SIGTERM and SIGINT end it. SIGHUP has it read the configuration and the packs
-again: with a mistake in them it goes on with what it had.
+again: with a mistake in the configuration it goes on with what it had.
 
 Exit codes: 0 told to stop, 1 error, 2 wrong usage.`,
 		Args: cobra.NoArgs,
@@ -55,8 +57,13 @@ func (a *app) run(ctx context.Context, o runOptions) error {
 	signal.Notify(hangup, syscall.SIGHUP)
 	defer signal.Stop(hangup)
 	logger := a.newLogger(o.verbose)
-	h, err := a.openHouse(logger)
+	k, err := a.newKeeper(o, logger)
 	if err != nil {
+		return err
+	}
+	defer func() { k.close(k.watcher) }()
+	h := k.house
+	if err := h.openMemory(logger); err != nil {
 		return err
 	}
 	if err := o.apply(&h.settings); err != nil {
@@ -71,7 +78,7 @@ func (a *app) run(ctx context.Context, o runOptions) error {
 	defer beside.Wait()
 	defer stop()
 	beside.Go(func() { a.serve(ctx, ag, logger) })
-	beside.Go(func() { a.reloadOnHangup(ctx, hangup, ag, o, logger) })
+	beside.Go(func() { k.run(ctx, hangup, ag) })
 	err = ag.Run(ctx)
 	logger.Info("agent stopped")
 	return err
@@ -101,34 +108,4 @@ func (a *app) serve(ctx context.Context, ag *agent.Agent, logger *slog.Logger) {
 	case err != nil:
 		logger.Error("bus broke: the agent goes on without it", "error", err)
 	}
-}
-
-// reloadOnHangup takes a new configuration whole or not at all.
-func (a *app) reloadOnHangup(ctx context.Context, hangup <-chan os.Signal, ag *agent.Agent, o runOptions, logger *slog.Logger) {
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case <-hangup:
-			if err := a.reload(ctx, ag, o); err != nil {
-				logger.Error("configuration refused: going on with the old one", "error", err)
-				continue
-			}
-			logger.Info("configuration read again")
-		}
-	}
-}
-
-func (a *app) reload(ctx context.Context, ag *agent.Agent, o runOptions) error {
-	h, err := a.readHouse()
-	if err != nil {
-		return err
-	}
-	if h.broken != nil {
-		return fmt.Errorf("load packs: %w", h.broken)
-	}
-	if err := o.apply(&h.settings); err != nil {
-		return err
-	}
-	return ag.Reload(ctx, h.settings)
 }

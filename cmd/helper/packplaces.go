@@ -1,0 +1,82 @@
+package main
+
+import (
+	"errors"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+
+	"hotspot-helper/configs"
+	"hotspot-helper/plugins"
+)
+
+// packPlaces are where packs are looked for, the last one counts: with the program,
+// in the directories of the system and of the user, and where the configuration says.
+func (a *app) packPlaces(config configs.Config) []plugins.Place {
+	places := []plugins.Place{{Origin: builtinOrigin, FS: plugins.Builtin()}}
+	usual := []string{"/usr/share/hotspot-helper/packs", "/usr/local/share/hotspot-helper/packs", "/etc/hotspot-helper/packs"}
+	if data := a.dataDir(); data != "" {
+		usual = append(usual, filepath.Join(data, "packs"))
+	}
+	for _, dir := range usual {
+		places = append(places, plugins.Place{Origin: dir, FS: os.DirFS(dir), Optional: true})
+	}
+	for _, dir := range config.Packs {
+		places = append(places, plugins.Place{Origin: dir, FS: os.DirFS(dir)})
+	}
+	return places
+}
+
+// packDirs are the places that can change.
+func (a *app) packDirs(config configs.Config) []string {
+	var dirs []string
+	for _, place := range a.packPlaces(config) {
+		if place.Origin != builtinOrigin {
+			dirs = append(dirs, place.Origin)
+		}
+	}
+	return dirs
+}
+
+// loadLibrary reads the packs of all places. Its error lists what is wrong with the
+// packs that are left out.
+func (a *app) loadLibrary(config configs.Config) (*plugins.Library, error) {
+	return plugins.NewLibrary(a.packPlaces(config))
+}
+
+// loadRegistry makes the registry of all helpers. Its error lists what is wrong
+// with the packs that are left out.
+func (a *app) loadRegistry(config configs.Config) (*plugins.Registry, error) {
+	library, err := a.loadLibrary(config)
+	return registryOf(config, library), err
+}
+
+func registryOf(config configs.Config, library *plugins.Library) *plugins.Registry {
+	entries := []plugins.Entry{}
+	for _, pack := range library.Packs() {
+		entries = append(entries, entryOf(pack, config))
+	}
+	for _, helper := range builtins(config) {
+		entries = append(entries, entryOf(helper, config))
+	}
+	return plugins.NewRegistry(entries)
+}
+
+func entryOf(helper plugins.Helper, config configs.Config) plugins.Entry {
+	own := config.Helpers[helper.Name()]
+	return plugins.Entry{Helper: helper, Disabled: own.Disabled, Priority: own.Priority}
+}
+
+// brokenOf is what is wrong with the flows of packs that the configuration sets up:
+// the others are compiled at their first use.
+func brokenOf(config configs.Config, registry *plugins.Registry) error {
+	var errs []error
+	for _, name := range slices.Sorted(maps.Keys(config.Helpers)) {
+		if pack := registry.Pack(name); pack != nil {
+			_, err := pack.Flows()
+			errs = append(errs, err)
+		}
+	}
+	return errors.Join(errs...)
+}

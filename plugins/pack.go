@@ -56,10 +56,7 @@ func (p *Pack) Authenticate(ctx context.Context, job Job) (flow.Result, error) {
 	if err != nil {
 		return p.unfit(err)
 	}
-	if result, refused := job.refuseTerms(p.name, flows.Authenticate.Terms()); refused {
-		return result, nil
-	}
-	result, err := run(ctx, flows.Authenticate, flows.kept(), job)
+	result, err := p.run(ctx, flows.Authenticate, flows.kept(), job)
 	if flows.Maintain != nil {
 		result.Every = flows.Maintain.Every()
 	}
@@ -75,7 +72,7 @@ func (p *Pack) Maintain(ctx context.Context, job Job) (flow.Result, error) {
 	case flows.Maintain == nil:
 		return flow.Result{Outcome: flow.Submitted, Reason: "the portal needs no keepalive", Captures: job.Session}, nil
 	}
-	result, err := run(ctx, flows.Maintain, flows.kept(), job)
+	result, err := p.run(ctx, flows.Maintain, flows.kept(), job)
 	result.Captures = merged(job.Session, result.Captures)
 	result.Every = flows.Maintain.Every()
 	return result, err
@@ -105,7 +102,7 @@ func (p *Pack) Logoff(ctx context.Context, job Job) (flow.Result, error) {
 	case flows.Logoff == nil:
 		return flow.Result{Outcome: flow.Unsupported, Reason: "the pack has no logoff flow"}, nil
 	}
-	return run(ctx, flows.Logoff, flows.kept(), job)
+	return p.run(ctx, flows.Logoff, flows.kept(), job)
 }
 
 // unfit is the end of a flow that cannot even be compiled: another helper is to be asked.
@@ -114,13 +111,14 @@ func (p *Pack) unfit(err error) (flow.Result, error) {
 }
 
 // run runs a flow. Kept are the captures that later flows read: who has them has the session.
-func run(ctx context.Context, f *flow.Flow, kept []string, job Job) (flow.Result, error) {
+func (p *Pack) run(ctx context.Context, f *flow.Flow, kept []string, job Job) (flow.Result, error) {
 	session, err := job.Open(f.Hosts())
 	if err != nil {
 		return flow.Result{}, err
 	}
 	return f.Run(ctx, session, flow.Env{
 		Inputs:   job.Inputs,
+		Terms:    func(terms string) string { return job.termsRefusal(p.name, terms) },
 		Probe:    probeFacts(job),
 		Way:      way(job),
 		Link:     linkFacts(job),

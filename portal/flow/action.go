@@ -172,9 +172,9 @@ func (a *pollAction) run(ctx context.Context, r *run) error {
 		switch {
 		case err == nil:
 			v := r.view()
-			missing, ok := unmet(a.until, v)
-			if !ok {
-				return nil
+			missing, not, err := unmet(a.until, v)
+			if err != nil || !not {
+				return err
 			}
 			last = fmt.Errorf("want %s; %s", missing, v.instead(missing))
 		case isFinal(err):

@@ -88,7 +88,7 @@ func TestBodyQuery(t *testing.T) {
 	}
 }
 
-// What redirected to the page is asked from the last to the first, also for a message.
+// The page is asked, and what led to it from the last to the first, also for a message.
 func TestVia(t *testing.T) {
 	pages := map[string]answer{
 		"GET /":  {status: 302, header: map[string]string{"Location": "/b?n=2&only=b"}, body: strings.Replace(message, "%", "first", 1)},
@@ -100,13 +100,14 @@ func TestVia(t *testing.T) {
 		Body: "<WISPAccessGatewayParam><LoginURL>probed</LoginURL></WISPAccessGatewayParam>",
 	}
 	for query, want := range map[string]string{
-		`{ via = "*" }`:                               "http://a.test/b?n=2&only=b",
+		`{ via = "*" }`:                               "http://a.test/c?n=3",
 		`{ via = "/?" }`:                              "http://a.test/?n=1",
-		`{ via = "*", param = "n" }`:                  "2",
+		`{ via = "*", param = "n" }`:                  "3",
 		`{ via = "*", param = "n", equals = "1" }`:    "1",
 		`{ via = "/?", param = "n" }`:                 "1",
 		`{ via = "*", param = "only" }`:               "b",
-		`{ via = "/c?" }`:                             "",
+		`{ via = "/b?" }`:                             "http://a.test/b?n=2&only=b",
+		`{ via = "/d?" }`:                             "",
 		`{ wispr = "LoginURL" }`:                      "second",
 		`{ wispr = "LoginURL", decode = ["base64"] }`: "",
 		`{ xml = "LoginURL" }`:                        "",

@@ -73,10 +73,13 @@ func (l *loader) checkCaptures() {
 	}
 }
 
-// common returns the names in both; nil is a set not known yet.
+// common returns the names in both; nil is a set not known yet. It may change the first one.
 func common(a, b names) names {
-	if a == nil {
+	switch {
+	case a == nil:
 		return maps.Clone(b)
+	case b == nil:
+		return a
 	}
 	maps.DeleteFunc(a, func(name string, _ bool) bool { return !b[name] })
 	return a
@@ -109,17 +112,80 @@ func (f *Flow) isOptional(name string) bool {
 	return true
 }
 
-// checkInputs refuses inputs that no template reads.
+// checkInputs refuses inputs that nothing reads, and finds those that not every login reads.
 func (l *loader) checkInputs() {
-	read := names{}
+	read := l.flow.asked()
 	for _, t := range l.flow.templates() {
-		for _, r := range t.refs {
-			read[r.name] = read[r.name] || r.space == spaceInput
-		}
+		t.inputsInto(read)
 	}
-	for _, in := range l.flow.inputs {
+	always := l.alwaysRead()
+	for i, in := range l.flow.inputs {
+		l.flow.inputs[i].Sometimes = !always[in.Name]
 		if !read[in.Name] {
 			l.wrong(at(nil, "inputs", in.Name), "no step reads .input.%s: a person would be asked for nothing", in.Name)
 		}
 	}
+}
+
+// inputsInto adds the inputs that the template reads.
+func (t *template) inputsInto(set names) {
+	for _, r := range t.refs {
+		if r.space == spaceInput {
+			set[r.name] = true
+		}
+	}
+}
+
+// asked returns the inputs that a query asks for.
+func (f *Flow) asked() names {
+	set := names{}
+	note := func(queries []query) {
+		for _, q := range queries {
+			if source, ok := q.source.(inputSource); ok {
+				set[source.name] = true
+			}
+		}
+	}
+	for _, s := range f.steps {
+		note(s.expect)
+		for _, b := range s.cases {
+			note(b.when)
+		}
+	}
+	return set
+}
+
+// alwaysRead returns the inputs that templates read on each way to the end of the flow.
+func (l *loader) alwaysRead() names {
+	behind := make([]names, len(l.flow.steps)+1) // from a step on; nil: no way leads to a good end
+	behind[len(l.flow.steps)] = names{}
+	for i, s := range slices.Backward(l.flow.steps) {
+		on := maps.Clone(behind[i+1])
+		for _, b := range slices.Backward(s.cases) {
+			on = b.reads(on, behind)
+		}
+		for _, t := range s.templates {
+			if on != nil {
+				t.inputsInto(on)
+			}
+		}
+		behind[i] = on
+	}
+	return behind[0]
+}
+
+// reads returns what is always read from a case on, where otherwise it is as given. One that
+// ends the flow under a condition is passed over: somebody may be logged in already.
+func (b *branch) reads(otherwise names, behind []names) names {
+	always := len(b.when) == 1 && b.when[0] == query{source: urlSource{contains: "*"}}
+	switch {
+	case always && b.outcome == Submitted:
+		return names{}
+	case always:
+		otherwise = nil
+	}
+	if b.target != "" && b.next > 0 {
+		return common(otherwise, behind[b.next])
+	}
+	return otherwise
 }

@@ -8,15 +8,16 @@ import (
 // Step is one step of a flow, as a person reads it.
 type Step struct {
 	ID     string   `json:"id"`
-	Action string   `json:"action"` // in words, such as: submit form#login with user, pass
-	Cases  []string `json:"cases"`  // the queries of each, in order
+	Terms  string   `json:"terms,omitempty"` // what it accepts in the user's name
+	Action string   `json:"action"`          // in words, such as: submit form#login with user, pass
+	Cases  []string `json:"cases"`           // the queries of each, in order
 }
 
 // Steps returns the steps in the order of the file.
 func (f *Flow) Steps() []Step {
 	steps := make([]Step, 0, len(f.steps))
 	for _, s := range f.steps {
-		view := Step{ID: s.id, Action: s.action.String(), Cases: []string{}}
+		view := Step{ID: s.id, Terms: s.terms, Action: s.action.String(), Cases: []string{}}
 		for _, b := range s.cases {
 			view.Cases = append(view.Cases, join(b.when))
 		}

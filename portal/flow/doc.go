@@ -9,14 +9,14 @@
 //
 //	format     = 1                                # required: the version of this language
 //	hosts      = ["login.cafe.test"]              # required: all that the flow may talk to
-//	terms      = "Terms of use of Cafe Lumen"     # whose terms it accepts in the user's name; authenticate.toml only
+//	terms      = "Terms of use of Cafe Lumen"     # whose terms it accepts in the user's name; authenticate.toml only, and see steps
 //	every      = 180                              # at most so many seconds between two runs, 10 to 86400; maintain.toml only
 //	expires_in = "{{.capture.left}}"              # how long the login lasts: seconds, or a duration like 1h30m
 //
 //	[inputs.user]                                 # a value from the user, read as {{.input.user}}
 //	prompt   = "Card number"                      # required: what a person is asked for
 //	secret   = false                              # never shown, never in a URL; in clear only where the user agreed
-//	optional = false                              # empty where the user gave none
+//	optional = false                              # empty where the user gave none; else the flow asks when it gets there
 //	default  = ""                                 # stands in where the user gave none; not for secrets
 //
 //	[[step]]                                      # 1 to 100, run from the top
@@ -28,9 +28,9 @@
 // gateway. The latter two are whatever the network says, and so get no secret
 // unless the user agreed.
 //
-// A flow with terms is not to be run without the user's consent, and one with
-// every is to be run that often: whoever runs it sees to that, by [Flow.Terms] and
-// [Flow.Every].
+// A flow with terms begins only where the user agreed to them, as [Env.Terms] says; else
+// it ends as needs-user. One with every is to be run that often: whoever runs it sees to
+// that, by [Flow.Every].
 //
 // expires_in is evaluated when the flow ends as submitted. A text that is
 // neither seconds nor a duration, negative, or more than 366 days counts as not told.
@@ -40,6 +40,8 @@
 // A step has an id of its own (letters, digits, - and _), one action, and then in
 // this order, whatever order the file has:
 //
+//  0. Its terms, if it accepts somebody's: without the user's consent the flow ends here
+//     as needs-user.
 //  1. The action, on the current page.
 //  2. The cases, from the first: where all queries of when hold, the case
 //     decides, and expect of the step does not count. If it ends the flow as
@@ -94,7 +96,8 @@
 //	[[step.case]]
 //	when   = [QUERY, …]                           # at least one; all must hold
 //	result = "denied"                             # submitted, denied, needs-user or unsupported: the flow ends
-//	reason = "The PIN is wrong."                  # optional, for people; else what a query of when finds
+//	reason = "The PIN is wrong."                  # optional, for people; else what a query of when finds, or the
+//	                                              # prompt of the input that it finds absent
 //
 //	[[step.case]]
 //	when = [QUERY, …]
@@ -116,8 +119,8 @@
 //	  attr = "NAME"       the value of this attribute in its place, where there is one
 //	url    = "TEXT"       the page's URL where it contains the text; * within stands for any text, so "*" is any URL
 //	  param = "NAME"      the values of this parameter of the URL's query
-//	via    = "TEXT"       the same of the URLs that redirected to the page and, behind them, of those that led
-//	                      the probe to the portal, the last first; with param, too
+//	via    = "TEXT"       the same of the page's URL, of those that redirected to it and, behind them, of those
+//	                      that led the probe to the portal, the last first; with param, too
 //	json   = "a.0.b"      the value in a JSON body by keys and indexes; null is none, a table or list is JSON
 //	script = "NAME"       the first literal that an inline script assigns to a name (NAME = …, {NAME: …})
 //	                      or passes to a call of it (NAME(…)); NAME may have dots: location.replace
@@ -129,6 +132,9 @@
 //	xml    = "NAME"       the text of the elements of that name in a body that is XML, or nearly
 //	regex  = "PATTERN"    in the body (RE2): the first group, else the whole of each match
 //	status = [200, 302]   the status where it is listed
+//	input  = "NAME"       that the user gave this input, and not an empty one; only in when and expect, with
+//	                      no test or absent. An expected input that is not there ends the flow as needs-user,
+//	                      and one that cannot be looked up, as in a locked keyring, fails it
 //
 // json, wispr, xml and regex look at the body behind decoders, if there are any, which
 // are applied from the left to the right; what cannot be decoded has no values:

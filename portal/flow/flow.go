@@ -30,11 +30,15 @@ type Input struct {
 	Secret   bool   // never shown, logged or sent in clear
 	Optional bool   // empty where the user gave none
 	Default  string // stands in where the user gave none
+	// Sometimes says that a login may end well without it: a person is to be asked for it
+	// when the flow asks, and not before.
+	Sometimes bool
 }
 
 // step is one action and what is made of the page that it leads to.
 type step struct {
 	id        string
+	terms     string // accepted by it; empty: none
 	action    action
 	templates []*template // of the action
 	cases     []branch
@@ -85,8 +89,8 @@ func (f *Flow) Inputs() []Input { return slices.Clone(f.inputs) }
 // Every returns how often the flow is to be run to keep a session, 0 where the file does not say.
 func (f *Flow) Every() time.Duration { return f.every }
 
-// Terms returns whose terms the flow accepts in the user's name, empty where it accepts
-// none: it is not to be run without the user's consent.
+// Terms returns whose terms the flow as a whole accepts in the user's name, empty where it
+// accepts none, or only single steps do: see [Step]. It asks for consent by [Env.Terms].
 func (f *Flow) Terms() string { return f.terms }
 
 // Captures returns the names that the flow may put into [Result.Captures], sorted.

@@ -20,7 +20,7 @@ func keys() map[string]schema.Key {
 		"flow.inputs":     {Text: "Values from the user, by name: {{.input.NAME}}."},
 		"flow.expires_in": {Text: "Template: how long the login lasts, in seconds or like 1h30m."},
 		"flow.every":      {Text: "In maintain.toml: at most so many seconds between two runs.", Min: minEvery, Max: maxEvery},
-		"flow.terms":      {Text: "In authenticate.toml: whose terms the flow accepts in the user's name. It needs the user's consent then."},
+		"flow.terms":      {Text: "In authenticate.toml: whose terms the flow as a whole accepts in the user's name. It needs the user's consent then."},
 		"flow.step":       {Text: "The steps, run from the top.", Required: true},
 
 		"input.prompt":   {Text: "What a person is asked for.", Required: true},
@@ -34,6 +34,7 @@ func keys() map[string]schema.Key {
 func stepKeys() map[string]schema.Key {
 	return map[string]schema.Key{
 		"step.id":      {Text: "Name of the step, for messages, traces and goto.", Required: true},
+		"step.terms":   {Text: "In authenticate.toml: whose terms this step accepts in the user's name. It needs the user's consent then."},
 		"step.open":    {Text: "Action: get a URL (template), absolute or relative to the page."},
 		"step.submit":  {Text: "Action: send the one form that the CSS selector matches, as a browser does."},
 		"step.fields":  {Text: "With submit: fields (templates) that replace the form's of the same name, or are added."},
@@ -66,7 +67,7 @@ func queryKeys() map[string]schema.Key {
 		"query.css":     {Text: "Text of each element that the selector matches."},
 		"query.attr":    {Text: "With css: this attribute in place of the text."},
 		"query.url":     {Text: "The page's URL where it contains the text; * stands for any text."},
-		"query.via":     {Text: "Like url, over the URLs that led to the page, the last first; those that led the probe to the portal come last."},
+		"query.via":     {Text: "Like url, over the page's URL and those that led to it, the last first; those that led the probe to the portal come last."},
 		"query.param":   {Text: "With url and via: the values of this query parameter."},
 		"query.json":    {Text: "Value in a JSON body by keys and indexes: session.0.left."},
 		"query.script":  {Text: "Literal that an inline script assigns to a name or passes to a call of it: challenge, location.replace."},
@@ -77,6 +78,7 @@ func queryKeys() map[string]schema.Key {
 		"query.xml":     {Text: "Text of the elements of this name in a body that is XML, or nearly."},
 		"query.regex":   {Text: "Regular expression (RE2) in the body: its first group, else the whole match."},
 		"query.status":  {Text: "The HTTP status where it is listed."},
+		"query.input":   {Text: "In when and expect: the user gave this input; with absent: gave none."},
 		"query.decode":  {Text: "With json, wispr, xml and regex: what is done to the body first, from the left to the right.", Words: decoderNames()},
 		"query.text":    {Text: "Test: contains this, whatever capitals and white space."},
 		"query.equals":  {Text: "Test: is exactly this."},

@@ -54,12 +54,17 @@ func (l *loader) parts(raw rawFlow) {
 		l.flow.every = time.Duration(raw.Every) * time.Second
 	}
 	if path := at(nil, "terms"); l.doc.Has(path...) {
-		l.belongs(path, authenticateFile)
-		if !isTitle(raw.Terms) {
-			l.wrong(path, "want whose terms the flow accepts, 1 to %d characters on one line", maxTerms)
-		}
-		l.flow.terms = raw.Terms
+		l.flow.terms = l.terms(path, raw.Terms)
 	}
+}
+
+// terms loads whose terms are accepted.
+func (l *loader) terms(path strict.Path, text string) string {
+	l.belongs(path, authenticateFile)
+	if !isTitle(text) {
+		l.wrong(path, "want whose terms the flow accepts, 1 to %d characters on one line", maxTerms)
+	}
+	return text
 }
 
 // belongs says where a key has its place, if this is another part of the pack.

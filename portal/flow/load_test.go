@@ -60,10 +60,10 @@ wait = { open = "/status", every = 2, at_most = 30, until = [{ script = "state",
 func TestParse(t *testing.T) {
 	f := mustParse(t, fullFlow)
 	want := []Input{
-		{Name: "user", Prompt: "Card number"},
+		{Name: "user", Prompt: "Card number", Sometimes: true},
 		{Name: "pass", Prompt: "PIN", Secret: true},
-		{Name: "mail", Prompt: "E-mail", Optional: true},
-		{Name: "lang", Prompt: "Language", Default: "en"},
+		{Name: "mail", Prompt: "E-mail", Optional: true, Sometimes: true},
+		{Name: "lang", Prompt: "Language", Default: "en", Sometimes: true},
 	}
 	if diff := cmp.Diff(want, f.Inputs()); diff != "" {
 		t.Errorf("Inputs (-want +got):\n%s", diff)
@@ -184,7 +184,7 @@ func mistakes() []mistake {
 		{"goto nowhere", step0 + "[[step.case]]\nwhen = [{ url = \"*\" }]\ngoto = \"two\"\n", `test.toml:8: step "one", case 1, goto: no step "two"`},
 		{"goto itself", step0 + "[[step.case]]\nwhen = [{ url = \"*\" }]\ngoto = \"one\"\n", `step "one" is not behind this one: a goto leads forward only, so that a flow ends`},
 
-		{"no source", queryFlow(`{ text = "x" }`), `test.toml:6: step "one", expect 1: want exactly one of css, url, via, json, script, header, cookie, wispr, xml, regex, status`},
+		{"no source", queryFlow(`{ text = "x" }`), `test.toml:6: step "one", expect 1: want exactly one of css, url, via, json, script, header, cookie, wispr, xml, regex, status, input`},
 		{"two sources", queryFlow(`{ css = "a", url = "*" }`), `want exactly one of css, url`},
 		{"two tests", queryFlow(`{ css = "a", text = "x", absent = true }`), `text and absent are here; want at most one test`},
 		{"attr of a URL", queryFlow(`{ url = "*", attr = "x" }`), `attr: goes with css, not with url`},
@@ -263,6 +263,13 @@ open = "{{.capture.a}}"
 		{"every too often", "every = 9\n" + step0, `test.toml:1: every: want 10 to 86400 seconds`},
 		{"every too seldom", "every = 86401\n" + step0, `test.toml:1: every: want 10 to 86400 seconds`},
 		{"terms in maintain.toml", "terms = 'Terms of Cafe'\n" + step0, `maintain.toml:1: terms: goes into authenticate.toml, not into maintain.toml`},
+		{"terms of a step in logoff.toml", step0 + "terms = 'Terms of Cafe'\n", `logoff.toml:6: step "one", terms: goes into authenticate.toml, not into logoff.toml`},
+		{"no terms of a step", step0 + "terms = ' '\n", `test.toml:6: step "one", terms: want whose terms the flow accepts, 1 to 120 characters on one line`},
+		{"terms twice", "terms = 'Terms of Cafe'\n" + step0 + "terms = 'more'\n", `step "one", terms: the terms of the whole flow cover this step: take one of the two away`},
+		{"unknown input asked for", queryFlow(`{ input = "pin" }`), `test.toml:6: step "one", expect 1, input: no input pin; declare it as [inputs.pin]`},
+		{"value of an input", secretHead + step0[len(head):] + "expect = [{ input = 'pin', equals = '1' }]\n", `an input is given or absent: its value is not for equals to see`},
+		{"capture of an input", secretHead + step0[len(head):] + "capture = { a = { input = 'pin' } }\n", `capture.a.input: an input is no capture: templates read it as .input.pin`},
+		{"wait for an input", secretHead + "[[step]]\nid = \"one\"\nwait = { open = \"/\", every = 1, at_most = 2, until = [{ input = \"pin\" }] }\n", `an input does not change while the flow waits: ask for it in when or expect`},
 		{"no terms", "terms = ''\n" + step0, `test.toml:1: terms: want whose terms the flow accepts, 1 to 120 characters on one line`},
 		{"long terms", "terms = '" + strings.Repeat("ü", maxTerms+1) + "'\n" + step0, `want whose terms the flow accepts`},
 		{"terms on two lines", "terms = \"a\\nb\"\n" + step0, `want whose terms the flow accepts`},

@@ -73,6 +73,11 @@ func (l *loader) wait(path strict.Path, raw rawWait) action {
 	if len(raw.Until) == 0 {
 		l.wrong(at(path, "until"), "want at least one query")
 	}
+	for i := range raw.Until {
+		if input := at(path, "until", i, "input"); l.doc.Has(input...) {
+			l.wrong(input, "an input does not change while the flow waits: ask for it in when or expect")
+		}
+	}
 	return &pollAction{
 		url:    l.urlTemplate(at(path, "open"), raw.Open),
 		every:  l.seconds(at(path, "every"), raw.Every),

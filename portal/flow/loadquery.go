@@ -49,6 +49,9 @@ func (l *loader) capture(path strict.Path, name string, raw rawCapture) capture 
 	if raw.Absent {
 		l.wrong(at(path, "absent"), "there is nothing to capture where nothing is; say optional = true for what may be missing")
 	}
+	if input := at(path, "input"); l.doc.Has(input...) {
+		l.wrong(input, "an input is no capture: templates read it as .input.%s", raw.Input)
+	}
 	return capture{name: name, query: l.query(path, raw.rawQuery), optional: raw.Optional}
 }
 
@@ -68,7 +71,7 @@ func (l *loader) query(path strict.Path, raw rawQuery) query {
 
 // sourceKeys are the keys of a query of which it has one.
 func sourceKeys() []string {
-	return []string{"css", "url", "via", "json", "script", "header", "cookie", "wispr", "xml", "regex", "status"}
+	return []string{"css", "url", "via", "json", "script", "header", "cookie", "wispr", "xml", "regex", "status", "input"}
 }
 
 // modifies returns the sources that a key goes with.
@@ -107,6 +110,11 @@ func (l *loader) source(path strict.Path, kind string, raw rawQuery) source {
 		return xmlSource{element: raw.XML, decode: l.decode(path, raw)}
 	case "regex":
 		return regexSource{pattern: l.pattern(path, raw.Regex), decode: l.decode(path, raw)}
+	case "input":
+		if _, ok := l.flow.input(raw.Input); !ok {
+			l.wrong(path, "no input %s; declare it as [inputs.%s]", raw.Input, raw.Input)
+		}
+		return inputSource{name: raw.Input}
 	default:
 		return l.statusSource(path, raw.Status)
 	}
@@ -198,6 +206,9 @@ func (l *loader) test(path strict.Path, kind string, raw rawQuery) test {
 	}
 	if kind == "status" && tests[0] != "absent" {
 		l.wrong(at(path, tests[0]), "a status lists the codes that hold: %s has nothing to test", tests[0])
+	}
+	if kind == "input" && tests[0] != "absent" {
+		l.wrong(at(path, tests[0]), "an input is given or absent: its value is not for %s to see", tests[0])
 	}
 	switch tests[0] {
 	case "text":

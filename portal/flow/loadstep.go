@@ -26,6 +26,12 @@ func (l *loader) step(path strict.Path, raw rawStep) step {
 	l.stepID(path, raw.ID)
 	l.templates = nil
 	s := step{id: raw.ID, action: l.action(path, raw), templates: l.templates}
+	if terms := at(path, "terms"); l.doc.Has(terms...) {
+		s.terms = l.terms(terms, raw.Terms)
+		if l.doc.Has("terms") {
+			l.wrong(terms, "the terms of the whole flow cover this step: take one of the two away")
+		}
+	}
 	if l.limited(at(path, "case"), len(raw.Cases), maxCases) {
 		for i, c := range raw.Cases {
 			s.cases = append(s.cases, l.branch(at(path, "case", i), c))

@@ -19,7 +19,7 @@ import (
 func rightFlows() []string {
 	return []string{
 		fullFlow, openNDSFlow, openNDSLogoff, nodogsplashFlow, mikrotikFlow, pollFlow, caseFlow, queriesFlow(),
-		fortinetFlow, fortinetMaintain, fortinetLogoff, opnsenseFlow, merakiFlow, ciscoFlow, h3cFlow, h3cMaintain, sophosFlow, chilliPageFlow,
+		fortinetFlow, fortinetMaintain, fortinetLogoff, opnsenseFlow, merakiFlow, ciscoFlow, h3cFlow, h3cMaintain, sophosFlow, chilliPageFlow, pfsenseFlow,
 	}
 }
 

@@ -24,8 +24,9 @@ id     = "submit"
 submit = "form#login"
 fields = { user = "a", pin = "b" }
 [[step]]
-id   = "post"
-post = "/go"
+id    = "post"
+terms = "Terms of Cafe"
+post  = "/go"
 form = { a = "{{.probe.url | md5 | hex}}" }
 [[step]]
 id   = "json"
@@ -49,12 +50,12 @@ wait = { open = "/status", every = 2, at_most = 30, until = [{ status = [200] }]
 	}
 	var got []string
 	for _, s := range f.Steps() {
-		got = append(got, strings.Join(append([]string{s.ID + ": " + s.Action}, s.Cases...), " | "))
+		got = append(got, strings.Join(append([]string{s.ID + ": " + s.Action + s.Terms}, s.Cases...), " | "))
 	}
 	want := []string{
 		`open: open {{.probe.url}} | css "form#terms" and url "/terms"`,
 		`submit: submit form#login with user, pin`,
-		`post: post /go with a`,
+		`post: post /go with aTerms of Cafe`,
 		`json: post /go with JSON`,
 		`refresh: follow the page's refresh`,
 		`link: follow a.next`,

@@ -86,6 +86,12 @@ func (q query) tells() bool {
 	}
 }
 
+// lacks returns the input whose absence makes the query hold.
+func (q query) lacks() (name string, ok bool) {
+	source, ok := q.source.(inputSource)
+	return source.name, ok && q.test.kind == testAbsent
+}
+
 func (q query) holds(v *view) bool {
 	_, found := q.first(v)
 	return found != (q.test.kind == testAbsent)
@@ -99,14 +105,19 @@ func (q query) String() string {
 	return q.source.String() + q.test.String()
 }
 
-// unmet returns the first query that does not hold.
-func unmet(queries []query, v *view) (query, bool) {
+// unmet returns the first query that does not hold. The error is an input that could not
+// be looked up: nobody knows then whether it is there.
+func unmet(queries []query, v *view) (missing query, not bool, err error) {
 	for _, q := range queries {
-		if !q.holds(v) {
-			return q, true
+		holds := q.holds(v)
+		if v.failed != nil {
+			return query{}, false, v.failed
+		}
+		if !holds {
+			return q, true, nil
 		}
 	}
-	return query{}, false
+	return query{}, false, nil
 }
 
 // view is a page as queries see it: what is costly is read once.
@@ -114,6 +125,8 @@ type view struct {
 	page   *portal.Page
 	way    []*portal.Page // what led to the page, the last first
 	cookie func(name string) (string, bool)
+	given  func(input string) (bool, error)
+	failed error // of given
 	redact func(text string) string
 	tokens func() []token // of the inline scripts
 	bodies map[string]*body
@@ -129,6 +142,7 @@ func (r *run) view() *view {
 		page:   page,
 		way:    way,
 		cookie: r.session.Cookie,
+		given:  r.isGiven,
 		redact: r.session.Redact,
 		tokens: sync.OnceValue(func() []token { return scriptTokens(page) }),
 		bodies: map[string]*body{},
@@ -154,6 +168,9 @@ func rootOf(page *portal.Page) *html.Node {
 // instead says what the page has in place of what the query wants. It is
 // hostile text: quoted, cut, and without secrets.
 func (v *view) instead(q query) string {
+	if _, ok := q.lacks(); ok {
+		return "the user gave it"
+	}
 	found := "found nothing"
 	if values := q.source.values(v); len(values) > 0 {
 		found = "found " + v.quote(values[0])

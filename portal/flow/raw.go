@@ -20,7 +20,8 @@ type rawInput struct {
 }
 
 type rawStep struct {
-	ID string `toml:"id"`
+	ID    string `toml:"id"`
+	Terms string `toml:"terms"`
 
 	Open   string            `toml:"open"`
 	Submit string            `toml:"submit"`
@@ -68,6 +69,7 @@ type rawQuery struct {
 	XML    string `toml:"xml"`
 	Regex  string `toml:"regex"`
 	Status []int  `toml:"status"`
+	Input  string `toml:"input"`
 
 	Decode []string `toml:"decode"`
 

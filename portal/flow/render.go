@@ -79,19 +79,36 @@ func known(facts map[string]string, name ref) (portal.Value, error) {
 
 func (r *run) input(name string) (portal.Value, error) {
 	in, _ := r.flow.input(name)
-	if r.env.Inputs != nil {
-		value, ok, err := r.env.Inputs(name)
-		if err != nil {
-			return portal.Value{}, fmt.Errorf("look up input %s: %w", name, err)
-		}
-		if ok {
-			return r.given(in, value), nil
-		}
-	}
-	if in.Default != "" || in.Optional {
+	value, ok, err := r.provided(in)
+	switch {
+	case err != nil, ok:
+		return value, err
+	case in.Default != "" || in.Optional:
 		return portal.Plain(in.Default), nil
 	}
 	return portal.Value{}, &missingInput{name: in.Name, prompt: in.Prompt}
+}
+
+// provided returns what the user gave for an input, if anything.
+func (r *run) provided(in Input) (portal.Value, bool, error) {
+	if r.env.Inputs == nil {
+		return portal.Value{}, false, nil
+	}
+	value, ok, err := r.env.Inputs(in.Name)
+	if err != nil {
+		return portal.Value{}, false, fmt.Errorf("look up input %s: %w", in.Name, err)
+	}
+	if !ok {
+		return portal.Value{}, false, nil
+	}
+	return r.given(in, value), true, nil
+}
+
+// isGiven says whether the user gave an input, and not an empty one.
+func (r *run) isGiven(name string) (bool, error) {
+	in, _ := r.flow.input(name)
+	value, ok, err := r.provided(in)
+	return ok && value.Reveal() != "", err
 }
 
 // given makes the value of a secret input secret, and known to the session, so

@@ -51,7 +51,10 @@ type Result struct {
 type Env struct {
 	// Inputs looks up what the user provided, at each use, so that a secret
 	// is held no longer than needed. False means the user gave none.
-	Inputs   func(name string) (portal.Value, bool, error)
+	Inputs func(name string) (portal.Value, bool, error)
+	// Terms says why the flow may not accept somebody's terms in the user's name, in a
+	// sentence for people; empty: the user agreed. Nil: nobody was asked, so it may not.
+	Terms    func(terms string) (refusal string)
 	Probe    map[string]string // url: the portal's address, host: its host, api: the RFC 8908 API
 	Way      []*portal.Page    // what led the probe to the portal's page, first to last, without that page
 	Link     map[string]string // interface, address, gateway

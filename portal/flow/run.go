@@ -21,7 +21,13 @@ func (f *Flow) Run(ctx context.Context, s *portal.Session, env Env) (Result, err
 	defer cancel()
 	r := &run{flow: f, session: s, env: env, captures: map[string]portal.Value{}}
 	r.mask()
+	if refusal := env.refusal(f.terms); refusal != "" {
+		return Result{Outcome: NeedsUser, Reason: refusal}, nil
+	}
 	for i := 0; i < len(f.steps); {
+		if refusal := env.refusal(f.steps[i].terms); refusal != "" {
+			return r.result(i, NeedsUser, refusal), nil
+		}
 		next, end, err := r.step(ctx, i)
 		var missing *missingInput
 		switch {
@@ -32,7 +38,7 @@ func (f *Flow) Run(ctx context.Context, s *portal.Session, env Env) (Result, err
 		case err != nil:
 			return Result{}, r.stepError(i, err)
 		case end != nil:
-			return r.result(i, end.outcome, r.reason(end)), nil
+			return r.ended(i, end), nil
 		}
 		i = next
 	}
@@ -45,6 +51,17 @@ type run struct {
 	session  *portal.Session
 	env      Env
 	captures map[string]portal.Value // secret where they hold a secret that was sent
+}
+
+// refusal says why terms may not be accepted; empty: they may, or there are none.
+func (e *Env) refusal(terms string) string {
+	switch {
+	case terms == "":
+		return ""
+	case e.Terms == nil:
+		return fmt.Sprintf("nobody agreed to %q", terms)
+	}
+	return e.Terms(terms)
 }
 
 // mask hides what the session was given by the flow that logged in: who has it has the session.
@@ -68,7 +85,9 @@ func (r *run) step(ctx context.Context, i int) (next int, end *branch, err error
 	v := r.view()
 	for j := range s.cases {
 		b := &s.cases[j]
-		if _, not := unmet(b.when, v); not {
+		if _, not, err := unmet(b.when, v); err != nil {
+			return 0, nil, err
+		} else if not {
 			continue
 		}
 		if b.outcome == Submitted {
@@ -80,14 +99,27 @@ func (r *run) step(ctx context.Context, i int) (next int, end *branch, err error
 		}
 		return b.next, nil, nil
 	}
-	if missing, not := unmet(s.expect, v); not {
-		return 0, nil, fmt.Errorf("expect %s; %s", missing, v.instead(missing))
+	if err := r.expect(v, s.expect); err != nil {
+		return 0, nil, err
 	}
 	if err := r.capture(v, s.captures); err != nil {
 		return 0, nil, err
 	}
 	r.observe(i, -1)
 	return i + 1, nil, nil
+}
+
+// expect fails where a query does not hold; an input that is expected is one that is missing.
+func (r *run) expect(v *view, queries []query) error {
+	missing, not, err := unmet(queries, v)
+	if err != nil || !not {
+		return err
+	}
+	if source, ok := missing.source.(inputSource); ok && missing.test.kind != testAbsent {
+		in, _ := r.flow.input(source.name)
+		return &missingInput{name: in.Name, prompt: in.Prompt}
+	}
+	return fmt.Errorf("expect %s; %s", missing, v.instead(missing))
 }
 
 func (r *run) act(ctx context.Context, a action) error {
@@ -155,6 +187,21 @@ func (r *run) result(i int, outcome Outcome, reason string) Result {
 	}
 	if outcome == Submitted {
 		result.Expires = r.expires()
+	}
+	return result
+}
+
+// ended is the result of a case. One that asks the user for what is not given says what.
+func (r *run) ended(i int, b *branch) Result {
+	result := r.result(i, b.outcome, "")
+	for _, q := range b.when {
+		if name, ok := q.lacks(); ok && b.outcome == NeedsUser && result.Missing == "" {
+			in, _ := r.flow.input(name)
+			result.Missing, result.Reason = name, in.Prompt
+		}
+	}
+	if b.reason != "" || result.Reason == "" {
+		result.Reason = r.reason(b)
 	}
 	return result
 }

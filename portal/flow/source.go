@@ -76,13 +76,13 @@ func (s urlSource) of(page *portal.Page) []string {
 	return query[s.param]
 }
 
-// viaSource finds what urlSource does in the URLs that led to the page, the last first.
+// viaSource finds what urlSource does in the page's URL and in those that led to it, the last first.
 type viaSource struct{ urlSource }
 
 func (s viaSource) String() string { return "via" + strings.TrimPrefix(s.urlSource.String(), "url") }
 
 func (s viaSource) values(v *view) []string {
-	var values []string
+	values := s.of(v.page)
 	for _, page := range v.way {
 		values = append(values, s.of(page)...)
 	}
@@ -191,4 +191,21 @@ func (s statusSource) values(v *view) []string {
 		return []string{strconv.Itoa(v.page.Status)}
 	}
 	return nil
+}
+
+// inputSource finds out whether the user gave an input that is not empty. What it is stays
+// where it is.
+type inputSource struct{ name string }
+
+func (s inputSource) String() string { return "input " + s.name }
+
+func (s inputSource) values(v *view) []string {
+	given, err := v.given(s.name)
+	if err != nil {
+		v.failed = err
+	}
+	if !given {
+		return nil
+	}
+	return []string{"given"}
 }

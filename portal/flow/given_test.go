@@ -1,0 +1,213 @@
+package flow
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"hotspot-helper/portal"
+)
+
+// pfsenseFlow is for zones with accounts, with vouchers, with both, or with a button alone.
+const pfsenseFlow = `
+format = 1
+hosts  = ["a.test"]
+
+[inputs.user]
+prompt = "User name"
+[inputs.pass]
+prompt = "Password"
+secret = true
+[inputs.voucher]
+prompt = "Voucher"
+secret = true
+
+[[step]]
+id     = "page"
+open   = "http://a.test/"
+expect = [{ css = "[name=accept]" }]
+  [[step.case]]
+  when = [{ css = "[name=auth_voucher]" }, { input = "voucher" }]
+  goto = "voucher"
+  [[step.case]]
+  when = [{ css = "[name=auth_user]" }]
+  goto = "account"
+  [[step.case]]
+  when = [{ css = "[name=auth_voucher]" }]
+  goto = "voucher"
+
+[[step]]
+id     = "click"
+terms  = "Terms on the firewall's page"
+submit = "form"
+  [[step.case]]
+  when   = [{ url = "*" }]
+  result = "submitted"
+
+[[step]]
+id     = "account"
+submit = "form"
+fields = { auth_user = "{{.input.user}}", auth_pass = "{{.input.pass}}" }
+  [[step.case]]
+  when   = [{ url = "*" }]
+  result = "submitted"
+
+[[step]]
+id     = "voucher"
+submit = "form"
+fields = { auth_voucher = "{{.input.voucher}}" }
+`
+
+// pfsensePage is the page of a zone with the fields.
+func pfsensePage(fields ...string) answer {
+	form := "<form method=post action=https://a.test/in><button name=accept value=go>"
+	for _, field := range fields {
+		form += "<input name=" + field + ">"
+	}
+	return html200(form + "</form>")
+}
+
+// What the page asks for and what the user gave decide together which step is next.
+func TestInputDecides(t *testing.T) {
+	account := map[string]string{"user": "ada", "pass": "2718"}
+	voucher := map[string]string{"voucher": "WX7Y", "user": "ada"}
+	for _, c := range []struct {
+		name   string
+		page   answer
+		inputs map[string]string
+		want   string // step, outcome, and what is missing
+	}{
+		{"account", pfsensePage("auth_user", "auth_pass"), account, "account submitted "},
+		{"account, voucher given", pfsensePage("auth_user", "auth_pass"), voucher, "account needs-user pass"},
+		{"voucher", pfsensePage("auth_voucher"), voucher, "voucher submitted "},
+		{"voucher, account given", pfsensePage("auth_voucher"), account, "voucher needs-user voucher"},
+		{"both, account given", pfsensePage("auth_user", "auth_pass", "auth_voucher"), account, "account submitted "},
+		{"both, voucher given", pfsensePage("auth_user", "auth_pass", "auth_voucher"), voucher, "voucher submitted "},
+		{"both, empty voucher", pfsensePage("auth_user", "auth_pass", "auth_voucher"), map[string]string{"voucher": "", "user": "a", "pass": "b"}, "account submitted "},
+		{"both, nothing given", pfsensePage("auth_user", "auth_pass", "auth_voucher"), nil, "account needs-user user"},
+		{"click", pfsensePage(), nil, "click submitted "},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			f := mustParse(t, pfsenseFlow)
+			server := &answers{pages: map[string]answer{"GET /": c.page, "POST /in": html200("welcome")}}
+			result, err := f.Run(t.Context(), newSession(t, f, server), Env{Inputs: inputs(c.inputs), Terms: agreed})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got := fmt.Sprintf("%s %v %s", result.Step, result.Outcome, result.Missing); got != c.want {
+				t.Errorf("got %q, want %q: %s", got, c.want, result.Reason)
+			}
+		})
+	}
+}
+
+func agreed(string) string { return "" }
+
+// A person is asked beforehand only for what each login needs.
+func TestSometimes(t *testing.T) {
+	for text, want := range map[string]string{
+		pfsenseFlow: "user pass voucher",
+		secretHead + "[[step]]\nid = 'one'\npost = '/'\nform = { pin = '{{.input.pin}}' }\n[[step.case]]\nwhen = [{ css = 'b' }]\nresult = 'denied'\n": "",
+		secretHead + "[[step]]\nid = 'one'\nopen = '/'\n[[step.case]]\nwhen = [{ input = 'pin' }]\nresult = 'denied'\n":                                "pin",
+	} {
+		var got []string
+		for _, in := range mustParse(t, text).Inputs() {
+			if in.Sometimes {
+				got = append(got, in.Name)
+			}
+		}
+		if diff := cmp.Diff(want, strings.Join(got, " ")); diff != "" {
+			t.Errorf("%s\nof\n%s", diff, text)
+		}
+	}
+}
+
+// Whether an input is given is told, and never what it is.
+func TestInputQuery(t *testing.T) {
+	locked := errors.New("the keyring is locked")
+	const open = "[[step]]\nid = 'one'\nopen = 'http://a.test/'\n"
+	for _, c := range []struct {
+		name, step string
+		given      map[string]string
+		broken     error
+		outcome    Outcome // OutcomeUnknown: an error
+		missing    string
+		says       string
+	}{
+		{"given", open + "[[step.case]]\nwhen = [{ input = 'pin' }]\nresult = 'denied'\n", map[string]string{"pin": "2718"}, nil, Denied, "", "input pin on the page"},
+		{"not given", open + "[[step.case]]\nwhen = [{ input = 'pin' }]\nresult = 'denied'\n", nil, nil, Submitted, "", "as expected"},
+		{"absent", open + "[[step.case]]\nwhen = [{ css = 'b' }, { input = 'pin', absent = true }]\nresult = 'needs-user'\n", nil, nil, NeedsUser, "pin", "PIN"},
+		{"absent, with a reason", open + "[[step.case]]\nwhen = [{ input = 'pin', absent = true }]\nresult = 'needs-user'\nreason = 'a PIN is cheaper'\n", nil, nil, NeedsUser, "pin", "a PIN is cheaper"},
+		{"absent, and no matter", open + "[[step.case]]\nwhen = [{ input = 'pin', absent = true }]\nresult = 'unsupported'\n", nil, nil, Unsupported, "", "no input pin on the page"},
+		{"empty", open + "[[step.case]]\nwhen = [{ input = 'pin', absent = true }]\nresult = 'unsupported'\n", map[string]string{"pin": ""}, nil, Unsupported, "", "no input pin"},
+		{"expected", open + "expect = [{ input = 'pin' }]\n", map[string]string{"pin": "2718"}, nil, Submitted, "", "as expected"},
+		{"expected in vain", open + "expect = [{ input = 'pin' }]\n", nil, nil, NeedsUser, "pin", "PIN"},
+		{"not expected", open + "expect = [{ input = 'pin', absent = true }]\n", map[string]string{"pin": "2718"}, nil, OutcomeUnknown, "", "expect no input pin; the user gave it"},
+		{"locked", open + "[[step.case]]\nwhen = [{ input = 'pin', absent = true }]\nresult = 'unsupported'\n", nil, locked, OutcomeUnknown, "", "look up input pin: the keyring is locked"},
+		{"locked, expected", open + "expect = [{ input = 'pin', absent = true }]\n", nil, locked, OutcomeUnknown, "", "look up input pin: the keyring is locked"},
+		{"locked, but decided before", open + "[[step.case]]\nwhen = [{ css = 'u' }, { input = 'pin' }]\nresult = 'unsupported'\n[[step.case]]\nwhen = [{ css = 'b' }]\nresult = 'denied'\n", nil, locked, Denied, "", "the portal says"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			f := mustParse(t, secretHead+c.step)
+			ask := func(name string) (portal.Value, bool, error) {
+				value, ok := c.given[name]
+				return portal.Plain(value), ok, c.broken
+			}
+			s := newSession(t, f, &answers{pages: map[string]answer{"GET /": html200("<b>2718</b>")}})
+			result, err := f.Run(t.Context(), s, Env{Inputs: ask})
+			if result.Outcome != c.outcome || result.Missing != c.missing || (err != nil) != (c.outcome == OutcomeUnknown) {
+				t.Fatalf("got %+v, %v", result, err)
+			}
+			said := result.Reason
+			if err != nil {
+				said = err.Error()
+			}
+			if !strings.Contains(said, c.says) || c.given["pin"] != "" && strings.Contains(said, c.given["pin"]) {
+				t.Errorf("says %q, want %q", said, c.says)
+			}
+			if c.broken != nil && err != nil && !errors.Is(err, c.broken) {
+				t.Errorf("%v hides its cause", err)
+			}
+		})
+	}
+}
+
+// Without the user's word neither a flow with terms begins, nor a step with some.
+func TestTermsAreAskedFor(t *testing.T) {
+	refused := func(terms string) string { return "no word for " + terms }
+	const steps = "[[step]]\nid = 'one'\nopen = 'http://a.test/'\n[[step]]\nid = 'two'\nTERMS\nopen = '/two'\n"
+	whole, step := "terms = 'all terms'\n"+head+strings.Replace(steps, "TERMS", "", 1), head+strings.Replace(steps, "TERMS", "terms = 'more terms'", 1)
+	for _, c := range []struct {
+		name, text string
+		ask        func(string) string
+		want       Result
+		sent       int
+	}{
+		{"whole", whole, refused, Result{Outcome: NeedsUser, Reason: "no word for all terms"}, 0},
+		{"whole, nobody to ask", whole, nil, Result{Outcome: NeedsUser, Reason: `nobody agreed to "all terms"`}, 0},
+		{"whole, agreed", whole, agreed, Result{Outcome: Submitted, Step: "two", Reason: "all steps went as expected"}, 2},
+		{"step", step, refused, Result{Outcome: NeedsUser, Step: "two", Reason: "no word for more terms"}, 1},
+		{"step, nobody to ask", step, nil, Result{Outcome: NeedsUser, Step: "two", Reason: `nobody agreed to "more terms"`}, 1},
+		{"step, agreed", step, agreed, Result{Outcome: Submitted, Step: "two", Reason: "all steps went as expected"}, 2},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			f, err := Parse("authenticate.toml", []byte(c.text))
+			if err != nil {
+				t.Fatal(err)
+			}
+			server := &answers{}
+			var begun []string
+			got, err := f.Run(t.Context(), newSession(t, f, server), Env{Terms: c.ask, Progress: func(step string) { begun = append(begun, step) }})
+			if err != nil {
+				t.Fatal(err)
+			}
+			got.Captures = nil
+			if diff := cmp.Diff(c.want, got); diff != "" || len(server.got) != c.sent || len(begun) != c.sent {
+				t.Errorf("sent %q in %q; %s", server.got, begun, diff)
+			}
+		})
+	}
+}

@@ -29,12 +29,14 @@ type shownInput struct {
 	Secret   bool   `json:"secret,omitempty"`
 	Optional bool   `json:"optional,omitempty"`
 	Default  string `json:"default,omitempty"`
+
+	Sometimes bool `json:"sometimes,omitempty"` // only where the portal asks for it
 }
 
 type shownFlow struct {
 	Flow  string        `json:"flow"`               // authenticate, maintain or logoff
 	Hosts []string      `json:"hosts"`              // all that it talks to
-	Terms string        `json:"terms,omitempty"`    // what it accepts in the user's name
+	Terms string        `json:"terms,omitempty"`    // what it accepts in the user's name; steps may have their own
 	Every time.Duration `json:"every_ns,omitempty"` // how often maintain is run at least
 	Steps []flow.Step   `json:"steps"`
 }
@@ -158,7 +160,7 @@ func (a *app) printShown(p shownPack) {
 		fmt.Fprintln(a.stdout)
 		line("%s.toml talks to %s%s", f.Flow, strings.Join(f.Hosts, ", "), f.traits())
 		for _, step := range f.Steps {
-			line("  %s: %s", step.ID, step.Action)
+			line("  %s: %s%s", step.ID, step.Action, accepts(step.Terms))
 			for i, when := range step.Cases {
 				line("    case %d: %s", i+1, when)
 			}
@@ -174,6 +176,9 @@ func (i shownInput) traits() string {
 	if i.Optional {
 		traits = append(traits, "optional")
 	}
+	if i.Sometimes {
+		traits = append(traits, "where the portal asks for it")
+	}
 	if i.Default != "" {
 		traits = append(traits, fmt.Sprintf("else %q", i.Default))
 	}
@@ -183,11 +188,16 @@ func (i shownInput) traits() string {
 	return " (" + strings.Join(traits, ", ") + ")"
 }
 
-func (f shownFlow) traits() string {
-	text := ""
-	if f.Terms != "" {
-		text += fmt.Sprintf(", and accepts %q in your name", f.Terms)
+// accepts says whose terms are accepted, if there are any.
+func accepts(terms string) string {
+	if terms == "" {
+		return ""
 	}
+	return fmt.Sprintf(", and accepts %q in your name", terms)
+}
+
+func (f shownFlow) traits() string {
+	text := accepts(f.Terms)
 	if f.Every > 0 {
 		text += fmt.Sprintf(", every %v", f.Every)
 	}

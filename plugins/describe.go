@@ -1,8 +1,10 @@
 package plugins
 
 import (
+	"errors"
 	"fmt"
 	"io/fs"
+	"path"
 
 	"hotspot-helper/claims"
 	"hotspot-helper/internal/strict"
@@ -14,12 +16,15 @@ func (p *Pack) ClaimKinds() []string { return p.rules.Kinds() }
 // ReadClaims reads the claims of a pack as its file has them, for people: a loaded pack
 // keeps only what they come to.
 func ReadClaims(dir fs.FS, name string) ([]claims.Spec, error) {
-	l := loader{dir: dir, sub: name}
-	data, err := l.read("pack.toml")
+	file := path.Join(name, "pack.toml")
+	data, err := fs.ReadFile(dir, file)
 	if err != nil {
-		return nil, fmt.Errorf("read pack.toml of %s: %w", name, err)
+		if perr, ok := errors.AsType[*fs.PathError](err); ok {
+			err = perr.Err // the name is in the message already
+		}
+		return nil, fmt.Errorf("read %s: %w", file, err)
 	}
 	var raw packFile
-	_, err = strict.Decode(name+"/pack.toml", data, &raw)
+	_, err = strict.Decode(file, data, &raw)
 	return raw.Claims, err
 }

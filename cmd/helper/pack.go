@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -10,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"hotspot-helper/plugins"
+	"hotspot-helper/plugins/trust"
 )
 
 func (a *app) packCommand() *cobra.Command {
@@ -126,6 +128,7 @@ type listedHelper struct {
 	Label       string   `json:"label,omitempty"`
 	Description string   `json:"description,omitempty"`
 	Origin      string   `json:"origin"`
+	Signer      string   `json:"signer,omitempty"` // ID of the key that signed a pack, or changed
 	Claims      []string `json:"claims,omitempty"` // of a pack: name, portal
 	Enabled     bool     `json:"enabled"`
 	Priority    int      `json:"priority"`
@@ -135,9 +138,24 @@ func listHelper(e plugins.Entry) listedHelper {
 	l := listedHelper{Name: e.Helper.Name(), Origin: "program", Enabled: !e.Disabled, Priority: e.Priority}
 	if pack, ok := e.Helper.(*plugins.Pack); ok {
 		l.Version, l.Label, l.Description, l.Origin = pack.Version, pack.Label, pack.Description, pack.Origin
-		l.Claims = pack.ClaimKinds()
+		l.Claims, l.Signer = pack.ClaimKinds(), signerOf(packFiles(pack), pack.Name())
 	}
 	return l
+}
+
+// signerChanged stands in for a signer, of whose ID the list has as many digits, where the pack is not any more what was signed.
+const signerChanged = "changed"
+
+// signerOf names the key that signed an installed pack; empty: nobody did.
+func signerOf(dir fs.FS, name string) string {
+	mark, err := trust.Signer(dir, name)
+	switch {
+	case err != nil:
+		return signerChanged
+	case mark.Key == nil:
+		return ""
+	}
+	return fmt.Sprintf("%016X", mark.Key.ID())
 }
 
 func (a *app) packListCommand() *cobra.Command {
@@ -145,8 +163,9 @@ func (a *app) packListCommand() *cobra.Command {
 		Use:   "list",
 		Short: "List the helpers, and where they come from",
 		Long: `list shows every helper: the packs that come with the program, those in the
-pack directories, and the built-in ones. A pack with a mistake is left out, and
-said so.
+pack directories, and the built-in ones; what it claims networks by, whether it is
+on, and the first digits of the key that signed it. A pack with a mistake is left
+out, and said so.
 
 Exit codes: 0 shown, 1 error, 2 wrong usage.`,
 		Args: cobra.NoArgs,
@@ -184,14 +203,15 @@ func (a *app) printHelpers(registry *plugins.Registry) error {
 		if !l.Enabled {
 			enabled = "no"
 		}
-		rows = append(rows, []any{l.Name, orDash(l.Version), orDash(l.Label), orDash(strings.Join(l.Claims, ", ")), enabled, l.Origin})
+		rows = append(rows, []any{l.Name, orDash(l.Version), orDash(l.Label), orDash(strings.Join(l.Claims, ", ")), enabled, orDash(l.Signer[:min(len(l.Signer), len(signerChanged))]), l.Origin})
 	}
 	a.printTable([]column{
 		{title: "helper"},
 		{title: "version"},
 		{title: "label", cut: true},
-		{title: "claims by"},
-		{title: "enabled"},
+		{title: "by"},
+		{title: "on"},
+		{title: "signer"},
 		{title: "origin"},
 	}, rows)
 	return nil

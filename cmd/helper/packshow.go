@@ -45,9 +45,10 @@ func (a *app) packShowCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "show NAME|DIR",
 		Short: "Show what a pack claims, asks for and does",
-		Long: `show tells of one pack, by its name or its directory: where it comes from, which
-networks it claims, what it needs from you, which hosts it talks to, what it accepts
-in your name, and each step of its flows.
+		Long: `show tells of one pack, by its name or, where none is loaded under it, its directory
+(such as ./NAME): where it comes from, who signed it, which networks it claims, what
+it needs from you, which hosts it talks to, what it accepts in your name, and each
+step of its flows.
 
 Exit codes: 0 shown, 1 error, 2 wrong usage.`,
 		Args: cobra.ExactArgs(1),
@@ -69,18 +70,6 @@ Exit codes: 0 shown, 1 error, 2 wrong usage.`,
 
 // findShown finds a pack that is loaded under a name, else the one in a directory.
 func (a *app) findShown(arg string) (shownPack, error) {
-	if info, err := os.Stat(filepath.Join(arg, "pack.toml")); err == nil && !info.IsDir() {
-		pack, err := openPack(arg)
-		if err != nil {
-			return shownPack{}, hinted(fmt.Errorf("load pack: %w", err), "'helper pack lint %s' lists every mistake", printable(arg))
-		}
-		absolute, err := filepath.Abs(arg)
-		if err != nil {
-			return shownPack{}, err
-		}
-		listed := listHelper(plugins.Entry{Helper: pack})
-		return showPack(pack, listed, os.DirFS(filepath.Dir(absolute)))
-	}
 	config, err := a.loadConfig()
 	if err != nil {
 		return shownPack{}, err
@@ -91,12 +80,31 @@ func (a *app) findShown(arg string) (shownPack, error) {
 		switch {
 		case e.Helper.Name() != arg:
 		case !ok:
-			return shownPack{}, hinted(fmt.Errorf("show %q: it is no pack, but part of the program", arg), "see docs/architecture.md")
+			return shownPack{}, hinted(fmt.Errorf("show %q: it is no pack, but part of the program", arg), "see docs/helpers.md")
 		default:
 			return showPack(pack, listHelper(e), packFiles(pack))
 		}
 	}
-	return shownPack{}, hinted(fmt.Errorf("find pack %q: there is none of that name, and no such directory with a pack.toml", arg), "'helper pack list' shows the helpers")
+	if info, err := os.Stat(filepath.Join(arg, "pack.toml")); err != nil || info.IsDir() {
+		return shownPack{}, hinted(fmt.Errorf("find pack %q: there is none of that name, and no such directory with a pack.toml", arg), "'helper pack list' shows the helpers")
+	}
+	return showDirectory(arg)
+}
+
+// showDirectory shows a pack that need not be loaded.
+func showDirectory(dir string) (shownPack, error) {
+	pack, err := openPack(dir)
+	if err != nil {
+		return shownPack{}, hinted(fmt.Errorf("load pack: %w", err), "'helper pack lint %s' lists every mistake", printable(dir))
+	}
+	absolute, err := filepath.Abs(dir)
+	if err != nil {
+		return shownPack{}, err
+	}
+	files := os.DirFS(filepath.Dir(absolute))
+	listed := listHelper(plugins.Entry{Helper: pack})
+	listed.Signer = signerOf(files, pack.Name()) // its origin is as the user wrote it
+	return showPack(pack, listed, files)
 }
 
 // packFiles is the directory that a loaded pack is a subdirectory of.
@@ -137,7 +145,7 @@ func showPack(pack *plugins.Pack, listed listedHelper, dir fs.FS) (shownPack, er
 // printShown tells a person of a pack. What a vendor wrote is foreign text.
 func (a *app) printShown(p shownPack) {
 	line := func(format string, args ...any) { fmt.Fprintln(a.stdout, printable(fmt.Sprintf(format, args...))) }
-	line("%s %s, from %s", p.Name, p.Version, p.Origin)
+	line("%s %s, from %s, %s", p.Name, p.Version, p.Origin, signedBy(p.Signer))
 	if p.Description != "" {
 		line("%s", p.Description)
 	}
@@ -166,6 +174,16 @@ func (a *app) printShown(p shownPack) {
 			}
 		}
 	}
+}
+
+func signedBy(signer string) string {
+	switch signer {
+	case "":
+		return "not signed"
+	case signerChanged:
+		return "changed since it was signed"
+	}
+	return "signed by " + signer
 }
 
 func (i shownInput) traits() string {

@@ -62,6 +62,7 @@ func standins() []standin {
 		{pack: "coovachilli", kind: portaltest.KindCoovaChilli, inputs: user, wrong: wrongPassword, clear: true},
 		{pack: "wifionice", kind: portaltest.KindWifionice, terms: true},
 		{pack: "wifionice", kind: portaltest.KindWifioniceForm, terms: true},
+		{pack: "freifunk", kind: portaltest.KindFreifunk, terms: true, stays: true},
 		{pack: "nodogsplash", kind: portaltest.KindNodogsplash, terms: true},
 		{pack: "opennds", kind: portaltest.KindOpenNDS, terms: true},
 		{pack: "opennds", kind: portaltest.KindOpenNDSMail, inputs: guest, terms: true},

@@ -55,6 +55,7 @@ func products() []product {
 		{KindH3CIMC, "user name and password, as JSON in base64, and a keepalive", newIMC},
 		{KindWifionice, "a click, as JSON", newWifionice},
 		{KindWifioniceForm, "a click", newWifionice},
+		{KindFreifunk, "a click", newFreifunk},
 		{KindCoovaChilli, "user name and password", newChilli},
 		{KindCoovaChilliJSON, "user name and password, hashed with a challenge", newChilli},
 		{KindWISPr, "user name and password, of a program", newWISPr},

@@ -1,0 +1,131 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"net/http"
+	"net/netip"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"hotspot-helper/agent"
+	"hotspot-helper/agent/agenttest"
+	"hotspot-helper/portal/portaltest"
+	"hotspot-helper/probe"
+	"hotspot-helper/probe/probetest"
+)
+
+// journal is a log that is read while it is written.
+type journal struct {
+	mu   sync.Mutex
+	text bytes.Buffer
+}
+
+func (j *journal) Write(line []byte) (int, error) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	return j.text.Write(line)
+}
+
+func (j *journal) String() string {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	return j.text.String()
+}
+
+// followed is an agent at a hotspot, and what follows the user's changes for it.
+type followed struct {
+	*agent.Agent
+	t       *testing.T
+	hotspot *portaltest.Hotspot
+	packs   string // the user's directory of them, which is not there yet
+	log     *journal
+}
+
+func newFollowed(t *testing.T) *followed {
+	t.Helper()
+	home := t.TempDir()
+	f := &followed{t: t, packs: filepath.Join(home, ".local", "share", "hotspot-helper", "packs"), log: &journal{}}
+	f.hotspot = portaltest.New(portaltest.Options{Seed: 1, Kind: portaltest.KindClick, Internet: probetest.Internet()})
+	a := &app{env: env{stderr: f.log, getenv: func(name string) string { return map[string]string{"HOME": home}[name] }}}
+	logger := a.newLogger(true)
+	k, err := a.newKeeper(runOptions{}, logger)
+	if err != nil {
+		t.Fatal(err)
+	}
+	links := &agenttest.Links{}
+	links.Set(agenttest.Up("wlan0", netip.MustParseAddr("127.0.0.1")))
+	f.Agent, err = agent.New(agent.Config{
+		Links: links, Settings: k.house.settings, Logger: logger,
+		Dial: func(agent.Link, probe.Family) http.RoundTripper { return f.hotspot.Transport() },
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, stop := context.WithCancel(t.Context())
+	var running sync.WaitGroup
+	running.Go(func() {
+		if err := f.Run(ctx); err != nil {
+			t.Errorf("run agent: %v", err)
+		}
+	})
+	running.Go(func() { k.run(ctx, nil, f.Agent) })
+	t.Cleanup(func() { stop(); running.Wait() })
+	return f
+}
+
+// await waits for something to become true of the association or the log.
+func (f *followed) await(what string, holds func(as agent.Association, log string) bool) agent.Association {
+	f.t.Helper()
+	for deadline := time.Now().Add(patience); time.Now().Before(deadline); time.Sleep(5 * time.Millisecond) {
+		for _, as := range f.Status().Associations {
+			if holds(as, f.log.String()) {
+				return as
+			}
+		}
+	}
+	f.t.Fatalf("not %s: %+v\n%s", what, f.Status().Associations, f.log)
+	return agent.Association{}
+}
+
+func (f *followed) awaitPhase(phase agent.Phase) agent.Association {
+	f.t.Helper()
+	return f.await(phase.String(), func(as agent.Association, _ string) bool { return as.Phase == phase })
+}
+
+func TestAPackThatComesAndGoes(t *testing.T) {
+	t.Parallel()
+	f := newFollowed(t)
+	f.awaitPhase(agent.PresentingUI)
+
+	files, err := f.hotspot.Pack("cafe-lumen", "Cafe Lumen")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.CopyFS(f.packs, files); err != nil {
+		t.Fatal(err)
+	}
+	if as := f.awaitPhase(agent.Authenticated); as.Helper != "cafe-lumen" {
+		t.Errorf("logged in by %q", as.Helper)
+	}
+
+	if err := os.RemoveAll(filepath.Join(f.packs, "cafe-lumen")); err != nil {
+		t.Fatal(err)
+	}
+	as := f.await("removed", func(_ agent.Association, log string) bool {
+		return strings.Contains(log, "pack removed pack=cafe-lumen")
+	})
+	if as.Phase != agent.Authenticated || as.Helper != "cafe-lumen" {
+		t.Errorf("the pack is gone, and the session is %v of %q", as.Phase, as.Helper)
+	}
+	if err := f.Logoff(t.Context(), "wlan0"); err != nil {
+		t.Fatal(err)
+	}
+	if f.awaitPhase(agent.LoggedOff); !f.hotspot.Captive() {
+		t.Error("the portal was not told of the logoff")
+	}
+}

@@ -1,9 +1,11 @@
 package claims
 
 import (
+	"errors"
 	"fmt"
 	"net/http"
 	"net/netip"
+	"slices"
 	"strings"
 
 	"github.com/andybalholm/cascadia"
@@ -115,6 +117,7 @@ func (c *compiler) link(s Spec) {
 func (c *compiler) page(s Spec) {
 	c.onURL("portal_host", fieldHost, s.PortalHost)
 	c.onURL("portal_path", fieldPath, s.PortalPath)
+	c.onQuery(s.PortalQuery)
 	if len(s.Status) > 0 {
 		c.onPage("status", func(h hop) bool {
 			return anyOf(s.Status, func(code int) bool { return code == h.Status })
@@ -154,6 +157,25 @@ func (c *compiler) onURL(key string, part field, texts []string) {
 	c.onPage(key, func(h hop) bool { return matchesAny(patterns, h.text(part)) }, func() (way, bool) {
 		choices, ok := choicesOf(part, patterns)
 		return way{choices: choices}, ok
+	})
+}
+
+// onQuery makes the condition on the names of the parameters of the page's URL.
+func (c *compiler) onQuery(names []string) {
+	if len(names) == 0 {
+		return
+	}
+	if slices.Contains(names, "") {
+		c.note(errors.New("portal_query: want names of parameters, and one is empty"))
+	}
+	c.onPage("portal_query", func(h hop) bool {
+		return !anyOf(names, func(name string) bool { return !h.params().Has(name) })
+	}, func() (way, bool) {
+		var all choice
+		for _, name := range names {
+			all = append(all, grams(fieldQuery, between(name))...)
+		}
+		return way{choices: []choice{all}}, len(all) > 0
 	})
 }
 

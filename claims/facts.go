@@ -24,6 +24,7 @@ type Facts struct {
 type hop struct {
 	probe.Hop
 	url      *url.URL
+	params   func() url.Values
 	plain    func() bool // markup stands for itself, see writesWordsOut
 	document func() *html.Node
 }
@@ -35,10 +36,15 @@ func (h hop) text(f field) string {
 		return strings.ToLower(h.url.Hostname())
 	case fieldPath:
 		return h.url.EscapedPath()
+	case fieldQuery:
+		return between(sortedKeys(h.params())...)
 	default:
 		return h.Body
 	}
 }
+
+// between joins names of parameters so that each has its ends.
+func between(names ...string) string { return "&" + strings.Join(names, "&") + "&" }
 
 // NewFacts gathers facts; evidence is nil for a network that is only heard.
 func NewFacts(network wifi.Network, evidence *probe.Evidence) *Facts {
@@ -64,6 +70,7 @@ func (f *Facts) parseHops() []hop {
 		}
 		hops = append(hops, hop{
 			Hop: h, url: u,
+			params:   sync.OnceValue(u.Query),
 			plain:    sync.OnceValue(func() bool { return writesWordsOut(h.Body) }),
 			document: sync.OnceValue(func() *html.Node { return parseHTML(h.Body) }),
 		})

@@ -15,13 +15,14 @@ import (
 
 // The words of drawn rules and drawn networks: few, so that they meet.
 var (
-	drawnNames  = []string{"Cafe", "Guest", "Hotel Lumen", "cafe", "A", "AB", "Free WiFi", "\xff\xfe", "\ufffdCafe", "Operator 17", "*", "\xffz"}
-	drawnSSIDs  = []string{"Cafe", "Guest", "Hotel Lumen", "A*", "*B", "?B", "C*e", "*", "*Wi*", "Free*Fi", "/^Cafe$/", "/afe|uest/", "/(?i)cafe/", "/Hotel .+/", `\xff*`, "/\ufffdCafe/", `\x2a`, "/\ufffdz/", "/Op(erator) \\d+/"}
-	drawnHosts  = []string{"login.cafe.test", "*.cafe.test", "login.*", "*cafe*", "/^login/", "10.0.0.1", "*", "/\\.test$/"}
-	drawnURLs   = []string{"http://login.cafe.test/start?a=b", "http://LOGIN.cafe.test/start", "https://10.0.0.1/", "http://x.test/guest/login.php", "://", "http://sub.cafe.test:8080/a%20b"}
-	drawnPaths  = []string{"/start", "/guest/*", "*.php", "/", "/a%20b", "/login\\.ph/"}
-	drawnBodies = []string{"Welcome to Cafe", "login", "é", "Ca", "</form>", "x"}
-	drawnCSS    = []string{
+	drawnNames   = []string{"Cafe", "Guest", "Hotel Lumen", "cafe", "A", "AB", "Free WiFi", "\xff\xfe", "\ufffdCafe", "Operator 17", "*", "\xffz"}
+	drawnSSIDs   = []string{"Cafe", "Guest", "Hotel Lumen", "A*", "*B", "?B", "C*e", "*", "*Wi*", "Free*Fi", "/^Cafe$/", "/afe|uest/", "/(?i)cafe/", "/Hotel .+/", `\xff*`, "/\ufffdCafe/", `\x2a`, "/\ufffdz/", "/Op(erator) \\d+/"}
+	drawnHosts   = []string{"login.cafe.test", "*.cafe.test", "login.*", "*cafe*", "/^login/", "10.0.0.1", "*", "/\\.test$/"}
+	drawnURLs    = []string{"http://login.cafe.test/start?a=b", "http://LOGIN.cafe.test/start", "https://10.0.0.1/", "http://x.test/guest/login.php", "://", "http://sub.cafe.test:8080/a%20b", "http://x.test/?switch%5Furl=1&c", "http://x.test/?q%26r=&%C3%A9=1&abc=%zz", "http://x.test/?switch_url;a=1&abc"}
+	drawnQueries = []string{"a", "c", "switch_url", "q&r", "é", "abc"}
+	drawnPaths   = []string{"/start", "/guest/*", "*.php", "/", "/a%20b", "/login\\.ph/"}
+	drawnBodies  = []string{"Welcome to Cafe", "login", "é", "Ca", "</form>", "x"}
+	drawnCSS     = []string{
 		"form", "form#login", ".cafe-page", "#login, .cafe-page", "input[name=password]", `form[action^="/guest/login"] input`,
 		`[name="pass word"]`, "form:has(#login)", "form:not(#login)", "div > form.wide", "#ab", `#log\69n`, "[class~=cafe-page]", "[name=PASSWORD i]", "form, #login",
 		`a:contains("#nothing")`, "body#snake_case", "[data-x!=verylong]", "#abcd", "#ab_c", ".fjxy",
@@ -67,7 +68,7 @@ func drawSpec(r *rand.Rand) Spec {
 	for _, part := range []struct {
 		into *[]string
 		from []string
-	}{{&s.PortalHost, drawnHosts}, {&s.PortalPath, drawnPaths}, {&s.Body, drawnBodies}, {&s.CSS, drawnCSS}} {
+	}{{&s.PortalHost, drawnHosts}, {&s.PortalPath, drawnPaths}, {&s.PortalQuery, drawnQueries}, {&s.Body, drawnBodies}, {&s.CSS, drawnCSS}} {
 		if r.IntN(3) == 0 {
 			*part.into = some(part.from)
 		}
@@ -83,7 +84,7 @@ func drawSpec(r *rand.Rand) Spec {
 
 // orNamed gives a rule without conditions one.
 func (s Spec) orNamed(r *rand.Rand) Spec {
-	if len(s.SSID)+len(s.BSSID)+len(s.SSIDFile)+len(s.BSSIDFile)+len(s.Security)+len(s.PortalHost)+len(s.PortalPath)+
+	if len(s.SSID)+len(s.BSSID)+len(s.SSIDFile)+len(s.BSSIDFile)+len(s.Security)+len(s.PortalHost)+len(s.PortalPath)+len(s.PortalQuery)+
 		len(s.Body)+len(s.CSS)+len(s.Status)+len(s.Gateway) == 0 {
 		s.SSID = []string{drawnSSIDs[r.IntN(len(drawnSSIDs))]}
 	}

@@ -15,6 +15,7 @@ const (
 	fieldBSSID
 	fieldHost
 	fieldPath
+	fieldQuery // the names of its parameters, each between two &
 	fieldBody
 	fieldMarkup // of the body too, where a parser sees in it what is written there
 	fieldCount

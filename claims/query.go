@@ -40,6 +40,9 @@ func (q *query) key(t *table, f field, s shape, text string) {
 
 // page looks for keys in one field of an answer.
 func (q *query) page(t *table, f field, before []hop, h hop) {
+	if t.lengths[f] == ([shapeCount]uint64{}) {
+		return // the table has no keys of it
+	}
 	text := h.text(f)
 	switch {
 	case slices.ContainsFunc(before, func(earlier hop) bool { return earlier.text(f) == text }):

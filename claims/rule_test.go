@@ -66,6 +66,9 @@ func TestRules(t *testing.T) {
 		},
 		{"one page for all page keys", []Spec{{Status: []int{307}, CSS: []string{"form"}, Confidence: "high"}}, captive(nil), None, "", "portal shows"},
 		{"page: status, header, body, form in noscript", []Spec{{Status: []int{200}, Header: map[string]string{"server": "cafe/*"}, Body: []string{"Welcome to"}, CSS: []string{"form#login input[name=pin]"}, PortalPath: []string{"/st*"}, Confidence: "high"}}, captive(nil), High, "claim 1", ""},
+		{"parameter of the page", []Spec{{PortalQuery: []string{"x"}, Confidence: "high"}}, captive(nil), High, "(portal_query)", ""},
+		{"all parameters", []Spec{{PortalQuery: []string{"x", "y"}, Confidence: "high"}}, captive(nil), None, "", "portal shows"},
+		{"parameter by another spelling", []Spec{{PortalQuery: []string{"switch_url", "x"}, Confidence: "high"}}, captive(func(e *probe.Evidence) { e.Hops[1].URL += "&switch%5Furl" }), High, "(portal_query)", ""},
 		{"name and evidence together", []Spec{{SSID: []string{"Other"}, CSS: []string{"form"}, Confidence: "high"}}, captive(nil), None, "", "portal shows"},
 		{"wispr wanted", []Spec{{WISPr: yes(), Confidence: "high"}}, captive(nil), None, "", "portal shows"},
 		{"wispr met", []Spec{{WISPr: yes(), Confidence: "high"}}, captive(func(e *probe.Evidence) { e.WISPr = "<WISPAccessGatewayParam/>" }), High, "(wispr)", ""},
@@ -120,13 +123,14 @@ func TestCompileMistakes(t *testing.T) {
 		{Confidence: "certain", SSID: []string{`bad\q`, "/(/", "", strings.Repeat("x", 33)}, BSSID: []string{"xyz"}, Security: []string{"wpa9"}},
 		{Confidence: "", CSS: []string{"form["}, Gateway: []string{"10"}},
 		{Confidence: "high"},
+		{Confidence: "high", PortalQuery: []string{"a", ""}},
 	}, nil)
 	if err == nil {
 		t.Fatal("no error")
 	}
 	for _, want := range []string{
 		`claim 2: parse confidence "certain"`, `parse pattern "bad\\q"`, "has 33 octets, at most 32", "parse pattern /(/", "it is empty", `BSSID prefix "xyz"`,
-		`security "wpa9"`, "claim 3: confidence is missing", "css: ", `prefix "10"`, "claim 4: no condition",
+		`security "wpa9"`, "claim 3: confidence is missing", "css: ", `prefix "10"`, "claim 4: no condition", "claim 5: portal_query: want names of parameters, and one is empty",
 	} {
 		if !strings.Contains(err.Error(), want) {
 			t.Errorf("the error lacks %q:\n%v", want, err)

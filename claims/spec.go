@@ -20,14 +20,15 @@ type Spec struct {
 	BSSIDFile  string   `toml:"bssid_file"` // list of them beside pack.toml: counts as if they stood in BSSID
 	Security   []string `toml:"security"`   // open, owe, wep, personal, enterprise
 
-	PortalHost []string          `toml:"portal_host"` // host of the page's URL: name, glob or /regular expression/
-	PortalPath []string          `toml:"portal_path"` // path of the page's URL, likewise
-	Status     []int             `toml:"status"`      // HTTP status of the page
-	Header     map[string]string `toml:"header"`      // header name to pattern of its value; all must hold
-	Body       []string          `toml:"body"`        // text that the page holds
-	CSS        []string          `toml:"css"`         // selector that finds something in the page
-	WISPr      *bool             `toml:"wispr"`       // a WISPr message was met, or none was
-	Gateway    []string          `toml:"gateway"`     // address or prefix that the link's gateway is in
+	PortalHost  []string          `toml:"portal_host"`  // host of the page's URL: name, glob or /regular expression/
+	PortalPath  []string          `toml:"portal_path"`  // path of the page's URL, likewise
+	PortalQuery []string          `toml:"portal_query"` // parameters of the page's URL, by name; all must be there
+	Status      []int             `toml:"status"`       // HTTP status of the page
+	Header      map[string]string `toml:"header"`       // header name to pattern of its value; all must hold
+	Body        []string          `toml:"body"`         // text that the page holds
+	CSS         []string          `toml:"css"`          // selector that finds something in the page
+	WISPr       *bool             `toml:"wispr"`        // a WISPr message was met, or none was
+	Gateway     []string          `toml:"gateway"`      // address or prefix that the link's gateway is in
 }
 
 // compile checks a rule and makes it ready to match. All its mistakes are joined.

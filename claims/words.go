@@ -44,6 +44,9 @@ func (s Spec) String() string {
 	add("its security is %s", s.Security...)
 	add("the page's host is %s", s.PortalHost...)
 	add("its path is %s", s.PortalPath...)
+	if len(s.PortalQuery) > 0 {
+		add("its query has %s", strings.Join(s.PortalQuery, " and "))
+	}
 	add("its status is %s", strings.Fields(strings.Trim(fmt.Sprint(s.Status), "[]"))...)
 	for _, name := range slices.Sorted(maps.Keys(s.Header)) {
 		add("its header "+name+" is %s", s.Header[name])

@@ -20,8 +20,8 @@ func TestSpecInWords(t *testing.T) {
 			[]string{KindName},
 		},
 		{
-			Spec{Confidence: "high", PortalHost: []string{"a.test"}, PortalPath: []string{"/x", "/y"}, Status: []int{200, 511}, Header: map[string]string{"Server": "x*"}, Body: []string{"Hi"}, CSS: []string{"form"}, Gateway: []string{"10.0.0.0/8"}},
-			`high where the page's host is a.test, and its path is /x or /y, and its status is 200 or 511, and its header Server is x*, and it says "Hi", and it has form, and the gateway is in 10.0.0.0/8`,
+			Spec{Confidence: "high", PortalHost: []string{"a.test"}, PortalPath: []string{"/x", "/y"}, PortalQuery: []string{"a", "b"}, Status: []int{200, 511}, Header: map[string]string{"Server": "x*"}, Body: []string{"Hi"}, CSS: []string{"form"}, Gateway: []string{"10.0.0.0/8"}},
+			`high where the page's host is a.test, and its path is /x or /y, and its query has a and b, and its status is 200 or 511, and its header Server is x*, and it says "Hi", and it has form, and the gateway is in 10.0.0.0/8`,
 			[]string{KindPortal},
 		},
 		{Spec{Confidence: "medium", WISPr: &yes}, "medium where a WISPr message was met", []string{KindPortal}},

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"sync"
+	"sync/atomic"
 
 	"hotspot-helper/portal/flow"
 )
@@ -38,6 +39,9 @@ type source struct {
 type script struct {
 	authenticate, maintain, logoff source
 
+	check func() error // why they are not to be used, though they be right; may be nil
+	unfit atomic.Bool  // the check said so
+
 	once  sync.Once
 	flows Flows
 	err   error
@@ -47,6 +51,13 @@ func (s *script) compile() (Flows, error) {
 	s.once.Do(func() {
 		s.flows, s.err = s.parse()
 		s.authenticate, s.maintain, s.logoff = source{}, source{}, source{}
+		if s.check == nil {
+			return
+		}
+		if err := s.check(); err != nil {
+			s.unfit.Store(true)
+			s.flows, s.err = Flows{}, errors.Join(s.err, err)
+		}
 	})
 	return s.flows, s.err
 }

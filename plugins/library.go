@@ -13,6 +13,10 @@ type Place struct {
 	Origin   string // its name for people
 	FS       fs.FS
 	Optional bool // it may be missing
+
+	// Check says why a pack is not to be used that may be right otherwise; nil: each is.
+	// It is asked when the pack's flows are compiled.
+	Check func(name string) error
 }
 
 // Library is the packs of several places. It keeps what it read, so that a change
@@ -71,7 +75,7 @@ func NewLibrary(places []Place) (*Library, error) {
 			errs = append(errs, err)
 			continue
 		}
-		packs, wrong := readPacks(place.FS, place.Origin, names)
+		packs, wrong := s.read(names)
 		for i, pack := range packs {
 			err := wrong[i]
 			if pack != nil && l.replaces(s, pack.name) {
@@ -144,6 +148,18 @@ func (s *shelf) names() ([]string, error) {
 	return nil, fmt.Errorf("read packs in %s: %w", s.Origin, err)
 }
 
+// read reads packs, and has each checked at its first use.
+func (s *shelf) read(names []string) ([]*Pack, []error) {
+	packs, errs := readPacks(s.FS, s.Origin, names)
+	check := s.Check
+	for i, pack := range packs {
+		if pack != nil && check != nil {
+			pack.script.check = func() error { return check(names[i]) }
+		}
+	}
+	return packs, errs
+}
+
 // Moved is the library of other places. What is known of those that stay is kept;
 // all is read again as by [Library.Reread]. The library itself stays as it is.
 func (l *Library) Moved(places []Place) (*Library, []Change) {
@@ -196,7 +212,7 @@ func (l *Library) Reread(origin string, names ...string) []Change {
 	slices.Sort(names)
 	names = slices.Compact(names)
 	names = slices.DeleteFunc(names, func(name string) bool { return !fs.ValidPath(name) || name == "." })
-	packs, errs := readPacks(s.FS, s.Origin, names)
+	packs, errs := s.read(names)
 	var changes []Change
 	for i, name := range names {
 		changes = append(changes, s.take(name, packs[i], errs[i])...)
@@ -207,7 +223,7 @@ func (l *Library) Reread(origin string, names ...string) []Change {
 // take makes of a pack that was read again the one that counts, if it is right.
 func (s *shelf) take(name string, pack *Pack, err error) []Change {
 	old := s.packs[name]
-	if pack != nil && old != nil && pack.digest == old.digest {
+	if pack != nil && old != nil && pack.digest == old.digest && !old.script.unfit.Load() {
 		delete(s.refused, name)
 		return nil
 	}

@@ -54,7 +54,7 @@ func (a *app) readHouse() (*house, error) {
 	if err != nil {
 		return nil, err
 	}
-	library, broken := a.loadLibrary(config)
+	library, broken := plugins.NewLibrary(a.trustedPlaces(config))
 	h, err := a.houseOf(config, library)
 	if err != nil {
 		return nil, err

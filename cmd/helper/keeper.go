@@ -31,7 +31,7 @@ func (a *app) newKeeper(o runOptions, logger *slog.Logger) (*keeper, error) {
 		return nil, err
 	}
 	k.watcher = k.watch(config)
-	library, broken := a.loadLibrary(config)
+	library, broken := plugins.NewLibrary(a.trustedPlaces(config))
 	if k.house, err = a.houseOf(config, library); err != nil {
 		k.close(k.watcher)
 		return nil, err
@@ -132,7 +132,7 @@ func (k *keeper) reload(ctx context.Context, ag *agent.Agent) error {
 		return err
 	}
 	watcher := k.watch(config)
-	library, changes := k.house.library.Moved(k.app.packPlaces(config))
+	library, changes := k.house.library.Moved(k.app.trustedPlaces(config))
 	h, err := k.app.houseOf(config, library)
 	if err == nil {
 		err = k.options.apply(&h.settings)

@@ -9,6 +9,7 @@ import (
 
 	"hotspot-helper/configs"
 	"hotspot-helper/plugins"
+	"hotspot-helper/plugins/trust"
 )
 
 // packPlaces are where packs are looked for, the last one counts: with the program,
@@ -37,6 +38,22 @@ func (a *app) packDirs(config configs.Config) []string {
 		}
 	}
 	return dirs
+}
+
+// trustedPlaces are the places for whoever logs in: a pack that is not as its maker
+// signed it any more is not used. Those who only look see it as it is.
+func (a *app) trustedPlaces(config configs.Config) []plugins.Place {
+	places := a.packPlaces(config)
+	for i, place := range places {
+		if place.Origin == builtinOrigin {
+			continue
+		}
+		places[i].Check = func(name string) error {
+			_, err := trust.Signer(place.FS, name)
+			return err
+		}
+	}
+	return places
 }
 
 // loadLibrary reads the packs of all places. Its error lists what is wrong with the

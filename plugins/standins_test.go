@@ -63,6 +63,8 @@ func standins() []standin {
 		{pack: "wifionice", kind: portaltest.KindWifionice, terms: true},
 		{pack: "wifionice", kind: portaltest.KindWifioniceForm, terms: true},
 		{pack: "freifunk", kind: portaltest.KindFreifunk, terms: true, stays: true},
+		{pack: "vodafone-de", kind: portaltest.KindVodafone, terms: true, stays: true},
+		{pack: "vodafone-de", kind: portaltest.KindVodafoneAccount, inputs: user, wrong: wrongPassword, stays: true},
 		{pack: "aruba", kind: portaltest.KindAruba, inputs: user, wrong: wrongPassword, stays: true},
 		{pack: "aruba-controller", kind: portaltest.KindArubaController, inputs: user, wrong: wrongPassword, clear: true, stays: true},
 		{pack: "aruba-instant", kind: portaltest.KindArubaInstant, inputs: user, wrong: wrongPassword, clear: true, stays: true},

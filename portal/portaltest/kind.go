@@ -56,6 +56,8 @@ func products() []product {
 		{KindWifionice, "a click, as JSON", newWifionice},
 		{KindWifioniceForm, "a click", newWifionice},
 		{KindFreifunk, "a click", newFreifunk},
+		{KindVodafone, "a click, as JSON", newVodafone},
+		{KindVodafoneAccount, "user name and password, or a click, as JSON", newVodafone},
 		{KindAruba, "user name and password", newAruba},
 		{KindArubaController, "user name and password", newAruba},
 		{KindArubaInstant, "user name and password", newAruba},

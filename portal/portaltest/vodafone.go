@@ -1,0 +1,105 @@
+package portaltest
+
+import (
+	"math/rand/v2"
+	"net/http"
+	"net/netip"
+	"slices"
+)
+
+// The kinds of a hotspot of Vodafone Germany, as login scripts describe them.
+const (
+	KindVodafone        Kind = "vodafone-de"         // a click
+	KindVodafoneAccount Kind = "vodafone-de-account" // a customer's account
+)
+
+const (
+	vodafoneHost    = "hotspot.vodafone.de"
+	vodafoneTerms   = "6" // numbers of login profiles
+	vodafoneAccount = "4"
+)
+
+// vodafone answers as the operator's central portal does: a page that is a script, and JSON.
+type vodafone struct {
+	random    *rand.Rand
+	user, pin string
+	profile   string // that is offered
+	origin    string
+	sid       string   // of the redirect
+	sessions  []string // given out
+}
+
+func newVodafone(opts Options, random *rand.Rand) site {
+	p := &vodafone{random: random, user: opts.User, pin: opts.PIN, profile: vodafoneTerms, origin: "http://" + vodafoneHost}
+	if opts.Kind == KindVodafoneAccount {
+		p.profile = vodafoneAccount
+	}
+	if opts.Authority != nil {
+		p.origin = "https://" + vodafoneHost
+	}
+	p.forget()
+	return site{
+		portal:  p,
+		gateway: netip.MustParseAddr("192.0.2.1"),
+		hosts:   []string{vodafoneHost},
+		url:     p.origin + "/portal/",
+		traits:  "as login scripts say of Vodafone Germany",
+	}
+}
+
+func (p *vodafone) forget() { p.sid, p.sessions = digits(p.random, 16), nil }
+
+func (p *vodafone) intercept(*http.Request) reply {
+	return redirect(http.StatusFound, p.origin+"/portal/?sid="+p.sid, "to the portal")
+}
+
+func (p *vodafone) answer(r *http.Request, now status) reply {
+	known := r.URL.Query().Get("sid") == p.sid
+	switch {
+	case r.URL.Path == "/portal/":
+		return page(http.StatusOK, render("vodafone", nil), "page")
+	case r.URL.Path == "/api/v4/session" && known:
+		return p.session(now)
+	case r.URL.Path == "/api/v4/login" && known && r.Method == http.MethodPost:
+		return p.login(r)
+	}
+	return page(http.StatusNotFound, "<h1>404 Not Found</h1>", "no such page")
+}
+
+// session tells what the page has to know.
+func (p *vodafone) session(now status) reply {
+	session := digits(p.random, 32)
+	p.sessions = append(p.sessions, session)
+	current := "1"
+	if now.online {
+		current = p.profile
+	}
+	access := "termsOnly"
+	if p.profile == vodafoneAccount {
+		access = "csc-community"
+	}
+	return object(fields{
+		"session":             session,
+		"currentLoginProfile": current,
+		"loginProfiles":       fields{p.profile: fields{"id": p.profile, "accessType": access}},
+		"landingPageElements": []fields{{"type": "text", "value": "Welcome"}, {"type": "loginProfile", "value": p.profile}},
+	}, "session")
+}
+
+// login judges a login: for what is offered, and once for each session.
+func (p *vodafone) login(r *http.Request) reply {
+	i := slices.Index(p.sessions, r.PostForm.Get("session"))
+	if i < 0 || r.PostForm.Get("loginProfile") != p.profile {
+		return object(fields{"success": false, "message": "Session invalid"}, "no such session").as(DecisionDenied)
+	}
+	right := r.PostForm.Get("accessType") == "termsOnly"
+	if p.profile == vodafoneAccount {
+		right = r.PostForm.Get("accessType") == "csc-community" && r.PostForm.Get("accountType") == "csc" &&
+			r.PostForm.Get("username") == p.user && r.PostForm.Get("password") == p.pin
+	}
+	if !right {
+		return object(fields{"success": false, "message": "Login failed"}, "wrong password").as(DecisionDenied)
+	}
+	p.sessions = slices.Delete(p.sessions, i, i+1)
+	return object(fields{"success": true, "message": "OK"}, "login").as(DecisionGranted)
+}

@@ -39,3 +39,9 @@ func urlTokens(u *url.URL) []string {
 	}
 	return tokens
 }
+
+// isToken says whether a part of a URL's path looks like a token: it is long, and not all
+// small letters with marks between them, as words are.
+func isToken(part string) bool {
+	return len(part) >= minToken && strings.Trim(part, "abcdefghijklmnopqrstuvwxyz-_.") != ""
+}

@@ -49,7 +49,9 @@ func (e Exchange) redact(mask func(string) string) Exchange {
 }
 
 // MaskURL returns u for logs: scheme, host, path and the names of the query stay, each
-// query value, a query without a name and the fragment become "…", user and password go.
+// query value, a query without a name, the fragment and parts of the path that may be
+// tokens become "…", user and password go. Who sees a token before a flow captures it, and
+// has it masked, could take over the session.
 func MaskURL(u *url.URL) string {
 	if u == nil {
 		return ""
@@ -57,8 +59,8 @@ func MaskURL(u *url.URL) string {
 	if u.Opaque != "" {
 		return u.Scheme + ":…"
 	}
-	masked := url.URL{Scheme: u.Scheme, Host: u.Host, Path: u.Path, RawPath: u.RawPath}
-	text := masked.String()
+	place := url.URL{Scheme: u.Scheme, Host: u.Host}
+	text := place.String() + maskPath(u.EscapedPath())
 	if u.RawQuery != "" {
 		text += "?" + maskQuery(u.RawQuery)
 	}
@@ -66,6 +68,17 @@ func MaskURL(u *url.URL) string {
 		text += "#…"
 	}
 	return text
+}
+
+// maskPath masks the parts that may be tokens.
+func maskPath(path string) string {
+	parts := strings.Split(path, "/")
+	for i, part := range parts {
+		if isToken(part) {
+			parts[i] = "…"
+		}
+	}
+	return strings.Join(parts, "/")
 }
 
 // maskQuery masks a parameter without "=" whole: gateways put bare session tokens there.

@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -312,4 +313,23 @@ func FuzzParse(f *testing.F) {
 			}
 		}
 	})
+}
+
+// Every pack that comes with the program can be shipped, and says what it is.
+func TestShippedPacks(t *testing.T) {
+	dir := os.DirFS(filepath.Join("..", "packs"))
+	packs, err := fs.ReadDir(dir, ".")
+	if err != nil || len(packs) == 0 {
+		t.Fatalf("%d packs, %v", len(packs), err)
+	}
+	for _, pack := range packs {
+		a, err := archive.Read(dir, pack.Name())
+		if err != nil {
+			t.Error(err)
+			continue
+		}
+		if _, err := archive.Parse(encode(t, a)); err != nil || !slices.Contains(a.Files(), archive.Readme) {
+			t.Errorf("%s: %v, files %q", pack.Name(), err, a.Files())
+		}
+	}
 }

@@ -66,6 +66,8 @@ func standins() []standin {
 		{pack: "freifunk", kind: portaltest.KindFreifunk, terms: true, stays: true},
 		{pack: "vodafone-de", kind: portaltest.KindVodafone, terms: true, stays: true},
 		{pack: "vodafone-de", kind: portaltest.KindVodafoneAccount, inputs: user, wrong: wrongPassword, stays: true},
+		{pack: "telekom", kind: portaltest.KindTelekom, inputs: user, wrong: wrongPassword, stays: true},
+		{pack: "telekom", kind: portaltest.KindTelekomFree, terms: true, stays: true},
 		{pack: "aruba", kind: portaltest.KindAruba, inputs: user, wrong: wrongPassword, stays: true},
 		{pack: "aruba-controller", kind: portaltest.KindArubaController, inputs: user, wrong: wrongPassword, clear: true, stays: true},
 		{pack: "aruba-instant", kind: portaltest.KindArubaInstant, inputs: user, wrong: wrongPassword, clear: true, stays: true},

@@ -1,6 +1,7 @@
 package probe
 
 import (
+	"cmp"
 	_ "embed"
 	"net/netip"
 	"net/url"
@@ -68,6 +69,24 @@ func askedOver(f Family, endpoints []Endpoint, link Link) []Endpoint {
 		}
 	}
 	return asked
+}
+
+// cheapFirst puts checks over TLS behind those over http, so that the handshake's work
+// is done when nothing else waits to be sent, and decoys last: of several goroutines
+// started, a processor takes up the last one first, and a decoy is the first to tell.
+func cheapFirst(endpoints []Endpoint) []Endpoint {
+	turn := func(e Endpoint) int {
+		switch {
+		case e.Decoy:
+			return 2
+		case e.secure():
+			return 1
+		default:
+			return 0
+		}
+	}
+	slices.SortStableFunc(endpoints, func(a, b Endpoint) int { return cmp.Compare(turn(a), turn(b)) })
+	return endpoints
 }
 
 // twins says whether two checks differ in nothing but the agent.

@@ -6,16 +6,21 @@ import (
 	"net"
 	"net/http"
 	"net/netip"
+	"net/url"
+	"slices"
 	"strings"
-	"time"
 )
 
 // walk is the way to the portal's page.
 type walk struct {
-	rank   rank // of where it started
+	rank   rank     // of the best answer that leads this way
+	leads  *url.URL // where the answer it started from redirects to; nil: it does not
 	cancel context.CancelFunc
-	done   bool
+	out    int // tasks that have not ended
 	hops   []Hop
+
+	better string // another address of the page that hops[0] leads to, from a better answer; "": none
+	first  *Hop   // an answer that is better than hops[0] and leads to the very same address; nil: none
 }
 
 // rank orders where a walk may start, best first.
@@ -38,24 +43,32 @@ func (r *run) leave() {
 	r.walk = nil
 }
 
-func (r *run) walking() bool { return r.walk != nil && !r.walk.done }
+func (r *run) walking() bool { return r.walk != nil && r.walk.out > 0 }
 
 // hops are the answers on the way to the portal's page, as far as it is walked.
 func (r *run) hops() []Hop {
-	if r.walk == nil {
+	switch {
+	case r.walk == nil:
 		return nil
+	case r.walk.first == nil || len(r.walk.hops) == 0:
+		return r.walk.hops
 	}
-	return r.walk.hops
+	hops := slices.Clone(r.walk.hops)
+	first := *r.walk.first
+	first.Error = hops[0].Error
+	hops[0] = first
+	return hops
 }
 
-// explore starts to walk from the best place that is known, unless a walk from one as good has started.
+// explore starts to walk from the best place that is known, unless a walk from one as
+// good has started, or one that a better answer would lead to the same page.
 func (r *run) explore(ctx context.Context) {
 	o, rank := r.interception()
 	target := r.userPortal()
 	if o == nil {
 		rank = fromAPI
 	}
-	if o == nil && target == "" || r.walk != nil && r.walk.rank <= rank {
+	if o == nil && target == "" || r.walk != nil && (r.walk.rank <= rank || r.adopt(o, rank)) {
 		return
 	}
 	r.leave()
@@ -66,10 +79,8 @@ func (r *run) explore(ctx context.Context) {
 		r.stride(func() []Hop { return follow(onTheWay, transport, visit(onTheWay, transport, target)) })
 		return
 	}
+	r.walk.leads = o.page.leads()
 	transport := r.transportFrom(o.Family)
-	if apiURL(r.link) == "" && r.api.document == nil && !r.api.asking {
-		r.askAPI(ctx, transport, o.URL, false) // openNDS answers there
-	}
 	r.stride(func() []Hop {
 		o.page.read()
 		return follow(onTheWay, transport, o.page.hop)
@@ -79,10 +90,60 @@ func (r *run) explore(ctx context.Context) {
 // stride walks beside the loop. A walk that was replaced by a better one brings nothing.
 func (r *run) stride(steps func() []Hop) {
 	w := r.walk
+	w.out++
 	r.do(func() func() {
 		hops := steps()
-		return func() { w.done, w.hops = true, hops }
+		return func() { w.out, w.hops = w.out-1, hops }
 	})
+}
+
+// adopt says whether a better answer leads to the page that is on the way already:
+// one whose address differs in nothing but the query, in which portals note where one
+// came from. To walk there again would cost round trips and bring the same page.
+func (r *run) adopt(o *observation, rank rank) bool {
+	w := r.walk
+	if o == nil || w.leads == nil {
+		return false
+	}
+	leads := o.page.leads()
+	if leads == nil || !samePage(leads, w.leads) {
+		return false
+	}
+	w.rank, w.better = rank, leads.String()
+	if requestURL(w.better) == requestURL(w.leads.String()) {
+		w.out++
+		r.do(func() func() {
+			o.page.read()
+			return func() { w.out, w.first = w.out-1, &o.page.hop }
+		})
+	}
+	return true
+}
+
+// samePage compares addresses without their queries.
+func samePage(a, b *url.URL) bool {
+	return a.Scheme == b.Scheme && strings.EqualFold(a.Host, b.Host) && a.EscapedPath() == b.EscapedPath()
+}
+
+// inquire asks an intercepted check for a captive portal API's document, which openNDS
+// answers there. It is done once, and only of a portal that is told: where a filter was
+// taken for one, nothing comes of it.
+func (r *run) inquire(ctx context.Context) {
+	o, _ := r.interception()
+	if o == nil || r.inquiry != nil || apiURL(r.link) != "" {
+		return
+	}
+	asking, cancel := context.WithCancel(ctx)
+	r.inquiry = cancel
+	r.askAPI(asking, r.transportFrom(o.Family), o.URL, false)
+}
+
+// hush gives that question up, and forgets its answer.
+func (r *run) hush() {
+	if r.inquiry != nil {
+		r.inquiry()
+		r.inquiry, r.api = nil, &opinion{}
+	}
 }
 
 // interception returns the answer over http to start from: of the best rank, and of
@@ -147,7 +208,11 @@ func (t familyFirst) RoundTrip(request *http.Request) (*http.Response, error) {
 }
 
 // evidence puts together what was seen.
-func (r *run) evidence(decided ruling, at time.Duration) Evidence {
+func (r *run) evidence(decided ruling) Evidence {
+	at := r.elapsed()
+	if r.teller.holds(decided.verdict) {
+		at = r.teller.at
+	}
 	e := Evidence{
 		Verdict: decided.verdict, Reason: decided.reason, Time: r.start.Add(at), Elapsed: at,
 		Link: r.link, CAPPORT: r.api.document, Notes: r.notes(decided.verdict),
@@ -180,11 +245,15 @@ func (r *run) wispr() string {
 	return findWISPr(seen)
 }
 
-// portalURL returns where a person would log in: the page at the end of the way; where
-// no page is there, what WISPr or the API names; else how far the way is known.
+// portalURL returns where a person would log in: the page at the end of the way, by the
+// address that sends people back to where they wanted to go; where no page is there, what WISPr or the API names; else how far the way is known.
 func (r *run) portalURL(message string) string {
 	hops := r.hops()
-	if page := lastPage(hops); page != "" {
+	page := lastPage(hops)
+	switch {
+	case page != "" && len(hops) == 2 && r.walk.better != "":
+		return r.walk.better
+	case page != "":
 		return page
 	}
 	if login := loginURL(message); login != "" {
@@ -206,14 +275,14 @@ func (r *run) notes(verdict Verdict) []string {
 		notes = append(notes, "the captive portal API says that the link is not captive")
 	}
 	if r.api.page != "" {
-		notes = append(notes, "the captive portal API "+brief(r.api.page)+" is a page for people")
+		notes = append(notes, "the captive portal API "+brief(masked(r.api.page))+" is a page for people")
 	}
 	if verdict == VerdictFull {
 		notes = append(notes, r.tlsNotes()...)
 	}
 	for _, h := range r.hops() {
 		if strings.HasPrefix(h.Error, untrusted) {
-			notes = append(notes, "the portal's page "+brief(h.URL)+" has a certificate that nobody vouches for")
+			notes = append(notes, "the portal's page "+brief(masked(h.URL))+" has a certificate that nobody vouches for")
 		}
 	}
 	return notes

@@ -3,6 +3,7 @@ package probe
 import (
 	"cmp"
 	_ "embed"
+	"errors"
 	"net/netip"
 	"net/url"
 	"slices"
@@ -10,7 +11,10 @@ import (
 )
 
 //go:embed endpoints.toml
-var embedded []byte
+var defaults []byte
+
+//go:embed endpoints-more.toml
+var more []byte
 
 // Endpoint is one connectivity check: a URL and the answer that only its operator gives.
 type Endpoint struct {
@@ -37,8 +41,17 @@ const (
 	AgentWISPr   Agent = "wispr"   // Apple's CaptiveNetworkSupport, the commonest WISPr client
 )
 
-// Catalogue returns the endpoints that this package ships. An error is a mistake of the build.
-func Catalogue() ([]Endpoint, error) { return ParseCatalogue("endpoints.toml", embedded) }
+// Catalogue returns the endpoints that this package ships, the defaults first. An error is
+// a mistake of the build.
+func Catalogue() ([]Endpoint, error) {
+	first, err := Defaults()
+	others, errOthers := ParseCatalogue("endpoints-more.toml", more)
+	return append(first, others...), errors.Join(err, errOthers)
+}
+
+// Defaults returns those of [Catalogue] that are asked where nothing is configured. It is
+// much cheaper. An error is a mistake of the build.
+func Defaults() ([]Endpoint, error) { return ParseCatalogue("endpoints.toml", defaults) }
 
 // secure says whether the endpoint is asked over TLS.
 func (e Endpoint) secure() bool { return strings.HasPrefix(e.URL, "https:") }

@@ -11,7 +11,7 @@ import (
 
 // Prober probes links. It keeps nothing between probes and may probe several links at once.
 type Prober struct {
-	// Endpoints are asked, all at once. None stands for the defaults of [Catalogue].
+	// Endpoints are asked, all at once. None stands for [Defaults].
 	Endpoints []Endpoint
 	// Transport makes what sends through the link, and only through it, over one
 	// address family or any; each probe asks for its own, and closes the connections
@@ -89,14 +89,7 @@ func (p *Prober) endpoints() ([]Endpoint, error) {
 	if len(p.Endpoints) > 0 {
 		return p.Endpoints, nil
 	}
-	all, err := Catalogue()
-	var defaults []Endpoint
-	for _, e := range all {
-		if e.Default {
-			defaults = append(defaults, e)
-		}
-	}
-	return defaults, err
+	return Defaults()
 }
 
 func (p *Prober) logger() *slog.Logger {

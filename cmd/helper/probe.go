@@ -114,7 +114,7 @@ func (a *app) listEndpoints() error {
 	if err != nil {
 		return err
 	}
-	endpoints, err := a.loadCatalogue(config)
+	endpoints, err := loadCatalogue(config, a.machineCheck())
 	if err != nil {
 		return err
 	}

@@ -2,7 +2,6 @@ package probe
 
 import (
 	"context"
-	"errors"
 	"log/slog"
 	"net/http"
 	"sync"
@@ -140,25 +139,6 @@ func answerOf(ctx context.Context, transport http.RoundTripper, o observation) o
 	}
 	o.page, o.err = p, err
 	return o
-}
-
-// askAPI asks for an RFC 8908 document. What an intercepted URL answers is the
-// portal's page anyway; what the link offers as its API may be one.
-func (r *run) askAPI(ctx context.Context, transport http.RoundTripper, url string, offered bool) {
-	api := r.api
-	api.asking = true
-	r.do(func() func() {
-		document, err := askAPI(ctx, transport, url)
-		return func() {
-			api.document, api.at, api.asking = document, r.elapsed(), false
-			if offered && errors.Is(err, errIsPage) {
-				api.page = url
-			}
-			if err != nil {
-				r.logger.Debug("no captive portal API document", "error", err)
-			}
-		}
-	})
 }
 
 // do runs a task beside the loop; what it returns is done by the loop.

@@ -48,8 +48,8 @@ func FuzzMasked(f *testing.F) {
 		const secret = "c0ffee4711"
 		text := address + "?" + query + "=" + secret
 		got := masked(text)
-		if strings.Contains(got, secret) || masked(got) != got {
-			t.Errorf("masked(%q) = %q, and that %q", text, got, masked(got))
+		if strings.Contains(got, secret) {
+			t.Errorf("masked(%q) = %q", text, got)
 		}
 	})
 }

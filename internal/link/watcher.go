@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log/slog"
 	"reflect"
+	"slices"
 
 	"golang.org/x/sys/unix"
 )
@@ -52,18 +53,42 @@ func (w *Watcher) run(ctx context.Context, report func([]State)) error {
 	signals := listen(sources)
 	defer signals.stop()
 
-	var last []State
-	for first := true; ; first = false {
+	last, err := r.all(ctx)
+	if err != nil {
+		return err
+	}
+	report(last)
+	look := func(enough func(now []State) bool) error {
 		now, err := r.all(ctx)
-		if err != nil {
-			return err
-		}
-		if first || !reflect.DeepEqual(last, now) {
+		if err == nil && !reflect.DeepEqual(last, now) && enough(now) {
 			last = now
 			report(now)
 		}
+		return err
+	}
+	for {
 		if err := signals.wait(ctx); err != nil {
 			return err
 		}
+		if err := look(func(now []State) bool { return joined(last, now) }); err != nil {
+			return err
+		}
+		if err := signals.calm(ctx); err != nil {
+			return err
+		}
+		if err := look(func([]State) bool { return true }); err != nil {
+			return err
+		}
 	}
+}
+
+// joined says whether a link has all now that it takes to be asked over, and had not
+// before: what is worth to be told while the burst of changes may go on.
+func joined(before, now []State) bool {
+	whole := func(s State) bool {
+		return s.Carrier && len(s.Addresses) > 0 && len(s.Gateways) > 0 && len(s.DNS) > 0
+	}
+	return slices.ContainsFunc(now, func(s State) bool {
+		return whole(s) && !slices.ContainsFunc(before, func(b State) bool { return b.Index == s.Index && whole(b) })
+	})
 }

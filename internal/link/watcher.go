@@ -53,34 +53,45 @@ func (w *Watcher) run(ctx context.Context, report func([]State)) error {
 	signals := listen(sources)
 	defer signals.stop()
 
-	last, err := r.all(ctx)
-	if err != nil {
-		return err
-	}
-	report(last)
-	look := func(enough func(now []State) bool) error {
-		now, err := r.all(ctx)
-		if err == nil && !reflect.DeepEqual(last, now) && enough(now) {
-			last = now
-			report(now)
-		}
+	n := news{reader: r, report: report}
+	if err := n.look(ctx, anything); err != nil {
 		return err
 	}
 	for {
-		if err := signals.wait(ctx); err != nil {
-			return err
-		}
-		if err := look(func(now []State) bool { return joined(last, now) }); err != nil {
-			return err
-		}
-		if err := signals.calm(ctx); err != nil {
-			return err
-		}
-		if err := look(func([]State) bool { return true }); err != nil {
-			return err
+		for _, next := range []struct {
+			wait  func(context.Context) error
+			worth func(before, now []State) bool
+		}{{signals.wait, joined}, {signals.calm, anything}} {
+			if err := next.wait(ctx); err != nil {
+				return err
+			}
+			if err := n.look(ctx, next.worth); err != nil {
+				return err
+			}
 		}
 	}
 }
+
+// news tells what has changed since it told last.
+type news struct {
+	reader *reader
+	report func([]State)
+	told   bool
+	last   []State
+}
+
+// look reads all links, and tells of them where they differ in what is worth it.
+func (n *news) look(ctx context.Context, worth func(before, now []State) bool) error {
+	now, err := n.reader.all(ctx)
+	if err != nil || n.told && (reflect.DeepEqual(n.last, now) || !worth(n.last, now)) {
+		return err
+	}
+	n.told, n.last = true, now
+	n.report(now)
+	return nil
+}
+
+func anything(_, _ []State) bool { return true }
 
 // joined says whether a link has all now that it takes to be asked over, and had not
 // before: what is worth to be told while the burst of changes may go on.

@@ -186,6 +186,25 @@ func hostile(t *testing.T, more ...entry) []byte {
 	return data.Bytes()
 }
 
+// longNamed is an archive of a pack whose name is right, but long.
+func longNamed(t *testing.T) []byte {
+	t.Helper()
+	name := strings.Repeat("a", 70)
+	var data bytes.Buffer
+	w := tar.NewWriter(&data)
+	e := file(name+"/pack.toml", strings.Replace(packText, "cafe", name, 1))
+	if err := w.WriteHeader(&e.header); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := w.Write([]byte(e.data)); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return data.Bytes()
+}
+
 func TestParseRefuses(t *testing.T) {
 	right := encode(t, read(t, cafe(nil)))
 	special := func(kind byte) entry {
@@ -240,6 +259,8 @@ func TestParseRefuses(t *testing.T) {
 		{"file and directory", hostile(t, file("cafe/tests", ""), file("cafe/tests/a.toml", "")), "a file and a directory"},
 		{"many", hostile(t, many...), "more than 2000 files"},
 		{"large text", hostile(t, file("cafe/maintain.toml", strings.Repeat("#", 1<<20+1))), "at most 1048576"},
+		{"no TOML", []byte(strings.Replace(string(hostile(t)), "format = 1", "format = [", 1)), "pack.toml: toml: "},
+		{"long pack name", longNamed(t), "pack.toml: name: 70 characters, at most 64"},
 		{"wrong pack", hostile(t, file("cafe/tests/a.toml", ""))[1024:], "there is no pack.toml"},
 	} {
 		t.Run(test.name, func(t *testing.T) {

@@ -3,6 +3,7 @@ package trust
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"time"
@@ -61,10 +62,7 @@ func (p Place) install(r Request, staging string) (Installed, error) {
 	if err != nil {
 		return Installed{}, err
 	}
-	target := filepath.Join(p.Dir, r.Archive.Name)
-	if done.Before, err = p.versionIn(r.Archive.Name); err != nil {
-		return Installed{}, err
-	}
+	done.Before = p.versionIn(r.Archive.Name)
 	if err := r.checkVersion(done.Before, known); err != nil {
 		return Installed{}, err
 	}
@@ -72,25 +70,29 @@ func (p Place) install(r Request, staging string) (Installed, error) {
 	if err := r.stage(dir); err != nil {
 		return Installed{}, err
 	}
-	if done.Key == nil {
-		return done, swap(dir, target)
+	if done.Key != nil {
+		// Before the pack: what follows can fail, and the user has already said yes to the key.
+		if err := p.keep(r, *done.Key, known, dir); err != nil {
+			return Installed{}, err
+		}
 	}
-	text, err := r.Signature.by(*done.Key)
-	if err == nil {
-		err = renameio.WriteFile(filepath.Join(dir, signatureFile), text, 0o644, renameio.WithStaticPermissions(0o644))
-	}
+	return done, swap(dir, filepath.Join(p.Dir, r.Archive.Name))
+}
+
+// keep puts the signature into the pack's directory, and remembers its key.
+func (p Place) keep(r Request, key minisign.PublicKey, before *Known, dir string) error {
+	text, err := r.Signature.by(key)
 	if err != nil {
-		return Installed{}, err
+		return err
 	}
-	now := Known{Pack: r.Archive.Name, Key: done.Key.String(), Since: r.Now.UTC().Truncate(time.Second), Version: r.Archive.Version}
-	if known != nil && known.Key == now.Key {
-		now.Since = known.Since
+	if err := renameio.WriteFile(filepath.Join(dir, signatureFile), text, 0o644, renameio.WithStaticPermissions(0o644)); err != nil {
+		return err
 	}
-	// First the key: what follows can fail, and the user has already said yes to it.
-	if err := p.remember(now); err != nil {
-		return Installed{}, err
+	known := Known{Pack: r.Archive.Name, Key: key.String(), Since: r.Now.UTC().Truncate(time.Second), Version: r.Archive.Version}
+	if before != nil && before.Key == known.Key {
+		known.Since = before.Since
 	}
-	return done, swap(dir, target)
+	return p.remember(known)
 }
 
 // judge decides by whose key the archive is to be signed, and whether it is.
@@ -167,15 +169,15 @@ func (e *OtherKeyError) Error() string {
 const brokenVersion = "a broken one"
 
 // versionIn is the version of the pack that is installed; empty: there is none.
-func (p Place) versionIn(name string) (string, error) {
-	if _, err := os.Lstat(filepath.Join(p.Dir, name)); errors.Is(err, os.ErrNotExist) {
-		return "", nil
+func (p Place) versionIn(name string) string {
+	if _, err := os.Lstat(filepath.Join(p.Dir, name)); errors.Is(err, fs.ErrNotExist) {
+		return ""
 	}
 	pack, err := plugins.LoadPack(os.DirFS(p.Dir), name, p.Dir)
 	if err != nil {
-		return brokenVersion, nil
+		return brokenVersion
 	}
-	return pack.Version, nil
+	return pack.Version
 }
 
 // checkVersion refuses a step back, also behind what was installed and is removed.

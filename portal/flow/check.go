@@ -48,8 +48,9 @@ func (l *loader) checkGotos() {
 type names map[string]bool
 
 // checkCaptures follows each way through the steps: a capture may be read where
-// every way leads through a step that captures it. An optional capture may be
-// read where any earlier step captures it; where it was not, it is empty.
+// every way leads through a step that captures it; a case that jumps captures only what it
+// finds. An optional capture may be read where any earlier step captures it; where it was
+// not, it is empty.
 func (l *loader) checkCaptures() {
 	steps := l.flow.steps
 	sure := make([]names, len(steps)+1) // captured for sure when a step begins; nil: no way was followed so far

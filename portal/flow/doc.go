@@ -44,8 +44,8 @@
 //     as needs-user.
 //  1. The action, on the current page.
 //  2. The cases, from the first: where all queries of when hold, the case
-//     decides, and expect of the step does not count. If it ends the flow as
-//     submitted, what is found of the captures is kept; else nothing is captured.
+//     decides, and expect of the step does not count. What is found of the captures is
+//     kept, unless it ends the flow as anything but submitted.
 //  3. All queries of expect hold, or the step, and with it the flow, fails.
 //  4. The captures.
 //  5. The next step. Behind the last one the outcome is submitted.

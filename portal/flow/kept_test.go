@@ -71,16 +71,20 @@ func TestSessionIsCaptured(t *testing.T) {
 	}
 }
 
-// A case that ends the flow well keeps what is there to capture; another one does not.
+// A case that leads on or ends the flow well keeps what is there to capture; another one does not.
 func TestCaseCaptures(t *testing.T) {
-	for result, want := range map[string]map[string]string{
-		"submitted": {"id": "7"}, "denied": {}, "needs-user": {}, "unsupported": {},
+	for decides, want := range map[string]map[string]string{
+		`result = "submitted"`: {"id": "7"}, `goto = "two"`: {"id": "7"},
+		`result = "denied"`: {}, `result = "needs-user"`: {}, `result = "unsupported"`: {},
 	} {
 		f := mustParse(t, strings.Replace(step0, "'/'", "'http://a.test/'", 1)+`
 capture = { id = { css = "i" }, none = { css = "u" }, maybe = { css = "u", optional = true } }
 [[step.case]]
 when = [{ css = "b" }]
-result = "`+result+`"
+`+decides+`
+[[step]]
+id = "two"
+open = "http://a.test/"
 `)
 		f.steps[0].action = &openAction{url: mustTemplate(t, "http://a.test/")}
 		s := newSession(t, f, &answers{pages: map[string]answer{"GET /": html200("<b>in</b><i>7</i>")}})
@@ -89,7 +93,7 @@ result = "`+result+`"
 			t.Fatal(err)
 		}
 		if diff := cmp.Diff(want, got.Captures); diff != "" {
-			t.Errorf("%s: %s", result, diff)
+			t.Errorf("%s: %s", decides, diff)
 		}
 	}
 }

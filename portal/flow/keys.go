@@ -45,7 +45,7 @@ func stepKeys() map[string]schema.Key {
 		"step.json":    {Text: "With post: JSON of any shape whose strings are templates."},
 		"step.follow":  {Text: "Action: open what the CSS selector's matches link to; or \"meta\": where the page goes by itself."},
 		"step.wait":    {Text: "Action: let time pass, or open a URL until the page is as wanted."},
-		"step.case":    {Text: "The first whose queries all hold decides; then neither expect nor capture counts."},
+		"step.case":    {Text: "The first whose queries all hold decides; then expect does not count, and what is found is captured."},
 		"step.expect":  {Text: "Queries that must all hold, or the flow fails."},
 		"step.capture": {Text: "Values to keep, by name: {{.capture.NAME}}."},
 

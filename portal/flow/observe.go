@@ -25,7 +25,7 @@ func (r *run) observe(i, j int) {
 	if j >= 0 {
 		d.Case, d.When, d.Goto = j+1, join(s.cases[j].when), s.cases[j].target
 	}
-	if j < 0 || s.cases[j].outcome == Submitted {
+	if j < 0 || s.cases[j].captures() {
 		for _, c := range s.captures {
 			if value, ok := r.captures[c.name]; ok {
 				d.Captures[c.name] = value

@@ -90,7 +90,7 @@ func (r *run) step(ctx context.Context, i int) (next int, end *branch, err error
 		} else if not {
 			continue
 		}
-		if b.outcome == Submitted {
+		if b.captures() {
 			r.captureFound(v, s.captures)
 		}
 		r.observe(i, j)
@@ -147,8 +147,12 @@ func (r *run) capture(v *view, captures []capture) error {
 	return nil
 }
 
-// captureFound captures what is there, where a case ends the flow: a session that is won
-// already, or by a click, has a logoff URL too.
+// captures says whether what is found counts where the case decides: it does unless the
+// login ends there in vain.
+func (b *branch) captures() bool { return b.outcome == OutcomeUnknown || b.outcome == Submitted }
+
+// captureFound captures what is there, where a case decides: another way may need it, and a
+// session that is won already, or by a click, has a logoff URL too.
 func (r *run) captureFound(v *view, captures []capture) {
 	for _, c := range captures {
 		if value, found := c.query.first(v); found && len(value) <= maxCapture {

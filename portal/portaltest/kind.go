@@ -58,6 +58,8 @@ func products() []product {
 		{KindFreifunk, "a click", newFreifunk},
 		{KindVodafone, "a click, as JSON", newVodafone},
 		{KindVodafoneAccount, "user name and password, or a click, as JSON", newVodafone},
+		{KindTelekom, "user name and password, of a program", newTelekom},
+		{KindTelekomFree, "a click, as JSON", newTelekom},
 		{KindAruba, "user name and password", newAruba},
 		{KindArubaController, "user name and password", newAruba},
 		{KindArubaInstant, "user name and password", newAruba},

@@ -25,6 +25,7 @@ type association struct {
 	since time.Time // of the phase
 
 	evidence  *probe.Evidence   // of the last probe
+	told      *probe.Evidence   // of the probe under way, where it differs from that; nil: it did not tell yet
 	portal    *probe.Evidence   // of the last probe that saw the portal
 	made      []claims.Claim    // of the last evaluation, best first
 	why       string            // the pick fell as it did
@@ -90,7 +91,7 @@ func (as *association) cancelWork() {
 		as.stopWork = nil
 	}
 	as.work++
-	as.step = ""
+	as.step, as.told = "", nil
 }
 
 func (as *association) disarm() {
@@ -207,8 +208,8 @@ func (a *Agent) arm(ctx context.Context, as *association, after time.Duration) {
 
 // start does something in the background for the association. What comes of it
 // is a function for the loop, which is dropped if the work was cancelled meanwhile.
-// The work may tell the step that it is at.
-func (a *Agent) start(ctx context.Context, as *association, work func(ctx context.Context, progress func(step string)) (finish func() event)) {
+// So is what the work has the loop note before.
+func (a *Agent) start(ctx context.Context, as *association, work func(ctx context.Context, note func(func())) (finish func() event)) {
 	as.cancelWork()
 	number := as.work
 	workCtx, stop := context.WithCancel(ctx)
@@ -221,10 +222,10 @@ func (a *Agent) start(ctx context.Context, as *association, work func(ctx contex
 		})
 	}
 	a.tasks.Go(func() {
-		finish := work(workCtx, func(step string) { unlessCancelled(func(context.Context) { as.step = step }) })
+		finish := work(workCtx, func(note func()) { unlessCancelled(func(context.Context) { note() }) })
 		stop()
 		unlessCancelled(func(ctx context.Context) {
-			as.stopWork, as.step = nil, ""
+			as.stopWork, as.step, as.told = nil, "", nil
 			a.handle(ctx, as, finish())
 		})
 	})

@@ -1,6 +1,7 @@
 package agent
 
 import (
+	"cmp"
 	"maps"
 	"slices"
 	"time"
@@ -29,11 +30,12 @@ type Association struct {
 	Why       string         `json:"why,omitempty"`    // why that helper, or why none
 	Step      string         `json:"step,omitempty"`   // of the flow under way
 	PortalURL string         `json:"portal_url,omitempty"`
-	Expires   *time.Time     `json:"expires,omitempty"`   // of the session, where it was told
-	NextLook  *time.Time     `json:"next_look,omitempty"` // when the agent acts again by itself
-	API       *probe.CAPPORT `json:"api,omitempty"`       // RFC 8908 document
-	Claims    []claims.Claim `json:"claims,omitempty"`    // of the last evaluation, best first
-	Journal   []Transition   `json:"journal"`             // oldest first, the last ones only
+	Expires   *time.Time     `json:"expires,omitempty"`    // of the session, where it was told
+	NextLook  *time.Time     `json:"next_look,omitempty"`  // when the agent acts again by itself
+	API       *probe.CAPPORT `json:"api,omitempty"`        // RFC 8908 document
+	APISource string         `json:"api_source,omitempty"` // who told the link of its API; empty: nobody, and API was met on the way
+	Claims    []claims.Claim `json:"claims,omitempty"`     // of the last evaluation, best first
+	Journal   []Transition   `json:"journal"`              // oldest first, the last ones only
 
 	portal *probe.Evidence // of the last probe that saw one
 }
@@ -85,8 +87,11 @@ func (as *association) snapshot() Association {
 		Journal:   as.journal,
 		portal:    as.portal,
 	}
-	if as.evidence != nil {
-		s.Verdict, s.Reason, s.PortalURL, s.API = as.evidence.Verdict, as.evidence.Reason, as.evidence.PortalURL, as.evidence.CAPPORT
+	if e := cmp.Or(as.told, as.evidence); e != nil {
+		s.Verdict, s.Reason, s.PortalURL, s.API = e.Verdict, e.Reason, e.PortalURL, e.CAPPORT
+	}
+	if s.API != nil {
+		s.APISource = as.link.APISource
 	}
 	s.Expires, s.NextLook = known(as.expires), known(as.timerAt)
 	return s

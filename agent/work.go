@@ -23,10 +23,22 @@ func (a *Agent) probe(ctx context.Context, as *association) {
 		Transport: func(f probe.Family) http.RoundTripper { return a.config.Dial(link, f) },
 		Logger:    slog.New(concealing{a.logger.Handler(), as.conceal}),
 	}
-	a.start(ctx, as, func(ctx context.Context, _ func(string)) func() event {
+	a.start(ctx, as, func(ctx context.Context, note func(func())) func() event {
+		prober.Told = func(early probe.Evidence) { note(func() { as.hear(early) }) }
 		evidence := prober.Probe(ctx, link.Link)
 		return func() event { return a.evaluate(as, evidence) }
 	})
+}
+
+// hear shows a verdict before the probe has come to its end. Nothing is done about it
+// by then: it may be overturned, and helpers claim by the portal's page. The same
+// verdict as before is no news, and known with more to it.
+func (as *association) hear(early probe.Evidence) {
+	early = concealed(early, as.conceal)
+	as.told = nil
+	if as.evidence == nil || as.evidence.Verdict != early.Verdict {
+		as.told = &early
+	}
 }
 
 // evaluate makes of evidence the event that the state machine decides on.
@@ -88,8 +100,8 @@ func (a *Agent) runFlow(ctx context.Context, as *association, kind jobKind) {
 	var session *portal.Session
 	transport, watch := a.record(as, helper, kind)
 	job := a.job(as, &session, transport)
-	a.start(ctx, as, func(ctx context.Context, progress func(string)) func() event {
-		job.Progress = progress
+	a.start(ctx, as, func(ctx context.Context, note func(func())) func() event {
+		job.Progress = func(step string) { note(func() { as.step = step }) }
 		var result flow.Result
 		if err == nil {
 			result, err = perform(ctx, helper, kind, watch(job))

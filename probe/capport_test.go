@@ -41,7 +41,7 @@ func TestParseDocument(t *testing.T) {
 		}}, ""},
 		{"negative amounts are missing", `{"captive":false,"seconds-remaining":-1,"bytes-remaining":-0.5}`, CAPPORT{Notes: []string{"seconds-remaining is -1", "bytes-remaining is -0.5"}}, ""},
 		{"relative URL", `{"captive":true,"user-portal-url":"/login"}`, CAPPORT{Captive: true, Notes: []string{`user-portal-url is "/login", which cannot be opened`, nowhere}}, ""},
-		{"URL of another scheme", `{"captive":true,"user-portal-url":"javascript:x","venue-info-url":"file:///x"}`, CAPPORT{Captive: true, Notes: []string{`user-portal-url is "javascript:x", which cannot be opened`, `venue-info-url is "file:///x", which cannot be opened`, nowhere}}, ""},
+		{"URL of another scheme", `{"captive":true,"user-portal-url":"javascript:x","venue-info-url":"file:///x"}`, CAPPORT{Captive: true, Notes: []string{`user-portal-url is "javascript:…", which cannot be opened`, `venue-info-url is "file:///x", which cannot be opened`, nowhere}}, ""},
 		{"URL without a host", `{"captive":true,"user-portal-url":"http://:80/"}`, CAPPORT{Captive: true, Notes: []string{`user-portal-url is "http://:80/", which cannot be opened`, nowhere}}, ""},
 		{"keys are case-sensitive", `{"Captive":true}`, CAPPORT{}, `no "captive"`},
 		{"no captive", `{"user-portal-url":"https://e.test/"}`, CAPPORT{}, `no "captive"`},

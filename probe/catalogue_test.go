@@ -37,6 +37,28 @@ func TestCatalogueDefaults(t *testing.T) {
 	}
 }
 
+// The two files of the catalogue are one list, and the defaults are in the first one.
+func TestCatalogueIsOneList(t *testing.T) {
+	all, err := probe.Catalogue()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defaults, err := probe.Defaults()
+	if err != nil {
+		t.Fatal(err)
+	}
+	names := map[string]bool{}
+	for i, e := range all {
+		if names[e.Name] {
+			t.Errorf("two endpoints are named %q", e.Name)
+		}
+		names[e.Name] = true
+		if e.Default != (i < len(defaults)) {
+			t.Errorf("%s: default is %t, in the wrong file", e.Name, e.Default)
+		}
+	}
+}
+
 func TestParseCatalogue(t *testing.T) {
 	got, err := probe.ParseCatalogue("own.toml", []byte(`
 [[endpoint]]

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"net/url"
 	"strconv"
 	"strings"
 	"syscall"
@@ -29,7 +30,7 @@ func headSettles(h Hop) bool { return h.Status >= 300 }
 //   - Other 4xx and 5xx, a body cut off before it differs, one of at most 4
 //     octets, a wanted header field missing: failed, for proxies do that too.
 //   - Over TLS, which the transport verifies, a wrong answer is the operator's own: failed.
-//   - At a decoy, which has no right answer, 511, any redirect, a 204 and a page: portal.
+//   - At a decoy, which has no right answer, 511, any other redirect, a 204 and a page: portal.
 func classify(e Endpoint, h Hop) (CheckResult, string) {
 	if e.Decoy {
 		return classifyDecoy(h)
@@ -47,17 +48,22 @@ func classifyStatus(e Endpoint, h Hop) (CheckResult, string) {
 	case h.Status == http.StatusNetworkAuthenticationRequired:
 		return CheckPortal, status
 	case h.Status >= 300 && h.Status <= 399:
-		location := h.Header.Get("Location")
-		detail := brief(strconv.Itoa(h.Status) + " to " + location)
-		if upgrades(h.URL, location) {
-			return CheckFailed, detail
-		}
-		return CheckPortal, detail
+		return classifyRedirect(h)
 	case h.Status < 200 || h.Status > 299:
 		return CheckFailed, status + retryAfter(h.Header)
 	default:
 		return classifyBody(e, h)
 	}
+}
+
+// classifyRedirect tells a portal's from one that a proxy makes of any request.
+func classifyRedirect(h Hop) (CheckResult, string) {
+	location := h.Header.Get("Location")
+	detail := brief(strconv.Itoa(h.Status) + " to " + masked(location))
+	if upgrades(h.URL, location) {
+		return CheckFailed, detail
+	}
+	return CheckPortal, detail
 }
 
 // classifyDecoy looks at an answer where nobody is to answer. An error is a proxy's
@@ -66,7 +72,7 @@ func classifyDecoy(h Hop) (CheckResult, string) {
 	body := strings.TrimSpace(h.Body)
 	switch {
 	case h.Status >= 300 && h.Status <= 399:
-		return CheckPortal, brief(strconv.Itoa(h.Status) + " to " + h.Header.Get("Location"))
+		return classifyRedirect(h)
 	case h.Status == http.StatusNoContent, h.Status == http.StatusNetworkAuthenticationRequired:
 		return CheckPortal, fmt.Sprintf("%d %s", h.Status, http.StatusText(h.Status))
 	case h.Status >= 200 && h.Status <= 299 && len(body) > tooShort:
@@ -125,8 +131,13 @@ func announcesBody(header http.Header) bool {
 
 // upgrades says whether a redirect changes http to https and nothing else.
 func upgrades(from, to string) bool {
-	rest, plain := strings.CutPrefix(from, "http://")
-	return plain && to == "https://"+rest
+	at, err := url.Parse(from)
+	if err != nil || at.Scheme != "http" {
+		return false
+	}
+	secure, err := at.Parse(to)
+	return err == nil && secure.Scheme == "https" && strings.EqualFold(secure.Hostname(), at.Hostname()) &&
+		(secure.Port() == "" || secure.Port() == "443") && secure.RequestURI() == at.RequestURI()
 }
 
 // classifyError says what a request without an answer means. Somebody else's
@@ -155,5 +166,5 @@ func cause(err error) string {
 	if number, ok := errors.AsType[syscall.Errno](err); ok {
 		return number.Error()
 	}
-	return brief(err.Error())
+	return brief(maskedError(err))
 }

@@ -16,6 +16,7 @@ func TestClassify(t *testing.T) {
 	headed := Endpoint{URL: "http://headed.test/", Status: 200, Header: map[string]string{"X-Connman-Status": ""}}
 	short := Endpoint{URL: "http://short.test/", Status: 200, Body: "OK"}
 	secure := Endpoint{URL: "https://empty.test/204", Status: 204}
+	decoy := Endpoint{URL: "http://203.0.113.204/", Decoy: true}
 	tests := []struct {
 		name      string
 		endpoint  Endpoint
@@ -54,12 +55,19 @@ func TestClassify(t *testing.T) {
 		{"307 relative", empty, 307, "Location: /login", "", false, CheckPortal, ""},
 		{"304 without being asked", empty, 304, "", "", false, CheckPortal, ""},
 		{"to itself over https", text, 301, "Location: https://text.test/nm?x", "", false, CheckFailed, ""},
+		{"to itself over https, by name of the port", text, 301, "Location: https://TEXT.test:443/nm?x", "", false, CheckFailed, ""},
+		{"to itself over https, without the host", text, 301, "Location: //other.test/nm?x", "", false, CheckPortal, ""},
+		{"to another port over https", text, 301, "Location: https://text.test:8443/nm?x", "", false, CheckPortal, ""},
 		{"to another path over https", text, 301, "Location: https://text.test/login", "", false, CheckPortal, ""},
 		{"511", text, 511, "", "log in", false, CheckPortal, "511"},
 		{"403", text, 403, "", "blocked", false, CheckFailed, "403"},
 		{"503", text, 503, "", "", false, CheckFailed, "503"},
 		{"101", text, 101, "", "", false, CheckFailed, "101"},
 		{"status nobody knows", text, 999, "", "", false, CheckFailed, "999"},
+		{"302 with a session", empty, 302, "Location: http://me:pin@portal.test/login?session=4711", "", false, CheckPortal, "302 to http://portal.test/login?session=…"},
+		{"a decoy's redirect", decoy, 302, "Location: http://portal.test/login?session=4711", "", false, CheckPortal, "302 to http://portal.test/login?session=…"},
+		{"a decoy's redirect to itself over https", decoy, 301, "Location: https://203.0.113.204/", "", false, CheckFailed, "301 to https://203.0.113.204/"},
+		{"a decoy's redirect to another page over https", decoy, 301, "Location: https://203.0.113.204/login", "", false, CheckPortal, ""},
 		{"204 over TLS", secure, 204, "", "", false, CheckOnline, ""},
 		{"302 over TLS", secure, 302, "Location: /", "", false, CheckFailed, "over TLS"},
 		{"page over TLS", secure, 200, "", "<html>other</html>", false, CheckFailed, "over TLS"},

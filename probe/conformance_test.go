@@ -82,7 +82,15 @@ func TestConformanceOpen(t *testing.T) {
 		{name: "Apple redirected by a filter, by either agent", http: before(hosts{apple: redirect("http://filter.test/", 302)}), verdict: full, reason: "only Apple is intercepted", trips: 4},
 		{
 			name: "a box answers for addresses that nobody has", http: before(hosts{"203.0.113.204": page(200, "<html>no such host</html>")}), tcp: only(refused, "nowhere"),
-			verdict: full, reason: "only nobody is intercepted", trips: 4,
+			verdict: full, reason: "only nobody is intercepted", trips: 4, told: "portal full",
+		},
+		{
+			name: "a box redirects addresses that nobody has", http: hosts{"203.0.113.204": redirect(login, 302), "portal.test": page(200, form)}, tcp: only(refused, "nowhere"),
+			verdict: full, reason: "only nobody is intercepted, by a filter: decoy-ipv4: 302 to " + login, trips: 3, told: "portal full", within: 3 * rtt,
+		},
+		{
+			name: "a box answers late for addresses that nobody has", http: hosts{"203.0.113.204": late(3*rtt/2, page(200, "<html>no such host</html>")), apple: late(rtt, internet)}, tcp: only(refused, "nowhere"),
+			verdict: full, reason: "as wanted", trips: 4,
 		},
 		{name: "two operators silent", tcp: only(dropped, debian, android, "203.0.113"), verdict: full, reason: "as wanted", trips: 4},
 		{name: "three operators silent, https clear", tcp: only(dropped, debian, android, firefox, "203.0.113"), verdict: full, reason: "apple: 200 as wanted", trips: 5},
@@ -93,6 +101,7 @@ func TestConformanceOpen(t *testing.T) {
 		{name: "a proxy makes one 204 a 200 with 1 octet", http: hosts{android: page(200, "\n")}, verdict: full, reason: "as wanted", trips: 3},
 		{name: "a proxy strips a header", http: hosts{"connectivity-check.ubuntu.com": page(204, "")}, endpoints: named(t, "ubuntu", "debian", "firefox"), verdict: full, reason: "debian: 200 as wanted", trips: 3},
 		{name: "a proxy upgrades one operator to https", http: hosts{debian: redirect("https://"+debian+"/nm", 301)}, verdict: full, reason: "as wanted", trips: 3},
+		{name: "a proxy upgrades whatever it is asked to https", http: hosts{"203.0.113.204": redirect("https://203.0.113.204/", 301)}, tcp: only(refused, "nowhere"), verdict: full, reason: "as wanted", trips: 3},
 		{name: "a proxy adds newlines", http: hosts{debian: page(200, "\r\nNetworkManager is online\r\n\r\n")}, verdict: full, reason: "as wanted", trips: 3},
 
 		// Blocked beyond the checks: nobody can tell, and no peer does.
@@ -118,7 +127,7 @@ func TestConformanceRedirect(t *testing.T) {
 		{name: "204 for everything", http: hosts{"*": page(204, "")}, verdict: portal, reason: "204 No Content, where nobody is", portal: "*", hops: "204", trips: 2},
 
 		// A name server that answers only after the login: the decoy needs none, and nor does a portal by address.
-		{name: "no answer from the name servers", http: captive("http://10.0.0.1/login"), dns: silentDNS, tls: refused, verdict: portal, reason: "decoy-ipv4", portal: "http://10.0.0.1/login", hops: "302 200", trips: 2},
+		{name: "no answer from the name servers", http: captive("http://10.0.0.1/login"), dns: silentDNS, tls: refused, verdict: portal, reason: "decoy-ipv4", portal: "http://10.0.0.1/login", hops: "302 200", trips: 2, within: 4 * rtt},
 		{name: "no name before the login", http: captive("http://10.0.0.1/login"), dns: noName, tls: refused, verdict: portal, reason: "decoy-ipv4", portal: "http://10.0.0.1/login", hops: "302 200", trips: 2},
 		{name: "SERVFAIL before the login", http: captive("http://10.0.0.1/login"), dns: servfail, tls: refused, verdict: portal, reason: "decoy-ipv4", portal: "http://10.0.0.1/login", hops: "302 200", trips: 2},
 		{name: "no answer from the name servers, a portal by name", http: captive(login), dns: silentDNS, tls: refused, verdict: portal, reason: "decoy-ipv4", portal: login, hops: "302 0", trips: 2, within: 9 * time.Second},
@@ -166,6 +175,10 @@ func TestConformanceRedirect(t *testing.T) {
 		{name: "gzip bomb", http: hosts{"*": gzipped(8 << 20)}, tls: refused, verdict: portal, reason: "200 with a page", portal: "*", hops: "200", trips: 2, also: truncated},
 		{name: "one check drips, the rest redirect", http: captive(login).but(hosts{debian: dripping}), tls: refused, tcp: exceptDecoys, verdict: portal, reason: "302", portal: login, hops: "302 200", trips: 3},
 		{name: "success body that never ends", http: hosts{debian: raw(time.Hour, "HTTP/1.1 200 OK\r\n\r\nNetworkManager is online", "!")}, verdict: probe.VerdictFull, reason: "as wanted", trips: 3},
+
+		{name: "every host upgraded to https, and forged there", http: hosts{"*": func(w http.ResponseWriter, r *http.Request) {
+			redirect("https://"+r.Host+r.URL.RequestURI(), 301)(w, r)
+		}}, tls: foreign, verdict: portal, reason: "android-https"},
 
 		// A portal that wants some time.
 		{name: "portal slower than the Internet's names", http: captive(login).but(hosts{"*": late(time.Second, redirect(login, 302))}), tls: dropped, verdict: portal, reason: "302", portal: login, hops: "302 200", trips: 14},

@@ -1,7 +1,9 @@
 package probe
 
 import (
+	"cmp"
 	_ "embed"
+	"errors"
 	"net/netip"
 	"net/url"
 	"slices"
@@ -9,7 +11,10 @@ import (
 )
 
 //go:embed endpoints.toml
-var embedded []byte
+var defaults []byte
+
+//go:embed endpoints-more.toml
+var more []byte
 
 // Endpoint is one connectivity check: a URL and the answer that only its operator gives.
 type Endpoint struct {
@@ -36,8 +41,17 @@ const (
 	AgentWISPr   Agent = "wispr"   // Apple's CaptiveNetworkSupport, the commonest WISPr client
 )
 
-// Catalogue returns the endpoints that this package ships. An error is a mistake of the build.
-func Catalogue() ([]Endpoint, error) { return ParseCatalogue("endpoints.toml", embedded) }
+// Catalogue returns the endpoints that this package ships, the defaults first. An error is
+// a mistake of the build.
+func Catalogue() ([]Endpoint, error) {
+	first, err := Defaults()
+	others, errOthers := ParseCatalogue("endpoints-more.toml", more)
+	return append(first, others...), errors.Join(err, errOthers)
+}
+
+// Defaults returns those of [Catalogue] that are asked where nothing is configured. It is
+// much cheaper. An error is a mistake of the build.
+func Defaults() ([]Endpoint, error) { return ParseCatalogue("endpoints.toml", defaults) }
 
 // secure says whether the endpoint is asked over TLS.
 func (e Endpoint) secure() bool { return strings.HasPrefix(e.URL, "https:") }
@@ -68,6 +82,24 @@ func askedOver(f Family, endpoints []Endpoint, link Link) []Endpoint {
 		}
 	}
 	return asked
+}
+
+// cheapFirst puts checks over TLS behind those over http, so that the handshake's work
+// is done when nothing else waits to be sent, and decoys last: of several goroutines
+// started, a processor takes up the last one first, and a decoy is the first to tell.
+func cheapFirst(endpoints []Endpoint) []Endpoint {
+	turn := func(e Endpoint) int {
+		switch {
+		case e.Decoy:
+			return 2
+		case e.secure():
+			return 1
+		default:
+			return 0
+		}
+	}
+	slices.SortStableFunc(endpoints, func(a, b Endpoint) int { return cmp.Compare(turn(a), turn(b)) })
+	return endpoints
 }
 
 // twins says whether two checks differ in nothing but the agent.

@@ -18,7 +18,7 @@ func follow(ctx context.Context, transport http.RoundTripper, first Hop) []Hop {
 	hops := []Hop{first}
 	walk, err := newWalker(transport, first)
 	if err != nil {
-		hops[0].Error = brief(err.Error())
+		hops[0].Error = brief(maskedError(err))
 		return hops
 	}
 	seen := map[string]bool{walk.state(first.URL): true}
@@ -27,12 +27,12 @@ func follow(ctx context.Context, transport http.RoundTripper, first Hop) []Hop {
 		next, err := nextURL(*last)
 		switch {
 		case err != nil:
-			last.Error = brief(err.Error())
+			last.Error = brief(maskedError(err))
 			return hops
 		case next == nil:
 			return hops
 		case seen[walk.state(next.String())]:
-			last.Error = "leads back to " + brief(next.String())
+			last.Error = "leads back to " + brief(masked(next.String()))
 			return hops
 		case len(hops) == maxHops:
 			last.Error = fmt.Sprintf("goes on after %d hops", maxHops)
@@ -71,7 +71,7 @@ func nextURL(h Hop) (*url.URL, error) {
 		return nil, nil // reloads itself
 	}
 	if (next.Scheme != "http" && next.Scheme != "https") || next.Host == "" {
-		return nil, fmt.Errorf("follow %s: neither http nor https", brief(next.String()))
+		return nil, fmt.Errorf("follow %s: neither http nor https", brief(masked(next.String())))
 	}
 	return next, nil
 }

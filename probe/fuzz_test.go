@@ -1,6 +1,7 @@
 package probe
 
 import (
+	"strings"
 	"testing"
 	"unicode/utf8"
 )
@@ -36,6 +37,19 @@ func FuzzText(f *testing.F) {
 	f.Fuzz(func(t *testing.T, body []byte, contentType string, cut bool) {
 		if got := text(body, contentType, cut); !utf8.ValidString(got) {
 			t.Errorf("text(%q, %q) = %q", body, contentType, got)
+		}
+	})
+}
+
+func FuzzMasked(f *testing.F) {
+	f.Add("http://p.test/login", "session")
+	f.Add("//me:pin@p.test", "a=1#x?y")
+	f.Fuzz(func(t *testing.T, address, query string) {
+		const secret = "c0ffee4711"
+		text := address + "?" + query + "=" + secret
+		got := masked(text)
+		if strings.Contains(got, secret) {
+			t.Errorf("masked(%q) = %q", text, got)
 		}
 	})
 }

@@ -32,6 +32,7 @@ type ruling struct {
 	at      time.Duration // from the start of the probe to the answer that decided
 	until   time.Duration // from the start to when it holds unless more came; not later than at: at once
 	weak    bool          // a portal that no answer over http showed
+	early   bool          // may be told before it is final
 }
 
 func (r ruling) final(now time.Duration) bool { return r.until <= now }
@@ -48,7 +49,9 @@ func (r ruling) final(now time.Duration) bool { return r.until <= now }
 //     link says that it has no portal): full; where another operator or a twin is still out, after
 //     a third of the time again, which is one round trip. Somebody filters that operator.
 //  4. One operator's checks were intercepted: portal, unless more comes; at once
-//     where no more can come that rule 3 would need.
+//     where no more can come that rule 3 would need. A decoy's interception may be told
+//     before, unless somebody answered: nobody is there, so it is no mistake of an operator's. Where
+//     no name is resolved half as much time later, which is one round trip, nobody is waited for.
 //  5. Two operators answered over http: full, at once; where one of two twins, the same check by
 //     either agent, is still out, after one more round trip.
 //  6. One operator answered over http: full; at once where another one answered over verified
@@ -111,10 +114,19 @@ func (s sight) weigh(captured observation, online []observation) ruling {
 		return r
 	}
 	r := ruling{verdict: VerdictPortal, reason: intercepted(captured), at: captured.Elapsed}
+	r.early = captured.endpoint.Decoy && len(s.with(CheckOnline, false)) == 0
 	if len(without(operators(slices.Concat(online, open)), captured.endpoint.Operator)) >= needed {
 		r.until = captured.Elapsed + confirmTime
+		if r.early && !s.underway() {
+			r.until = captured.Elapsed + max(captured.Elapsed/2, leastTrip)
+		}
 	}
 	return r
+}
+
+// underway says whether a check other than a decoy has an address to go to.
+func (s sight) underway() bool {
+	return slices.ContainsFunc(s.checks, func(o observation) bool { return !o.endpoint.Decoy && o.stage >= stageConnecting })
 }
 
 // clear is rules 5 and 6.

@@ -8,7 +8,8 @@ import (
 
 // seen builds a sight from words like "debian=online". The nth answer came after n
 // times 100 ms. "tls" is Google's check over TLS, "apple" and "wispr" are Apple's by
-// either agent, and a decoy is nobody's; a check without a result is still out.
+// either agent, and a decoy is nobody's; a check without a result is still out, and an
+// unresolved one waits for a name server.
 func seen(words string) sight {
 	var s sight
 	operators := map[string]string{"tls": "google", "wispr": "apple", "decoy": "nobody", "decoy2": "nobody", "debian2": "debian"}
@@ -24,6 +25,10 @@ func seen(words string) sight {
 			o.endpoint.URL = "https://google.test/"
 		case "wispr":
 			o.endpoint.URL, o.endpoint.Agent = "http://apple.test/", AgentWISPr
+		}
+		o.stage = stageConnecting
+		if result == "unresolved" {
+			o.Result, result, o.stage = "", "", stageResolving
 		}
 		if result != "" {
 			o.Detail, o.Elapsed = "said "+result, time.Duration(i+1)*100*time.Millisecond
@@ -73,6 +78,9 @@ func TestJudge(t *testing.T) {
 		{"one interception, one clear", "debian=portal google=online mozilla=failed", VerdictPortal, 0, ""},
 		{"one interception, one clear, one out", "debian=portal google=online mozilla", VerdictPortal, 1100, ""},
 		{"decoy alone, names out", "decoy=portal debian google mozilla", VerdictPortal, 1100, "where nobody is"},
+		{"decoy alone, no name resolved", "decoy=portal debian=unresolved google=unresolved mozilla=unresolved", VerdictPortal, 150, "where nobody is"},
+		{"decoy alone, one name resolved", "decoy=portal debian=unresolved google=unresolved mozilla", VerdictPortal, 1100, "where nobody is"},
+		{"one interception, no other name resolved", "debian=portal google=unresolved mozilla=unresolved", VerdictPortal, 1100, ""},
 		{"decoy alone, names failed", "decoy=portal debian=failed google=failed", VerdictPortal, 0, ""},
 		{"the only check", "debian=portal", VerdictPortal, 0, ""},
 
@@ -122,6 +130,24 @@ func TestJudge(t *testing.T) {
 				t.Errorf("judge(%s) = %v, %q; want %v, %q", test.seen, got.verdict, got.reason, test.verdict, test.reason)
 			}
 		})
+	}
+}
+
+// Only what no operator's mistake can be is told before it is final.
+func TestJudgeEarly(t *testing.T) {
+	tests := map[string]bool{
+		"decoy=portal debian google mozilla":               true,
+		"decoy=portal debian=unresolved google=unresolved": true,
+		"decoy=portal debian=failed google mozilla":        true,
+		"decoy=portal debian=online google mozilla":        false,
+		"debian=portal google mozilla tls decoy":           false,
+		"decoy=portal debian=online google=online":         false,
+		"decoy debian google":                              false,
+	}
+	for words, want := range tests {
+		if got := judge(seen(words)); got.early != want {
+			t.Errorf("judge(%s) = %+v, want early %t", words, got, want)
+		}
 	}
 }
 

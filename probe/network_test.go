@@ -158,7 +158,11 @@ func (b behaviour) check(t *testing.T) {
 	link.API = b.api
 	var log bytes.Buffer
 	var open atomic.Int64
-	prober := probe.Prober{Transport: always(counted(b.transport, &open)), Logger: slog.New(slog.NewTextHandler(&log, nil))}
+	var told []probe.Evidence
+	prober := probe.Prober{
+		Transport: always(counted(b.transport, &open)), Logger: slog.New(slog.NewTextHandler(&log, nil)),
+		Told: func(e probe.Evidence) { told = append(told, e) },
+	}
 	start := time.Now()
 	e := prober.Probe(t.Context(), link)
 	if elapsed := time.Since(start); elapsed > b.within {
@@ -176,11 +180,27 @@ func (b behaviour) check(t *testing.T) {
 			t.Errorf("check %+v", c)
 		}
 	}
-	if strings.Count(log.String(), "level=INFO") != 1 || !strings.Contains(log.String(), "verdict="+b.verdict.String()) {
-		t.Errorf("want one line with the verdict, logged:\n%s", log.String())
+	if strings.Count(log.String(), "level=INFO") != len(told) || !strings.Contains(log.String(), "verdict="+b.verdict.String()) {
+		t.Errorf("told %d times, logged:\n%s", len(told), log.String())
 	}
+	checkTold(t, told, e)
 	if b.also != nil {
 		b.also(t, e)
+	}
+}
+
+// checkTold wants each verdict told once, and the last one to be the evidence's, from when it was told on.
+func checkTold(t *testing.T, told []probe.Evidence, e probe.Evidence) {
+	if len(told) == 0 {
+		t.Fatal("no verdict was told")
+	}
+	for i, early := range told {
+		if i > 0 && early.Verdict == told[i-1].Verdict || early.Reason == "" {
+			t.Errorf("told %v, %q", early.Verdict, early.Reason)
+		}
+	}
+	if last := told[len(told)-1]; last.Verdict != e.Verdict || last.Elapsed != e.Elapsed || !last.Time.Equal(e.Time) {
+		t.Errorf("told %v after %v, and the evidence says %v after %v", last.Verdict, last.Elapsed, e.Verdict, e.Elapsed)
 	}
 }
 

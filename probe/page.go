@@ -7,6 +7,7 @@ import (
 	"io"
 	"maps"
 	"net/http"
+	"net/url"
 	"slices"
 	"strings"
 	"sync"
@@ -97,6 +98,24 @@ func keepHeader(response *http.Response) http.Header {
 		}
 	}
 	return kept
+}
+
+// leads returns where the head of the answer redirects to, or nil. Unlike all else of
+// the hop it may be asked for while the body is read.
+func (p *page) leads() *url.URL {
+	if p.hop.Status < 300 || p.hop.Status > 399 {
+		return nil
+	}
+	at, err := url.Parse(p.hop.URL)
+	if err != nil {
+		return nil
+	}
+	location := p.hop.Header.Get("Location")
+	to, err := at.Parse(location)
+	if location == "" || err != nil {
+		return nil
+	}
+	return to
 }
 
 // read keeps the head of the body and closes the page, unless that is done.

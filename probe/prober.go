@@ -11,7 +11,7 @@ import (
 
 // Prober probes links. It keeps nothing between probes and may probe several links at once.
 type Prober struct {
-	// Endpoints are asked, all at once. None stands for the defaults of [Catalogue].
+	// Endpoints are asked, all at once. None stands for [Defaults].
 	Endpoints []Endpoint
 	// Transport makes what sends through the link, and only through it, over one
 	// address family or any; each probe asks for its own, and closes the connections
@@ -19,7 +19,12 @@ type Prober struct {
 	// header of an answer. An https answer is trusted only where its certificate chain
 	// was verified. What it calls of net/http/httptrace is the timeline of a check.
 	Transport func(Family) http.RoundTripper
-	// Logger gets one line for each verdict. Nil discards.
+	// Told, where it is not nil, gets what is known as soon as there is a verdict: of a
+	// portal before the way to its page is walked, so there are mostly no hops and no
+	// address of it. It gets another one where that verdict is overturned; the last one
+	// is that of the Evidence that Probe returns. Probe calls it and waits for it.
+	Told func(Evidence)
+	// Logger gets one line for each verdict told. Nil discards.
 	Logger *slog.Logger
 }
 
@@ -29,21 +34,24 @@ type Prober struct {
 //   - [VerdictNone] without sending anything where the link has no carrier, address
 //     or default route (a route to a point-to-point link counts as a gateway).
 //   - [VerdictPortal] with the hops to the portal's page, its WISPr element and its
-//     RFC 8908 document, where they are.
+//     RFC 8908 document, where they are. It is told before they are looked for.
 //   - [VerdictFull] as soon as two operators answered; where the link offers an RFC
 //     8908 API, its document is waited for a little longer, for the time that is left
 //     of a session stands there.
 //   - [VerdictLimited] otherwise.
 //   - [VerdictUnknown] only where the context ended first or the Prober cannot ask.
 func (p *Prober) Probe(ctx context.Context, link Link) Evidence {
-	start := time.Now()
-	evidence := p.probe(ctx, link, start)
-	p.logger().Info("probe decided", "interface", link.Interface, "verdict", evidence.Verdict.String(),
-		"reason", evidence.Reason, "portal", evidence.PortalURL, "elapsed", evidence.Elapsed)
+	t := &teller{told: p.Told, logger: p.logger()}
+	evidence := p.probe(ctx, link, t)
+	t.tell(evidence)
+	if evidence.Verdict == VerdictPortal {
+		p.logger().Debug("portal looked at", "interface", link.Interface, "portal", masked(evidence.PortalURL), "hops", len(evidence.Hops))
+	}
 	return evidence
 }
 
-func (p *Prober) probe(ctx context.Context, link Link, start time.Time) Evidence {
+func (p *Prober) probe(ctx context.Context, link Link, t *teller) Evidence {
+	start := time.Now()
 	if reason := unusable(link); reason != "" {
 		return Evidence{Verdict: VerdictNone, Reason: reason, Time: start, Link: link}
 	}
@@ -52,7 +60,7 @@ func (p *Prober) probe(ctx context.Context, link Link, start time.Time) Evidence
 		return Evidence{Verdict: VerdictUnknown, Reason: err.Error(), Time: start, Link: link}
 	}
 	ctx, cancel := context.WithTimeout(ctx, totalTime)
-	r := newRun(p, link, start)
+	r := newRun(p, link, start, t)
 	defer r.end()
 	defer cancel()
 	return r.probe(ctx, endpoints)
@@ -81,14 +89,7 @@ func (p *Prober) endpoints() ([]Endpoint, error) {
 	if len(p.Endpoints) > 0 {
 		return p.Endpoints, nil
 	}
-	all, err := Catalogue()
-	var defaults []Endpoint
-	for _, e := range all {
-		if e.Default {
-			defaults = append(defaults, e)
-		}
-	}
-	return defaults, err
+	return Defaults()
 }
 
 func (p *Prober) logger() *slog.Logger {

@@ -2,7 +2,6 @@ package probe
 
 import (
 	"context"
-	"errors"
 	"log/slog"
 	"net/http"
 	"sync"
@@ -17,10 +16,10 @@ type run struct {
 	start   time.Time
 	link    Link
 	sides   []*asked
-	api     opinion
-	walk    *walk         // to the portal's page; nil: none is known
-	shown   bool          // whether an answer shows a portal
-	shownAt time.Duration // since when
+	api     *opinion
+	inquiry context.CancelFunc // of the question for a document at an intercepted check; nil: not asked
+	walk    *walk              // to the portal's page; nil: none is known
+	teller  *teller
 	answers chan func()
 	tasks   sync.WaitGroup
 	stop    context.CancelFunc // of the checks
@@ -35,10 +34,10 @@ type asked struct {
 	recorders []*recorder // of the checks
 }
 
-func newRun(p *Prober, link Link, start time.Time) *run {
+func newRun(p *Prober, link Link, start time.Time, t *teller) *run {
 	return &run{
 		dial: p.Transport, logger: p.logger(), start: start, link: link,
-		stop: func() {}, transports: map[Family]http.RoundTripper{},
+		api: &opinion{}, teller: t, stop: func() {}, transports: map[Family]http.RoundTripper{},
 	}
 }
 
@@ -50,20 +49,24 @@ func (r *run) probe(ctx context.Context, endpoints []Endpoint) Evidence {
 		return Evidence{Reason: "no check can be asked over the link's address families", Time: r.start, Link: r.link}
 	}
 	decided := r.decide(ctx)
-	at := r.elapsed()
+	r.tell(decided)
 	if decided.verdict == VerdictFull {
-		if decided = r.awaitAPI(ctx, decided); decided.verdict != VerdictFull {
-			at = r.elapsed()
-		}
+		decided = r.awaitAPI(ctx, decided)
+		r.tell(decided)
 	}
 	if decided.verdict == VerdictPortal {
-		if r.shown {
-			at = r.shownAt
-		}
 		r.arrive(ctx, decided)
 	}
 	r.refresh()
-	return r.evidence(decided, at)
+	return r.evidence(decided)
+}
+
+// tell tells a verdict, unless it is told already.
+func (r *run) tell(decided ruling) {
+	if !r.teller.holds(decided.verdict) {
+		r.refresh()
+		r.teller.tell(r.evidence(decided))
+	}
 }
 
 func (r *run) elapsed() time.Duration { return time.Since(r.start) }
@@ -83,7 +86,7 @@ func (r *run) ask(ctx context.Context, endpoints []Endpoint) {
 	r.stop = stop
 	r.answers = make(chan func(), 4*len(endpoints)) // so that what came at once is there at once
 	for _, f := range families(r.link) {
-		asks := askedOver(f, endpoints, r.link)
+		asks := cheapFirst(askedOver(f, endpoints, r.link))
 		if len(asks) == 0 {
 			continue
 		}
@@ -138,24 +141,6 @@ func answerOf(ctx context.Context, transport http.RoundTripper, o observation) o
 	return o
 }
 
-// askAPI asks for an RFC 8908 document. What an intercepted URL answers is the
-// portal's page anyway; what the link offers as its API may be one.
-func (r *run) askAPI(ctx context.Context, transport http.RoundTripper, url string, offered bool) {
-	r.api.asking = true
-	r.do(func() func() {
-		document, err := askAPI(ctx, transport, url)
-		return func() {
-			r.api.document, r.api.at, r.api.asking = document, r.elapsed(), false
-			if offered && errors.Is(err, errIsPage) {
-				r.api.page = url
-			}
-			if err != nil {
-				r.logger.Debug("no captive portal API document", "error", err)
-			}
-		}
-	})
-}
-
 // do runs a task beside the loop; what it returns is done by the loop.
 func (r *run) do(task func() func()) {
 	r.tasks.Go(func() { r.answers <- task() })
@@ -189,7 +174,7 @@ func (r *run) conclude() ruling {
 	for i, s := range r.sides {
 		sides[i] = side{s.family, judge(s.known)}
 	}
-	return conclude(sides, r.api)
+	return conclude(sides, *r.api)
 }
 
 // decide takes answers until the conclusion is final. As soon as an answer shows a
@@ -201,6 +186,10 @@ func (r *run) decide(ctx context.Context) ruling {
 		r.follow(ctx, now)
 		if now.final(r.elapsed()) {
 			return now
+		}
+		if now.early {
+			r.tell(now)
+			r.inquire(ctx)
 		}
 		select {
 		case take := <-r.answers:
@@ -215,18 +204,15 @@ func (r *run) decide(ctx context.Context) ruling {
 // follow starts the way to the portal's page, or stops it where the portal is outvoted.
 func (r *run) follow(ctx context.Context, now ruling) {
 	if now.verdict != VerdictPortal || now.weak {
-		r.shown = false
 		r.leave()
+		r.hush()
 		return
-	}
-	if !r.shown {
-		r.shown, r.shownAt = true, r.elapsed()
 	}
 	r.explore(ctx)
 }
 
-// awaitAPI waits a little for the API's document after full. What comes meanwhile
-// may still change the verdict to portal; nothing changes it back.
+// awaitAPI waits a little for the API's document after full, which is told by then.
+// What comes meanwhile may still change the verdict to portal; nothing changes it back.
 func (r *run) awaitAPI(ctx context.Context, decided ruling) ruling {
 	late := time.After(apiTime)
 	for waiting := true; waiting && r.api.asking; {
@@ -240,7 +226,6 @@ func (r *run) awaitAPI(ctx context.Context, decided ruling) ruling {
 		}
 		r.drain()
 		if now := r.conclude(); now.verdict == VerdictPortal && !now.weak {
-			r.follow(ctx, now)
 			return now
 		}
 	}
@@ -251,6 +236,7 @@ func (r *run) awaitAPI(ctx context.Context, decided ruling) ruling {
 // API's document. An answer that comes meanwhile may show a better way.
 func (r *run) arrive(ctx context.Context, decided ruling) {
 	r.explore(ctx)
+	r.inquire(ctx)
 	late := time.After(apiTime)
 	patient := true
 	for r.walking() || patient && r.api.asking {
@@ -271,6 +257,7 @@ func (r *run) arrive(ctx context.Context, decided ruling) {
 func (r *run) end() {
 	r.stop()
 	r.leave()
+	r.hush()
 	over := make(chan struct{})
 	go func() {
 		r.tasks.Wait()

@@ -6,16 +6,21 @@ import (
 	"net"
 	"net/http"
 	"net/netip"
+	"net/url"
+	"slices"
 	"strings"
-	"time"
 )
 
 // walk is the way to the portal's page.
 type walk struct {
-	rank   rank // of where it started
+	rank   rank     // of the best answer that leads this way
+	leads  *url.URL // where the answer it started from redirects to; nil: it does not
 	cancel context.CancelFunc
-	done   bool
+	out    int // tasks that have not ended
 	hops   []Hop
+
+	better string // another address of the page that hops[0] leads to, from a better answer; "": none
+	first  *Hop   // an answer that is better than hops[0] and leads to the very same address; nil: none
 }
 
 // rank orders where a walk may start, best first.
@@ -38,24 +43,32 @@ func (r *run) leave() {
 	r.walk = nil
 }
 
-func (r *run) walking() bool { return r.walk != nil && !r.walk.done }
+func (r *run) walking() bool { return r.walk != nil && r.walk.out > 0 }
 
 // hops are the answers on the way to the portal's page, as far as it is walked.
 func (r *run) hops() []Hop {
-	if r.walk == nil {
+	switch {
+	case r.walk == nil:
 		return nil
+	case r.walk.first == nil || len(r.walk.hops) == 0:
+		return r.walk.hops
 	}
-	return r.walk.hops
+	hops := slices.Clone(r.walk.hops)
+	first := *r.walk.first
+	first.Error = hops[0].Error
+	hops[0] = first
+	return hops
 }
 
-// explore starts to walk from the best place that is known, unless a walk from one as good has started.
+// explore starts to walk from the best place that is known, unless a walk from one as
+// good has started, or one that a better answer would lead to the same page.
 func (r *run) explore(ctx context.Context) {
 	o, rank := r.interception()
 	target := r.userPortal()
 	if o == nil {
 		rank = fromAPI
 	}
-	if o == nil && target == "" || r.walk != nil && r.walk.rank <= rank {
+	if o == nil && target == "" || r.walk != nil && (r.walk.rank <= rank || r.adopt(o, rank)) {
 		return
 	}
 	r.leave()
@@ -66,10 +79,8 @@ func (r *run) explore(ctx context.Context) {
 		r.stride(func() []Hop { return follow(onTheWay, transport, visit(onTheWay, transport, target)) })
 		return
 	}
+	r.walk.leads = o.page.leads()
 	transport := r.transportFrom(o.Family)
-	if apiURL(r.link) == "" && r.api.document == nil && !r.api.asking {
-		r.askAPI(ctx, transport, o.URL, false) // openNDS answers there
-	}
 	r.stride(func() []Hop {
 		o.page.read()
 		return follow(onTheWay, transport, o.page.hop)
@@ -79,10 +90,39 @@ func (r *run) explore(ctx context.Context) {
 // stride walks beside the loop. A walk that was replaced by a better one brings nothing.
 func (r *run) stride(steps func() []Hop) {
 	w := r.walk
+	w.out++
 	r.do(func() func() {
 		hops := steps()
-		return func() { w.done, w.hops = true, hops }
+		return func() { w.out, w.hops = w.out-1, hops }
 	})
+}
+
+// adopt says whether a better answer leads to the page that is on the way already:
+// one whose address differs in nothing but the query, in which portals note where one
+// came from. To walk there again would cost round trips and bring the same page.
+func (r *run) adopt(o *observation, rank rank) bool {
+	w := r.walk
+	if o == nil || w.leads == nil {
+		return false
+	}
+	leads := o.page.leads()
+	if leads == nil || !samePage(leads, w.leads) {
+		return false
+	}
+	w.rank, w.better = rank, leads.String()
+	if requestURL(w.better) == requestURL(w.leads.String()) {
+		w.out++
+		r.do(func() func() {
+			o.page.read()
+			return func() { w.out, w.first = w.out-1, &o.page.hop }
+		})
+	}
+	return true
+}
+
+// samePage compares addresses without their queries.
+func samePage(a, b *url.URL) bool {
+	return a.Scheme == b.Scheme && strings.EqualFold(a.Host, b.Host) && a.EscapedPath() == b.EscapedPath()
 }
 
 // interception returns the answer over http to start from: of the best rank, and of
@@ -144,90 +184,4 @@ func (t familyFirst) RoundTrip(request *http.Request) (*http.Response, error) {
 		return t.any.RoundTrip(request)
 	}
 	return response, err
-}
-
-// evidence puts together what was seen.
-func (r *run) evidence(decided ruling, at time.Duration) Evidence {
-	e := Evidence{
-		Verdict: decided.verdict, Reason: decided.reason, Time: r.start.Add(at), Elapsed: at,
-		Link: r.link, CAPPORT: r.api.document, Notes: r.notes(decided.verdict),
-	}
-	for _, side := range r.sides {
-		for _, o := range side.known.checks {
-			e.Checks = append(e.Checks, o.Check)
-		}
-		ruling := judge(side.known)
-		e.Families = append(e.Families, FamilyVerdict{side.family, ruling.verdict, ruling.reason})
-	}
-	if decided.verdict == VerdictPortal {
-		e.Hops = r.hops()
-		e.WISPr = r.wispr()
-		e.PortalURL = r.portalURL(e.WISPr)
-	}
-	return e
-}
-
-// wispr returns the WISPr message met on the way or sent to a WISPr client, or "".
-func (r *run) wispr() string {
-	seen := r.hops()
-	for _, side := range r.sides {
-		for _, o := range side.known.with(CheckPortal, false) {
-			if o.endpoint.Agent == AgentWISPr && o.page != nil {
-				seen = append(seen[:len(seen):len(seen)], o.page.hop)
-			}
-		}
-	}
-	return findWISPr(seen)
-}
-
-// portalURL returns where a person would log in: the page at the end of the way; where
-// no page is there, what WISPr or the API names; else how far the way is known.
-func (r *run) portalURL(message string) string {
-	hops := r.hops()
-	if page := lastPage(hops); page != "" {
-		return page
-	}
-	if login := loginURL(message); login != "" {
-		return login
-	}
-	if len(hops) > 0 {
-		return hops[min(1, len(hops)-1)].URL
-	}
-	return r.userPortal()
-}
-
-// notes tell what is remarkable, but did not decide.
-func (r *run) notes(verdict Verdict) []string {
-	var notes []string
-	if verdict == VerdictPortal && r.link.API == unrestricted {
-		notes = append(notes, "the link says that it has no portal ("+unrestricted+")")
-	}
-	if d := r.api.document; verdict == VerdictPortal && d != nil && !d.Captive {
-		notes = append(notes, "the captive portal API says that the link is not captive")
-	}
-	if r.api.page != "" {
-		notes = append(notes, "the captive portal API "+brief(r.api.page)+" is a page for people")
-	}
-	if verdict == VerdictFull {
-		notes = append(notes, r.tlsNotes()...)
-	}
-	for _, h := range r.hops() {
-		if strings.HasPrefix(h.Error, untrusted) {
-			notes = append(notes, "the portal's page "+brief(h.URL)+" has a certificate that nobody vouches for")
-		}
-	}
-	return notes
-}
-
-// tlsNotes tell what is wrong over TLS where http is clear.
-func (r *run) tlsNotes() []string {
-	var notes []string
-	for _, side := range r.sides {
-		if foreign := side.known.with(CheckPortal, true); len(foreign) > 0 {
-			notes = append(notes, "somebody inspects TLS: "+describe(foreign[:1]))
-		} else if failed := side.known.with(CheckFailed, true); len(failed) > 0 && len(side.known.with(CheckOnline, true)) == 0 {
-			notes = append(notes, "nothing is answered over TLS: "+describe(failed[:1]))
-		}
-	}
-	return notes
 }

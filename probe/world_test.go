@@ -1,6 +1,7 @@
 package probe_test
 
 import (
+	"cmp"
 	"context"
 	"crypto/x509"
 	"fmt"
@@ -47,6 +48,7 @@ type world struct {
 	portal  string  // "*" stands for the URL of the first hop
 	hops    string  // statuses
 	trips   float64 // round trips to the verdict at most; 0: not measured
+	told    string  // verdicts, in order; "": that one
 	within  time.Duration
 	also    func(*testing.T, probe.Evidence)
 }
@@ -157,7 +159,13 @@ func (w world) joined() probe.Link {
 
 func (w world) check(t *testing.T) {
 	start := time.Now()
-	prober := probe.Prober{Transport: w.transports(), Endpoints: w.endpoints}
+	var told []probe.Evidence
+	prober := probe.Prober{Transport: w.transports(), Endpoints: w.endpoints, Told: func(e probe.Evidence) {
+		if at := time.Since(start); at != e.Elapsed {
+			t.Errorf("told %v after %v, not %v", e.Verdict, at, e.Elapsed)
+		}
+		told = append(told, e)
+	}}
 	e := prober.Probe(t.Context(), w.joined())
 	elapsed := time.Since(start)
 	within := w.within
@@ -176,6 +184,14 @@ func (w world) check(t *testing.T) {
 	}
 	if e.Verdict != w.verdict || !strings.Contains(e.Reason, w.reason) || w.reason == "" {
 		t.Errorf("verdict %v, %q; want %v, %q", e.Verdict, e.Reason, w.verdict, w.reason)
+	}
+	checkTold(t, told, e)
+	var words []string
+	for _, early := range told {
+		words = append(words, early.Verdict.String())
+	}
+	if got := strings.Join(words, " "); got != cmp.Or(w.told, w.verdict.String()) {
+		t.Errorf("told %s", got)
 	}
 	behaviour{portal: w.portal, hops: w.hops}.checkWay(t, e)
 	if w.also != nil {

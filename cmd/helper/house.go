@@ -12,6 +12,7 @@ import (
 
 	"hotspot-helper/agent"
 	"hotspot-helper/configs"
+	"hotspot-helper/internal/link"
 	"hotspot-helper/internal/strict"
 	"hotspot-helper/plugins"
 	"hotspot-helper/portal/flow"
@@ -190,19 +191,27 @@ func policyOf(config configs.Config) (func(wifi.Network) agent.Policy, error) {
 	return func(n wifi.Network) agent.Policy { return policies[n.SSID] }, mistakes.Err()
 }
 
+// machineCheck is the check that was chosen for this machine; zero: none. What cannot
+// be read was not chosen for us: the catalogue is enough.
+func (a *app) machineCheck() link.Connectivity {
+	if a.configured == nil {
+		return link.Connectivity{}
+	}
+	check, err := a.configured()
+	if err != nil {
+		return link.Connectivity{}
+	}
+	return check
+}
+
 // loadCatalogue is the catalogue with the user's own, and in front of all the check
 // that was chosen for this machine.
-func (a *app) loadCatalogue(config configs.Config) ([]probe.Endpoint, error) {
+func loadCatalogue(config configs.Config, check link.Connectivity) ([]probe.Endpoint, error) {
 	endpoints, err := probe.Catalogue()
 	if err != nil {
 		return nil, err
 	}
-	if a.configured != nil {
-		// What cannot be read was not chosen for us: the catalogue is enough.
-		if check, err := a.configured(); err == nil {
-			endpoints = prefer(endpoints, check)
-		}
-	}
+	endpoints = prefer(endpoints, check)
 	file := config.Probe.Catalogue
 	if file == "" {
 		return endpoints, nil
@@ -217,7 +226,16 @@ func (a *app) loadCatalogue(config configs.Config) ([]probe.Endpoint, error) {
 
 // loadEndpoints is the catalogue, narrowed to what the user chose.
 func (a *app) loadEndpoints(config configs.Config) ([]probe.Endpoint, error) {
-	endpoints, err := a.loadCatalogue(config)
+	check := a.machineCheck()
+	if len(config.Probe.Endpoints) == 0 && config.Probe.Catalogue == "" {
+		// As on most machines. To read the whole catalogue takes as long as all else that
+		// is done before the first packet.
+		endpoints, err := probe.Defaults()
+		if err != nil || check.URI == "" || slices.ContainsFunc(endpoints, func(e probe.Endpoint) bool { return sameAddress(e.URL, check.URI) }) {
+			return prefer(endpoints, check), err
+		}
+	}
+	endpoints, err := loadCatalogue(config, check)
 	if err != nil {
 		return nil, err
 	}

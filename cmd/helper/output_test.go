@@ -37,6 +37,7 @@ func printers(text string, ssid wifi.SSID) map[string]func(*app) error {
 	association := agent.Association{
 		Interface: "wlx0123456789ab", SSID: ssid, Phase: agent.Authenticating, Since: now, Verdict: probe.VerdictLimited,
 		Reason: text, Helper: text, Why: text, Step: text, PortalURL: text, Expires: &now, NextLook: &now,
+		API: &probe.CAPPORT{URL: text, VenueInfoURL: text}, APISource: text,
 		Journal: []agent.Transition{{Time: now, From: agent.Inactive, To: agent.PresentingUI, Cause: text}},
 	}
 	network := annotate.Network{
@@ -57,7 +58,10 @@ func printers(text string, ssid wifi.SSID) map[string]func(*app) error {
 		"claims": func(a *app) error {
 			return a.printClaims(claimReport{SSID: ssid, Why: text, Claims: []claims.Claim{claim(claims.High), claim(claims.None)}})
 		},
-		"evidence": func(a *app) error { return a.printEvidence(evidence) },
+		"evidence": func(a *app) error {
+			a.verdictPrinter()(evidence)
+			return a.printEvidence(evidence)
+		},
 		"helpers": func(a *app) error {
 			pack, err := packOf(text)
 			if err != nil {

@@ -13,7 +13,8 @@ import (
 
 // prefer puts the check that was chosen for this machine in front of the others,
 // and among the defaults: the catalogue's own entry where it has it, which knows
-// more of it, else one that is made of it. A check that cannot be asked is left out.
+// more of it, else one that is made of it. A check that cannot be asked, such as none,
+// is left out.
 func prefer(endpoints []probe.Endpoint, check link.Connectivity) []probe.Endpoint {
 	i := slices.IndexFunc(endpoints, func(e probe.Endpoint) bool { return sameAddress(e.URL, check.URI) })
 	var first probe.Endpoint

@@ -69,6 +69,12 @@ func TestConfiguredCheckComesFirst(t *testing.T) {
 	if diff := cmp.Diff([]string{"debian"}, names("debian")); diff != "" {
 		t.Errorf("asked where the user names one (-want +got):\n%s", diff)
 	}
+	for uri, want := range map[string]string{"http://network-test.debian.org/nm": "debian", "http://connectivity-check.ubuntu.com": "ubuntu"} {
+		a.configured = func() (link.Connectivity, error) { return link.Connectivity{URI: uri}, nil }
+		if got := names(); len(got) < 3 || got[0] != want {
+			t.Errorf("asked where %s is configured: %q", uri, got)
+		}
+	}
 	a.configured = func() (link.Connectivity, error) { return link.Connectivity{}, errors.New("none") }
 	if got := names(); len(got) < 2 || got[0] == "networkmanager" {
 		t.Errorf("asked where none is configured: %q", got)

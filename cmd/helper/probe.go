@@ -60,6 +60,7 @@ func (a *app) probe(cmd *cobra.Command, iface, evidenceFile string, verbose bool
 		Endpoints: endpoints,
 		Transport: func(f probe.Family) http.RoundTripper { return dialer(logger)(chosen, f) },
 		Logger:    logger,
+		Told:      a.verdictPrinter(),
 	}
 	evidence := prober.Probe(cmd.Context(), chosen.Link)
 	if evidenceFile != "" {
@@ -116,7 +117,7 @@ func (a *app) listEndpoints() error {
 	if err != nil {
 		return err
 	}
-	endpoints, err := a.loadCatalogue(config)
+	endpoints, err := loadCatalogue(config, a.machineCheck())
 	if err != nil {
 		return err
 	}

@@ -131,6 +131,7 @@ func (a *app) printDetails(as agent.Association) {
 	}
 	if as.API != nil {
 		detail("session", describeSession(*as.API))
+		detail("api", describeAPI(as))
 		detail("venue", as.API.VenueInfoURL)
 	}
 	if as.Expires != nil {
@@ -142,6 +143,14 @@ func (a *app) printDetails(as agent.Association) {
 	for _, t := range as.Journal[max(0, len(as.Journal)-shownJournal):] {
 		fmt.Fprintf(a.stdout, "  %s %s → %s: %s\n", clock(t.Time), t.From, t.To, printable(t.Cause))
 	}
+}
+
+// describeAPI names the captive portal API, and where its address is from.
+func describeAPI(as agent.Association) string {
+	if as.APISource == "" {
+		return as.API.URL + ", asked in place of a check"
+	}
+	return as.API.URL + ", known from " + as.APISource
 }
 
 func (a *app) printNetworks(networks []annotate.Network) error {

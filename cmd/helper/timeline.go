@@ -8,12 +8,24 @@ import (
 	"hotspot-helper/probe"
 )
 
-// printEvidence tells people the verdict with its reason, and how it came about.
+// verdictPrinter tells people each verdict with its reason as soon as there is one. JSON
+// is one document, at the end.
+func (a *app) verdictPrinter() func(probe.Evidence) {
+	after := ""
+	return func(e probe.Evidence) {
+		if a.asJSON {
+			return
+		}
+		fmt.Fprintf(a.stdout, "%s: %s%s: %s\n", e.Link.Interface, a.paintVerdict(e.Verdict), after, printable(e.Reason))
+		after = fmt.Sprintf(" after all, not %v", e.Verdict)
+	}
+}
+
+// printEvidence tells people how the verdict came about that they were told, or all as JSON.
 func (a *app) printEvidence(e probe.Evidence) error {
 	if a.asJSON {
 		return a.printJSON(e)
 	}
-	fmt.Fprintf(a.stdout, "%s: %s: %s\n", e.Link.Interface, a.paintVerdict(e.Verdict), printable(e.Reason))
 	if e.PortalURL != "" {
 		fmt.Fprintf(a.stdout, "portal: %s\n", printable(e.PortalURL))
 	}

@@ -28,7 +28,9 @@ func TestPrintEvidence(t *testing.T) {
 		},
 	}
 	var out bytes.Buffer
-	if err := (&app{env: env{stdout: &out}}).printEvidence(e); err != nil {
+	a := &app{env: env{stdout: &out}}
+	a.verdictPrinter()(e)
+	if err := a.printEvidence(e); err != nil {
 		t.Fatal(err)
 	}
 	text := out.String()
@@ -48,5 +50,25 @@ func TestPrintEvidence(t *testing.T) {
 	}
 	if strings.Contains(text, "\x1b") {
 		t.Errorf("foreign text steers the terminal:\n%q", text)
+	}
+}
+
+// Each verdict is a line when it is told, and one that overturns another says so.
+func TestPrintVerdicts(t *testing.T) {
+	var out bytes.Buffer
+	tell := (&app{env: env{stdout: &out}}).verdictPrinter()
+	for _, e := range []probe.Evidence{
+		{Verdict: probe.VerdictPortal, Reason: "decoy: 302", Link: probe.Link{Interface: "wlan0"}},
+		{Verdict: probe.VerdictFull, Reason: "two others answered", Link: probe.Link{Interface: "wlan0"}},
+	} {
+		tell(e)
+	}
+	if want := "wlan0: portal: decoy: 302\nwlan0: full after all, not portal: two others answered\n"; out.String() != want {
+		t.Errorf("got\n%swant\n%s", out.String(), want)
+	}
+	out.Reset()
+	tell = (&app{env: env{stdout: &out}, asJSON: true}).verdictPrinter()
+	if tell(probe.Evidence{}); out.Len() > 0 {
+		t.Errorf("printed %q before the document", out.String())
 	}
 }

@@ -197,10 +197,11 @@ func TestServerAfterServer(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
 			_, port := serve(t, "127.0.0.1", 0, test.first)
 			second, _ := serve(t, "127.0.0.2", port, test.second)
 			p := loopback(port, "127.0.0.1", "127.0.0.2")
-			p.pace.total = 600 * time.Millisecond
+			p.pace.total = 2 * time.Second
 			got, err := p.collect(t, "four.test", true, false)
 			if diff := cmp.Diff(ips(test.want...), got, compareAddrs); diff != "" {
 				t.Errorf("addresses (-want +got):\n%s", diff)

@@ -83,7 +83,7 @@ func (s *signals) stop() {
 	s.running.Wait()
 }
 
-// wait returns after a change, when its burst has had time to end.
+// wait returns after a change.
 func (s *signals) wait(ctx context.Context) error {
 	select {
 	case <-ctx.Done():
@@ -91,7 +91,12 @@ func (s *signals) wait(ctx context.Context) error {
 	case err := <-s.failed:
 		return err
 	case <-s.changed:
+		return nil
 	}
+}
+
+// calm returns when the burst of a change has had time to end.
+func (s *signals) calm(ctx context.Context) error {
 	over := time.NewTimer(settle)
 	defer over.Stop()
 	calm := time.NewTimer(quiet)

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log/slog"
 	"reflect"
+	"slices"
 
 	"golang.org/x/sys/unix"
 )
@@ -52,18 +53,53 @@ func (w *Watcher) run(ctx context.Context, report func([]State)) error {
 	signals := listen(sources)
 	defer signals.stop()
 
-	var last []State
-	for first := true; ; first = false {
-		now, err := r.all(ctx)
-		if err != nil {
-			return err
-		}
-		if first || !reflect.DeepEqual(last, now) {
-			last = now
-			report(now)
-		}
-		if err := signals.wait(ctx); err != nil {
-			return err
+	n := news{reader: r, report: report}
+	if err := n.look(ctx, anything); err != nil {
+		return err
+	}
+	for {
+		for _, next := range []struct {
+			wait  func(context.Context) error
+			worth func(before, now []State) bool
+		}{{signals.wait, joined}, {signals.calm, anything}} {
+			if err := next.wait(ctx); err != nil {
+				return err
+			}
+			if err := n.look(ctx, next.worth); err != nil {
+				return err
+			}
 		}
 	}
+}
+
+// news tells what has changed since it told last.
+type news struct {
+	reader *reader
+	report func([]State)
+	told   bool
+	last   []State
+}
+
+// look reads all links, and tells of them where they differ in what is worth it.
+func (n *news) look(ctx context.Context, worth func(before, now []State) bool) error {
+	now, err := n.reader.all(ctx)
+	if err != nil || n.told && (reflect.DeepEqual(n.last, now) || !worth(n.last, now)) {
+		return err
+	}
+	n.told, n.last = true, now
+	n.report(now)
+	return nil
+}
+
+func anything(_, _ []State) bool { return true }
+
+// joined says whether a link has all now that it takes to be asked over, and had not
+// before: what is worth to be told while the burst of changes may go on.
+func joined(before, now []State) bool {
+	whole := func(s State) bool {
+		return s.Carrier && len(s.Addresses) > 0 && len(s.Gateways) > 0 && len(s.DNS) > 0
+	}
+	return slices.ContainsFunc(now, func(s State) bool {
+		return whole(s) && !slices.ContainsFunc(before, func(b State) bool { return b.Index == s.Index && whole(b) })
+	})
 }

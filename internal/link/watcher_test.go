@@ -59,7 +59,12 @@ func TestWatcher(t *testing.T) {
 		}
 
 		asked := k.asked
-		for range 5 { // a burst
+		k.events <- nil
+		synctest.Wait()
+		if k.asked != asked+3 {
+			t.Errorf("%d lists asked for when a burst begins, want 3", k.asked-asked)
+		}
+		for range 5 { // it goes on
 			k.set(func(t *table) { t.addresses = t.addresses[:len(t.addresses)-1] })
 			k.set(func(t *table) { t.addresses = append(t.addresses, addr(3, "2001:db8::5/64", 0)) })
 			k.events <- nil
@@ -74,8 +79,8 @@ func TestWatcher(t *testing.T) {
 		if diff := cmp.Diff(prefixes("10.0.0.5/24", "2001:db8::5/64"), got[0][2].Addresses, compareAddrs); diff != "" {
 			t.Errorf("addresses (-want +got):\n%s", diff)
 		}
-		if k.asked != asked+3 {
-			t.Errorf("%d lists asked for in one burst, want 3", k.asked-asked)
+		if k.asked != asked+6 { // when it begins and when it is over
+			t.Errorf("%d lists asked for in one burst, want 2 times 3", k.asked-asked)
 		}
 
 		k.set(func(t *table) { t.links = t.links[:2] })
@@ -97,6 +102,39 @@ func TestWatcher(t *testing.T) {
 		}
 		stop()
 	})
+}
+
+// A link that can be asked over from now on is told of at once: the rest of the burst
+// it began with may take as long as a tenth of a second.
+func TestJoined(t *testing.T) {
+	whole := State{Index: 3}
+	whole.Carrier, whole.Addresses, whole.Gateways, whole.DNS = true, prefixes("10.0.0.5/24"), ips("10.0.0.1"), ips("10.0.0.1")
+	without := func(change func(*State)) []State {
+		s := whole
+		change(&s)
+		return []State{s}
+	}
+	tests := []struct {
+		name        string
+		before, now []State
+		want        bool
+	}{
+		{"nothing", nil, nil, false},
+		{"it is there", nil, []State{whole}, true},
+		{"it was there", []State{whole}, []State{whole}, false},
+		{"another one was", without(func(s *State) { s.Index = 2 }), []State{whole}, true},
+		{"it has a route now", without(func(s *State) { s.Gateways = nil }), []State{whole}, true},
+		{"it has no carrier", nil, without(func(s *State) { s.Carrier = false }), false},
+		{"it has no address", nil, without(func(s *State) { s.Addresses = nil }), false},
+		{"it has no route", nil, without(func(s *State) { s.Gateways = nil }), false},
+		{"nobody to ask for names", nil, without(func(s *State) { s.DNS = nil }), false},
+		{"it is gone", []State{whole}, nil, false},
+	}
+	for _, test := range tests {
+		if got := joined(test.before, test.now); got != test.want {
+			t.Errorf("%s: %t, want %t", test.name, got, test.want)
+		}
+	}
 }
 
 // Invariant: nothing runs when nothing happens.

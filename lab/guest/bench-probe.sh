@@ -104,7 +104,7 @@ repeat() {
 	done
 }
 
-helper_once() { clock -verdict '^  "verdict": "(\w+)"' -own '^  "elapsed_ns": (\d+)' helper probe --interface eth0 --json; }
+helper_once() { clock -verdict '^eth0: (\w+)' helper probe --interface eth0; }
 curl_name() { clock curl -s -m 10 -o /dev/null -w '%{http_code}\n' http://network-test.debian.org/nm; }
 curl_literal() { clock curl -s -m 10 -o /dev/null -w '%{http_code}\n' http://198.18.0.1/; }
 tailscale_once() { clock tailscale-captive; }

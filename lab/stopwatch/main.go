@@ -41,8 +41,7 @@ func run(args []string) int {
 type measurement struct {
 	Peer    string  `json:"peer"`
 	Network string  `json:"network"`
-	Said    []said  `json:"said"`          // all that was said of the link, in order; the last one holds
-	Own     float64 `json:"own,omitempty"` // what the check says it took, without its start and what it did after the verdict
+	Said    []said  `json:"said"` // all that was said of the link, in order; the last one holds
 	Ended   float64 `json:"ended,omitempty"`
 	Memory  int64   `json:"memory_kib,omitempty"`
 	Traffic traffic `json:"traffic"`

@@ -23,11 +23,6 @@ type line struct {
 
 // hear notes what a line says of the link. What was said before the start counts too: some speak before they look.
 func (s settings) hear(l line, start time.Time, m *measurement) bool {
-	if own := s.own.FindStringSubmatch(l.text); len(own) > 1 {
-		if took, err := strconv.ParseInt(own[1], 10, 64); err == nil {
-			m.Own = milliseconds(time.Duration(took))
-		}
-	}
 	found := s.verdict.FindStringSubmatch(l.text)
 	if found == nil {
 		return false

@@ -13,7 +13,6 @@ type settings struct {
 	peer, network string // only names
 	iface         string
 	verdict       *regexp.Regexp    // of a line that tells; the last group is what it says
-	own           *regexp.Regexp    // of a line with the time that the check took by its own account, in nanoseconds
 	names         map[string]string // of verdicts that are said in numbers
 	process       int               // whose memory is meant, where it is not the command's
 	bus           string            // daemon whose signals are the lines
@@ -31,7 +30,6 @@ func parse(args []string) (settings, error) {
 	flags.StringVar(&s.network, "network", "", "`NAME` of the network it is measured on")
 	flags.StringVar(&s.iface, "interface", "eth0", "the `INTERFACE`")
 	verdict := flags.String("verdict", "(.+)", "`REGEXP` of the line that tells")
-	own := flags.String("own", "^$", "`REGEXP` of the line with the nanoseconds that the check says it took")
 	flags.StringVar(&s.bus, "bus", "", "`NAME` on the system bus whose signals tell")
 	flags.StringVar(&s.follow, "follow", "", "`FILE` whose new lines tell")
 	flags.IntVar(&s.process, "process", 0, "`PID` of the daemon")
@@ -52,8 +50,7 @@ func parse(args []string) (settings, error) {
 	if s.command = flags.Args(); len(s.command) == 0 {
 		return s, errors.New("want a command")
 	}
-	var errs [2]error
-	s.verdict, errs[0] = regexp.Compile(*verdict)
-	s.own, errs[1] = regexp.Compile(*own)
-	return s, errors.Join(errs[:]...)
+	var err error
+	s.verdict, err = regexp.Compile(*verdict)
+	return s, err
 }

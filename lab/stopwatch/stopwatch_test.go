@@ -11,7 +11,7 @@ func TestTable(t *testing.T) {
 	runs := `
 {"peer":"a","network":"open","said":[{"verdict":"limited","after":5},{"verdict":"full","after":310},{"verdict":"full","after":900}],"traffic":{"packets":12,"octets":400,"names":1,"connects":2,"requests":3}}
 {"peer":"a","network":"dead","said":null,"traffic":{}}
-{"peer":"b","network":"open","said":[{"verdict":"full","after":300}],"own":250,"traffic":{"packets":1}}
+{"peer":"b","network":"open","said":[{"verdict":"full","after":300}],"traffic":{"packets":1}}
 {"peer":"b","network":"open","said":[{"verdict":"limited","after":9}],"traffic":{"packets":2}}
 {"peer":"b","network":"open","said":[{"verdict":"full","after":200}],"memory_kib":1000,"traffic":{"packets":3}}
 `
@@ -23,7 +23,7 @@ func TestTable(t *testing.T) {
 
 | network | a | b |
 |---|---|---|
-| open | limited → full 310, 3.1 | 2 × full, 1 × limited 300, 3.0 (inside 250, 2.5) |
+| open | limited → full 310, 3.1 | 2 × full, 1 × limited 300, 3.0 |
 | dead | nothing | – |
 
 Names asked for / connections tried / requests, packets, octets:
@@ -45,16 +45,16 @@ Peak resident memory, MB:
 }
 
 func TestHear(t *testing.T) {
-	s, err := parse([]string{"-verdict", `state is (\d)`, "-name", "2=portal", "-own", `took (\d+)`, "true"})
+	s, err := parse([]string{"-verdict", `state is (\d)`, "-name", "2=portal", "true"})
 	if err != nil {
 		t.Fatal(err)
 	}
 	var m measurement
 	start := time.Now()
-	for after, text := range map[time.Duration]string{50: "state is 2", 60: "no state", 70: "took 2000000"} {
+	for after, text := range map[time.Duration]string{50: "state is 2", 60: "no state"} {
 		s.hear(line{text, start.Add(after * time.Millisecond)}, start, &m)
 	}
-	if got := fmt.Sprint(m.Said, m.Own); got != "[{portal 50}] 2" {
+	if got := fmt.Sprint(m.Said); got != "[{portal 50}]" {
 		t.Errorf("heard %s", got)
 	}
 }

@@ -142,11 +142,7 @@ func verdicts(runs []measurement, trip float64) string {
 	if len(same[0].Said) == 0 {
 		return stories
 	}
-	text := fmt.Sprintf("%s %.0f, %.1f", stories, after, after/trip)
-	if own := median(same, func(m measurement) float64 { return m.Own }); own != 0 {
-		text += fmt.Sprintf(" (inside %.0f, %.1f)", own, own/trip)
-	}
-	return text
+	return fmt.Sprintf("%s %.0f, %.1f", stories, after, after/trip)
 }
 
 func wired(runs []measurement) string {

@@ -9,6 +9,8 @@ import (
 	"strings"
 	"testing"
 
+	"golang.org/x/net/html"
+
 	"hotspot-helper/claims"
 	"hotspot-helper/probe"
 	"hotspot-helper/wifi"
@@ -115,28 +117,77 @@ func start(tb testing.TB, dir string) *Registry {
 	return NewRegistry(entries)
 }
 
-// benchmarkStart measures how long a start takes, and what it leaves on the heap.
-func benchmarkStart(b *testing.B, dir string) {
-	var r *Registry
-	var before, after runtime.MemStats
-	runtime.GC()
-	runtime.ReadMemStats(&before)
-	for b.Loop() {
-		r = start(b, dir)
+// benchmarkStart measures how long a start takes and what it leaves on the heap,
+// beside a peer that does the least that one can think of.
+func benchmarkStart(b *testing.B, dir string, peer func(b *testing.B, dir string) any) {
+	for _, bm := range []struct {
+		name  string
+		begin func(b *testing.B, dir string) any
+	}{
+		{"agent", func(b *testing.B, dir string) any { return start(b, dir) }},
+		{"peer", peer},
+	} {
+		b.Run(bm.name, func(b *testing.B) {
+			b.ReportAllocs()
+			var kept any
+			var before, after runtime.MemStats
+			runtime.GC()
+			runtime.ReadMemStats(&before)
+			for b.Loop() {
+				kept = nil
+				kept = bm.begin(b, dir)
+			}
+			runtime.GC()
+			runtime.ReadMemStats(&after)
+			b.ReportMetric(float64(after.HeapInuse-before.HeapInuse)/1e6, "MB-kept")
+			runtime.KeepAlive(kept)
+		})
 	}
-	runtime.GC()
-	runtime.ReadMemStats(&after)
-	b.ReportMetric(float64(after.HeapInuse-before.HeapInuse)/1e6, "MB-kept")
-	runtime.KeepAlive(r)
 }
 
-func BenchmarkStart5000Packs(b *testing.B) { benchmarkStart(b, writePacks(b)) }
+// BenchmarkStart5000Packs has a peer that reads the files and does nothing with them.
+func BenchmarkStart5000Packs(b *testing.B) {
+	benchmarkStart(b, writePacks(b), func(b *testing.B, dir string) any {
+		files, err := filepath.Glob(filepath.Join(dir, "*", "*.toml"))
+		if err != nil || len(files) != 2*manyPacks {
+			b.Fatalf("%d files: %v", len(files), err)
+		}
+		var all [][]byte
+		for _, file := range files {
+			data, err := os.ReadFile(file)
+			if err != nil {
+				b.Fatal(err)
+			}
+			all = append(all, data)
+		}
+		return all
+	})
+}
+
+// BenchmarkStartMillionSSIDs and BenchmarkStartMillionBSSIDs have a peer that puts the lines into a map.
 func BenchmarkStartMillionSSIDs(b *testing.B) {
-	benchmarkStart(b, writePlaces(b, "ssid_file", placeName))
+	benchmarkStart(b, writePlaces(b, "ssid_file", placeName), linesInMap)
 }
 
 func BenchmarkStartMillionBSSIDs(b *testing.B) {
-	benchmarkStart(b, writePlaces(b, "bssid_file", placeAddress))
+	benchmarkStart(b, writePlaces(b, "bssid_file", placeAddress), linesInMap)
+}
+
+func linesInMap(b *testing.B, dir string) any {
+	lines := map[string]struct{}{}
+	for line := range bytes.Lines(readPlaces(b, dir)) {
+		lines[string(line)] = struct{}{}
+	}
+	return lines
+}
+
+func readPlaces(b *testing.B, dir string) []byte {
+	b.Helper()
+	data, err := os.ReadFile(filepath.Join(dir, "op-1", "list.txt"))
+	if err != nil {
+		b.Fatal(err)
+	}
+	return data
 }
 
 // portalOf is what a probe sees at the portal of an operator.
@@ -153,50 +204,75 @@ func portalOf(i int) *probe.Evidence {
 	}}
 }
 
+// BenchmarkClaim asks an index, and as its peer every pack. Of what the packs claim by,
+// markup alone needs the page parsed, which is BenchmarkClaim/parse by itself.
 func BenchmarkClaim(b *testing.B) {
 	packs := start(b, writePacks(b))
-	names := start(b, writePlaces(b, "ssid_file", placeName))
-	addresses := start(b, writePlaces(b, "bssid_file", placeAddress))
-	ask := map[string]func(*Registry, *claims.Facts) []claims.Claim{
-		"index":    (*Registry).Claimed,
-		"everyone": (*Registry).Claims,
-	}
-	cafe := func(i int) wifi.Network {
+	heard := func(i int) wifi.Network {
 		return wifi.Network{SSID: wifi.SSID(fmt.Sprintf("Operator %04d", i)), BSSs: []wifi.BSS{{BSSID: wifi.BSSID{2, 0, 0, 1, 2, 3}}}}
 	}
 	for _, bm := range []struct {
-		name     string
-		registry *Registry
-		facts    func(i int) *claims.Facts
+		name  string
+		facts func(i int) *claims.Facts
 	}{
-		{"5000Packs-name", packs, func(i int) *claims.Facts { return claims.NewFacts(cafe(i), nil) }},
-		{"5000Packs-unknown", packs, func(int) *claims.Facts { return claims.NewFacts(wifi.Network{SSID: "Home"}, nil) }},
-		{"5000Packs-host", packs, func(i int) *claims.Facts { return claims.NewFacts(cafe(i), portalOf(i-i%5)) }},
-		{"5000Packs-path", packs, func(i int) *claims.Facts { return claims.NewFacts(cafe(i), portalOf(i-i%5+1)) }},
-		{"5000Packs-body", packs, func(i int) *claims.Facts { return claims.NewFacts(cafe(i), portalOf(i-i%5+2)) }},
-		{"5000Packs-css", packs, func(i int) *claims.Facts { return claims.NewFacts(cafe(i), portalOf(i-i%5+3)) }},
-		{"MillionSSIDs", names, func(i int) *claims.Facts {
-			return claims.NewFacts(wifi.Network{SSID: wifi.SSID(placeName(i * 199 % manyPlaces))}, nil)
-		}},
-		{"MillionBSSIDs", addresses, func(i int) *claims.Facts {
-			return claims.NewFacts(wifi.Network{SSID: "x", BSSs: []wifi.BSS{{}, {BSSID: wifi.BSSID{2, 0, 1, byte(i >> 8), byte(i), 0}}}}, nil)
-		}},
+		{"name", func(i int) *claims.Facts { return claims.NewFacts(heard(i), nil) }},
+		{"unknown", func(int) *claims.Facts { return claims.NewFacts(wifi.Network{SSID: "Home"}, nil) }},
+		{"host", func(i int) *claims.Facts { return claims.NewFacts(heard(i), portalOf(i-i%5)) }},
+		{"path", func(i int) *claims.Facts { return claims.NewFacts(heard(i), portalOf(i-i%5+1)) }},
+		{"body", func(i int) *claims.Facts { return claims.NewFacts(heard(i), portalOf(i-i%5+2)) }},
+		{"css", func(i int) *claims.Facts { return claims.NewFacts(heard(i), portalOf(i-i%5+3)) }},
 	} {
-		for _, by := range []string{"index", "everyone"} {
-			b.Run(bm.name+"/"+by, func(b *testing.B) {
-				b.ReportAllocs()
-				facts := make([]*claims.Facts, 256)
-				for i := 0; b.Loop(); i++ {
-					if i%len(facts) == 0 {
-						b.StopTimer() // what the probe saw is there before anybody claims
-						for k := range facts {
-							facts[k] = bm.facts((i + k*17) % manyPacks)
-						}
-						b.StartTimer()
-					}
-					ask[by](bm.registry, facts[i%len(facts)])
-				}
-			})
+		b.Run("5000Packs-"+bm.name+"/index", func(b *testing.B) { benchmarkClaim(b, bm.facts, packs.Claimed) })
+		b.Run("5000Packs-"+bm.name+"/everyone", func(b *testing.B) { benchmarkClaim(b, bm.facts, packs.Claims) })
+	}
+	b.Run("parse", func(b *testing.B) {
+		page := portalOf(3).Hops[1].Body
+		b.ReportAllocs()
+		for b.Loop() {
+			if _, err := html.Parse(strings.NewReader(page)); err != nil {
+				b.Fatal(err)
+			}
 		}
+	})
+}
+
+// BenchmarkClaimMillion asks one pack with a list, and as its peer goes through the list's text.
+func BenchmarkClaimMillion(b *testing.B) {
+	names, addresses := writePlaces(b, "ssid_file", placeName), writePlaces(b, "bssid_file", placeAddress)
+	text := readPlaces(b, names)
+	name := func(i int) string { return placeName(i * 199 % manyPlaces) }
+	b.Run("SSIDs/index", func(b *testing.B) {
+		benchmarkClaim(b, func(i int) *claims.Facts {
+			return claims.NewFacts(wifi.Network{SSID: wifi.SSID(name(i))}, nil)
+		}, start(b, names).Claimed)
+	})
+	b.Run("SSIDs/scan", func(b *testing.B) {
+		for i := 0; b.Loop(); i++ {
+			if !bytes.Contains(text, []byte(name(i)+"\n")) {
+				b.Fatal("not found")
+			}
+		}
+	})
+	b.Run("BSSIDs/index", func(b *testing.B) {
+		benchmarkClaim(b, func(i int) *claims.Facts {
+			return claims.NewFacts(wifi.Network{SSID: "x", BSSs: []wifi.BSS{{}, {BSSID: wifi.BSSID{2, 0, 1, byte(i >> 8), byte(i), 0}}}}, nil)
+		}, start(b, addresses).Claimed)
+	})
+}
+
+// benchmarkClaim asks about networks that somebody knows, and others, with facts that
+// nobody has looked at before.
+func benchmarkClaim(b *testing.B, make func(i int) *claims.Facts, ask func(*claims.Facts) []claims.Claim) {
+	b.ReportAllocs()
+	var facts [256]*claims.Facts
+	for i := 0; b.Loop(); i++ {
+		if i%len(facts) == 0 {
+			b.StopTimer() // what a probe saw is there before anybody claims
+			for k := range facts {
+				facts[k] = make((i + k*17) % manyPacks)
+			}
+			b.StartTimer()
+		}
+		ask(facts[i%len(facts)])
 	}
 }

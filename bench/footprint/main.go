@@ -40,6 +40,9 @@ func run(binary string, idle time.Duration) error {
 	if err := peakProbes(binary); err != nil {
 		return err
 	}
+	if err := scale(binary); err != nil {
+		return err
+	}
 	return idleAgent(binary, idle)
 }
 

@@ -74,6 +74,8 @@ func standins() []standin {
 		{pack: "grandstream", kind: portaltest.KindGrandstream, inputs: user, wrong: wrongPassword, clear: true, stays: true},
 		{pack: "grandstream", kind: portaltest.KindGrandstreamClick, terms: true, stays: true},
 		{pack: "grandstream", kind: portaltest.KindGrandstreamBuiltIn, terms: true, stays: true},
+		{pack: "zyxel-nebula", kind: portaltest.KindZyxelNebula, inputs: user, wrong: wrongPassword, stays: true},
+		{pack: "zyxel-nebula", kind: portaltest.KindZyxelNebulaClick, terms: true, stays: true},
 		{pack: "aruba", kind: portaltest.KindAruba, inputs: user, wrong: wrongPassword, stays: true},
 		{pack: "aruba-controller", kind: portaltest.KindArubaController, inputs: user, wrong: wrongPassword, clear: true, stays: true},
 		{pack: "aruba-instant", kind: portaltest.KindArubaInstant, inputs: user, wrong: wrongPassword, clear: true, stays: true},

@@ -66,6 +66,8 @@ func products() []product {
 		{KindGrandstream, "user name and password", newGrandstream},
 		{KindGrandstreamClick, "a click", newGrandstream},
 		{KindGrandstreamBuiltIn, "a click, as JSON", newGrandstream},
+		{KindZyxelNebula, "user name and password", newZyxelNebula},
+		{KindZyxelNebulaClick, "a click", newZyxelNebula},
 		{KindAruba, "user name and password", newAruba},
 		{KindArubaController, "user name and password", newAruba},
 		{KindArubaInstant, "user name and password", newAruba},

@@ -18,11 +18,10 @@ var update = flag.Bool("update", false, "record the cases of the packs in packs/
 // recording is the case that the next flow of a visitor becomes; empty: none.
 type recording struct{ name, flow, description string }
 
-// record has the next flow recorded, if cases are to be written. The kind of the
-// stand-in is part of its name: a pack may have several.
+// record has the next flow recorded, if cases are to be written.
 func (v *visitor) record(name, flow, description string) {
 	if *update {
-		v.recording = recording{v.row.kind.String() + "-" + name, flow, v.row.kind.String() + ": " + description}
+		v.recording = recording{v.row.name() + "-" + name, flow, v.row.name() + ": " + description}
 	}
 }
 

@@ -124,10 +124,9 @@ func (n *notes) decided(flowName string, d flow.Decision) {
 		line := fmt.Sprintf("  case %d: %%s", d.Case)
 		if d.Goto != "" {
 			n.add(line+", go to %s", d.When, d.Goto)
-			return
+		} else {
+			n.add(line, d.When)
 		}
-		n.add(line, d.When)
-		return
 	}
 	for _, name := range slices.Sorted(maps.Keys(d.Captures)) {
 		n.add("  capture %s = %s", name, d.Captures[name].String())

@@ -107,20 +107,10 @@ func (t *table) members(w way) func(yield func(uint32) bool) {
 // build makes the table of all rules that were added.
 func (b *tableBuilder) build() table {
 	chosen := make([]way, len(b.rules))
-	count := [fieldCount]int{}
 	for i, rule := range b.rules {
 		chosen[i] = b.choose(rule.ways)
-		for _, c := range chosen[i].choices {
-			if c[0].shape == gram {
-				count[c[0].field]++
-			}
-		}
 	}
-	for f, n := range count {
-		if n > 0 {
-			b.table.grams[f] = newSieve(n)
-		}
-	}
+	b.sieve(chosen)
 	for i, w := range chosen {
 		b.note(b.rules[i].helper, w)
 	}
@@ -136,6 +126,23 @@ func (b *tableBuilder) build() table {
 		}
 	})
 	return b.table
+}
+
+// sieve makes room for the grams of the chosen ways.
+func (b *tableBuilder) sieve(chosen []way) {
+	count := [fieldCount]int{}
+	for _, w := range chosen {
+		for _, c := range w.choices {
+			if c[0].shape == gram {
+				count[c[0].field]++
+			}
+		}
+	}
+	for f, n := range count {
+		if n > 0 {
+			b.table.grams[f] = newSieve(n)
+		}
+	}
 }
 
 // choose takes the way whose most popular key is the least popular, and of each of

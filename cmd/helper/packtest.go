@@ -224,29 +224,35 @@ func playCase(ctx context.Context, pack *plugins.Pack, cases fs.FS, name, where 
 func (a *app) printTested(tested []testedPack) {
 	count, good := 0, 0
 	for _, p := range tested {
-		if len(p.Mistakes) > 0 {
-			fmt.Fprintf(a.stdout, "%s\n", p.Directory)
-		} else {
-			fmt.Fprintf(a.stdout, "%s: %s %s\n", p.Directory, p.Name, p.Version)
-		}
-		for _, mistake := range p.Mistakes {
-			fmt.Fprintln(a.stdout, indent(mistake))
-		}
+		a.printPack(p)
 		for _, c := range p.Cases {
-			a.printPlayed(c)
 			count++
 			if c.good() {
 				good++
 			}
 		}
-		if len(p.Cases) == 0 && len(p.Mistakes) == 0 {
-			fmt.Fprintln(a.stdout, "  no cases: there is no tests/*.toml")
-		}
-		for _, missing := range p.Unreached {
-			fmt.Fprintf(a.stdout, "  never reached: %s\n", printable(missing))
-		}
 	}
 	fmt.Fprintf(a.stdout, "%d of %d cases are as recorded\n", good, count)
+}
+
+func (a *app) printPack(p testedPack) {
+	if len(p.Mistakes) > 0 {
+		fmt.Fprintf(a.stdout, "%s\n", p.Directory)
+	} else {
+		fmt.Fprintf(a.stdout, "%s: %s %s\n", p.Directory, p.Name, p.Version)
+	}
+	for _, mistake := range p.Mistakes {
+		fmt.Fprintln(a.stdout, indent(mistake))
+	}
+	for _, c := range p.Cases {
+		a.printPlayed(c)
+	}
+	if len(p.Cases) == 0 && len(p.Mistakes) == 0 {
+		fmt.Fprintln(a.stdout, "  no cases: there is no tests/*.toml")
+	}
+	for _, missing := range p.Unreached {
+		fmt.Fprintf(a.stdout, "  never reached: %s\n", printable(missing))
+	}
 }
 
 func (a *app) printPlayed(c playedCase) {

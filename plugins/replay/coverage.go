@@ -29,16 +29,22 @@ func Unreached(pack *plugins.Pack, outcomes []Outcome) ([]string, error) {
 			continue
 		}
 		for _, step := range f.flow.Steps() {
-			if !reached[mark{f.name, step.ID, 0}] {
-				missing = append(missing, fmt.Sprintf("%s.toml: step %q", f.name, step.ID))
-				continue
-			}
-			for i, when := range step.Cases {
-				if !reached[mark{f.name, step.ID, i + 1}] {
-					missing = append(missing, fmt.Sprintf("%s.toml: step %q, case %d: %s", f.name, step.ID, i+1, when))
-				}
-			}
+			missing = append(missing, unreached(f.name, step, reached)...)
 		}
 	}
 	return missing, nil
+}
+
+// unreached names the step of a flow, or those of its cases, that are not among the reached.
+func unreached(name string, step flow.Step, reached map[mark]bool) []string {
+	if !reached[mark{name, step.ID, 0}] {
+		return []string{fmt.Sprintf("%s.toml: step %q", name, step.ID)}
+	}
+	var missing []string
+	for i, when := range step.Cases {
+		if !reached[mark{name, step.ID, i + 1}] {
+			missing = append(missing, fmt.Sprintf("%s.toml: step %q, case %d: %s", name, step.ID, i+1, when))
+		}
+	}
+	return missing
 }

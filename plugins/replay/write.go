@@ -65,22 +65,9 @@ func (c *Case) WriteTrace(dir string) error {
 // Prune removes the pages in a directory of cases that no case there speaks of.
 func Prune(dir string) error {
 	cases := os.DirFS(dir)
-	names, err := Names(cases)
+	used, err := pagesOf(cases, dir)
 	if err != nil {
-		return err
-	}
-	used := map[string]bool{}
-	for _, name := range names {
-		c, err := Load(cases, name, dir)
-		if err != nil {
-			return fmt.Errorf("prune pages: %w", err)
-		}
-		for _, hop := range c.Hops {
-			used[hop.Body] = true
-		}
-		for _, answer := range c.Answers {
-			used[answer.Body] = true
-		}
+		return fmt.Errorf("prune pages: %w", err)
 	}
 	pages, err := fs.ReadDir(cases, pagesDir)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
@@ -94,6 +81,28 @@ func Prune(dir string) error {
 		}
 	}
 	return nil
+}
+
+// pagesOf are the pages that the cases of a directory speak of.
+func pagesOf(cases fs.FS, dir string) (map[string]bool, error) {
+	names, err := Names(cases)
+	if err != nil {
+		return nil, err
+	}
+	used := map[string]bool{}
+	for _, name := range names {
+		c, err := Load(cases, name, dir)
+		if err != nil {
+			return nil, err
+		}
+		for _, hop := range c.Hops {
+			used[hop.Body] = true
+		}
+		for _, answer := range c.Answers {
+			used[answer.Body] = true
+		}
+	}
+	return used, nil
 }
 
 // maxInline is how many octets a body has at most that stands in the case itself.

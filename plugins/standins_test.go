@@ -80,6 +80,8 @@ func standins() []standin {
 		{pack: "mist", kind: portaltest.KindMist, terms: true, stays: true},
 		{pack: "unifi", kind: portaltest.KindUniFi, terms: true, stays: true},
 		{pack: "unifi", kind: portaltest.KindUniFiVoucher, inputs: voucher, wrong: wrongVoucher, clear: true, terms: true, stays: true},
+		{pack: "vodafone-de", kind: portaltest.KindVodafone, way: "customer", inputs: user, terms: true, stays: true},
+		{pack: "telekom", kind: portaltest.KindTelekomFree, way: "account", inputs: user, terms: true, stays: true},
 		{pack: "aruba", kind: portaltest.KindAruba, inputs: user, wrong: wrongPassword, stays: true},
 		{pack: "aruba-controller", kind: portaltest.KindArubaController, inputs: user, wrong: wrongPassword, clear: true, stays: true},
 		{pack: "aruba-instant", kind: portaltest.KindArubaInstant, inputs: user, wrong: wrongPassword, clear: true, stays: true},

@@ -30,12 +30,13 @@ const (
 	demoSSID      = wifi.SSID("Cafe Lumen")
 	demoUser      = "ada"
 	demoPIN       = "2718"
+	demoVoucher   = "WX7Y-2026"
 	demoKeepalive = time.Second
 	demoTime      = 15 * time.Second // bound of the whole
 )
 
 func (a *app) demoCommand() *cobra.Command {
-	var seed uint64
+	o := portalOptions{}
 	cmd := &cobra.Command{
 		Use:   "demo",
 		Short: "Show the whole life of a hotspot session on a simulated one",
@@ -44,11 +45,28 @@ run' is, and shows what happens: networks with labels, who claims what, the logi
 step by step, a keepalive, an expired session healed, and the logoff. It needs no
 root, no radio and no network, and takes a few seconds.
 
-Exit codes: 0 all of it really happened, 1 something did not, 2 wrong usage.`,
+With --portal it plays a hotspot of that kind on a port of this computer instead, to
+try a pack on ('helper pack run DIR --against ADDRESS'), or a browser with that port
+as its proxy. It tells each request, until Ctrl-C. --portal random draws a kind; with
+--seed it is the same one again, and so is what else is random in it. The kinds:
+
+` + portalKinds() + `
+Exit codes: 0 all of it really happened, or told to stop, 1 something did not, 2 wrong
+usage.`,
 		Args: cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error { return a.demo(cmd.Context(), seed) },
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if o.kind != "" {
+				return a.playPortal(cmd.Context(), o)
+			}
+			if cmd.Flags().Changed("listen") {
+				return usage(cmd, errors.New("use --listen: want --portal beside it"))
+			}
+			return a.demo(cmd.Context(), o.seed)
+		},
 	}
-	cmd.Flags().Uint64Var(&seed, "seed", 0, "play the hotspot of this `NUMBER` again (default: a new one)")
+	cmd.Flags().Uint64Var(&o.seed, "seed", 0, "play the hotspot of this `NUMBER` again (default: a new one)")
+	cmd.Flags().StringVar(&o.kind, "portal", "", "play a portal of this `KIND` for packs and browsers")
+	cmd.Flags().StringVar(&o.listen, "listen", "127.0.0.1:0", "play it on this `ADDRESS` of this computer")
 	return cmd
 }
 

@@ -27,6 +27,7 @@ type packRunOptions struct {
 	sessionOptions
 
 	flow    string
+	against string            // address of a simulated hotspot; empty: the network that this computer is on
 	record  string            // path of the case to write; empty: none
 	inputs  map[string]string // by name, none a secret
 	secrets []string          // names of inputs to read from standard input
@@ -42,6 +43,10 @@ other helper: probe, claim, log in, probe again. It shows each request, what it
 captured and the cases that it took. --flow logoff logs off afterwards, --flow
 maintain looks after the session once.
 
+--against tries it on a hotspot that 'helper demo --portal' plays, which forgets
+before that it knew you. Nobody's terms are accepted there, and nothing leaves this
+computer: all is agreed to.
+
 --record keeps what the portal answered as a case for 'helper pack test'. What is
 yours is not in it: inputs, tokens, addresses are replaced, but look through it all
 the same.
@@ -56,6 +61,7 @@ pass, 8 the pack does not claim the network, 1 error, 2 wrong usage.`,
 	}
 	o.sessionOptions.flags(cmd)
 	cmd.Flags().StringVar(&o.flow, "flow", replay.FlowAuthenticate, "`FLOW` to try: authenticate, maintain or logoff")
+	cmd.Flags().StringVar(&o.against, "against", "", "try it on the simulated hotspot at this `ADDRESS`")
 	cmd.Flags().StringVar(&o.record, "record", "", "keep the flow as the case of this `PATH`, such as tests/right")
 	cmd.Flags().StringToStringVar(&o.inputs, "input", nil, "`NAME=VALUE` of an input that is no secret; may be repeated")
 	cmd.Flags().StringArrayVar(&o.secrets, "secret", nil, "read the input of this `NAME` from standard input")
@@ -63,15 +69,15 @@ pass, 8 the pack does not claim the network, 1 error, 2 wrong usage.`,
 }
 
 func (a *app) runPack(ctx context.Context, dir string, o packRunOptions) error {
+	if o.against != "" && o.iface != "" {
+		return &failure{code: exitUsage, err: errors.New("choose a network: want --against or --interface, not both"), hint: "see 'helper pack run --help'"}
+	}
 	pack, err := openPack(dir)
 	if err != nil {
 		return hinted(fmt.Errorf("load pack: %w", err), "'helper pack lint %s' lists every mistake", printable(dir))
 	}
 	if err := o.check(pack); err != nil {
 		return &failure{code: exitUsage, err: err, hint: "see 'helper pack run --help'"}
-	}
-	if err := a.wantNoAgent(ctx); err != nil {
-		return err
 	}
 	config, err := a.loadConfig()
 	if err != nil {
@@ -81,23 +87,43 @@ func (a *app) runPack(ctx context.Context, dir string, o packRunOptions) error {
 	if err != nil {
 		return err
 	}
-	chosen, err := chooseLink(o.iface)
-	if err != nil {
-		return err
-	}
-	o.iface = chosen.Interface
-	if err := (runOptions{interfaces: []string{o.iface}, ssid: o.ssid}).apply(&h.settings); err != nil {
-		return err
-	}
 	trial := &packTrial{app: a, pack: pack, options: o}
 	if err := trial.furnish(h, config); err != nil {
 		return err
 	}
-	ag, err := newAgent(h, a.quietLogger(o.verbose))
+	ag, err := trial.place(ctx, h)
 	if err != nil {
 		return err
 	}
 	return trial.run(ctx, ag)
+}
+
+// place makes an agent that is on the network to try the pack on, and on no other.
+func (t *packTrial) place(ctx context.Context, h *house) (*agent.Agent, error) {
+	o := &t.options
+	if o.against == "" {
+		if err := t.wantNoAgent(ctx); err != nil {
+			return nil, err
+		}
+		chosen, err := chooseLink(o.iface)
+		if err != nil {
+			return nil, err
+		}
+		o.iface = chosen.Interface
+	} else {
+		o.iface = simulatedInterface
+	}
+	if err := (runOptions{interfaces: []string{o.iface}, ssid: o.ssid}).apply(&h.settings); err != nil {
+		return nil, err
+	}
+	if o.against == "" {
+		return newAgent(h, t.quietLogger(o.verbose))
+	}
+	there, err := findSimulated(ctx, o.against)
+	if err != nil {
+		return nil, err
+	}
+	return there.join(h, t.quietLogger(o.verbose))
 }
 
 // check refuses what the pack does not have.
@@ -235,9 +261,7 @@ func (t *packTrial) talk(ctx context.Context, own *ownControl) (agent.Associatio
 	if err != nil {
 		return agent.Association{}, err
 	}
-	if err := own.Login(ctx, iface); err != nil {
-		return agent.Association{}, err
-	}
+	// It logs in by itself. To ask for it could have it do so twice, and count as two mistakes.
 	last, err := t.await(ctx, own, changes, iface, func(as agent.Association) bool { return as.Phase.Settled() || stuck(as) })
 	if err != nil || last.Phase != agent.Authenticated {
 		return last, err

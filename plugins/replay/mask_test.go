@@ -71,7 +71,7 @@ func TestLook(t *testing.T) {
 	t.Parallel()
 	private := []string{
 		"10.23.42.99", "fd00::42:99",
-		"tok11111", "tok22222", "tok33333", "tok44444", "tok55555", "tok66666", "tok77777", "tok88888", "tok99999", "tok10101",
+		"tok11111", "tok22222", "tok33333", "tok44444", "tok55555", "tok66666", "tok77777", "tok88888", "tok99999", "tok10101", "tok12121",
 		"ac:16:2d:01:02:03", "AC-16-2D-01-02-03", "ac%3A16%3A2d%3A01%3A02%3A03", "AC%3a16%3a2D%3a01%3a02%3a03", "ac16.2d01.0203", "AC162D010203",
 	}
 	public := []string{"http://cafe.test/", "version=9.10.0", "lang=english", "index2.html", "ff:ff:ff:ff:ff:ff", "00:00:00:00:00:00", "short1", "Welcome 12345"}
@@ -80,7 +80,7 @@ func TestLook(t *testing.T) {
 <script>location.href = "http://cafe.test/keepalive?tok66666"</script> ac:16:2d:01:02:03 AC-16-2D-01-02-03 ac16.2d01.0203
 ac%3A16%3A2d%3A01%3A02%3A03 AC%3a16%3a2D%3a01%3a02%3a03 mac=AC162D010203 10.23.42.99 fd00::42:99 ` + strings.Join(public, " ")
 	c := &Case{
-		Portal: "http://cafe.test/?s=tok11111", API: "http://cafe.test/api?s=tok10101", Session: map[string]string{"out": "http://cafe.test/out/tok99999"},
+		Portal: "http://cafe.test/?s=tok11111", API: "http://cafe.test/api?s=tok10101", Session: map[string]string{"out": "http://cafe.test/out/tok99999", "bye": "/bye?tok12121"},
 		Hops: []Hop{{URL: "http://cafe.test/?sid=tok22222", Response: Response{data: []byte(page)}}},
 		Answers: []Answer{
 			{method: "GET", url: "http://cafe.test/tok2/", Response: Response{Header: Header{"Set-Cookie": {"c=tok77777; Path=/"}, "Location": {"/x"}}}},

@@ -14,11 +14,11 @@ import (
 	"golang.org/x/net/html/atom"
 )
 
-// session has a value of the session replaced: of a URL what its query and its last
-// segment hold.
+// session has a value of the session replaced: of a URL, also of one without a host, what
+// its query and its last segment hold.
 func (m *masker) session(value string) {
 	u, err := url.Parse(value)
-	if err != nil || u.Host == "" {
+	if err != nil || u.Host == "" && !strings.HasPrefix(value, "/") {
 		m.token(value, shortest)
 		return
 	}

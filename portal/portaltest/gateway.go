@@ -132,7 +132,11 @@ func (h *Hotspot) decide(r *http.Request, own bool) reply {
 		h.session = session{}
 	}
 	line.Decision, line.Detail = a.decision, a.detail
-	h.log = append(h.log, line)
+	if h.opts.Tell != nil {
+		h.opts.Tell(line)
+	} else {
+		h.log = append(h.log, line)
+	}
 	return a
 }
 

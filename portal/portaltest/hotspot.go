@@ -27,6 +27,7 @@ type Options struct {
 	Authority *Authority    // puts the portals that can, and the Internet, on https; nil = https is refused
 	Delay     time.Duration // before every answer of gateway and Internet
 	Fault     Fault         // of the portal
+	Tell      func(Request) // gets each line of the request log, in place of Log; it may not call the hotspot; nil = Log has them
 }
 
 // Hotspot is one simulated network with one client on it. Its methods may be called
@@ -150,7 +151,8 @@ func (h *Hotspot) SetUp(up bool) {
 	h.down = !up
 }
 
-// Log returns the requests that reached the gateway, oldest first.
+// Log returns the requests that reached the gateway, oldest first, unless the options
+// have them told.
 func (h *Hotspot) Log() []Request {
 	h.mu.Lock()
 	defer h.mu.Unlock()

@@ -31,6 +31,7 @@ func products() []product {
 	return []product{
 		{KindClick, "a click", newSplash},
 		{KindCredentials, "user name and PIN", newSplash},
+		{KindCafeLumen, "card number and PIN", newCafe},
 		{KindOpenNDS, "two clicks", newOpenNDS},
 		{KindOpenNDSMail, "name and e-mail address", newOpenNDS},
 		{KindNodogsplash, "a click", newNodogsplash},

@@ -5,6 +5,7 @@ import (
 	"crypto/tls"
 	"fmt"
 	"net"
+	"net/http"
 	"net/netip"
 	"sync"
 	"time"
@@ -19,15 +20,7 @@ func (h *Hotspot) Listen() (address netip.AddrPort, stop func() error, err error
 		return netip.AddrPort{}, nil, fmt.Errorf("listen for hotspot: %w", err)
 	}
 	var running sync.WaitGroup
-	running.Go(func() {
-		for {
-			conn, err := l.Accept()
-			if err != nil {
-				return
-			}
-			running.Go(func() { h.greet(conn) })
-		}
-	})
+	running.Go(func() { _ = h.accept(l, h) }) // until stop closes it
 	stop = func() error {
 		err := l.Close()
 		running.Wait()
@@ -36,9 +29,22 @@ func (h *Hotspot) Listen() (address netip.AddrPort, stop func() error, err error
 	return l.Addr().(*net.TCPAddr).AddrPort(), stop, nil
 }
 
+// accept greets all who connect, until the listener errs, and returns that error.
+func (h *Hotspot) accept(l net.Listener, handler http.Handler) error {
+	var greeting sync.WaitGroup
+	defer greeting.Wait()
+	for {
+		conn, err := l.Accept()
+		if err != nil {
+			return err
+		}
+		greeting.Go(func() { h.greet(conn, handler) })
+	}
+}
+
 // greet finds out whether a client speaks TLS, and serves it. While the gateway is
 // down it hangs up instead: a listener cannot be unreachable.
-func (h *Hotspot) greet(conn net.Conn) {
+func (h *Hotspot) greet(conn net.Conn, handler http.Handler) {
 	const handshake = 0x16 // type of the first TLS record
 	reader := bufio.NewReader(conn)
 	_ = conn.SetReadDeadline(time.Now().Add(5 * time.Second)) // of a TCP connection it does not err
@@ -48,9 +54,9 @@ func (h *Hotspot) greet(conn net.Conn) {
 	case err != nil, !h.isUp():
 		_ = conn.Close()
 	case first[0] == handshake:
-		h.serve(tls.Server(whole, h.tls()))
+		h.serve(tls.Server(whole, h.tls()), handler)
 	default:
-		h.serve(whole)
+		h.serve(whole, handler)
 	}
 }
 

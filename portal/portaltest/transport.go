@@ -37,9 +37,9 @@ func (h *Hotspot) DialContext(ctx context.Context, network, address string) (net
 	}
 	client, server := pipe()
 	if h.speaksTLS(address, port) {
-		h.serve(tls.Server(server, h.tls()))
+		h.serve(tls.Server(server, h.tls()), h)
 	} else {
-		h.serve(server)
+		h.serve(server, h)
 	}
 	return client, nil
 }
@@ -110,10 +110,10 @@ func (h *Hotspot) tls() *tls.Config {
 // serve answers on one connection, in the background, until it is closed. Each
 // connection has a server of its own, because a server belongs to the synctest bubble
 // that it first served in, and a hotspot may outlive one.
-func (h *Hotspot) serve(conn net.Conn) {
+func (h *Hotspot) serve(conn net.Conn, handler http.Handler) {
 	// A client that hangs up or mistrusts a certificate is what tests are about, no news.
 	quiet := slog.NewLogLogger(slog.DiscardHandler, slog.LevelError)
-	server := &http.Server{Handler: h, ReadHeaderTimeout: time.Minute, ErrorLog: quiet}
+	server := &http.Server{Handler: handler, ReadHeaderTimeout: time.Minute, ErrorLog: quiet}
 	server.SetKeepAlivesEnabled(false)
 	// Serve starts a goroutine for the connection and returns the io.EOF of the listener.
 	_ = server.Serve(&oneConn{conn: conn})

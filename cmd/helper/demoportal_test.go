@@ -1,0 +1,164 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"hotspot-helper/portal/portaltest"
+)
+
+// safeBuffer is written by one goroutine and read by another.
+type safeBuffer struct {
+	mu   sync.Mutex
+	text bytes.Buffer
+}
+
+func (b *safeBuffer) Write(p []byte) (int, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.text.Write(p)
+}
+
+func (b *safeBuffer) String() string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.text.String()
+}
+
+// simulate plays a portal as `helper demo --portal` does, until the test ends.
+func simulate(t *testing.T, kind string) (address string, told *safeBuffer) {
+	t.Helper()
+	told = &safeBuffer{}
+	a := &app{env: env{stdout: told, getenv: func(string) string { return "" }}}
+	ctx, stop := context.WithCancel(context.Background())
+	ended := make(chan error, 1)
+	go func() { ended <- a.playPortal(ctx, portalOptions{kind: kind, listen: "127.0.0.1:0", seed: 1}) }()
+	t.Cleanup(func() {
+		stop()
+		if err := <-ended; err != nil {
+			t.Error(err)
+		}
+	})
+	at := regexp.MustCompile(`--against (\S+)\n`)
+	for deadline := time.Now().Add(patience); time.Now().Before(deadline); time.Sleep(5 * time.Millisecond) {
+		if found := at.FindStringSubmatch(told.String()); found != nil {
+			return found[1], told
+		}
+	}
+	t.Fatalf("it says no address:\n%s", told)
+	return "", nil
+}
+
+// runAgainst tries a pack on a simulated hotspot, at a terminal where the secret is typed.
+func runAgainst(t *testing.T, home, secret string, args ...string) (code int, printed string) {
+	t.Helper()
+	var out bytes.Buffer
+	code = run(env{
+		args: append([]string{"pack", "run"}, args...), stdin: strings.NewReader(secret), stdout: &out, stderr: &out,
+		getenv: func(name string) string { return map[string]string{"HOME": home}[name] },
+	})
+	return code, out.String()
+}
+
+// TestManual follows the manual from the first file to the recorded cases, on the portal
+// that it is about.
+func TestManual(t *testing.T) {
+	t.Parallel()
+	address, told := simulate(t, "cafe-lumen")
+	home := t.TempDir()
+	dir := filepath.Join(home, "cafe-lumen")
+	writeManualPack(t, dir)
+	for _, flow := range []string{"authenticate", "logoff"} {
+		code, printed := runAgainst(t, home, demoPIN, dir, "--against", address, "--input", "card="+demoUser, "--secret", "pin", "--record", dir+"/tests/"+flow, "--flow", flow)
+		if code != exitOK || !strings.Contains(printed, "is kept") {
+			t.Fatalf("%s: exit %d\n%s", flow, code, printed)
+		}
+	}
+	code, printed := runAgainst(t, home, "1828", dir, "--against", address, "--input", "card="+demoUser, "--secret", "pin", "--record", dir+"/tests/wrong")
+	if code != exitDenied || strings.Count(printed, "POST https://login.cafe.test/go") != 1 {
+		t.Errorf("the wrong PIN, once: exit %d\n%s", code, printed)
+	}
+	if code, stdout, stderr := invoke(t, "pack", "test", "--strict", dir); code != exitOK || !strings.Contains(stdout, "3 of 3 cases") {
+		t.Errorf("test what was recorded: exit %d\n%s%s", code, stdout, stderr)
+	}
+	for _, want := range []string{"granted: login\n", "logged off: logoff\n", "denied: wrong PIN\n", "POST login.cafe.test/go [card pin terms token]"} {
+		if !strings.Contains(told.String(), want) {
+			t.Errorf("the portal does not tell of %q:\n%s", want, told)
+		}
+	}
+	if strings.Contains(strings.SplitN(told.String(), "Ctrl-C", 2)[1], demoPIN) {
+		t.Errorf("the portal tells the PIN:\n%s", told)
+	}
+}
+
+// TestAgainstNetworksOfTheirOwn tries shipped packs where the gateway has an address of
+// its own, the portal speaks plain http, and terms are to be accepted.
+func TestAgainstNetworksOfTheirOwn(t *testing.T) {
+	t.Parallel()
+	for pack, kind := range map[string]string{"fortinet": "fortinet", "nodogsplash": "nodogsplash"} {
+		t.Run(pack, func(t *testing.T) {
+			t.Parallel()
+			address, _ := simulate(t, kind)
+			args := []string{filepath.Join("..", "..", "plugins", "packs", pack), "--against", address}
+			if pack == "fortinet" {
+				args = append(args, "--input", "user="+demoUser, "--secret", "pass")
+			}
+			if code, printed := runAgainst(t, t.TempDir(), demoPIN, args...); code != exitOK {
+				t.Errorf("exit %d\n%s", code, printed)
+			}
+		})
+	}
+}
+
+func TestDemoPortalMistakes(t *testing.T) {
+	t.Parallel()
+	scaffold := filepath.Join(t.TempDir(), "cafe-lumen")
+	if err := os.CopyFS(scaffold, os.DirFS("scaffold")); err != nil {
+		t.Fatal(err)
+	}
+	for _, test := range []struct {
+		args []string
+		code int
+		want string
+	}{
+		{[]string{"demo", "--portal", "hotel"}, exitUsage, `play portal: there is no kind "hotel"`},
+		{[]string{"demo", "--portal", "any"}, exitUsage, `play portal: there is no kind "any"`},
+		{[]string{"demo", "--portal", "click", "--listen", "0.0.0.0:0"}, exitUsage, "use address 0.0.0.0:0: want one of this computer alone"},
+		{[]string{"demo", "--portal", "click", "--listen", "here"}, exitUsage, "parse address: "},
+		{[]string{"demo", "--listen", "127.0.0.1:0"}, exitUsage, "use --listen: want --portal beside it"},
+		{[]string{"pack", "run", scaffold, "--against", "192.0.2.1:80"}, exitUsage, "use address 192.0.2.1:80: want one of this computer alone"},
+		{[]string{"pack", "run", scaffold, "--against", "127.0.0.1:1"}, exitError, "find simulated hotspot: "},
+		{[]string{"pack", "run", scaffold, "--against", "127.0.0.1:1", "--interface", "lo"}, exitUsage, "want --against or --interface, not both"},
+	} {
+		code, _, stderr := invoke(t, test.args...)
+		if code != test.code || !strings.Contains(stderr, test.want) {
+			t.Errorf("%q: exit %d, %s", test.args, code, stderr)
+		}
+	}
+}
+
+// TestDrawKind wants a seed to be the same kind every time, and most kinds to be drawn.
+func TestDrawKind(t *testing.T) {
+	drawn := map[portaltest.Kind]bool{}
+	for seed := range uint64(1000) {
+		kind := drawKind(seed)
+		if again := drawKind(seed); again != kind {
+			t.Fatalf("seed %d is %s and %s", seed, kind, again)
+		}
+		drawn[kind] = true
+	}
+	if len(drawn) != len(portaltest.Kinds())-2 || drawn[portaltest.KindOmada] {
+		t.Errorf("%d kinds of %d are drawn", len(drawn), len(portaltest.Kinds()))
+	}
+	hotspot, err := portalOptions{kind: randomKind, seed: 5}.hotspot(nil)
+	if err != nil || hotspot.Kind() != drawKind(5) || hotspot.Seed() != 5 {
+		t.Errorf("%v, %v", hotspot, err)
+	}
+}

@@ -1,0 +1,102 @@
+package main
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"time"
+
+	"hotspot-helper/agent"
+	"hotspot-helper/agent/agenttest"
+	"hotspot-helper/consent"
+	"hotspot-helper/portal/portaltest"
+	"hotspot-helper/probe"
+	"hotspot-helper/wifi"
+)
+
+const (
+	simulatedInterface = "demo0"
+	simulatorTime      = 5 * time.Second // for what a simulator says of itself
+)
+
+// simulated is a hotspot that 'helper demo --portal' plays, as this process reaches it.
+type simulated struct {
+	portaltest.Simulated
+
+	address string
+	wire    *http.Transport
+}
+
+// findSimulated has the hotspot at a loopback address forget its client, and learns what
+// it is like.
+func findSimulated(ctx context.Context, address string) (*simulated, error) {
+	if err := checkLoopback(address); err != nil {
+		return nil, &failure{code: exitUsage, err: err}
+	}
+	s := &simulated{address: address, wire: &http.Transport{
+		DisableKeepAlives: true, // as on a network that one has just joined
+		DialContext: func(ctx context.Context, network, _ string) (net.Conn, error) {
+			return (&net.Dialer{}).DialContext(ctx, network, address)
+		},
+	}}
+	ctx, stop := context.WithTimeout(ctx, simulatorTime)
+	defer stop()
+	err := s.ask(ctx, http.MethodPost)
+	if err == nil {
+		err = s.ask(ctx, http.MethodGet)
+	}
+	if err != nil {
+		return nil, hinted(fmt.Errorf("find simulated hotspot: %w", err), "'helper demo --portal KIND --listen %s' plays one", address)
+	}
+	return s, s.trust()
+}
+
+// ask sends a request to the simulator itself, and reads what it tells.
+func (s *simulated) ask(ctx context.Context, method string) error {
+	request, err := http.NewRequestWithContext(ctx, method, "http://"+s.address+"/", http.NoBody)
+	if err != nil {
+		return err
+	}
+	response, err := s.wire.RoundTrip(request)
+	if err != nil {
+		return err
+	}
+	defer response.Body.Close()
+	switch response.StatusCode {
+	case http.StatusNoContent:
+		return nil
+	case http.StatusOK:
+		return json.NewDecoder(http.MaxBytesReader(nil, response.Body, 1<<16)).Decode(&s.Simulated)
+	}
+	return fmt.Errorf("read answer: status %d", response.StatusCode)
+}
+
+// trust has its certificates count, and no others.
+func (s *simulated) trust() error {
+	pool := x509.NewCertPool()
+	if !pool.AppendCertsFromPEM([]byte(s.Authority)) {
+		return errors.New("find simulated hotspot: its certificate cannot be read")
+	}
+	s.wire.TLSClientConfig = &tls.Config{RootCAs: pool}
+	return nil
+}
+
+// join makes an agent that is on the simulated network and nowhere else. Nobody's terms
+// are accepted there and nobody can listen, so that all is agreed to.
+func (s *simulated) join(h *house, logger *slog.Logger) (*agent.Agent, error) {
+	h.settings.Consent = func(string, wifi.Network) (consent.Given, error) {
+		return consent.Given{Terms: consent.Always, Cleartext: true}, nil
+	}
+	links := &agenttest.Links{}
+	links.Set(agenttest.Up(simulatedInterface, s.Gateway))
+	return agent.New(agent.Config{
+		Links: links, Logger: logger, Settings: h.settings, Record: h.record,
+		Dial: func(agent.Link, probe.Family) http.RoundTripper { return s.wire },
+	})
+}

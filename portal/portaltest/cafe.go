@@ -1,0 +1,77 @@
+package portaltest
+
+import (
+	"math/rand/v2"
+	"net/http"
+)
+
+// KindCafeLumen is the portal that docs/pack-format.md has its readers write a pack for.
+const KindCafeLumen Kind = "cafe-lumen"
+
+const cafeHost = "login.cafe.test"
+
+// cafe is as plain as a portal with an account can be. Its token is for one page.
+type cafe struct {
+	random    *rand.Rand
+	base      string // URL of the portal
+	card, pin string
+	token     string // of the page
+	ticket    string // of the session
+}
+
+func newCafe(opts Options, random *rand.Rand) site {
+	base := "https://" + cafeHost
+	if opts.Authority == nil {
+		base = "http://" + cafeHost
+	}
+	return site{
+		portal: &cafe{random: random, base: base, card: opts.User, pin: opts.PIN},
+		hosts:  []string{cafeHost},
+		url:    base + "/",
+		login:  Login{Form: "form#login", User: "card", PIN: "pin", Terms: "terms"},
+		traits: "as the manual of packs has it",
+	}
+}
+
+func (p *cafe) forget() { p.token, p.ticket = "", "" }
+
+func (p *cafe) intercept(*http.Request) reply {
+	return redirect(http.StatusFound, p.base+"/", "to the login page")
+}
+
+func (p *cafe) answer(r *http.Request, now status) reply {
+	switch {
+	case r.URL.Path == "/" && now.online:
+		return p.welcome("already logged in")
+	case r.URL.Path == "/":
+		return p.ask("", "login page")
+	case r.URL.Path == "/go" && r.Method == http.MethodPost:
+		return p.login(r)
+	case r.URL.Path == "/bye" && now.online && r.URL.RawQuery == p.ticket:
+		return page(http.StatusOK, "<p>Good bye.\n", "logoff").as(DecisionLoggedOff)
+	}
+	return page(http.StatusNotFound, "", "no such page")
+}
+
+// ask shows the form, and above it what was wrong with the one before.
+func (p *cafe) ask(mistake, detail string) reply {
+	p.token = digits(p.random, 16)
+	return page(http.StatusOK, render("cafe-login", map[string]string{"Token": p.token, "Mistake": mistake}), detail)
+}
+
+func (p *cafe) login(r *http.Request) reply {
+	switch form := r.PostForm; {
+	case form.Get("token") != p.token || p.token == "":
+		return p.ask("Please try again.", "stale token").as(DecisionDenied)
+	case form.Get("terms") != "yes":
+		return p.ask("Please accept the terms.", "terms declined").as(DecisionDenied)
+	case form.Get("card") != p.card || form.Get("pin") != p.pin:
+		return p.ask("Unknown card or wrong PIN.", "wrong PIN").as(DecisionDenied)
+	}
+	p.token, p.ticket = "", digits(p.random, 32)
+	return p.welcome("login").as(DecisionGranted)
+}
+
+func (p *cafe) welcome(detail string) reply {
+	return page(http.StatusOK, render("cafe-welcome", map[string]string{"Session": p.ticket}), detail)
+}

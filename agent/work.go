@@ -149,8 +149,8 @@ func (a *Agent) job(as *association, opened **portal.Session, transport http.Rou
 	if len(as.link.Gateways) > 0 {
 		config.Gateway = as.link.Gateways[0]
 	}
-	job.Open = func(hosts []string) (*portal.Session, error) {
-		config.Hosts = hosts
+	job.Open = func(hosts, shared []string) (*portal.Session, error) {
+		config.Hosts, config.Shared = hosts, shared
 		session, err := portal.New(config)
 		*opened = session
 		return session, err

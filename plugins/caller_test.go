@@ -61,7 +61,7 @@ func (c *caller) job() plugins.Job {
 	}
 	return plugins.Job{
 		Network: wifi.Network{SSID: "Guest"}, Evidence: c.evidence, Consent: c.consent, Session: c.captured,
-		Open: func(hosts []string) (*portal.Session, error) {
+		Open: func(hosts, _ []string) (*portal.Session, error) {
 			config.Hosts = hosts
 			return portal.New(config)
 		},

@@ -47,7 +47,7 @@ func (c CoovaChilli) Authenticate(ctx context.Context, job Job) (flow.Result, er
 	if !ok || lead.secret {
 		return unsupported("status", "only the portal page can log in to this gateway"), nil
 	}
-	session, err := job.Open([]string{"@gateway"})
+	session, err := job.Open([]string{"@gateway"}, nil)
 	if err != nil {
 		return flow.Result{}, err
 	}
@@ -153,7 +153,7 @@ func (CoovaChilli) Logoff(ctx context.Context, job Job) (flow.Result, error) {
 		return unsupported("logoff", "no login is known to log off from"), nil
 	}
 	lead := lead{gateway: gateway}
-	session, err := job.Open([]string{"@gateway"})
+	session, err := job.Open([]string{"@gateway"}, nil)
 	if err != nil {
 		return flow.Result{}, err
 	}

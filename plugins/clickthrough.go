@@ -97,7 +97,7 @@ func (c ClickThrough) Authenticate(ctx context.Context, job Job) (flow.Result, e
 	}
 	ctx, stop := context.WithTimeout(ctx, portal.FlowTimeout)
 	defer stop()
-	session, err := job.Open([]string{"@start"})
+	session, err := job.Open([]string{"@start"}, nil)
 	if err != nil {
 		return flow.Result{}, err
 	}

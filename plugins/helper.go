@@ -34,9 +34,9 @@ type Helper interface {
 type Job struct {
 	Network  wifi.Network
 	Evidence probe.Evidence
-	// Open starts a conversation that is bound to the association's interface
-	// and may talk to these hosts only, see [portal.Config].
-	Open func(hosts []string) (*portal.Session, error)
+	// Open starts a conversation that is bound to the association's interface and may
+	// talk to these hosts only: Hosts and Shared of [portal.Config].
+	Open func(hosts, shared []string) (*portal.Session, error)
 	// Inputs looks up what the user provided for the helper, at each use.
 	Inputs func(name string) (portal.Value, bool, error)
 	// Consent is what the user agreed to for this helper on this network: a helper

@@ -51,7 +51,7 @@ capture = { alive = { json = "alive", optional = true } }
 	}
 	server := &keeper{}
 	var session *portal.Session
-	job := Job{Open: func(hosts []string) (*portal.Session, error) {
+	job := Job{Open: func(hosts, _ []string) (*portal.Session, error) {
 		session, err = portal.New(portal.Config{Transport: server, Hosts: hosts})
 		return session, err
 	}}

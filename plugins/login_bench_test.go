@@ -29,7 +29,7 @@ func BenchmarkLogin(b *testing.B) {
 	}
 	job := Job{
 		Evidence: probe.Evidence{PortalURL: start.String()},
-		Open: func(hosts []string) (*portal.Session, error) {
+		Open: func(hosts, _ []string) (*portal.Session, error) {
 			return portal.New(portal.Config{Transport: transport, Start: start, Gateway: hotspot.Gateway(), Hosts: hosts})
 		},
 	}

@@ -118,7 +118,7 @@ func (Omada) Authenticate(ctx context.Context, job Job) (flow.Result, error) {
 	if !ok {
 		return unsupported("key", "no address of an Omada controller's portal was seen"), nil
 	}
-	session, err := job.Open([]string{"@start"})
+	session, err := job.Open([]string{"@start"}, nil)
 	if err != nil {
 		return flow.Result{}, err
 	}

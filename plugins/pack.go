@@ -112,7 +112,7 @@ func (p *Pack) unfit(err error) (flow.Result, error) {
 
 // run runs a flow. Kept are the captures that later flows read: who has them has the session.
 func (p *Pack) run(ctx context.Context, f *flow.Flow, kept []string, job Job) (flow.Result, error) {
-	session, err := job.Open(f.Hosts())
+	session, err := job.Open(f.Hosts(), f.SharedHosts())
 	if err != nil {
 		return flow.Result{}, err
 	}

@@ -84,9 +84,9 @@ func (v *visitor) probe(want probe.Verdict) {
 func (v *visitor) job() plugins.Job {
 	return plugins.Job{
 		Network: wifi.Network{SSID: "Guest"}, Evidence: v.evidence, Consent: v.consent, Session: v.captured,
-		Open: func(hosts []string) (*portal.Session, error) {
+		Open: func(hosts, shared []string) (*portal.Session, error) {
 			config := plugins.SessionConfig(v.evidence)
-			config.Transport, config.Hosts, config.Cleartext = v.wire, hosts, v.consent.Cleartext
+			config.Transport, config.Hosts, config.Shared, config.Cleartext = v.wire, hosts, shared, v.consent.Cleartext
 			return portal.New(config)
 		},
 		Inputs: func(name string) (portal.Value, bool, error) {

@@ -3,8 +3,6 @@ package plugins
 import (
 	"errors"
 	"fmt"
-	"net/netip"
-	"net/url"
 	"slices"
 	"strings"
 
@@ -41,7 +39,7 @@ func NewWISPr(name string, hosts []string) *WISPr {
 // CheckAccountHosts says what is wrong with the hosts of an account, which are patterns
 // as in [portal.Config]. The error joins all mistakes.
 func CheckAccountHosts(hosts []string) error {
-	_, err := portal.NewReach(hosts, nil, netip.Addr{})
+	_, err := portal.NewReach(portal.Config{Hosts: hosts})
 	return err
 }
 
@@ -114,15 +112,9 @@ func (w *WISPr) label() string {
 // reach says whether the account's password may be asked for at a login's address, and
 // whether the account names its host.
 func (w *WISPr) reach(e probe.Evidence, login string) (named bool, err error) {
-	start, err := url.Parse(e.PortalURL)
-	if err != nil || start.Host == "" {
-		start = nil
-	}
-	var gateway netip.Addr
-	if len(e.Link.Gateways) > 0 {
-		gateway = e.Link.Gateways[0]
-	}
-	reach, err := portal.NewReach(w.hosts, start, gateway)
+	config := SessionConfig(e)
+	config.Hosts = w.hosts
+	reach, err := portal.NewReach(config)
 	if err != nil {
 		return false, err
 	}

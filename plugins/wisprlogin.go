@@ -57,7 +57,7 @@ func (w *WISPr) Authenticate(ctx context.Context, job Job) (flow.Result, error) 
 // client opens the conversation. Beside the account's hosts it may reach the gateway and
 // the portal, which know the result of the login; secrets do not go there.
 func (w *WISPr) client(job Job) (*wispr.Client, error) {
-	session, err := job.Open(append(slices.Clone(w.hosts), "@start", "@gateway"))
+	session, err := job.Open(append(slices.Clone(w.hosts), "@start", "@gateway"), nil)
 	if err != nil {
 		return nil, err
 	}

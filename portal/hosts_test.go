@@ -2,6 +2,7 @@ package portal_test
 
 import (
 	"errors"
+	"fmt"
 	"net/netip"
 	"net/url"
 	"strings"
@@ -145,6 +146,95 @@ func TestHostErrorIsFound(t *testing.T) {
 	if strings.Contains(err.Error(), "1234") {
 		t.Errorf("error shows the query: %v", err)
 	}
+}
+
+// What is wrong with patterns of hosts that many networks share, and of parameters.
+func TestNewRefusesSharedAndParam(t *testing.T) {
+	for name, test := range map[string]struct {
+		hosts, shared []string
+		want          string
+	}{
+		"shared alone":             {shared: []string{"*.cloud.test"}},
+		"beside each other":        {hosts: []string{"login.cafe.test", "@start", "@param:sip"}, shared: []string{"*.cloud.test", "192.0.2.1"}},
+		"a part is shared":         {hosts: []string{"*.cloud.test"}, shared: []string{"n1.cloud.test"}},
+		"in both":                  {hosts: []string{"a.test"}, shared: []string{"A.test."}, want: `parse host pattern "a.test": it is among the shared hosts, too`},
+		"a suffix in both":         {hosts: []string{"*.a.test"}, shared: []string{"*.a.test"}, want: `parse host pattern "*.a.test": it is among`},
+		"a name below a shared":    {hosts: []string{"n1.a.test"}, shared: []string{"*.a.test"}, want: `parse host pattern "n1.a.test": it is among`},
+		"a suffix below a shared":  {hosts: []string{"*.n1.a.test"}, shared: []string{"*.a.test"}, want: `parse host pattern "*.n1.a.test": it is among`},
+		"start is not shared":      {shared: []string{"@start"}, want: `parse host pattern "@start": the network names it`},
+		"parameter is not shared":  {shared: []string{"@param:x"}, want: `parse host pattern "@param:x": the network names it`},
+		"a registry is not shared": {shared: []string{"*.com"}, want: `parse host pattern "*.com": anyone may own`},
+		"no parameter":             {hosts: []string{"@param:"}, want: `want the name of a query parameter behind @param:`},
+		"two words":                {hosts: []string{"@param:a b"}, want: `want the name of a query parameter`},
+		"unknown":                  {hosts: []string{"@param"}, want: `not a name`},
+		"none":                     {want: "host patterns are missing"},
+	} {
+		_, err := portal.New(portal.Config{Hosts: test.hosts, Shared: test.shared, Transport: network{}.transport(t)})
+		if got := fmt.Sprint(err); test.want == "" && err != nil || !strings.Contains(got, test.want) {
+			t.Errorf("%s: %s, want %s", name, got, test.want)
+		}
+	}
+}
+
+// The host of a parameter is in the portal's URL, else in what led there, the last first.
+func TestParamHosts(t *testing.T) {
+	for name, test := range map[string]struct {
+		start   string
+		way     []string
+		reached string // the one host; empty: none
+	}{
+		"address":               {start: "http://venue.test/?sip=10.1.1.1", reached: "10.1.1.1"},
+		"address and port":      {start: "http://venue.test/?sip=10.1.1.1:9997", reached: "10.1.1.1"},
+		"name":                  {start: "http://venue.test/?sip=WLC.corp.test.", reached: "wlc.corp.test"},
+		"URL":                   {start: "http://venue.test/?sip=http%3A%2F%2F10.1.1.1%3A8000%2Flogin.html%3Fa%3Db", reached: "10.1.1.1"},
+		"secure URL":            {start: "http://venue.test/?sip=https://wlc.corp.test/login.html", reached: "wlc.corp.test"},
+		"IPv6":                  {start: "http://venue.test/?sip=2001:db8::7", reached: "[2001:db8::7]"},
+		"IPv6 and port":         {start: "http://venue.test/?sip=[2001:db8::7]:80", reached: "[2001:db8::7]"},
+		"on the way":            {start: "http://venue.test/", way: []string{"http://a.test/?sip=10.1.1.1", "http://venue.test/"}, reached: "10.1.1.1"},
+		"the last on the way":   {start: "http://venue.test/", way: []string{"http://a.test/?sip=10.1.1.1", "http://b.test/?sip=10.1.1.2"}, reached: "10.1.1.2"},
+		"the portal's first":    {start: "http://venue.test/?sip=10.1.1.3", way: []string{"http://a.test/?sip=10.1.1.1"}, reached: "10.1.1.3"},
+		"the first of two":      {start: "http://venue.test/?sip=10.1.1.1&sip=10.1.1.2", reached: "10.1.1.1"},
+		"no portal":             {way: []string{"http://a.test/?sip=10.1.1.1"}, reached: "10.1.1.1"},
+		"the gateway":           {start: "http://venue.test/?sip=127.0.0.1", reached: "127.0.0.1"}, // of a laboratory
+		"none":                  {start: "http://venue.test/?SIP=10.1.1.1"},
+		"empty":                 {start: "http://venue.test/?sip=", way: []string{"http://a.test/?sip=10.1.1.1"}},
+		"this computer":         {start: "http://venue.test/?sip=127.0.0.2"},
+		"this computer by name": {start: "http://venue.test/?sip=localhost:631"},
+		"link-local":            {start: "http://venue.test/?sip=169.254.169.254"},
+		"odd spelling":          {start: "http://venue.test/?sip=0x0a010101"},
+		"another scheme":        {start: "http://venue.test/?sip=ftp://10.1.1.1/"},
+		"no scheme, slashes":    {start: "http://venue.test/?sip=//10.1.1.1/"},
+		"a pattern":             {start: "http://venue.test/?sip=*.corp.test"},
+		"a word of ours":        {start: "http://venue.test/?sip=@gateway", reached: "gateway"}, // a name, and no pattern
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			config := portal.Config{Hosts: []string{"@param:sip"}, Gateway: netip.MustParseAddr("127.0.0.1")}
+			if test.start != "" {
+				config.Start = address(t, test.start)
+			}
+			for _, hop := range test.way {
+				config.Visited = append(config.Visited, portal.Visit{URL: address(t, hop)})
+			}
+			for _, host := range []string{
+				"10.1.1.1", "10.1.1.2", "10.1.1.3", "[2001:db8::7]", "wlc.corp.test", "127.0.0.1", "127.0.0.2", "localhost",
+				"169.254.169.254", "venue.test", "a.test", "gateway", "*.corp.test", "sip",
+			} {
+				_, err := network{}.sessionWith(t, config).Open(t.Context(), "http://"+host+"/")
+				if dialled := errors.Is(err, errRefused); dialled != (host == test.reached) {
+					t.Errorf("%s: %s: %v, want %q", name, host, err, test.reached)
+				}
+			}
+		})
+	}
+}
+
+func address(t *testing.T, text string) *url.URL {
+	t.Helper()
+	u, err := url.Parse(text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return u
 }
 
 // An Internet without Start and Gateway: the patterns name nothing.

@@ -21,6 +21,7 @@ type Page struct {
 	Body      string      // in UTF-8; at most MaxBody bytes before it was converted
 	Truncated bool        // the body was cut, by the limit, the server or the clock
 	Via       []*Page     // the redirects that led here, first to last; WISPr puts messages into their bodies
+	Refused   error       // why the redirect that this is was not followed: a [*HostError], a [*SecretError], a wrong address; nil: it is none
 
 	charset string // name of the body's original charset, "" for UTF-8
 	baseURL *url.URL

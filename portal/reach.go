@@ -1,18 +1,15 @@
 package portal
 
-import (
-	"fmt"
-	"net/netip"
-	"net/url"
-)
+import "fmt"
 
-// Reach is a list of host patterns, those of [Config.Hosts], for who has to know before
-// there is a session what it would do.
+// Reach is the list of hosts of a [Config], for who has to know before there is a
+// session what it would do.
 type Reach struct{ hosts hostList }
 
-// NewReach reads the patterns. Start and gateway are as in [Config]. The error joins all mistakes.
-func NewReach(patterns []string, start *url.URL, gateway netip.Addr) (Reach, error) {
-	hosts, err := newHostList(Config{Hosts: patterns, Start: start, Gateway: gateway})
+// NewReach reads the patterns; of the Config, Hosts, Shared, Start, Gateway and Visited
+// count. The error joins all mistakes.
+func NewReach(config Config) (Reach, error) {
+	hosts, err := newHostList(config)
 	if err != nil {
 		return Reach{}, fmt.Errorf("read host patterns: %w", err)
 	}
@@ -21,12 +18,12 @@ func NewReach(patterns []string, start *url.URL, gateway netip.Addr) (Reach, err
 
 // Check says whether a session with these patterns could ask for the URL: nil, or a
 // [*HostError]. The URL is http or https, or that is the error. Named says that a
-// pattern spells its host out, and not only "@start" or "@gateway" does: over https it
-// may get secrets.
+// pattern of Hosts spells its host out, and not only one that begins with "@" does: over
+// https it may get secrets.
 func (r Reach) Check(rawURL string) (named bool, err error) {
 	u, err := resolveURL(nil, rawURL)
 	if err != nil {
 		return false, err
 	}
-	return r.hosts.names(hostKey(u.Hostname())), r.hosts.check(u)
+	return r.hosts.doubt(hostKey(u.Hostname())) == "", r.hosts.check(u)
 }

@@ -10,7 +10,10 @@ import (
 
 func TestReach(t *testing.T) {
 	start := &url.URL{Scheme: "http", Host: "start.test:8080"}
-	reach, err := portal.NewReach([]string{"login.op.test", "*.op.example", "@start", "@gateway"}, start, netip.MustParseAddr("192.0.2.1"))
+	reach, err := portal.NewReach(portal.Config{
+		Hosts:  []string{"login.op.test", "*.op.example", "@start", "@gateway"},
+		Shared: []string{"*.cloud.test"}, Start: start, Gateway: netip.MustParseAddr("192.0.2.1"),
+	})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -18,6 +21,7 @@ func TestReach(t *testing.T) {
 		"https://LOGIN.op.test./in?a=b":      "named",
 		"https://a.b.op.example/":            "named",
 		"http://start.test/":                 "reached",
+		"https://n1.cloud.test/":             "reached",
 		"http://192.0.2.1:3990/":             "reached",
 		"https://op.example/":                "refused",
 		"https://login.op.test@evil.test/":   "refused",
@@ -40,7 +44,7 @@ func TestReach(t *testing.T) {
 			t.Errorf("%s is %s, want %s (%v)", rawURL, got, want, err)
 		}
 	}
-	if _, err := portal.NewReach([]string{"*.com"}, nil, netip.Addr{}); err == nil {
+	if _, err := portal.NewReach(portal.Config{Hosts: []string{"*.com"}}); err == nil {
 		t.Error("a whole registry is no mistake")
 	}
 }

@@ -70,6 +70,9 @@ func TestRedirectRefused(t *testing.T) {
 			if page.Status != 302 || page.Header.Get("Location") != location || session.Page() != page {
 				t.Errorf("%.40q: page %v", location, page)
 			}
+			if page.Refused == nil || !strings.Contains(page.Refused.Error(), reason) {
+				t.Errorf("%.40q: refused by %v, want %q", location, page.Refused, reason)
+			}
 			trace := session.Trace()
 			if len(trace) != 1 || !strings.Contains(trace[0].Error, "redirect not followed") || !strings.Contains(trace[0].Error, reason) {
 				t.Errorf("%.40q: trace %+v, want %q", location, trace, reason)
@@ -85,8 +88,8 @@ func TestRedirectWithoutTarget(t *testing.T) {
 		})}
 		session := net.session(t, "a.test")
 		for path, want := range map[string]int{"/302": 302, "/300": 300, "/304": 304} {
-			if page := open(t, session, "http://a.test"+path); page.Status != want || page.URL.Path != path {
-				t.Errorf("%s led to %v", path, page)
+			if page := open(t, session, "http://a.test"+path); page.Status != want || page.URL.Path != path || page.Refused != nil {
+				t.Errorf("%s led to %v, refused by %v", path, page, page.Refused)
 			}
 		}
 	})

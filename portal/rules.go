@@ -21,21 +21,19 @@ func (s *Session) permit(m *message) error {
 }
 
 // permitSecret is the secret rule: in a body, over https, to a host that the host list
-// spells out. A query is never the place, because every server and proxy logs it. What
-// the user allowed for this network lifts the rule, not the host list.
+// spells out as no other network's, too. A query is never the place, because every server
+// and proxy logs it. What the user allowed for this network lifts the rule, not the host list.
 func (s *Session) permitSecret(u *url.URL, inURL bool) error {
 	if s.cleartext {
 		return nil
 	}
-	reason := ""
+	reason := s.hosts.doubt(hostKey(u.Hostname()))
 	switch {
 	case inURL:
 		reason = "the URL would hold it"
 	case u.Scheme != "https":
 		reason = "the connection is not encrypted"
-	case !s.hosts.names(hostKey(u.Hostname())):
-		reason = "only the network itself names this host"
-	default:
+	case reason == "":
 		return nil
 	}
 	return &SecretError{Host: u.Hostname(), Reason: reason}

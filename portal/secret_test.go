@@ -39,6 +39,12 @@ func TestSecretRule(t *testing.T) {
 		{name: "http to a named host", target: "http://login.test/post", reason: "not encrypted"},
 		{name: "https to the start", target: "https://start.test/post", reason: "only the network"},
 		{name: "https to the gateway", target: "https://10.1.0.1/post", reason: "only the network"},
+		{name: "https to a shared host", target: "https://n1.cloud.test/post", reason: "many networks share"},
+		{name: "https to a shared suffix of a named one", target: "https://x.shared.wild.test/post", reason: "many networks share"},
+		{name: "https to a parameter's host", target: "https://10.9.9.9/post", reason: "only the network"},
+		{name: "http to a shared host", target: "http://n1.cloud.test/post", reason: "not encrypted"},
+		{name: "shared, allowed", target: "https://n1.cloud.test/post", cleartext: true},
+		{name: "parameter, allowed", target: "http://10.9.9.9/post", cleartext: true},
 		{name: "http to the gateway", target: "http://10.1.0.1/post", reason: "not encrypted"},
 		{name: "http, allowed", target: "http://login.test/post", cleartext: true},
 		{name: "start, allowed", target: "https://start.test/post", cleartext: true},
@@ -67,13 +73,14 @@ func checkSecretRule(t *testing.T, test where) {
 		},
 	})
 	net := network{}
-	for _, host := range []string{"login.test", "a.wild.test", "start.test", "10.1.0.1"} {
+	for _, host := range []string{"login.test", "a.wild.test", "start.test", "10.1.0.1", "10.9.9.9", "n1.cloud.test", "x.shared.wild.test"} {
 		net["http://"+host], net["https://"+host] = record, record
 	}
 	session := net.sessionWith(t, portal.Config{
-		Start:     &url.URL{Scheme: "https", Host: "start.test"},
+		Start:     &url.URL{Scheme: "https", Host: "start.test", RawQuery: "sip=10.9.9.9"},
 		Gateway:   netip.MustParseAddr("10.1.0.1"),
-		Hosts:     []string{"login.test", "*.wild.test", "@start", "@gateway"},
+		Hosts:     []string{"login.test", "*.wild.test", "@start", "@gateway", "@param:sip"},
+		Shared:    []string{"n1.cloud.test", "*.shared.wild.test"},
 		Cleartext: test.cleartext,
 	})
 	fields := []portal.Field{{Name: "pin", Value: portal.Secret(pin)}}
@@ -152,7 +159,7 @@ func checkNotCarriedOn(t *testing.T, kind, rest string) {
 		if line := session.Trace()[0]; !strings.Contains(line.Error, "redirect not followed: send secret") || strings.Contains(fmt.Sprint(line), horse) {
 			t.Errorf("trace %+v", line)
 		}
-		return
+		err = page.Refused
 	}
 	if _, ok := errors.AsType[*portal.SecretError](err); !ok || strings.Contains(err.Error(), horse) {
 		t.Errorf("error %v", err)

@@ -27,13 +27,19 @@ type Config struct {
 	Gateway netip.Addr
 	// Hosts are the patterns of hosts that the session may talk to: a name or an
 	// address ("login.cafe.test"), all names below one ("*.cafe.test"), "@start" (the
-	// host of Start) or "@gateway" (the address Gateway). At least one is required.
+	// host of Start), "@gateway" (the address Gateway) or "@param:NAME" (the host that
+	// stands in the query parameter of that name: a URL's, or one by itself; of Start,
+	// else of Visited, the last first). One of Hosts or Shared is required.
 	Hosts []string
-	// Visited are answers that somebody else got on the way to the portal's page: their
+	// Shared are patterns of names and addresses to which many networks lead, each of
+	// another owner: that of a product, or of a cloud where everybody may have a network.
+	// The session may talk to them, too; a certificate for one does not tell whose it is.
+	Shared []string
+	// Visited are answers that somebody else got on the way to the portal's page, first to last: their
 	// cookies are the session's, too, for a portal may turn back who does not bring them.
 	Visited []Visit
-	// Cleartext says that the user allowed secrets over plain http, in a query and to
-	// hosts that only "@start" or "@gateway" name, for this helper on this network.
+	// Cleartext says that the user allowed secrets over plain http, in a query, and to
+	// hosts that are Shared or that only the network names, for this helper on this network.
 	Cleartext bool
 	// Logger gets one debug record for each exchange; nil discards.
 	Logger *slog.Logger

@@ -32,6 +32,7 @@ func (s *Session) visit(ctx context.Context, m message) (*Page, error) {
 		}
 		next, err := s.redirect(&m, page)
 		if err != nil {
+			page.Refused = s.failure("follow redirect", err)
 			s.ledger.amend("redirect not followed: " + err.Error())
 			s.logger.InfoContext(ctx, "redirect not followed", "reason", s.Redact(err.Error()))
 		}

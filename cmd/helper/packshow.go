@@ -5,6 +5,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -34,11 +35,12 @@ type shownInput struct {
 }
 
 type shownFlow struct {
-	Flow  string        `json:"flow"`               // authenticate, maintain or logoff
-	Hosts []string      `json:"hosts"`              // all that it talks to
-	Terms string        `json:"terms,omitempty"`    // what it accepts in the user's name; steps may have their own
-	Every time.Duration `json:"every_ns,omitempty"` // how often maintain is run at least
-	Steps []flow.Step   `json:"steps"`
+	Flow   string        `json:"flow"`                   // authenticate, maintain or logoff
+	Hosts  []string      `json:"hosts"`                  // all that it talks to, but for
+	Shared []string      `json:"shared_hosts,omitempty"` // those that many networks share
+	Terms  string        `json:"terms,omitempty"`        // what it accepts in the user's name; steps may have their own
+	Every  time.Duration `json:"every_ns,omitempty"`     // how often maintain is run at least
+	Steps  []flow.Step   `json:"steps"`
 }
 
 func (a *app) packShowCommand() *cobra.Command {
@@ -136,7 +138,7 @@ func showPack(pack *plugins.Pack, listed listedHelper, dir fs.FS) (shownPack, er
 		flow *flow.Flow
 	}{{"authenticate", flows.Authenticate}, {"maintain", flows.Maintain}, {"logoff", flows.Logoff}} {
 		if f.flow != nil {
-			shown.Flows = append(shown.Flows, shownFlow{f.name, f.flow.Hosts(), f.flow.Terms(), f.flow.Every(), f.flow.Steps()})
+			shown.Flows = append(shown.Flows, shownFlow{f.name, f.flow.Hosts(), f.flow.SharedHosts(), f.flow.Terms(), f.flow.Every(), f.flow.Steps()})
 		}
 	}
 	return shown, nil
@@ -166,7 +168,7 @@ func (a *app) printShown(p shownPack) {
 	}
 	for _, f := range p.Flows {
 		fmt.Fprintln(a.stdout)
-		line("%s.toml talks to %s%s", f.Flow, strings.Join(f.Hosts, ", "), f.traits())
+		line("%s.toml talks to %s%s", f.Flow, strings.Join(slices.Concat(f.Hosts, f.Shared), ", "), f.traits())
 		for _, step := range f.Steps {
 			line("  %s: %s%s", step.ID, step.Action, accepts(step.Terms))
 			for i, when := range step.Cases {
@@ -215,7 +217,11 @@ func accepts(terms string) string {
 }
 
 func (f shownFlow) traits() string {
-	text := accepts(f.Terms)
+	text := ""
+	if len(f.Shared) > 0 {
+		text = fmt.Sprintf(" (many networks share %s)", strings.Join(f.Shared, ", "))
+	}
+	text += accepts(f.Terms)
 	if f.Every > 0 {
 		text += fmt.Sprintf(", every %v", f.Every)
 	}

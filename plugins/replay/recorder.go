@@ -123,8 +123,8 @@ func (r *Recorder) Watch(job plugins.Job) plugins.Job {
 	}
 	watched.Random = io.TeeReader(chance, &r.random)
 	watched.Inputs = r.input
-	watched.Open = func(hosts []string) (*portal.Session, error) {
-		session, err := r.job.Open(hosts)
+	watched.Open = func(hosts, shared []string) (*portal.Session, error) {
+		session, err := r.job.Open(hosts, shared)
 		r.mu.Lock()
 		defer r.mu.Unlock()
 		r.session = session

@@ -84,9 +84,9 @@ func look(t *testing.T, hotspot *portaltest.Hotspot) probe.Evidence {
 func (v *visit) login(t *testing.T, r *replay.Recorder) (flow.Result, error) {
 	t.Helper()
 	r.Transport = v.hotspot.Transport()
-	v.job.Open = func(hosts []string) (*portal.Session, error) {
+	v.job.Open = func(hosts, shared []string) (*portal.Session, error) {
 		config := plugins.SessionConfig(v.job.Evidence)
-		config.Hosts, config.Transport, config.Cleartext = hosts, r, true
+		config.Hosts, config.Shared, config.Transport, config.Cleartext = hosts, shared, r, true
 		return portal.New(config)
 	}
 	return v.pack.Authenticate(t.Context(), r.Watch(v.job))

@@ -85,9 +85,9 @@ func (c *Case) converse(job *plugins.Job, p *player) func(string) string {
 	}
 	p.redact = hide
 	evidence := job.Evidence
-	job.Open = func(hosts []string) (*portal.Session, error) {
+	job.Open = func(hosts, shared []string) (*portal.Session, error) {
 		config := plugins.SessionConfig(evidence)
-		config.Transport, config.Hosts, config.Cleartext = p, hosts, true
+		config.Transport, config.Hosts, config.Shared, config.Cleartext = p, hosts, shared, true
 		var err error
 		session, err = portal.New(config)
 		return session, err

@@ -109,7 +109,7 @@ func TestRecorderKeepsTimeAndChance(t *testing.T) {
 	result, err := pack.Authenticate(t.Context(), r.Watch(plugins.Job{
 		Evidence: probe.Evidence{PortalURL: "http://cafe.test/", Hops: []probe.Hop{{URL: "http://cafe.test/", Status: 200}}},
 		Sleep:    func(_ context.Context, d time.Duration) error { slept += d; return nil },
-		Open: func(hosts []string) (*portal.Session, error) {
+		Open: func(hosts, _ []string) (*portal.Session, error) {
 			return portal.New(portal.Config{Hosts: hosts, Transport: r})
 		},
 	}))

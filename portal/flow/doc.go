@@ -8,7 +8,8 @@
 // # File
 //
 //	format     = 1                                # required: the version of this language
-//	hosts      = ["login.cafe.test"]              # required: all that the flow may talk to
+//	hosts      = ["login.cafe.test"]              # all that the flow may talk to, beside
+//	shared_hosts = ["*.cloud.test"]               # hosts that many networks share; one of the two is required
 //	terms      = "Terms of use of Cafe Lumen"     # whose terms it accepts in the user's name; authenticate.toml only, and see steps
 //	every      = 180                              # at most so many seconds between two runs, 10 to 86400; maintain.toml only
 //	expires_in = "{{.capture.left}}"              # how long the login lasts: seconds, or a duration like 1h30m
@@ -24,9 +25,16 @@
 // Keys are matched to the letter, capitals too, and an unknown one is a mistake.
 //
 // A host is a name, an address, *.suffix for all names below one (never a public
-// suffix), @start for the host of the portal's URL or @gateway for the link's
-// gateway. The latter two are whatever the network says, and so get no secret
-// unless the user agreed.
+// suffix), @start for the host of the portal's URL, @gateway for the link's gateway, or
+// @param:NAME for the host in the query parameter of that name: a URL's, or one by itself,
+// with its port or without. The parameter is one of the portal's URL, else of those that
+// led the probe there, the last first; one that is not there names nothing. The latter
+// three are whatever the network says, and so get no secret unless the user agreed.
+//
+// To a shared host many networks lead, each of somebody else: all devices of a make go by
+// that name, or anybody can have a network in that cloud. A certificate tells whose product
+// it is, and not whose network, so such a host gets no secret either unless the user agreed.
+// It is a name, an address or *.suffix, and none that hosts names, too.
 //
 // A flow with terms begins only where the user agreed to them, as [Env.Terms] says; else
 // it ends as needs-user. One with every is to be run that often: whoever runs it sees to
@@ -175,6 +183,7 @@
 //	concat S …  lower S  upper S                   one behind the other; A to Z as a to z, and back
 //	replace S OLD NEW                              each OLD in S becomes NEW
 //	setquery URL NAME VALUE                        the URL with this parameter set, the rest to the letter
+//	resolve URL REF                                where a reference on that page leads to
 //	urlhost URL  rawquery URL                      its host with its port; its query as it is written
 //	now_ms  random_hex N                           milliseconds since 1970; N digits, at most 128
 //

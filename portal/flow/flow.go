@@ -16,6 +16,7 @@ const Format = 1
 type Flow struct {
 	file    string
 	hosts   []string
+	shared  []string
 	inputs  []Input
 	steps   []step
 	expires *template // nil: the flow does not tell how long the login lasts
@@ -80,8 +81,11 @@ func Parse(file string, data []byte) (*Flow, error) {
 	return l.flow, nil
 }
 
-// Hosts returns the patterns of the hosts that the flow may talk to, for portal.Config.
+// Hosts returns the patterns of the hosts that the flow may talk to, without SharedHosts, for portal.Config.
 func (f *Flow) Hosts() []string { return slices.Clone(f.hosts) }
+
+// SharedHosts returns the patterns of the hosts that many networks share, for portal.Config.
+func (f *Flow) SharedHosts() []string { return slices.Clone(f.shared) }
 
 // Inputs returns what the flow needs from the user, in the order of the file.
 func (f *Flow) Inputs() []Input { return slices.Clone(f.inputs) }

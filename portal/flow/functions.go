@@ -82,6 +82,7 @@ func functions() map[string]function {
 		"unhex":      read("unhex wants hexadecimal digits", unhex),
 		"urldecode":  of(unpercent),
 		"setquery":   of3(func(url, name, value string) (string, error) { return setQuery(url, name, value), nil }),
+		"resolve":    of2(resolve),
 		"rawquery":   of(rawQueryOf),
 		"urlhost":    read("urlhost wants a whole URL", urlHost),
 		"now_ms":     {apply: func(by chance, _ []string) (string, error) { return by.nowMS(), nil }},

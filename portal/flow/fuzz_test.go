@@ -27,7 +27,7 @@ func FuzzParse(f *testing.F) {
 
 // runOnNothing runs a flow on a portal whose pages are all empty.
 func runOnNothing(t *testing.T, flow *Flow) {
-	s, err := portal.New(portal.Config{Transport: handlerTransport{&answers{}}, Hosts: flow.Hosts()})
+	s, err := portal.New(portal.Config{Transport: handlerTransport{&answers{}}, Hosts: flow.Hosts(), Shared: flow.SharedHosts()})
 	if err != nil {
 		t.Fatalf("a session refuses the hosts of the flow: %v", err)
 	}

@@ -3,34 +3,48 @@ package flow
 import (
 	"errors"
 	"fmt"
-	"net/http"
 
+	"hotspot-helper/internal/strict"
 	"hotspot-helper/portal"
 )
 
-// The hosts that a pattern takes from the network, not from the file.
+// What a mistake in a host pattern is told to be in place of.
 const (
-	hostStart   = "@start"
-	hostGateway = "@gateway"
+	wantHost   = "want login.example.com, *.example.com, an address, @start, @gateway or @param:NAME, without scheme, port or path"
+	wantShared = "want login.example.com, *.example.com or an address, without scheme, port or path"
 )
 
-// checkHost says what is wrong with the pattern of a host. A session is the judge
-// of it: no second opinion on what a flow may talk to.
-func checkHost(pattern string) error {
-	_, err := portal.New(portal.Config{Transport: noTransport{}, Hosts: []string{pattern}})
-	if err == nil {
-		return nil
+// hosts loads what the flow may talk to.
+func (l *loader) hosts(hosts, shared []string) {
+	path, sharedPath := at(nil, "hosts"), at(nil, "shared_hosts")
+	if len(hosts)+len(shared) == 0 {
+		l.wrong(path, `want hosts = ["login.example.com"]: all hosts that the flow may talk to`)
 	}
-	if cause := errors.Unwrap(err); cause != nil {
-		err = cause
+	if !l.limited(path, len(hosts), maxHosts) || !l.limited(sharedPath, len(shared), maxHosts) {
+		return
 	}
-	return fmt.Errorf("%w; want login.example.com, *.example.com, an address, %s or %s, without scheme, port or path",
-		err, hostStart, hostGateway)
+	l.flow.hosts, l.flow.shared = hosts, shared
+	sound := l.patterns(sharedPath, shared, func(pattern string) portal.Config {
+		return portal.Config{Shared: []string{pattern}}
+	}, wantShared)
+	l.patterns(path, hosts, func(pattern string) portal.Config {
+		return portal.Config{Hosts: []string{pattern}, Shared: sound}
+	}, wantHost)
 }
 
-// noTransport is for a session that sends nothing.
-type noTransport struct{}
-
-func (noTransport) RoundTrip(*http.Request) (*http.Response, error) {
-	return nil, errors.ErrUnsupported
+// patterns returns those that are right. Package portal is the judge of them: no second
+// opinion on what a flow may talk to.
+func (l *loader) patterns(path strict.Path, patterns []string, config func(pattern string) portal.Config, want string) (sound []string) {
+	for i, pattern := range patterns {
+		_, err := portal.NewReach(config(pattern))
+		if err == nil {
+			sound = append(sound, pattern)
+			continue
+		}
+		if cause := errors.Unwrap(err); cause != nil {
+			err = cause
+		}
+		l.wrong(at(path, i), "%v", fmt.Errorf("%w; %s", err, want))
+	}
+	return sound
 }

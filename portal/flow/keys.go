@@ -15,13 +15,14 @@ func keys() map[string]schema.Key {
 	all := stepKeys()
 	maps.Copy(all, queryKeys())
 	maps.Copy(all, map[string]schema.Key{
-		"flow.format":     {Text: "Version of the language: 1.", Required: true, Min: Format, Max: Format},
-		"flow.hosts":      {Text: "All that the flow may talk to: a name, an address, *.suffix, @start (the host of the portal's URL), @gateway (the link's gateway).", Required: true},
-		"flow.inputs":     {Text: "Values from the user, by name: {{.input.NAME}}."},
-		"flow.expires_in": {Text: "Template: how long the login lasts, in seconds or like 1h30m."},
-		"flow.every":      {Text: "In maintain.toml: at most so many seconds between two runs.", Min: minEvery, Max: maxEvery},
-		"flow.terms":      {Text: "In authenticate.toml: whose terms the flow as a whole accepts in the user's name. It needs the user's consent then."},
-		"flow.step":       {Text: "The steps, run from the top.", Required: true},
+		"flow.format":       {Text: "Version of the language: 1.", Required: true, Min: Format, Max: Format},
+		"flow.hosts":        {Text: "All that the flow may talk to: a name, an address, *.suffix, @start (the host of the portal's URL), @gateway (the link's gateway), @param:NAME (the host in that query parameter of the portal's URL, or of those that led to it)."},
+		"flow.shared_hosts": {Text: "More that the flow may talk to: names, addresses and suffixes to which many networks lead, so that a secret needs the user's consent."},
+		"flow.inputs":       {Text: "Values from the user, by name: {{.input.NAME}}."},
+		"flow.expires_in":   {Text: "Template: how long the login lasts, in seconds or like 1h30m."},
+		"flow.every":        {Text: "In maintain.toml: at most so many seconds between two runs.", Min: minEvery, Max: maxEvery},
+		"flow.terms":        {Text: "In authenticate.toml: whose terms the flow as a whole accepts in the user's name. It needs the user's consent then."},
+		"flow.step":         {Text: "The steps, run from the top.", Required: true},
 
 		"input.prompt":   {Text: "What a person is asked for.", Required: true},
 		"input.secret":   {Text: "Never shown, never in a URL; sent only over verified TLS to a host that hosts names, or where the user agreed."},

@@ -26,7 +26,7 @@ func (l *loader) load(raw rawFlow) {
 	if raw.Format != Format {
 		l.wrong(at(nil, "format"), "want format = %d", Format)
 	}
-	l.hosts(raw.Hosts)
+	l.hosts(raw.Hosts, raw.Shared)
 	l.inputs(raw.Inputs)
 	l.steps(raw.Steps)
 	if l.doc.Has("expires_in") {
@@ -99,22 +99,6 @@ func (l *loader) limited(path strict.Path, count, limit int) bool {
 // present returns which of the keys the table at the path has.
 func (l *loader) present(path strict.Path, keys ...string) []string {
 	return slices.DeleteFunc(keys, func(key string) bool { return !l.doc.Has(at(path, key)...) })
-}
-
-func (l *loader) hosts(hosts []string) {
-	path := at(nil, "hosts")
-	if len(hosts) == 0 {
-		l.wrong(path, `want hosts = ["login.example.com"]: all hosts that the flow may talk to`)
-	}
-	if !l.limited(path, len(hosts), maxHosts) {
-		return
-	}
-	for i, host := range hosts {
-		if err := checkHost(host); err != nil {
-			l.wrong(at(path, i), "%v", err)
-		}
-	}
-	l.flow.hosts = hosts
 }
 
 // isName says whether a template can read the name: a letter, then letters, digits and underscores.

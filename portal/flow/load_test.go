@@ -14,6 +14,7 @@ import (
 const fullFlow = `
 format = 1
 hosts  = ["login.cafe.test", "*.cdn.test", "192.0.2.1"]
+shared_hosts = ["*.cloud.test"]
 expires_in = "{{.capture.left}}"
 
 [inputs.user]
@@ -70,6 +71,9 @@ func TestParse(t *testing.T) {
 	}
 	if diff := cmp.Diff([]string{"login.cafe.test", "*.cdn.test", "192.0.2.1"}, f.Hosts()); diff != "" {
 		t.Errorf("Hosts (-want +got):\n%s", diff)
+	}
+	if diff := cmp.Diff([]string{"*.cloud.test"}, f.SharedHosts()); diff != "" {
+		t.Errorf("SharedHosts (-want +got):\n%s", diff)
 	}
 	if diff := cmp.Diff([]string{"left", "out"}, f.Captures()); diff != "" {
 		t.Errorf("Captures (-want +got):\n%s", diff)
@@ -150,7 +154,12 @@ func mistakes() []mistake {
 		{"host with scheme", strings.Replace(step0, "a.test", "http://a.test", 1), `test.toml:2: hosts 1: parse host pattern "http://a.test": `},
 		{"host with port", strings.Replace(step0, "a.test", "a.test:80", 1), `without scheme, port or path`},
 		{"host with path", strings.Replace(step0, "a.test", "a.test/x", 1), `without scheme, port or path`},
-		{"unknown at-host", strings.Replace(step0, "a.test", "@router", 1), `want login.example.com, *.example.com, an address, @start or @gateway`},
+		{"unknown at-host", strings.Replace(step0, "a.test", "@router", 1), `want login.example.com, *.example.com, an address, @start, @gateway or @param:NAME`},
+		{"no parameter", strings.Replace(step0, "a.test", "@param:", 1), `test.toml:2: hosts 1: parse host pattern "@param:": want the name of a query parameter behind @param:; want login.`},
+		{"shared in both", strings.Replace(step0, "hosts =", "shared_hosts = [\"b.test\", \"*.test.test\", \"a.test\"]\nhosts =", 1), `test.toml:3: hosts 1: parse host pattern "a.test": it is among the shared hosts, too; `},
+		{"shared by the network", strings.Replace(step0, "hosts =", "shared_hosts = [\"@start\"]\nhosts =", 1), `test.toml:2: shared_hosts 1: parse host pattern "@start": the network names it: it is none of the shared hosts; want login.example.com, *.example.com or an address, without scheme, port or path`},
+		{"shared registry", strings.Replace(step0, "hosts =", "shared_hosts = [\"*.com\"]\nhosts =", 1), `shared_hosts 1: parse host pattern "*.com": anyone may own a name below it`},
+		{"many shared", strings.Replace(step0, "hosts =", "shared_hosts = ["+strings.Repeat("\"b.test\", ", 101)+"]\nhosts =", 1), `shared_hosts: 101 of them, at most`},
 		{"registry", strings.Replace(step0, "a.test", "*.co.uk", 1), `parse host pattern "*.co.uk": anyone may own a name below it`},
 		{"no steps", head, "step: want at least one [[step]]"},
 		{"many steps", manySteps, "step: 101 of them, at most 100"},
@@ -223,7 +232,7 @@ func mistakes() []mistake {
 		{"unknown link", openFlow("{{.link.ssid}}"), `no name .link.ssid; known: interface, address, gateway`},
 		{"unknown space", openFlow("{{.env.x}}"), `no name .env.x; want .SPACE.NAME with one of the spaces input, capture, probe, link, session`},
 		{"bare space", openFlow("{{.probe}}"), `no name .probe; want .SPACE.NAME`},
-		{"unknown function", openFlow("{{printf .probe.url}}"), `no function printf; known: base64, concat, hex, hmac, lower, md5, now_ms, random_hex, rawquery, replace, setquery, sha1, sha256, unbase64, unescape, unhex, upper, urldecode, urlencode, urlhost, xor`},
+		{"unknown function", openFlow("{{printf .probe.url}}"), `no function printf; known: base64, concat, hex, hmac, lower, md5, now_ms, random_hex, rawquery, replace, resolve, setquery, sha1, sha256, unbase64, unescape, unhex, upper, urldecode, urlencode, urlhost, xor`},
 		{"unclosed", openFlow("{{.probe.url"), `not a template: unclosed action`},
 		{"uncaptured", openFlow("{{.capture.a}}"), `no earlier step captures a`},
 		{"captured too late", openFlow("{{.capture.a}}") + "capture = { a = { css = \"a\" } }\n", `no earlier step captures a`},
@@ -289,6 +298,7 @@ open = "{{.capture.a}}"
 		{"a condition", openFlow("{{if .probe.url}}a{{end}}"), `a flow has no if, range, with, define or variables`},
 		{"wrong replace", openFlow(`{{replace .probe.url "" "x"}}`), `evaluate template: call replace: replace wants a text to look for that is not empty`},
 		{"wrong urlhost", openFlow(`{{urlhost "cafe.test"}}`), `evaluate template: call urlhost: urlhost wants a whole URL`},
+		{"wrong resolve", openFlow(`{{resolve "/a" "/b"}}`), `evaluate template: call resolve: resolve wants the whole URL of a page, and a reference`},
 		{"too few arguments", openFlow(`{{urlhost}}`), `wrong number of arguments for urlhost: want 1, got 0`},
 		{"a number for a text", openFlow(`{{hex 4}}`), `wrong argument for hex: want a string`},
 		{"a text for a number", openFlow(`{{random_hex "4"}}`), `wrong argument for random_hex: want a whole number`},

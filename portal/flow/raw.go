@@ -5,6 +5,7 @@ package flow
 type rawFlow struct {
 	Format    int                 `toml:"format"`
 	Hosts     []string            `toml:"hosts"`
+	Shared    []string            `toml:"shared_hosts"`
 	Inputs    map[string]rawInput `toml:"inputs"`
 	ExpiresIn string              `toml:"expires_in"`
 	Every     int                 `toml:"every"`

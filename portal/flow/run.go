@@ -176,8 +176,17 @@ func (r *run) keep(name, value string) {
 // actions report is masked, and what is quoted from a page is redacted.
 func (r *run) stepError(i int, err error) error {
 	e := &StepError{Flow: r.flow.file, Step: r.flow.steps[i].id, Err: err}
-	if page := r.session.Page(); page != nil && page.URL != nil {
+	page := r.session.Page()
+	if page == nil {
+		return e
+	}
+	if page.URL != nil {
 		e.URL = r.session.Redact(portal.MaskURL(page.URL))
+	}
+	// The page is a redirect that would have carried a secret on: that is why it is not
+	// the page that was expected, and it is the user who can change it.
+	if refused, ok := errors.AsType[*portal.SecretError](page.Refused); ok {
+		e.Err = fmt.Errorf("%w; redirect not followed: %w", err, refused)
 	}
 	return e
 }

@@ -151,13 +151,54 @@ func TestForeignHostGetsNothing(t *testing.T) {
 	}
 }
 
-// A host that only the network names gets a secret where the user agreed, and else none.
+// A redirect that would carry a secret on is not followed, and a flow that fails by it says so.
+func TestSecretRedirected(t *testing.T) {
+	for name, test := range map[string]struct {
+		status    int
+		location  string
+		expect    string
+		submitted bool
+	}{
+		"repeated in clear": {status: 307, location: "http://a.test/in", expect: "{ css = '.in' }"},
+		"in a URL":          {status: 302, location: "https://a.test/in?p=" + pin, expect: "{ status = [200] }"},
+		"another host":      {status: 307, location: "https://b.test/in", expect: "{ status = [200] }"},
+		"as expected":       {status: 307, location: "http://a.test/in", expect: "{ status = [307] }", submitted: true},
+	} {
+		f := mustParse(t, fmt.Sprintf(secretFlow, "post = '/'\nform = { p = '{{.input.pin}}', u = '{{.input.user}}' }\nexpect = ["+test.expect+"]"))
+		s := newSession(t, f, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if r.Method == http.MethodPost {
+				w.Header().Set("Location", test.location)
+				w.WriteHeader(test.status)
+			}
+		}))
+		result, err := f.Run(t.Context(), s, Env{Inputs: inputs(map[string]string{"pin": pin, "user": "ada"})})
+		var refused *portal.SecretError
+		secret := errors.As(err, &refused)
+		if (err == nil) != test.submitted || secret == (test.submitted || name == "another host") {
+			t.Errorf("%s: %v, %v", name, result, err)
+		}
+		if secret && !strings.Contains(err.Error(), "; redirect not followed: send secret to host \"a.test\": ") || strings.Contains(fmt.Sprint(err), pin) {
+			t.Errorf("%s: %v", name, err)
+		}
+		if page := s.Page(); page.Refused == nil {
+			t.Errorf("%s: the page is %v, and nothing was refused", name, page)
+		}
+	}
+}
+
+// A host that only the network names, or that many share, gets a secret where the user agreed, and else none.
 func TestSecretToTheStart(t *testing.T) {
-	f := mustParse(t, strings.Replace(fmt.Sprintf(secretFlow, "post = '/'\nform = { p = '{{.input.pin}}', u = '{{.input.user}}' }"), `"a.test"`, `"@start"`, 1))
+	for _, hosts := range []string{`hosts = ["@start"]`, `hosts = ["@param:sip"]`, `shared_hosts = ["a.test"]`} {
+		checkAgreed(t, mustParse(t, strings.Replace(fmt.Sprintf(secretFlow, "post = '/'\nform = { p = '{{.input.pin}}', u = '{{.input.user}}' }"), `hosts = ["a.test"]`, hosts, 1)))
+	}
+}
+
+func checkAgreed(t *testing.T, f *Flow) {
 	for _, agreed := range []bool{false, true} {
 		handler := &answers{pages: map[string]answer{"GET /": html200(""), "POST /": html200("")}}
 		s, err := portal.New(portal.Config{
-			Transport: handlerTransport{handler}, Hosts: f.Hosts(), Start: &url.URL{Scheme: "https", Host: "a.test"}, Cleartext: agreed,
+			Transport: handlerTransport{handler}, Hosts: f.Hosts(), Shared: f.SharedHosts(), Cleartext: agreed,
+			Start: &url.URL{Scheme: "https", Host: "a.test", RawQuery: "sip=a.test"},
 		})
 		if err != nil {
 			t.Fatal(err)

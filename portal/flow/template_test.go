@@ -52,6 +52,12 @@ func templateCases() []templateCase {
 		{`{{setquery .capture.grant "url" "http://b.test/?x"}}`, "https://n1.test/grant?ap=%7e1&url=http%3A%2F%2Fb.test%2F%3Fx#top"},
 		{`{{setquery .capture.grant "new" ""}}`, "https://n1.test/grant?ap=%7e1&url=x&url=y&new=#top"},
 		{`{{setquery "/x?a%20b" "a b" "1"}}`, "/x?a%20b=1"},
+		{`{{resolve .capture.grant "/out?a=b"}}`, "https://n1.test/out?a=b"},
+		{`{{resolve .capture.grant "out"}}`, "https://n1.test/out"},
+		{`{{resolve .capture.grant "?x"}}`, "https://n1.test/grant?x"},
+		{`{{resolve "http://[2001:db8::1]:8090/a/b.html#c" "../live?u="}}x`, "http://[2001:db8::1]:8090/live?u=x"},
+		{`{{resolve .probe.url "//b.test"}}`, "http://b.test/"},
+		{`{{resolve .probe.url "https://b.test/c"}}`, "https://b.test/c"},
 	}
 }
 
@@ -112,6 +118,8 @@ func TestTemplateRefuses(t *testing.T) {
 		{`{{unbase64 "?"}}`, "evaluate template: call unbase64: unbase64 wants base64"},
 		{`{{unhex "0"}}`, "unhex wants hexadecimal digits"},
 		{`{{urlhost "/x"}}`, "urlhost wants a whole URL"},
+		{`{{resolve "/x" "y"}}`, "resolve wants the whole URL of a page"},
+		{`{{resolve "http://a.test/" "javascript:x"}}`, "a reference that leads on by http or https"},
 		{`{{replace "a" "" "b"}}`, "replace wants a text to look for that is not empty"},
 		{`{{setquery "a" "b"}}`, "wrong number of arguments for setquery"},
 		{`{{unhex (md5 "a")}}`, "gives raw bytes"},

@@ -3,6 +3,8 @@ package flow
 import (
 	"net/url"
 	"strings"
+
+	"hotspot-helper/portal"
 )
 
 // setQuery sets a parameter of a URL's query, in the place of the first of its name. The
@@ -48,4 +50,18 @@ func urlHost(rawURL string) (string, bool) {
 		return "", false
 	}
 	return u.Host, true
+}
+
+// resolve returns where a reference on a page leads to, as a browser would have it.
+func resolve(base, ref string) (string, error) {
+	wrong := &valueError{"resolve wants the whole URL of a page, and a reference that leads on by http or https"}
+	u, err := url.Parse(base)
+	if err != nil || u.Host == "" {
+		return "", wrong
+	}
+	target, err := (&portal.Page{URL: u}).Resolve(ref)
+	if err != nil {
+		return "", wrong
+	}
+	return target.String(), nil
 }

@@ -39,6 +39,7 @@ type association struct {
 	conceal   mask              // the secrets of the last login, which the portal may say back to whom it likes
 	step      string            // of the flow under way
 	trace     []portal.Exchange // of the last flow
+	unsent    string            // why a redirect of the last login was not followed, and what the user can do about it; empty: it was
 	attempt   *attempt          // the last login, until it is known whether it worked
 	journal   []Transition
 

@@ -26,6 +26,15 @@ func (e *inputError) Error() string { return e.err.Error() }
 
 func (e *inputError) Unwrap() error { return e.err }
 
+// unsent says what a person can do where a login ends at a redirect that was not followed
+// because it would have carried a secret on. Whether that was needed the probe tells.
+func (a *Agent) unsent(as *association, session *portal.Session) string {
+	if session == nil || session.Page() == nil {
+		return ""
+	}
+	return a.wanted(as, session.Page().Refused)
+}
+
 // wanted says what a person has to do before a login can go on that broke off:
 // trying again changes nothing until then. It is empty where it broke off for another cause.
 func (a *Agent) wanted(as *association, cause error) string {

@@ -106,6 +106,54 @@ func TestSecretsWaitForTheUser(t *testing.T) {
 	}
 }
 
+// moved is a wire to a portal that moves each login to http.
+type moved struct{ http.RoundTripper }
+
+func (m moved) RoundTrip(r *http.Request) (*http.Response, error) {
+	if r.Method != http.MethodPost {
+		return m.RoundTripper.RoundTrip(r)
+	}
+	other := r.Clone(r.Context())
+	if r.URL.Scheme == "http" {
+		other.URL.Scheme = "https" // which the hotspot speaks
+		return m.RoundTripper.RoundTrip(other)
+	}
+	other.URL.Scheme = "http"
+	return &http.Response{
+		StatusCode: http.StatusTemporaryRedirect, Header: http.Header{"Location": {other.URL.String()}}, Body: http.NoBody, Request: r,
+	}, nil
+}
+
+// A redirect that would carry the secret on in clear is not followed. The probe tells
+// that it was needed, and the login waits for the user, who is told how to allow it.
+func TestSecretRedirectedWaitsForTheUser(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		authority, err := portaltest.NewAuthority()
+		if err != nil {
+			t.Fatal(err)
+		}
+		hotspot := portaltest.New(portaltest.Options{Seed: 5, Kind: portaltest.KindCredentials, Internet: internet(), Authority: authority})
+		s := newStage(t, plugins.Entry{Helper: vendor(t, hotspot)})
+		s.wires["wlan0"] = moved{hotspot.Transport()}
+		s.settings.Inputs = func(_, input string) (portal.Value, bool, error) {
+			return portal.Plain(map[string]string{"user": "ada", "pin": "2718"}[input]), true, nil
+		}
+		cleartext := false
+		s.settings.Consent = func(string, wifi.Network) (consent.Given, error) {
+			return consent.Given{Cleartext: cleartext}, nil
+		}
+		s.start()
+		defer s.stop()
+		s.join("wlan0", "Cafe", hotspot)
+		asked(t, s, hotspot, "the connection is not encrypted; to have it sent all the same: helper consent cleartext vendor --network 'Cafe'")
+		cleartext = true
+		if err := s.agent.Login(t.Context(), "wlan0"); err != nil {
+			t.Fatal(err)
+		}
+		s.want("wlan0", 10*time.Second, agent.Authenticated)
+	})
+}
+
 // An access point of the same name shows the same page, which asks for the same
 // secret: without TLS, or with a certificate that nobody vouches for.
 func TestEvilTwin(t *testing.T) {

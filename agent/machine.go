@@ -97,6 +97,7 @@ type event struct {
 	metered bool          // eventJoined, eventSuspected: nothing is to be asked but on request
 	verdict probe.Verdict // eventProbed
 	helper  string        // eventProbed: who would log in (portal), or who did last (full); empty: nobody
+	waits   bool          // eventProbed, portal: the login before can only go on with the user's word
 	refused bool          // eventProbed: the portal refused that helper's credentials before
 	next    time.Duration // eventProbed, full: when to look after the session again
 	outcome flow.Outcome  // eventFlowEnded; flow.OutcomeUnknown for a flow that broke off

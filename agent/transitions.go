@@ -175,8 +175,11 @@ func verifying(s state, e event) (state, []effect) {
 		return retry(s, Verifying)
 	}
 	s.checks++
-	if s.checks < verifyTries {
+	switch {
+	case s.checks < verifyTries:
 		return s, []effect{{kind: effectArm, after: backoff(s.checks - 1)}}
+	case e.waits:
+		return retry(s, PresentingUI)
 	}
 	return retry(s, Evaluating)
 }

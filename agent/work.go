@@ -56,6 +56,11 @@ func (a *Agent) evaluate(as *association, evidence probe.Evidence) event {
 		if as.state.phase == LoggingOff {
 			break // nobody is wanted to log in
 		}
+		if as.state.phase == Verifying && as.unsent != "" {
+			e.waits = true
+			e.cause += "; " + as.unsent
+			break
+		}
 		e.helper, as.why = a.pick(as)
 		e.refused = a.memory.refused(as.state.network, e.helper)
 		e.cause += "; " + as.why
@@ -176,6 +181,9 @@ func (a *Agent) finish(as *association, kind jobKind, session *portal.Session, r
 		if kind == authenticateJob {
 			as.conceal = session.Conceal
 		}
+	}
+	if kind == authenticateJob {
+		as.unsent = a.unsent(as, session)
 	}
 	attrs := []any{"interface", as.link.Interface, "helper", as.state.helper, "flow", string(kind)}
 	if wanted := a.wanted(as, err); wanted != "" && kind == authenticateJob {

@@ -183,10 +183,10 @@ func (r *run) stepError(i int, err error) error {
 	if page.URL != nil {
 		e.URL = r.session.Redact(portal.MaskURL(page.URL))
 	}
-	// The page is a redirect that would have carried a secret on: that is why it is not
-	// the page that was expected, and it is the user who can change it.
+	// The page is a redirect that would have carried a secret on: why it is not the page
+	// that was expected. It is told and not wrapped, because what was asked for was sent.
 	if refused, ok := errors.AsType[*portal.SecretError](page.Refused); ok {
-		e.Err = fmt.Errorf("%w; redirect not followed: %w", err, refused)
+		e.Err = fmt.Errorf("%w; redirect not followed: %v", err, refused)
 	}
 	return e
 }

@@ -52,7 +52,10 @@ func (p *opnsense) answer(r *http.Request, now status) reply {
 	// A zone's number may stand behind each name.
 	action, found := strings.CutPrefix(r.URL.Path, opnsenseAPI)
 	action, _, _ = strings.Cut(action, "/")
-	if !found {
+	switch {
+	case r.URL.Path == "/js/jquery.min.js":
+		return script("opnsense")
+	case !found:
 		return page(http.StatusOK, render("opnsense", nil), "login page")
 	}
 	switch action {
@@ -99,5 +102,16 @@ func (p *opnsense) state(now status, detail string) reply {
 	}
 	a := page(http.StatusOK, string(body), detail)
 	a.header.Set("Content-Type", "application/json; charset=UTF-8")
+	return a
+}
+
+// script is what a page has a browser run.
+func script(name string) reply {
+	text, err := files.ReadFile("pages/" + name + ".js")
+	if err != nil {
+		return page(http.StatusNotFound, err.Error(), "no such script")
+	}
+	a := page(http.StatusOK, string(text), "script")
+	a.header.Set("Content-Type", "text/javascript; charset=utf-8")
 	return a
 }

@@ -9,7 +9,7 @@ import (
 	"sync"
 )
 
-//go:embed pages/*.html
+//go:embed pages/*.html pages/*.js
 var files embed.FS
 
 // render fills in the page of a portal.

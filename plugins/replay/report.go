@@ -57,22 +57,21 @@ func (r *Recorder) Report(ctx context.Context, helper plugins.Helper, about *Abo
 		return nil, fmt.Errorf("write report: %w", err)
 	}
 	files := c.Files()
-	files[aboutFile] = append(r.masked(text), '\n')
+	files[aboutFile] = append([]byte(r.Hide(string(text))), '\n')
 	return pack(files, about.Time)
 }
 
 // BrokenOff is the outcome of a login that ended in an error.
 const BrokenOff = "broken-off"
 
-// masked hides in a text what is hidden in the case.
-func (r *Recorder) masked(text []byte) []byte {
+// Hide masks in a text what is masked in the last case.
+func (r *Recorder) Hide(text string) string {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	hidden := string(text)
 	for _, hide := range r.hide {
-		hidden = hide(hidden)
+		text = hide(text)
 	}
-	return []byte(hidden)
+	return text
 }
 
 // pack makes an archive of files.

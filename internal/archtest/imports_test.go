@@ -23,6 +23,7 @@ func layers() map[string][]string {
 		"agent":           {"annotate", "claims", "consent", "plugins", "portal", "portal/flow", "probe", "wifi"},
 		"plugins":         {"claims", "consent", "portal", "portal/*", "probe", "wifi", "internal/schema", "internal/strict"},
 		"plugins/replay":  {"claims", "consent", "plugins", "portal", "portal/*", "probe", "wifi", "internal/schema", "internal/strict"},
+		"plugins/record":  {"claims", "consent", "plugins", "plugins/replay", "portal", "portal/*", "probe", "wifi"},
 		"plugins/archive": {"plugins"},
 		"plugins/trust":   {"plugins", "plugins/archive"},
 		"consent":         {"wifi", "internal/statefile"},
@@ -50,6 +51,7 @@ func layers() map[string][]string {
 		"e2e/*":   {everything},
 		"lab":     {everything},
 		"lab/*":   {everything},
+		"har":     {everything},
 		"bench":   {everything},
 		"bench/*": {everything},
 	}

@@ -21,7 +21,7 @@ type rule func(source) []string
 // lab, end-to-end tests and benchmarks, which may start processes and exit.
 func outside(s source) bool {
 	tree, _, _ := strings.Cut(s.name, "/")
-	return slices.Contains([]string{"e2e", "lab", "bench"}, tree)
+	return slices.Contains([]string{"e2e", "lab", "bench", "har"}, tree)
 }
 
 func TestStyle(t *testing.T) {

@@ -1,0 +1,96 @@
+// Har has a real browser log in to simulated portals, and saves what its developer tools
+// would save of that: the captures that `helper pack record` is tested with.
+package main
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"time"
+
+	"github.com/chromedp/chromedp"
+
+	"hotspot-helper/portal/portaltest"
+)
+
+// visit is one login by hand.
+type visit struct {
+	kind  portaltest.Kind
+	deeds []deed
+}
+
+// check is what a person opens to see whether there is an Internet.
+const check = "http://check.test/generate_204"
+
+// visits are the logins. Each begins with a check that is intercepted and ends with one
+// that is not.
+func visits() []visit {
+	return []visit{
+		{portaltest.KindOpenNDS, []deed{click("form:nth-of-type(1) input[type=submit]"), click("input[type=submit]")}},
+		{portaltest.KindOpenNDSMail, []deed{
+			enter("input[name=username]", "Grace Hopper"), enter("input[name=emailaddress]", "grace.hopper@navy.test"),
+			click("form:nth-of-type(1) input[type=submit]"), click("input[type=submit]"),
+		}},
+		{portaltest.KindPfSense, login("#auth_user", "#auth_pass", "#login")},
+		{portaltest.KindOPNsense, login("#inputUsername", "#inputPassword", "#signin")},
+		{portaltest.KindFortinet, append(mistaken("#ft_un", "#ft_pd", "input[type=submit]"), login("#ft_un", "#ft_pd", "input[type=submit]")...)},
+	}
+}
+
+// What is typed. No other text of a portal has it.
+const (
+	user     = "grace.hopper"
+	password = "Nano 11.8\"&é"
+)
+
+// login types a name and a password.
+func login(name, secret, button chromedp.CSS) []deed {
+	return []deed{enter(name, user), enter(secret, password), click(button)}
+}
+
+// mistaken types a password that is wrong.
+func mistaken(name, secret, button chromedp.CSS) []deed {
+	return []deed{enter(name, user), enter(secret, "oops"+password), click(button)}
+}
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	defer stop()
+	dir := flag.String("dir", "../plugins/record/testdata", "write the captures into this directory")
+	flag.Parse()
+	for _, v := range visits() {
+		if err := v.save(ctx, *dir); err != nil {
+			fmt.Fprintf(os.Stderr, "har: capture %s: %v\n", v.kind, err)
+			os.Exit(1)
+		}
+	}
+}
+
+// save has a browser play the visit, and writes what it saw.
+func (v visit) save(ctx context.Context, dir string) error {
+	ctx, stop := context.WithTimeout(ctx, time.Minute)
+	defer stop()
+	hotspot := portaltest.New(portaltest.Options{Seed: 11, Kind: v.kind, User: user, PIN: password, Internet: internet{}})
+	address, closeListener, err := hotspot.Listen()
+	if err != nil {
+		return err
+	}
+	capture, err := browse(ctx, address, v.deeds)
+	if closed := closeListener(); err == nil {
+		err = closed
+	}
+	if err != nil {
+		return err
+	}
+	if hotspot.Captive() {
+		return fmt.Errorf("the login did not work: %v", hotspot.Log())
+	}
+	text, err := capture.encode()
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(filepath.Join(dir, string(v.kind)+".har"), text, 0o644)
+}

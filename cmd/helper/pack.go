@@ -25,7 +25,7 @@ Exit codes: 0 done, 1 error, 2 wrong usage.`,
 		RunE: showHelp,
 	}
 	cmd.AddCommand(a.packNewCommand(), a.packLintCommand(), a.packTestCommand(), a.packRunCommand(), a.packShowCommand(), a.packListCommand(), a.packSchemaCommand(),
-		a.packBuildCommand(), a.packKeyCommand(), a.packSignCommand(), a.packVerifyCommand(), a.packInstallCommand(), a.packRemoveCommand())
+		a.packRecordCommand(), a.packBuildCommand(), a.packKeyCommand(), a.packSignCommand(), a.packVerifyCommand(), a.packInstallCommand(), a.packRemoveCommand())
 	return cmd
 }
 

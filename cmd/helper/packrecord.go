@@ -1,0 +1,87 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"hotspot-helper/plugins"
+	"hotspot-helper/plugins/record"
+)
+
+func (a *app) packRecordCommand() *cobra.Command {
+	var dir, name string
+	cmd := &cobra.Command{
+		Use:   "record FILE.har",
+		Short: "Draft a pack from a login by hand that a browser recorded",
+		Long: `record makes a pack of what a browser wrote down while you logged in by hand: the
+steps that mattered, what you typed as inputs, what the portal drew by lot as
+captures, claims by the portal's page, and the answers as a recorded case. What you
+typed is not in it. What it is not sure of is said, and is a comment in the files.
+
+To make the file, open the developer tools of a browser and there Network; keep the
+log; open any http page, log in, open that page again; and save all as HAR, with
+content. The file has your password in it: keep it to yourself.
+
+Exit codes: 0 made, 1 error, 2 wrong usage.`,
+		Args: cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return a.recordPack(cmd.Context(), args[0], dir, name)
+		},
+	}
+	cmd.Flags().StringVar(&dir, "dir", ".", "make the pack's directory in this `DIR`")
+	cmd.Flags().StringVar(&name, "name", "", "`NAME` of the pack; without it, that of the file")
+	a.jsonFlag(cmd)
+	return cmd
+}
+
+func (a *app) recordPack(ctx context.Context, path, dir, name string) error {
+	if name == "" {
+		name = strings.TrimSuffix(filepath.Base(path), filepath.Ext(path))
+	}
+	if err := plugins.CheckName(name); err != nil {
+		return &failure{exitUsage, fmt.Errorf("name pack: %w", err), "give it a name: --name cafe-lumen"}
+	}
+	file, err := os.Open(path)
+	if err != nil {
+		return fmt.Errorf("read capture: %w", err)
+	}
+	capture, err := record.Read(file)
+	if err := errors.Join(err, file.Close()); err != nil {
+		return err
+	}
+	target := filepath.Join(dir, name)
+	draft, err := capture.Make(ctx, target)
+	if err != nil {
+		return err
+	}
+	if a.asJSON {
+		return a.printJSON(draft)
+	}
+	a.printDraft(draft, target)
+	return nil
+}
+
+// printDraft tells a person what was made, and what is left to do.
+func (a *app) printDraft(draft *record.Draft, target string) {
+	asks := "nothing"
+	if len(draft.Inputs) > 0 {
+		asks = strings.Join(draft.Inputs, ", ")
+	}
+	fmt.Fprintf(a.stdout, "%s is made.\n  steps: %s\n  asks for: %s\n", printable(target), printable(strings.Join(draft.Steps, ", ")), printable(asks))
+	if !draft.Online {
+		fmt.Fprintln(a.stdout, "  no page of the Internet was opened behind the portal: whether the login worked is not known")
+	}
+	if len(draft.Unsure) > 0 {
+		fmt.Fprintln(a.stdout, "Look at:")
+	}
+	for _, text := range draft.Unsure {
+		fmt.Fprintf(a.stdout, "  %s\n", printable(text))
+	}
+	fmt.Fprintf(a.stdout, "Next:\n  helper pack lint %[1]s\n  helper pack test %[1]s\n  helper pack run %[1]s\n", printable(target))
+}

@@ -114,11 +114,11 @@ var (
 )
 
 func TestStandins(t *testing.T) {
-	if *update {
-		clearCases(t)
-	}
 	for _, row := range standins() {
 		t.Run(row.pack+"/"+row.name(), func(t *testing.T) {
+			if *update {
+				row.clearCases(t)
+			}
 			t.Run("claim", row.testClaim)
 			t.Run("success", row.testSuccess)
 			t.Run("refusal", row.testRefusal)
@@ -127,14 +127,12 @@ func TestStandins(t *testing.T) {
 			t.Run("expiry", row.testExpiry)
 			t.Run("keepalive", row.testKeepalive)
 			t.Run("logoff", row.testLogoff)
-		})
-	}
-	if *update {
-		for _, row := range standins() {
-			if err := replay.Prune(casesOf(row.pack)); err != nil {
-				t.Error(err)
+			if *update {
+				if err := replay.Prune(casesOf(row.pack)); err != nil {
+					t.Error(err)
+				}
 			}
-		}
+		})
 	}
 }
 
@@ -198,7 +196,7 @@ func TestStrangers(t *testing.T) {
 
 func (row standin) testSuccess(t *testing.T) {
 	row.visit(t, portaltest.Options{}, func(v *visitor) {
-		v.record("login", replay.FlowAuthenticate, "all is right")
+		v.record("login")
 		v.login()
 	})
 }
@@ -210,7 +208,7 @@ func (row standin) testRefusal(t *testing.T) {
 	}
 	row.visit(t, portaltest.Options{}, func(v *visitor) {
 		v.inputs = row.wrong
-		v.record("refusal", replay.FlowAuthenticate, "what the user gave is wrong")
+		v.record("refusal")
 		v.run(v.pack.Authenticate, flow.Denied)
 		v.probe(probe.VerdictPortal)
 		v.inputs = row.inputs
@@ -249,7 +247,7 @@ func (row standin) testConsent(t *testing.T) {
 func (row standin) testAlready(t *testing.T) {
 	row.visit(t, portaltest.Options{}, func(v *visitor) {
 		v.login()
-		v.record("already", replay.FlowAuthenticate, "the client is logged in already")
+		v.record("already")
 		v.run(v.pack.Authenticate, flow.Submitted)
 		v.probe(probe.VerdictFull)
 	})
@@ -261,7 +259,7 @@ func (row standin) testExpiry(t *testing.T) {
 		v.login()
 		time.Sleep(time.Hour)
 		v.probe(probe.VerdictPortal)
-		v.record("expiry", replay.FlowAuthenticate, "the session of before has expired")
+		v.record("expiry")
 		v.login()
 		v.hotspot.Deauth()
 		v.probe(probe.VerdictPortal)
@@ -276,7 +274,7 @@ func (row standin) testKeepalive(t *testing.T) {
 		if row.idle == 0 {
 			every = time.Hour
 		} else {
-			v.record("keepalive", replay.FlowMaintain, "the session goes on")
+			v.record("keepalive")
 		}
 		for begin := time.Now(); time.Since(begin) < 24*time.Hour; {
 			time.Sleep(every)
@@ -300,10 +298,10 @@ func (row standin) testLogoff(t *testing.T) {
 			v.run(v.pack.Logoff, flow.Unsupported)
 			return
 		}
-		v.record("logoff", replay.FlowLogoff, "the client logs off")
+		v.record("logoff")
 		v.run(v.pack.Logoff, flow.Submitted)
 		v.probe(probe.VerdictPortal)
-		v.record("logoff-again", replay.FlowLogoff, "the client is not logged in")
+		v.record("logoff-again")
 		v.run(v.pack.Logoff, flow.Submitted)
 	})
 }

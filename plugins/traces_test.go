@@ -1,9 +1,13 @@
 package plugins_test
 
 import (
+	"errors"
 	"flag"
+	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -15,14 +19,34 @@ import (
 // update records what the stand-ins answer as the cases of the packs.
 var update = flag.Bool("update", false, "record the cases of the packs in packs/NAME/tests again")
 
+// recordings are the cases that are recorded at each stand-in: the names of their files
+// end so.
+func recordings() map[string]recording {
+	return map[string]recording{
+		"login":        {flow: replay.FlowAuthenticate, description: "all is right"},
+		"refusal":      {flow: replay.FlowAuthenticate, description: "what the user gave is wrong"},
+		"already":      {flow: replay.FlowAuthenticate, description: "the client is logged in already"},
+		"expiry":       {flow: replay.FlowAuthenticate, description: "the session of before has expired"},
+		"keepalive":    {flow: replay.FlowMaintain, description: "the session goes on"},
+		"logoff":       {flow: replay.FlowLogoff, description: "the client logs off"},
+		"logoff-again": {flow: replay.FlowLogoff, description: "the client is not logged in"},
+	}
+}
+
 // recording is the case that the next flow of a visitor becomes; empty: none.
 type recording struct{ name, flow, description string }
 
 // record has the next flow recorded, if cases are to be written.
-func (v *visitor) record(name, flow, description string) {
+func (v *visitor) record(ending string) {
 	if *update {
-		v.recording = recording{v.row.name() + "-" + name, flow, v.row.name() + ": " + description}
+		v.recording = v.row.recording(ending)
 	}
+}
+
+// recording is one of [recordings] at the stand-in.
+func (row standin) recording(ending string) recording {
+	r := recordings()[ending]
+	return recording{row.name() + "-" + ending, r.flow, row.name() + ": " + r.description}
 }
 
 // recorded returns the job with all that it does taken down, where it is to be, and
@@ -50,23 +74,64 @@ func (v *visitor) recorded(job plugins.Job) (plugins.Job, func()) {
 // casesOf is the directory of a pack's cases.
 func casesOf(pack string) string { return filepath.Join("packs", pack, replay.Dir) }
 
-// clearCases removes the recorded cases of all stand-ins, so that none stays whose
-// stand-in is gone.
-func clearCases(t *testing.T) {
+// clearCases removes the recorded cases of the stand-in, so that none stays that is not
+// recorded any more.
+func (row standin) clearCases(t *testing.T) {
 	t.Helper()
-	for _, row := range standins() {
-		for _, pattern := range []string{row.kind.String() + "-*.toml", row.kind.String() + "-*.trace"} {
-			files, err := filepath.Glob(filepath.Join(casesOf("*"), pattern))
-			if err != nil {
+	for ending := range recordings() {
+		for _, suffix := range []string{".toml", ".trace"} {
+			err := os.Remove(filepath.Join(casesOf(row.pack), row.recording(ending).name+suffix))
+			if err != nil && !errors.Is(err, fs.ErrNotExist) {
 				t.Fatal(err)
-			}
-			for _, file := range files {
-				if err := os.Remove(file); err != nil {
-					t.Fatal(err)
-				}
 			}
 		}
 	}
+}
+
+// Each recorded case is of one stand-in, and each is of one that there is.
+func TestRecordingsHaveOneStandin(t *testing.T) {
+	of := map[string]string{}
+	for _, row := range standins() {
+		for ending := range recordings() {
+			file := filepath.Join(casesOf(row.pack), row.recording(ending).name)
+			if other, ok := of[file]; ok {
+				t.Errorf("%s: recorded by %s and by %s", file, other, row.name())
+			}
+			of[file] = row.name()
+		}
+	}
+	dirs, err := filepath.Glob(casesOf("*"))
+	if err != nil || len(dirs) == 0 {
+		t.Fatalf("%d directories, %v", len(dirs), err)
+	}
+	for _, dir := range dirs {
+		for _, name := range recordedIn(t, dir) {
+			if _, ok := of[filepath.Join(dir, name)]; !ok {
+				t.Errorf("%s/%s: recorded, and there is no such stand-in", dir, name)
+			}
+		}
+	}
+}
+
+// recordedIn names the cases of a directory that nobody wrote by hand.
+func recordedIn(t *testing.T, dir string) []string {
+	t.Helper()
+	names, err := replay.Names(os.DirFS(dir))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return slices.DeleteFunc(names, func(name string) bool {
+		c, err := replay.Load(os.DirFS(dir), name, dir)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for ending, r := range recordings() {
+			if standin, ok := strings.CutSuffix(name, "-"+ending); ok && c.Description == standin+": "+r.description {
+				return false
+			}
+		}
+		return true
+	})
 }
 
 // TestRecordedCases plays the cases of every shipped pack: what the pack does is what

@@ -13,7 +13,7 @@ const KindHuawei Kind = "huawei"
 
 const (
 	huaweiVenue      = "wifi.venue.test"
-	huaweiController = "192.0.2.1:8000" // which is also the link's gateway
+	huaweiController = "198.51.100.8:8000" // which is not the link's gateway
 )
 
 // huawei answers as the controller does, and as the venue's own server with its page.

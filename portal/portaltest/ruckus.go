@@ -16,7 +16,8 @@ const (
 
 const (
 	ruckusVenue      = "hotspot.venue.test"
-	ruckusController = "192.0.2.1:9997" // which is also the link's gateway
+	ruckusAddress    = "198.51.100.9" // of the controller, which is not the link's gateway
+	ruckusController = ruckusAddress + ":9997"
 )
 
 // ruckus answers as the controller does, and as the venue's own server with its page.
@@ -45,7 +46,7 @@ func newRuckus(opts Options, _ *rand.Rand) site {
 func (p *ruckus) forget() { p.sent = "" }
 
 func (p *ruckus) intercept(r *http.Request) reply {
-	p.sent = "http://" + ruckusVenue + "/guest?sip=192.0.2.1&mac=020000000101&client_mac=020000000110&uip=192.0.2.50&lid=&dn=" +
+	p.sent = "http://" + ruckusVenue + "/guest?sip=" + ruckusAddress + "&mac=020000000101&client_mac=020000000110&uip=192.0.2.50&lid=&dn=" +
 		"&url=" + chilliEscape(urlOf(r)) + "&ssid=Guest&loc=&vlan=1"
 	if p.click {
 		p.sent = "http://" + ruckusController + "/user/guest_tou.asp?origurl=" + chilliEscape(urlOf(r)) + "&langname=en_US&logo=%2fwritable%2fdata%2flogo"

@@ -10,6 +10,9 @@ import (
 // root is the element around each message.
 const root = "WISPAccessGatewayParam"
 
+// maxRoots is how many messages without an element are passed over in one body.
+const maxRoots = 16
+
 // Message is one WISPr message: its elements by name, with what a gateway wrote into
 // them. All of it is hostile.
 type Message struct {
@@ -20,15 +23,16 @@ type Message struct {
 // into a comment of an HTML page or bare, with an XML declaration in the middle, with
 // any capitals and in any order, without the end tags, so this is no XML parser.
 func Find(body []byte) (Message, bool) {
-	for rest := body; ; {
+	rest := body
+	for range maxRoots {
 		start := indexFold(rest, "<"+root)
 		if start < 0 {
-			return Message{}, false
+			break
 		}
 		rest = rest[start+1+len(root):]
 		end := bytes.IndexByte(rest, '>')
 		if end < 0 {
-			return Message{}, false
+			break
 		}
 		if strings.IndexByte(" \t\r\n>", rest[0]) < 0 { // a longer name
 			continue
@@ -37,6 +41,7 @@ func Find(body []byte) (Message, bool) {
 			return Message{elements: elements}, true
 		}
 	}
+	return Message{}, false
 }
 
 // content cuts a text where the message in front of it ends.

@@ -3,6 +3,7 @@ package wispr
 import (
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 )
@@ -21,6 +22,24 @@ const chilliRedirect = `<HTML><BODY><H2>Browser error!</H2>Browser does not supp
 </WISPAccessGatewayParam>
 -->
 </HTML>`
+
+// A page of nothing but beginnings takes no longer than its length: each of these took
+// seconds of the processor, which no deadline ends, for every megabyte.
+func TestScanTakesNoTime(t *testing.T) {
+	const size, most = 1 << 20, 2 * time.Second
+	for _, unit := range []string{"<", "<a", "</a", "<!--", "<a><!--", "<![CDATA[", "&", "&#", "<a>", "</a>", "<WISPAccessGatewayParam>-->"} {
+		for _, end := range []string{"", " >", "-->"} {
+			body := []byte("<WISPAccessGatewayParam><Redirect>" + strings.Repeat(unit, size/len(unit)) + end)
+			began := time.Now()
+			Find(body[len("<WISPAccessGatewayParam><Redirect>"):])
+			Find(body)
+			Elements(body, "Redirect")
+			if took := time.Since(began); took > most {
+				t.Errorf("%s … %s: took %v", unit, end, took)
+			}
+		}
+	}
+}
 
 func TestFind(t *testing.T) {
 	for _, test := range []struct {

@@ -2,6 +2,7 @@ package wispr
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -95,8 +96,8 @@ func (m Message) Type() Type {
 	if n, err := strconv.Atoi(m.first("MessageType")); err == nil {
 		return Type(n)
 	}
-	for t, name := range typeNames {
-		if m.Value(name) != nil {
+	for _, t := range slices.Sorted(maps.Keys(typeNames)) { // always the same one of several
+		if m.Value(typeNames[t]) != nil {
 			return t
 		}
 	}

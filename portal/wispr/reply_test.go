@@ -13,13 +13,14 @@ import (
 
 func TestType(t *testing.T) {
 	for body, want := range map[string]string{
-		write(Redirect, NoError):                     "Redirect",
-		write(Proxy, ProxyRepeat):                    "Proxy",
-		write(EAPReply, EAPContinues):                "EAPAuthenticationReply",
-		"<WISPAccessGatewayParam><logoffreply><a/>":  "LogoffReply",
-		"<WISPAccessGatewayParam><MessageType>7":     "unknown(7)",
-		"<WISPAccessGatewayParam><ResponseCode>50":   "unknown(0)",
-		"<WISPAccessGatewayParam><MessageType>x<a/>": "unknown(0)",
+		write(Redirect, NoError):                    "Redirect",
+		write(Proxy, ProxyRepeat):                   "Proxy",
+		write(EAPReply, EAPContinues):               "EAPAuthenticationReply",
+		"<WISPAccessGatewayParam><logoffreply><a/>": "LogoffReply",
+		"<WISPAccessGatewayParam><StatusReply/><Proxy/><AbortLoginReply/><Redirect/>": "Redirect",
+		"<WISPAccessGatewayParam><MessageType>7":                                      "unknown(7)",
+		"<WISPAccessGatewayParam><ResponseCode>50":                                    "unknown(0)",
+		"<WISPAccessGatewayParam><MessageType>x<a/>":                                  "unknown(0)",
 	} {
 		if got := read(t, body).Type().String(); got != want {
 			t.Errorf("%s is %s, want %s", body, got, want)

@@ -26,7 +26,7 @@ func anyName(string) bool { return true }
 // tags are left out, and their text counts as that of the element around them. An
 // element without end tag ends at the next tag.
 func scan(body []byte, wanted func(name string) bool) []element {
-	s := scanner{wanted: wanted}
+	s := scanner{wanted: wanted, tagEnd: newAhead(body, ">"), commentEnd: newAhead(body, "-->")}
 	for len(body) > 0 {
 		next := bytes.IndexByte(body, '<')
 		if next < 0 {
@@ -48,6 +48,31 @@ type scanner struct {
 	wanted   func(name string) bool
 	elements []element
 	open     []frame // the innermost last
+
+	tagEnd, commentEnd *ahead
+}
+
+// ahead finds the next mark in what is left of a body, and looks at each octet once,
+// however often it is asked: a page of nothing but beginnings is a page, too.
+type ahead struct {
+	mark string
+	left int // octets from the mark that was found last to the end of the body; 0: there is none
+}
+
+func newAhead(body []byte, mark string) *ahead { return &ahead{mark: mark, left: len(body) + 1} }
+
+// in returns where the mark is in the rest of the body, -1 where it is not.
+func (a *ahead) in(rest []byte) int {
+	if a.left > len(rest) { // that one lies behind
+		a.left = len(rest) - bytes.Index(rest, []byte(a.mark))
+		if a.left > len(rest) {
+			a.left = 0
+		}
+	}
+	if a.left == 0 {
+		return -1
+	}
+	return len(rest) - a.left
 }
 
 // frame is an element whose end tag was not seen yet.
@@ -76,7 +101,7 @@ func (s *scanner) markup(body []byte) int {
 	case bytes.HasPrefix(body, []byte("<!--")):
 		return s.comment(body)
 	}
-	end := bytes.IndexByte(body, '>')
+	end := s.tagEnd.in(body)
 	inner := body[1:max(end, 1)]
 	name := tagName(bytes.TrimPrefix(inner, []byte("/")))
 	declaration := len(inner) > 0 && (inner[0] == '?' || inner[0] == '!')
@@ -111,9 +136,12 @@ func (s *scanner) cdata(body []byte) int {
 // comment leaves out a comment within an element. Elsewhere it may be what hides the
 // elements from a browser, and only its beginning is left out.
 func (s *scanner) comment(body []byte) int {
-	const begin, end = len("<!--"), "-->"
-	if text, _, closed := bytes.Cut(body[begin:], []byte(end)); closed && len(s.open) > 0 {
-		return begin + len(text) + len(end)
+	const begin, end = len("<!--"), len("-->")
+	if len(s.open) == 0 {
+		return begin
+	}
+	if length := s.commentEnd.in(body[begin:]); length >= 0 {
+		return begin + length + end
 	}
 	return begin
 }
@@ -164,14 +192,14 @@ func (s *scanner) close(depth int) {
 
 // tagName returns the name that a tag begins with, without prefix; "" where it is no tag.
 func tagName(tag []byte) string {
-	end := bytes.IndexAny(tag, " \t\r\n/")
-	if end < 0 {
+	end := bytes.IndexFunc(tag, notOfName)
+	switch {
+	case end < 0:
 		end = len(tag)
-	}
-	name := string(tag[:end])
-	if strings.ContainsFunc(name, notOfName) {
+	case strings.IndexByte(" \t\r\n/", tag[end]) < 0:
 		return ""
 	}
+	name := string(tag[:end])
 	return name[strings.LastIndexByte(name, ':')+1:]
 }
 

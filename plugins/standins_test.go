@@ -40,7 +40,7 @@ type standin struct {
 func standins() []standin {
 	return []standin{
 		{pack: "mikrotik", kind: portaltest.KindMikrotik, inputs: user, wrong: wrongPassword, clear: true},
-		{pack: "mikrotik", kind: portaltest.KindMikrotikPAP, inputs: user, wrong: wrongPassword, clear: true},
+		{pack: "mikrotik", kind: portaltest.KindMikrotikPAP, inputs: plainly, wrong: wrongPlainly, clear: true},
 		{pack: "mikrotik", kind: portaltest.KindMikrotikTrial, terms: true},
 		{pack: "mikrotik", kind: portaltest.KindMikrotikTrial, way: "account", inputs: user, wrong: wrongPassword, clear: true},
 		{pack: "fortinet", kind: portaltest.KindFortinet, inputs: user, wrong: wrongPassword, clear: true, idle: 5 * time.Minute},
@@ -108,6 +108,8 @@ func (row standin) name() string {
 var (
 	user          = map[string]string{"user": "ada", "pass": "2718"}
 	wrongPassword = map[string]string{"user": "ada", "pass": "1828"}
+	plainly       = map[string]string{"user": "ada", "pass": "2718", "plain": "yes"}
+	wrongPlainly  = map[string]string{"user": "ada", "pass": "1828", "plain": "yes"}
 	voucher       = map[string]string{"voucher": "WX7Y-2026"}
 	wrongVoucher  = map[string]string{"voucher": "WX7Y-2025"}
 	guest         = map[string]string{"name": "Ada", "email": "ada@example.test"}

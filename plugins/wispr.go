@@ -54,7 +54,7 @@ func (w *WISPr) Inputs() []flow.Input { return account() }
 const weightAccount = 128
 
 // Claim is high where a gateway speaks WISPr and wants the login at a host of the
-// account over https, medium over http, and low where only "@start" or "@gateway"
+// account over https, medium over http, and low where only a pattern that begins with "@"
 // covers it or the gateway has not named it yet.
 func (w *WISPr) Claim(facts *claims.Facts) claims.Claim {
 	claim := claims.Claim{Helper: w.name, Label: w.label()}

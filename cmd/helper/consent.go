@@ -104,9 +104,10 @@ func (a *app) consentCleartextCommand() *cobra.Command {
 		Use:   "cleartext HELPER --network NAME",
 		Short: "Let a helper send secrets where others can read them",
 		Long: `cleartext lets a helper send your secrets on one network also without encryption, as
-a part of an address, and to a host that only the network names. Everybody near can
-then read them, and so can whoever stands up an access point of that name. Without
-it they go over verified TLS alone, to hosts that the pack names.
+a part of an address, and to a host that only the network names or that many networks
+share. Everybody near can then read them, and so can whoever stands up an access point
+of that name. Without it they go over verified TLS alone, to hosts that the pack names
+as its own.
 
 Exit codes: 0 recorded, 1 error, 2 wrong usage.`,
 		Example: `  helper consent cleartext mikrotik --network 'Old Museum'`,

@@ -164,8 +164,8 @@ func TestNewRefusesSharedAndParam(t *testing.T) {
 		"start is not shared":      {shared: []string{"@start"}, want: `parse host pattern "@start": the network names it`},
 		"parameter is not shared":  {shared: []string{"@param:x"}, want: `parse host pattern "@param:x": the network names it`},
 		"a registry is not shared": {shared: []string{"*.com"}, want: `parse host pattern "*.com": anyone may own`},
-		"no parameter":             {hosts: []string{"@param:"}, want: `want the name of a query parameter behind @param:`},
-		"two words":                {hosts: []string{"@param:a b"}, want: `want the name of a query parameter`},
+		"no parameter":             {hosts: []string{"@param:"}, want: `want @param:NAME, the name of a query parameter`},
+		"two words":                {hosts: []string{"@param:a b"}, want: `want @param:NAME`},
 		"unknown":                  {hosts: []string{"@param"}, want: `not a name`},
 		"none":                     {want: "host patterns are missing"},
 	} {

@@ -155,7 +155,7 @@ func mistakes() []mistake {
 		{"host with port", strings.Replace(step0, "a.test", "a.test:80", 1), `without scheme, port or path`},
 		{"host with path", strings.Replace(step0, "a.test", "a.test/x", 1), `without scheme, port or path`},
 		{"unknown at-host", strings.Replace(step0, "a.test", "@router", 1), `want login.example.com, *.example.com, an address, @start, @gateway or @param:NAME`},
-		{"no parameter", strings.Replace(step0, "a.test", "@param:", 1), `test.toml:2: hosts 1: parse host pattern "@param:": want the name of a query parameter behind @param:; want login.`},
+		{"no parameter", strings.Replace(step0, "a.test", "@param:", 1), `test.toml:2: hosts 1: parse host pattern "@param:": want @param:NAME, the name of a query parameter; want login.`},
 		{"shared in both", strings.Replace(step0, "hosts =", "shared_hosts = [\"b.test\", \"*.test.test\", \"a.test\"]\nhosts =", 1), `test.toml:3: hosts 1: parse host pattern "a.test": it is among the shared hosts, too; `},
 		{"shared by the network", strings.Replace(step0, "hosts =", "shared_hosts = [\"@start\"]\nhosts =", 1), `test.toml:2: shared_hosts 1: parse host pattern "@start": the network names it: it is none of the shared hosts; want login.example.com, *.example.com or an address, without scheme, port or path`},
 		{"shared registry", strings.Replace(step0, "hosts =", "shared_hosts = [\"*.com\"]\nhosts =", 1), `shared_hosts 1: parse host pattern "*.com": anyone may own a name below it`},

@@ -26,6 +26,7 @@ type Agent struct {
 	tasks   sync.WaitGroup
 
 	// What follows belongs to the loop.
+	started      time.Time
 	settings     Settings
 	links        map[string]Link
 	associations map[string]*association
@@ -58,6 +59,7 @@ func New(config Config) (*Agent, error) {
 		config:       config,
 		logger:       orDiscard(config.Logger),
 		memory:       config.Memory,
+		started:      time.Now(),
 		inbox:        make(chan func(context.Context)),
 		stopped:      make(chan struct{}),
 		settings:     config.Settings.withDefaults(),
@@ -66,7 +68,7 @@ func New(config Config) (*Agent, error) {
 		air:          map[string][]heard{},
 		listeners:    map[int]func(Transition){},
 	}
-	a.publish(time.Now())
+	a.publish()
 	return a, nil
 }
 
@@ -99,14 +101,14 @@ func (a *Agent) Run(ctx context.Context) error {
 }
 
 func (a *Agent) loop(ctx context.Context) {
-	started := time.Now()
+	a.started = time.Now()
 	for {
 		select {
 		case <-ctx.Done():
 			return
 		case act := <-a.inbox:
 			act(ctx)
-			a.publish(started)
+			a.publish()
 		}
 	}
 }

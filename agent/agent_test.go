@@ -99,6 +99,13 @@ func (s *stage) start() {
 	if err != nil {
 		s.t.Fatal(err)
 	}
+	s.agent.Listen(func(told agent.Transition) {
+		for _, as := range s.agent.Status().Associations {
+			if as.Interface == told.Interface && (as.Phase != told.To || len(as.Journal) == 0) {
+				s.t.Errorf("told of %v, and the status is %v", told.To, as.Phase)
+			}
+		}
+	})
 	ctx, cancel := context.WithCancel(s.t.Context())
 	done := make(chan error)
 	go func() { done <- s.agent.Run(ctx) }()

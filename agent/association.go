@@ -136,6 +136,7 @@ func (a *Agent) turn(as *association, before state, e event) {
 	}
 	as.journal = append(as.journal, t)
 	as.journal = slices.Clone(as.journal[max(0, len(as.journal)-maxJournal):])
+	a.publish() // whoever hears of it, and asks then, is to find it so
 	a.logger.Info("association changed", "interface", t.Interface, "ssid", t.SSID.String(),
 		"from", t.From.String(), "to", t.To.String(), "helper", t.Helper, "verdict", t.Verdict.String(), "cause", t.Cause)
 	a.remember(as)

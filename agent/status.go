@@ -56,8 +56,8 @@ type Transition struct {
 const maxJournal = 32
 
 // publish makes the present state readable from outside the loop.
-func (a *Agent) publish(started time.Time) {
-	status := Status{Started: started.UTC(), Associations: []Association{}}
+func (a *Agent) publish() {
+	status := Status{Started: a.started.UTC(), Associations: []Association{}}
 	for _, name := range slices.Sorted(maps.Keys(a.associations)) {
 		status.Associations = append(status.Associations, a.associations[name].snapshot())
 	}

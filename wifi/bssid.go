@@ -4,7 +4,6 @@ import (
 	"encoding/hex"
 	"fmt"
 	"net"
-	"strings"
 )
 
 // BSSID is the MAC address of one access point.
@@ -63,11 +62,6 @@ func ParseBSSIDPrefix(text string) (BSSIDPrefix, error) {
 		return "", fmt.Errorf("parse BSSID prefix %q: %d octets, at most %d", text, count, len(octets))
 	}
 	return BSSIDPrefix(octets[:count]), nil
-}
-
-// Matches says whether the address begins with the prefix. An empty prefix matches none.
-func (p BSSIDPrefix) Matches(b BSSID) bool {
-	return p != "" && strings.HasPrefix(string(b[:]), string(p))
 }
 
 // String returns the prefix as lower-case hexadecimal with colons.

@@ -3,6 +3,7 @@ package record
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"net/http"
 	"net/netip"
 	"net/url"
@@ -182,7 +183,7 @@ func (d *drafter) address(s *step, u *url.URL) string {
 	}
 	var b strings.Builder
 	if last := d.seen[len(d.seen)-1].page.URL; u.Host != last.Host || u.Scheme != last.Scheme {
-		b.WriteString(u.Scheme + "://" + u.Host)
+		b.WriteString(d.origin(u))
 	}
 	for i, segment := range strings.Split(cmp.Or(u.EscapedPath(), "/"), "/") {
 		if i > 0 {
@@ -198,6 +199,41 @@ func (d *drafter) address(s *step, u *url.URL) string {
 		b.WriteString(d.parameter(s, part))
 	}
 	return b.String()
+}
+
+// origin makes a template of the beginning of a URL: of a parameter of the portal's URL,
+// where that names the host, since it is another one at each site.
+func (d *drafter) origin(u *url.URL) string {
+	plain := u.Scheme + "://" + u.Host
+	name, value := d.parameterWith(u)
+	if name == "" || isNamed(u.Hostname()) {
+		return plain
+	}
+	read := "{{.capture." + d.addCapture(d.steps[0], capture{identifier(name, "host"), fmt.Sprintf("{ url = \"*\", param = %s }", quote(name)), value}) + "}}"
+	switch value {
+	case plain:
+		return read
+	case u.Host:
+		return u.Scheme + "://" + read
+	case u.Hostname():
+		return strings.TrimSuffix(u.Scheme+"://"+read+":"+u.Port(), ":")
+	}
+	return plain
+}
+
+// parameterWith finds the parameter of the portal's URL that names the host of another.
+func (d *drafter) parameterWith(u *url.URL) (name, value string) {
+	query := d.story.hops[len(d.story.hops)-1].url.Query()
+	for _, name := range slices.Sorted(maps.Keys(query)) {
+		value := query.Get(name)
+		if value == u.Host || value == u.Hostname() {
+			return name, value
+		}
+		if to, err := url.Parse(value); err == nil && to.Host != "" && to.Hostname() == u.Hostname() {
+			return name, strings.TrimSuffix(value, "/")
+		}
+	}
+	return "", ""
 }
 
 // parameter makes a template of a part of a query.
@@ -244,26 +280,36 @@ func literal(text string) string { return strings.ReplaceAll(text, "{{", `{{"{{"
 // nameHosts lists the hosts of the flow: by name where they have one, else by what they
 // are to the link.
 func (d *drafter) nameHosts() {
-	start := d.story.hops[len(d.story.hops)-1].url.Hostname()
-	add := func(host string) {
-		switch {
-		case host == start && !isNamed(host):
-			host = "@start"
-		case !isNamed(host):
-			d.doubt(nil, "the host %s is an address: if it is the gateway's, write @gateway", host)
-		}
-		if !slices.Contains(d.hosts, host) {
-			d.hosts = append(d.hosts, host)
-		}
-	}
-	add(start)
-	for _, a := range d.story.acts {
+	d.nameHost(d.story.hops[len(d.story.hops)-1].url)
+	for i, a := range d.story.acts {
 		for _, x := range a.answers {
-			if x == a.sent || x.location != nil || x.kind == document {
-				add(x.url.Hostname())
+			fresh := d.nameHost(x.url)
+			if fresh && x != a.sent && i == len(d.story.acts)-1 {
+				d.doubt(nil, "the login ends on %s: if that is not the portal's, take it out of hosts", x.url.Hostname())
 			}
 		}
 	}
+}
+
+// nameHost adds a host, unless it is there.
+func (d *drafter) nameHost(u *url.URL) (fresh bool) {
+	host := u.Hostname()
+	if !isNamed(host) {
+		parameter, _ := d.parameterWith(u)
+		switch {
+		case host == d.story.hops[len(d.story.hops)-1].url.Hostname():
+			host = "@start"
+		case parameter != "":
+			host = "@param:" + parameter
+		case !slices.Contains(d.hosts, host):
+			d.doubt(nil, "the host %s is an address: if it is the gateway's, write @gateway", host)
+		}
+	}
+	if slices.Contains(d.hosts, host) {
+		return false
+	}
+	d.hosts = append(d.hosts, host)
+	return true
 }
 
 // isNamed says whether a host has a name that is the same everywhere.

@@ -17,11 +17,11 @@ import (
 	"hotspot-helper/portal"
 )
 
-// isToken says whether a text looks as if the portal had drawn it: such a one is another
-// one tomorrow.
+// isToken says whether a text looks as if the portal had drawn it, or leads somewhere: such
+// a one is another one tomorrow.
 func isToken(text string) bool {
 	const shortest = 6
-	return len(text) >= shortest && strings.ContainsAny(text, "0123456789") && !strings.ContainsAny(text, " \t\n")
+	return len(text) >= shortest && (strings.ContainsAny(text, "0123456789") || strings.Contains(text, "://")) && !strings.ContainsAny(text, " \t\n")
 }
 
 // isDrawn says whether a name looks drawn by lot: those that people give have few digits.

@@ -93,6 +93,20 @@ func fill(a *act) *filled {
 	return best
 }
 
+// formWith selects the form of the page that has all that was sent, wherever the page's
+// script sent it; empty where there is none.
+func formWith(a *act) string {
+	for _, form := range a.from.page.Forms() {
+		foreign := slices.ContainsFunc(a.sent.fields, func(f field) bool {
+			return !slices.ContainsFunc(form.Controls(), func(c portal.Control) bool { return c.Name == f.name })
+		})
+		if !foreign && len(a.sent.fields) > 0 {
+			return selectorOf(a.from.page, form)
+		}
+	}
+	return ""
+}
+
 // goesTo says whether a form is sent to where an exchange goes. The query of a GET is
 // what the form holds.
 func goesTo(form *portal.Form, x *exchange) bool {

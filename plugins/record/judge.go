@@ -22,7 +22,9 @@ func (d *drafter) conclude() {
 		}
 		switch {
 		case s.action == "submit":
-			d.refusedByPage(s, a)
+			d.refusedByPage(s, a, s.target)
+		case a.sent.kind == document && formWith(a) != "":
+			d.refusedByPage(s, a, formWith(a))
 		case jsonOf(a.answer().page.Body) != nil:
 			d.refusedByDocument(s, a)
 		}
@@ -36,8 +38,8 @@ func (s *step) reads(kind string) bool {
 }
 
 // refusedByPage takes the same form once more for a refusal, unless success looks like that.
-func (d *drafter) refusedByPage(s *step, a *act) {
-	matcher, err := cascadia.ParseGroup(s.target)
+func (d *drafter) refusedByPage(s *step, a *act, form string) {
+	matcher, err := cascadia.ParseGroup(form)
 	if err != nil || onlyForm(a.answer().page, matcher) {
 		return
 	}
@@ -48,7 +50,7 @@ func (d *drafter) refusedByPage(s *step, a *act) {
 		return
 	}
 	s.cases = append(s.cases, decision{
-		when: fmt.Sprintf("{ css = %s }", quote(s.target)), result: "denied", reason: "the portal shows its form again",
+		when: fmt.Sprintf("{ css = %s }", quote(form)), result: "denied", reason: "the portal shows its form again",
 	})
 }
 
@@ -154,6 +156,9 @@ func (d *drafter) mark(landing *exchange) (sending, bool) {
 		if a.from == landing || a.refused == a.from {
 			if best := fill(a); best != nil && d.steps[i+1].action == "submit" {
 				return sending{"css", d.allOf(landing.page, best.form, d.steps[i+1].target)}, true
+			}
+			if form := formWith(a); form != "" {
+				return sending{"css", form}, true
 			}
 		}
 		if path := a.sent.url.Path; len(path) > 1 && strings.Contains(landing.page.Body, path) {

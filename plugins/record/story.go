@@ -46,6 +46,9 @@ func tell(c *Capture) (*story, error) {
 	if t.after == nil && until < len(c.exchanges) {
 		t.after = c.exchanges[until]
 	}
+	if len(t.acts) == 0 { // a login that did not work is better than none
+		t.story = t.failed
+	}
 	t.acts = withoutRepetition(t.acts)
 	if len(t.hops) == 0 || len(t.acts) == 0 {
 		return nil, errNoPortal
@@ -65,7 +68,7 @@ func (c *Capture) span() (from, until int) {
 		}
 		for j := i + 1; j < len(c.exchanges); j++ {
 			again := c.exchanges[j]
-			if again.kind == document && again.asks(x.url) && again.page.Status != x.page.Status && leadsAway(x) && !leadsAway(again) {
+			if again.kind == document && again.asks(x.url) && leadsAway(x) && !leadsAway(again) {
 				return i, j
 			}
 		}
@@ -101,6 +104,8 @@ type teller struct {
 	page  *exchange       // the last one
 	hosts map[string]bool // of the portal
 	lead  *exchange       // whose redirect is to be followed next
+
+	failed story // the last login that was of no use
 }
 
 // hear takes the next exchange. It says no where the exchange is of the Internet.
@@ -117,7 +122,10 @@ func (t *teller) hear(x *exchange) bool {
 		t.answered(x)
 	case x.kind != document:
 		// of no portal: what other pages tell their makers
-	case x.location != nil && t.hosts[x.location.Host]: // intercepted again: what was done was of no use
+	case x.next() != nil && t.hosts[x.next().Host]: // intercepted again: what was done was of no use
+		if len(t.acts) > 0 {
+			t.failed = t.story
+		}
 		t.story, t.page = story{}, nil
 		t.arrive(x)
 	default:
@@ -161,7 +169,19 @@ func (t *teller) offered(x *exchange) bool {
 			return true
 		}
 	}
-	return x.asks(t.page.next()) && len(t.acts) == 0
+	return x.asks(t.page.next()) || x.method == http.MethodPost && filledIn(t.page, x)
+}
+
+// filledIn says whether all that was sent are controls of the page: its script sent the
+// form elsewhere than the page says.
+func filledIn(page, x *exchange) bool {
+	names := map[string]bool{}
+	for _, form := range page.page.Forms() {
+		for _, c := range form.Controls() {
+			names[c.Name] = true
+		}
+	}
+	return len(x.fields) > 0 && !slices.ContainsFunc(x.fields, func(f field) bool { return !names[f.name] })
 }
 
 // withoutRepetition leaves out what was done again later: an attempt that was refused with

@@ -23,7 +23,7 @@ func (d *drafter) value(s *step, a *act, f field) string {
 	switch {
 	case f.value == "":
 		return ""
-	case c != nil && isTyped(*c):
+	case c != nil && isTyped(*c) && !strings.Contains(f.value, "://"): // scripts keep addresses in fields, too
 		return d.typedIn(*c, f)
 	}
 	if read := d.made(f.value); read != "" {
@@ -32,7 +32,7 @@ func (d *drafter) value(s *step, a *act, f field) string {
 	if read := d.chap(s, a, f.value); read != "" {
 		return read
 	}
-	if c == nil || c.Type == "hidden" {
+	if c == nil || c.Type == "hidden" || isTyped(*c) {
 		if read := d.captured(s, f.name, f.value); read != "" {
 			return read
 		}
@@ -43,7 +43,7 @@ func (d *drafter) value(s *step, a *act, f field) string {
 // unexplained is for a value of which the page does not say who made it.
 func (d *drafter) unexplained(s *step, a *act, f field, c *portal.Control) string {
 	switch {
-	case c != nil && c.Type != "hidden", a.sent.kind == document && c != nil && !isToken(f.value):
+	case c != nil && c.Type != "hidden", strings.Contains(f.value, "://"), a.sent.kind == document && c != nil && !isToken(f.value):
 		return literal(f.value) // chosen, ticked or pressed; or set by a script
 	case isDigest(f.value), isToken(f.value) && speaksOfSecrets(f.name):
 		in := d.typed(input{

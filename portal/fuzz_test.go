@@ -66,3 +66,34 @@ func FuzzResolve(f *testing.F) {
 		}
 	})
 }
+
+// Whatever stands in a query, a parameter names one host at most, and none where no
+// portal may be; and none of them gets a secret for it.
+func FuzzParamHost(f *testing.F) {
+	for _, seed := range []string{
+		"sip=10.1.1.1", "sip=http://10.1.1.1:8000/x", "sip=[::1]:80", "sip=127.1", "sip=//localhost", "sip=@b.test", "sip=b.test%00.a.test",
+		"sip=b.test;sip=a.test", "&&sip", "sip=%zz&sip=a.test", "sip=ada:pw@localhost.:631", "sip=::ffff:169.254.169.254", "sip=0x7f.1",
+	} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, query string) {
+		start := &url.URL{Scheme: "http", Host: "venue.test", Path: "/", RawQuery: query}
+		reach, err := portal.NewReach(portal.Config{Hosts: []string{"@param:sip"}, Start: start})
+		if err != nil {
+			t.Fatal(err)
+		}
+		reached := 0
+		for _, host := range []string{"10.1.1.1", "a.test", "b.test", "venue.test", "127.0.0.1", "[::1]", "localhost", "169.254.169.254", "0.0.0.0"} {
+			named, err := reach.Check("http://" + host + "/")
+			if err == nil {
+				reached++
+			}
+			if unfit := !strings.HasSuffix(host, ".test") && host != "10.1.1.1"; named || unfit && err == nil {
+				t.Errorf("%q: %s is reached, named %v, %v", query, host, named, err)
+			}
+		}
+		if reached > 1 {
+			t.Errorf("%q names %d hosts", query, reached)
+		}
+	})
+}

@@ -36,7 +36,7 @@ type association struct {
 	extends   bool              // the session can be extended
 	allowance allowance         // of octets, as it was told last
 	drained   time.Time         // when its octets are used up; zero: not to be seen
-	conceal   mask              // the secrets of the last login, which the portal may say back to whom it likes
+	conceal   masks             // the secrets of flows, which the portal may say back to whom it likes
 	step      string            // of the flow under way
 	trace     []portal.Exchange // of the last flow
 	unsent    string            // why a redirect of the last login was not followed, and what the user can do about it; empty: it was

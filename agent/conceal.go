@@ -4,9 +4,11 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"maps"
 	"net/http"
 	"slices"
 
+	"hotspot-helper/portal"
 	"hotspot-helper/probe"
 )
 
@@ -37,6 +39,36 @@ func (m mask) header(header http.Header) http.Header {
 		masked[m.text(name)] = m.list(values)
 	}
 	return masked
+}
+
+// masks are those of the last flow of each kind and helper that told the portal a secret.
+type masks map[string]mask
+
+// with adds the secrets of a flow. One that knew none does not take those of before away:
+// the portal still has them.
+func (m masks) with(flow string, session *portal.Session) masks {
+	if session == nil || !session.KnowsSecrets() {
+		return m
+	}
+	more := maps.Clone(m)
+	if more == nil {
+		more = masks{}
+	}
+	more[flow] = session.Conceal
+	return more
+}
+
+// all masks the secrets of all; nil where there are none.
+func (m masks) all() mask {
+	if len(m) == 0 {
+		return nil
+	}
+	return func(text string) string {
+		for _, flow := range slices.Sorted(maps.Keys(m)) {
+			text = m[flow].text(text)
+		}
+		return text
+	}
 }
 
 // concealed returns evidence without the secrets that a portal was told and says back

@@ -18,12 +18,37 @@ import (
 // hide is the mask of a login with two secrets.
 func hide(t *testing.T) mask {
 	t.Helper()
+	return newSession(t, portal.Secret("correct horse"), portal.Secret("2718")).Conceal
+}
+
+func newSession(t *testing.T, secrets ...portal.Value) *portal.Session {
+	t.Helper()
 	session, err := portal.New(portal.Config{Transport: http.DefaultTransport, Hosts: []string{"a.test"}})
 	if err != nil {
 		t.Fatal(err)
 	}
-	session.Declare(portal.Secret("correct horse"), portal.Secret("2718"))
-	return session.Conceal
+	session.Declare(secrets...)
+	return session
+}
+
+// A portal keeps what it was told: also where another helper tries after that, and where
+// the same one breaks off before it has anything to tell.
+func TestMasksStay(t *testing.T) {
+	var m masks
+	if m.with("a", newSession(t, portal.Plain("ada"))).all() != nil || m.with("a", nil).all() != nil {
+		t.Error("a mask of nothing")
+	}
+	first := m.with("a", newSession(t, portal.Secret("swordfish")))
+	m = first.with("b", newSession(t, portal.Secret("tortoise"))).with("a", newSession(t)).with("b", nil)
+	if got := m.all().text("swordfish tortoise ada"); got != "[redacted] [redacted] ada" {
+		t.Error(got)
+	}
+	if got := first.all().text("tortoise"); got != "tortoise" { // a probe may be at work with it
+		t.Error(got)
+	}
+	if got := m.with("a", newSession(t, portal.Secret("sea-horse"))).all().text("swordfish sea-horse"); got != "swordfish [redacted]" {
+		t.Error(got)
+	}
 }
 
 // Every text of evidence that a portal can put words into is masked, and the evidence

@@ -21,7 +21,7 @@ func (a *Agent) probe(ctx context.Context, as *association) {
 	prober := probe.Prober{
 		Endpoints: a.settings.Endpoints,
 		Transport: func(f probe.Family) http.RoundTripper { return a.config.Dial(link, f) },
-		Logger:    slog.New(concealing{a.logger.Handler(), as.conceal}),
+		Logger:    slog.New(concealing{a.logger.Handler(), as.conceal.all()}),
 	}
 	a.start(ctx, as, func(ctx context.Context, note func(func())) func() event {
 		prober.Told = func(early probe.Evidence) { note(func() { as.hear(early) }) }
@@ -34,7 +34,7 @@ func (a *Agent) probe(ctx context.Context, as *association) {
 // by then: it may be overturned, and helpers claim by the portal's page. The same
 // verdict as before is no news, and known with more to it.
 func (as *association) hear(early probe.Evidence) {
-	early = concealed(early, as.conceal)
+	early = concealed(early, as.conceal.all())
 	as.told = nil
 	if as.evidence == nil || as.evidence.Verdict != early.Verdict {
 		as.told = &early
@@ -43,7 +43,7 @@ func (as *association) hear(early probe.Evidence) {
 
 // evaluate makes of evidence the event that the state machine decides on.
 func (a *Agent) evaluate(as *association, evidence probe.Evidence) event {
-	evidence = concealed(evidence, as.conceal)
+	evidence = concealed(evidence, as.conceal.all())
 	as.evidence = &evidence
 	e := event{kind: eventProbed, verdict: evidence.Verdict, cause: evidence.Reason}
 	switch evidence.Verdict {
@@ -105,12 +105,15 @@ func (a *Agent) runFlow(ctx context.Context, as *association, kind jobKind) {
 	var session *portal.Session
 	transport, watch := a.record(as, helper, kind)
 	job := a.job(as, &session, transport)
+	loop, name := ctx, as.state.helper
 	a.start(ctx, as, func(ctx context.Context, note func(func())) func() event {
 		job.Progress = func(step string) { note(func() { as.step = step }) }
 		var result flow.Result
 		if err == nil {
 			result, err = perform(ctx, helper, kind, watch(job))
 		}
+		// Also of a flow that was cancelled: the portal knows what it was told by then.
+		a.post(loop, func(context.Context) { as.conceal = as.conceal.with(name+" "+string(kind), session) })
 		return func() event { return a.finish(as, kind, session, result, err) }
 	})
 }
@@ -178,9 +181,6 @@ func (a *Agent) finish(as *association, kind jobKind, session *portal.Session, r
 	e := event{kind: eventFlowEnded, outcome: result.Outcome}
 	if session != nil {
 		as.trace = session.Trace()
-		if kind == authenticateJob {
-			as.conceal = session.Conceal
-		}
 	}
 	if kind == authenticateJob {
 		as.unsent = a.unsent(as, session)

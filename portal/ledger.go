@@ -109,6 +109,12 @@ func (l *ledger) holdsSecret(text string) bool {
 	})
 }
 
+func (l *ledger) knowsSecrets() bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return len(l.secrets) > 0
+}
+
 // conceal masks what holdsSecret would find, in every spelling.
 func (l *ledger) conceal(text string) string {
 	l.mu.Lock()

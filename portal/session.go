@@ -126,6 +126,9 @@ func (s *Session) Redact(text string) string { return s.ledger.redact(text) }
 // page stays what it is.
 func (s *Session) Conceal(text string) string { return s.ledger.conceal(text) }
 
+// KnowsSecrets says whether a secret was sent or declared.
+func (s *Session) KnowsSecrets() bool { return s.ledger.knowsSecrets() }
+
 // Trace returns a copy of all exchanges so far; each redirect is a line of its own.
 func (s *Session) Trace() []Exchange { return s.ledger.trace() }
 

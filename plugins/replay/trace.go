@@ -6,7 +6,9 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"hotspot-helper/claims"
 	"hotspot-helper/portal/flow"
@@ -52,10 +54,20 @@ func (n *notes) text(hide func(string) string) string {
 	return b.String()
 }
 
-// oneLine writes what would break a line, or is no text, as Go does.
+// oneLine writes what would break a line, or is no text, as Go does. A backslash stays
+// as it is: patterns come quoted.
 func oneLine(text string) string {
-	quoted := fmt.Sprintf("%q", text)
-	return strings.ReplaceAll(quoted[1:len(quoted)-1], `\"`, `"`)
+	var line strings.Builder
+	for text != "" {
+		r, size := utf8.DecodeRuneInString(text)
+		char := text[:size]
+		if text = text[size:]; !strconv.IsPrint(r) || r == utf8.RuneError && size == 1 {
+			quoted := strconv.Quote(char)
+			char = quoted[1 : len(quoted)-1]
+		}
+		line.WriteString(char)
+	}
+	return line.String()
 }
 
 func (n *notes) claim(c claims.Claim) {

@@ -81,8 +81,9 @@ func readPacks(dir fs.FS, origin string, names []string) ([]*Pack, []error) {
 	var readers sync.WaitGroup
 	for range min(runtime.GOMAXPROCS(0), len(names)) {
 		readers.Go(func() {
+			var decoder strict.Decoder
 			for i := next.Add(1) - 1; i < int64(len(names)); i = next.Add(1) - 1 {
-				l := loader{dir: dir, sub: names[i], origin: origin}
+				l := loader{dir: dir, sub: names[i], origin: origin, decoder: &decoder}
 				if read[i], errs[i] = l.load(); l.none {
 					read[i], errs[i] = nil, nil
 				}
@@ -96,7 +97,7 @@ func readPacks(dir fs.FS, origin string, names []string) ([]*Pack, []error) {
 // LoadPack reads the pack in one subdirectory, which must have the pack's name,
 // and compiles its flows. The error is all mistakes in all of its files.
 func LoadPack(dir fs.FS, name, origin string) (*Pack, error) {
-	l := loader{dir: dir, sub: name, origin: origin}
+	l := loader{dir: dir, sub: name, origin: origin, decoder: &strict.Decoder{}}
 	pack, err := l.load()
 	_, wrong := l.script.compile()
 	if err := errors.Join(err, wrong); err != nil {
@@ -107,14 +108,15 @@ func LoadPack(dir fs.FS, name, origin string) (*Pack, error) {
 
 // loader reads the files of one pack and collects what is wrong with them.
 type loader struct {
-	dir    fs.FS
-	sub    string
-	origin string
-	digest hash.Hash // of what was read
-	script *script
-	none   bool            // there is no pack.toml
-	lists  strict.Mistakes // in list files
-	errs   []error
+	dir     fs.FS
+	sub     string
+	origin  string
+	decoder *strict.Decoder
+	digest  hash.Hash // of what was read
+	script  *script
+	none    bool            // there is no pack.toml
+	lists   strict.Mistakes // in list files
+	errs    []error
 }
 
 // load reads all files of the pack. Its flows are not compiled yet.
@@ -162,7 +164,7 @@ func (l *loader) pack(pack *Pack) {
 		return
 	}
 	var raw packFile
-	doc, err := strict.Decode(l.label(file), data, &raw)
+	doc, err := l.decoder.Decode(l.label(file), data, &raw)
 	if doc == nil {
 		l.errs = append(l.errs, err)
 		return

@@ -89,7 +89,7 @@ func (d *Document) fillKind(target reflect.Value, value any, path Path) {
 }
 
 func (d *Document) fillStruct(target reflect.Value, table map[string]any, path Path) {
-	fields := fieldsOf(target.Type())
+	fields := d.decoder.fieldsOf(target.Type())
 	for _, key := range d.keysOf(table, path) {
 		if index, ok := fields[key]; ok {
 			d.fill(target.FieldByIndex(index), table[key], path.with(key))

@@ -9,7 +9,10 @@ import (
 )
 
 // fieldsOf finds the field of each key, those of embedded structs included.
-func fieldsOf(t reflect.Type) map[string][]int {
+func (r *Decoder) fieldsOf(t reflect.Type) map[string][]int {
+	if fields, ok := r.fields[t]; ok {
+		return fields
+	}
 	fields := map[string][]int{}
 	for _, field := range reflect.VisibleFields(t) {
 		key, _, _ := strings.Cut(field.Tag.Get("toml"), ",")
@@ -17,6 +20,10 @@ func fieldsOf(t reflect.Type) map[string][]int {
 			fields[key] = field.Index
 		}
 	}
+	if r.fields == nil {
+		r.fields = map[reflect.Type]map[string][]int{}
+	}
+	r.fields[t] = fields
 	return fields
 }
 

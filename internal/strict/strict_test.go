@@ -236,6 +236,31 @@ func TestDecodeKeepsWhatIsRight(t *testing.T) {
 	}
 }
 
+// A decoder that has seen other files reads each as if it were the first.
+func TestDecoderKeepsNothingOfAFile(t *testing.T) {
+	type name struct {
+		Name string `toml:"name"`
+	}
+	type file struct {
+		name
+		Below []name `toml:"below"`
+	}
+	var decoder strict.Decoder
+	for range 2 {
+		var got struct {
+			Below name `toml:"below"`
+		}
+		if _, err := decoder.Decode("a.toml", []byte("[below]\nname = 'x'\n"), &got); err != nil || got.Below.Name != "x" {
+			t.Errorf("%+v, %v", got, err)
+		}
+		var other file
+		_, err := decoder.Decode("b.toml", []byte("name = 'x'\nbelow = [{ nam = 'y' }]\n"), &other)
+		if _, alone := strict.Decode("b.toml", []byte("name = 'x'\nbelow = [{ nam = 'y' }]\n"), &file{}); err == nil || err.Error() != alone.Error() {
+			t.Errorf("%v; want %v", err, alone)
+		}
+	}
+}
+
 func TestDecodeTarget(t *testing.T) {
 	number := 0
 	for _, into := range []any{nil, file{}, &number, (*file)(nil)} {

@@ -118,7 +118,7 @@ var (
 func TestStandins(t *testing.T) {
 	for _, row := range standins() {
 		t.Run(row.pack+"/"+row.name(), func(t *testing.T) {
-			if *update {
+			if *plugins.Update {
 				row.clearCases(t)
 			}
 			t.Run("claim", row.testClaim)
@@ -129,7 +129,7 @@ func TestStandins(t *testing.T) {
 			t.Run("expiry", row.testExpiry)
 			t.Run("keepalive", row.testKeepalive)
 			t.Run("logoff", row.testLogoff)
-			if *update {
+			if *plugins.Update {
 				if err := replay.Prune(casesOf(row.pack)); err != nil {
 					t.Error(err)
 				}

@@ -2,7 +2,6 @@ package plugins_test
 
 import (
 	"errors"
-	"flag"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -15,9 +14,6 @@ import (
 	"hotspot-helper/plugins"
 	"hotspot-helper/plugins/replay"
 )
-
-// update records what the stand-ins answer as the cases of the packs.
-var update = flag.Bool("update", false, "record the cases of the packs in packs/NAME/tests again")
 
 // recordings are the cases that are recorded at each stand-in: the names of their files
 // end so.
@@ -38,7 +34,7 @@ type recording struct{ name, flow, description string }
 
 // record has the next flow recorded, if cases are to be written.
 func (v *visitor) record(ending string) {
-	if *update {
+	if *plugins.Update {
 		v.recording = v.row.recording(ending)
 	}
 }
@@ -157,7 +153,7 @@ func TestRecordedCases(t *testing.T) {
 				}
 				outcome := c.Run(t.Context(), pack)
 				outcomes = append(outcomes, outcome)
-				if *update {
+				if *plugins.Update {
 					c.Trace = outcome.Trace
 					if err := c.WriteTrace(casesOf(pack.Name())); err != nil {
 						t.Fatal(err)

@@ -79,12 +79,8 @@ func writeSchemas(dir string) error {
 	if err := os.Mkdir(dir, 0o755); err != nil {
 		return err
 	}
-	for kind, write := range schemas() {
-		text, err := write()
-		if err != nil {
-			return err
-		}
-		if err := os.WriteFile(filepath.Join(dir, kind+".json"), append(text, '\n'), 0o644); err != nil {
+	for kind, text := range schemas() {
+		if err := os.WriteFile(filepath.Join(dir, kind+".json"), []byte(text), 0o644); err != nil {
 			return err
 		}
 	}

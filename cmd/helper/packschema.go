@@ -31,15 +31,11 @@ Exit codes: 0 done, 1 error, 2 wrong usage.`,
 }
 
 func (a *app) printSchema(kind string) error {
-	text, err := schemas()[kind]()
-	if err != nil {
-		return err
-	}
-	_, err = fmt.Fprintln(a.stdout, string(text))
+	_, err := fmt.Fprint(a.stdout, schemas()[kind])
 	return err
 }
 
 // schemas are the schemas by the kinds of files that they are of.
-func schemas() map[string]func() ([]byte, error) {
-	return map[string]func() ([]byte, error){"pack": plugins.Schema, "flow": flow.Schema, "case": replay.Schema}
+func schemas() map[string]string {
+	return map[string]string{"pack": plugins.Schema(), "flow": flow.Schema(), "case": replay.Schema()}
 }

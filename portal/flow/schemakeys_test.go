@@ -1,14 +1,13 @@
 package flow
 
 import (
+	"flag"
 	"maps"
+	"os"
+	"testing"
 
 	"hotspot-helper/internal/schema"
 )
-
-// Schema returns the JSON Schema of a flow, for editors. [Parse] knows more: what goes
-// together, and in which order.
-func Schema() ([]byte, error) { return schema.Of("Flow of a hotspot-helper pack", rawFlow{}, keys()) }
 
 // keys tells what each key of a flow is, in a line; the whole stands in this package's comment.
 func keys() map[string]schema.Key {
@@ -87,5 +86,26 @@ func queryKeys() map[string]schema.Key {
 		"query.absent":  {Text: "Test: true, for there is no value."},
 
 		"capture.optional": {Text: "Empty where nothing is found; else the flow fails."},
+	}
+}
+
+// update writes schema.json.
+var update = flag.Bool("update", false, "write schema.json again")
+
+// The schema that is shipped is that of the types. -update writes it.
+func TestSchemaIsOfTheTypes(t *testing.T) {
+	want, err := schema.Of("Flow of a hotspot-helper pack", rawFlow{}, keys())
+	if err != nil {
+		t.Fatal(err)
+	}
+	want = append(want, '\n')
+	if *update {
+		if err := os.WriteFile("schema.json", want, 0o644); err != nil {
+			t.Fatal(err)
+		}
+		return
+	}
+	if Schema() != string(want) {
+		t.Error("schema.json is of other types: go test ./portal/flow -run TestSchemaIsOfTheTypes -update")
 	}
 }

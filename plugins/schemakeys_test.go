@@ -1,11 +1,12 @@
 package plugins
 
-import "hotspot-helper/internal/schema"
+import (
+	"flag"
+	"os"
+	"testing"
 
-// Schema returns the JSON Schema of a pack.toml, for editors.
-func Schema() ([]byte, error) {
-	return schema.Of("pack.toml of a hotspot-helper pack", packFile{}, keys())
-}
+	"hotspot-helper/internal/schema"
+)
 
 // keys tells what each key of a pack.toml is, in a line; docs/pack-format.md has the whole.
 func keys() map[string]schema.Key {
@@ -32,5 +33,26 @@ func keys() map[string]schema.Key {
 		"spec.css":          {Text: "Evidence: a selector that finds something in the page."},
 		"spec.wispr":        {Text: "Evidence: true, a WISPr message was met; false, none was."},
 		"spec.gateway":      {Text: "Evidence: an address or prefix that the link's gateway is in."},
+	}
+}
+
+// Update writes anew what the tests compare with: schema.json, and the cases in packs/NAME/tests.
+var Update = flag.Bool("update", false, "write schema.json and the cases of the packs again")
+
+// The schema that is shipped is that of the types. -update writes it.
+func TestSchemaIsOfTheTypes(t *testing.T) {
+	want, err := schema.Of("pack.toml of a hotspot-helper pack", packFile{}, keys())
+	if err != nil {
+		t.Fatal(err)
+	}
+	want = append(want, '\n')
+	if *Update {
+		if err := os.WriteFile("schema.json", want, 0o644); err != nil {
+			t.Fatal(err)
+		}
+		return
+	}
+	if Schema() != string(want) {
+		t.Error("schema.json is of other types: go test ./plugins -run TestSchemaIsOfTheTypes -update")
 	}
 }

@@ -1,11 +1,12 @@
 package replay
 
-import "hotspot-helper/internal/schema"
+import (
+	"flag"
+	"os"
+	"testing"
 
-// Schema returns the JSON Schema of a recorded case, for editors.
-func Schema() ([]byte, error) {
-	return schema.Of("Recorded case of a hotspot-helper pack", Case{}, keys())
-}
+	"hotspot-helper/internal/schema"
+)
 
 // keys tells what each key of a case is, in a line.
 func keys() map[string]schema.Key {
@@ -42,5 +43,26 @@ func keys() map[string]schema.Key {
 		"response.body":   {Text: "File beside the case that has the body, octet by octet."},
 		"response.text":   {Text: "Or the body itself."},
 		"response.error":  {Text: "Or there was no answer, and this is why."},
+	}
+}
+
+// update writes schema.json.
+var update = flag.Bool("update", false, "write schema.json again")
+
+// The schema that is shipped is that of the types. -update writes it.
+func TestSchemaIsOfTheTypes(t *testing.T) {
+	want, err := schema.Of("Recorded case of a hotspot-helper pack", Case{}, keys())
+	if err != nil {
+		t.Fatal(err)
+	}
+	want = append(want, '\n')
+	if *update {
+		if err := os.WriteFile("schema.json", want, 0o644); err != nil {
+			t.Fatal(err)
+		}
+		return
+	}
+	if Schema() != string(want) {
+		t.Error("schema.json is of other types: go test ./plugins/replay -run TestSchemaIsOfTheTypes -update")
 	}
 }

@@ -1,0 +1,10 @@
+package replay
+
+import _ "embed"
+
+//go:embed schema.json
+var schemaJSON string
+
+// Schema returns the JSON Schema of a recorded case, for editors. It is made of the types by this
+// package's tests.
+func Schema() string { return schemaJSON }

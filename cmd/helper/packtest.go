@@ -142,6 +142,9 @@ func testPack(ctx context.Context, dir string, o testOptions) testedPack {
 	where := o.cases
 	if where == "" {
 		where = filepath.Join(dir, replay.Dir)
+	} else if _, err := os.Stat(where); err != nil {
+		result.Mistakes = []string{fmt.Sprintf("find cases: %v", err)}
+		return result
 	}
 	cases, names, err := openCases(where, o.only)
 	if err != nil {

@@ -96,7 +96,7 @@ func (r reportShelf) save(about replay.About, data []byte) error {
 		return err
 	}
 	for _, old := range kept[min(len(kept), maxReports):] {
-		if err := os.Remove(old.Path); err != nil {
+		if err := os.Remove(old.Path); err != nil && !errors.Is(err, fs.ErrNotExist) { // another login may have failed meanwhile
 			return fmt.Errorf("remove report: %w", err)
 		}
 	}

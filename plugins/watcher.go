@@ -58,6 +58,8 @@ func NewWatcher(dirs []string, logger *slog.Logger) (*Watcher, error) {
 // Close ends a watcher that does not run.
 func (w *Watcher) Close() error { return w.files.Close() }
 
+var errEnded = errors.New("watch packs: the kernel tells of nothing any more")
+
 // Run tells of what was touched until the context ends: a directory as it was
 // given, and the names of packs in it, none for all. Changes that follow each other
 // closely are told together.
@@ -71,10 +73,13 @@ func (w *Watcher) Run(ctx context.Context, touched func(dir string, names []stri
 			return nil
 		case e, ok := <-w.files.Events:
 			if !ok {
-				return errors.New("watch packs: the kernel tells of nothing any more")
+				return errEnded
 			}
 			w.note(e)
-		case err := <-w.files.Errors:
+		case err, ok := <-w.files.Errors:
+			if !ok {
+				return errEnded
+			}
 			w.logger.Warn("watching packs: events were lost", "error", err)
 			w.noteAll()
 		case <-settled:

@@ -84,3 +84,27 @@ func (x *exchange) alike(y *exchange) bool {
 	}
 	return true
 }
+
+// names lists what was sent by name, in a form or in JSON.
+func (x *exchange) names() []string {
+	names := keysOf(x.json)
+	for _, f := range x.fields {
+		names = append(names, f.name)
+	}
+	return names
+}
+
+func keysOf(value any) []string {
+	var names []string
+	switch value := value.(type) {
+	case map[string]any:
+		for key, below := range value {
+			names = append(append(names, key), keysOf(below)...)
+		}
+	case []any:
+		for _, below := range value {
+			names = append(names, keysOf(below)...)
+		}
+	}
+	return names
+}

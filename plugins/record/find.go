@@ -84,23 +84,16 @@ func inJSON(page *portal.Page, value string) string {
 
 // pathTo finds a scalar in a document.
 func pathTo(doc any, value string) (string, bool) {
-	under := func(key string, below any) (string, bool) {
-		path, ok := pathTo(below, value)
-		if ok && path != "" {
-			key += "." + path
-		}
-		return key, ok
-	}
 	switch doc := doc.(type) {
 	case map[string]any:
 		for _, key := range slices.Sorted(maps.Keys(doc)) {
-			if path, ok := under(key, doc[key]); ok && !strings.Contains(key, ".") {
+			if path, ok := below(key, doc[key], value); ok && !strings.Contains(key, ".") {
 				return path, true
 			}
 		}
 	case []any:
-		for i, below := range doc {
-			if path, ok := under(strconv.Itoa(i), below); ok {
+		for i, element := range doc {
+			if path, ok := below(strconv.Itoa(i), element, value); ok {
 				return path, true
 			}
 		}
@@ -108,6 +101,15 @@ func pathTo(doc any, value string) (string, bool) {
 		return "", scalar(doc) == value
 	}
 	return "", false
+}
+
+// below finds a scalar under a key.
+func below(key string, doc any, value string) (string, bool) {
+	path, ok := pathTo(doc, value)
+	if path != "" {
+		key += "." + path
+	}
+	return key, ok
 }
 
 // scalar writes a value of JSON as a flow reads it; null is none.

@@ -3,7 +3,6 @@ package record
 import (
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/andybalholm/cascadia"
 
@@ -158,35 +157,9 @@ func difference(form *portal.Form, base []portal.Entry, fields []field) int {
 }
 
 // selectorOf makes a selector that only this form of the page matches: by what a person
-// fills in, by a name, by what is hidden in it.
+// fills in, by all names in it, by one of them, by a name of its own.
 func selectorOf(page *portal.Page, form *portal.Form) string {
-	var candidates, hidden []string
-	var typed strings.Builder
-	for _, c := range form.Controls() {
-		switch {
-		case c.Name == "" || isDrawn(c.Name):
-		case isTyped(c):
-			typed.WriteString(":has(" + named(c.Name) + ")")
-		default:
-			hidden = append(hidden, "form:has("+named(c.Name)+")")
-		}
-	}
-	if typed.Len() > 0 {
-		candidates = append(candidates, "form"+typed.String())
-	}
-	candidates = append(append(candidates, allNames(form)), hidden...)
-	for _, node := range page.Document().Find("form").Nodes {
-		if id := attribute(node, "id"); id != "" && !isDrawn(id) {
-			candidates = append(candidates, "form[id="+cssString(id)+"]")
-		}
-		if name := attribute(node, "name"); name != "" && !isDrawn(name) {
-			candidates = append(candidates, "form"+named(name))
-		}
-		if action := attribute(node, "action"); action != "" && !isDrawn(action) {
-			candidates = append(candidates, "form[action="+cssString(action)+"]")
-		}
-	}
-	for _, selector := range append(candidates, "form") {
+	for _, selector := range slices.Concat(byControls(form), byAttributes(page), []string{"form"}) {
 		matcher, err := cascadia.ParseGroup(selector)
 		if err != nil {
 			continue
@@ -198,6 +171,38 @@ func selectorOf(page *portal.Page, form *portal.Form) string {
 	return ""
 }
 
+// byControls lists selectors of a form by what is in it.
+func byControls(form *portal.Form) []string {
+	typed := "form"
+	list := []string{allNames(form)}
+	for _, c := range form.Controls() {
+		switch {
+		case c.Name == "" || isDrawn(c.Name):
+		case isTyped(c):
+			typed += ":has(" + named(c.Name) + ")"
+		default:
+			list = append(list, "form:has("+named(c.Name)+")")
+		}
+	}
+	if typed == "form" {
+		return list
+	}
+	return slices.Insert(list, 0, typed)
+}
+
+// byAttributes lists selectors of the forms of a page by what they are called.
+func byAttributes(page *portal.Page) []string {
+	var list []string
+	for _, node := range page.Document().Find("form").Nodes {
+		for _, key := range []string{"id", "name", "action"} {
+			if value := attribute(node, key); value != "" && !isDrawn(value) {
+				list = append(list, "form["+key+"="+cssString(value)+"]")
+			}
+		}
+	}
+	return list
+}
+
 func same(a, b *portal.Form) bool {
-	return a.Action.String() == b.Action.String() && fmt.Sprint(a.Controls()) == fmt.Sprint(b.Controls())
+	return fmt.Sprint(a.Action) == fmt.Sprint(b.Action) && fmt.Sprint(a.Controls()) == fmt.Sprint(b.Controls())
 }

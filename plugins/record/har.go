@@ -104,6 +104,9 @@ func (e *harEntry) exchange() *exchange {
 	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" || e.Response.Status == 0 || len(e.Request.URL) > portal.MaxURL {
 		return nil
 	}
+	if _, err := portal.NewReach(portal.Config{Hosts: []string{u.Hostname()}}); err != nil {
+		return nil // no flow may talk to such a host
+	}
 	u.Fragment, u.RawFragment, u.User = "", "", nil
 	asked, answered := headerOf(e.Request.Headers), headerOf(e.Response.Headers)
 	x := &exchange{method: e.Request.Method, url: u, kind: e.kind(asked)}

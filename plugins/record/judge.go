@@ -1,7 +1,7 @@
 package record
 
 import (
-	"encoding/json"
+	"cmp"
 	"fmt"
 	"maps"
 	"regexp"
@@ -59,7 +59,6 @@ var word = regexp.MustCompile(`^[A-Za-z][A-Za-z_-]{1,39}$`)
 
 // refusedByDocument takes for success what a document says now and said otherwise before.
 func (d *drafter) refusedByDocument(s *step, a *act) {
-	now, _ := jsonOf(a.answer().page.Body).(map[string]any)
 	var before []*portal.Page
 	if a.refused != nil {
 		before = append(before, a.refused.page)
@@ -70,27 +69,34 @@ func (d *drafter) refusedByDocument(s *step, a *act) {
 		}
 	}
 	for _, page := range before {
-		var then map[string]any
-		if json.Unmarshal([]byte(page.Body), &then) != nil {
+		key, is, was := turned(page.Body, a.answer().page.Body)
+		if key == "" {
 			continue
 		}
-		for _, key := range slices.Sorted(maps.Keys(now)) {
-			is, was := scalar(now[key]), scalar(then[key])
-			if is == was || !word.MatchString(is) || !word.MatchString(was) || strings.ContainsAny(key, ".") {
-				continue
-			}
-			s.expect = append(s.expect, fmt.Sprintf("{ json = %s, equals = %s }", quote(key), quote(is)))
-			s.cases = append(s.cases, decision{
-				when: fmt.Sprintf("{ json = %s, equals = %s }", quote(key), quote(was)), result: "denied",
-				reason: "the portal says " + was,
-			})
-			if a.refused == nil {
-				d.doubt(s, "that %s other than %s means a refusal is a guess: no attempt of the capture was refused", key, is)
-			}
-			return
+		s.expect = append(s.expect, fmt.Sprintf("{ json = %s, equals = %s }", quote(key), quote(is)))
+		s.cases = append(s.cases, decision{
+			when: fmt.Sprintf("{ json = %s, equals = %s }", quote(key), quote(was)), result: "denied",
+			reason: "the portal says " + was,
+		})
+		if a.refused == nil {
+			d.doubt(s, "that %s other than %s means a refusal is a guess: no attempt of the capture was refused", key, is)
 		}
+		return
 	}
 	d.doubt(s, "how the portal refuses is not known: write a case for it")
+}
+
+// turned finds a key of two documents whose word is another one in the second.
+func turned(then, now string) (key, is, was string) {
+	before, _ := jsonOf(then).(map[string]any)
+	after, _ := jsonOf(now).(map[string]any)
+	for _, key := range slices.Sorted(maps.Keys(after)) {
+		is, was := scalar(after[key]), scalar(before[key])
+		if is != was && word.MatchString(is) && word.MatchString(was) && !strings.Contains(key, ".") {
+			return key, is, was
+		}
+	}
+	return "", "", ""
 }
 
 // accept finds out whether somebody's terms were accepted: by a box that was ticked, by a
@@ -98,14 +104,42 @@ func (d *drafter) refusedByDocument(s *step, a *act) {
 func (d *drafter) accept() {
 	agreed := len(d.inputs) == 0
 	for i, a := range d.story.acts {
-		if s := d.steps[i+1]; s.action == "submit" {
+		switch s := d.steps[i+1]; s.action {
+		case "submit":
 			agreed = agreed || agrees(a)
+		case "post":
+			agreed = agreed || saysYes(a.sent)
 		}
 	}
 	if agreed {
 		d.terms = "the terms of use of " + d.label
 		d.unsure = append(d.unsure, "the flow seems to accept terms: say whose they are, or take the key terms out")
 	}
+}
+
+// saysYes says whether a script sent a field of consent.
+func saysYes(x *exchange) bool {
+	return slices.ContainsFunc(x.fields, func(f field) bool { return f.value != "" && speaksOfTerms(f.name) }) || consents(x.json)
+}
+
+// consents looks for such a field in a document.
+func consents(value any) bool {
+	switch value := value.(type) {
+	case map[string]any:
+		for key, below := range value {
+			if said, isBool := below.(bool); isBool && said && speaksOfTerms(key) || consents(below) {
+				return true
+			}
+		}
+	case []any:
+		return slices.ContainsFunc(value, consents)
+	}
+	return false
+}
+
+// speaksOfTerms looks for words of consent, in the languages that portals have most.
+func speaksOfTerms(text string) bool {
+	return speaks(text, "accept", "agree", "terms", "condition", "akzept", "zustimm", "einverstanden", "nutzungsbed", "accetto", "acepto")
 }
 
 // agrees says whether a form has words of consent on what was pressed or ticked.
@@ -118,7 +152,7 @@ func agrees(a *act) bool {
 	for _, c := range best.form.Controls() {
 		ticked := c.Type == "checkbox" && !c.Checked && sent[c.Name] != nil
 		pressed := (c.Type == "submit" || c.Type == "button") && (c.Name == "" || sent[c.Name] != nil)
-		if (ticked || pressed) && speaks(c.Label+" "+c.Value, "accept", "agree", "terms", "condition", "akzept", "zustimm", "einverstanden", "nutzungsbed", "accetto", "acepto", "j'accepte") {
+		if (ticked || pressed) && speaksOfTerms(c.Label+" "+c.Value) {
 			return true
 		}
 	}
@@ -128,25 +162,23 @@ func agrees(a *act) bool {
 // claim makes rules of the portal's page: sure where it is on a host with a name.
 func (d *drafter) claim() {
 	landing := d.story.hops[len(d.story.hops)-1]
-	var keys []sending
-	confidence, comment := "medium", "By what is on the portal's page. If nobody else's page has that, it may be high."
+	rule := claim{comment: "By what is on the portal's page. If nobody else's page has that, it may be high.", confidence: "medium"}
+	mark, marked := d.mark(landing)
 	if host := landing.url.Hostname(); isNamed(host) {
-		keys = append(keys, sending{"portal_host", host})
-		confidence, comment = "high", "By the portal's host and what is on its page."
-		d.claims = append(d.claims, claim{"The host alone: the portal may not show its page in time.", "medium", slices.Clone(keys)})
+		rule = claim{"By the portal's host and what is on its page.", "high", []sending{{"portal_host", host}}}
+		if marked {
+			d.claims = []claim{{"The host alone: the portal may not show its page in time.", "medium", slices.Clone(rule.keys)}}
+		}
 	}
-	if path := landing.url.Path; len(path) > 1 && !slices.ContainsFunc(strings.Split(path, "/"), isToken) {
-		keys = append(keys, sending{"portal_path", path})
+	if path := landing.url.Path; len(path) > 1 && !slices.ContainsFunc(strings.Split(path, "/"), isToken) || len(rule.keys) == 0 && !marked {
+		rule.keys = append(rule.keys, sending{"portal_path", cmp.Or(path, "/")})
 	}
-	if key, ok := d.mark(landing); ok {
-		keys = append(keys, key)
+	if marked {
+		rule.keys = append(rule.keys, mark)
 	} else {
 		d.unsure = append(d.unsure, "pack.toml: the portal's page has nothing that tells it from others: find something")
 	}
-	if len(keys) == 0 {
-		keys = append(keys, sending{"portal_path", "/"})
-	}
-	d.claims = slices.Insert(d.claims, 0, claim{comment, confidence, keys})
+	d.claims = slices.Insert(d.claims, 0, rule)
 }
 
 // mark finds what tells the portal's page: the form that was sent, with all its names, or

@@ -162,7 +162,7 @@ func (t *teller) answered(x *exchange) {
 // there by itself.
 func (t *teller) offered(x *exchange) bool {
 	if x.kind != document {
-		return x.method == http.MethodPost && len(x.fields) > 0 && strings.Contains(t.page.page.Body, x.url.Host) && asksForSomething(t.page)
+		return x.method == http.MethodPost && strings.Contains(t.page.page.Body, x.url.Host) && slices.ContainsFunc(x.names(), speaksOfPeople)
 	}
 	for _, form := range t.page.page.Forms() {
 		if form.Action != nil && form.Action.Host == x.url.Host && form.Action.Path == x.url.Path && form.Method == x.method {

@@ -1,6 +1,7 @@
 package record
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"maps"
@@ -8,6 +9,7 @@ import (
 	"net/netip"
 	"slices"
 	"strings"
+	"time"
 
 	"hotspot-helper/consent"
 	"hotspot-helper/plugins"
@@ -74,6 +76,7 @@ func (p *plan) job(s *story, over http.RoundTripper) plugins.Job {
 		Network:  wifi.Network{},
 		Evidence: evidence,
 		Consent:  consent.Given{Terms: consent.Always, Cleartext: true},
+		Sleep:    func(ctx context.Context, _ time.Duration) error { return ctx.Err() }, // there is nothing to wait for
 		Open: func(hosts, shared []string) (*portal.Session, error) {
 			config := plugins.SessionConfig(evidence)
 			config.Transport, config.Hosts, config.Shared, config.Cleartext = over, hosts, shared, true

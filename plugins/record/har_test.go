@@ -1,0 +1,92 @@
+package record_test
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"hotspot-helper/plugins/record"
+)
+
+func TestReadMistakes(t *testing.T) {
+	for _, test := range []struct{ text, want string }{
+		{"", "read capture: it is no HAR: unexpected end of JSON input"},
+		{"[1]", "read capture: it is no HAR: json: cannot unmarshal array"},
+		{"{}", "read capture: it has 0 requests, want 1 to 20000"},
+		{`{"log":{"entries":[` + strings.Repeat("{},", 20000) + `{}]}}`, "read capture: it has 20001 requests, want 1 to 20000"},
+		{`{"log":{"entries":[{"request":{"method":"GET","url":"chrome://newtab/"},"response":{"status":200}}]}}`, "read capture: no page is in it"},
+		{`{"log":{"entries":[{"_resourceType":"image","request":{"method":"GET","url":"http://a.test/"},"response":{"status":200}}]}}`, "read capture: no page is in it"},
+		{strings.Repeat(" ", record.MaxFile+1), "read capture: more than 64 MiB; record the login alone"},
+	} {
+		if _, err := record.Read(strings.NewReader(test.text)); err == nil || !strings.HasPrefix(err.Error(), test.want) {
+			t.Errorf("%.60q: %v, want %s", test.text, err, test.want)
+		}
+	}
+}
+
+// TestFirefox reads a capture as Firefox saves it: without a type of each request, with
+// what was sent as parameters only, and a page in another charset in base64.
+func TestFirefox(t *testing.T) {
+	c, err := record.Read(strings.NewReader("\xef\xbb\xbf" + `{"log":{"creator":{"name":"Firefox"},"entries":[
+		{"request":{"method":"GET","url":"http://check.test/","headers":[{"name":"Accept","value":"text/html,*/*"}]},
+		 "response":{"status":302,"headers":[{"name":"Location","value":"http://portal.test/"}],"content":{"mimeType":"text/html"}}},
+		{"request":{"method":"GET","url":"http://portal.test/","headers":[{"name":"Accept","value":"text/html,*/*"}]},
+		 "response":{"status":200,"headers":[{"name":"Content-Type","value":"text/html; charset=iso-8859-1"}],
+		  "content":{"mimeType":"text/html","encoding":"base64","text":"PGZvcm0gbWV0aG9kPXBvc3QgYWN0aW9uPS9nbz48bGFiZWwgZm9yPWk+Wmlt6XI8L2xhYmVsPjxpbnB1dCBpZD1pIG5hbWU9cm9vbT48L2Zvcm0+"}}},
+		{"request":{"method":"GET","url":"http://portal.test/logo","headers":[{"name":"Accept","value":"image/webp,*/*"}]},
+		 "response":{"status":200,"headers":[],"content":{"mimeType":"text/html","text":"none"}}},
+		{"request":{"method":"GET","url":"http://portal.test/app.js","headers":[{"name":"Accept","value":"*/*"}]},
+		 "response":{"status":200,"headers":[],"content":{"mimeType":"text/javascript","text":"go()"}}},
+		{"request":{"method":"POST","url":"http://portal.test/go","headers":[{"name":"Accept","value":"text/html,*/*"}],
+		  "postData":{"mimeType":"application/x-www-form-urlencoded","params":[{"name":"room","value":"1402"}]}},
+		 "response":{"status":200,"headers":[],"content":{"mimeType":"text/html","text":"Welcome"}}}]}}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := filepath.Join(t.TempDir(), "draft")
+	made, err := c.Make(t.Context(), dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if made.Online {
+		t.Error("nothing says that the login worked")
+	}
+	text, err := os.ReadFile(filepath.Join(dir, "authenticate.toml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{`prompt = "Zimér"`, `fields = { room = "{{.input.room}}" }`} {
+		if !strings.Contains(string(text), want) {
+			t.Errorf("not there: %s\n%s", want, text)
+		}
+	}
+	playsAsRecorded(t, dir, load(t, dir))
+}
+
+func TestMakeMistakes(t *testing.T) {
+	login := page("http://portal.test/", "<form method=post action=/go><input name=card></form>")
+	posted := entry{kind: "document", method: "POST", url: "http://portal.test/go", mime: urlencoded, sent: "card=4711", body: "Welcome"}
+	for _, test := range []struct {
+		name    string
+		entries []entry
+		want    string
+	}{
+		{"Draft", []entry{intercepted("http://portal.test/"), login, posted}, `name pack: want lower-case letters`},
+		{"draft", []entry{intercepted("http://portal.test/"), login}, "find the portal: nothing in the capture"},
+		{"draft", []entry{page("http://a.test/", "News")}, "find the portal: nothing in the capture"},
+		{"there", []entry{intercepted("http://portal.test/"), login, posted}, "make pack: mkdir "},
+	} {
+		dir := t.TempDir()
+		if err := os.Mkdir(filepath.Join(dir, "there"), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		_, err := capture(t, test.entries...).Make(t.Context(), filepath.Join(dir, test.name))
+		if err == nil || !strings.HasPrefix(err.Error(), test.want) {
+			t.Errorf("%s: %v, want %s", test.name, err, test.want)
+		}
+		if _, err := os.Stat(filepath.Join(dir, "draft")); err == nil {
+			t.Errorf("%s: a directory is left", test.want)
+		}
+	}
+}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -170,6 +171,7 @@ type packTrial struct {
 
 	mu       sync.Mutex
 	recorder *replay.Recorder // of the flow that is tried, once it began
+	flows    int              // that began so far
 }
 
 // furnish has a house know of nobody but the pack.
@@ -219,6 +221,7 @@ func (t *packTrial) record(flow string, over http.RoundTripper) agent.Recording 
 	recorder := &replay.Recorder{Transport: over, Tell: func(line string) { fmt.Fprintln(t.stdout, printable(line)) }}
 	t.mu.Lock()
 	defer t.mu.Unlock()
+	t.flows++
 	if flow == t.options.flow {
 		t.recorder = recorder
 	}
@@ -262,7 +265,7 @@ func (t *packTrial) talk(ctx context.Context, own *ownControl) (agent.Associatio
 		return agent.Association{}, err
 	}
 	// It logs in by itself. To ask for it could have it do so twice, and count as two mistakes.
-	last, err := t.await(ctx, own, changes, iface, func(as agent.Association) bool { return as.Phase.Settled() || stuck(as) })
+	last, err := t.await(ctx, own, changes, iface, func(as agent.Association) bool { return as.Phase.Settled() || stuck(as) || t.brokeOff(as) })
 	if err != nil || last.Phase != agent.Authenticated {
 		return last, err
 	}
@@ -276,6 +279,14 @@ func (t *packTrial) talk(ctx context.Context, own *ownControl) (agent.Associatio
 		return t.await(ctx, own, changes, iface, func(as agent.Association) bool { return t.began() != nil && as.Phase.Settled() })
 	}
 	return last, nil
+}
+
+// brokeOff says whether a flow has ended without success, so that the agent is about to
+// try again. That is for who has written it to do.
+func (t *packTrial) brokeOff(as agent.Association) bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.flows > 0 && as.Phase == agent.Evaluating && as.NextLook != nil
 }
 
 // began returns the recorder of the flow that is tried; nil before it began.
@@ -292,10 +303,24 @@ func (t *packTrial) conclude(last agent.Association, recorder *replay.Recorder) 
 			return err
 		}
 	}
-	if t.options.flow == replay.FlowLogoff {
+	switch {
+	case t.brokeOff(last):
+		return hinted(fmt.Errorf("run pack: %s", printable(causeOf(last))), "docs/pack-format.md tells what to do about each message")
+	case t.options.flow == replay.FlowLogoff:
 		return exitOfLogoff(last)
 	}
 	return exitOfLogin(last)
+}
+
+// causeOf is what the last flow of an association came to: the probe's look at it has
+// another cause in the journal.
+func causeOf(as agent.Association) string {
+	for _, t := range slices.Backward(as.Journal) {
+		if t.To == agent.Verifying {
+			return t.Cause
+		}
+	}
+	return as.Reason
 }
 
 // explainIdle says why the flow was not run at all.

@@ -1,0 +1,162 @@
+package main
+
+import (
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+)
+
+// said says which calls of which files tell the author of a pack what is wrong.
+func said() map[string][]string {
+	return map[string][]string{
+		"internal/strict/fill.go":   {"Sprintf"},
+		"internal/strict/keys.go":   {"Sprintf"},
+		"internal/strict/strict.go": {"Sprintf", "Errorf"},
+		"plugins/load.go":           {"Report"},
+		"plugins/flows.go":          {"Errorf"},
+		"plugins/replay/load.go":    {"wrong", "Report"},
+		"claims/conditions.go":      {"Errorf", "New"},
+		"claims/confidence.go":      {"Errorf"},
+		"claims/list.go":            {"Errorf", "New"},
+		"claims/pattern.go":         {"Errorf"},
+		"claims/spec.go":            {"Errorf", "New"},
+		"wifi/bssid.go":             {"Errorf"},
+		"wifi/ssid.go":              {"Errorf", "New"},
+		"portal/errors.go":          {"Sprintf"},
+		"portal/target.go":          {"Errorf"},
+		"portal/visit.go":           {"Errorf", "New"},
+		"portal/flow/load.go":       {"wrong"},
+		"portal/flow/loadbody.go":   {"wrong"},
+		"portal/flow/loadquery.go":  {"wrong", "filled"},
+		"portal/flow/loadstep.go":   {"wrong", "filled"},
+		"portal/flow/check.go":      {"wrong"},
+		"portal/flow/hosts.go":      {"wrong"},
+		"portal/flow/compile.go":    {"Errorf", "New"},
+		"portal/flow/template.go":   {"Errorf"},
+		"portal/flow/functions.go":  {"Errorf", "New", "read"},
+		"portal/flow/action.go":     {"Errorf"},
+		"portal/flow/render.go":     {"Errorf", "New"},
+		"portal/flow/run.go":        {"Errorf"},
+	}
+}
+
+// verb is what stands for a value in a format.
+var verb = regexp.MustCompile(`%[a-zA-Z]`)
+
+// documented writes a format as the manual does; empty: it says nothing by itself.
+func documented(format string) string {
+	text := strings.TrimPrefix(verb.ReplaceAllString(format, "…"), ": ")
+	if !regexp.MustCompile(`[a-z]{2}`).MatchString(text) {
+		return ""
+	}
+	return text
+}
+
+// sources lists the messages of the program that an author of packs gets, each with the
+// places that it comes from.
+func sources(t *testing.T) map[string]string {
+	t.Helper()
+	messages := map[string]string{}
+	for file, calls := range said() {
+		fset := token.NewFileSet()
+		parsed, err := parser.ParseFile(fset, filepath.Join("..", "..", file), nil, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for node := range ast.Preorder(parsed) {
+			call, ok := node.(*ast.CallExpr)
+			if !ok {
+				continue
+			}
+			selector, ok := call.Fun.(*ast.SelectorExpr)
+			name, plain := "", false
+			if ok {
+				name = selector.Sel.Name
+			} else if ident, is := call.Fun.(*ast.Ident); is {
+				name, plain = ident.Name, true
+			}
+			if !slices.Contains(calls, name) || plain && name != "read" {
+				continue
+			}
+			for _, argument := range call.Args {
+				text := literal(argument)
+				if name == "filled" && text != "" {
+					text = "want " + text
+				}
+				if strings.Contains(text, " ") && documented(text) != "" {
+					messages[documented(text)] = fset.Position(call.Pos()).String()
+				}
+			}
+		}
+	}
+	return messages
+}
+
+// literal returns the text of string literals, also added ones.
+func literal(e ast.Expr) string {
+	switch e := e.(type) {
+	case *ast.BinaryExpr:
+		return literal(e.X) + literal(e.Y)
+	case *ast.BasicLit:
+		if text, err := strconv.Unquote(e.Value); err == nil && e.Kind == token.STRING {
+			return text
+		}
+	}
+	return ""
+}
+
+// TestManualMessages wants the manual to have every message, and none that there is not.
+func TestManualMessages(t *testing.T) {
+	t.Parallel()
+	_, part, _ := strings.Cut(manual(t), "\n## Messages\n")
+	part, _, ok := strings.Cut(part, "\n## ")
+	if !ok {
+		t.Fatal("the manual has no part named Messages")
+	}
+	rows := map[string]bool{}
+	for _, row := range regexp.MustCompile("(?m)^\\| `(.+?)` \\|").FindAllStringSubmatch(part, -1) {
+		rows[strings.ReplaceAll(row[1], `\|`, "|")] = true
+	}
+	messages := sources(t)
+	if len(messages) < 100 {
+		t.Fatalf("only %d messages in the source", len(messages))
+	}
+	for message, place := range messages {
+		if !rows[message] {
+			t.Errorf("the manual has no %q of %s", message, place)
+		}
+		delete(rows, message)
+	}
+	for row := range rows {
+		if !slices.Contains(elsewhere(), row) {
+			t.Errorf("the manual has %q, which nothing says", row)
+		}
+	}
+}
+
+// elsewhere lists messages of functions that say more than what concerns packs.
+func elsewhere() []string {
+	return []string{
+		"parse security …: want one of …",
+		"parse host pattern …: …",
+		"anyone may own a name below it",
+		"an address has no names below it",
+		"want the name of a query parameter behind …",
+		"it is among the shared hosts, too",
+		"the network names it: it is none of the shared hosts",
+		"find form: selector matches … of the … forms on the page",
+		"find button: selector matches … submit buttons of the form",
+		"parse button selector: …",
+		"method dialog sends nothing",
+		"more than … requests in one session",
+		"no complete answer within …: …",
+		"URL has … bytes, at most …",
+		"body has more than … bytes",
+	}
+}

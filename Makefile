@@ -8,10 +8,13 @@ VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 RESULTS  ?= /dev/null
 FUZZTIME ?= 10s
 
+# Where the captures of a browser go.
+HARS ?= dist/hars
+
 TOOL := go tool -modfile=go.tool.mod
 
 .DEFAULT_GOAL := help
-.PHONY: help demo build test e2e lab bench bench-probe fuzz lint format install clean
+.PHONY: help demo build test e2e har lab bench bench-probe fuzz lint format install clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "make %-11s  %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -29,6 +32,11 @@ test: ## vet and test all packages (what cannot run here is skipped and says why
 e2e: ## test the command against a real openNDS in network namespaces (root; installs Debian packages)
 	e2e/setup.sh
 	HELPER_REQUIRE=netns,opennds go test -json -count=1 -timeout=15m ./e2e/... | tee -a $(RESULTS) | go run .ci/totals.go
+
+har: ## draft packs of what a real browser captures at simulated portals (Chromium); HARS=plugins/record/testdata keeps that
+	mkdir -p $(HARS)
+	cd har && go vet . && go run . -dir "$(abspath $(HARS))"
+	go test -json -count=1 -run=TestDrafts ./plugins/record -args -hars "$(abspath $(HARS))" | tee -a $(RESULTS) | go run .ci/totals.go
 
 lab: ## test with simulated radios in a virtual machine (root; installs Debian packages)
 	lab/lab.sh

@@ -36,6 +36,7 @@ func visits() []visit {
 		}},
 		{portaltest.KindPfSense, login("#auth_user", "#auth_pass", "#login")},
 		{portaltest.KindOPNsense, login("#inputUsername", "#inputPassword", "#signin")},
+		{portaltest.KindRuckus, login("input[name=username]", "input[name=password]", "input[type=submit]")},
 		{portaltest.KindFortinet, append(mistaken("#ft_un", "#ft_pd", "input[type=submit]"), login("#ft_un", "#ft_pd", "input[type=submit]")...)},
 	}
 }

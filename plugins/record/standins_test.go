@@ -7,6 +7,7 @@ import (
 	"flag"
 	"html"
 	"io/fs"
+	"maps"
 	"net/http"
 	"net/netip"
 	"net/url"
@@ -40,12 +41,12 @@ func TestDrafts(t *testing.T) {
 		inputs map[string]string
 		wrong  string // input that may be wrong; empty: none
 		terms  bool
-		doubts []string // that are told, among others
 	}{
 		{kind: portaltest.KindOpenNDS, terms: true},
 		{kind: portaltest.KindOpenNDSMail, inputs: map[string]string{"username": "Ada", "emailaddress": "ada@lovelace.test"}, terms: true},
 		{kind: portaltest.KindPfSense, inputs: map[string]string{"auth_user": "ada", "auth_pass": "2718"}, wrong: "auth_pass"},
 		{kind: portaltest.KindOPNsense, inputs: map[string]string{"user": "ada", "password": "2718"}, wrong: "password"},
+		{kind: portaltest.KindRuckus, inputs: map[string]string{"username": "ada", "password": "2718"}, wrong: "password"},
 		{kind: portaltest.KindFortinet, inputs: map[string]string{"username": "ada", "password": "2718"}, wrong: "password"},
 	} {
 		t.Run(string(test.kind), func(t *testing.T) {
@@ -68,10 +69,7 @@ func TestDrafts(t *testing.T) {
 			}
 			agreed := consent.Given{Cleartext: true, Terms: consent.Always}
 			if test.wrong != "" {
-				wrong := map[string]string{}
-				for name, value := range test.inputs {
-					wrong[name] = value
-				}
+				wrong := maps.Clone(test.inputs)
 				wrong[test.wrong] = "1828"
 				v.run(wrong, agreed, flow.Denied)
 			}

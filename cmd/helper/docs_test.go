@@ -13,6 +13,7 @@ import (
 	"hotspot-helper/annotate"
 	"hotspot-helper/claims"
 	"hotspot-helper/consent"
+	"hotspot-helper/plugins/record"
 	"hotspot-helper/portal/flow"
 	"hotspot-helper/probe"
 	"hotspot-helper/wifi"
@@ -48,6 +49,7 @@ func TestDocumentedKeys(t *testing.T) {
 		{"## helper pack lint: array", reflect.TypeFor[lintResult]()},
 		{"## helper pack test: array", reflect.TypeFor[testedPack]()},
 		{"A played case: ", reflect.TypeFor[playedCase]()},
+		{"## helper pack record: object", reflect.TypeFor[record.Draft]()},
 		{"## helper pack show: object", reflect.TypeFor[shownPack]()},
 		{"An input: ", reflect.TypeFor[shownInput]()},
 		{"A flow: ", reflect.TypeFor[shownFlow]()},

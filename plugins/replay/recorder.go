@@ -108,7 +108,7 @@ func (r *Recorder) Watch(job plugins.Job) plugins.Job {
 	r.job, r.started, r.inputs = job, clock.now, map[string]portal.Value{}
 	sleep := job.Sleep
 	if sleep == nil {
-		sleep = pause
+		sleep = portal.Sleep
 	}
 	watched := job
 	watched.Now = clock.time
@@ -164,16 +164,4 @@ func (r *Recorder) input(name string) (portal.Value, bool, error) {
 		r.inputs[name] = value
 	}
 	return value, ok, err
-}
-
-// pause waits, unless the context ends before.
-func pause(ctx context.Context, d time.Duration) error {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return nil
-	case <-ctx.Done():
-		return context.Cause(ctx)
-	}
 }

@@ -95,12 +95,5 @@ func (c *Client) pause(ctx context.Context, delay time.Duration) error {
 	case c.Sleep != nil:
 		return c.Sleep(ctx, delay)
 	}
-	timer := time.NewTimer(delay)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return nil
-	case <-ctx.Done():
-		return context.Cause(ctx)
-	}
+	return portal.Sleep(ctx, delay)
 }

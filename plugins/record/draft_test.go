@@ -101,6 +101,14 @@ func TestSteps(t *testing.T) {
 			},
 			want: []string{`follow = "iframe[src*='/frame']"`, `follow = "a[href*='/in']"`, `follow = "meta"`, `submit = "form:has([name=card]):has([name=pin])"`},
 		},
+		"a guest whose password is guest": {
+			entries: []entry{
+				intercepted("http://portal.test/"), page("http://portal.test/", login),
+				{kind: "document", method: "POST", url: "http://portal.test/go", mime: urlencoded, sent: "card=guest&pin=guest", body: "Welcome"},
+				online(),
+			},
+			want: []string{`fields = { card = "{{.input.card}}", pin = "{{.input.pin}}" }`},
+		},
 		"a second attempt": {
 			entries: []entry{
 				intercepted("http://portal.test/"), page("http://portal.test/", login),

@@ -9,12 +9,12 @@ import (
 	"hotspot-helper/portal"
 )
 
-// sending of a form: which one of the page, and what was other than it offers.
+// filled is a form of the page as it may have been sent.
 type filled struct {
 	form   *portal.Form
-	button string
-	base   []portal.Entry
-	cost   int // how many fields are other than the form would send
+	button string         // selector of what was pressed; empty: the default
+	base   []portal.Entry // what the form sends by itself
+	cost   int            // how many fields are other than the form would send
 }
 
 // submit makes a step of a form of the page, unless none fits. The form is looked for on

@@ -67,12 +67,12 @@ func (p *plan) doubt(s *step, format string, args ...any) {
 	p.unsure = append(p.unsure, text)
 }
 
-// typed returns the input of a value, which it adds where it is new. A value that is not
-// empty is one input, whatever fields it is sent in.
+// typed returns the input of a value, which it adds where it is new. A value that was typed
+// twice is one input, unless it is a secret here and none there: a guest whose password is
+// "guest" has two.
 func (p *plan) typed(in input) *input {
 	for _, known := range p.inputs {
-		if known.value == in.value && in.value != "" {
-			known.secret = known.secret || in.secret
+		if known.value == in.value && in.value != "" && known.secret == in.secret {
 			return known
 		}
 	}

@@ -66,24 +66,17 @@ func (d *drafter) unexplained(s *step, a *act, f field, c *portal.Control) strin
 	return literal(f.value)
 }
 
-// typedIn returns the template of a value that was typed into a control.
+// typedIn returns the template of a value that was typed into a control. Its name is that of
+// the field: the control of a script has one for itself alone.
 func (d *drafter) typedIn(c portal.Control, f field) string {
 	prompt := strings.TrimRight(strings.Join(strings.Fields(c.Label), " "), ":* ")
 	if prompt == "" {
 		prompt = c.Name
 	}
 	return d.typed(input{
-		name: identifier(cmpName(c.Name, f.name), "typed"), prompt: prompt, value: f.value,
+		name: identifier(f.name, "typed"), prompt: prompt, value: f.value,
 		secret: c.Type == "password" || speaksOfSecrets(c.Name) || speaksOfSecrets(f.name),
 	}).read()
-}
-
-// cmpName prefers the name that is sent: the control of a script has one for itself alone.
-func cmpName(control, sent string) string {
-	if sent != "" {
-		return sent
-	}
-	return control
 }
 
 // control finds the control that a field is of: of a form by its name, of a script by a

@@ -1,0 +1,88 @@
+package agent_test
+
+import (
+	"context"
+	"encoding/json"
+	"net/http"
+	"net/netip"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"hotspot-helper/agent"
+	"hotspot-helper/agent/agenttest"
+	"hotspot-helper/claims"
+	"hotspot-helper/plugins"
+	"hotspot-helper/portal"
+	"hotspot-helper/portal/flow"
+	"hotspot-helper/probe"
+	"hotspot-helper/probe/probetest"
+)
+
+// interrupted tells the portal a secret at its first login, and does not come to its end.
+type interrupted struct {
+	plugins.ClickThrough
+
+	told atomic.Bool
+}
+
+func (*interrupted) Name() string { return "interrupted" }
+
+func (*interrupted) Claim(facts *claims.Facts) claims.Claim {
+	claim := claims.Claim{Helper: "interrupted"}
+	if facts.Evidence != nil && facts.Evidence.Verdict == probe.VerdictPortal {
+		claim.Confidence = claims.High
+	}
+	return claim
+}
+
+func (h *interrupted) Authenticate(ctx context.Context, job plugins.Job) (flow.Result, error) {
+	session, err := job.Open([]string{"@start"}, nil)
+	if err != nil || h.told.Load() {
+		return flow.Result{Outcome: flow.NeedsUser}, err
+	}
+	session.Declare(portal.Secret("swordfish"))
+	h.told.Store(true)
+	<-ctx.Done()
+	return flow.Result{}, context.Cause(ctx)
+}
+
+// A portal says back what a login told it that was cut short, and that the next one,
+// which told it nothing, knows nothing of.
+func TestSecretOfCancelledLoginStaysMasked(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		helper := &interrupted{}
+		s := newStage(t)
+		s.settings.Registry = plugins.NewRegistry([]plugins.Entry{{Helper: helper}})
+		s.wires["eth0"] = probetest.Transport(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			switch {
+			case r.Host == "portal.test":
+				w.WriteHeader(http.StatusOK)
+			case helper.told.Load():
+				http.Redirect(w, r, "http://portal.test/?pin=swordfish", http.StatusFound)
+			default:
+				http.Redirect(w, r, "http://portal.test/", http.StatusFound)
+			}
+		}))
+		s.start()
+		defer s.stop()
+		up := agenttest.Up("eth0", netip.MustParseAddr("192.0.2.1"))
+		s.links.Set(up)
+		s.want("eth0", 10*time.Second, agent.Authenticating)
+		down := up
+		down.Carrier = false
+		s.links.Set(down)
+		synctest.Wait()
+		s.links.Set(up)
+		as := s.want("eth0", 10*time.Second, agent.PresentingUI)
+		text, err := json.Marshal(as)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !strings.Contains(as.PortalURL, "pin=") || strings.Contains(string(text)+s.log.String(), "swordfish") {
+			t.Errorf("the status: %s\nlog: %s", text, &s.log)
+		}
+	})
+}

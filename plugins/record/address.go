@@ -20,6 +20,13 @@ func (d *drafter) address(s *step, u *url.URL) string {
 		return read
 	}
 	var b strings.Builder
+	bare := *u
+	bare.RawQuery = ""
+	if read := d.captured(s, "next", bare.String()); read != "" {
+		b.WriteString(read)
+		d.addQuery(&b, s, u)
+		return b.String()
+	}
 	if last := d.seen[len(d.seen)-1].page.URL; u.Host != last.Host || u.Scheme != last.Scheme {
 		b.WriteString(d.origin(u))
 	}
@@ -29,6 +36,12 @@ func (d *drafter) address(s *step, u *url.URL) string {
 		}
 		b.WriteString(cmp.Or(d.captured(s, "path", segment), literal(segment)))
 	}
+	d.addQuery(&b, s, u)
+	return b.String()
+}
+
+// addQuery adds the query of a URL.
+func (d *drafter) addQuery(b *strings.Builder, s *step, u *url.URL) {
 	for i, part := range strings.Split(u.RawQuery, "&") {
 		if u.RawQuery == "" {
 			break
@@ -36,7 +49,6 @@ func (d *drafter) address(s *step, u *url.URL) string {
 		b.WriteByte("?&"[min(i, 1)])
 		b.WriteString(d.parameter(s, part))
 	}
-	return b.String()
 }
 
 // origin makes a template of the beginning of a URL: of a parameter of the portal's URL,
@@ -44,7 +56,7 @@ func (d *drafter) address(s *step, u *url.URL) string {
 func (d *drafter) origin(u *url.URL) string {
 	plain := u.Scheme + "://" + u.Host
 	name, value := d.parameterWith(u)
-	if name == "" || isNamed(u.Hostname()) {
+	if name == "" {
 		return plain
 	}
 	read := "{{.capture." + d.addCapture(d.steps[0], capture{identifier(name, "host"), fmt.Sprintf("{ url = \"*\", param = %s }", quote(name)), value}) + "}}"
@@ -131,17 +143,15 @@ func (d *drafter) nameHosts() {
 
 // nameHost adds a host, unless it is there.
 func (d *drafter) nameHost(u *url.URL) (fresh bool) {
-	host := u.Hostname()
-	if !isNamed(host) {
-		parameter, _ := d.parameterWith(u)
-		switch {
-		case host == d.story.hops[len(d.story.hops)-1].url.Hostname():
-			host = "@start"
-		case parameter != "":
-			host = "@param:" + parameter
-		case !slices.Contains(d.hosts, host):
-			d.doubt(nil, "the host %s is an address: if it is the gateway's, write @gateway", host)
-		}
+	host, start := u.Hostname(), d.story.hops[len(d.story.hops)-1].url.Hostname()
+	parameter, _ := d.parameterWith(u)
+	switch {
+	case host == start && !isNamed(host):
+		host = "@start"
+	case host != start && parameter != "":
+		host = "@param:" + parameter
+	case !isNamed(host) && !slices.Contains(d.hosts, host):
+		d.doubt(nil, "the host %s is an address: if it is the gateway's, write @gateway", host)
 	}
 	if slices.Contains(d.hosts, host) {
 		return false

@@ -101,6 +101,19 @@ func TestSteps(t *testing.T) {
 			},
 			want: []string{`follow = "iframe[src*='/frame']"`, `follow = "a[href*='/in']"`, `follow = "meta"`, `submit = "form:has([name=card]):has([name=pin])"`},
 		},
+		"a URL in a parameter": {
+			entries: []entry{
+				intercepted("http://splash.test/?grant=https%3A%2F%2Fn42.cloud.test%2Fgrant&url=http%3A%2F%2Fcheck.test%2F"),
+				page("http://splash.test/?grant=https%3A%2F%2Fn42.cloud.test%2Fgrant&url=http%3A%2F%2Fcheck.test%2F", "<button onclick=go()>Accept"),
+				{kind: "document", url: "https://n42.cloud.test/grant?continue_url=http%3A%2F%2Fcheck.test%2F", status: 302, to: "http://check.test/"},
+				online(),
+			},
+			want: []string{
+				`hosts  = ["splash.test", "@param:grant"]`, `open = "{{.capture.next}}?continue_url={{.capture.continue_url | urlencode}}"`,
+				`capture.next = { url = "*", param = "grant" }`, "terms  = ",
+			},
+			not: []string{"n42"},
+		},
 		"a guest whose password is guest": {
 			entries: []entry{
 				intercepted("http://portal.test/"), page("http://portal.test/", login),

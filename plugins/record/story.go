@@ -3,6 +3,7 @@ package record
 import (
 	"errors"
 	"net/http"
+	"net/url"
 	"slices"
 	"strings"
 
@@ -169,7 +170,20 @@ func (t *teller) offered(x *exchange) bool {
 			return true
 		}
 	}
-	return x.asks(t.page.next()) || x.method == http.MethodPost && filledIn(t.page, x)
+	return x.asks(t.page.next()) || x.method == http.MethodPost && filledIn(t.page, x) || t.named(x.url)
+}
+
+// named says whether the portal's URL has the beginning of another in its query: where the
+// page's script leads to.
+func (t *teller) named(u *url.URL) bool {
+	bare := *u
+	bare.RawQuery = ""
+	for _, values := range t.hops[len(t.hops)-1].url.Query() {
+		if len(t.acts) == 0 && slices.Contains(values, bare.String()) && u.Host != t.hops[0].url.Host {
+			return true
+		}
+	}
+	return false
 }
 
 // filledIn says whether all that was sent are controls of the page: its script sent the

@@ -29,7 +29,8 @@ const quiet = 1500 * time.Millisecond
 // deeds between two checks.
 func browse(ctx context.Context, address netip.AddrPort, deeds []deed) (*capture, error) {
 	ctx, stop := chromedp.NewExecAllocator(ctx, append(chromedp.DefaultExecAllocatorOptions[:],
-		chromedp.NoSandbox, // root has none
+		chromedp.NoSandbox,        // root has none
+		chromedp.IgnoreCertErrors, // the authority is made for each visit
 		chromedp.Flag("host-resolver-rules", fmt.Sprintf("MAP * %s", address)),
 		chromedp.Flag("no-proxy-server", true),
 		chromedp.Flag("disable-features", "HttpsUpgrades,HttpsFirstBalancedModeAutoEnable,LocalNetworkAccessChecks"),

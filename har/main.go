@@ -36,6 +36,7 @@ func visits() []visit {
 		}},
 		{portaltest.KindPfSense, login("#auth_user", "#auth_pass", "#login")},
 		{portaltest.KindOPNsense, login("#inputUsername", "#inputPassword", "#signin")},
+		{portaltest.KindMeraki, []deed{click("button")}},
 		{portaltest.KindRuckus, login("input[name=username]", "input[name=password]", "input[type=submit]")},
 		{portaltest.KindFortinet, append(mistaken("#ft_un", "#ft_pd", "input[type=submit]"), login("#ft_un", "#ft_pd", "input[type=submit]")...)},
 	}
@@ -74,7 +75,11 @@ func main() {
 func (v visit) save(ctx context.Context, dir string) error {
 	ctx, stop := context.WithTimeout(ctx, time.Minute)
 	defer stop()
-	hotspot := portaltest.New(portaltest.Options{Seed: 11, Kind: v.kind, User: user, PIN: password, Internet: internet{}})
+	authority, err := portaltest.NewAuthority()
+	if err != nil {
+		return err
+	}
+	hotspot := portaltest.New(portaltest.Options{Seed: 11, Kind: v.kind, User: user, PIN: password, Internet: internet{}, Authority: authority})
 	address, closeListener, err := hotspot.Listen()
 	if err != nil {
 		return err

@@ -46,6 +46,7 @@ func TestDrafts(t *testing.T) {
 		{kind: portaltest.KindOpenNDSMail, inputs: map[string]string{"username": "Ada", "emailaddress": "ada@lovelace.test"}, terms: true},
 		{kind: portaltest.KindPfSense, inputs: map[string]string{"auth_user": "ada", "auth_pass": "2718"}, wrong: "auth_pass"},
 		{kind: portaltest.KindOPNsense, inputs: map[string]string{"user": "ada", "password": "2718"}, wrong: "password"},
+		{kind: portaltest.KindMeraki, terms: true},
 		{kind: portaltest.KindRuckus, inputs: map[string]string{"username": "ada", "password": "2718"}, wrong: "password"},
 		{kind: portaltest.KindFortinet, inputs: map[string]string{"username": "ada", "password": "2718"}, wrong: "password"},
 	} {
@@ -175,7 +176,11 @@ type visitor struct {
 
 func newVisitor(t *testing.T, kind portaltest.Kind, pack *plugins.Pack) *visitor {
 	t.Helper()
-	v := &visitor{t: t, pack: pack, hotspot: portaltest.New(portaltest.Options{Seed: 2026, Kind: kind})}
+	authority, err := portaltest.NewAuthority()
+	if err != nil {
+		t.Fatal(err)
+	}
+	v := &visitor{t: t, pack: pack, hotspot: portaltest.New(portaltest.Options{Seed: 2026, Kind: kind, Authority: authority})}
 	prober := probe.Prober{
 		Endpoints: []probe.Endpoint{{Name: "check", Operator: "check", URL: "http://check.test/generate_204", Status: http.StatusNoContent}},
 		Transport: func(probe.Family) http.RoundTripper { return v.hotspot.Transport() },

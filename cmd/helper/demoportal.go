@@ -56,12 +56,9 @@ func (o portalOptions) hotspot(tell func(portaltest.Request)) (*portaltest.Hotsp
 	}), nil
 }
 
-// drawKind returns the kind of a seed, one that a pack can be written for: with the
-// key of Omada's portals a flow cannot encrypt.
+// drawKind returns the kind of a seed, one of which the pages say how to log in.
 func drawKind(seed uint64) portaltest.Kind {
-	kinds := slices.DeleteFunc(portaltest.Kinds(), func(k portaltest.Kind) bool {
-		return k == portaltest.KindOmada || k == portaltest.KindOmadaPassword
-	})
+	kinds := slices.DeleteFunc(portaltest.Kinds(), func(k portaltest.Kind) bool { return !k.Whole() })
 	return kinds[rand.New(rand.NewPCG(seed, 1)).IntN(len(kinds))]
 }
 
@@ -105,9 +102,13 @@ func (a *app) describePortal(hotspot *portaltest.Hotspot, address string) {
   with a pack   helper pack run DIR --against %s
   by hand       curl --proxy http://%s --insecure --location --include http://check.test/
   in a browser  with %s as its proxy for http and https
+  anew          curl --request POST http://%s/
   ends          with Ctrl-C
 
-`, hotspot.Kind().Asks(), demoUser, demoPIN, demoVoucher, hotspot.PortalURL(), address, address, address)
+`, hotspot.Kind().Asks(), demoUser, demoPIN, demoVoucher, hotspot.PortalURL(), address, address, address, address)
+	if !hotspot.Kind().Whole() {
+		fmt.Fprintf(a.stdout, "Its pages do not say how to log in: the scripts that do it are the vendor's. See its pack.\n\n")
+	}
 }
 
 // tellRequest prints a line of the portal's log.

@@ -306,6 +306,8 @@ func (t *packTrial) conclude(last agent.Association, recorder *replay.Recorder) 
 	switch {
 	case t.brokeOff(last):
 		return hinted(fmt.Errorf("run pack: %s", printable(causeOf(last))), "docs/pack-format.md tells what to do about each message")
+	case last.Phase == agent.Failed:
+		return &failure{exitDenied, fmt.Errorf("run pack: %s", printable(causeOf(last))), "try other inputs, or look at what was sent"}
 	case t.options.flow == replay.FlowLogoff:
 		return exitOfLogoff(last)
 	}
@@ -316,7 +318,7 @@ func (t *packTrial) conclude(last agent.Association, recorder *replay.Recorder) 
 // another cause in the journal.
 func causeOf(as agent.Association) string {
 	for _, t := range slices.Backward(as.Journal) {
-		if t.To == agent.Verifying {
+		if t.To == agent.Verifying || t.To == agent.Failed {
 			return t.Cause
 		}
 	}

@@ -100,7 +100,7 @@ func TestPackRun(t *testing.T) {
 		want    []string // patterns in what is printed and in the error, in their order
 	}{
 		{"right", portaltest.KindCredentials, right, fakeSecret, "", exitOK, []string{`(?m)^authenticate.toml$`, `(?m)^step landing$`, `GET https://`, `= ada lovelace\n`, `= \[redacted\]\n`, `wlan0 .*authenticated`}},
-		{"wrong", portaltest.KindCredentials, right, "not-" + fakeSecret, "", exitDenied, []string{`(?m)^  case 1: css`, `wlan0 .*failed`, `log in: authenticate of cafe-lumen: denied`}},
+		{"wrong", portaltest.KindCredentials, right, "not-" + fakeSecret, "", exitDenied, []string{`(?m)^  case 1: css`, `wlan0 .*failed`, `run pack: authenticate of cafe-lumen: denied`}},
 		{"no PIN", portaltest.KindCredentials, packRunOptions{flow: "authenticate", inputs: right.inputs}, "", "", exitNeedUser, []string{`step login`, `needs-user`}},
 		{"logoff", portaltest.KindCredentials, with("logoff"), fakeSecret, "", exitOK, []string{`(?m)^authenticate.toml$`, `(?m)^logoff.toml$`, `step`, `logged-off`}},
 		{"maintain", portaltest.KindCredentials, with("maintain"), fakeSecret, "", exitUsage, []string{`find flow "maintain": the pack has no maintain.toml`}},

@@ -13,8 +13,8 @@ import (
 
 // TestDocumentedCommands wants every command and flag that the pages name to be there.
 func TestDocumentedCommands(t *testing.T) {
-	quoted := regexp.MustCompile("(?m)(?:`|^    |; )helper ([a-z][^`#;\n]*)")
-	flag := regexp.MustCompile(` --?([a-z]+)`)
+	quoted := regexp.MustCompile("(?m)(?:`|^    |^|; )helper ([a-z][^`#;\n]*)")
+	flag := regexp.MustCompile(` --?([a-z][a-z-]*)`)
 	for _, page := range []string{"README.md", "docs/json.md", "docs/architecture.md", "docs/security.md", "docs/helpers.md", "docs/packs.md"} {
 		text, err := os.ReadFile(filepath.Join("..", "..", page))
 		if err != nil {

@@ -114,6 +114,17 @@ func (k Kind) Asks() string {
 	return p.asks
 }
 
+// Whole tells whether the pages of the kind show all that a client has to know. Those of
+// the others have scripts that are the vendor's and are not here, or speak to programs:
+// how they are logged in to is known from elsewhere.
+func (k Kind) Whole() bool {
+	return !slices.Contains([]Kind{
+		KindSophos, KindSonicWall, KindSonicWallPlain, KindOPNsense, KindOPNsenseClick, KindH3CIMC, KindWifionice,
+		KindVodafone, KindVodafoneAccount, KindTelekom, KindTelekomFree, KindCambium, KindCambiumSecure,
+		KindGrandstreamBuiltIn, KindUniFi, KindUniFiVoucher, KindCoovaChilliJSON, KindWISPr, KindOmada, KindOmadaPassword,
+	}, k)
+}
+
 // String returns the name of the kind, "any" for KindAny.
 func (k Kind) String() string {
 	if k == KindAny {

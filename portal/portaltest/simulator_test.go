@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"regexp"
 	"strings"
 	"testing"
 )
@@ -98,6 +99,22 @@ func TestSimulatorEnds(t *testing.T) {
 	}
 	if err := NewSimulator(New(Options{Kind: KindClick})).Serve(t.Context(), l); err == nil || !strings.HasPrefix(err.Error(), "serve hotspot on ") {
 		t.Errorf("with a broken listener: %v", err)
+	}
+}
+
+// TestWhole wants the scripts that a page of a whole kind fetches to be none that log in.
+func TestWhole(t *testing.T) {
+	script := regexp.MustCompile(`(?i)<(?:script|frame)[^>]* src="([^"]*)"`)
+	for _, kind := range Kinds() {
+		if !kind.Whole() {
+			continue
+		}
+		body := newBrowser(t, New(Options{Seed: 1, Kind: kind}).Transport()).get(far).body
+		for _, found := range script.FindAllStringSubmatch(body, -1) {
+			if !strings.HasSuffix(found[1], "md5.js") {
+				t.Errorf("%s has the script %s", kind, found[1])
+			}
+		}
 	}
 }
 

@@ -59,9 +59,9 @@ func simulate(t *testing.T, kind string) (address string, told *safeBuffer) {
 // runAgainst tries a pack on a simulated hotspot, at a terminal where the secret is typed.
 func runAgainst(t *testing.T, home, secret string, args ...string) (code int, printed string) {
 	t.Helper()
-	var out bytes.Buffer
+	out := &safeBuffer{} // the agent tells what it does while the flow is shown
 	code = run(env{
-		args: append([]string{"pack", "run"}, args...), stdin: strings.NewReader(secret), stdout: &out, stderr: &out,
+		args: append([]string{"pack", "run"}, args...), stdin: strings.NewReader(secret), stdout: out, stderr: out,
 		getenv: func(name string) string { return map[string]string{"HOME": home}[name] },
 	})
 	return code, out.String()

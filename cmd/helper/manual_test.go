@@ -76,6 +76,27 @@ func recipes(t *testing.T) map[string]map[string]string {
 	return packs
 }
 
+// TestManualLinks wants each link within the manual to lead somewhere, and each file that
+// it leads to to be there.
+func TestManualLinks(t *testing.T) {
+	t.Parallel()
+	text := manual(t)
+	anchors := map[string]bool{}
+	for _, head := range regexp.MustCompile(`(?m)^#+ (.+)$`).FindAllStringSubmatch(text, -1) {
+		anchor := regexp.MustCompile(`[^\pL\pN _-]`).ReplaceAllString(strings.ToLower(head[1]), "")
+		anchors[strings.ReplaceAll(anchor, " ", "-")] = true
+	}
+	for _, link := range regexp.MustCompile(`\]\(([^)]+)\)`).FindAllStringSubmatch(text, -1) {
+		anchor, inside := strings.CutPrefix(link[1], "#")
+		if strings.Contains(link[1], "://") || inside && anchors[anchor] {
+			continue
+		}
+		if _, err := os.Stat(filepath.Join("..", "..", "docs", link[1])); inside || err != nil {
+			t.Errorf("the manual leads to %s", link[1])
+		}
+	}
+}
+
 // TestManualBlocks wants all that the manual shows of packs to be right.
 func TestManualBlocks(t *testing.T) {
 	t.Parallel()

@@ -59,14 +59,13 @@ func isNamed(t token, name string) bool {
 }
 
 // literals returns up to limit literals of an expression, in reading order, also
-// those within its parentheses. A call ends with its parenthesis, a value with its
-// statement, comma or bracket.
-func literals(tokens []token, call bool, limit int) []string {
-	var found []string
+// those within its parentheses, and how many tokens were read. A call ends with its
+// parenthesis, a value with its statement, comma or bracket.
+func literals(tokens []token, call bool, limit int) (found []string, read int) {
 	depth := 0
 	for i, t := range tokens {
 		if len(found) == limit || ends(tokens, i, depth, call) {
-			break
+			return found, i
 		}
 		switch t.kind {
 		case js.OpenParenToken, js.OpenBracketToken, js.OpenBraceToken:
@@ -79,7 +78,7 @@ func literals(tokens []token, call bool, limit int) []string {
 			}
 		}
 	}
-	return found
+	return found, len(tokens)
 }
 
 // ends says whether the expression is over before token i.

@@ -26,15 +26,18 @@ func (s scriptSource) String() string {
 func (s scriptSource) values(v *view) []string {
 	var values []string
 	tokens := v.tokens()
+	read := 0 // an expression may lie in another, and that in the next
 	for i := range tokens {
-		if len(values) == maxFound {
+		if len(values) == maxFound || read > maxRead {
 			break
 		}
 		from, call := s.given(tokens, i)
 		if from == 0 {
 			continue
 		}
-		if found := literals(tokens[from:], call, s.nth+1); len(found) > s.nth {
+		found, length := literals(tokens[from:], call, s.nth+1)
+		read += length
+		if len(found) > s.nth {
 			values = append(values, found[s.nth])
 		}
 	}

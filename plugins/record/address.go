@@ -59,7 +59,7 @@ func (d *drafter) origin(u *url.URL) string {
 	if name == "" {
 		return plain
 	}
-	read := "{{.capture." + d.addCapture(d.steps[0], capture{identifier(name, "host"), fmt.Sprintf("{ url = \"*\", param = %s }", quote(name)), value}) + "}}"
+	read := "{{.capture." + d.addCapture(d.steps[0], capture{identifier(name, "host"), fmt.Sprintf("{ url = \"*\", param = %s }", quote(name))}) + "}}"
 	switch value {
 	case plain:
 		return read
@@ -118,7 +118,7 @@ func (d *drafter) captured(s *step, name, value string) string {
 			continue
 		}
 		if query, found := seek(at.page, value); found {
-			return "{{.capture." + d.addCapture(at.step, capture{identifier(name, "token"), query, value}) + "}}"
+			return "{{.capture." + d.addCapture(at.step, capture{identifier(name, "token"), query}) + "}}"
 		}
 	}
 	return ""

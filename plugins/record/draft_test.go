@@ -114,6 +114,19 @@ func TestSteps(t *testing.T) {
 			},
 			not: []string{"n42"},
 		},
+		"a choice, and a value of the page's text": {
+			entries: []entry{
+				intercepted("http://portal.test/"),
+				page("http://portal.test/", `<p data-x="1">ticket: q7w8e9r0t1</p><form method=post action=/go><select name=plan><option value=free><option value=day></select><input name=card></form>`),
+				{kind: "document", method: "POST", url: "http://portal.test/go", mime: urlencoded, sent: "plan=day&card=4711-0815&ticket=q7w8e9r0t1", body: "Welcome"},
+				online(),
+			},
+			want: []string{
+				`capture.ticket = { regex = "ticket: ([A-Za-z0-9+/=_~.%-]+)" }`,
+				`fields = { plan = "day", card = "{{.input.card}}", ticket = "{{.capture.ticket}}" }`,
+			},
+			doubts: []string{`step go: the choice "day" of plan is kept for everybody`},
+		},
 		"a guest whose password is guest": {
 			entries: []entry{
 				intercepted("http://portal.test/"), page("http://portal.test/", login),

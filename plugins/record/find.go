@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"maps"
 	"net/http"
-	"net/url"
 	"regexp"
 	"slices"
 	"strconv"
@@ -173,18 +172,15 @@ func inCookie(page *portal.Page, value string) string {
 
 // inText finds a value by the word in front of it.
 func inText(page *portal.Page, value string) string {
-	for _, spelled := range []string{value, url.QueryEscape(value), html.EscapeString(value)} {
-		pattern := regexp.MustCompile(`([A-Za-z_-]{2,20}["']?[ \t]*[=:?/][ \t]*["']?)` + regexp.QuoteMeta(spelled))
-		found := pattern.FindStringSubmatch(page.Body)
-		if found == nil || spelled != value {
-			continue
-		}
-		expression := regexp.QuoteMeta(found[1]) + `([A-Za-z0-9+/=_~.%-]+)`
-		if first := regexp.MustCompile(expression).FindStringSubmatch(page.Body); first != nil && first[1] == value {
-			return fmt.Sprintf("{ regex = %s }", quote(expression))
-		}
+	found := regexp.MustCompile(`([A-Za-z_-]{2,20}["']?[ \t]*[=:?/][ \t]*["']?)` + regexp.QuoteMeta(value)).FindStringSubmatch(page.Body)
+	if found == nil {
+		return ""
 	}
-	return ""
+	expression := regexp.QuoteMeta(found[1]) + `([A-Za-z0-9+/=_~.%-]+)`
+	if first := regexp.MustCompile(expression).FindStringSubmatch(page.Body); first == nil || first[1] != value {
+		return ""
+	}
+	return fmt.Sprintf("{ regex = %s }", quote(expression))
 }
 
 func attribute(node *html.Node, name string) string {

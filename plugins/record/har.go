@@ -101,7 +101,7 @@ func Read(r io.Reader) (*Capture, error) {
 // exchange returns an entry as what came of it, nil where it does not matter.
 func (e *harEntry) exchange() *exchange {
 	u, err := url.Parse(e.Request.URL)
-	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" || e.Response.Status == 0 || len(e.Request.URL) > portal.MaxURL {
+	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" || e.Response.Status < 200 || e.Response.Status > 599 || len(e.Request.URL) > portal.MaxURL {
 		return nil
 	}
 	if _, err := portal.NewReach(portal.Config{Hosts: []string{u.Hostname()}}); err != nil {

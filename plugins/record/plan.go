@@ -46,7 +46,7 @@ type step struct {
 type sending struct{ name, template string }
 
 // capture is a value that a later step needs.
-type capture struct{ name, query, value string }
+type capture struct{ name, query string }
 
 // decision is a case of a step that ends the flow.
 type decision struct{ when, result, reason string }

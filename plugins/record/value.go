@@ -43,6 +43,9 @@ func (d *drafter) value(s *step, a *act, f field) string {
 // unexplained is for a value of which the page does not say who made it.
 func (d *drafter) unexplained(s *step, a *act, f field, c *portal.Control) string {
 	switch {
+	case c != nil && (c.Type == "select" || c.Type == "radio"):
+		d.doubt(s, "the choice %q of %s is kept for everybody", f.value, f.name)
+		return literal(f.value)
 	case c != nil && c.Type != "hidden", strings.Contains(f.value, "://"), a.sent.kind == document && c != nil && !isToken(f.value):
 		return literal(f.value) // chosen, ticked or pressed; or set by a script
 	case isDigest(f.value), isToken(f.value) && speaksOfSecrets(f.name):
@@ -173,8 +176,8 @@ func (d *drafter) chap(s *step, a *act, value string) string {
 			continue
 		}
 		in := d.typed(input{name: "password", prompt: "Password", secret: true})
-		id := d.addCapture(at.step, capture{"chap_id", `{ script = "hexMD5" }`, ""})
-		salt := d.addCapture(at.step, capture{"challenge", `{ script = "hexMD5", nth = 1 }`, ""})
+		id := d.addCapture(at.step, capture{"chap_id", `{ script = "hexMD5" }`})
+		salt := d.addCapture(at.step, capture{"challenge", `{ script = "hexMD5", nth = 1 }`})
 		d.doubt(s, "that the page hashes the password between its two literals is read from its script, and was not tried")
 		return "{{concat .capture." + id + " .input." + in.name + " .capture." + salt + " | md5 | hex}}"
 	}

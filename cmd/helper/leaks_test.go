@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 
 	"github.com/rogpeppe/go-internal/testscript"
 )
@@ -56,7 +57,7 @@ func filesWith(dir, text string) (map[string]bool, error) {
 type echo struct {
 	http.RoundTripper
 
-	told bool
+	told atomic.Bool
 }
 
 func (e *echo) RoundTrip(r *http.Request) (*http.Response, error) {
@@ -65,12 +66,14 @@ func (e *echo) RoundTrip(r *http.Request) (*http.Response, error) {
 		if err != nil {
 			return nil, err
 		}
-		e.told = e.told || bytes.Contains(sent, []byte(fakeSecret))
+		if bytes.Contains(sent, []byte(fakeSecret)) {
+			e.told.Store(true)
+		}
 		r = r.Clone(r.Context())
 		r.Body = io.NopCloser(bytes.NewReader(sent))
 	}
 	response, err := e.RoundTripper.RoundTrip(r)
-	if err != nil || !e.told {
+	if err != nil || !e.told.Load() {
 		return response, err
 	}
 	return response, e.answer(response)

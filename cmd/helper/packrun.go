@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"path/filepath"
 	"slices"
@@ -88,7 +89,10 @@ func (a *app) runPack(ctx context.Context, dir string, o packRunOptions) error {
 	if err != nil {
 		return err
 	}
-	trial := &packTrial{app: a, pack: pack, options: o}
+	shared := *a
+	var turn sync.Mutex // the agent's flows and the command tell what they do, on one terminal
+	shared.stdout, shared.stderr = oneAtATime{a.stdout, &turn}, oneAtATime{a.stderr, &turn}
+	trial := &packTrial{app: &shared, pack: pack, options: o}
 	if err := trial.furnish(h, config); err != nil {
 		return err
 	}
@@ -97,6 +101,18 @@ func (a *app) runPack(ctx context.Context, dir string, o packRunOptions) error {
 		return err
 	}
 	return trial.run(ctx, ag)
+}
+
+// oneAtATime is a writer that several goroutines may use.
+type oneAtATime struct {
+	out  io.Writer
+	turn *sync.Mutex
+}
+
+func (w oneAtATime) Write(text []byte) (int, error) {
+	w.turn.Lock()
+	defer w.turn.Unlock()
+	return w.out.Write(text)
 }
 
 // place makes an agent that is on the network to try the pack on, and on no other.

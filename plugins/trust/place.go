@@ -85,7 +85,7 @@ func swap(from, to string) error {
 	err := unix.Renameat2(unix.AT_FDCWD, from, unix.AT_FDCWD, to, unix.RENAME_EXCHANGE)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		err = unix.Renameat2(unix.AT_FDCWD, from, unix.AT_FDCWD, to, unix.RENAME_NOREPLACE)
+		err = os.Rename(from, to) // which every file system can, and which replaces nothing but an empty directory
 	case errors.Is(err, unix.EINVAL):
 		return fmt.Errorf("exchange %s: this file system cannot do it at once: remove the pack first", to)
 	}

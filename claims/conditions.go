@@ -115,7 +115,7 @@ func (c *compiler) link(s Spec) {
 }
 
 func (c *compiler) page(s Spec) {
-	c.onURL("portal_host", fieldHost, s.PortalHost)
+	c.onURL("portal_host", fieldHost, anyCase(s.PortalHost))
 	c.onURL("portal_path", fieldPath, s.PortalPath)
 	c.onQuery(s.PortalQuery)
 	if len(s.Status) > 0 {
@@ -146,6 +146,18 @@ func (c *compiler) page(s Spec) {
 			})
 		}, func() (way, bool) { return way{choices: choicesOfWords(words)}, words != nil })
 	}
+}
+
+// anyCase makes patterns match hosts, which are looked at in lower case (RFC 4343).
+func anyCase(patterns []string) []string {
+	lower := make([]string, len(patterns))
+	for i, p := range patterns {
+		lower[i] = strings.ToLower(p)
+		if isRegex(p) {
+			lower[i] = "/(?i)" + p[1:]
+		}
+	}
+	return lower
 }
 
 // onURL makes a condition on a part of the page's URL.

@@ -31,7 +31,7 @@ func parsePattern(text string) (pattern, error) {
 	switch {
 	case text == "":
 		return pattern{}, fmt.Errorf("parse pattern: it is empty")
-	case len(text) > 1 && strings.HasPrefix(text, "/") && strings.HasSuffix(text, "/"):
+	case isRegex(text):
 		return parseRegex(text)
 	case strings.ContainsAny(text, "*?"):
 		g, err := parseGlob(text)
@@ -42,6 +42,10 @@ func parsePattern(text string) (pattern, error) {
 		return pattern{}, fmt.Errorf("parse pattern %q: %w", text, err)
 	}
 	return pattern{exact: octets}, nil
+}
+
+func isRegex(text string) bool {
+	return len(text) > 1 && strings.HasPrefix(text, "/") && strings.HasSuffix(text, "/")
 }
 
 func parseRegex(text string) (pattern, error) {

@@ -57,6 +57,9 @@ func TestRules(t *testing.T) {
 		{"first rule decides", []Spec{{SSID: []string{"Cafe*"}, Confidence: "none"}, {SSID: []string{"Cafe Guest"}, Confidence: "high"}}, nil, None, "claim 1", "declines"},
 		{"evidence cannot hold before joining", []Spec{{PortalPath: []string{"/start"}, Confidence: "high"}}, nil, None, "", "by evidence only"},
 		{"evidence raises", []Spec{{SSID: []string{"Cafe*"}, Confidence: "low"}, {PortalHost: []string{"login.cafe.test"}, Confidence: "high"}}, captive(nil), High, "claim 2 (portal_host)", ""},
+		{"a host has no capitals", []Spec{{PortalHost: []string{"Login.Cafe.test"}, Confidence: "high"}}, captive(nil), High, "claim 1 (portal_host)", ""},
+		{"nor has one by glob", []Spec{{PortalHost: []string{"*.Cafe.Test"}, Confidence: "high"}}, captive(nil), High, "claim 1 (portal_host)", ""},
+		{"nor one by expression", []Spec{{PortalHost: []string{"/^Login\\./"}, Confidence: "high"}}, captive(nil), High, "claim 1 (portal_host)", ""},
 		{"evidence lowers", []Spec{{SSID: []string{"Cafe*"}, Confidence: "medium"}, {PortalHost: []string{"*.hotel.test"}, Confidence: "high"}}, captive(nil), None, "", "what the portal shows"},
 		{"name alone stands without evidence rules", []Spec{{SSID: []string{"Cafe*"}, Confidence: "medium"}}, captive(nil), Medium, "claim 1", ""},
 		{

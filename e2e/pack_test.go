@@ -1,0 +1,60 @@
+package e2e
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// TestPackRun: a pack's maker tries the pack on the real gateway, keeps what the gateway
+// answered as a case, and plays the case without it.
+func TestPackRun(t *testing.T) {
+	forBoth(t, func(t *testing.T, option int, config string) {
+		l := newLab(t)
+		l.startGateway(gatewayConfig{loginOption: option})
+		a := l.newAgent(config)
+		pack := a.ownPack("opennds")
+		r := a.helper("pack", "run", pack, "--interface", captiveIF, "--config", a.config, "--record", filepath.Join(pack, "tests", "live"))
+		if r.code != 0 {
+			t.Fatalf("pack run: exit %d\n%s%s", r.code, r.stdout, r.stderr)
+		}
+		if code := l.witness(captiveIF); code != online {
+			t.Errorf("witness after pack run: %s, want %s", code, online)
+		}
+		if strings.Contains(r.stdout, "ada@example.test") || strings.Contains(read(t, filepath.Join(pack, "tests", "live.toml")), "ada@example.test") {
+			t.Error("what the user gave stands in what is shown or kept")
+		}
+		if r := a.helper("pack", "test", pack, "--case", "live"); r.code != 0 || !strings.Contains(r.stdout, "1 of 1 cases are as recorded") {
+			t.Errorf("pack test: exit %d\n%s%s", r.code, r.stdout, r.stderr)
+		}
+	})
+}
+
+// ownPack gives the user a copy of a shipped pack.
+func (a *agent) ownPack(name string) string {
+	a.l.t.Helper()
+	dir := filepath.Join(a.home, name)
+	if err := os.CopyFS(dir, os.DirFS(filepath.Join("..", "plugins", "packs", name))); err != nil {
+		a.l.t.Fatalf("copy pack: %v", err)
+	}
+	err := filepath.WalkDir(dir, func(path string, _ os.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		return os.Chown(path, user, user)
+	})
+	if err != nil {
+		a.l.t.Fatalf("give pack away: %v", err)
+	}
+	return dir
+}
+
+func read(t *testing.T, file string) string {
+	t.Helper()
+	text, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text)
+}

@@ -132,8 +132,8 @@ const joinTime = 3 * time.Second
 
 // chooseAssociation waits a moment for the network, and finds the one that is meant.
 func chooseAssociation(ctx context.Context, c control, iface string) (string, error) {
-	ctx, stop := context.WithTimeout(ctx, joinTime)
-	defer stop()
+	late := time.NewTimer(joinTime) // of the network; an agent that is slow to answer is another matter
+	defer late.Stop()
 	for {
 		status, err := c.Status(ctx)
 		if err != nil {
@@ -153,6 +153,8 @@ func chooseAssociation(ctx context.Context, c control, iface string) (string, er
 		}
 		select {
 		case <-ctx.Done():
+			return "", fmt.Errorf("find the network of %s: %w", orAny(iface), context.Cause(ctx))
+		case <-late.C:
 			return "", hinted(fmt.Errorf("find the network of %s: there is none with an address and a route", orAny(iface)), "join a network first; 'ip address' and 'ip route' show what is missing")
 		case <-time.After(50 * time.Millisecond):
 		}

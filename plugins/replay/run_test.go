@@ -192,7 +192,7 @@ func TestDepartures(t *testing.T) {
 		{"no answer", `text = '{"left": 3600}'`, `error = "connection reset"`, "no answer: connection reset", ""},
 		{"a case that ends it", `text = "<p>welcome, 2718</p>"`, `text = "<p class=error>wrong</p>"`, "  case 1: css \".error\"\n\ndenied at login: the portal says \"wrong\"\nnever asked: POST https://login.cafe.test/grant\n", ""},
 		{"a case that goes on elsewhere", `text = "<p>welcome, 2718</p>"`, `text = "<p class=again>"`, "  case 2: css \".again\", go to wait\n\nstep wait\n", ""},
-		{"not claimed", `url = "https://login.cafe.test/"`, `url = "https://login.other.test/"`, "broke off: run cafe/authenticate.toml: step \"landing\": get https://login.other.test/: talk to host \"login.other.test\"", ""},
+		{"not claimed", `url = "https://login.cafe.test/"`, `url = "https://login.other.test/"`, "broke off: run authenticate.toml: step \"landing\": get https://login.other.test/: talk to host \"login.other.test\"", ""},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()

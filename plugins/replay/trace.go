@@ -1,10 +1,12 @@
 package replay
 
 import (
+	"errors"
 	"fmt"
 	"maps"
 	"net/http"
 	"net/url"
+	"path"
 	"slices"
 	"strconv"
 	"strings"
@@ -145,12 +147,22 @@ func (n *notes) decided(flowName string, d flow.Decision) {
 	}
 }
 
+// inPack names a flow's file as the pack does: where the pack lies is nobody's affair.
+func inPack(err error) error {
+	if broken, ok := errors.AsType[*flow.StepError](err); ok {
+		within := *broken
+		within.Flow = path.Base(broken.Flow)
+		return &within
+	}
+	return err
+}
+
 // end notes the outcome, and what was recorded for nothing.
 func (n *notes) end(result flow.Result, err error) {
 	n.add("")
 	switch {
 	case err != nil:
-		n.add("broke off: %s", err.Error())
+		n.add("broke off: %s", inPack(err).Error())
 	case result.Step != "":
 		n.add("%s at %s: %s", result.Outcome.String(), result.Step, result.Reason)
 	default:

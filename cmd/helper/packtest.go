@@ -110,9 +110,12 @@ func (a *app) testPacks(ctx context.Context, dirs []string, o testOptions) error
 	if bad == 0 {
 		return nil
 	}
-	err := fmt.Errorf("test packs: %d of %d are not as recorded", bad, len(dirs))
+	err := fmt.Errorf("test packs: %d of %d do not pass", bad, len(dirs))
 	if slices.ContainsFunc(tested, testedPack.changed) {
 		return hinted(err, "if what they do now is right, 'helper pack test --update' keeps it")
+	}
+	if !slices.ContainsFunc(tested, func(p testedPack) bool { return !p.good(false) }) {
+		return hinted(err, "every case is as recorded, but --strict wants one that reaches each step and each case of a step")
 	}
 	return err
 }

@@ -27,7 +27,7 @@ type house struct {
 	settings agent.Settings
 	memory   *agent.Memory
 	record   func(flow string, over http.RoundTripper) agent.Recording
-	library  *plugins.Library
+	packs    *plugins.Library
 	broken   error // packs that could not be loaded
 }
 
@@ -66,7 +66,7 @@ func (a *app) readHouse() (*house, error) {
 
 // houseOf makes of a configuration and packs what an agent works with.
 func (a *app) houseOf(config configs.Config, library *plugins.Library) (*house, error) {
-	h := &house{config: config, record: a.reports().record, library: library}
+	h := &house{config: config, record: a.reports().record, packs: library}
 	a.settle(h)
 	h.settings.Keepalive, h.settings.Metered = config.Keepalive, config.Metered
 	var noEndpoints, noPolicies error
@@ -83,7 +83,7 @@ func (a *app) houseOf(config configs.Config, library *plugins.Library) (*house, 
 
 // settle has the agent work with the packs that are in the library now.
 func (a *app) settle(h *house) {
-	h.settings.Registry = registryOf(h.config, h.library)
+	h.settings.Registry = registryOf(h.config, h.packs)
 	h.settings.Inputs = a.inputsOf(h.config, h.settings.Registry)
 }
 

@@ -114,7 +114,7 @@ func (k *keeper) listen(ctx context.Context, watchers *sync.WaitGroup, touched c
 
 // reread takes over what changed in the packs that were touched.
 func (k *keeper) reread(ctx context.Context, ag *agent.Agent, t touch) {
-	changes := k.house.library.Reread(t.dir, t.names...)
+	changes := k.house.packs.Reread(t.dir, t.names...)
 	k.tell(changes)
 	if !slices.ContainsFunc(changes, func(c plugins.Change) bool { return c.Kind != plugins.PackRefused }) {
 		return
@@ -132,7 +132,7 @@ func (k *keeper) reload(ctx context.Context, ag *agent.Agent) error {
 		return err
 	}
 	watcher := k.watch(config)
-	library, changes := k.house.library.Moved(k.app.trustedPlaces(config))
+	library, changes := k.house.packs.Moved(k.app.trustedPlaces(config))
 	h, err := k.app.houseOf(config, library)
 	if err == nil {
 		err = k.options.apply(&h.settings)

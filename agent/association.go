@@ -183,11 +183,11 @@ func (a *Agent) carryOut(ctx context.Context, as *association, e effect) {
 	case effectProbe:
 		a.probe(ctx, as)
 	case effectAuthenticate:
-		a.runFlow(ctx, as, authenticateJob)
+		a.runFlow(ctx, as, plugins.FlowAuthenticate)
 	case effectMaintain:
-		a.runFlow(ctx, as, maintainJob)
+		a.runFlow(ctx, as, plugins.FlowMaintain)
 	case effectLogoff:
-		a.runFlow(ctx, as, logoffJob)
+		a.runFlow(ctx, as, plugins.FlowLogoff)
 	case effectArm:
 		a.arm(ctx, as, e.after)
 	case effectForgive:

@@ -33,15 +33,15 @@ type attempt struct {
 
 // record begins to take a flow down. It returns the transport to use, and what makes
 // the job to do; where nothing is taken down, they are what they were.
-func (a *Agent) record(as *association, helper plugins.Helper, kind jobKind) (http.RoundTripper, func(plugins.Job) plugins.Job) {
+func (a *Agent) record(as *association, helper plugins.Helper, kind string) (http.RoundTripper, func(plugins.Job) plugins.Job) {
 	var recording Recording
 	if a.config.Record != nil && helper != nil {
-		recording = a.config.Record(string(kind), as.transport)
+		recording = a.config.Record(kind, as.transport)
 	}
 	if recording == nil {
 		return as.transport, func(job plugins.Job) plugins.Job { return job }
 	}
-	if kind == authenticateJob {
+	if kind == plugins.FlowAuthenticate {
 		as.attempt = &attempt{recording: recording, login: FailedLogin{Helper: helper}}
 	}
 	return recording, recording.Watch

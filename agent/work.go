@@ -90,17 +90,8 @@ func (a *Agent) pick(as *association) (helper, why string) {
 	return winner.Helper, why
 }
 
-// jobKind says which flow of a helper to run.
-type jobKind string
-
-const (
-	authenticateJob jobKind = "authenticate"
-	maintainJob     jobKind = "maintain"
-	logoffJob       jobKind = "logoff"
-)
-
 // runFlow has the chosen helper do its job in the background.
-func (a *Agent) runFlow(ctx context.Context, as *association, kind jobKind) {
+func (a *Agent) runFlow(ctx context.Context, as *association, kind string) {
 	helper, err := a.worker(as, kind)
 	var session *portal.Session
 	transport, watch := a.record(as, helper, kind)
@@ -110,35 +101,24 @@ func (a *Agent) runFlow(ctx context.Context, as *association, kind jobKind) {
 		job.Progress = func(step string) { note(func() { as.step = step }) }
 		var result flow.Result
 		if err == nil {
-			result, err = perform(ctx, helper, kind, watch(job))
+			result, err = plugins.Perform(ctx, helper, kind, watch(job))
 		}
 		// Also of a flow that was cancelled: the portal knows what it was told by then.
-		a.post(loop, func(context.Context) { as.conceal = as.conceal.with(name+" "+string(kind), session) })
+		a.post(loop, func(context.Context) { as.conceal = as.conceal.with(name+" "+kind, session) })
 		return func() event { return a.finish(as, kind, session, result, err) }
 	})
 }
 
 // worker is who does the job: for a session the very helper that won it.
-func (a *Agent) worker(as *association, kind jobKind) (plugins.Helper, error) {
-	if kind != authenticateJob && as.worker != nil && as.worker.Name() == as.state.helper {
+func (a *Agent) worker(as *association, kind string) (plugins.Helper, error) {
+	if kind != plugins.FlowAuthenticate && as.worker != nil && as.worker.Name() == as.state.helper {
 		return as.worker, nil
 	}
 	helper, err := a.settings.Registry.Helper(as.state.helper)
-	if kind == authenticateJob && err == nil {
+	if kind == plugins.FlowAuthenticate && err == nil {
 		as.worker = helper
 	}
 	return helper, err
-}
-
-func perform(ctx context.Context, helper plugins.Helper, kind jobKind, job plugins.Job) (flow.Result, error) {
-	switch kind {
-	case maintainJob:
-		return helper.Maintain(ctx, job)
-	case logoffJob:
-		return helper.Logoff(ctx, job)
-	default:
-		return helper.Authenticate(ctx, job)
-	}
 }
 
 // job is what the helper works with: copies, and a session bound to the association.
@@ -177,23 +157,23 @@ func (a *Agent) job(as *association, opened **portal.Session, transport http.Rou
 }
 
 // finish makes of a flow's end the event that the state machine decides on.
-func (a *Agent) finish(as *association, kind jobKind, session *portal.Session, result flow.Result, err error) event {
+func (a *Agent) finish(as *association, kind string, session *portal.Session, result flow.Result, err error) event {
 	e := event{kind: eventFlowEnded, outcome: result.Outcome}
 	if session != nil {
 		as.trace = session.Trace()
 	}
-	if kind == authenticateJob {
+	if kind == plugins.FlowAuthenticate {
 		as.unsent = a.unsent(as, session)
 	}
-	attrs := []any{"interface", as.link.Interface, "helper", as.state.helper, "flow", string(kind)}
-	if wanted := a.wanted(as, err); wanted != "" && kind == authenticateJob {
+	attrs := []any{"interface", as.link.Interface, "helper", as.state.helper, "flow", kind}
+	if wanted := a.wanted(as, err); wanted != "" && kind == plugins.FlowAuthenticate {
 		result, err = flow.Result{Outcome: flow.NeedsUser, Reason: wanted}, nil
 		e.outcome = result.Outcome
 	}
 	if result.Missing != "" {
 		result.Reason += ": " + a.consent(as.state.helper, as.network).SecretCommand(as.state.helper, result.Missing)
 	}
-	if as.attempt != nil && kind == authenticateJob {
+	if as.attempt != nil && kind == plugins.FlowAuthenticate {
 		as.attempt.login.Result = result
 	}
 	if err != nil {
@@ -206,7 +186,7 @@ func (a *Agent) finish(as *association, kind jobKind, session *portal.Session, r
 		e.cause += ", " + result.Reason
 	}
 	a.logger.Info("flow ended", append(attrs, "outcome", result.Outcome.String(), "step", result.Step, "reason", result.Reason)...)
-	if kind != logoffJob && result.Outcome == flow.Submitted {
+	if kind != plugins.FlowLogoff && result.Outcome == flow.Submitted {
 		as.session, as.every = result.Captures, result.Every
 		if as.expires = (time.Time{}); result.Expires > 0 {
 			as.expires = time.Now().Add(result.Expires)

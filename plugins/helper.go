@@ -54,3 +54,22 @@ type Job struct {
 	Random io.Reader
 	Sleep  func(ctx context.Context, d time.Duration) error
 }
+
+// The flows of a helper, by the names that files, commands and reports use.
+const (
+	FlowAuthenticate = "authenticate"
+	FlowMaintain     = "maintain"
+	FlowLogoff       = "logoff"
+)
+
+// Perform has the helper run the flow of that name.
+func Perform(ctx context.Context, helper Helper, name string, job Job) (flow.Result, error) {
+	switch name {
+	case FlowMaintain:
+		return helper.Maintain(ctx, job)
+	case FlowLogoff:
+		return helper.Logoff(ctx, job)
+	default:
+		return helper.Authenticate(ctx, job)
+	}
+}

@@ -19,13 +19,13 @@ import (
 // end so.
 func recordings() map[string]recording {
 	return map[string]recording{
-		"login":        {flow: replay.FlowAuthenticate, description: "all is right"},
-		"refusal":      {flow: replay.FlowAuthenticate, description: "what the user gave is wrong"},
-		"already":      {flow: replay.FlowAuthenticate, description: "the client is logged in already"},
-		"expiry":       {flow: replay.FlowAuthenticate, description: "the session of before has expired"},
-		"keepalive":    {flow: replay.FlowMaintain, description: "the session goes on"},
-		"logoff":       {flow: replay.FlowLogoff, description: "the client logs off"},
-		"logoff-again": {flow: replay.FlowLogoff, description: "the client is not logged in"},
+		"login":        {flow: plugins.FlowAuthenticate, description: "all is right"},
+		"refusal":      {flow: plugins.FlowAuthenticate, description: "what the user gave is wrong"},
+		"already":      {flow: plugins.FlowAuthenticate, description: "the client is logged in already"},
+		"expiry":       {flow: plugins.FlowAuthenticate, description: "the session of before has expired"},
+		"keepalive":    {flow: plugins.FlowMaintain, description: "the session goes on"},
+		"logoff":       {flow: plugins.FlowLogoff, description: "the client logs off"},
+		"logoff-again": {flow: plugins.FlowLogoff, description: "the client is not logged in"},
 	}
 }
 

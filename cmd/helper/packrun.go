@@ -62,7 +62,7 @@ pass, 8 the pack does not claim the network, 1 error, 2 wrong usage.`,
 		RunE: func(cmd *cobra.Command, args []string) error { return a.runPack(cmd.Context(), args[0], o) },
 	}
 	o.sessionOptions.flags(cmd)
-	cmd.Flags().StringVar(&o.flow, "flow", replay.FlowAuthenticate, "`FLOW` to try: authenticate, maintain or logoff")
+	cmd.Flags().StringVar(&o.flow, "flow", plugins.FlowAuthenticate, "`FLOW` to try: authenticate, maintain or logoff")
 	cmd.Flags().StringVar(&o.against, "against", "", "try it on the simulated hotspot at this `ADDRESS`")
 	cmd.Flags().StringVar(&o.record, "record", "", "keep the flow as the case of this `PATH`, such as tests/right")
 	cmd.Flags().StringToStringVar(&o.inputs, "input", nil, "`NAME=VALUE` of an input that is no secret; may be repeated")
@@ -150,7 +150,7 @@ func (o packRunOptions) check(pack *plugins.Pack) error {
 		return err
 	}
 	has := map[string]bool{
-		replay.FlowAuthenticate: true, replay.FlowMaintain: flows.Maintain != nil, replay.FlowLogoff: flows.Logoff != nil,
+		plugins.FlowAuthenticate: true, plugins.FlowMaintain: flows.Maintain != nil, plugins.FlowLogoff: flows.Logoff != nil,
 	}
 	if there, known := has[o.flow]; !known || !there {
 		return fmt.Errorf("find flow %q: the pack has no %s.toml", o.flow, o.flow)
@@ -205,7 +205,7 @@ func (t *packTrial) furnish(h *house, config configs.Config) error {
 		}
 		return stored(helper, input)
 	}
-	if t.options.flow == replay.FlowMaintain {
+	if t.options.flow == plugins.FlowMaintain {
 		h.settings.Keepalive = time.Second
 	}
 	h.record = t.record
@@ -286,12 +286,12 @@ func (t *packTrial) talk(ctx context.Context, own *ownControl) (agent.Associatio
 		return last, err
 	}
 	switch t.options.flow {
-	case replay.FlowLogoff:
+	case plugins.FlowLogoff:
 		if err := own.Logoff(ctx, iface); err != nil {
 			return last, explainRequest(err)
 		}
 		return t.await(ctx, own, changes, iface, func(as agent.Association) bool { return as.Phase == agent.LoggedOff || as.Phase == agent.Inactive })
-	case replay.FlowMaintain:
+	case plugins.FlowMaintain:
 		return t.await(ctx, own, changes, iface, func(as agent.Association) bool { return t.began() != nil && as.Phase.Settled() })
 	}
 	return last, nil
@@ -324,7 +324,7 @@ func (t *packTrial) conclude(last agent.Association, recorder *replay.Recorder) 
 		return hinted(fmt.Errorf("run pack: %s", printable(causeOf(last))), "docs/pack-format.md tells what to do about each message")
 	case last.Phase == agent.Failed:
 		return &failure{exitDenied, fmt.Errorf("run pack: %s", printable(causeOf(last))), "try other inputs, or look at what was sent"}
-	case t.options.flow == replay.FlowLogoff:
+	case t.options.flow == plugins.FlowLogoff:
 		return exitOfLogoff(last)
 	}
 	return exitOfLogin(last)

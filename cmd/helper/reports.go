@@ -45,7 +45,7 @@ func (a *app) reports() reportShelf {
 
 // record takes logins down, for the agent.
 func (r reportShelf) record(flow string, over http.RoundTripper) agent.Recording {
-	if flow != replay.FlowAuthenticate || r.dir == "" {
+	if flow != plugins.FlowAuthenticate || r.dir == "" {
 		return nil
 	}
 	return &recordedLogin{Recorder: replay.Recorder{Transport: over, Limit: maxReported}, shelf: r}

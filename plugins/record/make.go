@@ -69,7 +69,7 @@ func (p *plan) try(ctx context.Context, s *story, dir string) error {
 	case result.Outcome != flow.Submitted:
 		p.doubt(nil, "on the capture the draft ends as %s: %s", result.Outcome, r.Hide(result.Reason))
 	}
-	recorded := r.Case(caseName, replay.FlowAuthenticate, "as it was done by hand")
+	recorded := r.Case(caseName, plugins.FlowAuthenticate, "as it was done by hand")
 	p.hide(r.Hide)
 	if pack, err = p.write(dir); err != nil {
 		return err

@@ -88,13 +88,6 @@ func (v *Values) UnmarshalShorthand(value any) error {
 	return nil
 }
 
-// The flows that a case may be of.
-const (
-	FlowAuthenticate = "authenticate"
-	FlowMaintain     = "maintain"
-	FlowLogoff       = "logoff"
-)
-
 // network returns what the claims are asked about.
 func (n Network) network() (wifi.Network, error) {
 	ssid, err := wifi.ParseSSID(n.SSID)

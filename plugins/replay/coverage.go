@@ -24,7 +24,7 @@ func Unreached(pack *plugins.Pack, outcomes []Outcome) ([]string, error) {
 	for _, f := range []struct {
 		name string
 		flow *flow.Flow
-	}{{FlowAuthenticate, flows.Authenticate}, {FlowMaintain, flows.Maintain}, {FlowLogoff, flows.Logoff}} {
+	}{{plugins.FlowAuthenticate, flows.Authenticate}, {plugins.FlowMaintain, flows.Maintain}, {plugins.FlowLogoff, flows.Logoff}} {
 		if f.flow == nil {
 			continue
 		}

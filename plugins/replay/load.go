@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"hotspot-helper/internal/strict"
+	"hotspot-helper/plugins"
 	"hotspot-helper/portal"
 )
 
@@ -88,18 +89,18 @@ func (l *loader) wrong(format string, args []any, at ...any) { l.doc.Report(at, 
 
 func (l *loader) check(c *Case) {
 	if c.Flow == "" {
-		c.Flow = FlowAuthenticate
+		c.Flow = plugins.FlowAuthenticate
 	}
-	if flows := []string{FlowAuthenticate, FlowMaintain, FlowLogoff}; !slices.Contains(flows, c.Flow) {
+	if flows := []string{plugins.FlowAuthenticate, plugins.FlowMaintain, plugins.FlowLogoff}; !slices.Contains(flows, c.Flow) {
 		l.wrong("want one of %q, not %q", []any{flows, c.Flow}, "flow")
 	}
 	if c.Now.IsZero() {
 		c.Now = defaultNow()
 	}
-	if c.Flow == FlowAuthenticate && len(c.Hops) == 0 {
+	if c.Flow == plugins.FlowAuthenticate && len(c.Hops) == 0 {
 		l.wrong("no [[hop]]: without a portal nobody logs in", nil)
 	}
-	if c.Flow == FlowAuthenticate && len(c.Session) > 0 {
+	if c.Flow == plugins.FlowAuthenticate && len(c.Session) > 0 {
 		l.wrong("only maintain and logoff read session values", nil, "session")
 	}
 	l.checkFacts(c)

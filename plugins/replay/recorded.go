@@ -4,6 +4,8 @@ import (
 	"encoding/hex"
 	"maps"
 	"slices"
+
+	"hotspot-helper/plugins"
 )
 
 // Case returns what was recorded of the flow that was run. Unless all was simulated,
@@ -23,7 +25,7 @@ func (r *Recorder) Case(name, flowName, description string) *Case {
 	for _, answer := range r.answers {
 		c.Answers = append(c.Answers, answer.clone())
 	}
-	if flowName != FlowAuthenticate {
+	if flowName != plugins.FlowAuthenticate {
 		maps.Copy(c.Session, r.job.Session)
 	}
 	for input, value := range r.inputs {

@@ -149,7 +149,7 @@ func TestRecorded(t *testing.T) {
 			if err != nil || live.Outcome != test.want {
 				t.Fatalf("%v, %v", live, err)
 			}
-			c, dir := written(t, recorder.Case("case", replay.FlowAuthenticate, "as it was"))
+			c, dir := written(t, recorder.Case("case", plugins.FlowAuthenticate, "as it was"))
 			outcome := c.Run(context.Background(), v.pack)
 			if outcome.Broken != nil {
 				t.Error(outcome.Broken)

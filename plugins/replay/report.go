@@ -43,7 +43,7 @@ const ReportCase = "failed"
 // with its trace, and with what else is known, which it completes. It is a directory of cases, which
 // [OpenReport] opens, and `helper pack test` plays.
 func (r *Recorder) Report(ctx context.Context, helper plugins.Helper, about *About) ([]byte, error) {
-	c := r.Case(ReportCase, FlowAuthenticate, about.Cause)
+	c := r.Case(ReportCase, plugins.FlowAuthenticate, about.Cause)
 	evidence := r.job.Evidence
 	evidence.Hops, evidence.WISPr, evidence.Link.Addresses = nil, "", nil
 	about.Evidence, about.Network = evidence, r.job.Network.SSID

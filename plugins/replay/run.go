@@ -51,7 +51,7 @@ func (c *Case) Run(ctx context.Context, helper plugins.Helper) Outcome {
 	hide := c.converse(&job, p)
 	job.Progress = func(step string) { n.begin(c.Flow, step) }
 	job.Observe = func(d flow.Decision) { n.decided(c.Flow, d) }
-	outcome.Result, err = perform(ctx, helper, c.Flow, job)
+	outcome.Result, err = plugins.Perform(ctx, helper, c.Flow, job)
 	n.end(outcome.Result, err)
 	for i, answer := range p.answers {
 		if !p.used[i] {
@@ -60,17 +60,6 @@ func (c *Case) Run(ctx context.Context, helper plugins.Helper) Outcome {
 	}
 	outcome.Trace, outcome.Broken, outcome.marks = n.text(hide), p.strange, n.marks
 	return outcome
-}
-
-func perform(ctx context.Context, helper plugins.Helper, kind string, job plugins.Job) (flow.Result, error) {
-	switch kind {
-	case FlowMaintain:
-		return helper.Maintain(ctx, job)
-	case FlowLogoff:
-		return helper.Logoff(ctx, job)
-	default:
-		return helper.Authenticate(ctx, job)
-	}
 }
 
 // converse gives the job a session that leads to the player. It returns how to hide the

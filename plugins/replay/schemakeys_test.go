@@ -6,13 +6,14 @@ import (
 	"testing"
 
 	"hotspot-helper/internal/schema"
+	"hotspot-helper/plugins"
 )
 
 // keys tells what each key of a case is, in a line.
 func keys() map[string]schema.Key {
 	return map[string]schema.Key{
 		"case.description": {Text: "One sentence: what happens."},
-		"case.flow":        {Text: "The flow that is played; authenticate where nothing is said.", Words: []string{FlowAuthenticate, FlowMaintain, FlowLogoff}},
+		"case.flow":        {Text: "The flow that is played; authenticate where nothing is said.", Words: []string{plugins.FlowAuthenticate, plugins.FlowMaintain, plugins.FlowLogoff}},
 		"case.network":     {Text: "What was joined."},
 		"case.link":        {Text: "The interface."},
 		"case.portal":      {Text: "{{.probe.url}}; the URL of the last hop where nothing is said."},

@@ -77,7 +77,7 @@ func TestRoundTripTakesDown(t *testing.T) {
 		t.Error(diff)
 	}
 	var texts []string
-	for _, a := range r.Case("case", FlowAuthenticate, "").Answers {
+	for _, a := range r.Case("case", plugins.FlowAuthenticate, "").Answers {
 		texts = append(texts, a.To+" "+string(a.data)+a.Error+strings.Join(a.Header["Set-Cookie"], "|")+strings.Join(a.Header["Date"], "")+strings.Join(a.Header["Content-Encoding"], ""))
 	}
 	want := []string{
@@ -116,7 +116,7 @@ func TestRecorderKeepsTimeAndChance(t *testing.T) {
 	if err != nil || result.Outcome != flow.Submitted || slept != 9*time.Second {
 		t.Fatal(result, err, slept)
 	}
-	outcome := r.Case("case", FlowAuthenticate, "").Run(t.Context(), pack)
+	outcome := r.Case("case", plugins.FlowAuthenticate, "").Run(t.Context(), pack)
 	if outcome.Broken != nil || outcome.Outcome != flow.Submitted {
 		t.Errorf("%v\n%s", outcome.Broken, outcome.Trace)
 	}

@@ -17,6 +17,8 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"hotspot-helper/plugins"
+
 	"golang.org/x/net/html"
 	"golang.org/x/net/html/atom"
 )
@@ -170,7 +172,7 @@ func titleOf(data []byte) string {
 func (c *Case) encode() []byte {
 	w := &writer{}
 	w.text("description", c.Description)
-	if c.Flow != FlowAuthenticate {
+	if c.Flow != plugins.FlowAuthenticate {
 		w.text("flow", c.Flow)
 	}
 	w.table("network", map[string]string{"ssid": c.Network.SSID, "bssid": c.Network.BSSID, "security": c.Network.Security})

@@ -11,6 +11,8 @@ import (
 	"testing/fstest"
 	"time"
 
+	"hotspot-helper/plugins"
+
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
 )
@@ -22,7 +24,7 @@ func TestFilesLoad(t *testing.T) {
 	t.Parallel()
 	latin := []byte("<title>Caf\xe9 du Nord, Lyon</title>")
 	want := &Case{
-		Name: "case", Description: odd, Flow: FlowMaintain,
+		Name: "case", Description: odd, Flow: plugins.FlowMaintain,
 		Network: Network{SSID: `Caf\xe9`, BSSID: "02:00:00:00:00:01", Security: "owe"},
 		Link:    Link{Gateway: "192.0.2.1", Address: "192.0.2.50"},
 		Portal:  "http://cafe.test/", API: "https://cafe.test/api", WISPr: "<WISPAccessGatewayParam>\n</WISPAccessGatewayParam>",
@@ -79,7 +81,7 @@ func TestWriteAndPrune(t *testing.T) {
 	dir := t.TempDir()
 	page := func(title string) *Case {
 		data := []byte(fmt.Sprintf("<title>%s</title>%s", title, strings.Repeat(" ", maxInline)))
-		return &Case{Name: "a", Flow: FlowLogoff, Answers: []Answer{{To: "GET http://a.test/", Response: Response{Status: 200, data: data}}}}
+		return &Case{Name: "a", Flow: plugins.FlowLogoff, Answers: []Answer{{To: "GET http://a.test/", Response: Response{Status: 200, data: data}}}}
 	}
 	for _, title := range []string{"first", "second"} {
 		if err := page(title).Write(dir); err != nil {

@@ -30,23 +30,23 @@ test: ## vet and test all packages (what cannot run here is skipped and says why
 	go test -json -short -race -shuffle=on ./... | tee -a $(RESULTS) | go run .ci/totals.go
 
 e2e: ## test the command against a real openNDS in network namespaces (root; installs Debian packages)
-	e2e/setup.sh
-	HELPER_REQUIRE=netns,opennds go test -json -count=1 -timeout=15m ./e2e/... | tee -a $(RESULTS) | go run .ci/totals.go
+	test/e2e/setup.sh
+	HELPER_REQUIRE=netns,opennds go test -json -count=1 -timeout=15m ./test/e2e/... | tee -a $(RESULTS) | go run .ci/totals.go
 
 har: ## draft packs of what a real browser captures at simulated portals (Chromium); HARS=plugins/record/testdata keeps that
 	mkdir -p $(HARS)
-	cd har && go vet . && go run . -dir "$(abspath $(HARS))"
+	cd test/har && go vet . && go run . -dir "$(abspath $(HARS))"
 	go test -json -count=1 -run=TestDrafts ./plugins/record -args -hars "$(abspath $(HARS))" | tee -a $(RESULTS) | go run .ci/totals.go
 
 lab: ## test with simulated radios in a virtual machine (root; installs Debian packages)
-	lab/lab.sh
+	test/lab/lab.sh
 
 bench: build ## run the benchmarks, and measure the binary (root, for a network namespace)
-	go test -run='^$$' -bench=. -benchmem $$(go list ./... | grep -v /e2e) | grep -v 'no test files'
-	go run ./bench/footprint
+	go test -run='^$$' -bench=. -benchmem $$(go list ./... | grep -v /test/e2e) | grep -v 'no test files'
+	go run ./test/bench/footprint
 
 bench-probe: ## measure the probe beside other connectivity checks, in a virtual machine (root; installs Debian packages)
-	lab/bench-probe.sh
+	test/lab/bench-probe.sh
 
 fuzz: ## fuzz each decoder for FUZZTIME (10s)
 	.ci/fuzz $(FUZZTIME)

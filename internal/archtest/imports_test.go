@@ -47,13 +47,7 @@ func layers() map[string][]string {
 		"internal/archtest":    {},
 
 		// Not of the product: they drive it from outside.
-		"e2e":     {everything},
-		"e2e/*":   {everything},
-		"lab":     {everything},
-		"lab/*":   {everything},
-		"har":     {everything},
-		"bench":   {everything},
-		"bench/*": {everything},
+		"test/*": {everything},
 	}
 }
 

@@ -22,7 +22,7 @@ func TestRules(t *testing.T) {
 		{"global logger", globals, "agent/agent.go", "package agent\nimport \"log/slog\"\nfunc f() { slog.Info(\"\") }", []string{"agent/agent.go:3: slog.Info is for main alone"}},
 		{"main", globals, "cmd/helper/main.go", "package main\nimport \"os\"\nfunc main() { os.Exit(1) }", nil},
 		{"beside main", globals, "cmd/helper/claim.go", "package main\nimport \"os\"\nvar x = os.Args", []string{"cmd/helper/claim.go:3: os.Args is for main alone"}},
-		{"lab", globals, "lab/guest/main.go", "package main\nimport \"os\"\nfunc main() { os.Exit(1) }", nil},
+		{"lab", globals, "test/guest/main.go", "package main\nimport \"os\"\nfunc main() { os.Exit(1) }", nil},
 		{"a variable's method", globals, "agent/agent.go", "package agent\nimport \"log/slog\"\nfunc f(log *slog.Logger) { log.Info(\"\") }", nil},
 		{"init", inits, "a/a.go", "package a\nfunc init() {}", []string{"a/a.go:2: init runs unasked"}},
 		{"method init", inits, "a/a.go", "package a\nfunc (t T) init() {}", nil},

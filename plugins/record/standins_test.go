@@ -30,7 +30,7 @@ import (
 
 var hars = flag.String("hars", "testdata", "directory of the captures; make har writes new ones")
 
-// What was typed while the captures were made, see har/main.go.
+// What was typed while the captures were made, see test/har/main.go.
 var typed = []string{"grace.hopper", "Grace Hopper", "grace.hopper@navy.test", `Nano 11.8"&é`, `oopsNano 11.8"&é`, "oops"}
 
 // TestDrafts makes a pack of each capture, which has to be right without a hand on it, and

@@ -7,7 +7,7 @@ scenario=${1:-firstlight}
 share=$(mktemp -d)
 trap 'rm -rf "$share"' EXIT
 cp -r guest "$share"
-CGO_ENABLED=0 go build -trimpath -ldflags '-s -w' -o "$share/bin/" ../cmd/helper ./fakenet ./netplay
+CGO_ENABLED=0 go build -trimpath -ldflags '-s -w' -o "$share/bin/" ../../cmd/helper ./fakenet ./netplay
 chmod -R a+rX "$share" # an ordinary user in the guest reads it too
 packages=()
 if grep -q '^# image: peers$' "guest/$scenario.sh"; then mapfile -t packages < <(grep -v '^#' peers); fi

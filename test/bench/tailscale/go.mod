@@ -1,4 +1,4 @@
-module hotspot-helper/bench/tailscale
+module hotspot-helper/test/bench/tailscale
 
 go 1.26.0
 

@@ -60,7 +60,7 @@ func build(dir string) (programs, error) {
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Minute)
 	defer cancel()
-	for name, pkg := range map[string]string{"helper": "hotspot-helper/cmd/helper", "fakenet": "hotspot-helper/lab/fakenet"} {
+	for name, pkg := range map[string]string{"helper": "hotspot-helper/cmd/helper", "fakenet": "hotspot-helper/test/lab/fakenet"} {
 		cmd := exec.CommandContext(ctx, "go", "build", "-o", filepath.Join(dir, name), pkg)
 		cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
 		if out, err := cmd.CombinedOutput(); err != nil {

@@ -40,7 +40,7 @@ func newNetwork() (*network, error) {
 		return n, err
 	}
 	for _, command := range []string{
-		"go build -o " + dir + "/netplay ./lab/netplay",
+		"go build -o " + dir + "/netplay ./test/lab/netplay",
 		"ip netns add " + n.client,
 		"ip netns add " + n.world,
 		"ip -n " + n.client + " link add eth0 type veth peer name gw0 netns " + n.world,

@@ -8,7 +8,7 @@ share=$(mktemp -d)
 trap 'rm -rf "$share"' EXIT
 cp -r guest "$share"
 export CGO_ENABLED=0
-go build -trimpath -ldflags '-s -w' -o "$share/bin/" ../cmd/helper ./netplay ./stopwatch
+go build -trimpath -ldflags '-s -w' -o "$share/bin/" ../../cmd/helper ./netplay ./stopwatch
 (cd ../bench/tailscale && go build -trimpath -ldflags '-s -w' -o "$share/bin/tailscale-captive" .)
 [ -z "${HELPER:-}" ] || install "$HELPER" "$share/bin/helper"
 chmod -R a+rX "$share"

@@ -1,4 +1,4 @@
-module hotspot-helper/har
+module hotspot-helper/test/har
 
 go 1.26.0
 
@@ -10,4 +10,4 @@ require (
 
 require github.com/go-json-experiment/json v0.0.0-20260213210345-44df1a37e875 // indirect
 
-replace hotspot-helper => ../
+replace hotspot-helper => ../../

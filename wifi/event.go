@@ -28,8 +28,9 @@ func (k EventKind) String() string {
 type Event struct {
 	Kind      EventKind
 	Interface string    // name, for example wlan0
-	Networks  []Network // EventScanned: all that the interface hears now
+	Networks  []Network // EventScanned: every network in the scan list
 	Aborted   bool      // EventScanned: the scan was cut short, the list is partial
-	Reason    uint16    // EventDisconnected: IEEE 802.11 reason code, 0 where none was given
-	ByAP      bool      // EventDisconnected: the access point ended it
+	Network   *Network  // EventConnected, EventRoamed: the joined network with the access points that serve it
+	Reason    uint16    // EventDisconnected: IEEE 802.11 reason code, 0 if none was given
+	ByAP      bool      // EventDisconnected: the access point ended the association
 }

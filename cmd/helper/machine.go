@@ -61,7 +61,7 @@ func agentLink(s link.State) agent.Link {
 // that a portal could name to attack the machine or its neighbours.
 func dialer(logger *slog.Logger) agent.Dialer {
 	return func(l agent.Link, family probe.Family) http.RoundTripper {
-		path := &link.Path{
+		return &link.Path{
 			Interface: l.Interface,
 			Index:     l.Index,
 			Family:    pathFamily(family),
@@ -75,7 +75,6 @@ func dialer(logger *slog.Logger) agent.Dialer {
 				return portal.CheckTarget(target, gateway)
 			},
 		}
-		return path.Transport()
 	}
 }
 

@@ -7,9 +7,11 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
+	"net/http"
 	"net/netip"
 	"os"
 	"strconv"
+	"sync"
 	"syscall"
 	"time"
 
@@ -30,6 +32,9 @@ type Path struct {
 
 	port uint16 // of the name servers; 0 is 53
 	pace pace   // of questions to them; the zero value is usualPace
+
+	once      sync.Once
+	transport *http.Transport // of RoundTrip, made at its first use
 }
 
 // Family is an address family, or both.

@@ -167,14 +167,15 @@ func TestTransport(t *testing.T) {
 	secure.StartTLS()
 	defer secure.Close()
 
-	transport := loopback(dnsPort, "127.0.0.1").Transport()
-	defer transport.CloseIdleConnections()
+	path := loopback(dnsPort, "127.0.0.1")
+	defer path.CloseIdleConnections()
+	transport := path.http()
 	transport.TLSClientConfig = secure.Client().Transport.(*http.Transport).TLSClientConfig.Clone()
 	got := map[string]string{}
 	for _, server := range []*httptest.Server{plain, secure} {
 		// The certificate of httptest is for example.com.
 		address := strings.Replace(server.URL, "127.0.0.1", "example.com", 1)
-		response, err := (&http.Client{Transport: transport}).Get(address)
+		response, err := (&http.Client{Transport: path}).Get(address)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -184,7 +185,7 @@ func TestTransport(t *testing.T) {
 			t.Fatal(err)
 		}
 		got[response.Request.URL.Scheme] = string(body)
-		if response, err := (&http.Client{Transport: transport}).Get(address + "/long"); err == nil {
+		if response, err := (&http.Client{Transport: path}).Get(address + "/long"); err == nil {
 			response.Body.Close()
 			t.Errorf("a header of more than %d octets passes over %s", maxHeaderBytes, got[response.Request.URL.Scheme])
 		}
@@ -203,7 +204,7 @@ func TestTransportTrustsTheSystemAlone(t *testing.T) {
 	server.Config.ErrorLog = log.New(io.Discard, "", 0) // it would complain of us
 	server.StartTLS()
 	defer server.Close()
-	transport := loopback(0).Transport()
+	transport := loopback(0).http()
 	defer transport.CloseIdleConnections()
 	if response, err := (&http.Client{Transport: transport}).Get(server.URL); err == nil {
 		response.Body.Close()

@@ -45,6 +45,21 @@ func (p *Path) resolve(ctx context.Context, network, host string, found func([]n
 	return nil
 }
 
+// LookupNetIP resolves a host by the path's name servers. The network is ip, or ip4
+// or ip6 to keep to one family; a host that is an address stands for itself. Check is
+// not asked. Errors are those of [Path.DialContext].
+func (p *Path) LookupNetIP(ctx context.Context, network, host string) ([]netip.Addr, error) {
+	if network != "ip" && network != "ip4" && network != "ip6" {
+		return nil, fmt.Errorf("look up %s over %s: %w", host, p.Interface, net.UnknownNetworkError(network))
+	}
+	var all []netip.Addr
+	err := p.resolve(ctx, network, host, func(addrs []netip.Addr) { all = append(all, addrs...) })
+	if err != nil {
+		return nil, fmt.Errorf("look up %s over %s: %w", host, p.Interface, err)
+	}
+	return all, nil
+}
+
 // lookup resolves a name and tells the context's trace of it. Its error is a [*net.DNSError].
 func (p *Path) lookup(ctx context.Context, host string, want4, want6 bool, found func([]netip.Addr)) error {
 	traced := traceDNS(ctx, host)

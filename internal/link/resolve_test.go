@@ -99,6 +99,33 @@ func TestLookupOneFamily(t *testing.T) {
 	}
 }
 
+func TestLookupNetIP(t *testing.T) {
+	_, port := serve(t, "127.0.0.1", 0, records(zone()))
+	p := loopback(port, "127.0.0.1")
+	p.Check = refuse("192.0.2.1") // of connections, not of names
+	tests := []struct {
+		network, host string
+		want          []string
+		err           string // the whole of it
+	}{
+		{"ip", "both.test", []string{"192.0.2.1", "192.0.2.2", "2001:db8::1"}, ""},
+		{"ip4", "both.test", []string{"192.0.2.1", "192.0.2.2"}, ""},
+		{"ip6", "both.test", []string{"2001:db8::1"}, ""},
+		{"ip", "192.0.2.7", []string{"192.0.2.7"}, ""},
+		{"ip", "unknown.test", nil, "look up unknown.test over lo: lookup unknown.test on 127.0.0.1: no such host"},
+		{"tcp", "both.test", nil, "look up both.test over lo: unknown network tcp"},
+	}
+	for _, test := range tests {
+		got, err := p.LookupNetIP(t.Context(), test.network, test.host)
+		if diff := cmp.Diff(ips(test.want...), got, compareAddrs); diff != "" {
+			t.Errorf("%s of %s (-want +got):\n%s", test.network, test.host, diff)
+		}
+		if err == nil && test.err != "" || err != nil && err.Error() != test.err {
+			t.Errorf("%s of %s: error %v, want %q", test.network, test.host, err, test.err)
+		}
+	}
+}
+
 // Some hotspots' name servers know nothing of IPv6 and stay silent.
 func TestLookupWhereOneFamilyIsSilent(t *testing.T) {
 	known := records(zone())

@@ -24,7 +24,7 @@ func TestTransportVerifies(t *testing.T) {
 		"login.cafe.test.": "login.cafe.test. A 127.0.0.1",
 	}))
 	for host, trusted := range map[string]bool{"example.com": true, "login.cafe.test": true, "example.com.": false} {
-		transport := loopback(dnsPort, "127.0.0.1").Transport()
+		transport := loopback(dnsPort, "127.0.0.1").http()
 		if trusted {
 			transport.TLSClientConfig = server.Client().Transport.(*http.Transport).TLSClientConfig.Clone()
 		}

@@ -15,10 +15,21 @@ const (
 	maxIdlePerHost = 2
 )
 
-// Transport returns a new HTTP transport that dials over the path: HTTP/1.1 and
-// HTTP/2, the system's certificate authorities, no proxy. Its connections do not
-// outlive the association if the caller ends it with CloseIdleConnections.
-func (p *Path) Transport() *http.Transport {
+// RoundTrip sends a request over the path: HTTP/1.1 and HTTP/2, the system's
+// certificate authorities, no proxy. The path keeps its idle connections until
+// [Path.CloseIdleConnections].
+func (p *Path) RoundTrip(r *http.Request) (*http.Response, error) { return p.http().RoundTrip(r) }
+
+// CloseIdleConnections closes the HTTP connections that no request uses.
+func (p *Path) CloseIdleConnections() { p.http().CloseIdleConnections() }
+
+// http returns the path's transport, which the first call makes.
+func (p *Path) http() *http.Transport {
+	p.once.Do(func() { p.transport = p.newTransport() })
+	return p.transport
+}
+
+func (p *Path) newTransport() *http.Transport {
 	return &http.Transport{
 		DialContext:            p.DialContext,
 		ForceAttemptHTTP2:      true,

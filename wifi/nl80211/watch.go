@@ -126,7 +126,11 @@ func (w *watch) settle(v view) {
 	before := w.known[v.index].joined
 	w.known[v.index] = v
 	for _, kind := range moves(before, v.joined) {
-		w.report(wifi.Event{Kind: kind, Interface: v.name})
+		event := wifi.Event{Kind: kind, Interface: v.name}
+		if kind != wifi.EventDisconnected {
+			event.Network = v.joined
+		}
+		w.report(event)
 	}
 }
 

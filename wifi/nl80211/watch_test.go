@@ -53,6 +53,11 @@ func heardLobby(aborted bool) wifi.Event {
 
 func event(kind wifi.EventKind) wifi.Event { return wifi.Event{Kind: kind, Interface: "wlan0"} }
 
+// joined is an event of an interface that is associated with this network.
+func joined(kind wifi.EventKind, network wifi.Network) wifi.Event {
+	return wifi.Event{Kind: kind, Interface: "wlan0", Network: &network}
+}
+
 const (
 	scanDone   = unix.NL80211_CMD_NEW_SCAN_RESULTS
 	connect    = unix.NL80211_CMD_CONNECT
@@ -72,7 +77,7 @@ type play struct {
 
 func plays() []play {
 	joinedRadio := []radio{hearing(serving(lobby))}
-	joinedStart := []wifi.Event{heardLobby(false), event(wifi.EventConnected)}
+	joinedStart := []wifi.Event{heardLobby(false), joined(wifi.EventConnected, lobbyNetwork(lobbyBSS))}
 	return []play{
 		{"a scan of somebody's", []radio{hearing(), p2p, ap}, []wifi.Event{event(wifi.EventScanned)}, []act{
 			{radios: []radio{hearing(lobby)}, command: scanDone, index: 3, want: []wifi.Event{heardLobby(false)}},
@@ -81,26 +86,26 @@ func plays() []play {
 		}},
 		{"join, kicked, rejoin", []radio{hearing(lobby)}, []wifi.Event{heardLobby(false)}, []act{
 			{command: cqm, index: 3},
-			{radios: joinedRadio, command: connect, index: 3, want: []wifi.Event{event(wifi.EventConnected)}},
+			{radios: joinedRadio, command: connect, index: 3, want: []wifi.Event{joined(wifi.EventConnected, lobbyNetwork(lobbyBSS))}},
 			{
 				radios: []radio{hearing(lobby)}, command: disconnect, index: 3, reason: 2, byAP: true,
 				want: []wifi.Event{{Kind: wifi.EventDisconnected, Interface: "wlan0", Reason: 2, ByAP: true}},
 			},
 			{command: disconnect, index: 3, reason: 2},
-			{radios: joinedRadio, command: connect, index: 3, want: []wifi.Event{event(wifi.EventConnected)}},
+			{radios: joinedRadio, command: connect, index: 3, want: []wifi.Event{joined(wifi.EventConnected, lobbyNetwork(lobbyBSS))}},
 		}},
 		{"refused", []radio{hearing(lobby)}, []wifi.Event{heardLobby(false)}, []act{
 			{command: connect, index: 3, status: 17},
 		}},
 		{"a roam that the kernel calls connect", joinedRadio, joinedStart, []act{
-			{radios: []radio{hearing(lobby, serving(lobby5))}, command: connect, index: 3, want: []wifi.Event{event(wifi.EventRoamed)}},
-			{radios: joinedRadio, command: unix.NL80211_CMD_ROAM, index: 3, want: []wifi.Event{event(wifi.EventRoamed)}},
+			{radios: []radio{hearing(lobby, serving(lobby5))}, command: connect, index: 3, want: []wifi.Event{joined(wifi.EventRoamed, lobbyNetwork(lobby5BSS))}},
+			{radios: joinedRadio, command: unix.NL80211_CMD_ROAM, index: 3, want: []wifi.Event{joined(wifi.EventRoamed, lobbyNetwork(lobbyBSS))}},
 			{command: connect, index: 3},
 		}},
 		{"another network without leaving", joinedRadio, joinedStart, []act{
 			{
 				radios: []radio{hearing(serving(private))}, command: connect, index: 3,
-				want: []wifi.Event{event(wifi.EventDisconnected), event(wifi.EventConnected)},
+				want: []wifi.Event{event(wifi.EventDisconnected), joined(wifi.EventConnected, wifi.Network{SSID: "caf\xe9 1", BSSs: []wifi.BSS{privateBSS}})},
 			},
 		}},
 		{"unplugged and plugged in", joinedRadio, joinedStart, []act{

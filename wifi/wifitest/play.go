@@ -85,7 +85,7 @@ func (s *stage) apply(event wifi.Event) {
 func (s *stage) present(name string) []wifi.Event {
 	events := []wifi.Event{{Kind: wifi.EventScanned, Interface: name, Networks: slices.Clone(s.heard)}}
 	if s.joined != nil {
-		events = append(events, wifi.Event{Kind: wifi.EventConnected, Interface: name})
+		events = append(events, wifi.Event{Kind: wifi.EventConnected, Interface: name, Network: s.joined})
 	}
 	return events
 }

@@ -64,7 +64,11 @@ func (r *Radio) Join(iface string, network wifi.Network) {
 	}
 	s.joined = &network
 	for _, kind := range kinds {
-		r.queue(wifi.Event{Kind: kind, Interface: iface})
+		event := wifi.Event{Kind: kind, Interface: iface}
+		if kind != wifi.EventDisconnected {
+			event.Network = &network
+		}
+		r.queue(event)
 	}
 }
 

@@ -42,7 +42,7 @@ func plays() []play {
 			nil,
 			[]wifi.Event{
 				{Kind: wifi.EventScanned, Interface: "wlan0", Networks: []wifi.Network{train}},
-				{Kind: wifi.EventConnected, Interface: "wlan0"},
+				{Kind: wifi.EventConnected, Interface: "wlan0", Network: &train},
 			},
 		},
 		{
@@ -58,12 +58,12 @@ func plays() []play {
 			},
 			[]wifi.Event{
 				{Kind: wifi.EventScanned, Interface: "wlan0"},
-				{Kind: wifi.EventConnected, Interface: "wlan0"},
-				{Kind: wifi.EventRoamed, Interface: "wlan0"},
+				{Kind: wifi.EventConnected, Interface: "wlan0", Network: &cafe},
+				{Kind: wifi.EventRoamed, Interface: "wlan0", Network: &cafe2},
 				{Kind: wifi.EventDisconnected, Interface: "wlan0"},
-				{Kind: wifi.EventConnected, Interface: "wlan0"},
+				{Kind: wifi.EventConnected, Interface: "wlan0", Network: &train},
 				{Kind: wifi.EventDisconnected, Interface: "wlan0", Reason: 3},
-				{Kind: wifi.EventConnected, Interface: "wlan0"},
+				{Kind: wifi.EventConnected, Interface: "wlan0", Network: &cafe},
 				{Kind: wifi.EventDisconnected, Interface: "wlan0", Reason: 2, ByAP: true},
 			},
 		},

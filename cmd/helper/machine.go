@@ -11,6 +11,7 @@ import (
 
 	"hotspot-helper/agent"
 	"hotspot-helper/internal/link"
+	"hotspot-helper/internal/link/dial"
 	"hotspot-helper/portal"
 	"hotspot-helper/probe"
 	"hotspot-helper/wifi/nl80211"
@@ -61,7 +62,7 @@ func agentLink(s link.State) agent.Link {
 // that a portal could name to attack the machine or its neighbours.
 func dialer(logger *slog.Logger) agent.Dialer {
 	return func(l agent.Link, family probe.Family) http.RoundTripper {
-		return &link.Path{
+		return &dial.Path{
 			Interface: l.Interface,
 			Index:     l.Index,
 			Family:    pathFamily(family),
@@ -79,14 +80,14 @@ func dialer(logger *slog.Logger) agent.Dialer {
 }
 
 // pathFamily is an address family as a path keeps to it.
-func pathFamily(f probe.Family) link.Family {
+func pathFamily(f probe.Family) dial.Family {
 	switch f {
 	case probe.FamilyIPv4:
-		return link.IPv4
+		return dial.IPv4
 	case probe.FamilyIPv6:
-		return link.IPv6
+		return dial.IPv6
 	default:
-		return link.AnyFamily
+		return dial.AnyFamily
 	}
 }
 

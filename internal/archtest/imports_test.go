@@ -41,6 +41,7 @@ func layers() map[string][]string {
 		"portal/portaltest":    {},
 		"internal/bus/bustest": {},
 		"internal/link":        {},
+		"internal/link/dial":   {},
 		"internal/schema":      {"internal/strict"},
 		"internal/statefile":   {},
 		"internal/strict":      {},

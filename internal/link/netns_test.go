@@ -21,6 +21,8 @@ import (
 	"github.com/jsimonetti/rtnetlink/v2/driver"
 	"github.com/miekg/dns"
 	"golang.org/x/sys/unix"
+
+	"hotspot-helper/internal/link/dial"
 )
 
 // inNamespace marks the process that a test has started in a network namespace
@@ -195,10 +197,17 @@ func (u *uplink) open(t *testing.T) error {
 		return err
 	}
 	t.Cleanup(func() { listener.Close() })
-	known := records(map[string]string{"portal.test.": "portal.test. A " + hotspot})
+	record, err := dns.NewRR("portal.test. A " + hotspot)
+	if err != nil {
+		return err
+	}
 	server := &dns.Server{PacketConn: packets, Handler: dns.HandlerFunc(func(w dns.ResponseWriter, q *dns.Msg) {
 		u.note("dns")
-		known(w, q)
+		r := new(dns.Msg).SetReply(q)
+		if q.Question[0].Qtype == dns.TypeA {
+			r.Answer = append(r.Answer, record)
+		}
+		w.WriteMsg(r)
 	})}
 	go server.ActivateAndServe()
 	go u.greet(listener)
@@ -294,7 +303,7 @@ func TestPathLeavesByItsInterface(t *testing.T) {
 		if diff := cmp.Diff(want, state, compareAddrs); diff != "" {
 			t.Errorf("state (-want +got):\n%s", diff)
 		}
-		p := &Path{Interface: state.Interface, Index: state.Index, DNS: ips(hotspot)}
+		p := &dial.Path{Interface: state.Interface, Index: state.Index, DNS: ips(hotspot)}
 		for _, host := range []string{"portal.test", hotspot} {
 			if got := greeting(t, p, host+":80"); got != u.name {
 				t.Errorf("dialing %s over %s reached %q", host, u.name, got)
@@ -320,7 +329,7 @@ func looseReversePath(t *testing.T) {
 	}
 }
 
-func greeting(t *testing.T, p *Path, address string) string {
+func greeting(t *testing.T, p *dial.Path, address string) string {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
 	defer cancel()

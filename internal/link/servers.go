@@ -78,6 +78,8 @@ func parseResolvConf(text io.Reader) ([]netip.Addr, error) {
 	return servers, lines.Err()
 }
 
+const port53 = 53
+
 // parseServer reads an address as resolv.conf, systemd and NetworkManager write
 // name servers: with a zone, a port or, after a number sign, the server's name.
 // One that listens elsewhere than on port 53 is refused, for an address is all

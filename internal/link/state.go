@@ -1,5 +1,6 @@
-// Package link treats a network interface as a place to dial from: what state
-// it is in, which name servers it has, and connections that leave through it alone.
+// Package link reads and watches the state of the network interfaces of this machine:
+// carrier, addresses and routes from the kernel, and what the programs that manage them
+// know: name servers, the captive portal API and the cost.
 package link
 
 import (

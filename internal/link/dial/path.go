@@ -1,4 +1,6 @@
-package link
+// Package dial connects over one network interface: every packet leaves through
+// that interface, and names are resolved by its own name servers.
+package dial
 
 import (
 	"cmp"

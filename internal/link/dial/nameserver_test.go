@@ -1,4 +1,4 @@
-package link
+package dial
 
 import (
 	"net"
@@ -8,8 +8,20 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp/cmpopts"
 	"github.com/miekg/dns"
 )
+
+// compareAddrs lets cmp compare netip's types by their own equality.
+var compareAddrs = cmpopts.EquateComparable(netip.Addr{}, netip.Prefix{})
+
+func ips(texts ...string) []netip.Addr {
+	var all []netip.Addr
+	for _, text := range texts {
+		all = append(all, netip.MustParseAddr(text))
+	}
+	return all
+}
 
 // nameserver is a name server on the loopback interface.
 type nameserver struct {

@@ -1,4 +1,4 @@
-package link
+package dial
 
 import (
 	"context"
@@ -73,6 +73,8 @@ func TestFirstAnswerIsConnectedTo(t *testing.T) {
 	})
 	defer close(connected)
 	conn, err := loopback(dnsPort, "127.0.0.1").DialContext(t.Context(), "tcp", "here.test:"+greeter(t, "127.0.0.1"))
-	must(t, err)
+	if err != nil {
+		t.Fatal(err)
+	}
 	conn.Close()
 }

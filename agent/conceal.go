@@ -47,14 +47,14 @@ type masks map[string]mask
 // with adds the secrets of a flow. One that knew none does not take those of before away:
 // the portal still has them.
 func (m masks) with(flow string, session *portal.Session) masks {
-	if session == nil || !session.KnowsSecrets() {
+	if session == nil || !session.HasSecrets() {
 		return m
 	}
 	more := maps.Clone(m)
 	if more == nil {
 		more = masks{}
 	}
-	more[flow] = session.Conceal
+	more[flow] = session.RedactSecrets
 	return more
 }
 

@@ -18,7 +18,7 @@ import (
 // hide is the mask of a login with two secrets.
 func hide(t *testing.T) mask {
 	t.Helper()
-	return newSession(t, portal.Secret("correct horse"), portal.Secret("2718")).Conceal
+	return newSession(t, portal.Secret("correct horse"), portal.Secret("2718")).RedactSecrets
 }
 
 func newSession(t *testing.T, secrets ...portal.Value) *portal.Session {

@@ -12,8 +12,8 @@ import (
 type Recording interface {
 	// RoundTripper carries the helper's requests and takes them down.
 	http.RoundTripper
-	// Watch returns the job to give to the helper in the place of another.
-	Watch(job plugins.Job) plugins.Job
+	// Record returns the job to give to the helper in the place of another.
+	Record(job plugins.Job) plugins.Job
 	// Failed keeps what was taken down of a login that did not work. It may take its time.
 	Failed(ctx context.Context, login FailedLogin) error
 }
@@ -44,7 +44,7 @@ func (a *Agent) record(as *association, helper plugins.Helper, kind string) (htt
 	if kind == plugins.FlowAuthenticate {
 		as.attempt = &attempt{recording: recording, login: FailedLogin{Helper: helper}}
 	}
-	return recording, recording.Watch
+	return recording, recording.Record
 }
 
 // review decides whether the attempt failed, once the phase tells, and has it kept if so.

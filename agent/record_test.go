@@ -49,7 +49,7 @@ func (r *recording) RoundTrip(request *http.Request) (*http.Response, error) {
 	return r.RoundTripper.RoundTrip(request)
 }
 
-func (r *recording) Watch(job plugins.Job) plugins.Job {
+func (r *recording) Record(job plugins.Job) plugins.Job {
 	r.watched = true
 	return job
 }

@@ -117,18 +117,18 @@ func (p *Pack) run(ctx context.Context, f *flow.Flow, kept []string, job Job) (f
 		return flow.Result{}, err
 	}
 	return f.Run(ctx, session, flow.Env{
-		Inputs:   job.Inputs,
-		Terms:    func(terms string) string { return job.termsRefusal(p.name, terms) },
-		Probe:    probeFacts(job),
-		Way:      way(job),
-		Link:     linkFacts(job),
-		Session:  job.Session,
-		Kept:     kept,
-		Progress: job.Progress,
-		Observe:  job.Observe,
-		Now:      job.Now,
-		Random:   job.Random,
-		Sleep:    job.Sleep,
+		Inputs:          job.Inputs,
+		Terms:           func(terms string) string { return job.termsRefusal(p.name, terms) },
+		Probe:           probeFacts(job),
+		Hops:            way(job),
+		Link:            linkFacts(job),
+		Session:         job.Session,
+		SessionCaptures: kept,
+		Progress:        job.Progress,
+		Observe:         job.Observe,
+		Now:             job.Now,
+		Random:          job.Random,
+		Sleep:           job.Sleep,
 	})
 }
 

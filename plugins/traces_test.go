@@ -53,12 +53,12 @@ func (v *visitor) recorded(job plugins.Job) (plugins.Job, func()) {
 	}
 	recorder, wire := &replay.Recorder{Transport: v.wire, Simulated: true}, v.wire
 	v.wire = recorder
-	return recorder.Watch(job), func() {
+	return recorder.Record(job), func() {
 		c := recorder.Case(v.recording.name, v.recording.flow, v.recording.description)
 		v.wire, v.recording = wire, recording{}
 		outcome := c.Run(v.t.Context(), v.pack)
-		if outcome.Broken != nil {
-			v.t.Fatalf("replay %s: %v", c.Name, outcome.Broken)
+		if outcome.Mismatch != nil {
+			v.t.Fatalf("replay %s: %v", c.Name, outcome.Mismatch)
 		}
 		c.Trace = outcome.Trace
 		if err := c.Write(casesOf(v.row.pack)); err != nil {
@@ -159,11 +159,11 @@ func TestRecordedCases(t *testing.T) {
 						t.Fatal(err)
 					}
 				}
-				if diff := cmp.Diff(c.Trace, outcome.Trace); diff != "" || outcome.Broken != nil {
-					t.Errorf("%s: %v\n%s", name, outcome.Broken, diff)
+				if diff := cmp.Diff(c.Trace, outcome.Trace); diff != "" || outcome.Mismatch != nil {
+					t.Errorf("%s: %v\n%s", name, outcome.Mismatch, diff)
 				}
 			}
-			unreached, err := replay.Unreached(pack, outcomes)
+			unreached, err := replay.Uncovered(pack, outcomes)
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -39,7 +39,7 @@ func NewWISPr(name string, hosts []string) *WISPr {
 // CheckAccountHosts says what is wrong with the hosts of an account, which are patterns
 // as in [portal.Config]. The error joins all mistakes.
 func CheckAccountHosts(hosts []string) error {
-	_, err := portal.NewReach(portal.Config{Hosts: hosts})
+	_, err := portal.NewHostList(portal.Config{Hosts: hosts})
 	return err
 }
 
@@ -114,7 +114,7 @@ func (w *WISPr) label() string {
 func (w *WISPr) reach(e probe.Evidence, login string) (named bool, err error) {
 	config := SessionConfig(e)
 	config.Hosts = w.hosts
-	reach, err := portal.NewReach(config)
+	reach, err := portal.NewHostList(config)
 	if err != nil {
 		return false, err
 	}

@@ -101,7 +101,7 @@ func loggedIn(job Job, session *portal.Session, answer wispr.Answer, reason stri
 	result := flow.Result{Outcome: flow.Submitted, Step: "login", Reason: reason, Captures: map[string]string{}, Expires: answer.Lasts}
 	if answer.LogoffURL != "" && session.Redact(answer.LogoffURL) == answer.LogoffURL {
 		result.Captures[sessionLogoff] = answer.LogoffURL
-		session.Mask(answer.LogoffURL)
+		session.DeclareTokens(answer.LogoffURL)
 	}
 	if answer.Lasts > 0 {
 		result.Captures[sessionEnds] = job.now().Add(answer.Lasts).UTC().Format(time.RFC3339)
@@ -122,7 +122,7 @@ func (w *WISPr) Logoff(ctx context.Context, job Job) (flow.Result, error) {
 	if err != nil {
 		return flow.Result{}, err
 	}
-	client.Session.Mask(logoff)
+	client.Session.DeclareTokens(logoff)
 	answer, err := client.Logoff(ctx, logoff)
 	switch {
 	case errors.Is(err, wispr.ErrNoMessage):

@@ -78,7 +78,7 @@ func FuzzParamHost(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, query string) {
 		start := &url.URL{Scheme: "http", Host: "venue.test", Path: "/", RawQuery: query}
-		reach, err := portal.NewReach(portal.Config{Hosts: []string{"@param:sip"}, Start: start})
+		reach, err := portal.NewHostList(portal.Config{Hosts: []string{"@param:sip"}, Start: start})
 		if err != nil {
 			t.Fatal(err)
 		}

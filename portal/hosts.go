@@ -15,17 +15,18 @@ const (
 	patternParam   = "@param:" // and the name of a query parameter
 )
 
-// hostList is the compiled Hosts and Shared of a Config.
-type hostList struct {
+// HostList is the compiled Hosts and Shared of a [Config].
+type HostList struct {
 	named   patterns        // spelled out by Hosts
 	shared  patterns        // spelled out by Shared
 	taken   map[string]bool // hosts that Hosts takes from the network
 	gateway netip.Addr      // of the link, listed or not
 }
 
-// newHostList compiles the patterns and joins their mistakes.
-func newHostList(config Config) (hostList, error) {
-	list := hostList{taken: map[string]bool{}, gateway: plainAddr(config.Gateway)}
+// NewHostList compiles the patterns of a Config, of which it reads Hosts, Shared, Start,
+// Gateway and Visited. The error joins all mistakes.
+func NewHostList(config Config) (HostList, error) {
+	list := HostList{taken: map[string]bool{}, gateway: plainAddr(config.Gateway)}
 	var mistakes []error
 	if len(config.Hosts)+len(config.Shared) == 0 {
 		mistakes = append(mistakes, errors.New("host patterns are missing"))
@@ -45,7 +46,7 @@ func newHostList(config Config) (hostList, error) {
 }
 
 // share adds a pattern of Shared.
-func (l *hostList) share(pattern string) error {
+func (l *HostList) share(pattern string) error {
 	if strings.HasPrefix(pattern, "@") {
 		return errors.New("the network names it: it is none of the shared hosts")
 	}
@@ -54,7 +55,7 @@ func (l *hostList) share(pattern string) error {
 }
 
 // add adds a pattern of Hosts; those of Shared are in their place.
-func (l *hostList) add(pattern string, config Config) error {
+func (l *HostList) add(pattern string, config Config) error {
 	if name, ok := strings.CutPrefix(pattern, patternParam); ok {
 		return l.addParameter(name, config)
 	}
@@ -74,7 +75,7 @@ func (l *hostList) add(pattern string, config Config) error {
 	return err
 }
 
-func (l *hostList) addStart(start *url.URL) error {
+func (l *HostList) addStart(start *url.URL) error {
 	if start == nil {
 		return nil // the probe found no portal: the pattern names nothing
 	}
@@ -86,8 +87,20 @@ func (l *hostList) addStart(start *url.URL) error {
 	return nil
 }
 
-// check returns a [*HostError] unless the session may talk to the host of u.
-func (l *hostList) check(u *url.URL) error {
+// Check returns a [*HostError] unless a session with these patterns may ask for the URL; a
+// URL that is neither http nor https is another error. Named means that a pattern of Hosts
+// spells its host out, and not only one that begins with "@" does: over https the host
+// may get secrets.
+func (l *HostList) Check(rawURL string) (named bool, err error) {
+	u, err := resolveURL(nil, rawURL)
+	if err != nil {
+		return false, err
+	}
+	return l.distrust(hostKey(u.Hostname())) == "", l.permit(u)
+}
+
+// permit returns a [*HostError] unless the session may talk to the host of u.
+func (l *HostList) permit(u *url.URL) error {
 	host := hostKey(u.Hostname())
 	if !l.named.match(host) && !l.shared.match(host) && !l.taken[host] {
 		return &HostError{Host: u.Hostname(), Reason: "not among the hosts of this session"}
@@ -101,9 +114,9 @@ func (l *hostList) check(u *url.URL) error {
 	return nil
 }
 
-// doubt says why a certificate for the host does not tell that it is the one that is
-// meant; empty: it does.
-func (l *hostList) doubt(host string) string {
+// distrust returns why a certificate for the host does not prove that it is the host that
+// the pack means, "" if it does.
+func (l *HostList) distrust(host string) string {
 	switch {
 	case l.shared.match(host):
 		return "many networks share this host"

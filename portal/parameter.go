@@ -10,7 +10,7 @@ import (
 
 // addParameter adds the host that stands in a query parameter. A value that is none
 // names nothing, for it is the network's mistake and not the pattern's.
-func (l *hostList) addParameter(name string, config Config) error {
+func (l *HostList) addParameter(name string, config Config) error {
 	if name == "" || strings.ContainsFunc(name, func(r rune) bool { return r <= ' ' || r == 0x7f }) {
 		return errors.New("want " + patternParam + "NAME, the name of a query parameter")
 	}

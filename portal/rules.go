@@ -8,7 +8,7 @@ import (
 
 // permit checks one hop against the host list and the secret rule.
 func (s *Session) permit(m *message) error {
-	if err := s.hosts.check(m.url); err != nil {
+	if err := s.hosts.permit(m.url); err != nil {
 		return err
 	}
 	if s.urlHoldsSecret(m.url) {
@@ -27,7 +27,7 @@ func (s *Session) permitSecret(u *url.URL, inURL bool) error {
 	if s.cleartext {
 		return nil
 	}
-	reason := s.hosts.doubt(hostKey(u.Hostname()))
+	reason := s.hosts.distrust(hostKey(u.Hostname()))
 	switch {
 	case inURL:
 		reason = "the URL would hold it"

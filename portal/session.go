@@ -52,22 +52,22 @@ type Visit struct {
 }
 
 // Session is one conversation with one portal: a cookie jar, a host list, limits and a
-// trace. One goroutine at a time drives it; Declare, Mask, HasSecret, Redact, SetStep and
+// trace. One goroutine at a time drives it; Declare, DeclareTokens, ContainsSecret, Redact, SetStep and
 // Trace may be called by any.
 type Session struct {
 	transport http.RoundTripper
 	jar       *cookiejar.Jar
-	hosts     hostList
+	hosts     HostList
 	cleartext bool
 	logger    *slog.Logger
-	ledger    *ledger
+	ledger    *redactor
 	page      *Page
 	sent      int // requests so far
 }
 
 // New returns a session that has sent nothing yet. Its error joins all mistakes of the Config.
 func New(config Config) (*Session, error) {
-	hosts, err := newHostList(config)
+	hosts, err := NewHostList(config)
 	if config.Transport == nil {
 		err = errors.Join(err, errors.New("transport is missing"))
 	}
@@ -88,7 +88,7 @@ func New(config Config) (*Session, error) {
 		hosts:     hosts,
 		cleartext: config.Cleartext,
 		logger:    logger,
-		ledger:    &ledger{},
+		ledger:    &redactor{},
 	}
 	for _, visit := range config.Visited {
 		s.keepCookies(visit.URL, &http.Response{Header: visit.Header})
@@ -106,28 +106,28 @@ func (s *Session) SetStep(name string) { s.ledger.setStep(name) }
 // and a page or URL that holds one is treated as the secret itself. Plain values are ignored.
 func (s *Session) Declare(values ...Value) { s.ledger.declare(values) }
 
-// Mask makes texts of this session known with which whoever reads a log could take it
+// DeclareTokens makes texts of this session known with which whoever reads a log could take it
 // over, such as a logoff URL or a session's number. They are masked like secrets, but may
 // be sent anywhere, for the portal made them itself. Of a URL its long parts count by
 // themselves, too. A text of less than 8 bytes is left alone: it is found everywhere by
 // accident.
-func (s *Session) Mask(texts ...string) { s.ledger.hide(texts) }
+func (s *Session) DeclareTokens(texts ...string) { s.ledger.hide(texts) }
 
-// HasSecret says whether the text holds a secret that was sent or declared, in any spelling
+// ContainsSecret says whether the text holds a secret that was sent or declared, in any spelling
 // that [Session.Redact] knows. A text that is only masked is none.
-func (s *Session) HasSecret(text string) bool { return s.ledger.hasSecret(text) }
+func (s *Session) ContainsSecret(text string) bool { return s.ledger.hasSecret(text) }
 
-// Redact masks every secret that was sent or declared, and what [Session.Mask] was told, as
+// Redact masks every secret that was sent or declared, and what [Session.DeclareTokens] was told, as
 // it is and as URLs, HTML, JSON and Go quote it.
 func (s *Session) Redact(text string) string { return s.ledger.redact(text) }
 
-// Conceal masks the secrets in a text that somebody else got from the portal later: long
+// RedactSecrets masks the secrets in a text that somebody else got from the portal later: long
 // ones anywhere, short ones where they stand as words of their own, so that a URL or a
 // page stays what it is.
-func (s *Session) Conceal(text string) string { return s.ledger.conceal(text) }
+func (s *Session) RedactSecrets(text string) string { return s.ledger.conceal(text) }
 
-// KnowsSecrets says whether a secret was sent or declared.
-func (s *Session) KnowsSecrets() bool { return s.ledger.knowsSecrets() }
+// HasSecrets says whether a secret was sent or declared.
+func (s *Session) HasSecrets() bool { return s.ledger.knowsSecrets() }
 
 // Trace returns a copy of all exchanges so far; each redirect is a line of its own.
 func (s *Session) Trace() []Exchange { return s.ledger.trace() }

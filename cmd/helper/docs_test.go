@@ -49,7 +49,7 @@ func TestDocumentedKeys(t *testing.T) {
 		{"## helper pack lint: array", reflect.TypeFor[lintResult]()},
 		{"## helper pack test: array", reflect.TypeFor[testedPack]()},
 		{"A played case: ", reflect.TypeFor[playedCase]()},
-		{"## helper pack record: object", reflect.TypeFor[record.Draft]()},
+		{"## helper pack record: object", reflect.TypeFor[record.PackDraft]()},
 		{"## helper pack show: object", reflect.TypeFor[shownPack]()},
 		{"An input: ", reflect.TypeFor[shownInput]()},
 		{"A flow: ", reflect.TypeFor[shownFlow]()},

@@ -56,7 +56,7 @@ func (a *app) recordPack(ctx context.Context, path, dir, name string) error {
 		return err
 	}
 	target := filepath.Join(dir, name)
-	draft, err := capture.Make(ctx, target)
+	draft, err := capture.DraftPack(ctx, target)
 	if err != nil {
 		return err
 	}
@@ -68,7 +68,7 @@ func (a *app) recordPack(ctx context.Context, path, dir, name string) error {
 }
 
 // printDraft tells a person what was made, and what is left to do.
-func (a *app) printDraft(draft *record.Draft, target string) {
+func (a *app) printDraft(draft *record.PackDraft, target string) {
 	asks := "nothing"
 	if len(draft.Inputs) > 0 {
 		asks = strings.Join(draft.Inputs, ", ")

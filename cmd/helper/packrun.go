@@ -234,7 +234,7 @@ func (t *packTrial) given() (map[string]portal.Value, error) {
 // record shows every flow, and keeps the recorder of the one that is tried.
 func (t *packTrial) record(flow string, over http.RoundTripper) agent.Recording {
 	fmt.Fprintf(t.stdout, "\n%s.toml\n", flow)
-	recorder := &replay.Recorder{Transport: over, Tell: func(line string) { fmt.Fprintln(t.stdout, printable(line)) }}
+	recorder := &replay.Recorder{Transport: over, OnLine: func(line string) { fmt.Fprintln(t.stdout, printable(line)) }}
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.flows++
@@ -362,8 +362,8 @@ func (t *packTrial) keep(recorder *replay.Recorder) error {
 		return err
 	}
 	fmt.Fprintf(t.stdout, "%s is kept: look through it before you hand it on\n", printable(filepath.Join(dir, name+".toml")))
-	if outcome.Broken != nil {
-		return hinted(fmt.Errorf("play what was recorded: %w", outcome.Broken), "what was masked may be what the flow computes with: mend the case by hand")
+	if outcome.Mismatch != nil {
+		return hinted(fmt.Errorf("play what was recorded: %w", outcome.Mismatch), "what was masked may be what the flow computes with: mend the case by hand")
 	}
 	return nil
 }

@@ -31,7 +31,7 @@ type shownInput struct {
 	Optional bool   `json:"optional,omitempty"`
 	Default  string `json:"default,omitempty"`
 
-	Sometimes bool `json:"sometimes,omitempty"` // only where the portal asks for it
+	OnDemand bool `json:"sometimes,omitempty"` // only where the portal asks for it
 }
 
 type shownFlow struct {
@@ -196,7 +196,7 @@ func (i shownInput) traits() string {
 	if i.Optional {
 		traits = append(traits, "optional")
 	}
-	if i.Sometimes {
+	if i.OnDemand {
 		traits = append(traits, "where the portal asks for it")
 	}
 	if i.Default != "" {

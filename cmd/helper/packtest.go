@@ -161,7 +161,7 @@ func testPack(ctx context.Context, dir string, o testOptions) testedPack {
 		outcomes = append(outcomes, outcome)
 	}
 	if o.only == "" && o.cases == "" {
-		missing, err := replay.Unreached(pack, outcomes)
+		missing, err := replay.Uncovered(pack, outcomes)
 		if err != nil {
 			result.Mistakes = flatten(err)
 		}
@@ -203,8 +203,8 @@ func playCase(ctx context.Context, pack *plugins.Pack, cases fs.FS, name, where 
 	outcome := c.Run(ctx, pack)
 	played.Description, played.Trace = c.Description, outcome.Trace
 	switch {
-	case outcome.Broken != nil:
-		played.Result, played.Error = caseBroken, outcome.Broken.Error()
+	case outcome.Mismatch != nil:
+		played.Result, played.Error = caseBroken, outcome.Mismatch.Error()
 	case outcome.Trace == c.Trace:
 		played.Result = caseSame
 		return played, outcome

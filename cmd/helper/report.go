@@ -61,7 +61,7 @@ Exit codes: 0 shown, 1 error, 2 wrong usage.`,
 // shownReport is what `helper report show --json` prints, and list without trace and files.
 type shownReport struct {
 	listedReport
-	replay.About
+	replay.Metadata
 
 	Trace string   `json:"trace,omitempty"` // of the login, played again
 	Files []string `json:"files,omitempty"` // all that is in the report
@@ -73,7 +73,7 @@ func openShown(l listedReport) (shownReport, error) {
 		return shownReport{}, err
 	}
 	shown := shownReport{listedReport: l}
-	if shown.About, err = replay.ReadAbout(files); err != nil {
+	if shown.Metadata, err = replay.ReadMetadata(files); err != nil {
 		return shownReport{}, fmt.Errorf("open report %s: %w", l.Path, err)
 	}
 	c, err := replay.Load(files, replay.ReportCase, l.Path)
@@ -152,13 +152,13 @@ func (a *app) printReport(r shownReport) {
 		}
 	}
 	line("report", r.Path)
-	line("time", r.About.Time.Local().Format("2006-01-02 15:04:05"))
+	line("time", r.Metadata.Time.Local().Format("2006-01-02 15:04:05"))
 	line("helper", fmt.Sprintf("%s %s %s", r.Helper, r.Version, r.Origin))
 	line("program", r.Program)
 	line("network", r.Network.String())
 	line("verdict", r.Evidence.Verdict.String()+": "+r.Evidence.Reason)
 	line("outcome", r.Outcome+": "+r.Cause)
-	line("replay", r.Different)
+	line("replay", r.Difference)
 	fmt.Fprintln(a.stdout)
 	fmt.Fprint(a.stdout, printableLines(r.Trace))
 }

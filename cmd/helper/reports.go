@@ -60,7 +60,7 @@ type recordedLogin struct {
 
 // Failed makes a report of the login.
 func (l *recordedLogin) Failed(ctx context.Context, login agent.FailedLogin) error {
-	about := replay.About{
+	about := replay.Metadata{
 		Program: version, Helper: login.Helper.Name(), Time: time.Now().UTC(),
 		Outcome: login.Result.Outcome.String(), Cause: login.Cause, Step: login.Result.Step,
 	}
@@ -82,7 +82,7 @@ func (l *recordedLogin) Failed(ctx context.Context, login agent.FailedLogin) err
 
 // save puts a report on the shelf, in the place of an older one of the same failure, and
 // takes the oldest off.
-func (r reportShelf) save(about replay.About, data []byte) error {
+func (r reportShelf) save(about replay.Metadata, data []byte) error {
 	if err := os.MkdirAll(r.dir, 0o700); err != nil {
 		return fmt.Errorf("save report: %w", err)
 	}

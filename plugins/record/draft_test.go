@@ -204,7 +204,7 @@ func TestSteps(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			dir := filepath.Join(t.TempDir(), "draft")
-			made, err := capture(t, test.entries...).Make(t.Context(), dir)
+			made, err := capture(t, test.entries...).DraftPack(t.Context(), dir)
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -104,7 +104,7 @@ func (e *harEntry) exchange() *exchange {
 	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" || e.Response.Status < 200 || e.Response.Status > 599 || len(e.Request.URL) > portal.MaxURL {
 		return nil
 	}
-	if _, err := portal.NewReach(portal.Config{Hosts: []string{u.Hostname()}}); err != nil {
+	if _, err := portal.NewHostList(portal.Config{Hosts: []string{u.Hostname()}}); err != nil {
 		return nil // no flow may talk to such a host
 	}
 	u.Fragment, u.RawFragment, u.User = "", "", nil

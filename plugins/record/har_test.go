@@ -45,7 +45,7 @@ func TestFirefox(t *testing.T) {
 		t.Fatal(err)
 	}
 	dir := filepath.Join(t.TempDir(), "draft")
-	made, err := c.Make(t.Context(), dir)
+	made, err := c.DraftPack(t.Context(), dir)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -81,7 +81,7 @@ func TestMakeMistakes(t *testing.T) {
 		if err := os.Mkdir(filepath.Join(dir, "there"), 0o755); err != nil {
 			t.Fatal(err)
 		}
-		_, err := capture(t, test.entries...).Make(t.Context(), filepath.Join(dir, test.name))
+		_, err := capture(t, test.entries...).DraftPack(t.Context(), filepath.Join(dir, test.name))
 		if err == nil || !strings.HasPrefix(err.Error(), test.want) {
 			t.Errorf("%s: %v, want %s", test.name, err, test.want)
 		}

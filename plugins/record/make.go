@@ -12,8 +12,8 @@ import (
 	"hotspot-helper/portal/flow"
 )
 
-// Draft is what was made of a capture.
-type Draft struct {
+// PackDraft is what was made of a capture.
+type PackDraft struct {
 	Name   string   `json:"name"`
 	Steps  []string `json:"steps"`  // their ids
 	Inputs []string `json:"inputs"` // that a person is asked for
@@ -24,10 +24,10 @@ type Draft struct {
 // caseName is the name of the one recorded case.
 const caseName = "login"
 
-// Make drafts a pack in a directory, which it makes, and whose name is that of the pack.
+// DraftPack drafts a pack in a directory, which it makes, and whose name is that of the pack.
 // What was typed is not in it. The error is that there is no login in the capture, or that
 // the directory cannot be made.
-func (c *Capture) Make(ctx context.Context, dir string) (*Draft, error) {
+func (c *Capture) DraftPack(ctx context.Context, dir string) (*PackDraft, error) {
 	name := filepath.Base(dir)
 	if err := plugins.CheckName(name); err != nil {
 		return nil, fmt.Errorf("name pack: %w", err)
@@ -44,7 +44,7 @@ func (c *Capture) Make(ctx context.Context, dir string) (*Draft, error) {
 		// A half of it may have what was typed in it.
 		return nil, errors.Join(fmt.Errorf("make pack: %w", err), os.RemoveAll(dir))
 	}
-	made := &Draft{Name: name, Unsure: p.unsure, Online: s.after != nil}
+	made := &PackDraft{Name: name, Unsure: p.unsure, Online: s.after != nil}
 	for _, s := range p.steps {
 		made.Steps = append(made.Steps, s.id)
 	}
@@ -62,21 +62,21 @@ func (p *plan) try(ctx context.Context, s *story, dir string) error {
 		return err
 	}
 	r := &replay.Recorder{Transport: newTape(s), Fakes: p.fakes()}
-	result, err := pack.Authenticate(ctx, r.Watch(p.job(s, r)))
+	result, err := pack.Authenticate(ctx, r.Record(p.job(s, r)))
 	switch {
 	case err != nil:
-		p.doubt(nil, "the draft breaks off where the capture goes on: %s", r.Hide(err.Error()))
+		p.doubt(nil, "the draft breaks off where the capture goes on: %s", r.Redact(err.Error()))
 	case result.Outcome != flow.Submitted:
-		p.doubt(nil, "on the capture the draft ends as %s: %s", result.Outcome, r.Hide(result.Reason))
+		p.doubt(nil, "on the capture the draft ends as %s: %s", result.Outcome, r.Redact(result.Reason))
 	}
 	recorded := r.Case(caseName, plugins.FlowAuthenticate, "as it was done by hand")
-	p.hide(r.Hide)
+	p.hide(r.Redact)
 	if pack, err = p.write(dir); err != nil {
 		return err
 	}
 	outcome := recorded.Run(ctx, pack)
-	if outcome.Broken != nil {
-		p.doubt(nil, "the recorded case does not play as it was recorded: %s", r.Hide(outcome.Broken.Error()))
+	if outcome.Mismatch != nil {
+		p.doubt(nil, "the recorded case does not play as it was recorded: %s", r.Redact(outcome.Mismatch.Error()))
 	}
 	recorded.Trace = outcome.Trace
 	if err := recorded.Write(filepath.Join(dir, replay.Dir)); err != nil {

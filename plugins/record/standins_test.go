@@ -83,7 +83,7 @@ func TestDrafts(t *testing.T) {
 }
 
 // draft makes a pack of a capture.
-func draft(t *testing.T, name string) (string, *record.Draft) {
+func draft(t *testing.T, name string) (string, *record.PackDraft) {
 	t.Helper()
 	file, err := os.Open(filepath.Join(*hars, name+".har"))
 	if err != nil {
@@ -95,7 +95,7 @@ func draft(t *testing.T, name string) (string, *record.Draft) {
 		t.Fatal(err)
 	}
 	dir := filepath.Join(t.TempDir(), "draft")
-	made, err := capture.Make(t.Context(), dir)
+	made, err := capture.DraftPack(t.Context(), dir)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -134,8 +134,8 @@ func playsAsRecorded(t *testing.T, dir string, pack *plugins.Pack) {
 		t.Fatal(err)
 	}
 	outcome := c.Run(t.Context(), pack)
-	if outcome.Broken != nil || outcome.Outcome != flow.Submitted || outcome.Trace != c.Trace {
-		t.Errorf("%v, %v\n%s", outcome.Outcome, outcome.Broken, outcome.Trace)
+	if outcome.Mismatch != nil || outcome.Outcome != flow.Submitted || outcome.Trace != c.Trace {
+		t.Errorf("%v, %v\n%s", outcome.Outcome, outcome.Mismatch, outcome.Trace)
 	}
 	if strings.Contains(outcome.Trace, "never asked") {
 		t.Errorf("answers are left over:\n%s", outcome.Trace)

@@ -7,9 +7,9 @@ import (
 	"hotspot-helper/portal/flow"
 )
 
-// Unreached names the steps of a pack, and their cases, that no replay reached. The
+// Uncovered names the steps of a pack, and their cases, that no replay reached. The
 // error is that the pack's flows cannot be compiled.
-func Unreached(pack *plugins.Pack, outcomes []Outcome) ([]string, error) {
+func Uncovered(pack *plugins.Pack, outcomes []Outcome) ([]string, error) {
 	flows, err := pack.Flows()
 	if err != nil {
 		return nil, err

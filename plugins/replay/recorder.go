@@ -25,8 +25,8 @@ type Recorder struct {
 	// Fakes are what stands in a case in the place of the user's inputs, by name. An
 	// input without one becomes "fake-" and its name.
 	Fakes map[string]string
-	// Tell is told each line of the trace as it happens, without secrets; nil: nobody is.
-	Tell func(line string)
+	// OnLine is called with each line of the trace as it happens, without secrets
+	OnLine func(line string)
 	// Limit is how many octets of bodies are kept; bodies beyond it become empty. 0: all.
 	Limit int
 
@@ -61,7 +61,7 @@ func (r *Recorder) RoundTrip(request *http.Request) (*http.Response, error) {
 
 // tell tells an exchange as a line of the trace.
 func (r *Recorder) tell(request *http.Request, answer *Answer) {
-	if r.Tell == nil {
+	if r.OnLine == nil {
 		return
 	}
 	var sent []byte
@@ -83,7 +83,7 @@ func (r *Recorder) notes() *notes {
 		if session != nil {
 			hide = session.Redact
 		}
-		r.Tell(line(hide))
+		r.OnLine(line(hide))
 	}}
 }
 
@@ -97,9 +97,9 @@ func (r *Recorder) keep(answer Answer) {
 	r.answers = append(r.answers, answer)
 }
 
-// Watch returns the job with all in it taken down that a replay needs. Its session must
+// Record returns the job with all in it taken down that a replay needs. Its session must
 // be opened with the recorder as the transport.
-func (r *Recorder) Watch(job plugins.Job) plugins.Job {
+func (r *Recorder) Record(job plugins.Job) plugins.Job {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	// What the flow computes of the time must come out the same in a replay, where only
@@ -130,7 +130,7 @@ func (r *Recorder) Watch(job plugins.Job) plugins.Job {
 		r.session = session
 		return session, err
 	}
-	if r.Tell != nil {
+	if r.OnLine != nil {
 		r.tellSteps(&watched)
 	}
 	return watched

@@ -89,7 +89,7 @@ func (v *visit) login(t *testing.T, r *replay.Recorder) (flow.Result, error) {
 		config.Hosts, config.Shared, config.Transport, config.Cleartext = hosts, shared, r, true
 		return portal.New(config)
 	}
-	return v.pack.Authenticate(t.Context(), r.Watch(v.job))
+	return v.pack.Authenticate(t.Context(), r.Record(v.job))
 }
 
 // written writes a case and loads it again.
@@ -151,8 +151,8 @@ func TestRecorded(t *testing.T) {
 			}
 			c, dir := written(t, recorder.Case("case", plugins.FlowAuthenticate, "as it was"))
 			outcome := c.Run(context.Background(), v.pack)
-			if outcome.Broken != nil {
-				t.Error(outcome.Broken)
+			if outcome.Mismatch != nil {
+				t.Error(outcome.Mismatch)
 			}
 			if diff := cmp.Diff([]any{live.Outcome, live.Step}, []any{outcome.Outcome, outcome.Step}); diff != "" {
 				t.Errorf("the replay ends otherwise: %s\n%s", diff, outcome.Trace)

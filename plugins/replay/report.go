@@ -18,19 +18,19 @@ import (
 	"hotspot-helper/wifi"
 )
 
-// About is what a report says beside its case.
-type About struct {
-	Program   string         `json:"program"`           // version of this program
-	Helper    string         `json:"helper"`            // that tried to log in
-	Version   string         `json:"version,omitempty"` // of the pack
-	Origin    string         `json:"origin,omitempty"`  // of the pack: built-in or installed
-	Network   wifi.SSID      `json:"network"`
-	Time      time.Time      `json:"time"`
-	Outcome   string         `json:"outcome"` // of the login: broken-off, submitted, denied, unsupported
-	Cause     string         `json:"cause"`   // why it counts as failed
-	Step      string         `json:"step,omitempty"`
-	Evidence  probe.Evidence `json:"evidence"`            // of the probe, without what the case has
-	Different string         `json:"different,omitempty"` // what a replay does otherwise than the login did
+// Metadata is what a report says beside its case.
+type Metadata struct {
+	Program    string         `json:"program"`           // version of this program
+	Helper     string         `json:"helper"`            // that tried to log in
+	Version    string         `json:"version,omitempty"` // of the pack
+	Origin     string         `json:"origin,omitempty"`  // of the pack: built-in or installed
+	Network    wifi.SSID      `json:"network"`
+	Time       time.Time      `json:"time"`
+	Outcome    string         `json:"outcome"` // of the login: broken-off, submitted, denied, unsupported
+	Cause      string         `json:"cause"`   // why it counts as failed
+	Step       string         `json:"step,omitempty"`
+	Evidence   probe.Evidence `json:"evidence"`            // of the probe, without what the case has
+	Difference string         `json:"different,omitempty"` // what a replay does otherwise than the login did
 }
 
 // aboutFile is where About stands in a report.
@@ -42,7 +42,7 @@ const ReportCase = "failed"
 // Report returns a zip archive with what was recorded, masked as [Recorder.Case] says,
 // with its trace, and with what else is known, which it completes. It is a directory of cases, which
 // [OpenReport] opens, and `helper pack test` plays.
-func (r *Recorder) Report(ctx context.Context, helper plugins.Helper, about *About) ([]byte, error) {
+func (r *Recorder) Report(ctx context.Context, helper plugins.Helper, about *Metadata) ([]byte, error) {
 	c := r.Case(ReportCase, plugins.FlowAuthenticate, about.Cause)
 	evidence := r.job.Evidence
 	evidence.Hops, evidence.WISPr, evidence.Link.Addresses = nil, "", nil
@@ -50,22 +50,22 @@ func (r *Recorder) Report(ctx context.Context, helper plugins.Helper, about *Abo
 	outcome := c.Run(ctx, helper)
 	c.Trace = outcome.Trace
 	if outcome.Result.Outcome.String() != about.Outcome && about.Outcome != BrokenOff {
-		about.Different = fmt.Sprintf("the replay ends as %s", outcome.Result.Outcome)
+		about.Difference = fmt.Sprintf("the replay ends as %s", outcome.Result.Outcome)
 	}
 	text, err := json.MarshalIndent(about, "", "  ")
 	if err != nil {
 		return nil, fmt.Errorf("write report: %w", err)
 	}
 	files := c.Files()
-	files[aboutFile] = append([]byte(r.Hide(string(text))), '\n')
+	files[aboutFile] = append([]byte(r.Redact(string(text))), '\n')
 	return pack(files, about.Time)
 }
 
 // BrokenOff is the outcome of a login that ended in an error.
 const BrokenOff = "broken-off"
 
-// Hide masks in a text what is masked in the last case.
-func (r *Recorder) Hide(text string) string {
+// Redact masks in a text what is masked in the last case.
+func (r *Recorder) Redact(text string) string {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	for _, hide := range r.hide {
@@ -128,15 +128,15 @@ func readReport(name string, data []byte) (fs.FS, error) {
 	return archive, nil
 }
 
-// ReadAbout reads what a report says beside its case.
-func ReadAbout(report fs.FS) (About, error) {
-	var about About
+// ReadMetadata reads what a report says beside its case.
+func ReadMetadata(report fs.FS) (Metadata, error) {
+	var about Metadata
 	data, err := fs.ReadFile(report, aboutFile)
 	if err == nil {
 		err = json.Unmarshal(data, &about)
 	}
 	if err != nil {
-		return About{}, fmt.Errorf("read report: %w", err)
+		return Metadata{}, fmt.Errorf("read report: %w", err)
 	}
 	return about, nil
 }

@@ -24,7 +24,7 @@ func TestReport(t *testing.T) {
 	if err != nil || result.Outcome != flow.Denied {
 		t.Fatal(result, err)
 	}
-	data, err := recorder.Report(t.Context(), v.pack, &replay.About{
+	data, err := recorder.Report(t.Context(), v.pack, &replay.Metadata{
 		Program: "1.0.0", Helper: "cafe", Version: "1.0.0", Time: time.Now(),
 		Outcome: result.Outcome.String(), Cause: "denied of ada lovelace by " + client,
 	})
@@ -37,11 +37,11 @@ func TestReport(t *testing.T) {
 		t.Fatal(err)
 	}
 	outcome := c.Run(t.Context(), v.pack)
-	if outcome.Broken != nil || outcome.Outcome != flow.Denied || outcome.Trace != c.Trace {
-		t.Errorf("%v, %v:\n%s\n%s", outcome.Broken, outcome.Result, outcome.Trace, c.Trace)
+	if outcome.Mismatch != nil || outcome.Outcome != flow.Denied || outcome.Trace != c.Trace {
+		t.Errorf("%v, %v:\n%s\n%s", outcome.Mismatch, outcome.Result, outcome.Trace, c.Trace)
 	}
-	about, err := replay.ReadAbout(report)
-	if err != nil || about.Helper != "cafe" || about.Network != "Cafe" || about.Different != "" || about.Evidence.Verdict == 0 || len(about.Evidence.Checks) == 0 {
+	about, err := replay.ReadMetadata(report)
+	if err != nil || about.Helper != "cafe" || about.Network != "Cafe" || about.Difference != "" || about.Evidence.Verdict == 0 || len(about.Evidence.Checks) == 0 {
 		t.Errorf("%+v, %v", about, err)
 	}
 	private(t, all(t, report), inputs)
@@ -92,7 +92,7 @@ func TestReportMistakes(t *testing.T) {
 	if _, err := replay.OpenReport(file); err == nil || !strings.HasPrefix(err.Error(), "open report "+file+": ") {
 		t.Error(err)
 	}
-	if _, err := replay.ReadAbout(os.DirFS(dir)); err == nil || !strings.HasPrefix(err.Error(), "read report: ") {
+	if _, err := replay.ReadMetadata(os.DirFS(dir)); err == nil || !strings.HasPrefix(err.Error(), "read report: ") {
 		t.Error(err)
 	}
 }

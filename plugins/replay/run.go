@@ -26,9 +26,9 @@ type Outcome struct {
 	// Trace is what happened, for people and to compare: the claim, each exchange of
 	// each step, the cases taken, the captures, the outcome. It holds no secret.
 	Trace string
-	// Broken says that the replay is not what the case wants: a request came that was
+	// Mismatch says that the replay is not what the case wants: a request came that was
 	// not recorded.
-	Broken error
+	Mismatch error
 
 	marks []mark
 }
@@ -39,7 +39,7 @@ type Outcome struct {
 func (c *Case) Run(ctx context.Context, helper plugins.Helper) Outcome {
 	job, err := c.job()
 	if err != nil {
-		return Outcome{Case: c.Name, Broken: err}
+		return Outcome{Case: c.Name, Mismatch: err}
 	}
 	n := &notes{}
 	outcome := Outcome{Case: c.Name}
@@ -58,7 +58,7 @@ func (c *Case) Run(ctx context.Context, helper plugins.Helper) Outcome {
 			n.add("never asked: %s", answer.To)
 		}
 	}
-	outcome.Trace, outcome.Broken, outcome.marks = n.text(hide), p.strange, n.marks
+	outcome.Trace, outcome.Mismatch, outcome.marks = n.text(hide), p.strange, n.marks
 	return outcome
 }
 

@@ -151,8 +151,8 @@ func TestRun(t *testing.T) {
 	t.Parallel()
 	pack, c := load(t, cafe())
 	outcome := c.Run(context.Background(), pack)
-	if outcome.Broken != nil {
-		t.Error(outcome.Broken)
+	if outcome.Mismatch != nil {
+		t.Error(outcome.Mismatch)
 	}
 	if diff := cmp.Diff(rightTrace, outcome.Trace); diff != "" {
 		t.Error(diff)
@@ -160,7 +160,7 @@ func TestRun(t *testing.T) {
 	if outcome.Claim.Confidence != claims.High {
 		t.Errorf("claim %v", outcome.Claim)
 	}
-	missing, err := Unreached(pack, []Outcome{outcome})
+	missing, err := Uncovered(pack, []Outcome{outcome})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -212,8 +212,8 @@ func TestDepartures(t *testing.T) {
 				t.Errorf("the trace tells the secret:\n%s", outcome.Trace)
 			}
 			broken := ""
-			if outcome.Broken != nil {
-				broken = outcome.Broken.Error()
+			if outcome.Mismatch != nil {
+				broken = outcome.Mismatch.Error()
 			}
 			if (test.broken == "") != (broken == "") || !strings.Contains(broken, test.broken) {
 				t.Errorf("broken %q, want %q", broken, test.broken)

@@ -102,11 +102,11 @@ func TestRecorderKeepsTimeAndChance(t *testing.T) {
 	}
 	var told []string
 	r := &Recorder{
-		Simulated: true, Tell: func(line string) { told = append(told, line) },
+		Simulated: true, OnLine: func(line string) { told = append(told, line) },
 		Transport: site{"/a": answer("a", nil), "/c": answer("c", nil)},
 	}
 	var slept time.Duration
-	result, err := pack.Authenticate(t.Context(), r.Watch(plugins.Job{
+	result, err := pack.Authenticate(t.Context(), r.Record(plugins.Job{
 		Evidence: probe.Evidence{PortalURL: "http://cafe.test/", Hops: []probe.Hop{{URL: "http://cafe.test/", Status: 200}}},
 		Sleep:    func(_ context.Context, d time.Duration) error { slept += d; return nil },
 		Open: func(hosts, _ []string) (*portal.Session, error) {
@@ -117,8 +117,8 @@ func TestRecorderKeepsTimeAndChance(t *testing.T) {
 		t.Fatal(result, err, slept)
 	}
 	outcome := r.Case("case", plugins.FlowAuthenticate, "").Run(t.Context(), pack)
-	if outcome.Broken != nil || outcome.Outcome != flow.Submitted {
-		t.Errorf("%v\n%s", outcome.Broken, outcome.Trace)
+	if outcome.Mismatch != nil || outcome.Outcome != flow.Submitted {
+		t.Errorf("%v\n%s", outcome.Mismatch, outcome.Trace)
 	}
 	live := strings.Join(told, "\n")
 	replayed := outcome.Trace[strings.Index(outcome.Trace, "\n")+1 : strings.LastIndex(outcome.Trace, "\n\n")]
@@ -172,7 +172,7 @@ func FuzzReadReport(f *testing.F) {
 		if err != nil {
 			return
 		}
-		about, err := ReadAbout(report)
+		about, err := ReadMetadata(report)
 		if err == nil && bytes.Equal(data, right) && about.Helper != "cafe" {
 			t.Error(about)
 		}

@@ -47,8 +47,8 @@ func TestTutorialCase(t *testing.T) {
 		t.Fatal(err)
 	}
 	outcome := c.Run(context.Background(), pack)
-	if outcome.Broken != nil || outcome.Outcome != flow.Submitted || strings.Contains(outcome.Trace, "never asked") {
-		t.Errorf("%v\n%s", outcome.Broken, outcome.Trace)
+	if outcome.Mismatch != nil || outcome.Outcome != flow.Submitted || strings.Contains(outcome.Trace, "never asked") {
+		t.Errorf("%v\n%s", outcome.Mismatch, outcome.Trace)
 	}
 	for _, key := range []string{"description", "flow", "network", "link", "portal", "api", "wispr", "inputs", "session", "now", "random", "hop", "answer", "to", "form", "json", "status", "header", "body", "text", "error"} {
 		if !strings.Contains(string(text), "`"+key+"`") && !strings.Contains(string(text), "`[["+key+"]]`") {

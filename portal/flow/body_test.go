@@ -116,7 +116,7 @@ func TestVia(t *testing.T) {
 		`{ wispr = "AbortLoginURL" }`:                 "",
 	} {
 		f := mustParse(t, strings.Replace(queryFlow(query), `"/"`, `"http://a.test/?n=1"`, 1))
-		r := &run{flow: f, session: newSession(t, f, &answers{pages: pages}), env: Env{Way: []*portal.Page{probed}}}
+		r := &run{flow: f, session: newSession(t, f, &answers{pages: pages}), env: Env{Hops: []*portal.Page{probed}}}
 		if err := f.steps[0].action.run(t.Context(), r); err != nil {
 			t.Fatal(err)
 		}
@@ -130,7 +130,7 @@ func TestVia(t *testing.T) {
 func TestMessageOfTheProbe(t *testing.T) {
 	f := mustParse(t, strings.Replace(queryFlow(`{ wispr = "LoginURL" }`), `"/"`, `"http://a.test/"`, 1))
 	probed := &portal.Page{URL: &url.URL{Host: "check.test"}, Body: strings.Replace(message, "%", "probed", 1)}
-	r := &run{flow: f, session: newSession(t, f, &answers{}), env: Env{Way: []*portal.Page{probed}}}
+	r := &run{flow: f, session: newSession(t, f, &answers{}), env: Env{Hops: []*portal.Page{probed}}}
 	if err := f.steps[0].action.run(t.Context(), r); err != nil {
 		t.Fatal(err)
 	}

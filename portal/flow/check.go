@@ -121,7 +121,7 @@ func (l *loader) checkInputs() {
 	}
 	always := l.alwaysRead()
 	for i, in := range l.flow.inputs {
-		l.flow.inputs[i].Sometimes = !always[in.Name]
+		l.flow.inputs[i].OnDemand = !always[in.Name]
 		if !read[in.Name] {
 			l.wrong(at(nil, "inputs", in.Name), "no step reads .input.%s: a person would be asked for nothing", in.Name)
 		}

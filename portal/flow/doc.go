@@ -197,7 +197,7 @@
 // portal gives a secret back is secret, too: it is not among [Result.Captures].
 //
 // Values of the session (.session.NAME) may stand in URLs, but are masked likewise,
-// from the moment they are captured: see [Env] and portal.Session.Mask.
+// from the moment they are captured: see [Env] and portal.Session.DeclareTokens.
 //
 // # Ends
 //

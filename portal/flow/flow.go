@@ -31,9 +31,9 @@ type Input struct {
 	Secret   bool   // never shown, logged or sent in clear
 	Optional bool   // empty where the user gave none
 	Default  string // stands in where the user gave none
-	// Sometimes says that a login may end well without it: a person is to be asked for it
+	// OnDemand says that a login may end well without it: a person is to be asked for it
 	// when the flow asks, and not before.
-	Sometimes bool
+	OnDemand bool
 }
 
 // step is one action and what is made of the page that it leads to.

@@ -115,7 +115,7 @@ func TestSometimes(t *testing.T) {
 	} {
 		var got []string
 		for _, in := range mustParse(t, text).Inputs() {
-			if in.Sometimes {
+			if in.OnDemand {
 				got = append(got, in.Name)
 			}
 		}

@@ -1,14 +1,11 @@
 package flow
 
 import (
-	"errors"
-	"fmt"
-
 	"hotspot-helper/internal/strict"
 	"hotspot-helper/portal"
 )
 
-// What a mistake in a host pattern is told to be in place of.
+// The patterns that a mistake in a host pattern asks for instead.
 const (
 	wantHost   = "want login.example.com, *.example.com, an address, @start, @gateway or @param:NAME, without scheme, port or path"
 	wantShared = "want login.example.com, *.example.com or an address, without scheme, port or path"
@@ -24,27 +21,24 @@ func (l *loader) hosts(hosts, shared []string) {
 		return
 	}
 	l.flow.hosts, l.flow.shared = hosts, shared
-	sound := l.patterns(sharedPath, shared, func(pattern string) portal.Config {
+	valid := l.patterns(sharedPath, shared, func(pattern string) portal.Config {
 		return portal.Config{Shared: []string{pattern}}
 	}, wantShared)
 	l.patterns(path, hosts, func(pattern string) portal.Config {
-		return portal.Config{Hosts: []string{pattern}, Shared: sound}
+		return portal.Config{Hosts: []string{pattern}, Shared: valid}
 	}, wantHost)
 }
 
-// patterns returns those that are right. Package portal is the judge of them: no second
-// opinion on what a flow may talk to.
-func (l *loader) patterns(path strict.Path, patterns []string, config func(pattern string) portal.Config, want string) (sound []string) {
+// patterns returns the valid ones. Package portal alone decides which are, so that a flow
+// and its session never differ.
+func (l *loader) patterns(path strict.Path, patterns []string, config func(pattern string) portal.Config, want string) (valid []string) {
 	for i, pattern := range patterns {
-		_, err := portal.NewReach(config(pattern))
+		_, err := portal.NewHostList(config(pattern))
 		if err == nil {
-			sound = append(sound, pattern)
+			valid = append(valid, pattern)
 			continue
 		}
-		if cause := errors.Unwrap(err); cause != nil {
-			err = cause
-		}
-		l.wrong(at(path, i), "%v", fmt.Errorf("%w; %s", err, want))
+		l.wrong(at(path, i), "%v; %s", err, want)
 	}
-	return sound
+	return valid
 }

@@ -44,7 +44,7 @@ id = "bad"
 open = '{{concat .session.key ":" .capture.key}}'
 `)
 			s := newSession(t, f, &answers{pages: map[string]answer{"GET /alive/" + old: page}})
-			_, err := f.Run(t.Context(), s, Env{Session: map[string]string{"key": old}, Kept: []string{"key"}})
+			_, err := f.Run(t.Context(), s, Env{Session: map[string]string{"key": old}, SessionCaptures: []string{"key"}})
 			if err == nil {
 				t.Fatal("no error: the second URL is none")
 			}

@@ -61,10 +61,10 @@ wait = { open = "/status", every = 2, at_most = 30, until = [{ script = "state",
 func TestParse(t *testing.T) {
 	f := mustParse(t, fullFlow)
 	want := []Input{
-		{Name: "user", Prompt: "Card number", Sometimes: true},
+		{Name: "user", Prompt: "Card number", OnDemand: true},
 		{Name: "pass", Prompt: "PIN", Secret: true},
-		{Name: "mail", Prompt: "E-mail", Optional: true, Sometimes: true},
-		{Name: "lang", Prompt: "Language", Default: "en", Sometimes: true},
+		{Name: "mail", Prompt: "E-mail", Optional: true, OnDemand: true},
+		{Name: "lang", Prompt: "Language", Default: "en", OnDemand: true},
 	}
 	if diff := cmp.Diff(want, f.Inputs()); diff != "" {
 		t.Errorf("Inputs (-want +got):\n%s", diff)

@@ -136,7 +136,7 @@ type view struct {
 // behind that what led the probe to the portal.
 func (r *run) view() *view {
 	page := r.session.Page()
-	way := slices.Concat(r.env.Way, page.Via)
+	way := slices.Concat(r.env.Hops, page.Via)
 	slices.Reverse(way)
 	return &view{
 		page:   page,

@@ -54,14 +54,14 @@ type Env struct {
 	Inputs func(name string) (portal.Value, bool, error)
 	// Terms says why the flow may not accept somebody's terms in the user's name, in a
 	// sentence for people; empty: the user agreed. Nil: nobody was asked, so it may not.
-	Terms    func(terms string) (refusal string)
-	Probe    map[string]string // url: the portal's address, host: its host, api: the RFC 8908 API
-	Way      []*portal.Page    // what led the probe to the portal's page, first to last, without that page
-	Link     map[string]string // interface, address, gateway
-	Session  map[string]string // Captures of the flow that logged in, for keepalive and logoff
-	Kept     []string          // names of the captures that later flows read from Session: never told to anybody
-	Progress func(step string) // optional: told the id of each step as it starts
-	Observe  func(Decision)    // optional: told what came of each step that did not fail
+	Terms           func(terms string) (refusal string)
+	Probe           map[string]string // url: the portal's address, host: its host, api: the RFC 8908 API
+	Hops            []*portal.Page    // what led the probe to the portal's page, first to last, without that page
+	Link            map[string]string // interface, address, gateway
+	Session         map[string]string // Captures of the flow that logged in, for keepalive and logoff
+	SessionCaptures []string          // names of the captures that later flows read from Session: never told to anybody
+	Progress        func(step string) // optional: told the id of each step as it starts
+	Observe         func(Decision)    // optional: told what came of each step that did not fail
 
 	// What makes each run different. Nil is the real one; a replay gives others.
 	Now    func() time.Time                                 // the clock that now_ms tells

@@ -66,8 +66,8 @@ func (e *Env) refusal(terms string) string {
 
 // mask hides what the session was given by the flow that logged in: who has it has the session.
 func (r *run) mask() {
-	for _, name := range slices.Concat(r.env.Kept, r.flow.SessionNames()) {
-		r.session.Mask(r.env.Session[name])
+	for _, name := range slices.Concat(r.env.SessionCaptures, r.flow.SessionNames()) {
+		r.session.DeclareTokens(r.env.Session[name])
 	}
 }
 
@@ -162,12 +162,12 @@ func (r *run) captureFound(v *view, captures []capture) {
 }
 
 func (r *run) keep(name, value string) {
-	if r.session.HasSecret(value) {
+	if r.session.ContainsSecret(value) {
 		r.captures[name] = portal.Secret(value) // the portal gave a secret back
 		return
 	}
-	if slices.Contains(r.env.Kept, name) {
-		r.session.Mask(value)
+	if slices.Contains(r.env.SessionCaptures, name) {
+		r.session.DeclareTokens(value)
 	}
 	r.captures[name] = portal.Plain(value)
 }

@@ -306,12 +306,12 @@ func TestVendors(t *testing.T) {
 	right := map[string]string{"user": "ada", "pass": pin}
 	wrong := map[string]string{"user": "ada", "pass": "n0t-it"}
 	forti := "https://gw.test:1003/fgtauth?0004610d63757532"
-	alive := Env{Session: map[string]string{"keepalive": "https://gw.test:1003/keepalive?0a0b0c0d0e0f"}, Kept: []string{"keepalive"}}
+	alive := Env{Session: map[string]string{"keepalive": "https://gw.test:1003/keepalive?0a0b0c0d0e0f"}, SessionCaptures: []string{"keepalive"}}
 	opn := "https://gw.test:8000/index.html?redirurl=check.test/"
 	cwlc := "https://portal.corp.test/?switch_url=https%3A%2F%2Fwifi.corp.test%2Flogin.html&ap_mac=x&redirect=check.test/x"
 	uam := "https://gw.test/portal?res=notyet&uamip=192.0.2.1"
 	for _, v := range []vendor{
-		{"fortinet", fortinetFlow, fortinet, forti, right, Env{Kept: alive.Kept}, "submitted: all steps went as expected map[keepalive:https://gw.test:1003/keepalive?0a0b0c0d0e0f]"},
+		{"fortinet", fortinetFlow, fortinet, forti, right, Env{SessionCaptures: alive.SessionCaptures}, "submitted: all steps went as expected map[keepalive:https://gw.test:1003/keepalive?0a0b0c0d0e0f]"},
 		{"fortinet refuses", fortinetFlow, fortinet, forti, wrong, Env{}, `denied: the portal says "Firewall authentication failed" map[]`},
 		{"fortinet keepalive", fortinetMaintain, fortinet, forti, nil, alive, "submitted: all steps went as expected map[keepalive:https://gw.test:1003/keepalive?0f0e0d0c0b0a]"},
 		{"fortinet logoff", fortinetLogoff, fortinet, forti, nil, alive, "submitted: all steps went as expected map[]"},
@@ -355,7 +355,7 @@ func (v vendor) try(t *testing.T) {
 	if got := fmt.Sprintf("%s: %s %v", result.Outcome, result.Reason, result.Captures); got != v.want {
 		t.Errorf("got %s\nwant %s", got, v.want)
 	}
-	for _, name := range v.env.Kept {
+	for _, name := range v.env.SessionCaptures {
 		if value := result.Captures[name]; value != "" && s.Redact(value) == value {
 			t.Errorf("%s is told: %s", name, value)
 		}

@@ -34,7 +34,7 @@ var (
 // Client speaks WISPr over one session.
 type Client struct {
 	// Session is where the rules of what may go where are. The login's address is the
-	// network's word, so its host wants to be checked before: see [portal.Reach].
+	// network's word, so its host wants to be checked before: see [portal.HostList].
 	Session *portal.Session
 	// Sleep waits, unless the context ends before; nil: by the clock.
 	Sleep func(ctx context.Context, d time.Duration) error

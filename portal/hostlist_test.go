@@ -8,9 +8,9 @@ import (
 	"hotspot-helper/portal"
 )
 
-func TestReach(t *testing.T) {
+func TestHostListCheck(t *testing.T) {
 	start := &url.URL{Scheme: "http", Host: "start.test:8080"}
-	reach, err := portal.NewReach(portal.Config{
+	hosts, err := portal.NewHostList(portal.Config{
 		Hosts:  []string{"login.op.test", "*.op.example", "@start", "@gateway"},
 		Shared: []string{"*.cloud.test"}, Start: start, Gateway: netip.MustParseAddr("192.0.2.1"),
 	})
@@ -32,7 +32,7 @@ func TestReach(t *testing.T) {
 		"":                                   "refused",
 		"https://login.op.test\\@evil.test/": "named", // a backslash is a slash, as in browsers
 	} {
-		named, err := reach.Check(rawURL)
+		named, err := hosts.Check(rawURL)
 		got := "reached"
 		switch {
 		case err != nil:
@@ -44,7 +44,7 @@ func TestReach(t *testing.T) {
 			t.Errorf("%s is %s, want %s (%v)", rawURL, got, want, err)
 		}
 	}
-	if _, err := portal.NewReach(portal.Config{Hosts: []string{"*.com"}}); err == nil {
+	if _, err := portal.NewHostList(portal.Config{Hosts: []string{"*.com"}}); err == nil {
 		t.Error("a whole registry is no mistake")
 	}
 }

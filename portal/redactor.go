@@ -12,9 +12,9 @@ import (
 	"unicode/utf8"
 )
 
-// ledger is what a session remembers of itself: the secrets that it must not say, and
+// redactor is what a session remembers of itself: the secrets that it must not say, and
 // the trace. It is locked, because others read a trace while the session is driven.
-type ledger struct {
+type redactor struct {
 	mu      sync.Mutex
 	step    string
 	secrets []Value
@@ -24,13 +24,13 @@ type ledger struct {
 	lines   []Exchange
 }
 
-func (l *ledger) setStep(name string) {
+func (l *redactor) setStep(name string) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.step = name
 }
 
-func (l *ledger) declare(values []Value) {
+func (l *redactor) declare(values []Value) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	known := len(l.secrets)
@@ -46,7 +46,7 @@ func (l *ledger) declare(values []Value) {
 }
 
 // hide masks texts that are no secrets of the user's.
-func (l *ledger) hide(texts []string) {
+func (l *redactor) hide(texts []string) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	known := len(l.hidden)
@@ -62,7 +62,7 @@ func (l *ledger) hide(texts []string) {
 	}
 }
 
-func (l *ledger) hasSecret(text string) bool {
+func (l *redactor) hasSecret(text string) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return l.veil != nil && l.veil(text) != text
@@ -72,13 +72,13 @@ func contains(list []Value, value Value) bool {
 	return slices.ContainsFunc(list, func(other Value) bool { return other.Reveal() == value.Reveal() })
 }
 
-func (l *ledger) redact(text string) string {
+func (l *redactor) redact(text string) string {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return l.redactLocked(text)
 }
 
-func (l *ledger) redactLocked(text string) string {
+func (l *redactor) redactLocked(text string) string {
 	if l.mask == nil {
 		return text
 	}
@@ -94,7 +94,7 @@ const (
 
 // holdsSecret says whether text is a secret, or has one in it: a long one anywhere, a
 // short one as a word of its own, as in "ada:2718".
-func (l *ledger) holdsSecret(text string) bool {
+func (l *redactor) holdsSecret(text string) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return slices.ContainsFunc(l.secrets, func(value Value) bool {
@@ -109,14 +109,14 @@ func (l *ledger) holdsSecret(text string) bool {
 	})
 }
 
-func (l *ledger) knowsSecrets() bool {
+func (l *redactor) knowsSecrets() bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return len(l.secrets) > 0
 }
 
 // conceal masks what holdsSecret would find, in every spelling.
-func (l *ledger) conceal(text string) string {
+func (l *redactor) conceal(text string) string {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	for _, value := range l.secrets {
@@ -174,14 +174,14 @@ func replaceWord(text, word string) string {
 // isWordly says whether a character continues a word. The end of a text does not.
 func isWordly(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) }
 
-func (l *ledger) append(line Exchange) {
+func (l *redactor) append(line Exchange) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.lines = append(l.lines, line)
 }
 
 // amend adds a reason to the last line.
-func (l *ledger) amend(reason string) {
+func (l *redactor) amend(reason string) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	last := &l.lines[len(l.lines)-1]
@@ -192,7 +192,7 @@ func (l *ledger) amend(reason string) {
 }
 
 // trace redacts when it is asked, so that a secret declared late is masked in early lines, too.
-func (l *ledger) trace() []Exchange {
+func (l *redactor) trace() []Exchange {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	lines := make([]Exchange, 0, len(l.lines))
@@ -202,7 +202,7 @@ func (l *ledger) trace() []Exchange {
 	return lines
 }
 
-func (l *ledger) currentStep() string {
+func (l *redactor) currentStep() string {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return l.step

@@ -25,7 +25,7 @@ func TestMaskParts(t *testing.T) {
 		{"http://gw.test/off/0123456789abcdef/x", "/off/0123456789abcdef", "/off/" + mask},
 	} {
 		s := network{}.session(t, "gw.test")
-		s.Mask(test.masked)
+		s.DeclareTokens(test.masked)
 		if got := s.Redact(test.text); got != test.want {
 			t.Errorf("%s in %s: got %s", test.masked, test.text, got)
 		}
@@ -39,7 +39,7 @@ func TestMask(t *testing.T) {
 		s := network{"http://gw.test": paths(map[string]http.HandlerFunc{
 			"/off/" + token: to(http.StatusFound, "http://elsewhere.test/"+token),
 		})}.session(t, "gw.test")
-		s.Mask("http://gw.test/off/" + token)
+		s.DeclareTokens("http://gw.test/off/" + token)
 		if page := open(t, s, "http://gw.test/off/"+token); page.Status != http.StatusFound {
 			t.Errorf("got %v", page)
 		}
@@ -50,11 +50,11 @@ func TestMask(t *testing.T) {
 				t.Errorf("told in %s", text)
 			}
 		}
-		if s.HasSecret(token) {
+		if s.ContainsSecret(token) {
 			t.Error("a text of the session is no secret of the user's")
 		}
 		s.Declare(portal.Secret(token))
-		if !s.HasSecret("x" + token) {
+		if !s.ContainsSecret("x" + token) {
 			t.Error("a secret is no secret")
 		}
 	})

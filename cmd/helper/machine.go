@@ -37,7 +37,7 @@ func (l *links) Run(ctx context.Context, report func([]agent.Link)) error {
 	return l.watcher.Run(ctx, func(states []link.State) {
 		seen := make([]agent.Link, 0, len(states))
 		for _, s := range states {
-			if !s.Loopback {
+			if s.Kind != link.KindLoopback {
 				seen = append(seen, agentLink(s))
 			}
 		}
@@ -46,7 +46,7 @@ func (l *links) Run(ctx context.Context, report func([]agent.Link)) error {
 }
 
 func agentLink(s link.State) agent.Link {
-	return agent.Link{Wireless: s.Wireless, Metered: s.Metered, Link: probe.Link{
+	return agent.Link{Wireless: s.Kind == link.KindWifi, Metered: s.Metered, Link: probe.Link{
 		Interface: s.Interface,
 		Index:     s.Index,
 		Carrier:   s.Carrier,
@@ -107,7 +107,7 @@ func chooseLink(name string) (agent.Link, error) {
 	var usable []agent.Link
 	var names []string
 	for _, s := range states {
-		if !s.Loopback && len(s.Gateways) > 0 {
+		if s.Kind != link.KindLoopback && len(s.Gateways) > 0 {
 			usable = append(usable, agentLink(s))
 			names = append(names, s.Interface)
 		}

@@ -142,7 +142,7 @@ func (c *fakeConn) Close() error {
 const running = unix.IFF_UP | unix.IFF_LOWER_UP | unix.IFF_RUNNING
 
 func iface(index, flags uint32, name string) rtnetlink.LinkMessage {
-	return rtnetlink.LinkMessage{Index: index, Flags: flags, Attributes: &rtnetlink.LinkAttributes{
+	return rtnetlink.LinkMessage{Index: index, Type: unix.ARPHRD_ETHER, Flags: flags, Attributes: &rtnetlink.LinkAttributes{
 		Name: name, Address: net.HardwareAddr{2, 0, 0, 0, 0, byte(index)},
 	}}
 }

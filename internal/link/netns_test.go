@@ -297,7 +297,7 @@ func TestPathLeavesByItsInterface(t *testing.T) {
 		state, err := Read(u.name)
 		must(t, err)
 		want := State{
-			Interface: u.name, Index: int(u.link), MAC: state.MAC, Carrier: true,
+			Interface: u.name, Index: int(u.link), MAC: state.MAC, Carrier: true, Kind: KindVeth,
 			Addresses: prefixes(laptop + "/24"), Gateways: ips(hotspot), DNS: state.DNS, // those of the machine of the test
 		}
 		if diff := cmp.Diff(want, state, compareAddrs); diff != "" {
@@ -347,7 +347,7 @@ func TestWatcherSeesTheKernel(t *testing.T) {
 		return
 	}
 	w := watch(t)
-	w.until(t, "the loopback interface", "lo", func(s State) bool { return s.Loopback && !s.Carrier })
+	w.until(t, "the loopback interface", "lo", func(s State) bool { return s.Kind == KindLoopback && !s.Carrier })
 	u := newUplink(t, "up0", 100)
 	w.until(t, "a link with address and route", "up0", func(s State) bool {
 		return s.Carrier && slices.Equal(s.Addresses, prefixes(laptop+"/24")) && slices.Equal(s.Gateways, ips(hotspot))

@@ -5,10 +5,8 @@ import (
 	"fmt"
 	"io/fs"
 	"log/slog"
-	"os"
 	"path/filepath"
 	"slices"
-	"strings"
 )
 
 // reader reads the state of links. Its zero value reads this machine's.
@@ -88,34 +86,22 @@ func (r *reader) complete(ctx context.Context, all []State) {
 	defer call.close()
 	for i := range all {
 		s := &all[i]
-		s.Wireless = r.wireless(s.Interface)
-		if s.Carrier && !s.Loopback && len(s.Addresses) > 0 {
+		s.Kind = r.kind(s.Interface, s.Kind)
+		if s.Carrier && s.Kind != KindLoopback && len(s.Addresses) > 0 {
 			nm := findManager(ctx, call, s.Interface)
 			s.DNS = r.servers(ctx, call, nm, *s)
 			s.API, s.APISource = r.api(ctx, nm, *s)
-			s.Metered = r.metered(ctx, nm, s.Interface)
+			s.Metered = metered(ctx, nm, s.Kind)
 		}
 	}
 }
 
-// wireless looks for what cfg80211 puts beside each Wi-Fi interface.
-func (r *reader) wireless(name string) bool {
-	for _, mark := range []string{"phy80211", "wireless"} {
-		if _, err := os.Stat(r.path("sys/class/net", name, mark)); err == nil {
-			return true
-		}
-	}
-	return false
-}
-
-// metered takes NetworkManager's word, and a cellular modem for what costs where it
-// has none.
-func (r *reader) metered(ctx context.Context, nm manager, name string) bool {
+// metered returns what NetworkManager says. If it says nothing, modems are metered.
+func metered(ctx context.Context, nm manager, kind Kind) bool {
 	if metered, known := nm.metered(ctx); known {
 		return metered
 	}
-	event, err := os.ReadFile(r.path("sys/class/net", name, "uevent"))
-	return err == nil && slices.Contains(strings.Fields(string(event)), "DEVTYPE=wwan")
+	return kind == KindCellular
 }
 
 func (r *reader) path(parts ...string) string {

@@ -30,10 +30,10 @@ func cafeTable() table {
 
 func cafeStates() []State {
 	return []State{
-		{Interface: "lo", Index: 1, MAC: net.HardwareAddr{2, 0, 0, 0, 0, 1}, Carrier: true, Loopback: true, Addresses: prefixes("127.0.0.1/8")},
-		{Interface: "eth0", Index: 2, MAC: net.HardwareAddr{2, 0, 0, 0, 0, 2}},
+		{Interface: "lo", Index: 1, MAC: net.HardwareAddr{2, 0, 0, 0, 0, 1}, Carrier: true, Kind: KindLoopback, Addresses: prefixes("127.0.0.1/8")},
+		{Interface: "eth0", Index: 2, MAC: net.HardwareAddr{2, 0, 0, 0, 0, 2}, Kind: KindEther},
 		{
-			Interface: "wlan0", Index: 3, MAC: net.HardwareAddr{2, 0, 0, 0, 0, 3}, Carrier: true, Wireless: true,
+			Interface: "wlan0", Index: 3, MAC: net.HardwareAddr{2, 0, 0, 0, 0, 3}, Carrier: true, Kind: KindWifi,
 			Addresses: prefixes("10.0.0.5/24"), Gateways: ips("10.0.0.1"), DNS: ips("10.0.0.53"), API: "https://portal.test/api", APISource: "systemd-networkd",
 		},
 	}
@@ -113,11 +113,11 @@ func TestReadThisMachine(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if s.Interface != "lo" || !s.Loopback || s.Index == 0 || s.Wireless {
+	if s.Interface != "lo" || s.Kind != KindLoopback || s.Index == 0 {
 		t.Errorf("state of lo is %+v", s)
 	}
 	all, err := List()
-	if err != nil || !slices.ContainsFunc(all, func(s State) bool { return s.Loopback }) {
+	if err != nil || !slices.ContainsFunc(all, func(s State) bool { return s.Kind == KindLoopback }) {
 		t.Errorf("interfaces %v, %v; want lo among them", all, err)
 	}
 	if _, err := Read("no-such-link0"); !errors.Is(err, fs.ErrNotExist) {

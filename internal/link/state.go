@@ -14,8 +14,7 @@ type State struct {
 	Index     int              // kernel's number of it
 	MAC       net.HardwareAddr // empty or zeros where the link has none
 	Carrier   bool             // administratively up, connected and past its authentication
-	Wireless  bool             // a Wi-Fi interface
-	Loopback  bool             // the machine talking to itself
+	Kind      Kind             // what sort of interface it is
 
 	// Addresses are those to send from: no link-local, tentative or deprecated
 	// ones. IPv4 comes first.

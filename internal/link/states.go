@@ -23,7 +23,7 @@ func states(t table) []State {
 			Index:     int(l.Index),
 			MAC:       l.Attributes.Address,
 			Carrier:   carrier(l.Flags),
-			Loopback:  l.Flags&unix.IFF_LOOPBACK != 0,
+			Kind:      kernelKind(l),
 			Addresses: addresses(t.addresses, l.Index),
 			Gateways:  gateways(t.routes, l.Index),
 		})

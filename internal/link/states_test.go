@@ -57,9 +57,9 @@ func TestStatesOfLinks(t *testing.T) {
 		{Index: 4, Attributes: &rtnetlink.LinkAttributes{Name: "wwan0"}},
 	}})
 	want := []State{
-		{Interface: "lo", Index: 1, MAC: net.HardwareAddr{2, 0, 0, 0, 0, 1}, Carrier: true, Loopback: true},
-		{Interface: "wlan0", Index: 3, MAC: net.HardwareAddr{2, 0, 0, 0, 0, 3}, Carrier: true},
-		{Interface: "wwan0", Index: 4},
+		{Interface: "lo", Index: 1, MAC: net.HardwareAddr{2, 0, 0, 0, 0, 1}, Carrier: true, Kind: KindLoopback},
+		{Interface: "wlan0", Index: 3, MAC: net.HardwareAddr{2, 0, 0, 0, 0, 3}, Carrier: true, Kind: KindEther},
+		{Interface: "wwan0", Index: 4, Kind: KindOther},
 	}
 	if diff := cmp.Diff(want, got, compareAddrs); diff != "" {
 		t.Errorf("states (-want +got):\n%s", diff)

@@ -93,14 +93,14 @@ func readEvidence(file string) (*probe.Evidence, error) {
 }
 
 func (a *app) claim(network wifi.Network, evidence *probe.Evidence) error {
-	h, err := a.openHouse(a.newLogger(false))
+	r, err := a.daemonEnv().Open(a.newLogger(false))
 	if err != nil {
 		return err
 	}
-	made := h.settings.Registry.Claims(claims.NewFacts(network, evidence))
+	made := r.Settings.Registry.Claims(claims.NewFacts(network, evidence))
 	preference := claims.Preference{
-		Pinned:      h.settings.Policy(network).Helper,
-		LastSuccess: h.memory.LastHelper(network.SSID),
+		Pinned:      r.Settings.Policy(network).Helper,
+		LastSuccess: r.Memory.LastHelper(network.SSID),
 	}
 	claims.Sort(made, preference)
 	winner, why, ok := claims.Pick(made, preference)

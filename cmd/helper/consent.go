@@ -4,30 +4,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"path/filepath"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"hotspot-helper/agent"
-	"hotspot-helper/configs"
 	"hotspot-helper/consent"
 	"hotspot-helper/wifi"
 )
-
-// consents is the file of what the user agreed to.
-func (a *app) consents() consent.Book {
-	book := consent.Book{System: a.system}
-	if state := configs.State(a.getenv, a.system); state != "" {
-		book.File = filepath.Join(state, "consents.json")
-	}
-	return book
-}
-
-// consentOf looks consent up at each use, so that what the user says counts at once.
-func (a *app) consentOf(helper string, n wifi.Network) (consent.Given, error) {
-	return a.consents().Given(helper, n.SSID)
-}
 
 func (a *app) consentCommand() *cobra.Command {
 	cmd := &cobra.Command{
@@ -129,11 +113,11 @@ Exit codes: 0 recorded, 1 error, 2 wrong usage.`,
 
 // giveConsent records an answer, and has the agent go on where it waits for it.
 func (a *app) giveConsent(ctx context.Context, r consent.Record) error {
-	if _, err := a.findHelper(r.Helper); err != nil {
+	if _, err := a.daemonEnv().FindHelper(r.Helper); err != nil {
 		return err
 	}
 	r.Time = time.Now().UTC().Truncate(time.Second)
-	if err := a.consents().Give(r); err != nil {
+	if err := a.daemonEnv().Consents().Give(r); err != nil {
 		return a.explainState(err)
 	}
 	fmt.Fprintf(a.stdout, "recorded: %s\n", printable(describeConsent(r)))

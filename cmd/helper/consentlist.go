@@ -20,7 +20,7 @@ func (a *app) consentListCommand() *cobra.Command {
 Exit codes: 0 shown, 1 error, 2 wrong usage.`,
 		Args: cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
-			records, err := a.consents().Records()
+			records, err := a.daemonEnv().Consents().Records()
 			if err != nil {
 				return a.explainState(err)
 			}
@@ -86,7 +86,7 @@ Exit codes: 0 forgotten, 1 error (such as nothing to forget), 2 wrong usage.`,
 }
 
 func (a *app) revokeConsent(picks func(consent.Record) bool) error {
-	gone, err := a.consents().Revoke(picks)
+	gone, err := a.daemonEnv().Consents().Revoke(picks)
 	if err != nil {
 		return a.explainState(err)
 	}

@@ -9,6 +9,7 @@ import (
 
 	"hotspot-helper/agent"
 	"hotspot-helper/internal/bus"
+	"hotspot-helper/internal/daemon"
 )
 
 // control is an agent that can be asked: the one on the bus, or one of our own.
@@ -81,7 +82,7 @@ func (a *app) openControl(ctx context.Context, o sessionOptions) (control, func(
 // ownAgent runs an agent that watches one interface, for as long as the command lasts.
 func (a *app) ownAgent(ctx context.Context, o sessionOptions) (control, func(), error) {
 	logger := a.quietLogger(o.verbose)
-	h, err := a.openHouse(a.newLogger(o.verbose))
+	r, err := a.daemonEnv().Open(a.newLogger(o.verbose))
 	if err != nil {
 		return nil, nil, err
 	}
@@ -89,11 +90,12 @@ func (a *app) ownAgent(ctx context.Context, o sessionOptions) (control, func(), 
 	if err != nil {
 		return nil, nil, err
 	}
-	flags := runOptions{interfaces: []string{chosen.Interface}, ssid: o.ssid}
-	if err := flags.apply(&h.settings); err != nil {
+	overrides, err := overridesOf(o.ssid, chosen.Interface)
+	if err != nil {
 		return nil, nil, err
 	}
-	ag, err := newAgent(h, logger)
+	overrides.Apply(&r.Settings)
+	ag, err := r.NewAgent(logger)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -125,6 +127,18 @@ func (o *ownControl) Subscribe(ctx context.Context) (<-chan agent.Transition, er
 	})
 	context.AfterFunc(ctx, stop)
 	return changes, nil
+}
+
+// chooseLink reads the interface that the user names, or the only one that has a default route.
+func chooseLink(name string) (agent.Link, error) {
+	if name == "" {
+		return daemon.OnlyLink()
+	}
+	l, err := daemon.ReadLink(name)
+	if err != nil {
+		return agent.Link{}, hinted(err, "'ip link' shows the interfaces")
+	}
+	return l, nil
 }
 
 // joinTime is how long an interface may take to show the network it is on.

@@ -15,6 +15,7 @@ import (
 	"hotspot-helper/agent"
 	"hotspot-helper/agent/agenttest"
 	"hotspot-helper/claims"
+	"hotspot-helper/internal/daemon"
 	"hotspot-helper/plugins"
 	"hotspot-helper/portal"
 	"hotspot-helper/portal/portaltest"
@@ -154,7 +155,7 @@ func (s *stage) settings() (agent.Settings, error) {
 	if err != nil {
 		return agent.Settings{}, err
 	}
-	packs, err := plugins.Load(plugins.Builtin(), builtinOrigin)
+	packs, err := plugins.Load(plugins.Builtin(), daemon.BuiltinOrigin)
 	if err != nil {
 		return agent.Settings{}, err
 	}

@@ -6,6 +6,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"hotspot-helper/internal/daemon"
 	"hotspot-helper/wifi"
 )
 
@@ -38,8 +39,11 @@ func (e env) quietLogger(verbose bool) *slog.Logger {
 	return slog.New(slog.DiscardHandler)
 }
 
-// naming names the networks that have no name of their own, as --ssid says.
-func naming(text string) (func(iface string) wifi.SSID, error) {
-	ssid, err := wifi.ParseSSID(text)
-	return func(string) wifi.SSID { return ssid }, err
+// overridesOf is what --ssid and --interface decide.
+func overridesOf(name string, interfaces ...string) (daemon.Overrides, error) {
+	ssid, err := wifi.ParseSSID(name)
+	if err != nil {
+		return daemon.Overrides{}, &failure{code: exitUsage, err: err}
+	}
+	return daemon.Overrides{Interfaces: interfaces, Name: ssid}, nil
 }

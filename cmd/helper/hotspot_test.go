@@ -90,7 +90,7 @@ func newHotspot(ts *testscript.TestScript, name, pin string) *portaltest.Hotspot
 func newPlayedAgent(ts *testscript.TestScript, log io.Writer, wire http.RoundTripper, ssid wifi.SSID) *agent.Agent {
 	a := &app{env: env{getenv: ts.Getenv, stderr: log}}
 	logger := a.newLogger(true)
-	h, err := a.openHouse(logger)
+	r, err := a.daemonEnv().Open(logger)
 	ts.Check(err)
 	const iface = "wlan0"
 	network := wifi.Network{SSID: ssid, BSSs: []wifi.BSS{{BSSID: wifi.BSSID{2, 0, 0, 0, 0, 1}, Signal: -41, Frequency: 2412, Security: wifi.SecurityOpen}}}
@@ -102,7 +102,7 @@ func newPlayedAgent(ts *testscript.TestScript, log io.Writer, wire http.RoundTri
 	link.Wireless = true
 	links.Set(link)
 	ag, err := agent.New(agent.Config{
-		Links: links, Radio: radio, Memory: h.memory, Logger: logger, Settings: h.settings, Record: h.record,
+		Links: links, Radio: radio, Memory: r.Memory, Logger: logger, Settings: r.Settings, Record: r.Record,
 		Dial: func(agent.Link, probe.Family) http.RoundTripper { return wire },
 	})
 	ts.Check(err)

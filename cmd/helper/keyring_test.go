@@ -74,7 +74,7 @@ func TestWhereSecretsAre(t *testing.T) {
 		{nil, false, "", ""},
 	} {
 		a := &app{env: env{getenv: func(name string) string { return test.env[name] }}, system: test.system}
-		if store := a.secrets(); store.Bus != test.bus || store.File != test.file {
+		if store := a.daemonEnv().Secrets(); store.Bus != test.bus || store.File != test.file {
 			t.Errorf("%v, system %v: %+v", test.env, test.system, store)
 		}
 	}

@@ -14,6 +14,7 @@ import (
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
 
+	"hotspot-helper/internal/daemon"
 	"hotspot-helper/internal/link"
 )
 
@@ -114,6 +115,30 @@ func hinted(err error, format string, args ...any) error {
 	return &failure{code: exitError, err: err, hint: fmt.Sprintf(format, args...)}
 }
 
+// hints says what to do about errors that many commands can end with.
+func hints(err error) string {
+	configErr, badConfig := errors.AsType[*daemon.ConfigError](err)
+	unknown, isUnknown := errors.AsType[*daemon.UnknownHelperError](err)
+	_, badName := errors.AsType[*daemon.NameError](err)
+	switch {
+	case badConfig && configErr != nil:
+		return "nothing of the file is used until it is right"
+	case badName:
+		return "'helper pack list' shows the helpers, 'helper probe --list' the checks"
+	case isUnknown && unknown.Broken != nil:
+		return "a pack with a mistake is left out"
+	case isUnknown:
+		return "'helper pack list' shows the helpers"
+	case errors.Is(err, daemon.ErrNoDefaultRoute):
+		return "join a network first, or name one with --interface"
+	case errors.Is(err, daemon.ErrSeveralLinks):
+		return "name one with --interface"
+	case errors.Is(err, daemon.ErrNoReport):
+		return "'helper report list' shows them"
+	}
+	return ""
+}
+
 // run is the whole program: it returns the exit code.
 func run(e env) int {
 	return e.report(newRoot(e).ExecuteContext(context.Background()))
@@ -126,7 +151,7 @@ func (e env) report(err error) int {
 	case err == nil:
 		return exitOK
 	case !errors.As(err, &f):
-		f = &failure{code: exitError, err: err}
+		f = &failure{code: exitError, err: err, hint: hints(err)}
 	}
 	if f.err != nil {
 		fmt.Fprintf(e.stderr, "helper: error: %s\n", printableLines(f.err.Error()))

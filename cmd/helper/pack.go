@@ -10,6 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"hotspot-helper/internal/daemon"
 	"hotspot-helper/plugins"
 	"hotspot-helper/plugins/trust"
 )
@@ -118,9 +119,6 @@ func (a *app) printLint(results []lintResult) error {
 	return nil
 }
 
-// builtinOrigin is where the packs come from that come with the program.
-const builtinOrigin = "built-in"
-
 // listedHelper is what `helper pack list --json` prints of one helper.
 type listedHelper struct {
 	Name        string   `json:"name"`
@@ -170,13 +168,13 @@ out, and said so.
 Exit codes: 0 shown, 1 error, 2 wrong usage.`,
 		Args: cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
-			config, err := a.loadConfig()
+			config, err := a.daemonEnv().LoadConfig()
 			if err != nil {
 				return err
 			}
-			library, broken := a.loadLibrary(config)
+			library, broken := a.daemonEnv().LoadLibrary(config)
 			broken = errors.Join(broken, library.Check())
-			if err := a.printHelpers(registryOf(config, library)); err != nil {
+			if err := a.printHelpers(daemon.NewRegistry(config, library)); err != nil {
 				return err
 			}
 			if broken != nil {

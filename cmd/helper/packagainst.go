@@ -15,6 +15,7 @@ import (
 	"hotspot-helper/agent"
 	"hotspot-helper/agent/agenttest"
 	"hotspot-helper/consent"
+	"hotspot-helper/internal/daemon"
 	"hotspot-helper/portal/portaltest"
 	"hotspot-helper/probe"
 	"hotspot-helper/wifi"
@@ -89,14 +90,14 @@ func (s *simulated) trust() error {
 
 // join makes an agent that is on the simulated network and nowhere else. Nobody's terms
 // are accepted there and nobody can listen, so that all is agreed to.
-func (s *simulated) join(h *house, logger *slog.Logger) (*agent.Agent, error) {
-	h.settings.Consent = func(string, wifi.Network) (consent.Given, error) {
+func (s *simulated) join(r *daemon.Runtime, logger *slog.Logger) (*agent.Agent, error) {
+	r.Settings.Consent = func(string, wifi.Network) (consent.Given, error) {
 		return consent.Given{Terms: consent.Always, Cleartext: true}, nil
 	}
 	links := &agenttest.Links{}
 	links.Set(agenttest.Up(simulatedInterface, s.Gateway))
 	return agent.New(agent.Config{
-		Links: links, Logger: logger, Settings: h.settings, Record: h.record,
+		Links: links, Logger: logger, Settings: r.Settings, Record: r.Record,
 		Dial: func(agent.Link, probe.Family) http.RoundTripper { return s.wire },
 	})
 }

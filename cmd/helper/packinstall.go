@@ -11,6 +11,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"hotspot-helper/internal/daemon"
 	"hotspot-helper/plugins"
 	"hotspot-helper/plugins/trust"
 )
@@ -62,7 +63,7 @@ Exit codes: 0 installed, 1 error, 2 wrong usage.`,
 
 // packPlace is where packs are installed, by the user or with --system for everybody.
 func (a *app) packPlace() (trust.Place, error) {
-	data := a.dataDir()
+	data := a.daemonEnv().DataDir()
 	if a.system {
 		data = a.systemData
 	}
@@ -168,7 +169,7 @@ func (a *app) printInstalled(r trust.Request, done trust.Installed, place trust.
 	if done.Other != nil {
 		fmt.Fprintf(a.stdout, "the key of before is forgotten: %s\n", done.Other.Key)
 	}
-	if builtin, err := plugins.LoadPack(plugins.Builtin(), name, builtinOrigin); err == nil {
+	if builtin, err := plugins.LoadPack(plugins.Builtin(), name, daemon.BuiltinOrigin); err == nil {
 		fmt.Fprintf(a.stdout, "it takes the place of %s %s, which comes with the program\n", name, builtin.Version)
 	}
 }

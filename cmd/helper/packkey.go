@@ -37,7 +37,7 @@ func (a *app) keyFile(given string) (string, error) {
 	if given != "" {
 		return given, nil
 	}
-	dir := a.userDir("XDG_CONFIG_HOME", ".config")
+	dir := a.daemonEnv().ConfigDir()
 	if dir == "" {
 		return "", hinted(errors.New("find key: there is no home directory: $HOME and $XDG_CONFIG_HOME are not set"), "--key-file names its file")
 	}

@@ -16,8 +16,8 @@ import (
 
 	"hotspot-helper/agent"
 	"hotspot-helper/claims"
-	"hotspot-helper/configs"
 	"hotspot-helper/internal/bus"
+	"hotspot-helper/internal/daemon"
 	"hotspot-helper/plugins"
 	"hotspot-helper/plugins/replay"
 	"hotspot-helper/portal"
@@ -81,11 +81,7 @@ func (a *app) runPack(ctx context.Context, dir string, o packRunOptions) error {
 	if err := o.check(pack); err != nil {
 		return &failure{code: exitUsage, err: err, hint: "see 'helper pack run --help'"}
 	}
-	config, err := a.loadConfig()
-	if err != nil {
-		return err
-	}
-	h, err := a.readHouse()
+	r, err := a.daemonEnv().OpenWithoutMemory()
 	if err != nil {
 		return err
 	}
@@ -93,10 +89,10 @@ func (a *app) runPack(ctx context.Context, dir string, o packRunOptions) error {
 	var turn sync.Mutex // the agent's flows and the command tell what they do, on one terminal
 	shared.stdout, shared.stderr = oneAtATime{a.stdout, &turn}, oneAtATime{a.stderr, &turn}
 	trial := &packTrial{app: &shared, pack: pack, options: o}
-	if err := trial.furnish(h, config); err != nil {
+	if err := trial.configure(r); err != nil {
 		return err
 	}
-	ag, err := trial.place(ctx, h)
+	ag, err := trial.place(ctx, r)
 	if err != nil {
 		return err
 	}
@@ -116,7 +112,7 @@ func (w oneAtATime) Write(text []byte) (int, error) {
 }
 
 // place makes an agent that is on the network to try the pack on, and on no other.
-func (t *packTrial) place(ctx context.Context, h *house) (*agent.Agent, error) {
+func (t *packTrial) place(ctx context.Context, r *daemon.Runtime) (*agent.Agent, error) {
 	o := &t.options
 	if o.against == "" {
 		if err := t.wantNoAgent(ctx); err != nil {
@@ -130,17 +126,19 @@ func (t *packTrial) place(ctx context.Context, h *house) (*agent.Agent, error) {
 	} else {
 		o.iface = simulatedInterface
 	}
-	if err := (runOptions{interfaces: []string{o.iface}, ssid: o.ssid}).apply(&h.settings); err != nil {
+	overrides, err := overridesOf(o.ssid, o.iface)
+	if err != nil {
 		return nil, err
 	}
+	overrides.Apply(&r.Settings)
 	if o.against == "" {
-		return newAgent(h, t.quietLogger(o.verbose))
+		return r.NewAgent(t.quietLogger(o.verbose))
 	}
 	there, err := findSimulated(ctx, o.against)
 	if err != nil {
 		return nil, err
 	}
-	return there.join(h, t.quietLogger(o.verbose))
+	return there.join(r, t.quietLogger(o.verbose))
 }
 
 // check refuses what the pack does not have.
@@ -155,7 +153,7 @@ func (o packRunOptions) check(pack *plugins.Pack) error {
 	if there, known := has[o.flow]; !known || !there {
 		return fmt.Errorf("find flow %q: the pack has no %s.toml", o.flow, o.flow)
 	}
-	secret := secretInputs(pack)
+	secret := daemon.SecretInputs(pack)
 	for name := range o.inputs {
 		if hidden, known := secret[name]; !known || hidden {
 			return fmt.Errorf("take input %q: the pack has none of that name that is no secret", name)
@@ -190,25 +188,25 @@ type packTrial struct {
 	flows    int              // that began so far
 }
 
-// furnish has a house know of nobody but the pack.
-func (t *packTrial) furnish(h *house, config configs.Config) error {
+// configure makes the pack the only helper.
+func (t *packTrial) configure(r *daemon.Runtime) error {
 	given, err := t.given()
 	if err != nil {
 		return err
 	}
-	h.settings.Registry = plugins.NewRegistry([]plugins.Entry{{Helper: t.pack}})
-	h.settings.Policy = func(wifi.Network) agent.Policy { return agent.Policy{} }
-	stored := t.inputsOf(config, h.settings.Registry)
-	h.settings.Inputs = func(helper, input string) (portal.Value, bool, error) {
+	r.Settings.Registry = plugins.NewRegistry([]plugins.Entry{{Helper: t.pack}})
+	r.Settings.Policy = func(wifi.Network) agent.Policy { return agent.Policy{} }
+	stored := t.daemonEnv().Inputs(r.Config, r.Settings.Registry)
+	r.Settings.Inputs = func(helper, input string) (portal.Value, bool, error) {
 		if value, ok := given[input]; ok {
 			return value, true, nil
 		}
 		return stored(helper, input)
 	}
 	if t.options.flow == plugins.FlowMaintain {
-		h.settings.Keepalive = time.Second
+		r.Settings.Keepalive = time.Second
 	}
-	h.record = t.record
+	r.Record = t.record
 	return nil
 }
 

@@ -57,23 +57,19 @@ func tryPack(t *testing.T, kind portaltest.Kind, o packRunOptions, pin, claim st
 	if err := o.check(pack); err != nil {
 		return dir, "", err
 	}
-	config, err := a.loadConfig()
-	if err != nil {
-		t.Fatal(err)
-	}
-	h, err := a.readHouse()
+	r, err := a.daemonEnv().OpenWithoutMemory()
 	if err != nil {
 		t.Fatal(err)
 	}
 	o.iface = "wlan0"
 	trial := &packTrial{app: a, pack: pack, options: o}
-	if err := trial.furnish(h, config); err != nil {
+	if err := trial.configure(r); err != nil {
 		t.Fatal(err)
 	}
 	links := &agenttest.Links{}
 	links.Set(agenttest.Up("wlan0", netip.MustParseAddr("127.0.0.1")))
 	ag, err := agent.New(agent.Config{
-		Links: links, Settings: h.settings, Record: h.record,
+		Links: links, Settings: r.Settings, Record: r.Record,
 		Dial: func(agent.Link, probe.Family) http.RoundTripper { return hotspot.Transport() },
 	})
 	if err != nil {

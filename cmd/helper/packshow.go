@@ -11,6 +11,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"hotspot-helper/internal/daemon"
 	"hotspot-helper/plugins"
 	"hotspot-helper/portal/flow"
 )
@@ -72,12 +73,12 @@ Exit codes: 0 shown, 1 error, 2 wrong usage.`,
 
 // findShown finds a pack that is loaded under a name, else the one in a directory.
 func (a *app) findShown(arg string) (shownPack, error) {
-	config, err := a.loadConfig()
+	config, err := a.daemonEnv().LoadConfig()
 	if err != nil {
 		return shownPack{}, err
 	}
-	registry, _ := a.loadRegistry(config)
-	for _, e := range registry.Entries() {
+	library, _ := a.daemonEnv().LoadLibrary(config)
+	for _, e := range daemon.NewRegistry(config, library).Entries() {
 		pack, ok := e.Helper.(*plugins.Pack)
 		switch {
 		case e.Helper.Name() != arg:
@@ -111,7 +112,7 @@ func showDirectory(dir string) (shownPack, error) {
 
 // packFiles is the directory that a loaded pack is a subdirectory of.
 func packFiles(pack *plugins.Pack) fs.FS {
-	if pack.Origin == builtinOrigin {
+	if pack.Origin == daemon.BuiltinOrigin {
 		return plugins.Builtin()
 	}
 	return os.DirFS(pack.Origin)

@@ -8,6 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"hotspot-helper/internal/daemon"
 	"hotspot-helper/probe"
 )
 
@@ -43,11 +44,11 @@ func (a *app) probe(cmd *cobra.Command, iface, evidenceFile string, verbose bool
 	if a.economise != nil {
 		a.economise()
 	}
-	config, err := a.loadConfig()
+	config, err := a.daemonEnv().LoadConfig()
 	if err != nil {
 		return err
 	}
-	endpoints, err := a.loadEndpoints(config)
+	endpoints, err := a.daemonEnv().Endpoints(config)
 	if err != nil {
 		return hinted(err, "'helper probe --list' shows the checks")
 	}
@@ -58,7 +59,7 @@ func (a *app) probe(cmd *cobra.Command, iface, evidenceFile string, verbose bool
 	logger := a.quietLogger(verbose)
 	prober := probe.Prober{
 		Endpoints: endpoints,
-		Transport: func(f probe.Family) http.RoundTripper { return dialer(logger)(chosen, f) },
+		Transport: func(f probe.Family) http.RoundTripper { return daemon.NewDialer(logger)(chosen, f) },
 		Logger:    logger,
 		Told:      a.verdictPrinter(),
 	}
@@ -113,11 +114,11 @@ type listedEndpoint struct {
 
 // listEndpoints prints the catalogue, with the user's own.
 func (a *app) listEndpoints() error {
-	config, err := a.loadConfig()
+	config, err := a.daemonEnv().LoadConfig()
 	if err != nil {
 		return err
 	}
-	endpoints, err := loadCatalogue(config, a.machineCheck())
+	endpoints, err := a.daemonEnv().Catalogue(config)
 	if err != nil {
 		return err
 	}

@@ -8,6 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"hotspot-helper/internal/daemon"
 	"hotspot-helper/plugins/replay"
 )
 
@@ -37,7 +38,7 @@ func (a *app) reportListCommand() *cobra.Command {
 Exit codes: 0 shown, 1 error, 2 wrong usage.`,
 		Args: cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
-			listed, err := a.reports().list()
+			listed, err := a.daemonEnv().Reports().List()
 			if err != nil {
 				return a.explainState(err)
 			}
@@ -60,19 +61,19 @@ Exit codes: 0 shown, 1 error, 2 wrong usage.`,
 
 // shownReport is what `helper report show --json` prints, and list without trace and files.
 type shownReport struct {
-	listedReport
+	daemon.Report
 	replay.Metadata
 
 	Trace string   `json:"trace,omitempty"` // of the login, played again
 	Files []string `json:"files,omitempty"` // all that is in the report
 }
 
-func openShown(l listedReport) (shownReport, error) {
+func openShown(l daemon.Report) (shownReport, error) {
 	files, err := replay.OpenReport(l.Path)
 	if err != nil {
 		return shownReport{}, err
 	}
-	shown := shownReport{listedReport: l}
+	shown := shownReport{Report: l}
 	if shown.Metadata, err = replay.ReadMetadata(files); err != nil {
 		return shownReport{}, fmt.Errorf("open report %s: %w", l.Path, err)
 	}
@@ -136,12 +137,12 @@ Exit codes: 0 shown, 1 error, 2 wrong usage.`,
 	return cmd
 }
 
-func (a *app) findReport(args []string) (listedReport, error) {
+func (a *app) findReport(args []string) (daemon.Report, error) {
 	name := ""
 	if len(args) > 0 {
 		name = args[0]
 	}
-	l, err := a.reports().find(name)
+	l, err := a.daemonEnv().Reports().Find(name)
 	return l, a.explainState(err)
 }
 
@@ -198,7 +199,7 @@ Exit codes: 0 written, 1 error, 2 wrong usage.`,
 	}
 }
 
-func (a *app) writeReport(l listedReport, to string) error {
+func (a *app) writeReport(l daemon.Report, to string) error {
 	data, err := os.ReadFile(l.Path)
 	if err != nil {
 		return fmt.Errorf("read report: %w", err)

@@ -2,18 +2,13 @@ package main
 
 import (
 	"context"
-	"errors"
-	"log/slog"
 	"os"
 	"os/signal"
-	"slices"
-	"sync"
 	"syscall"
 
 	"github.com/spf13/cobra"
 
-	"hotspot-helper/agent"
-	"hotspot-helper/internal/bus"
+	"hotspot-helper/internal/daemon"
 )
 
 // runOptions are the flags of `helper run`.
@@ -53,59 +48,13 @@ Exit codes: 0 told to stop, 1 error, 2 wrong usage.`,
 func (a *app) run(ctx context.Context, o runOptions) error {
 	ctx, stop := signal.NotifyContext(ctx, syscall.SIGTERM, syscall.SIGINT)
 	defer stop()
-	hangup := make(chan os.Signal, 1) // from the first moment on: unheard, the signal kills
+	hangup := make(chan os.Signal, 1) // caught from the start: uncaught, the signal kills the process
 	signal.Notify(hangup, syscall.SIGHUP)
 	defer signal.Stop(hangup)
-	logger := a.newLogger(o.verbose)
-	k, err := a.newKeeper(o, logger)
+	overrides, err := overridesOf(o.ssid, o.interfaces...)
 	if err != nil {
 		return err
 	}
-	defer func() { k.close(k.watcher) }()
-	h := k.house
-	if err := h.openMemory(logger); err != nil {
-		return err
-	}
-	if err := o.apply(&h.settings); err != nil {
-		return err
-	}
-	ag, err := newAgent(h, logger)
-	if err != nil {
-		return err
-	}
-	logger.Info("agent started", "version", version, "helpers", len(h.settings.Registry.Entries()), "memory", h.config.Memory)
-	var beside sync.WaitGroup
-	defer beside.Wait()
-	defer stop()
-	beside.Go(func() { a.serve(ctx, ag, logger) })
-	beside.Go(func() { k.run(ctx, hangup, ag) })
-	err = ag.Run(ctx)
-	logger.Info("agent stopped")
-	return err
-}
-
-// apply puts the flags over the configuration.
-func (o runOptions) apply(s *agent.Settings) error {
-	name, err := naming(o.ssid)
-	if err != nil {
-		return &failure{code: exitUsage, err: err}
-	}
-	s.Name = name
-	if len(o.interfaces) > 0 {
-		s.Watch = func(iface string) bool { return slices.Contains(o.interfaces, iface) }
-	}
-	return nil
-}
-
-// serve shows the agent on the bus. Without one the agent does its work all the same.
-func (a *app) serve(ctx context.Context, ag *agent.Agent, logger *slog.Logger) {
-	err := bus.Serve(ctx, bus.Config{System: a.system, Logger: logger}, ag, version)
-	switch {
-	case errors.Is(err, bus.ErrNoBus):
-		logger.Warn("no bus: status, login and logoff cannot be asked for", "error", err)
-	case errors.Is(err, bus.ErrTaken):
-		logger.Warn("another agent is on the bus: this one cannot be asked", "error", err)
-	case err != nil:
-		logger.Error("bus broke: the agent goes on without it", "error", err)
-	}
+	d := daemon.Daemon{Env: a.daemonEnv(), Overrides: overrides, Logger: a.newLogger(o.verbose), Reload: hangup}
+	return d.Run(ctx)
 }

@@ -12,6 +12,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"hotspot-helper/internal/daemon"
 	"hotspot-helper/secrets"
 )
 
@@ -70,7 +71,7 @@ func (a *app) setSecret(ctx context.Context, helper, field string, inFile bool) 
 	}
 	patience, stop := context.WithTimeout(ctx, promptTime)
 	defer stop()
-	store := a.secrets()
+	store := a.daemonEnv().Secrets()
 	place, err := store.Set(patience, helper, field, value, inFile)
 	if err != nil {
 		return hintedSecret(a.explainState(err))
@@ -81,11 +82,11 @@ func (a *app) setSecret(ctx context.Context, helper, field string, inFile bool) 
 
 // checkInput refuses what no helper would ever ask for.
 func (a *app) checkInput(helper, field string) error {
-	found, err := a.findHelper(helper)
+	found, err := a.daemonEnv().FindHelper(helper)
 	if err != nil {
 		return err
 	}
-	inputs := secretInputs(found)
+	inputs := daemon.SecretInputs(found)
 	if _, ok := inputs[field]; ok {
 		return nil
 	}
@@ -132,17 +133,6 @@ func hintedSecret(err error) error {
 	return err
 }
 
-// unreadSecret says what the user has to do before a helper can have a secret.
-func unreadSecret(err error, helper, field string) error {
-	switch {
-	case errors.Is(err, secrets.ErrLocked):
-		return fmt.Errorf("%w: unlock it in the desktop, then 'helper login'", err)
-	case errors.Is(err, secrets.ErrGone), errors.Is(err, secrets.ErrNoKeyring):
-		return fmt.Errorf("%w: 'helper secret set %s %s' keeps it anew", err, helper, field)
-	}
-	return err
-}
-
 func (a *app) secretRemoveCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "remove HELPER FIELD",
@@ -155,7 +145,7 @@ Exit codes: 0 removed, 1 error (such as none was kept), 2 wrong usage.`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			ctx, stop := context.WithTimeout(cmd.Context(), promptTime)
 			defer stop()
-			store := a.secrets()
+			store := a.daemonEnv().Secrets()
 			place, ok, err := store.Remove(ctx, args[0], args[1])
 			switch {
 			case err != nil:

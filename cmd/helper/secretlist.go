@@ -34,15 +34,15 @@ configuration counts.
 Exit codes: 0 shown, 1 error, 2 wrong usage.`,
 		Args: cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
-			config, err := a.loadConfig()
+			config, err := a.daemonEnv().LoadConfig()
 			if err != nil {
 				return err
 			}
-			entries, err := a.secrets().List()
+			entries, err := a.daemonEnv().Secrets().List()
 			if err != nil {
 				return a.explainState(err)
 			}
-			return a.printSecrets(listSecrets(config, entries, a.secrets()))
+			return a.printSecrets(listSecrets(config, entries, a.daemonEnv().Secrets()))
 		},
 	}
 	a.jsonFlag(cmd)

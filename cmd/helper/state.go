@@ -8,27 +8,13 @@ import (
 
 	"hotspot-helper/agent"
 	"hotspot-helper/internal/bus"
-	"hotspot-helper/plugins"
+	"hotspot-helper/internal/daemon"
 	"hotspot-helper/wifi"
 )
 
-// findHelper finds a helper by its name, also one that is turned off.
-func (a *app) findHelper(name string) (plugins.Helper, error) {
-	config, err := a.loadConfig()
-	if err != nil {
-		return nil, err
-	}
-	registry, broken := a.loadRegistry(config)
-	for _, e := range registry.Entries() {
-		if e.Helper.Name() == name {
-			return e.Helper, nil
-		}
-	}
-	err = fmt.Errorf("find helper %q: there is none of that name", name)
-	if broken != nil {
-		return nil, hinted(errors.Join(err, broken), "a pack with a mistake is left out")
-	}
-	return nil, hinted(err, "'helper pack list' shows the helpers")
+// daemonEnv is what an agent takes from the surroundings of this command.
+func (a *app) daemonEnv() daemon.Env {
+	return daemon.Env{Getenv: a.getenv, ConfigFile: a.configFile, System: a.system, Version: version, Connectivity: a.configured}
 }
 
 // explainState says what to do about a state directory that is somebody else's.

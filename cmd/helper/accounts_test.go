@@ -6,8 +6,6 @@ import (
 	"regexp"
 	"strings"
 	"testing"
-
-	"hotspot-helper/configs"
 )
 
 // The accounts that the page shows are right, and their helpers are there.
@@ -28,19 +26,6 @@ func TestDocumentedAccounts(t *testing.T) {
 		code, stdout, stderr := invoke(t, "claim", "Work Guest", "--config", file)
 		if code != exitNoClaim || stderr != "" || !strings.Contains(stdout, "wispr-telco") {
 			t.Errorf("exit %d, %s%s", code, stdout, stderr)
-		}
-	}
-}
-
-// Every built-in helper stands in the page.
-func TestBuiltins(t *testing.T) {
-	text, err := os.ReadFile(filepath.Join("..", "..", "docs", "helpers.md"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, helper := range builtins(configs.Config{}) {
-		if !strings.Contains(string(text), "| `"+helper.Name()+"`") {
-			t.Errorf("docs/helpers.md does not list %s", helper.Name())
 		}
 	}
 }

@@ -1,8 +1,9 @@
-package main
+package daemon
 
 import (
 	"bytes"
 	"context"
+	"log/slog"
 	"net/http"
 	"net/netip"
 	"os"
@@ -51,16 +52,16 @@ func newFollowed(t *testing.T) *followed {
 	home := t.TempDir()
 	f := &followed{t: t, packs: filepath.Join(home, ".local", "share", "hotspot-helper", "packs"), log: &journal{}}
 	f.hotspot = portaltest.New(portaltest.Options{Seed: 1, Kind: portaltest.KindClick, Internet: probetest.Internet()})
-	a := &app{env: env{stderr: f.log, getenv: func(name string) string { return map[string]string{"HOME": home}[name] }}}
-	logger := a.newLogger(true)
-	k, err := a.newKeeper(runOptions{}, logger)
+	e := Env{Getenv: func(name string) string { return map[string]string{"HOME": home}[name] }}
+	logger := slog.New(slog.NewTextHandler(f.log, &slog.HandlerOptions{Level: slog.LevelDebug}))
+	reloader, err := newReloader(e, Overrides{}, logger)
 	if err != nil {
 		t.Fatal(err)
 	}
 	links := &agenttest.Links{}
 	links.Set(agenttest.Up("wlan0", netip.MustParseAddr("127.0.0.1")))
 	f.Agent, err = agent.New(agent.Config{
-		Links: links, Settings: k.house.settings, Logger: logger,
+		Links: links, Settings: reloader.runtime.Settings, Logger: logger,
 		Dial: func(agent.Link, probe.Family) http.RoundTripper { return f.hotspot.Transport() },
 	})
 	if err != nil {
@@ -73,7 +74,7 @@ func newFollowed(t *testing.T) *followed {
 			t.Errorf("run agent: %v", err)
 		}
 	})
-	running.Go(func() { k.run(ctx, nil, f.Agent) })
+	running.Go(func() { reloader.run(ctx, nil, f.Agent) })
 	t.Cleanup(func() { stop(); running.Wait() })
 	return f
 }
@@ -81,7 +82,7 @@ func newFollowed(t *testing.T) *followed {
 // await waits for something to become true of the association or the log.
 func (f *followed) await(what string, holds func(as agent.Association, log string) bool) agent.Association {
 	f.t.Helper()
-	for deadline := time.Now().Add(patience); time.Now().Before(deadline); time.Sleep(5 * time.Millisecond) {
+	for deadline := time.Now().Add(20 * time.Second); time.Now().Before(deadline); time.Sleep(5 * time.Millisecond) {
 		for _, as := range f.Status().Associations {
 			if holds(as, f.log.String()) {
 				return as
@@ -117,7 +118,7 @@ func TestAPackThatComesAndGoes(t *testing.T) {
 		t.Fatal(err)
 	}
 	as := f.await("removed", func(_ agent.Association, log string) bool {
-		return strings.Contains(log, "pack removed pack=cafe-lumen")
+		return strings.Contains(log, `msg="pack removed" pack=cafe-lumen`)
 	})
 	if as.Phase != agent.Authenticated || as.Helper != "cafe-lumen" {
 		t.Errorf("the pack is gone, and the session is %v of %q", as.Phase, as.Helper)

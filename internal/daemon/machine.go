@@ -1,4 +1,4 @@
-package main
+package daemon
 
 import (
 	"context"
@@ -17,20 +17,20 @@ import (
 	"hotspot-helper/wifi/nl80211"
 )
 
-// newAgent makes the agent of this machine: its links, its radios, its way out.
-func newAgent(h *house, logger *slog.Logger) (*agent.Agent, error) {
+// NewAgent makes an agent that works with the machine's own links and radios.
+func (r *Runtime) NewAgent(logger *slog.Logger) (*agent.Agent, error) {
 	return agent.New(agent.Config{
 		Links:    &links{},
 		Radio:    &nl80211.Radio{Logger: logger},
-		Dial:     dialer(logger),
-		Memory:   h.memory,
+		Dial:     NewDialer(logger),
+		Memory:   r.Memory,
 		Logger:   logger,
-		Settings: h.settings,
-		Record:   h.record,
+		Settings: r.Settings,
+		Record:   r.Record,
 	})
 }
 
-// links tells the agent about the machine's interfaces. Loopback is none of them.
+// links reports the machine's interfaces to the agent, but for the loopback.
 type links struct{ watcher link.Watcher }
 
 func (l *links) Run(ctx context.Context, report func([]agent.Link)) error {
@@ -58,9 +58,9 @@ func agentLink(s link.State) agent.Link {
 	}}
 }
 
-// dialer makes transports that are bound to their link and reach no address
+// NewDialer makes transports that are bound to their link and reach no address
 // that a portal could name to attack the machine or its neighbours.
-func dialer(logger *slog.Logger) agent.Dialer {
+func NewDialer(logger *slog.Logger) agent.Dialer {
 	return func(l agent.Link, family probe.Family) http.RoundTripper {
 		return &dial.Path{
 			Interface: l.Interface,
@@ -91,15 +91,21 @@ func pathFamily(f probe.Family) dial.Family {
 	}
 }
 
-// chooseLink reads the interface that the user names, or the only one that has a default route.
-func chooseLink(name string) (agent.Link, error) {
-	if name != "" {
-		state, err := link.Read(name)
-		if err != nil {
-			return agent.Link{}, hinted(err, "'ip link' shows the interfaces")
-		}
-		return agentLink(state), nil
-	}
+// ReadLink reads the interface of that name.
+func ReadLink(name string) (agent.Link, error) {
+	state, err := link.Read(name)
+	return agentLink(state), err
+}
+
+// Why there is no interface to choose.
+var (
+	ErrNoDefaultRoute = errors.New("none has a default route")
+	ErrSeveralLinks   = errors.New("all have a default route")
+)
+
+// OnlyLink reads the only interface that has a default route. The error is
+// [ErrNoDefaultRoute], [ErrSeveralLinks], or why the interfaces cannot be read.
+func OnlyLink() (agent.Link, error) {
 	states, err := link.List()
 	if err != nil {
 		return agent.Link{}, err
@@ -114,9 +120,9 @@ func chooseLink(name string) (agent.Link, error) {
 	}
 	switch len(usable) {
 	case 0:
-		return agent.Link{}, hinted(errors.New("choose an interface: none has a default route"), "join a network first, or name one with --interface")
+		return agent.Link{}, fmt.Errorf("choose an interface: %w", ErrNoDefaultRoute)
 	case 1:
 		return usable[0], nil
 	}
-	return agent.Link{}, hinted(fmt.Errorf("choose an interface: %q all have a default route", names), "name one with --interface")
+	return agent.Link{}, fmt.Errorf("choose an interface: %q %w", names, ErrSeveralLinks)
 }

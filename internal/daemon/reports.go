@@ -1,4 +1,4 @@
-package main
+package daemon
 
 import (
 	"cmp"
@@ -18,7 +18,6 @@ import (
 	"github.com/google/renameio/v2"
 
 	"hotspot-helper/agent"
-	"hotspot-helper/configs"
 	"hotspot-helper/plugins"
 	"hotspot-helper/plugins/replay"
 	"hotspot-helper/portal/flow"
@@ -33,43 +32,42 @@ const (
 	reportSuffix = ".zip"
 )
 
-// reportShelf is the directory of reports of failed logins.
-type reportShelf struct{ dir string } // empty: none are kept
-
-func (a *app) reports() reportShelf {
-	if state := configs.State(a.getenv, a.system); state != "" {
-		return reportShelf{filepath.Join(state, "reports")}
-	}
-	return reportShelf{}
+// Reports is the directory of reports of failed logins.
+type Reports struct {
+	dir     string // empty: none are kept
+	version string // of the program
 }
 
+// Reports is where the agent keeps reports.
+func (e Env) Reports() Reports { return Reports{e.statePath("reports"), e.Version} }
+
 // record takes logins down, for the agent.
-func (r reportShelf) record(flow string, over http.RoundTripper) agent.Recording {
+func (r Reports) record(flow string, over http.RoundTripper) agent.Recording {
 	if flow != plugins.FlowAuthenticate || r.dir == "" {
 		return nil
 	}
-	return &recordedLogin{Recorder: replay.Recorder{Transport: over, Limit: maxReported}, shelf: r}
+	return &recordedLogin{Recorder: replay.Recorder{Transport: over, Limit: maxReported}, reports: r}
 }
 
 // recordedLogin is a login that becomes a report if it fails.
 type recordedLogin struct {
 	replay.Recorder
 
-	shelf reportShelf
+	reports Reports
 }
 
 // Failed makes a report of the login.
 func (l *recordedLogin) Failed(ctx context.Context, login agent.FailedLogin) error {
 	about := replay.Metadata{
-		Program: version, Helper: login.Helper.Name(), Time: time.Now().UTC(),
+		Program: l.reports.version, Helper: login.Helper.Name(), Time: time.Now().UTC(),
 		Outcome: login.Result.Outcome.String(), Cause: login.Cause, Step: login.Result.Step,
 	}
 	if login.Result.Outcome == flow.OutcomeUnknown {
 		about.Outcome = replay.BrokenOff
 	}
 	if pack, ok := login.Helper.(*plugins.Pack); ok {
-		about.Version, about.Origin = pack.Version, builtinOrigin
-		if pack.Origin != builtinOrigin {
+		about.Version, about.Origin = pack.Version, BuiltinOrigin
+		if pack.Origin != BuiltinOrigin {
 			about.Origin = "installed" // where, tells the user's name
 		}
 	}
@@ -77,12 +75,12 @@ func (l *recordedLogin) Failed(ctx context.Context, login agent.FailedLogin) err
 	if err != nil {
 		return err
 	}
-	return l.shelf.save(about, data)
+	return l.reports.save(about, data)
 }
 
-// save puts a report on the shelf, in the place of an older one of the same failure, and
-// takes the oldest off.
-func (r reportShelf) save(about replay.Metadata, data []byte) error {
+// save writes a report in the place of an older one of the same failure, and
+// removes the oldest.
+func (r Reports) save(about replay.Metadata, data []byte) error {
 	if err := os.MkdirAll(r.dir, 0o700); err != nil {
 		return fmt.Errorf("save report: %w", err)
 	}
@@ -91,7 +89,7 @@ func (r reportShelf) save(about replay.Metadata, data []byte) error {
 	if err := renameio.WriteFile(filepath.Join(r.dir, name), data, 0o600, renameio.WithStaticPermissions(0o600)); err != nil {
 		return fmt.Errorf("save report: %w", err)
 	}
-	kept, err := r.list()
+	kept, err := r.List()
 	if err != nil {
 		return err
 	}
@@ -103,16 +101,16 @@ func (r reportShelf) save(about replay.Metadata, data []byte) error {
 	return nil
 }
 
-// listedReport is what `helper report list --json` prints of one report.
-type listedReport struct {
+// Report is one report that is kept. The JSON is part of what 'helper report list --json' prints.
+type Report struct {
 	Name    string    `json:"name"`
 	Path    string    `json:"path"`
 	Written time.Time `json:"written"`
 }
 
-// list returns the reports, the newest first.
-func (r reportShelf) list() ([]listedReport, error) {
-	listed := []listedReport{}
+// List returns the reports, the newest first.
+func (r Reports) List() ([]Report, error) {
+	listed := []Report{}
 	entries, err := os.ReadDir(r.dir)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf("list reports: %w", err)
@@ -123,19 +121,22 @@ func (r reportShelf) list() ([]listedReport, error) {
 		if !ok || err != nil || !info.Mode().IsRegular() {
 			continue
 		}
-		listed = append(listed, listedReport{name, filepath.Join(r.dir, entry.Name()), info.ModTime().UTC()})
+		listed = append(listed, Report{name, filepath.Join(r.dir, entry.Name()), info.ModTime().UTC()})
 	}
-	slices.SortFunc(listed, func(a, b listedReport) int {
+	slices.SortFunc(listed, func(a, b Report) int {
 		return cmp.Or(b.Written.Compare(a.Written), strings.Compare(a.Name, b.Name))
 	})
 	return listed, nil
 }
 
-// find returns the report of a name, or the newest where none is given.
-func (r reportShelf) find(name string) (listedReport, error) {
-	listed, err := r.list()
+// ErrNoReport says that there is no report of the name.
+var ErrNoReport = errors.New("there is none of that name")
+
+// Find returns the report of a name, or the newest where none is given.
+func (r Reports) Find(name string) (Report, error) {
+	listed, err := r.List()
 	if err != nil {
-		return listedReport{}, err
+		return Report{}, err
 	}
 	for _, l := range listed {
 		if name == "" || l.Name == name {
@@ -143,7 +144,7 @@ func (r reportShelf) find(name string) (listedReport, error) {
 		}
 	}
 	if name == "" {
-		return listedReport{}, errors.New("find report: no login has failed")
+		return Report{}, errors.New("find report: no login has failed")
 	}
-	return listedReport{}, hinted(fmt.Errorf("find report %q: there is none of that name", name), "'helper report list' shows them")
+	return Report{}, fmt.Errorf("find report %q: %w", name, ErrNoReport)
 }

@@ -1,4 +1,4 @@
-package main
+package daemon
 
 import (
 	"errors"
@@ -49,17 +49,17 @@ func TestPrefer(t *testing.T) {
 
 // The check that was chosen for the machine is asked first, unless the user names others.
 func TestConfiguredCheckComesFirst(t *testing.T) {
-	a := &app{env: env{configured: func() (link.Connectivity, error) {
+	e := Env{Connectivity: func() (link.Connectivity, error) {
 		return link.Connectivity{URI: "http://own.test/", Response: "OK"}, nil
-	}}}
+	}}
 	names := func(chosen ...string) []string {
-		endpoints, err := a.loadEndpoints(configs.Config{Probe: configs.Probe{Endpoints: chosen}})
+		endpoints, err := e.Endpoints(configs.Config{Probe: configs.Probe{Endpoints: chosen}})
 		if err != nil {
 			t.Fatal(err)
 		}
 		var names []string
-		for _, e := range endpoints {
-			names = append(names, e.Name)
+		for _, endpoint := range endpoints {
+			names = append(names, endpoint.Name)
 		}
 		return names
 	}
@@ -70,35 +70,13 @@ func TestConfiguredCheckComesFirst(t *testing.T) {
 		t.Errorf("asked where the user names one (-want +got):\n%s", diff)
 	}
 	for uri, want := range map[string]string{"http://network-test.debian.org/nm": "debian", "http://connectivity-check.ubuntu.com": "ubuntu"} {
-		a.configured = func() (link.Connectivity, error) { return link.Connectivity{URI: uri}, nil }
+		e.Connectivity = func() (link.Connectivity, error) { return link.Connectivity{URI: uri}, nil }
 		if got := names(); len(got) < 3 || got[0] != want {
 			t.Errorf("asked where %s is configured: %q", uri, got)
 		}
 	}
-	a.configured = func() (link.Connectivity, error) { return link.Connectivity{}, errors.New("none") }
+	e.Connectivity = func() (link.Connectivity, error) { return link.Connectivity{}, errors.New("none") }
 	if got := names(); len(got) < 2 || got[0] == "networkmanager" {
 		t.Errorf("asked where none is configured: %q", got)
-	}
-}
-
-func TestDescribeSession(t *testing.T) {
-	seconds, octets := 3725.9, 1.25e9
-	tests := []struct {
-		api  probe.CAPPORT
-		want string
-	}{
-		{probe.CAPPORT{}, ""},
-		{probe.CAPPORT{SecondsRemaining: &seconds}, "by the portal's word 1h2m5s left"},
-		{probe.CAPPORT{SecondsRemaining: &seconds, BytesRemaining: &octets, CanExtendSession: true}, "by the portal's word 1h2m5s left, 1.25 GB left, can be extended"},
-	}
-	for _, test := range tests {
-		if got := describeSession(test.api); got != test.want {
-			t.Errorf("session is %q, want %q", got, test.want)
-		}
-	}
-	for octets, want := range map[float64]string{0: "0 B", 999: "999 B", 1000: "1 kB", 2.5e15: "2.5e+03 TB"} {
-		if got := size(octets); got != want {
-			t.Errorf("%g octets are %q, want %q", octets, got, want)
-		}
 	}
 }

@@ -1,4 +1,4 @@
-package main
+package daemon
 
 import (
 	"errors"
@@ -12,12 +12,15 @@ import (
 	"hotspot-helper/plugins/trust"
 )
 
+// BuiltinOrigin is the origin of packs that come with the program.
+const BuiltinOrigin = "built-in"
+
 // packPlaces are where packs are looked for, the last one counts: with the program,
 // in the directories of the system and of the user, and where the configuration says.
-func (a *app) packPlaces(config configs.Config) []plugins.Place {
-	places := []plugins.Place{{Origin: builtinOrigin, FS: plugins.Builtin()}}
+func (e Env) packPlaces(config configs.Config) []plugins.Place {
+	places := []plugins.Place{{Origin: BuiltinOrigin, FS: plugins.Builtin()}}
 	usual := []string{"/usr/share/hotspot-helper/packs", "/usr/local/share/hotspot-helper/packs", "/etc/hotspot-helper/packs"}
-	if data := a.dataDir(); data != "" {
+	if data := e.DataDir(); data != "" {
 		usual = append(usual, filepath.Join(data, "packs"))
 	}
 	for _, dir := range usual {
@@ -30,10 +33,10 @@ func (a *app) packPlaces(config configs.Config) []plugins.Place {
 }
 
 // packDirs are the places that can change.
-func (a *app) packDirs(config configs.Config) []string {
+func (e Env) packDirs(config configs.Config) []string {
 	var dirs []string
-	for _, place := range a.packPlaces(config) {
-		if place.Origin != builtinOrigin {
+	for _, place := range e.packPlaces(config) {
+		if place.Origin != BuiltinOrigin {
 			dirs = append(dirs, place.Origin)
 		}
 	}
@@ -42,10 +45,10 @@ func (a *app) packDirs(config configs.Config) []string {
 
 // trustedPlaces are the places for whoever logs in: a pack that is not as its maker
 // signed it any more is not used. Those who only look see it as it is.
-func (a *app) trustedPlaces(config configs.Config) []plugins.Place {
-	places := a.packPlaces(config)
+func (e Env) trustedPlaces(config configs.Config) []plugins.Place {
+	places := e.packPlaces(config)
 	for i, place := range places {
-		if place.Origin == builtinOrigin {
+		if place.Origin == BuiltinOrigin {
 			continue
 		}
 		places[i].Check = func(name string) error {
@@ -56,20 +59,14 @@ func (a *app) trustedPlaces(config configs.Config) []plugins.Place {
 	return places
 }
 
-// loadLibrary reads the packs of all places. Its error lists what is wrong with the
+// LoadLibrary reads the packs of all places. Its error lists what is wrong with the
 // packs that are left out.
-func (a *app) loadLibrary(config configs.Config) (*plugins.Library, error) {
-	return plugins.NewLibrary(a.packPlaces(config))
+func (e Env) LoadLibrary(config configs.Config) (*plugins.Library, error) {
+	return plugins.NewLibrary(e.packPlaces(config))
 }
 
-// loadRegistry makes the registry of all helpers. Its error lists what is wrong
-// with the packs that are left out.
-func (a *app) loadRegistry(config configs.Config) (*plugins.Registry, error) {
-	library, err := a.loadLibrary(config)
-	return registryOf(config, library), err
-}
-
-func registryOf(config configs.Config, library *plugins.Library) *plugins.Registry {
+// NewRegistry makes the registry of all helpers: those of the packs, and the built-in ones.
+func NewRegistry(config configs.Config, library *plugins.Library) *plugins.Registry {
 	entries := []plugins.Entry{}
 	for _, pack := range library.Packs() {
 		entries = append(entries, entryOf(pack, config))

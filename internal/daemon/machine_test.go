@@ -1,4 +1,4 @@
-package main
+package daemon
 
 import (
 	"errors"
@@ -28,7 +28,7 @@ func TestDialerReachesNoService(t *testing.T) {
 		if gateway != "" {
 			link.Gateways = []netip.Addr{netip.MustParseAddr(gateway)}
 		}
-		wire := dialer(slog.New(slog.DiscardHandler))(link, probe.FamilyAny)
+		wire := NewDialer(slog.New(slog.DiscardHandler))(link, probe.FamilyAny)
 		for _, host := range []string{"127.0.0.1", "[::ffff:127.0.0.1]"} {
 			request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "http://"+host+":"+u.Port()+"/", http.NoBody)
 			if err != nil {

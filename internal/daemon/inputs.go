@@ -1,0 +1,63 @@
+package daemon
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"hotspot-helper/configs"
+	"hotspot-helper/plugins"
+	"hotspot-helper/portal"
+	"hotspot-helper/secrets"
+)
+
+// keyringTime is how long a keyring may take to tell a secret to the agent: it may
+// have to be started first. Nobody is asked anything meanwhile.
+const keyringTime = 10 * time.Second
+
+// Inputs looks values up at each use, so that a change counts at once and a secret is
+// held no longer than needed: in the configuration first, then in the secret store.
+func (e Env) Inputs(config configs.Config, registry *plugins.Registry) func(helper, input string) (portal.Value, bool, error) {
+	return func(helper, name string) (portal.Value, bool, error) {
+		value, ok, err := e.readInput(config, helper, name)
+		if err != nil {
+			return portal.Value{}, false, fmt.Errorf("read input %s of %s: %w", name, helper, err)
+		}
+		if !ok {
+			return portal.Value{}, false, nil
+		}
+		// What is not known to be harmless is a secret.
+		if found, err := registry.Helper(helper); err == nil {
+			if secret, known := SecretInputs(found)[name]; known && !secret {
+				return portal.Plain(value), true, nil
+			}
+		}
+		return portal.Secret(value), true, nil
+	}
+}
+
+func (e Env) readInput(config configs.Config, helper, name string) (value string, ok bool, err error) {
+	if input, ok := config.Helpers[helper].Inputs[name]; ok {
+		value, err = input.Read()
+		return value, true, err
+	}
+	ctx, stop := context.WithTimeout(context.Background(), keyringTime)
+	defer stop()
+	value, ok, err = e.Secrets().Get(ctx, helper, name)
+	if err != nil {
+		return "", false, unreadSecret(err, helper, name)
+	}
+	return value, ok, nil
+}
+
+// unreadSecret says what the user has to do before a helper can have a secret.
+func unreadSecret(err error, helper, field string) error {
+	switch {
+	case errors.Is(err, secrets.ErrLocked):
+		return fmt.Errorf("%w: unlock it in the desktop, then 'helper login'", err)
+	case errors.Is(err, secrets.ErrGone), errors.Is(err, secrets.ErrNoKeyring):
+		return fmt.Errorf("%w: 'helper secret set %s %s' keeps it anew", err, helper, field)
+	}
+	return err
+}

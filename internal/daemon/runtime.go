@@ -1,0 +1,180 @@
+package daemon
+
+import (
+	"errors"
+	"fmt"
+	"log/slog"
+	"maps"
+	"net/http"
+	"slices"
+
+	"hotspot-helper/agent"
+	"hotspot-helper/configs"
+	"hotspot-helper/internal/strict"
+	"hotspot-helper/plugins"
+	"hotspot-helper/portal/flow"
+	"hotspot-helper/wifi"
+)
+
+// Runtime is what the configuration comes to: what an agent is made of, and the commands
+// that work without one.
+type Runtime struct {
+	Config   configs.Config
+	Settings agent.Settings
+	Memory   *agent.Memory
+	Record   func(flow string, over http.RoundTripper) agent.Recording
+
+	packs  *plugins.Library
+	broken error // packs that could not be loaded
+}
+
+// Open reads the configuration, the packs and the memory.
+func (e Env) Open(logger *slog.Logger) (*Runtime, error) {
+	r, err := e.OpenWithoutMemory()
+	if err != nil {
+		return nil, err
+	}
+	return r, r.openMemory(logger)
+}
+
+// openMemory reads the memory, and logs which packs are left out because of mistakes.
+func (r *Runtime) openMemory(logger *slog.Logger) (err error) {
+	if r.broken != nil {
+		logger.Error("packs left out", "error", r.broken)
+	}
+	r.Memory, err = agent.OpenMemory(r.Config.Memory, logger)
+	return err
+}
+
+// OpenWithoutMemory reads configuration and packs.
+func (e Env) OpenWithoutMemory() (*Runtime, error) {
+	config, err := e.LoadConfig()
+	if err != nil {
+		return nil, err
+	}
+	library, broken := plugins.NewLibrary(e.trustedPlaces(config))
+	r, err := e.newRuntime(config, library)
+	if err != nil {
+		return nil, err
+	}
+	r.broken = errors.Join(broken, r.broken)
+	return r, nil
+}
+
+// NameError is a configuration that names helpers, inputs or checks that do not exist.
+type NameError struct{ Err error }
+
+func (e *NameError) Error() string { return e.Err.Error() }
+
+// Unwrap returns the mistakes.
+func (e *NameError) Unwrap() error { return e.Err }
+
+// newRuntime combines a configuration and packs. Names that the configuration gets wrong
+// are a [*NameError].
+func (e Env) newRuntime(config configs.Config, library *plugins.Library) (*Runtime, error) {
+	r := &Runtime{Config: config, Record: e.Reports().record, packs: library}
+	r.configure(e)
+	r.Settings.Keepalive, r.Settings.Metered = config.Keepalive, config.Metered
+	var noEndpoints, noPolicies error
+	r.Settings.Endpoints, noEndpoints = e.endpoints(config)
+	r.Settings.Policy, noPolicies = policyOf(config)
+	r.broken = brokenOf(config, r.Settings.Registry)
+	if err := errors.Join(noEndpoints, noPolicies, checkNames(config, r.Settings.Registry)); err != nil {
+		return nil, &NameError{err}
+	}
+	r.Settings.Watch = config.Watches
+	r.Settings.Consent = e.consentOf
+	return r, nil
+}
+
+// configure fills in the settings that depend on the packs that the library holds now.
+func (r *Runtime) configure(e Env) {
+	r.Settings.Registry = NewRegistry(r.Config, r.packs)
+	r.Settings.Inputs = e.Inputs(r.Config, r.Settings.Registry)
+}
+
+// Overrides are what a command line decides over the configuration.
+type Overrides struct {
+	Interfaces []string  // to watch, and no others; none: those of the configuration
+	Name       wifi.SSID // of networks that have none, such as wires
+}
+
+// Apply changes the settings.
+func (o Overrides) Apply(s *agent.Settings) {
+	s.Name = func(string) wifi.SSID { return o.Name }
+	if len(o.Interfaces) > 0 {
+		s.Watch = func(iface string) bool { return slices.Contains(o.Interfaces, iface) }
+	}
+}
+
+// checkNames refuses a configuration that speaks of helpers or inputs that are not there.
+func checkNames(config configs.Config, registry *plugins.Registry) error {
+	known := map[string]plugins.Helper{}
+	for _, e := range registry.Entries() {
+		known[e.Helper.Name()] = e.Helper
+	}
+	var mistakes strict.Mistakes
+	for _, name := range slices.Sorted(maps.Keys(config.Helpers)) {
+		helper, ok := known[name]
+		if !ok {
+			mistakes = append(mistakes, config.Mistake(unknownHelper(name), "helper", name))
+			continue
+		}
+		mistakes = append(mistakes, checkInputs(config, helper)...)
+		mistakes = append(mistakes, checkHosts(config, name)...)
+	}
+	for i, n := range config.Networks {
+		if _, ok := known[n.Helper]; n.Helper != "" && !ok {
+			mistakes = append(mistakes, config.Mistake(fmt.Sprintf("there is no helper named %q", n.Helper), "network", i, "helper"))
+		}
+	}
+	return mistakes.Err()
+}
+
+// checkInputs refuses values for inputs that the helper does not have. What a
+// broken pack has nobody knows.
+func checkInputs(config configs.Config, helper plugins.Helper) strict.Mistakes {
+	if pack, ok := helper.(*plugins.Pack); ok {
+		if _, err := pack.Flows(); err != nil {
+			return nil
+		}
+	}
+	secret := SecretInputs(helper)
+	var mistakes strict.Mistakes
+	for _, name := range slices.Sorted(maps.Keys(config.Helpers[helper.Name()].Inputs)) {
+		if _, ok := secret[name]; !ok {
+			mistakes = append(mistakes, config.Mistake("the helper has no such input", "helper", helper.Name(), "inputs", name))
+		}
+	}
+	return mistakes
+}
+
+// SecretInputs says of each input of the helper whether it is a secret.
+func SecretInputs(helper plugins.Helper) map[string]bool {
+	secret := map[string]bool{}
+	if asks, ok := helper.(interface{ Inputs() []flow.Input }); ok {
+		for _, input := range asks.Inputs() {
+			secret[input.Name] = input.Secret
+		}
+	}
+	return secret
+}
+
+// policyOf makes a look-up of what the user decided about networks. Names are
+// compared as octets: a configuration may write the same one in several ways.
+func policyOf(config configs.Config) (func(wifi.Network) agent.Policy, error) {
+	policies := map[wifi.SSID]agent.Policy{}
+	var mistakes strict.Mistakes
+	for i, own := range config.Networks {
+		ssid, err := wifi.ParseSSID(own.SSID)
+		if _, twice := policies[ssid]; err == nil && twice {
+			err = fmt.Errorf("%q stands there twice", ssid)
+		}
+		if err != nil {
+			mistakes = append(mistakes, config.Mistake(err.Error(), "network", i, "ssid"))
+			continue
+		}
+		policies[ssid] = agent.Policy{Helper: own.Helper, NoLogin: own.NoLogin}
+	}
+	return func(n wifi.Network) agent.Policy { return policies[n.SSID] }, mistakes.Err()
+}

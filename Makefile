@@ -13,6 +13,11 @@ HARS ?= dist/hars
 
 TOOL := go tool -modfile=go.tool.mod
 
+# Process-wide state: only main may use it, and marks that with //permit. The rigs below test/ are free to.
+GLOBALS := '^os\.(Exit|Args|Getenv|LookupEnv|Environ|Setenv)$$' '^log\.(Fatal|Panic|Print|SetOutput|Default)' \
+	'^slog\.(Debug|Info|Warn|Error|Log|LogAttrs|Default|SetDefault)(Context)?$$' \
+	'^http\.(DefaultClient|DefaultTransport|Get|Post|PostForm|Head)$$'
+
 .DEFAULT_GOAL := help
 .PHONY: help demo build test e2e har lab bench bench-probe fuzz lint format install clean
 
@@ -51,12 +56,16 @@ bench-probe: ## measure the probe beside other connectivity checks, in a virtual
 fuzz: ## fuzz each decoder for FUZZTIME (10s)
 	.ci/fuzz $(FUZZTIME)
 
-lint: ## check format, vet, staticcheck, complexity, go.mod and the shell scripts
+lint: ## check format, style, complexity, dead code, go.mod and the shell scripts
 	@unformatted=$$($(TOOL) gofumpt -l . .ci) && [ -z "$$unformatted" ] || \
 		{ echo "not formatted, see make format:"; echo "$$unformatted"; exit 1; }
 	go vet ./...
 	go vet .ci/totals.go
 	$(TOOL) staticcheck -checks all ./...
+	$(TOOL) revive -config revive.toml ./...
+	$(TOOL) forbidigo -tests=false -analyze_types -set_exit_status $(GLOBALS) -- $$(go list ./... | grep -v /test/)
+	@inits=$$(grep -rn --include='*.go' '^func init()' .) || exit 0; echo "init runs on import: $$inits"; exit 1
+	@dead=$$($(TOOL) deadcode ./cmd/helper) || exit; ! echo "$$dead" | grep -v '^[^:]*test/'
 	$(TOOL) gocyclo -over 15 -ignore "_test\.go$$" .
 	$(TOOL) gocognit -over 15 -ignore "_test\.go$$" .
 	go mod tidy -diff

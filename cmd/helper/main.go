@@ -22,12 +22,12 @@ import (
 var version = "dev"
 
 func main() {
-	os.Exit(run(env{
-		args:         os.Args[1:],
+	os.Exit(run(env{ //permit:os.Exit
+		args:         os.Args[1:], //permit:os.Args
 		stdin:        os.Stdin,
 		stdout:       os.Stdout,
 		stderr:       os.Stderr,
-		getenv:       os.Getenv,
+		getenv:       os.Getenv, //permit:os.Getenv
 		terminal:     term.IsTerminal(int(os.Stdout.Fd())),
 		errTerminal:  term.IsTerminal(int(os.Stderr.Fd())),
 		readPassword: passwordReader(int(os.Stdin.Fd())),

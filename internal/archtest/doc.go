@@ -1,3 +1,2 @@
-// Package archtest holds the design of the project as tests: which package may import
-// which, and the rules of style that a machine can judge.
+// Package archtest checks the design of the project: which package may import which, and what the linker keeps.
 package archtest

@@ -10,12 +10,12 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// everything stands for all packages of the project.
+// everything matches all packages of the project.
 const everything = "*"
 
-// layers says what each package may import of ours; imports run downwards only. A
-// "/*" stands for every package below. A package P/…test that is not named may import
-// P and what is below P.
+// layers lists which packages of the project each package may import. Imports run
+// downwards only. A "/*" matches every package below. A package P/…test that is not
+// in the table may import P and what is below P.
 func layers() map[string][]string {
 	return map[string][]string{
 		"cmd/helper":      {everything},
@@ -28,7 +28,7 @@ func layers() map[string][]string {
 		"plugins/archive": {"plugins"},
 		"plugins/trust":   {"plugins", "plugins/archive"},
 		"consent":         {"wifi", "internal/statefile"},
-		"secrets":         {"internal/statefile", "internal/bus/bustest"}, // the latter for its tests, which need a real bus
+		"secrets":         {"internal/statefile", "internal/bus/bustest"}, // bustest for its tests, which need a real bus
 		"annotate":        {"claims", "wifi"},
 		"claims":          {"wifi", "probe"},
 		"wifi/*":          {"wifi"},
@@ -48,12 +48,12 @@ func layers() map[string][]string {
 		"internal/strict":      {},
 		"internal/archtest":    {},
 
-		// Not of the product: they drive it from outside.
+		// Rigs: nothing of the product imports them.
 		"test/*": {everything},
 	}
 }
 
-// matches tells whether a pattern of the table means a package.
+// matches reports whether a pattern of the table matches a package.
 func matches(pattern, pkg string) bool {
 	below, isTree := strings.CutSuffix(pattern, "/*")
 	return pattern == everything || pattern == pkg || isTree && strings.HasPrefix(pkg, below+"/")
@@ -88,13 +88,14 @@ func below(table map[string][]string, pkg string) []string {
 	return list
 }
 
-// misplaced returns what is wrong with one import of ours. Tests may also use what
-// lies further below, the test packages of all that, and the packages inside their own,
-// as those of plugins use plugins/replay.
-func misplaced(table map[string][]string, pkg, imported string, test bool) string {
+// violation describes what is wrong with one import of a package of the project; it
+// is empty when the table allows the import. Tests may also import what lies further
+// below, the test packages of all that, and the packages inside their own, as those of
+// plugins import plugins/replay.
+func violation(table map[string][]string, pkg, imported string, test bool) string {
 	list, found := allowed(table, pkg)
 	if !found {
-		return fmt.Sprintf("package %s has no place in the table of imports", pkg)
+		return fmt.Sprintf("package %s is not in the table of imports", pkg)
 	}
 	if test {
 		list = append(below(table, pkg), list...)
@@ -116,25 +117,25 @@ func TestImports(t *testing.T) {
 	table := layers()
 	for _, s := range repository(t) {
 		if _, found := allowed(table, s.dir()); !found {
-			t.Errorf("%s: package %s has no place in the table of imports", s.name, s.dir())
+			t.Errorf("%s: package %s is not in the table of imports", s.name, s.dir())
 		}
 		for _, imported := range s.imports() {
-			ours, found := strings.CutPrefix(imported, module+"/")
+			own, found := strings.CutPrefix(imported, module+"/")
 			if !found {
 				continue
 			}
-			if mistake := misplaced(table, s.dir(), ours, s.isTest()); mistake != "" {
-				t.Errorf("%s: %s", s.name, mistake)
+			if v := violation(table, s.dir(), own, s.isTest()); v != "" {
+				t.Errorf("%s: %s", s.name, v)
 			}
 		}
 	}
 }
 
-func TestMisplaced(t *testing.T) {
+func TestViolation(t *testing.T) {
 	for _, test := range []struct {
 		pkg, imported string
 		test          bool
-		want          bool // misplaced
+		want          bool // a violation
 	}{
 		{"agent", "plugins", false, false},
 		{"agent", "internal/bus", false, true},
@@ -160,20 +161,20 @@ func TestMisplaced(t *testing.T) {
 		{"cmd/helper", "internal/bus", false, false},
 		{"elsewhere", "wifi", false, true},
 	} {
-		mistake := misplaced(layers(), test.pkg, test.imported, test.test)
-		if got := mistake != ""; got != test.want {
-			t.Errorf("%s → %s, in a test %v: %q", test.pkg, test.imported, test.test, mistake)
+		v := violation(layers(), test.pkg, test.imported, test.test)
+		if got := v != ""; got != test.want {
+			t.Errorf("%s → %s, in a test %v: %q", test.pkg, test.imported, test.test, v)
 		}
 	}
 }
 
-// TestLayersAreLayers finds packages that may import each other.
+// TestLayersAreLayers requires that no two packages may import each other.
 func TestLayersAreLayers(t *testing.T) {
 	table := layers()
 	for pkg, list := range table {
 		for _, next := range list {
 			if next != everything && slices.Contains(below(table, next), pkg) {
-				t.Errorf("%s and %s are above each other", pkg, next)
+				t.Errorf("%s and %s may import each other", pkg, next)
 			}
 		}
 	}

@@ -8,7 +8,6 @@ import (
 	"os"
 	"path"
 	"path/filepath"
-	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -20,45 +19,25 @@ const module = "hotspot-helper"
 // source is one Go file of the repository.
 type source struct {
 	name string // path in the repository, with slashes
-	fset *token.FileSet
 	file *ast.File
 }
 
 // dir is the package of the file, as a path in the repository.
 func (s source) dir() string { return path.Dir(s.name) }
 
-// isTest tells whether the file is built for tests only.
+// isTest reports whether the file is built for tests only.
 func (s source) isTest() bool { return strings.HasSuffix(s.name, "_test.go") }
-
-// place is where a node starts, for a message.
-func (s source) place(n ast.Node) string {
-	return s.name + ":" + strconv.Itoa(s.fset.Position(n.Pos()).Line)
-}
-
-// lines is how many lines a node has.
-func (s source) lines(n ast.Node) int {
-	return s.fset.Position(n.End()).Line - s.fset.Position(n.Pos()).Line + 1
-}
 
 // imports returns the imported paths.
 func (s source) imports() []string {
 	var list []string
 	for _, spec := range s.file.Imports {
-		list = append(list, pathOf(spec))
+		list = append(list, strings.Trim(spec.Path.Value, `"`))
 	}
 	return list
 }
 
-func pathOf(spec *ast.ImportSpec) string { return strings.Trim(spec.Path.Value, `"`) }
-
-// parse reads one Go file.
-func parse(name, text string) (source, error) {
-	fset := token.NewFileSet()
-	file, err := parser.ParseFile(fset, name, text, parser.ParseComments)
-	return source{name: name, fset: fset, file: file}, err
-}
-
-// repository returns all Go files that people write, for whatever system.
+// repository returns all Go files that are not generated, for every system.
 func repository(t *testing.T) []source {
 	t.Helper()
 	list, err := readRepository()
@@ -87,9 +66,9 @@ var readRepository = sync.OnceValues(func() (list []source, err error) {
 		if err != nil {
 			return err
 		}
-		s, err := parse(name, string(text))
-		if err == nil && !ast.IsGenerated(s.file) {
-			list = append(list, s)
+		file, err := parser.ParseFile(token.NewFileSet(), name, text, parser.ParseComments)
+		if err == nil && !ast.IsGenerated(file) {
+			list = append(list, source{name, file})
 		}
 		return err
 	})

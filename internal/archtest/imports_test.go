@@ -19,7 +19,7 @@ const everything = "*"
 func layers() map[string][]string {
 	return map[string][]string{
 		"cmd/helper":      {everything},
-		"internal/daemon": {"agent", "claims", "configs", "consent", "internal/bus", "internal/link", "internal/strict", "plugins", "plugins/replay", "plugins/trust", "portal", "portal/flow", "probe", "secrets", "wifi", "wifi/nl80211"},
+		"internal/daemon": {"agent", "claims", "configs", "consent", "internal/bus", "internal/link", "internal/link/dial", "internal/strict", "plugins", "plugins/builtin", "plugins/pack", "plugins/replay", "plugins/trust", "portal", "portal/flow", "probe", "secrets", "wifi", "wifi/nl80211"},
 		"internal/bus":    {"agent", "annotate", "claims", "consent", "plugins", "portal", "portal/flow", "probe", "wifi"},
 		"agent":           {"annotate", "claims", "consent", "plugins", "portal", "portal/flow", "probe", "wifi"},
 		"plugins":         {"claims", "consent", "portal", "portal/*", "probe", "wifi", "internal/schema", "internal/strict"},

@@ -18,6 +18,9 @@ import (
 	"hotspot-helper/agent/agenttest"
 	"hotspot-helper/consent"
 	"hotspot-helper/plugins"
+	"hotspot-helper/plugins/builtin"
+	"hotspot-helper/plugins/pack"
+	"hotspot-helper/plugins/packs"
 	"hotspot-helper/portal"
 	"hotspot-helper/portal/portaltest"
 	"hotspot-helper/probe"
@@ -60,12 +63,12 @@ func agreesToTerms(string, wifi.Network) (consent.Given, error) {
 
 func newStage(t *testing.T, extra ...plugins.Entry) *stage {
 	t.Helper()
-	packs, err := plugins.Load(plugins.Builtin(), "built in")
+	all, err := pack.LoadAll(packs.FS(), "built in")
 	if err != nil {
 		t.Fatal(err)
 	}
 	var entries []plugins.Entry
-	for _, p := range packs {
+	for _, p := range all {
 		entries = append(entries, plugins.Entry{Helper: p})
 	}
 	entries = append(entries, extra...)
@@ -334,17 +337,17 @@ func TestOpenNDSMailNeedsInputs(t *testing.T) {
 }
 
 // vendor loads the pack that the hotspot's vendor would ship.
-func vendor(t *testing.T, h *portaltest.Hotspot) *plugins.Pack {
+func vendor(t *testing.T, h *portaltest.Hotspot) *pack.Pack {
 	t.Helper()
 	files, err := h.Pack("vendor", "Cafe")
 	if err != nil {
 		t.Fatal(err)
 	}
-	pack, err := plugins.LoadPack(files, "vendor", "test")
+	p, err := pack.Load(files, "vendor", "test")
 	if err != nil {
 		t.Fatal(err)
 	}
-	return pack
+	return p
 }
 
 func TestRefusedCredentialsAreNotTriedAgain(t *testing.T) {
@@ -437,7 +440,7 @@ func TestADayOfKeepalive(t *testing.T) {
 
 func TestPolicies(t *testing.T) {
 	bubble(t, func(t *testing.T) {
-		s := newStage(t, plugins.Entry{Helper: plugins.ClickThrough{}})
+		s := newStage(t, plugins.Entry{Helper: builtin.ClickThrough{}})
 		s.settings.Policy = func(n wifi.Network) agent.Policy {
 			return agent.Policy{NoLogin: n.SSID == "Work"}
 		}
@@ -460,7 +463,7 @@ func TestClickThrough(t *testing.T) {
 	for seed := range uint64(12) {
 		t.Run(fmt.Sprint("seed ", seed+1), func(t *testing.T) {
 			bubble(t, func(t *testing.T) {
-				s := newStage(t, plugins.Entry{Helper: plugins.ClickThrough{}})
+				s := newStage(t, plugins.Entry{Helper: builtin.ClickThrough{}})
 				hotspot := portaltest.New(portaltest.Options{Seed: seed + 1, Kind: portaltest.KindClick, Internet: internet()})
 				s.start()
 				defer s.stop()

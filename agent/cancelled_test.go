@@ -15,6 +15,7 @@ import (
 	"hotspot-helper/agent/agenttest"
 	"hotspot-helper/claims"
 	"hotspot-helper/plugins"
+	"hotspot-helper/plugins/builtin"
 	"hotspot-helper/portal"
 	"hotspot-helper/portal/flow"
 	"hotspot-helper/probe"
@@ -23,7 +24,7 @@ import (
 
 // interrupted tells the portal a secret at its first login, and does not come to its end.
 type interrupted struct {
-	plugins.ClickThrough
+	builtin.ClickThrough
 
 	told atomic.Bool
 }

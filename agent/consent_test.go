@@ -10,6 +10,7 @@ import (
 	"hotspot-helper/agent"
 	"hotspot-helper/consent"
 	"hotspot-helper/plugins"
+	"hotspot-helper/plugins/builtin"
 	"hotspot-helper/portal"
 	"hotspot-helper/portal/portaltest"
 	"hotspot-helper/wifi"
@@ -44,11 +45,11 @@ func TestTermsNeedConsent(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			bubble(t, func(t *testing.T) {
-				s := newStage(t, plugins.Entry{Helper: plugins.ClickThrough{}})
+				s := newStage(t, plugins.Entry{Helper: builtin.ClickThrough{}})
 				hotspot := portaltest.New(portaltest.Options{Seed: 1, Kind: portaltest.KindClick, Internet: internet()})
 				given, broken := test.given, test.broken
 				s.settings.Consent = func(helper string, n wifi.Network) (consent.Given, error) {
-					if helper != plugins.ClickThroughName || n.SSID != "Cafe" {
+					if helper != builtin.ClickThroughName || n.SSID != "Cafe" {
 						t.Errorf("consent of %s on %q is asked for", helper, n.SSID)
 					}
 					return given, broken

@@ -8,6 +8,7 @@ import (
 	"hotspot-helper/agent"
 	"hotspot-helper/agent/agenttest"
 	"hotspot-helper/plugins"
+	"hotspot-helper/plugins/builtin"
 	"hotspot-helper/portal/portaltest"
 	"hotspot-helper/probe"
 	"hotspot-helper/wifi"
@@ -21,7 +22,7 @@ func TestHostilePortals(t *testing.T) {
 		t.Run(fault.String(), func(t *testing.T) {
 			bubble(t, func(t *testing.T) {
 				hotspot := portaltest.New(portaltest.Options{Seed: 7, Kind: portaltest.KindClick, Internet: internet(), Fault: fault})
-				s := newStage(t, plugins.Entry{Helper: vendor(t, hotspot)}, plugins.Entry{Helper: plugins.ClickThrough{}})
+				s := newStage(t, plugins.Entry{Helper: vendor(t, hotspot)}, plugins.Entry{Helper: builtin.ClickThrough{}})
 				s.start()
 				defer s.stop()
 				s.join("wlan0", "Cafe", hotspot)

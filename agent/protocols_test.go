@@ -8,6 +8,7 @@ import (
 	"hotspot-helper/agent"
 	"hotspot-helper/consent"
 	"hotspot-helper/plugins"
+	"hotspot-helper/plugins/builtin"
 	"hotspot-helper/portal"
 	"hotspot-helper/portal/portaltest"
 	"hotspot-helper/wifi"
@@ -27,10 +28,10 @@ func TestProtocolFromJoinToLogoff(t *testing.T) {
 		opts   portaltest.Options
 		given  consent.Given
 	}{
-		{"WISPr", plugins.NewWISPr("wispr-op", []string{"login.roaming.test"}), portaltest.Options{Kind: portaltest.KindWISPr, Seed: 4, Authority: authority}, consent.Given{}},
-		{"WISPr of CoovaChilli", plugins.NewWISPr("wispr", []string{"login.chilli.test"}), portaltest.Options{Kind: portaltest.KindCoovaChilli, Seed: 1, Authority: authority}, consent.Given{}},
-		{"JSON of CoovaChilli", plugins.CoovaChilli{}, portaltest.Options{Kind: portaltest.KindCoovaChilliJSON, Seed: 1}, consent.Given{Cleartext: true}},
-		{"Omada", plugins.Omada{}, portaltest.Options{Kind: portaltest.KindOmada, Seed: 1}, consent.Given{Terms: consent.Always}},
+		{"WISPr", builtin.NewWISPr("wispr-op", []string{"login.roaming.test"}), portaltest.Options{Kind: portaltest.KindWISPr, Seed: 4, Authority: authority}, consent.Given{}},
+		{"WISPr of CoovaChilli", builtin.NewWISPr("wispr", []string{"login.chilli.test"}), portaltest.Options{Kind: portaltest.KindCoovaChilli, Seed: 1, Authority: authority}, consent.Given{}},
+		{"JSON of CoovaChilli", builtin.CoovaChilli{}, portaltest.Options{Kind: portaltest.KindCoovaChilliJSON, Seed: 1}, consent.Given{Cleartext: true}},
+		{"Omada", builtin.Omada{}, portaltest.Options{Kind: portaltest.KindOmada, Seed: 1}, consent.Given{Terms: consent.Always}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			bubble(t, func(t *testing.T) {
@@ -72,7 +73,7 @@ func TestProtocolFromJoinToLogoff(t *testing.T) {
 func TestProtocolExpiryIsMetOnTime(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		hotspot := portaltest.New(portaltest.Options{Kind: portaltest.KindCoovaChilliJSON, Seed: 1, Session: 10 * time.Minute, Internet: internet()})
-		s := newStage(t, plugins.Entry{Helper: plugins.CoovaChilli{}})
+		s := newStage(t, plugins.Entry{Helper: builtin.CoovaChilli{}})
 		s.settings.Keepalive = time.Hour
 		s.settings.Consent = func(string, wifi.Network) (consent.Given, error) { return consent.Given{Cleartext: true}, nil }
 		s.settings.Inputs = func(_, input string) (portal.Value, bool, error) {

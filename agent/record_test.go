@@ -14,6 +14,7 @@ import (
 
 	"hotspot-helper/agent"
 	"hotspot-helper/plugins"
+	"hotspot-helper/plugins/pack"
 	"hotspot-helper/portal"
 	"hotspot-helper/portal/portaltest"
 	"hotspot-helper/wifi"
@@ -65,16 +66,16 @@ func (r *recording) Failed(_ context.Context, login agent.FailedLogin) error {
 }
 
 // idle is a pack that says it logged in and did nothing.
-func idle(t *testing.T) *plugins.Pack {
+func idle(t *testing.T) *pack.Pack {
 	t.Helper()
-	pack, err := plugins.LoadPack(fstest.MapFS{
+	p, err := pack.Load(fstest.MapFS{
 		"idle/pack.toml":         {Data: []byte("format = 1\nname = 'idle'\nversion = '1.0.0'\nlabel = 'Idle'\n[[claim]]\nconfidence = 'high'\nstatus = [200, 302, 303, 307]\n")},
 		"idle/authenticate.toml": {Data: []byte("format = 1\nhosts = ['@start']\n[[step]]\nid = 'open'\nopen = '{{.probe.url}}'\n")},
 	}, "idle", "test")
 	if err != nil {
 		t.Fatal(err)
 	}
-	return pack
+	return p
 }
 
 func TestFailedLoginsAreKept(t *testing.T) {

@@ -71,6 +71,6 @@ func (a *Agent) helpedOtherwise(as *association, before *plugins.Registry) bool 
 	now := a.settings.Registry
 	made := now.Claimed(facts)
 	return !slices.Equal(before.Claimed(facts), made) || slices.ContainsFunc(made, func(c claims.Claim) bool {
-		return before.Pack(c.Helper) != now.Pack(c.Helper)
+		return before.Rules(c.Helper) != now.Rules(c.Helper)
 	})
 }

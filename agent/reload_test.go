@@ -9,6 +9,8 @@ import (
 
 	"hotspot-helper/agent"
 	"hotspot-helper/plugins"
+	"hotspot-helper/plugins/pack"
+	"hotspot-helper/plugins/packs"
 	"hotspot-helper/portal/portaltest"
 	"hotspot-helper/wifi"
 )
@@ -23,13 +25,13 @@ func (s *stage) helpers(entries ...plugins.Entry) {
 	synctest.Wait()
 }
 
-func openNDS(t *testing.T) *plugins.Pack {
+func openNDS(t *testing.T) *pack.Pack {
 	t.Helper()
-	pack, err := plugins.LoadPack(plugins.Builtin(), "opennds", "built-in")
+	p, err := pack.Load(packs.FS(), "opennds", "built-in")
 	if err != nil {
 		t.Fatal(err)
 	}
-	return pack
+	return p
 }
 
 func TestASessionIsKeptByWhoWonIt(t *testing.T) {
@@ -91,7 +93,7 @@ func TestANewHelperCountsAtOnce(t *testing.T) {
 func TestAPackThatIsWrongMakesRoomForTheNext(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		hotspot := portaltest.New(portaltest.Options{Kind: portaltest.KindOpenNDS, Internet: internet()})
-		packs, err := plugins.Load(fstest.MapFS{
+		all, err := pack.LoadAll(fstest.MapFS{
 			"vendor/pack.toml": {Data: []byte(`
 format = 1
 name = "vendor"
@@ -103,10 +105,10 @@ ssid = ["Cafe"]
 `)},
 			"vendor/authenticate.toml": {Data: []byte("format = 1\n")},
 		}, "test")
-		if err != nil || len(packs) != 1 {
-			t.Fatalf("%d packs: %v", len(packs), err)
+		if err != nil || len(all) != 1 {
+			t.Fatalf("%d packs: %v", len(all), err)
 		}
-		s := newStage(t, plugins.Entry{Helper: packs[0]})
+		s := newStage(t, plugins.Entry{Helper: all[0]})
 		s.settings.Policy = func(wifi.Network) agent.Policy { return agent.Policy{Helper: "vendor"} }
 		s.start()
 		defer s.stop()

@@ -1,5 +1,4 @@
-// Package plugins holds the helpers: packs loaded from files, the built-in ones,
-// and the registry that offers them networks.
+// Package plugins says what a helper is, and has the registry that offers helpers networks.
 package plugins
 
 import (

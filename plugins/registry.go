@@ -37,11 +37,11 @@ func NewRegistry(entries []Entry) *Registry {
 	}
 	var rules []*claims.Rules
 	for i, e := range r.entries {
-		pack, ok := e.Helper.(*Pack)
+		own := rulesOf(e.Helper)
 		switch {
 		case e.Disabled:
-		case ok:
-			rules = append(rules, pack.rules)
+		case own != nil:
+			rules = append(rules, own)
 			r.indexed = append(r.indexed, i)
 		default:
 			r.others = append(r.others, i)
@@ -66,14 +66,21 @@ func (r *Registry) Helper(name string) (Helper, error) {
 	return r.entries[i].Helper, nil
 }
 
-// Pack finds a helper that is a pack; nil where there is none of that name.
-func (r *Registry) Pack(name string) *Pack {
-	i, ok := r.byName[name]
-	if !ok {
-		return nil
+// Rules returns the rules of a helper that claims by rules, nil of any other. Each loaded
+// pack has rules of its own.
+func (r *Registry) Rules(name string) *claims.Rules {
+	if i, ok := r.byName[name]; ok {
+		return rulesOf(r.entries[i].Helper)
 	}
-	pack, _ := r.entries[i].Helper.(*Pack)
-	return pack
+	return nil
+}
+
+// rulesOf returns the rules by which a helper claims; nil: it computes its claims.
+func rulesOf(helper Helper) *claims.Rules {
+	if ruled, ok := helper.(interface{ Rules() *claims.Rules }); ok {
+		return ruled.Rules()
+	}
+	return nil
 }
 
 // Claims asks every helper, also those that are sure to decline: each answers

@@ -1,4 +1,4 @@
-package plugins
+package plugins_test
 
 import (
 	"fmt"
@@ -8,13 +8,16 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"hotspot-helper/claims"
+	"hotspot-helper/plugins"
+	"hotspot-helper/plugins/builtin"
+	"hotspot-helper/plugins/pack"
 	"hotspot-helper/wifi"
 )
 
-func named(t testing.TB, name, ssid string) *Pack {
+func named(t testing.TB, name, ssid string) *pack.Pack {
 	t.Helper()
 	flow := []byte("format = 1\nhosts = [\"h.test\"]\n[[step]]\nid = \"a\"\nopen = \"http://h.test/\"\n")
-	loaded, err := LoadPack(fstest.MapFS{
+	loaded, err := pack.Load(fstest.MapFS{
 		name + "/pack.toml":         {Data: fmt.Appendf(nil, "format = 1\nname = %q\nversion = \"1.0.0\"\nlabel = %q\n[[claim]]\nconfidence = \"low\"\nssid = [%q]\n", name, name, ssid)},
 		name + "/authenticate.toml": {Data: flow},
 	}, name, "test")
@@ -27,17 +30,17 @@ func named(t testing.TB, name, ssid string) *Pack {
 func TestRegistry(t *testing.T) {
 	t.Parallel()
 	users := named(t, "a", "Other")
-	r := NewRegistry([]Entry{
+	r := plugins.NewRegistry([]plugins.Entry{
 		{Helper: named(t, "a", "Cafe")},
 		{Helper: named(t, "b", "Cafe"), Priority: 3},
 		{Helper: named(t, "c", "Cafe"), Disabled: true},
-		{Helper: ClickThrough{}},
+		{Helper: builtin.ClickThrough{}},
 		{Helper: users},
 	})
 	if len(r.Entries()) != 4 {
 		t.Errorf("%d entries, want 4: the later a replaces the first", len(r.Entries()))
 	}
-	if got, err := r.Helper("a"); err != nil || got != Helper(users) {
+	if got, err := r.Helper("a"); err != nil || got != plugins.Helper(users) {
 		t.Errorf("helper a: %v, %v", got, err)
 	}
 	for _, name := range []string{"c", "nobody"} {
@@ -67,15 +70,15 @@ func TestRegistry(t *testing.T) {
 // BenchmarkHeard offers a scan of 1,000 networks to 200 packs, of which every
 // tenth has a glob instead of an exact name.
 func BenchmarkHeard(b *testing.B) {
-	var entries []Entry
+	var entries []plugins.Entry
 	for i := range 200 {
 		ssid := fmt.Sprintf("Operator %d", i)
 		if i%10 == 0 {
 			ssid += "-*"
 		}
-		entries = append(entries, Entry{Helper: named(b, fmt.Sprintf("pack-%d", i), ssid)})
+		entries = append(entries, plugins.Entry{Helper: named(b, fmt.Sprintf("pack-%d", i), ssid)})
 	}
-	r := NewRegistry(entries)
+	r := plugins.NewRegistry(entries)
 	networks := make([]wifi.Network, 1000)
 	for i := range networks {
 		networks[i] = wifi.Network{SSID: wifi.SSID(fmt.Sprintf("Operator %d", i)), BSSs: []wifi.BSS{{BSSID: wifi.BSSID{byte(i)}}}}
@@ -96,11 +99,11 @@ func BenchmarkHeard(b *testing.B) {
 // BenchmarkClaims is the same with every helper asked about every network, as
 // when a claim is explained: the peer of BenchmarkHeard.
 func BenchmarkClaims(b *testing.B) {
-	var entries []Entry
+	var entries []plugins.Entry
 	for i := range 200 {
-		entries = append(entries, Entry{Helper: named(b, fmt.Sprintf("pack-%d", i), fmt.Sprintf("Operator %d", i))})
+		entries = append(entries, plugins.Entry{Helper: named(b, fmt.Sprintf("pack-%d", i), fmt.Sprintf("Operator %d", i))})
 	}
-	r := NewRegistry(entries)
+	r := plugins.NewRegistry(entries)
 	b.ReportAllocs()
 	for b.Loop() {
 		for i := range 1000 {

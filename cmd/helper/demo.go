@@ -17,6 +17,9 @@ import (
 	"hotspot-helper/claims"
 	"hotspot-helper/internal/daemon"
 	"hotspot-helper/plugins"
+	"hotspot-helper/plugins/builtin"
+	"hotspot-helper/plugins/pack"
+	"hotspot-helper/plugins/packs"
 	"hotspot-helper/portal"
 	"hotspot-helper/portal/portaltest"
 	"hotspot-helper/probe"
@@ -151,16 +154,16 @@ func (s *stage) settings() (agent.Settings, error) {
 	if err != nil {
 		return agent.Settings{}, err
 	}
-	vendor, err := plugins.LoadPack(files, "cafe-lumen", "demo")
+	vendor, err := pack.Load(files, "cafe-lumen", "demo")
 	if err != nil {
 		return agent.Settings{}, err
 	}
-	packs, err := plugins.Load(plugins.Builtin(), daemon.BuiltinOrigin)
+	all, err := pack.LoadAll(packs.FS(), daemon.BuiltinOrigin)
 	if err != nil {
 		return agent.Settings{}, err
 	}
-	entries := []plugins.Entry{{Helper: vendor}, {Helper: plugins.ClickThrough{}}}
-	for _, p := range packs {
+	entries := []plugins.Entry{{Helper: vendor}, {Helper: builtin.ClickThrough{}}}
+	for _, p := range all {
 		entries = append(entries, plugins.Entry{Helper: p})
 	}
 	inputs := map[string]portal.Value{"user": portal.Plain(demoUser), "pin": portal.Secret(demoPIN)}

@@ -17,6 +17,7 @@ import (
 	"hotspot-helper/annotate"
 	"hotspot-helper/claims"
 	"hotspot-helper/plugins"
+	"hotspot-helper/plugins/pack"
 	"hotspot-helper/probe"
 	"hotspot-helper/wifi"
 )
@@ -63,11 +64,11 @@ func printers(text string, ssid wifi.SSID) map[string]func(*app) error {
 			return a.printEvidence(evidence)
 		},
 		"helpers": func(a *app) error {
-			pack, err := packOf(text)
+			p, err := packOf(text)
 			if err != nil {
 				return err
 			}
-			return a.printHelpers(plugins.NewRegistry([]plugins.Entry{{Helper: pack}}))
+			return a.printHelpers(plugins.NewRegistry([]plugins.Entry{{Helper: p}}))
 		},
 		"lint": func(a *app) error {
 			return a.printLint([]lintResult{{Directory: "d", Mistakes: []string{text}}})
@@ -85,8 +86,8 @@ func printers(text string, ssid wifi.SSID) map[string]func(*app) error {
 }
 
 // packOf is a pack that shows the text wherever a pack can, as if one could be loaded that does.
-func packOf(text string) (*plugins.Pack, error) {
-	pack, err := plugins.LoadPack(fstest.MapFS{
+func packOf(text string) (*pack.Pack, error) {
+	p, err := pack.Load(fstest.MapFS{
 		"mall/pack.toml": {Data: []byte(`
 			format = 1
 			name = "mall"
@@ -103,9 +104,9 @@ func packOf(text string) (*plugins.Pack, error) {
 			open = "{{.probe.url}}"`)},
 	}, "mall", text)
 	if err == nil {
-		pack.Label, pack.Description = text, text
+		p.Label, p.Description = text, text
 	}
-	return pack, err
+	return p, err
 }
 
 // newPrinter is an app whose output and errors come together.

@@ -12,6 +12,7 @@ import (
 
 	"hotspot-helper/internal/daemon"
 	"hotspot-helper/plugins"
+	"hotspot-helper/plugins/pack"
 	"hotspot-helper/plugins/trust"
 )
 
@@ -79,12 +80,12 @@ func lintPack(dir string) lintResult {
 		result.Mistakes = append(result.Mistakes, err.Error())
 		return result
 	}
-	pack, err := plugins.LoadPack(os.DirFS(filepath.Dir(absolute)), filepath.Base(absolute), filepath.Join(dir, ".."))
+	p, err := pack.Load(os.DirFS(filepath.Dir(absolute)), filepath.Base(absolute), filepath.Join(dir, ".."))
 	if err != nil {
 		result.Mistakes = flatten(err)
 		return result
 	}
-	result.Name, result.Version = pack.Name(), pack.Version
+	result.Name, result.Version = p.Name(), p.Version
 	return result
 }
 
@@ -134,9 +135,9 @@ type listedHelper struct {
 
 func listHelper(e plugins.Entry) listedHelper {
 	l := listedHelper{Name: e.Helper.Name(), Origin: "program", Enabled: !e.Disabled, Priority: e.Priority}
-	if pack, ok := e.Helper.(*plugins.Pack); ok {
-		l.Version, l.Label, l.Description, l.Origin = pack.Version, pack.Label, pack.Description, pack.Origin
-		l.Claims, l.Signer = pack.ClaimKinds(), signerOf(packFiles(pack), pack.Name())
+	if p, ok := e.Helper.(*pack.Pack); ok {
+		l.Version, l.Label, l.Description, l.Origin = p.Version, p.Label, p.Description, p.Origin
+		l.Claims, l.Signer = p.ClaimKinds(), signerOf(packFiles(p), p.Name())
 	}
 	return l
 }

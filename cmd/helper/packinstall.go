@@ -12,7 +12,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"hotspot-helper/internal/daemon"
-	"hotspot-helper/plugins"
+	"hotspot-helper/plugins/pack"
+	"hotspot-helper/plugins/packs"
 	"hotspot-helper/plugins/trust"
 )
 
@@ -114,11 +115,11 @@ func readRequest(arg string, o installOptions) (trust.Request, error) {
 		request.Archive, err = trust.OpenArchive(arg)
 		return request, err
 	}
-	pack, signature, err := openSigned(arg)
+	p, signature, err := openSigned(arg)
 	if err != nil {
 		return request, err
 	}
-	request.Archive, request.Signature = pack, &signature
+	request.Archive, request.Signature = p, &signature
 	if o.key != "" {
 		key, err := trust.ReadKey(o.key)
 		if err != nil {
@@ -169,7 +170,7 @@ func (a *app) printInstalled(r trust.Request, done trust.Installed, place trust.
 	if done.Other != nil {
 		fmt.Fprintf(a.stdout, "the key of before is forgotten: %s\n", done.Other.Key)
 	}
-	if builtin, err := plugins.LoadPack(plugins.Builtin(), name, daemon.BuiltinOrigin); err == nil {
+	if builtin, err := pack.Load(packs.FS(), name, daemon.BuiltinOrigin); err == nil {
 		fmt.Fprintf(a.stdout, "it takes the place of %s %s, which comes with the program\n", name, builtin.Version)
 	}
 }

@@ -11,7 +11,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"hotspot-helper/plugins"
+	"hotspot-helper/plugins/pack"
 )
 
 // scaffold is a whole pack to begin with. Its name is replaced.
@@ -44,7 +44,7 @@ Exit codes: 0 made, 1 error, 2 wrong usage.`,
 }
 
 func (a *app) newPack(dir, name string) error {
-	if err := plugins.CheckName(name); err != nil {
+	if err := pack.CheckName(name); err != nil {
 		return &failure{exitUsage, fmt.Errorf("name pack: %w", err), "such as: helper pack new cafe-lumen"}
 	}
 	target := filepath.Join(dir, name)
@@ -94,5 +94,5 @@ func labelOf(name string) string {
 		words[i] = strings.ToUpper(word[:1]) + word[1:]
 	}
 	label := strings.Join(words, " ")
-	return strings.TrimSpace(label[:min(len(label), plugins.MaxLabel)])
+	return strings.TrimSpace(label[:min(len(label), pack.MaxLabel)])
 }

@@ -10,7 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"hotspot-helper/plugins"
+	"hotspot-helper/plugins/pack"
 	"hotspot-helper/plugins/record"
 )
 
@@ -44,7 +44,7 @@ func (a *app) recordPack(ctx context.Context, path, dir, name string) error {
 	if name == "" {
 		name = strings.TrimSuffix(filepath.Base(path), filepath.Ext(path))
 	}
-	if err := plugins.CheckName(name); err != nil {
+	if err := pack.CheckName(name); err != nil {
 		return &failure{exitUsage, fmt.Errorf("name pack: %w", err), "give it a name: --name cafe-lumen"}
 	}
 	file, err := os.Open(path)

@@ -19,6 +19,7 @@ import (
 	"hotspot-helper/internal/bus"
 	"hotspot-helper/internal/daemon"
 	"hotspot-helper/plugins"
+	"hotspot-helper/plugins/pack"
 	"hotspot-helper/plugins/replay"
 	"hotspot-helper/portal"
 	"hotspot-helper/wifi"
@@ -74,11 +75,11 @@ func (a *app) runPack(ctx context.Context, dir string, o packRunOptions) error {
 	if o.against != "" && o.iface != "" {
 		return &failure{code: exitUsage, err: errors.New("choose a network: want --against or --interface, not both"), hint: "see 'helper pack run --help'"}
 	}
-	pack, err := openPack(dir)
+	p, err := openPack(dir)
 	if err != nil {
 		return hinted(fmt.Errorf("load pack: %w", err), "'helper pack lint %s' lists every mistake", printable(dir))
 	}
-	if err := o.check(pack); err != nil {
+	if err := o.check(p); err != nil {
 		return &failure{code: exitUsage, err: err, hint: "see 'helper pack run --help'"}
 	}
 	r, err := a.daemonEnv().OpenWithoutMemory()
@@ -88,7 +89,7 @@ func (a *app) runPack(ctx context.Context, dir string, o packRunOptions) error {
 	shared := *a
 	var turn sync.Mutex // the agent's flows and the command tell what they do, on one terminal
 	shared.stdout, shared.stderr = oneAtATime{a.stdout, &turn}, oneAtATime{a.stderr, &turn}
-	trial := &packTrial{app: &shared, pack: pack, options: o}
+	trial := &packTrial{app: &shared, pack: p, options: o}
 	if err := trial.configure(r); err != nil {
 		return err
 	}
@@ -142,8 +143,8 @@ func (t *packTrial) place(ctx context.Context, r *daemon.Runtime) (*agent.Agent,
 }
 
 // check refuses what the pack does not have.
-func (o packRunOptions) check(pack *plugins.Pack) error {
-	flows, err := pack.Flows()
+func (o packRunOptions) check(p *pack.Pack) error {
+	flows, err := p.Flows()
 	if err != nil {
 		return err
 	}
@@ -153,7 +154,7 @@ func (o packRunOptions) check(pack *plugins.Pack) error {
 	if there, known := has[o.flow]; !known || !there {
 		return fmt.Errorf("find flow %q: the pack has no %s.toml", o.flow, o.flow)
 	}
-	secret := daemon.SecretInputs(pack)
+	secret := daemon.SecretInputs(p)
 	for name := range o.inputs {
 		if hidden, known := secret[name]; !known || hidden {
 			return fmt.Errorf("take input %q: the pack has none of that name that is no secret", name)
@@ -180,7 +181,7 @@ func (a *app) wantNoAgent(ctx context.Context) error {
 type packTrial struct {
 	*app
 
-	pack    *plugins.Pack
+	pack    *pack.Pack
 	options packRunOptions
 
 	mu       sync.Mutex

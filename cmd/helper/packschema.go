@@ -5,7 +5,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"hotspot-helper/plugins"
+	"hotspot-helper/plugins/pack"
 	"hotspot-helper/plugins/replay"
 	"hotspot-helper/portal/flow"
 )
@@ -37,5 +37,5 @@ func (a *app) printSchema(kind string) error {
 
 // schemas are the schemas by the kinds of files that they are of.
 func schemas() map[string]string {
-	return map[string]string{"pack": plugins.Schema(), "flow": flow.Schema(), "case": replay.Schema()}
+	return map[string]string{"pack": pack.Schema(), "flow": flow.Schema(), "case": replay.Schema()}
 }

@@ -13,6 +13,8 @@ import (
 
 	"hotspot-helper/internal/daemon"
 	"hotspot-helper/plugins"
+	"hotspot-helper/plugins/pack"
+	"hotspot-helper/plugins/packs"
 	"hotspot-helper/portal/flow"
 )
 
@@ -79,13 +81,13 @@ func (a *app) findShown(arg string) (shownPack, error) {
 	}
 	library, _ := a.daemonEnv().LoadLibrary(config)
 	for _, e := range daemon.NewRegistry(config, library).Entries() {
-		pack, ok := e.Helper.(*plugins.Pack)
+		p, ok := e.Helper.(*pack.Pack)
 		switch {
 		case e.Helper.Name() != arg:
 		case !ok:
 			return shownPack{}, hinted(fmt.Errorf("show %q: it is no pack, but part of the program", arg), "see docs/helpers.md")
 		default:
-			return showPack(pack, listHelper(e), packFiles(pack))
+			return showPack(p, listHelper(e), packFiles(p))
 		}
 	}
 	if info, err := os.Stat(filepath.Join(arg, "pack.toml")); err != nil || info.IsDir() {
@@ -96,7 +98,7 @@ func (a *app) findShown(arg string) (shownPack, error) {
 
 // showDirectory shows a pack that need not be loaded.
 func showDirectory(dir string) (shownPack, error) {
-	pack, err := openPack(dir)
+	p, err := openPack(dir)
 	if err != nil {
 		return shownPack{}, hinted(fmt.Errorf("load pack: %w", err), "'helper pack lint %s' lists every mistake", printable(dir))
 	}
@@ -105,32 +107,32 @@ func showDirectory(dir string) (shownPack, error) {
 		return shownPack{}, err
 	}
 	files := os.DirFS(filepath.Dir(absolute))
-	listed := listHelper(plugins.Entry{Helper: pack})
-	listed.Signer = signerOf(files, pack.Name()) // its origin is as the user wrote it
-	return showPack(pack, listed, files)
+	listed := listHelper(plugins.Entry{Helper: p})
+	listed.Signer = signerOf(files, p.Name()) // its origin is as the user wrote it
+	return showPack(p, listed, files)
 }
 
 // packFiles is the directory that a loaded pack is a subdirectory of.
-func packFiles(pack *plugins.Pack) fs.FS {
-	if pack.Origin == daemon.BuiltinOrigin {
-		return plugins.Builtin()
+func packFiles(p *pack.Pack) fs.FS {
+	if p.Origin == daemon.BuiltinOrigin {
+		return packs.FS()
 	}
-	return os.DirFS(pack.Origin)
+	return os.DirFS(p.Origin)
 }
 
-func showPack(pack *plugins.Pack, listed listedHelper, dir fs.FS) (shownPack, error) {
+func showPack(p *pack.Pack, listed listedHelper, dir fs.FS) (shownPack, error) {
 	shown := shownPack{listedHelper: listed, Rules: []string{}, Inputs: []shownInput{}, Flows: []shownFlow{}}
-	specs, err := plugins.ReadClaims(dir, pack.Name())
+	specs, err := pack.ReadClaims(dir, p.Name())
 	if err != nil {
 		return shownPack{}, err
 	}
 	for _, spec := range specs {
 		shown.Rules = append(shown.Rules, spec.String())
 	}
-	for _, input := range pack.Inputs() {
+	for _, input := range p.Inputs() {
 		shown.Inputs = append(shown.Inputs, shownInput(input))
 	}
-	flows, err := pack.Flows()
+	flows, err := p.Flows()
 	if err != nil {
 		return shownPack{}, err
 	}

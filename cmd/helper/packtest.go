@@ -12,7 +12,7 @@ import (
 	"github.com/rogpeppe/go-internal/diff"
 	"github.com/spf13/cobra"
 
-	"hotspot-helper/plugins"
+	"hotspot-helper/plugins/pack"
 	"hotspot-helper/plugins/replay"
 )
 
@@ -121,27 +121,27 @@ func (a *app) testPacks(ctx context.Context, dirs []string, o testOptions) error
 }
 
 // openPack loads the pack in a directory.
-func openPack(dir string) (*plugins.Pack, error) {
+func openPack(dir string) (*pack.Pack, error) {
 	absolute, err := filepath.Abs(dir)
 	if err != nil {
 		return nil, err
 	}
-	pack, err := plugins.LoadPack(os.DirFS(filepath.Dir(absolute)), filepath.Base(absolute), filepath.Join(dir, ".."))
+	p, err := pack.Load(os.DirFS(filepath.Dir(absolute)), filepath.Base(absolute), filepath.Join(dir, ".."))
 	if err != nil {
 		return nil, err
 	}
-	_, err = pack.Flows()
-	return pack, err
+	_, err = p.Flows()
+	return p, err
 }
 
 func testPack(ctx context.Context, dir string, o testOptions) testedPack {
 	result := testedPack{Directory: dir, Mistakes: []string{}, Cases: []playedCase{}, Unreached: []string{}}
-	pack, err := openPack(dir)
+	p, err := openPack(dir)
 	if err != nil {
 		result.Mistakes = flatten(err)
 		return result
 	}
-	result.Name, result.Version = pack.Name(), pack.Version
+	result.Name, result.Version = p.Name(), p.Version
 	where := o.cases
 	if where == "" {
 		where = filepath.Join(dir, replay.Dir)
@@ -156,12 +156,12 @@ func testPack(ctx context.Context, dir string, o testOptions) testedPack {
 	}
 	var outcomes []replay.Outcome
 	for _, name := range names {
-		played, outcome := playCase(ctx, pack, cases, name, where, o.update)
+		played, outcome := playCase(ctx, p, cases, name, where, o.update)
 		result.Cases = append(result.Cases, played)
 		outcomes = append(outcomes, outcome)
 	}
 	if o.only == "" && o.cases == "" {
-		missing, err := replay.Uncovered(pack, outcomes)
+		missing, err := replay.Uncovered(p, outcomes)
 		if err != nil {
 			result.Mistakes = flatten(err)
 		}
@@ -193,14 +193,14 @@ func openCases(where, only string) (fs.FS, []string, error) {
 	return cases, []string{only}, nil
 }
 
-func playCase(ctx context.Context, pack *plugins.Pack, cases fs.FS, name, where string, update bool) (playedCase, replay.Outcome) {
+func playCase(ctx context.Context, p *pack.Pack, cases fs.FS, name, where string, update bool) (playedCase, replay.Outcome) {
 	played := playedCase{Case: name}
 	c, err := replay.Load(cases, name, where)
 	if err != nil {
 		played.Result, played.Error = caseBroken, err.Error()
 		return played, replay.Outcome{}
 	}
-	outcome := c.Run(ctx, pack)
+	outcome := c.Run(ctx, p)
 	played.Description, played.Trace = c.Description, outcome.Trace
 	switch {
 	case outcome.Mismatch != nil:

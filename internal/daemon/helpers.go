@@ -7,6 +7,7 @@ import (
 	"hotspot-helper/configs"
 	"hotspot-helper/internal/strict"
 	"hotspot-helper/plugins"
+	"hotspot-helper/plugins/builtin"
 )
 
 // builtins are the helpers that are not packs: WISPr, once for each further account of
@@ -14,14 +15,14 @@ import (
 // is the hosts that make one.
 func builtins(config configs.Config) []plugins.Helper {
 	helpers := []plugins.Helper{
-		plugins.ClickThrough{},
-		plugins.CoovaChilli{},
-		plugins.Omada{},
-		plugins.NewWISPr(plugins.WISPrName, config.Helpers[plugins.WISPrName].Hosts),
+		builtin.ClickThrough{},
+		builtin.CoovaChilli{},
+		builtin.Omada{},
+		builtin.NewWISPr(builtin.WISPrName, config.Helpers[builtin.WISPrName].Hosts),
 	}
 	for _, name := range slices.Sorted(maps.Keys(config.Helpers)) {
-		if hosts := config.Helpers[name].Hosts; plugins.IsWISPr(name) && name != plugins.WISPrName && len(hosts) > 0 {
-			helpers = append(helpers, plugins.NewWISPr(name, hosts))
+		if hosts := config.Helpers[name].Hosts; builtin.IsWISPr(name) && name != builtin.WISPrName && len(hosts) > 0 {
+			helpers = append(helpers, builtin.NewWISPr(name, hosts))
 		}
 	}
 	return helpers
@@ -29,7 +30,7 @@ func builtins(config configs.Config) []plugins.Helper {
 
 // unknownHelper says what is wrong with a table for a helper that is not there.
 func unknownHelper(name string) string {
-	if plugins.IsWISPr(name) {
+	if builtin.IsWISPr(name) {
 		return "want hosts: where the account's password may go"
 	}
 	return "there is no helper of that name"
@@ -40,10 +41,10 @@ func checkHosts(config configs.Config, name string) strict.Mistakes {
 	hosts := config.Helpers[name].Hosts
 	wrong := ""
 	switch {
-	case !plugins.IsWISPr(name) && len(hosts) > 0:
+	case !builtin.IsWISPr(name) && len(hosts) > 0:
 		wrong = "only helpers of WISPr accounts have hosts, [helper.wispr] and [helper.wispr-NAME]"
 	case len(hosts) > 0:
-		if err := plugins.CheckAccountHosts(hosts); err != nil {
+		if err := builtin.CheckAccountHosts(hosts); err != nil {
 			wrong = err.Error()
 		}
 	}

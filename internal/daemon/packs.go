@@ -2,13 +2,13 @@ package daemon
 
 import (
 	"errors"
-	"maps"
 	"os"
 	"path/filepath"
-	"slices"
 
 	"hotspot-helper/configs"
 	"hotspot-helper/plugins"
+	"hotspot-helper/plugins/pack"
+	"hotspot-helper/plugins/packs"
 	"hotspot-helper/plugins/trust"
 )
 
@@ -17,17 +17,17 @@ const BuiltinOrigin = "built-in"
 
 // packPlaces are where packs are looked for, the last one counts: with the program,
 // in the directories of the system and of the user, and where the configuration says.
-func (e Env) packPlaces(config configs.Config) []plugins.Place {
-	places := []plugins.Place{{Origin: BuiltinOrigin, FS: plugins.Builtin()}}
+func (e Env) packPlaces(config configs.Config) []pack.Place {
+	places := []pack.Place{{Origin: BuiltinOrigin, FS: packs.FS()}}
 	usual := []string{"/usr/share/hotspot-helper/packs", "/usr/local/share/hotspot-helper/packs", "/etc/hotspot-helper/packs"}
 	if data := e.DataDir(); data != "" {
 		usual = append(usual, filepath.Join(data, "packs"))
 	}
 	for _, dir := range usual {
-		places = append(places, plugins.Place{Origin: dir, FS: os.DirFS(dir), Optional: true})
+		places = append(places, pack.Place{Origin: dir, FS: os.DirFS(dir), Optional: true})
 	}
 	for _, dir := range config.Packs {
-		places = append(places, plugins.Place{Origin: dir, FS: os.DirFS(dir)})
+		places = append(places, pack.Place{Origin: dir, FS: os.DirFS(dir)})
 	}
 	return places
 }
@@ -45,7 +45,7 @@ func (e Env) packDirs(config configs.Config) []string {
 
 // trustedPlaces are the places for whoever logs in: a pack that is not as its maker
 // signed it any more is not used. Those who only look see it as it is.
-func (e Env) trustedPlaces(config configs.Config) []plugins.Place {
+func (e Env) trustedPlaces(config configs.Config) []pack.Place {
 	places := e.packPlaces(config)
 	for i, place := range places {
 		if place.Origin == BuiltinOrigin {
@@ -61,15 +61,15 @@ func (e Env) trustedPlaces(config configs.Config) []plugins.Place {
 
 // LoadLibrary reads the packs of all places. Its error lists what is wrong with the
 // packs that are left out.
-func (e Env) LoadLibrary(config configs.Config) (*plugins.Library, error) {
-	return plugins.NewLibrary(e.packPlaces(config))
+func (e Env) LoadLibrary(config configs.Config) (*pack.Library, error) {
+	return pack.NewLibrary(e.packPlaces(config))
 }
 
 // NewRegistry makes the registry of all helpers: those of the packs, and the built-in ones.
-func NewRegistry(config configs.Config, library *plugins.Library) *plugins.Registry {
+func NewRegistry(config configs.Config, library *pack.Library) *plugins.Registry {
 	entries := []plugins.Entry{}
-	for _, pack := range library.Packs() {
-		entries = append(entries, entryOf(pack, config))
+	for _, p := range library.Packs() {
+		entries = append(entries, entryOf(p, config))
 	}
 	for _, helper := range builtins(config) {
 		entries = append(entries, entryOf(helper, config))
@@ -86,9 +86,10 @@ func entryOf(helper plugins.Helper, config configs.Config) plugins.Entry {
 // the others are compiled at their first use.
 func brokenOf(config configs.Config, registry *plugins.Registry) error {
 	var errs []error
-	for _, name := range slices.Sorted(maps.Keys(config.Helpers)) {
-		if pack := registry.Pack(name); pack != nil {
-			_, err := pack.Flows()
+	for _, entry := range registry.Entries() {
+		p, isPack := entry.Helper.(*pack.Pack)
+		if _, isSetUp := config.Helpers[entry.Helper.Name()]; isPack && isSetUp {
+			_, err := p.Flows()
 			errs = append(errs, err)
 		}
 	}

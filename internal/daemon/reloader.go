@@ -10,7 +10,7 @@ import (
 
 	"hotspot-helper/agent"
 	"hotspot-helper/configs"
-	"hotspot-helper/plugins"
+	"hotspot-helper/plugins/pack"
 )
 
 // Reloader makes a running agent follow what the user changes: packs at once, the
@@ -20,7 +20,7 @@ type Reloader struct {
 	overrides Overrides
 	logger    *slog.Logger
 	runtime   *Runtime
-	watcher   *plugins.Watcher // nil: packs are not watched
+	watcher   *pack.Watcher // nil: packs are not watched
 }
 
 // newReloader reads configuration and packs. It watches the packs before it reads them,
@@ -32,7 +32,7 @@ func newReloader(e Env, o Overrides, logger *slog.Logger) (*Reloader, error) {
 		return nil, err
 	}
 	r.watcher = r.watch(config)
-	library, broken := plugins.NewLibrary(e.trustedPlaces(config))
+	library, broken := pack.NewLibrary(e.trustedPlaces(config))
 	if r.runtime, err = e.newRuntime(config, library); err != nil {
 		r.close(r.watcher)
 		return nil, err
@@ -44,8 +44,8 @@ func newReloader(e Env, o Overrides, logger *slog.Logger) (*Reloader, error) {
 
 // watch begins to watch the directories of packs. Where that cannot be done the
 // agent does its work all the same.
-func (r *Reloader) watch(config configs.Config) *plugins.Watcher {
-	watcher, err := plugins.NewWatcher(r.env.packDirs(config), r.logger)
+func (r *Reloader) watch(config configs.Config) *pack.Watcher {
+	watcher, err := pack.NewWatcher(r.env.packDirs(config), r.logger)
 	if err != nil {
 		r.logger.Warn("packs are not watched: SIGHUP has them read again", "error", err)
 		return nil
@@ -53,7 +53,7 @@ func (r *Reloader) watch(config configs.Config) *plugins.Watcher {
 	return watcher
 }
 
-func (r *Reloader) close(w *plugins.Watcher) {
+func (r *Reloader) close(w *pack.Watcher) {
 	if w == nil {
 		return
 	}
@@ -118,7 +118,7 @@ func (r *Reloader) listen(ctx context.Context, watchers *sync.WaitGroup, touched
 func (r *Reloader) reread(ctx context.Context, ag *agent.Agent, t touch) {
 	changes := r.runtime.packs.Reread(t.dir, t.names...)
 	r.logChanges(changes)
-	if !slices.ContainsFunc(changes, func(c plugins.Change) bool { return c.Kind != plugins.PackRefused }) {
+	if !slices.ContainsFunc(changes, func(c pack.Change) bool { return c.Kind != pack.Refused }) {
 		return
 	}
 	r.runtime.configure(r.env)
@@ -150,14 +150,14 @@ func (r *Reloader) reload(ctx context.Context, ag *agent.Agent) error {
 }
 
 // logChanges logs what became of packs.
-func (r *Reloader) logChanges(changes []plugins.Change) {
+func (r *Reloader) logChanges(changes []pack.Change) {
 	for _, c := range changes {
 		attrs := []any{"pack", c.Name, "directory", c.Origin}
 		if c.Version != "" {
 			attrs = append(attrs, "version", c.Version)
 		}
 		switch {
-		case c.Kind != plugins.PackRefused:
+		case c.Kind != pack.Refused:
 			r.logger.Info("pack "+c.Kind.String(), attrs...)
 		case c.Version == "":
 			r.logger.Error("pack left out", append(attrs, "error", c.Err)...)

@@ -19,6 +19,7 @@ import (
 
 	"hotspot-helper/agent"
 	"hotspot-helper/plugins"
+	"hotspot-helper/plugins/pack"
 	"hotspot-helper/plugins/replay"
 	"hotspot-helper/portal/flow"
 )
@@ -65,9 +66,9 @@ func (l *recordedLogin) Failed(ctx context.Context, login agent.FailedLogin) err
 	if login.Result.Outcome == flow.OutcomeUnknown {
 		about.Outcome = replay.BrokenOff
 	}
-	if pack, ok := login.Helper.(*plugins.Pack); ok {
-		about.Version, about.Origin = pack.Version, BuiltinOrigin
-		if pack.Origin != BuiltinOrigin {
+	if p, ok := login.Helper.(*pack.Pack); ok {
+		about.Version, about.Origin = p.Version, BuiltinOrigin
+		if p.Origin != BuiltinOrigin {
 			about.Origin = "installed" // where, tells the user's name
 		}
 	}

@@ -12,6 +12,7 @@ import (
 	"hotspot-helper/configs"
 	"hotspot-helper/internal/strict"
 	"hotspot-helper/plugins"
+	"hotspot-helper/plugins/pack"
 	"hotspot-helper/portal/flow"
 	"hotspot-helper/wifi"
 )
@@ -24,7 +25,7 @@ type Runtime struct {
 	Memory   *agent.Memory
 	Record   func(flow string, over http.RoundTripper) agent.Recording
 
-	packs  *plugins.Library
+	packs  *pack.Library
 	broken error // packs that could not be loaded
 }
 
@@ -52,7 +53,7 @@ func (e Env) OpenWithoutMemory() (*Runtime, error) {
 	if err != nil {
 		return nil, err
 	}
-	library, broken := plugins.NewLibrary(e.trustedPlaces(config))
+	library, broken := pack.NewLibrary(e.trustedPlaces(config))
 	r, err := e.newRuntime(config, library)
 	if err != nil {
 		return nil, err
@@ -71,7 +72,7 @@ func (e *NameError) Unwrap() error { return e.Err }
 
 // newRuntime combines a configuration and packs. Names that the configuration gets wrong
 // are a [*NameError].
-func (e Env) newRuntime(config configs.Config, library *plugins.Library) (*Runtime, error) {
+func (e Env) newRuntime(config configs.Config, library *pack.Library) (*Runtime, error) {
 	r := &Runtime{Config: config, Record: e.Reports().record, packs: library}
 	r.configure(e)
 	r.Settings.Keepalive, r.Settings.Metered = config.Keepalive, config.Metered
@@ -134,8 +135,8 @@ func checkNames(config configs.Config, registry *plugins.Registry) error {
 // checkInputs refuses values for inputs that the helper does not have. What a
 // broken pack has nobody knows.
 func checkInputs(config configs.Config, helper plugins.Helper) strict.Mistakes {
-	if pack, ok := helper.(*plugins.Pack); ok {
-		if _, err := pack.Flows(); err != nil {
+	if p, ok := helper.(*pack.Pack); ok {
+		if _, err := p.Flows(); err != nil {
 			return nil
 		}
 	}

@@ -13,7 +13,7 @@ import (
 
 	"github.com/BurntSushi/toml"
 
-	"hotspot-helper/plugins"
+	"hotspot-helper/plugins/pack"
 )
 
 // Suffix is the end of an archive's file name.
@@ -174,7 +174,7 @@ func (a *Archive) settle() error {
 	if err := toml.Unmarshal(text, &raw); err != nil {
 		return fmt.Errorf("%s: %w", packFile, err)
 	}
-	if err := plugins.CheckName(raw.Name); err != nil {
+	if err := pack.CheckName(raw.Name); err != nil {
 		return fmt.Errorf("%s: name: %w", packFile, err)
 	}
 	if len(raw.Name) > maxName {

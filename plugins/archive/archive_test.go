@@ -7,6 +7,7 @@ import (
 	"encoding/hex"
 	"io/fs"
 	"os"
+	"path"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -16,8 +17,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"hotspot-helper/plugins"
 	"hotspot-helper/plugins/archive"
+	"hotspot-helper/plugins/pack"
 )
 
 const packText = "format = 1\nname = \"cafe\"\nversion = \"1.2.0\"\nlabel = \"Cafe\"\n[[claim]]\nconfidence = \"low\"\nssid_file = \"names.list\"\n"
@@ -325,7 +326,7 @@ func FuzzParse(f *testing.F) {
 		if !bytes.Equal(encode(t, a), data) {
 			t.Error("encoded, it is another one")
 		}
-		if err := plugins.CheckName(a.Name); err != nil {
+		if err := pack.CheckName(a.Name); err != nil {
 			t.Error(err)
 		}
 		for _, name := range a.Files() {
@@ -339,18 +340,19 @@ func FuzzParse(f *testing.F) {
 // Every pack that comes with the program can be shipped, and says what it is.
 func TestShippedPacks(t *testing.T) {
 	dir := os.DirFS(filepath.Join("..", "packs"))
-	packs, err := fs.ReadDir(dir, ".")
+	packs, err := fs.Glob(dir, "*/pack.toml")
 	if err != nil || len(packs) == 0 {
 		t.Fatalf("%d packs, %v", len(packs), err)
 	}
-	for _, pack := range packs {
-		a, err := archive.Read(dir, pack.Name())
+	for _, file := range packs {
+		name := path.Dir(file)
+		a, err := archive.Read(dir, name)
 		if err != nil {
 			t.Error(err)
 			continue
 		}
 		if _, err := archive.Parse(encode(t, a)); err != nil || !slices.Contains(a.Files(), archive.Readme) {
-			t.Errorf("%s: %v, files %q", pack.Name(), err, a.Files())
+			t.Errorf("%s: %v, files %q", name, err, a.Files())
 		}
 	}
 }

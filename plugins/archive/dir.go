@@ -11,7 +11,7 @@ import (
 	"strings"
 	"syscall"
 
-	"hotspot-helper/plugins"
+	"hotspot-helper/plugins/pack"
 )
 
 // Readme is the file that tells people of the pack.
@@ -37,7 +37,7 @@ func belongs(file string, lists []string) bool {
 	return ok && (single || strings.HasPrefix(rest, "pages/"))
 }
 
-// Read reads the pack in a subdirectory, as [plugins.LoadPack] does. Hidden files are
+// Read reads the pack in a subdirectory, as [pack.Load] does. Hidden files are
 // left out. The error is all that keeps it from being an archive; whether the pack
 // itself is right is not looked at.
 func Read(dir fs.FS, name string) (*Archive, error) {
@@ -69,7 +69,7 @@ func Read(dir fs.FS, name string) (*Archive, error) {
 
 // listsOf are the files with lists that the pack's claims name.
 func listsOf(dir fs.FS, name string) ([]string, error) {
-	specs, err := plugins.ReadClaims(dir, name)
+	specs, err := pack.ReadClaims(dir, name)
 	if err != nil {
 		return nil, err
 	}

@@ -5,7 +5,7 @@ import (
 	"testing"
 	"testing/fstest"
 
-	"hotspot-helper/plugins"
+	"hotspot-helper/plugins/pack"
 )
 
 // FuzzRead: no capture makes the program panic, or draft a pack that is wrong.
@@ -33,7 +33,7 @@ func FuzzRead(f *testing.F) {
 			"fuzz/pack.toml":         {Data: []byte(p.about())},
 			"fuzz/authenticate.toml": {Data: []byte(p.flow())},
 		}
-		if _, err := plugins.LoadPack(files, "fuzz", "."); err != nil {
+		if _, err := pack.Load(files, "fuzz", "."); err != nil {
 			t.Errorf("%v\n%s\n%s", err, p.about(), p.flow())
 		}
 	})

@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 
 	"hotspot-helper/plugins"
+	"hotspot-helper/plugins/pack"
 	"hotspot-helper/plugins/replay"
 	"hotspot-helper/portal/flow"
 )
@@ -29,7 +30,7 @@ const caseName = "login"
 // the directory cannot be made.
 func (c *Capture) DraftPack(ctx context.Context, dir string) (*PackDraft, error) {
 	name := filepath.Base(dir)
-	if err := plugins.CheckName(name); err != nil {
+	if err := pack.CheckName(name); err != nil {
 		return nil, fmt.Errorf("name pack: %w", err)
 	}
 	s, err := tell(c)
@@ -57,12 +58,12 @@ func (c *Capture) DraftPack(ctx context.Context, dir string) (*PackDraft, error)
 // try plays the draft on the capture, and keeps that as its recorded case. What is masked
 // there is then masked in the draft, too.
 func (p *plan) try(ctx context.Context, s *story, dir string) error {
-	pack, err := p.write(dir)
+	loaded, err := p.write(dir)
 	if err != nil {
 		return err
 	}
 	r := &replay.Recorder{Transport: newTape(s), Fakes: p.fakes()}
-	result, err := pack.Authenticate(ctx, r.Record(p.job(s, r)))
+	result, err := loaded.Authenticate(ctx, r.Record(p.job(s, r)))
 	switch {
 	case err != nil:
 		p.doubt(nil, "the draft breaks off where the capture goes on: %s", r.Redact(err.Error()))
@@ -71,10 +72,10 @@ func (p *plan) try(ctx context.Context, s *story, dir string) error {
 	}
 	recorded := r.Case(caseName, plugins.FlowAuthenticate, "as it was done by hand")
 	p.hide(r.Redact)
-	if pack, err = p.write(dir); err != nil {
+	if loaded, err = p.write(dir); err != nil {
 		return err
 	}
-	outcome := recorded.Run(ctx, pack)
+	outcome := recorded.Run(ctx, loaded)
 	if outcome.Mismatch != nil {
 		p.doubt(nil, "the recorded case does not play as it was recorded: %s", r.Redact(outcome.Mismatch.Error()))
 	}
@@ -86,16 +87,16 @@ func (p *plan) try(ctx context.Context, s *story, dir string) error {
 }
 
 // write writes the files of the pack, and loads it.
-func (p *plan) write(dir string) (*plugins.Pack, error) {
+func (p *plan) write(dir string) (*pack.Pack, error) {
 	err := errors.Join(p.writeFile(dir, "pack.toml", p.about()), p.writeFile(dir, "authenticate.toml", p.flow()))
 	if err != nil {
 		return nil, err
 	}
-	pack, err := plugins.LoadPack(os.DirFS(filepath.Dir(dir)), p.name, filepath.Dir(dir))
+	loaded, err := pack.Load(os.DirFS(filepath.Dir(dir)), p.name, filepath.Dir(dir))
 	if err != nil {
 		return nil, fmt.Errorf("the draft has mistakes, which is one of this program: %w", err)
 	}
-	return pack, nil
+	return loaded, nil
 }
 
 func (p *plan) writeFile(dir, name, text string) error {

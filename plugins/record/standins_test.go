@@ -19,6 +19,7 @@ import (
 	"hotspot-helper/claims"
 	"hotspot-helper/consent"
 	"hotspot-helper/plugins"
+	"hotspot-helper/plugins/pack"
 	"hotspot-helper/plugins/record"
 	"hotspot-helper/plugins/replay"
 	"hotspot-helper/portal"
@@ -55,14 +56,14 @@ func TestDrafts(t *testing.T) {
 			if !made.Online {
 				t.Error("that the login worked was not found out")
 			}
-			pack := load(t, dir)
-			if got := pack.Inputs(); len(got) != len(test.inputs) {
+			p := load(t, dir)
+			if got := p.Inputs(); len(got) != len(test.inputs) {
 				t.Errorf("it asks for %v", got)
 			}
-			playsAsRecorded(t, dir, pack)
+			playsAsRecorded(t, dir, p)
 			tellsNothing(t, dir)
-			v := newVisitor(t, test.kind, pack)
-			if claim := pack.Claim(claims.NewFacts(wifi.Network{SSID: "Guest"}, &v.evidence)); claim.Confidence < claims.Medium {
+			v := newVisitor(t, test.kind, p)
+			if claim := p.Claim(claims.NewFacts(wifi.Network{SSID: "Guest"}, &v.evidence)); claim.Confidence < claims.Medium {
 				t.Errorf("it claims a %v by %s", claim.Confidence, claim.Rule)
 			}
 			if test.terms {
@@ -115,25 +116,25 @@ func show(t *testing.T, dir string) {
 	}
 }
 
-func load(t *testing.T, dir string) *plugins.Pack {
+func load(t *testing.T, dir string) *pack.Pack {
 	t.Helper()
-	pack, err := plugins.LoadPack(os.DirFS(filepath.Dir(dir)), filepath.Base(dir), "drafts")
+	p, err := pack.Load(os.DirFS(filepath.Dir(dir)), filepath.Base(dir), "drafts")
 	if err != nil {
 		t.Fatal(err)
 	}
-	return pack
+	return p
 }
 
 // playsAsRecorded plays the case of a draft as `helper pack test` does, and wants it to
 // reach all steps.
-func playsAsRecorded(t *testing.T, dir string, pack *plugins.Pack) {
+func playsAsRecorded(t *testing.T, dir string, p *pack.Pack) {
 	t.Helper()
 	cases := os.DirFS(filepath.Join(dir, replay.Dir))
 	c, err := replay.Load(cases, "login", replay.Dir)
 	if err != nil {
 		t.Fatal(err)
 	}
-	outcome := c.Run(t.Context(), pack)
+	outcome := c.Run(t.Context(), p)
 	if outcome.Mismatch != nil || outcome.Outcome != flow.Submitted || outcome.Trace != c.Trace {
 		t.Errorf("%v, %v\n%s", outcome.Outcome, outcome.Mismatch, outcome.Trace)
 	}
@@ -169,18 +170,18 @@ func tellsNothing(t *testing.T, dir string) {
 // visitor is a client at another portal of a kind.
 type visitor struct {
 	t        *testing.T
-	pack     *plugins.Pack
+	pack     *pack.Pack
 	hotspot  *portaltest.Hotspot
 	evidence probe.Evidence
 }
 
-func newVisitor(t *testing.T, kind portaltest.Kind, pack *plugins.Pack) *visitor {
+func newVisitor(t *testing.T, kind portaltest.Kind, p *pack.Pack) *visitor {
 	t.Helper()
 	authority, err := portaltest.NewAuthority()
 	if err != nil {
 		t.Fatal(err)
 	}
-	v := &visitor{t: t, pack: pack, hotspot: portaltest.New(portaltest.Options{Seed: 2026, Kind: kind, Authority: authority})}
+	v := &visitor{t: t, pack: p, hotspot: portaltest.New(portaltest.Options{Seed: 2026, Kind: kind, Authority: authority})}
 	prober := probe.Prober{
 		Endpoints: []probe.Endpoint{{Name: "check", Operator: "check", URL: "http://check.test/generate_204", Status: http.StatusNoContent}},
 		Transport: func(probe.Family) http.RoundTripper { return v.hotspot.Transport() },

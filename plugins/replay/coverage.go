@@ -4,13 +4,14 @@ import (
 	"fmt"
 
 	"hotspot-helper/plugins"
+	"hotspot-helper/plugins/pack"
 	"hotspot-helper/portal/flow"
 )
 
 // Uncovered names the steps of a pack, and their cases, that no replay reached. The
 // error is that the pack's flows cannot be compiled.
-func Uncovered(pack *plugins.Pack, outcomes []Outcome) ([]string, error) {
-	flows, err := pack.Flows()
+func Uncovered(p *pack.Pack, outcomes []Outcome) ([]string, error) {
+	flows, err := p.Flows()
 	if err != nil {
 		return nil, err
 	}

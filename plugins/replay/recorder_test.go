@@ -14,6 +14,8 @@ import (
 
 	"hotspot-helper/consent"
 	"hotspot-helper/plugins"
+	"hotspot-helper/plugins/pack"
+	"hotspot-helper/plugins/packs"
 	"hotspot-helper/plugins/replay"
 	"hotspot-helper/portal"
 	"hotspot-helper/portal/flow"
@@ -32,7 +34,7 @@ const client = "10.23.42.99"
 // visit is one client on one simulated hotspot.
 type visit struct {
 	hotspot *portaltest.Hotspot
-	pack    *plugins.Pack
+	pack    *pack.Pack
 	job     plugins.Job
 }
 
@@ -49,14 +51,14 @@ func join(t *testing.T, kind portaltest.Kind, inputs map[string]portal.Value) *v
 	if err != nil {
 		t.Fatal(err)
 	}
-	pack, err := plugins.LoadPack(files, "cafe", "test")
+	p, err := pack.Load(files, "cafe", "test")
 	if kind == portaltest.KindOpenNDS {
-		pack, err = plugins.LoadPack(plugins.Builtin(), "opennds", "built-in")
+		p, err = pack.Load(packs.FS(), "opennds", "built-in")
 	}
 	if err != nil {
 		t.Fatal(err)
 	}
-	v := &visit{hotspot: hotspot, pack: pack, job: plugins.Job{
+	v := &visit{hotspot: hotspot, pack: p, job: plugins.Job{
 		Network:  wifi.Network{SSID: "Cafe", BSSs: []wifi.BSS{{BSSID: wifi.BSSID{0xac, 0x16, 0x2d, 1, 2, 3}, Security: wifi.SecurityOpen}}},
 		Consent:  consent.Given{Terms: consent.Always, Cleartext: true},
 		Evidence: look(t, hotspot),

@@ -58,7 +58,7 @@ func (r *Recorder) Report(ctx context.Context, helper plugins.Helper, about *Met
 	}
 	files := c.Files()
 	files[aboutFile] = append([]byte(r.Redact(string(text))), '\n')
-	return pack(files, about.Time)
+	return zipFiles(files, about.Time)
 }
 
 // BrokenOff is the outcome of a login that ended in an error.
@@ -74,8 +74,8 @@ func (r *Recorder) Redact(text string) string {
 	return text
 }
 
-// pack makes an archive of files.
-func pack(files map[string][]byte, modified time.Time) ([]byte, error) {
+// zipFiles makes a zip archive.
+func zipFiles(files map[string][]byte, modified time.Time) ([]byte, error) {
 	var archive bytes.Buffer
 	w := zip.NewWriter(&archive)
 	for _, name := range slices.Sorted(maps.Keys(files)) {

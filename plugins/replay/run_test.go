@@ -10,7 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"hotspot-helper/claims"
-	"hotspot-helper/plugins"
+	"hotspot-helper/plugins/pack"
 )
 
 // cafe is a pack with a case for it.
@@ -130,9 +130,9 @@ submitted at wait: all steps went as expected
 expires in 1h0m0s
 `
 
-func load(t *testing.T, files fstest.MapFS) (*plugins.Pack, *Case) {
+func load(t *testing.T, files fstest.MapFS) (*pack.Pack, *Case) {
 	t.Helper()
-	pack, err := plugins.LoadPack(files, "cafe", "")
+	p, err := pack.Load(files, "cafe", "")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -144,13 +144,13 @@ func load(t *testing.T, files fstest.MapFS) (*plugins.Pack, *Case) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return pack, c
+	return p, c
 }
 
 func TestRun(t *testing.T) {
 	t.Parallel()
-	pack, c := load(t, cafe())
-	outcome := c.Run(context.Background(), pack)
+	p, c := load(t, cafe())
+	outcome := c.Run(context.Background(), p)
 	if outcome.Mismatch != nil {
 		t.Error(outcome.Mismatch)
 	}
@@ -160,7 +160,7 @@ func TestRun(t *testing.T) {
 	if outcome.Claim.Confidence != claims.High {
 		t.Errorf("claim %v", outcome.Claim)
 	}
-	missing, err := Uncovered(pack, []Outcome{outcome})
+	missing, err := Uncovered(p, []Outcome{outcome})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -203,8 +203,8 @@ func TestDepartures(t *testing.T) {
 				t.Fatal("nothing was changed")
 			}
 			file.Data = []byte(changed)
-			pack, c := load(t, files)
-			outcome := c.Run(context.Background(), pack)
+			p, c := load(t, files)
+			outcome := c.Run(context.Background(), p)
 			if !strings.Contains(outcome.Trace, test.trace) {
 				t.Errorf("the trace has no %q:\n%s", test.trace, outcome.Trace)
 			}

@@ -16,6 +16,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"hotspot-helper/plugins"
+	"hotspot-helper/plugins/pack"
 	"hotspot-helper/portal"
 	"hotspot-helper/portal/flow"
 	"hotspot-helper/probe"
@@ -92,7 +93,7 @@ func TestRoundTripTakesDown(t *testing.T) {
 // TestRecorderKeepsTimeAndChance wants a replay to compute what the live run computed.
 func TestRecorderKeepsTimeAndChance(t *testing.T) {
 	t.Parallel()
-	pack, err := plugins.LoadPack(fstest.MapFS{
+	p, err := pack.Load(fstest.MapFS{
 		"cafe/pack.toml": {Data: []byte("format = 1\nname = 'cafe'\nversion = '1.0.0'\nlabel = 'Cafe'\n[[claim]]\nconfidence = 'low'\nssid = ['Cafe']\n")},
 		"cafe/authenticate.toml": {Data: []byte("format = 1\nhosts = ['cafe.test']\n[[step]]\nid = 'a'\nopen = 'http://cafe.test/a?n={{random_hex 8}}&t={{now_ms}}'\n" +
 			"[[step]]\nid = 'b'\nwait = { seconds = 9 }\n[[step]]\nid = 'c'\nopen = 'http://cafe.test/c?t={{now_ms}}'\n")},
@@ -106,7 +107,7 @@ func TestRecorderKeepsTimeAndChance(t *testing.T) {
 		Transport: site{"/a": answer("a", nil), "/c": answer("c", nil)},
 	}
 	var slept time.Duration
-	result, err := pack.Authenticate(t.Context(), r.Record(plugins.Job{
+	result, err := p.Authenticate(t.Context(), r.Record(plugins.Job{
 		Evidence: probe.Evidence{PortalURL: "http://cafe.test/", Hops: []probe.Hop{{URL: "http://cafe.test/", Status: 200}}},
 		Sleep:    func(_ context.Context, d time.Duration) error { slept += d; return nil },
 		Open: func(hosts, _ []string) (*portal.Session, error) {
@@ -116,7 +117,7 @@ func TestRecorderKeepsTimeAndChance(t *testing.T) {
 	if err != nil || result.Outcome != flow.Submitted || slept != 9*time.Second {
 		t.Fatal(result, err, slept)
 	}
-	outcome := r.Case("case", plugins.FlowAuthenticate, "").Run(t.Context(), pack)
+	outcome := r.Case("case", plugins.FlowAuthenticate, "").Run(t.Context(), p)
 	if outcome.Mismatch != nil || outcome.Outcome != flow.Submitted {
 		t.Errorf("%v\n%s", outcome.Mismatch, outcome.Trace)
 	}
@@ -161,7 +162,7 @@ func TestForms(t *testing.T) {
 
 // FuzzOpenReport wants whatever is said to be a report to be opened or refused.
 func FuzzReadReport(f *testing.F) {
-	right, err := pack(map[string][]byte{aboutFile: []byte(`{"helper": "cafe"}`), "failed.toml": []byte("[[hop]]\nurl = 'http://a.test/'\n")}, time.Unix(1e9, 0))
+	right, err := zipFiles(map[string][]byte{aboutFile: []byte(`{"helper": "cafe"}`), "failed.toml": []byte("[[hop]]\nurl = 'http://a.test/'\n")}, time.Unix(1e9, 0))
 	if err != nil {
 		f.Fatal(err)
 	}

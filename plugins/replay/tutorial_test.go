@@ -9,7 +9,7 @@ import (
 	"testing"
 	"testing/fstest"
 
-	"hotspot-helper/plugins"
+	"hotspot-helper/plugins/pack"
 	"hotspot-helper/portal/flow"
 )
 
@@ -34,7 +34,7 @@ func TestTutorialCase(t *testing.T) {
 		"cafe-lumen/tests/right.toml":       {Data: found},
 		"cafe-lumen/tests/pages/login.html": {Data: page[1]},
 	}
-	pack, err := plugins.LoadPack(files, "cafe-lumen", "docs")
+	p, err := pack.Load(files, "cafe-lumen", "docs")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -46,7 +46,7 @@ func TestTutorialCase(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	outcome := c.Run(context.Background(), pack)
+	outcome := c.Run(context.Background(), p)
 	if outcome.Mismatch != nil || outcome.Outcome != flow.Submitted || strings.Contains(outcome.Trace, "never asked") {
 		t.Errorf("%v\n%s", outcome.Mismatch, outcome.Trace)
 	}

@@ -11,8 +11,8 @@ import (
 	"aead.dev/minisign"
 	"github.com/google/renameio/v2"
 
-	"hotspot-helper/plugins"
 	"hotspot-helper/plugins/archive"
+	"hotspot-helper/plugins/pack"
 )
 
 // Request is a pack to be installed, and what the user said about it.
@@ -173,11 +173,11 @@ func (p Place) versionIn(name string) string {
 	if _, err := os.Lstat(filepath.Join(p.Dir, name)); errors.Is(err, fs.ErrNotExist) {
 		return ""
 	}
-	pack, err := plugins.LoadPack(os.DirFS(p.Dir), name, p.Dir)
+	loaded, err := pack.Load(os.DirFS(p.Dir), name, p.Dir)
 	if err != nil {
 		return brokenVersion
 	}
-	return pack.Version
+	return loaded.Version
 }
 
 // checkVersion refuses a step back, also behind what was installed and is removed.
@@ -207,7 +207,7 @@ func (r Request) stage(dir string) error {
 	}
 	above := os.DirFS(filepath.Dir(dir))
 	// This is to the letter, so that the version is the one that the archive was signed for.
-	if _, err := plugins.LoadPack(above, r.Archive.Name, ""); err != nil {
+	if _, err := pack.Load(above, r.Archive.Name, ""); err != nil {
 		return err
 	}
 	// It may hold what no directory of a pack holds; then its signature could never be checked again.

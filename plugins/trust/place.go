@@ -10,7 +10,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
-	"hotspot-helper/plugins"
+	"hotspot-helper/plugins/pack"
 )
 
 // Place is where packs are installed: those of a user, or those of everybody.
@@ -110,7 +110,7 @@ func (p Place) Remove(name string) (*Known, error) {
 
 func (p Place) remove(name string) (*Known, error) {
 	// The name becomes a path.
-	if err := plugins.CheckName(name); err != nil {
+	if err := pack.CheckName(name); err != nil {
 		return nil, err
 	}
 	known, err := p.known(name)

@@ -13,8 +13,8 @@ import (
 	"aead.dev/minisign"
 	"github.com/google/renameio/v2"
 
-	"hotspot-helper/plugins"
 	"hotspot-helper/plugins/archive"
+	"hotspot-helper/plugins/pack"
 )
 
 // Known is what is remembered of a pack's maker, also after the pack was removed.
@@ -28,7 +28,7 @@ type Known struct {
 func (k Known) check() error {
 	_, noKey := ParseKey(k.Key)
 	_, noVersion := archive.ParseVersion(k.Version)
-	return errors.Join(plugins.CheckName(k.Pack), noKey, noVersion)
+	return errors.Join(pack.CheckName(k.Pack), noKey, noVersion)
 }
 
 // key is the remembered key; the zero key where there is none.
@@ -76,12 +76,12 @@ func (p Place) Known() ([]Known, error) {
 }
 
 // known finds what is remembered of a pack; nil: nothing.
-func (p Place) known(pack string) (*Known, error) {
+func (p Place) known(loaded string) (*Known, error) {
 	all, err := p.Known()
 	if err != nil {
 		return nil, err
 	}
-	i := slices.IndexFunc(all, func(k Known) bool { return k.Pack == pack })
+	i := slices.IndexFunc(all, func(k Known) bool { return k.Pack == loaded })
 	if i < 0 {
 		return nil, nil
 	}

@@ -1,0 +1,96 @@
+package builtin_test
+
+import (
+	"context"
+	"net/http"
+	"net/netip"
+	"net/url"
+	"testing"
+
+	"hotspot-helper/claims"
+	"hotspot-helper/consent"
+	"hotspot-helper/plugins"
+	"hotspot-helper/portal"
+	"hotspot-helper/portal/flow"
+	"hotspot-helper/portal/portaltest"
+	"hotspot-helper/probe"
+	"hotspot-helper/wifi"
+)
+
+// caller is a client with a built-in helper: what the agent would be to it.
+type caller struct {
+	t       *testing.T
+	helper  plugins.Helper
+	hotspot *portaltest.Hotspot // nil: a script answers
+	wire    http.RoundTripper
+	tap     *tap // on the wire, if it leads to a hotspot
+
+	consent  consent.Given
+	inputs   map[string]string
+	evidence probe.Evidence    // of the last probe that met the portal
+	captured map[string]string // by the login
+}
+
+// probe looks as the agent does, which has to come to the verdict.
+func (c *caller) probe(want probe.Verdict) {
+	c.t.Helper()
+	prober := probe.Prober{
+		Endpoints: []probe.Endpoint{{Name: "check", Operator: "check", URL: "http://check.test/generate_204", Status: http.StatusNoContent}},
+		Transport: func(probe.Family) http.RoundTripper { return c.wire },
+	}
+	evidence := prober.Probe(c.t.Context(), probe.Link{
+		Interface: "wlan0", Index: 3, Carrier: true, Gateways: []netip.Addr{c.hotspot.Gateway()},
+		Addresses: []netip.Prefix{netip.MustParsePrefix("192.0.2.50/24")},
+	})
+	if evidence.Verdict != want {
+		c.t.Fatalf("the probe says %v, want %v: %s; %v", evidence.Verdict, want, evidence.Reason, c.hotspot)
+	}
+	if want == probe.VerdictPortal {
+		c.evidence = evidence
+	}
+}
+
+// job is what the agent would hand to a helper.
+func (c *caller) job() plugins.Job {
+	config := portal.Config{Transport: c.wire, Cleartext: c.consent.Cleartext}
+	if len(c.evidence.Link.Gateways) > 0 {
+		config.Gateway = c.evidence.Link.Gateways[0]
+	}
+	if start, err := url.Parse(c.evidence.PortalURL); err == nil && start.Host != "" {
+		config.Start = start
+	}
+	return plugins.Job{
+		Network: wifi.Network{SSID: "Guest"}, Evidence: c.evidence, Consent: c.consent, Session: c.captured,
+		Open: func(hosts, _ []string) (*portal.Session, error) {
+			config.Hosts = hosts
+			return portal.New(config)
+		},
+		Inputs: func(name string) (portal.Value, bool, error) {
+			value, ok := c.inputs[name]
+			return portal.Plain(value), ok, nil // the helper knows what is secret
+		},
+	}
+}
+
+// run has the helper do something, which has to end as wanted and not to break off.
+func (c *caller) run(do func(context.Context, plugins.Job) (flow.Result, error), want flow.Outcome) flow.Result {
+	c.t.Helper()
+	result, err := do(c.t.Context(), c.job())
+	if err != nil || result.Outcome != want {
+		c.t.Fatalf("%v at %s: %s, %v; want %v", result.Outcome, result.Step, result.Reason, err, want)
+	}
+	return result
+}
+
+func (c *caller) claimed() claims.Claim {
+	return c.helper.Claim(claims.NewFacts(wifi.Network{SSID: "Guest"}, &c.evidence))
+}
+
+// enter logs in, and the probe has to say that it worked.
+func (c *caller) enter() flow.Result {
+	c.t.Helper()
+	result := c.run(c.helper.Authenticate, flow.Submitted)
+	c.captured = result.Captures
+	c.probe(probe.VerdictFull)
+	return result
+}

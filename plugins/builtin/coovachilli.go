@@ -1,0 +1,127 @@
+package builtin
+
+import (
+	"crypto/md5"
+	"encoding/hex"
+	"fmt"
+	"net"
+	"net/netip"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+
+	"hotspot-helper/claims"
+	"hotspot-helper/portal/flow"
+	"hotspot-helper/probe"
+)
+
+// CoovaChilli is the built-in helper for CoovaChilli gateways that share no secret with
+// their portal page: it proves the password to the gateway's JSON interface by the
+// challenge, so that the password itself is never sent. Where there is a secret only the
+// page can log in, and a pack has to.
+type CoovaChilli struct{}
+
+// CoovaChilliName is the name of the built-in helper. The pack that logs in over the
+// portal page is called coovachilli.
+const CoovaChilliName = "coovachilli-json"
+
+// Name is CoovaChilliName.
+func (CoovaChilli) Name() string { return CoovaChilliName }
+
+// Inputs are the account.
+func (CoovaChilli) Inputs() []flow.Input { return account() }
+
+// weightChallenge puts the challenge before packs that send the password: it is that of
+// four conditions on pages, in the measure of package claims.
+const weightChallenge = 64
+
+// Claim is high for a redirect of the link's gateway that has no checksum by a secret,
+// none for all else.
+func (CoovaChilli) Claim(facts *claims.Facts) claims.Claim {
+	claim := claims.Claim{Helper: CoovaChilliName, Label: "CoovaChilli"}
+	e := facts.Evidence
+	if e == nil || e.Verdict != probe.VerdictPortal {
+		claim.Reason = "claims by evidence only, and no portal was seen"
+		return claim
+	}
+	lead, ok := leadOf(*e)
+	switch {
+	case !ok:
+		claim.Reason = "no redirect of a CoovaChilli gateway was seen"
+	case !slices.Contains(e.Link.Gateways, lead.gateway.Addr()):
+		claim.Reason = fmt.Sprintf("the redirect names %s, which is not the link's gateway", lead.gateway.Addr())
+	case lead.secret:
+		claim.Reason = "the gateway shares a secret with its portal page (md), so only that page can log in"
+	default:
+		claim.Confidence, claim.Specificity = claims.High, weightChallenge
+		claim.Rule = "a redirect of CoovaChilli's (uamip, uamport, challenge) without a secret"
+	}
+	return claim
+}
+
+// lead is what a redirect of a CoovaChilli gateway tells.
+type lead struct {
+	gateway netip.AddrPort
+	secret  bool // the gateway shares one with its portal page
+}
+
+// leadOf finds the redirect among the answers of a probe.
+func leadOf(e probe.Evidence) (lead, bool) {
+	for _, hop := range e.Hops {
+		for _, address := range []string{hop.Header.Get("Location"), hop.URL} {
+			if found, ok := parseLead(address); ok {
+				return found, true
+			}
+		}
+	}
+	return lead{}, false
+}
+
+// parseLead reads an address with what the gateway tells its portal page in it, or in
+// the parameter loginurl, where there is another page before it.
+func parseLead(address string) (lead, bool) {
+	u, err := url.Parse(address)
+	if err != nil {
+		return lead{}, false
+	}
+	query := u.Query()
+	if inner := query.Get("loginurl"); inner != "" && !query.Has("uamip") {
+		address = inner
+		if u, err = url.Parse(inner); err != nil {
+			return lead{}, false
+		}
+		query = u.Query()
+	}
+	addr, err := netip.ParseAddr(query.Get("uamip"))
+	if err != nil || !query.Has("challenge") {
+		return lead{}, false
+	}
+	port, err := strconv.ParseUint(query.Get("uamport"), 10, 16)
+	if err != nil || port == 0 {
+		return lead{}, false
+	}
+	return lead{gateway: netip.AddrPortFrom(addr.Unmap(), uint16(port)), secret: isSigned(address)}, true
+}
+
+// isSigned says whether the address ends in a checksum that somebody without a secret
+// cannot make: of the address up to there and the secret.
+func isSigned(address string) bool {
+	before, sum, found := strings.Cut(address, "&md=")
+	if !found {
+		return false
+	}
+	plain := md5.Sum([]byte(before))
+	return !strings.EqualFold(sum, hex.EncodeToString(plain[:]))
+}
+
+// url is the address of a command of the gateway's JSON interface.
+func (l lead) url(command string, query url.Values) string {
+	u := url.URL{
+		Scheme:   "http",
+		Host:     net.JoinHostPort(l.gateway.Addr().String(), strconv.Itoa(int(l.gateway.Port()))),
+		Path:     "/json/" + command,
+		RawQuery: query.Encode(),
+	}
+	return u.String()
+}

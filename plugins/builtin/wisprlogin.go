@@ -1,0 +1,137 @@
+package builtin
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"time"
+
+	"hotspot-helper/plugins"
+	"hotspot-helper/portal"
+	"hotspot-helper/portal/flow"
+	"hotspot-helper/portal/wispr"
+	"hotspot-helper/probe"
+)
+
+// The values that a login by protocol keeps for later.
+const (
+	sessionLogoff = "logoff" // URL that ends the session
+	sessionEnds   = "ends"   // when it ends, as RFC 3339 writes it
+)
+
+// Authenticate sends the account to the gateway's login, if its host is one of the account's.
+func (w *WISPr) Authenticate(ctx context.Context, job plugins.Job) (flow.Result, error) {
+	ctx, stop := context.WithTimeout(ctx, portal.FlowTimeout)
+	defer stop()
+	client, err := w.client(job)
+	if err != nil {
+		return flow.Result{}, err
+	}
+	message, ok := redirectOf(job.Evidence)
+	if !ok {
+		return unsupported("redirect", "the portal speaks no WISPr"), nil
+	}
+	progress(job, "redirect")
+	redirect, err := client.FindRedirect(ctx, message)
+	switch {
+	case errors.Is(err, wispr.ErrLookAgain):
+		return flow.Result{Outcome: flow.Submitted, Step: "redirect", Reason: wispr.ErrLookAgain.Error()}, nil
+	case err != nil:
+		return flow.Result{}, err
+	}
+	if _, err := w.reach(job.Evidence, redirect.LoginURL()); err != nil {
+		return unsupported("login", foreign(err)), nil
+	}
+	inputs, missing, err := lookUpAccount(job)
+	switch {
+	case err != nil:
+		return flow.Result{}, err
+	case missing.Name != "":
+		return needsInput("login", missing), nil
+	}
+	client.Session.Declare(inputs[inputPassword])
+	progress(job, "login")
+	answer, err := client.Login(ctx, redirect, wispr.Credentials{User: inputs[inputUser], Password: inputs[inputPassword]}, origin(job.Evidence))
+	return judgeLogin(job, client.Session, answer, err)
+}
+
+// client opens the conversation. Beside the account's hosts it may reach the gateway and
+// the portal, which know the result of the login; secrets do not go there.
+func (w *WISPr) client(job plugins.Job) (*wispr.Client, error) {
+	session, err := job.Open(append(slices.Clone(w.hosts), "@start", "@gateway"), nil)
+	if err != nil {
+		return nil, err
+	}
+	return &wispr.Client{Session: session, Sleep: job.Sleep}, nil
+}
+
+// origin is the address that was asked when the gateway interfered.
+func origin(e probe.Evidence) string {
+	if len(e.Hops) > 0 {
+		return e.Hops[0].URL
+	}
+	return e.PortalURL
+}
+
+// judgeLogin makes of a gateway's answer what the agent goes by. An error of the gateway
+// or of its authentication server is worth another try, a refusal is not.
+func judgeLogin(job plugins.Job, session *portal.Session, answer wispr.Answer, err error) (flow.Result, error) {
+	const step = "login"
+	said := session.Redact(answer.Text)
+	switch {
+	case errors.Is(err, wispr.ErrNoMessage):
+		return flow.Result{Outcome: flow.Submitted, Step: step, Reason: err.Error()}, nil
+	case err != nil:
+		return flow.Result{}, err
+	case answer.AlreadyOn():
+		return loggedIn(job, session, answer, "the gateway says that the client is logged in already"), nil
+	case answer.Code == wispr.LoginSucceeded, answer.Code == wispr.NoError:
+		return loggedIn(job, session, answer, "the gateway says "+answer.Code.String()), nil
+	case answer.Code == wispr.LoginRejected:
+		return flow.Result{Outcome: flow.Denied, Step: step, Reason: quoted("the gateway says "+answer.Code.String(), said)}, nil
+	case answer.Code == wispr.NetworkError:
+		return unsupported(step, quoted("the gateway knows no way to the account's operator", said)), nil
+	case answer.Type == wispr.EAPReply, answer.Code == wispr.EAPContinues:
+		return unsupported(step, "the gateway wants EAP, which this helper does not speak"), nil
+	}
+	return flow.Result{}, errors.New(quoted("log in: the gateway says "+answer.Code.String(), said))
+}
+
+// loggedIn is the result of a login that the gateway says succeeded.
+func loggedIn(job plugins.Job, session *portal.Session, answer wispr.Answer, reason string) flow.Result {
+	result := flow.Result{Outcome: flow.Submitted, Step: "login", Reason: reason, Captures: map[string]string{}, Expires: answer.Lasts}
+	if answer.LogoffURL != "" && session.Redact(answer.LogoffURL) == answer.LogoffURL {
+		result.Captures[sessionLogoff] = answer.LogoffURL
+		session.DeclareTokens(answer.LogoffURL)
+	}
+	if answer.Lasts > 0 {
+		result.Captures[sessionEnds] = now(job).Add(answer.Lasts).UTC().Format(time.RFC3339)
+	}
+	return result
+}
+
+// Maintain sends nothing: a WISPr session wants no keepalive. It keeps the expiry.
+func (w *WISPr) Maintain(_ context.Context, job plugins.Job) (flow.Result, error) {
+	return keep(job), nil
+}
+
+// Logoff opens the address that the gateway gave with the login.
+func (w *WISPr) Logoff(ctx context.Context, job plugins.Job) (flow.Result, error) {
+	logoff := job.Session[sessionLogoff]
+	if logoff == "" {
+		return unsupported("logoff", "the gateway gave no address to log off at"), nil
+	}
+	client, err := w.client(job)
+	if err != nil {
+		return flow.Result{}, err
+	}
+	client.Session.DeclareTokens(logoff)
+	answer, err := client.Logoff(ctx, logoff)
+	switch {
+	case errors.Is(err, wispr.ErrNoMessage):
+		return flow.Result{Outcome: flow.Submitted, Step: "logoff", Reason: err.Error()}, nil
+	case err != nil:
+		return flow.Result{}, err
+	}
+	return flow.Result{Outcome: flow.Submitted, Step: "logoff", Reason: "the gateway says " + answer.Code.String()}, nil
+}

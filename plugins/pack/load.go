@@ -1,0 +1,241 @@
+package pack
+
+import (
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"hash"
+	"io/fs"
+	"path"
+	"regexp"
+	"runtime"
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"unicode"
+
+	"hotspot-helper/claims"
+	"hotspot-helper/internal/strict"
+)
+
+// packFormat is the version of the pack format that this program reads.
+const packFormat = 1
+
+// packFile is what stands in a pack.toml.
+type packFile struct {
+	Format      int           `toml:"format"`
+	Name        string        `toml:"name"`
+	Version     string        `toml:"version"`
+	Label       string        `toml:"label"`
+	Description string        `toml:"description"`
+	Claims      []claims.Spec `toml:"claim"`
+}
+
+// Load reads every pack below a directory: each subdirectory with a pack.toml
+// is one. Origin names the directory to people. A pack with a mistake in what is
+// read at once is left out, and the error lists all mistakes of all packs. Flows
+// are compiled at first use: see [Pack.Flows].
+func LoadAll(dir fs.FS, origin string) ([]*Pack, error) {
+	names, err := packNames(dir)
+	if err != nil {
+		return nil, fmt.Errorf("read packs in %s: %w", origin, err)
+	}
+	packs, errs := readPacks(dir, origin, names)
+	return slices.DeleteFunc(packs, func(p *Pack) bool { return p == nil }), errors.Join(errs...)
+}
+
+// packNames lists the subdirectories, which are packs where they have a pack.toml.
+func packNames(dir fs.FS) ([]string, error) {
+	entries, err := fs.ReadDir(dir, ".")
+	var names []string
+	for _, entry := range entries {
+		if entry.IsDir() {
+			names = append(names, entry.Name())
+		}
+	}
+	return names, err
+}
+
+// readPacks reads the packs in subdirectories, several at a time. For each there is
+// a pack, or an error, or neither where it is no pack.
+func readPacks(dir fs.FS, origin string, names []string) ([]*Pack, []error) {
+	read := make([]*Pack, len(names))
+	errs := make([]error, len(names))
+	var next atomic.Int64
+	var readers sync.WaitGroup
+	for range min(runtime.GOMAXPROCS(0), len(names)) {
+		readers.Go(func() {
+			var decoder strict.Decoder
+			for i := next.Add(1) - 1; i < int64(len(names)); i = next.Add(1) - 1 {
+				l := loader{dir: dir, sub: names[i], origin: origin, decoder: &decoder}
+				if read[i], errs[i] = l.load(); l.none {
+					read[i], errs[i] = nil, nil
+				}
+			}
+		})
+	}
+	readers.Wait()
+	return read, errs
+}
+
+// LoadPack reads the pack in one subdirectory, which must have the pack's name,
+// and compiles its flows. The error is all mistakes in all of its files.
+func Load(dir fs.FS, name, origin string) (*Pack, error) {
+	l := loader{dir: dir, sub: name, origin: origin, decoder: &strict.Decoder{}}
+	pack, err := l.load()
+	_, wrong := l.script.compile()
+	if err := errors.Join(err, wrong); err != nil {
+		return nil, err
+	}
+	return pack, nil
+}
+
+// loader reads the files of one pack and collects what is wrong with them.
+type loader struct {
+	dir     fs.FS
+	sub     string
+	origin  string
+	decoder *strict.Decoder
+	digest  hash.Hash // of what was read
+	script  *script
+	none    bool            // there is no pack.toml
+	lists   strict.Mistakes // in list files
+	errs    []error
+}
+
+// load reads all files of the pack. Its flows are not compiled yet.
+func (l *loader) load() (*Pack, error) {
+	pack := &Pack{Origin: l.origin}
+	l.pack(pack)
+	l.script = &script{
+		authenticate: l.flow("authenticate.toml", true),
+		maintain:     l.flow("maintain.toml", false),
+		logoff:       l.flow("logoff.toml", false),
+	}
+	pack.script = l.script
+	l.digest.Sum(pack.digest[:0])
+	if err := errors.Join(l.errs...); err != nil {
+		return nil, err
+	}
+	return pack, nil
+}
+
+// label is a file's name as people know it.
+func (l *loader) label(file string) string { return path.Join(l.origin, l.sub, file) }
+
+func (l *loader) read(file string) ([]byte, error) {
+	data, err := fs.ReadFile(l.dir, path.Join(l.sub, file))
+	var perr *fs.PathError
+	if errors.As(err, &perr) {
+		err = perr.Err
+	}
+	if l.digest == nil {
+		l.digest = sha256.New()
+	}
+	if err == nil {
+		fmt.Fprintf(l.digest, "%s\n%d\n", file, len(data))
+		l.digest.Write(data)
+	}
+	return data, err
+}
+
+func (l *loader) pack(pack *Pack) {
+	const file = "pack.toml"
+	data, err := l.read(file)
+	if err != nil {
+		l.none = errors.Is(err, fs.ErrNotExist)
+		l.errs = append(l.errs, fmt.Errorf("read %s: %w", l.label(file), err))
+		return
+	}
+	var raw packFile
+	doc, err := l.decoder.Decode(l.label(file), data, &raw)
+	if doc == nil {
+		l.errs = append(l.errs, err)
+		return
+	}
+	checkPack(doc, raw, l.sub)
+	pack.name, pack.Version, pack.Label, pack.Description = raw.Name, raw.Version, raw.Label, raw.Description
+	pack.rules = l.claims(doc, raw.Claims)
+	if err := errors.Join(doc.Err(), l.lists.Err()); err != nil {
+		l.errs = append(l.errs, err)
+	}
+}
+
+func (l *loader) claims(doc *strict.Document, specs []claims.Spec) *claims.Rules {
+	rules, err := claims.Compile(specs, l.read)
+	mistakes, _ := errors.AsType[claims.SpecErrors](err)
+	for _, mistake := range mistakes {
+		for _, err := range unjoin(mistake.Err) {
+			if listed, ok := errors.AsType[claims.ListError](err); ok {
+				l.lists = append(l.lists, strict.Mistake{File: l.label(listed.File), Line: listed.Line, Text: listed.Err.Error()})
+				continue
+			}
+			doc.Report(strict.Path{"claim", mistake.Number - 1}, "%v", err)
+		}
+	}
+	return rules
+}
+
+// unjoin lists the errors that were joined, in their order.
+func unjoin(err error) []error {
+	joined, ok := err.(interface{ Unwrap() []error })
+	if !ok {
+		return []error{err}
+	}
+	var all []error
+	for _, one := range joined.Unwrap() {
+		all = append(all, unjoin(one)...)
+	}
+	return all
+}
+
+var (
+	packName    = regexp.MustCompile(`^[a-z0-9]+(-[a-z0-9]+)*$`)
+	packVersion = regexp.MustCompile(`^\d+\.\d+\.\d+$`)
+)
+
+// MaxLabel is the length in characters of the longest label of a pack: it is a column of a table.
+const MaxLabel = 24
+
+func checkPack(doc *strict.Document, raw packFile, dirName string) {
+	if raw.Format != packFormat {
+		doc.Report(strict.Path{"format"}, "this program reads format = %d", packFormat)
+	}
+	switch {
+	case !packName.MatchString(raw.Name):
+		doc.Report(strict.Path{"name"}, "want lower-case letters, digits and single dashes, not %q", raw.Name)
+	case raw.Name != dirName:
+		doc.Report(strict.Path{"name"}, "is %q, but the directory is %q", raw.Name, dirName)
+	}
+	if !packVersion.MatchString(raw.Version) {
+		doc.Report(strict.Path{"version"}, "want three numbers like 1.0.0, not %q", raw.Version)
+	}
+	if n := len([]rune(raw.Label)); n == 0 || n > MaxLabel || strings.TrimSpace(raw.Label) != raw.Label || !isLine(raw.Label) {
+		doc.Report(strict.Path{"label"}, "want 1 to %d printable characters, not %q", MaxLabel, raw.Label)
+	}
+	if !isLine(raw.Description) {
+		doc.Report(strict.Path{"description"}, "want one line of printable characters")
+	}
+	if len(raw.Claims) == 0 {
+		doc.Report(nil, "no [[claim]]: the pack would never be asked")
+	}
+}
+
+// isLine says whether a text can stand in a table: printable characters, no line break.
+func isLine(text string) bool {
+	return !strings.ContainsFunc(text, func(r rune) bool { return !unicode.IsPrint(r) })
+}
+
+// flow reads a file with a flow in it.
+func (l *loader) flow(file string, required bool) source {
+	data, err := l.read(file)
+	switch {
+	case errors.Is(err, fs.ErrNotExist) && !required:
+		return source{}
+	case err != nil:
+		l.errs = append(l.errs, fmt.Errorf("read %s: %w", l.label(file), err))
+		return source{}
+	}
+	return source{label: l.label(file), data: data}
+}

@@ -1,0 +1,323 @@
+package packs_test
+
+import (
+	"errors"
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"hotspot-helper/claims"
+	"hotspot-helper/consent"
+	"hotspot-helper/plugins/pack"
+	"hotspot-helper/plugins/packs"
+	"hotspot-helper/plugins/replay"
+	"hotspot-helper/portal"
+	"hotspot-helper/portal/flow"
+	"hotspot-helper/portal/portaltest"
+	"hotspot-helper/probe"
+	"hotspot-helper/wifi"
+)
+
+// standin is a pack, a simulated hotspot that it is to log in to, and what is to come
+// of it.
+type standin struct {
+	pack   string
+	kind   portaltest.Kind
+	way    string            // which of the ways that the kind offers, where it has several; in the names of cases
+	inputs map[string]string // what the user provides
+	wrong  map[string]string // put in their place, it is refused; nil: nothing can be wrong
+	clear  bool              // a secret goes only where the user's consent lets it
+	terms  bool              // terms are accepted, by the user's consent only
+	idle   time.Duration     // after which the portal ends a session that is not kept up; 0: it does not
+	stays  bool              // there is no way to log off
+	pinned bool              // another pack claims the portal as well, and the user has to choose
+}
+
+// standins is the table of all packs that have a stand-in: each pack has a row for each
+// way in which it logs in.
+func standins() []standin {
+	return []standin{
+		{pack: "mikrotik", kind: portaltest.KindMikrotik, inputs: user, wrong: wrongPassword, clear: true},
+		{pack: "mikrotik", kind: portaltest.KindMikrotikPAP, inputs: plainly, wrong: wrongPlainly, clear: true},
+		{pack: "mikrotik", kind: portaltest.KindMikrotikTrial, terms: true},
+		{pack: "mikrotik", kind: portaltest.KindMikrotikTrial, way: "account", inputs: user, wrong: wrongPassword, clear: true},
+		{pack: "fortinet", kind: portaltest.KindFortinet, inputs: user, wrong: wrongPassword, clear: true, idle: 5 * time.Minute},
+		{pack: "fortinet", kind: portaltest.KindFortinetDisclaimer, inputs: user, wrong: wrongPassword, clear: true, terms: true, idle: 5 * time.Minute},
+		{pack: "opnsense", kind: portaltest.KindOPNsense, inputs: user, wrong: wrongPassword, clear: true},
+		{pack: "opnsense", kind: portaltest.KindOPNsenseClick, terms: true},
+		{pack: "meraki", kind: portaltest.KindMeraki, terms: true, stays: true},
+		{pack: "meraki", kind: portaltest.KindMerakiBuiltIn, terms: true, stays: true},
+		{pack: "meraki", kind: portaltest.KindMerakiSignOn, inputs: user, wrong: wrongPassword, clear: true, stays: true},
+		{pack: "pfsense", kind: portaltest.KindPfSense, inputs: user, wrong: wrongPassword, clear: true},
+		{pack: "pfsense", kind: portaltest.KindPfSenseVoucher, inputs: voucher, wrong: wrongVoucher, clear: true},
+		{pack: "pfsense", kind: portaltest.KindPfSenseVoucher, way: "account", inputs: user, wrong: wrongPassword, clear: true},
+		{pack: "pfsense", kind: portaltest.KindPfSenseClick, terms: true},
+		{pack: "cisco-wlc", kind: portaltest.KindCiscoWLC, inputs: user, wrong: wrongPassword, clear: true},
+		{pack: "cisco-wlc", kind: portaltest.KindCiscoWLCClick, terms: true},
+		{pack: "sophos", kind: portaltest.KindSophos, inputs: user, wrong: wrongPassword, clear: true, idle: 5 * time.Minute},
+		{pack: "sonicwall", kind: portaltest.KindSonicWall, inputs: user, wrong: wrongPassword, clear: true},
+		{pack: "sonicwall", kind: portaltest.KindSonicWallPlain, inputs: user, wrong: wrongPassword, clear: true},
+		{pack: "h3c-imc", kind: portaltest.KindH3CIMC, inputs: user, wrong: wrongPassword, clear: true, idle: 5 * time.Minute},
+		{pack: "coovachilli", kind: portaltest.KindCoovaChilli, inputs: user, wrong: wrongPassword, clear: true},
+		{pack: "coovachilli", kind: portaltest.KindCoovaChilliJSON, pinned: true, inputs: user, wrong: wrongPassword, clear: true},
+		{pack: "wifionice", kind: portaltest.KindWifionice, terms: true},
+		{pack: "wifionice", kind: portaltest.KindWifioniceForm, terms: true},
+		{pack: "freifunk", kind: portaltest.KindFreifunk, terms: true, stays: true},
+		{pack: "vodafone-de", kind: portaltest.KindVodafone, terms: true, stays: true},
+		{pack: "vodafone-de", kind: portaltest.KindVodafoneAccount, inputs: user, wrong: wrongPassword, stays: true},
+		{pack: "telekom", kind: portaltest.KindTelekom, inputs: user, wrong: wrongPassword, stays: true},
+		{pack: "telekom", kind: portaltest.KindTelekomFree, terms: true, stays: true},
+		{pack: "cambium", kind: portaltest.KindCambium, inputs: user, wrong: wrongPassword, clear: true, stays: true},
+		{pack: "cambium", kind: portaltest.KindCambiumSecure, inputs: user, wrong: wrongPassword, clear: true, stays: true},
+		{pack: "cambium", kind: portaltest.KindCambiumClick, terms: true, stays: true},
+		{pack: "grandstream", kind: portaltest.KindGrandstream, inputs: user, wrong: wrongPassword, clear: true, stays: true},
+		{pack: "grandstream", kind: portaltest.KindGrandstreamClick, terms: true, stays: true},
+		{pack: "grandstream", kind: portaltest.KindGrandstreamBuiltIn, terms: true, stays: true},
+		{pack: "zyxel-nebula", kind: portaltest.KindZyxelNebula, inputs: user, wrong: wrongPassword, clear: true, stays: true},
+		{pack: "zyxel-nebula", kind: portaltest.KindZyxelNebulaClick, terms: true, stays: true},
+		{pack: "mist", kind: portaltest.KindMist, terms: true, stays: true},
+		{pack: "unifi", kind: portaltest.KindUniFi, terms: true, stays: true},
+		{pack: "unifi", kind: portaltest.KindUniFiVoucher, inputs: voucher, wrong: wrongVoucher, clear: true, terms: true, stays: true},
+		{pack: "vodafone-de", kind: portaltest.KindVodafone, way: "customer", inputs: user, terms: true, stays: true},
+		{pack: "telekom", kind: portaltest.KindTelekomFree, way: "account", inputs: user, terms: true, stays: true},
+		{pack: "aruba", kind: portaltest.KindAruba, inputs: user, wrong: wrongPassword, clear: true, stays: true},
+		{pack: "aruba-controller", kind: portaltest.KindArubaController, inputs: user, wrong: wrongPassword, clear: true, stays: true},
+		{pack: "aruba-instant", kind: portaltest.KindArubaInstant, inputs: user, wrong: wrongPassword, clear: true, stays: true},
+		{pack: "aruba-instant", kind: portaltest.KindArubaInstantClick, terms: true, stays: true},
+		{pack: "ruckus", kind: portaltest.KindRuckus, inputs: user, wrong: wrongPassword, clear: true},
+		{pack: "ruckus", kind: portaltest.KindRuckusClick, terms: true, stays: true},
+		{pack: "huawei", kind: portaltest.KindHuawei, inputs: user, wrong: wrongPassword, clear: true, stays: true},
+		{pack: "aerohive", kind: portaltest.KindAerohive, inputs: user, wrong: wrongPassword, clear: true, stays: true},
+		{pack: "nodogsplash", kind: portaltest.KindNodogsplash, terms: true},
+		{pack: "opennds", kind: portaltest.KindOpenNDS, terms: true},
+		{pack: "opennds", kind: portaltest.KindOpenNDSMail, inputs: guest, terms: true},
+	}
+}
+
+// name is the kind of the stand-in and the way through it: a pack may have several.
+func (row standin) name() string {
+	if row.way == "" {
+		return row.kind.String()
+	}
+	return row.kind.String() + "-" + row.way
+}
+
+// What the stand-ins let in, and what they do not.
+var (
+	user          = map[string]string{"user": "ada", "pass": "2718"}
+	wrongPassword = map[string]string{"user": "ada", "pass": "1828"}
+	plainly       = map[string]string{"user": "ada", "pass": "2718", "plain": "yes"}
+	wrongPlainly  = map[string]string{"user": "ada", "pass": "1828", "plain": "yes"}
+	voucher       = map[string]string{"voucher": "WX7Y-2026"}
+	wrongVoucher  = map[string]string{"voucher": "WX7Y-2025"}
+	guest         = map[string]string{"name": "Ada", "email": "ada@example.test"}
+)
+
+func TestStandins(t *testing.T) {
+	for _, row := range standins() {
+		t.Run(row.pack+"/"+row.name(), func(t *testing.T) {
+			if *update {
+				row.clearCases(t)
+			}
+			t.Run("claim", row.testClaim)
+			t.Run("success", row.testSuccess)
+			t.Run("refusal", row.testRefusal)
+			t.Run("without consent", row.testConsent)
+			t.Run("already", row.testAlready)
+			t.Run("expiry", row.testExpiry)
+			t.Run("keepalive", row.testKeepalive)
+			t.Run("logoff", row.testLogoff)
+			if *update {
+				if err := replay.Prune(casesOf(row.pack)); err != nil {
+					t.Error(err)
+				}
+			}
+		})
+	}
+}
+
+// testClaim wants the pack to be sure by what a probe really sees, and to be chosen
+// among all that are shipped.
+func (row standin) testClaim(t *testing.T) {
+	all, err := pack.LoadAll(packs.FS(), "packs")
+	if err != nil {
+		t.Fatal(err)
+	}
+	row.visit(t, portaltest.Options{}, func(v *visitor) {
+		facts := claims.NewFacts(wifi.Network{SSID: "Guest"}, &v.evidence)
+		var made []claims.Claim
+		for _, p := range all {
+			made = append(made, p.Claim(facts))
+		}
+		preference, sure := claims.Preference{}, claims.High
+		if row.pinned {
+			preference.Pinned, sure = row.pack, claims.Low
+		}
+		for _, claim := range made {
+			if claim.Confidence > claims.None && vendor(claim.Helper) != vendor(row.pack) {
+				v.t.Errorf("%s claims it too: %v by %s", claim.Helper, claim.Confidence, claim.Rule)
+			}
+		}
+		winner, why, ok := claims.Pick(made, preference)
+		if !ok || winner.Helper != row.pack || winner.Confidence < sure {
+			v.t.Errorf("%s wins with %v, %s", winner.Helper, winner.Confidence, why)
+		}
+	})
+}
+
+// vendor is the first word of a pack's name.
+func vendor(name string) string {
+	word, _, _ := strings.Cut(name, "-")
+	return word
+}
+
+// TestStrangers shows the packs portals that are of no vendor.
+func TestStrangers(t *testing.T) {
+	all, err := pack.LoadAll(packs.FS(), "packs")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for seed := range uint64(8) {
+		for _, kind := range []portaltest.Kind{portaltest.KindClick, portaltest.KindCredentials} {
+			synctest.Test(t, func(t *testing.T) {
+				hotspot := portaltest.New(portaltest.Options{Seed: seed + 1, Kind: kind, Internet: http.HandlerFunc(online)})
+				v := &visitor{t: t, hotspot: hotspot, wire: hotspot.Transport()}
+				v.probe(probe.VerdictPortal)
+				for _, p := range all {
+					claim := p.Claim(claims.NewFacts(wifi.Network{SSID: "Guest"}, &v.evidence))
+					if claim.Confidence > claims.None {
+						t.Errorf("%s claims a %v: %v by %s", p.Name(), hotspot, claim.Confidence, claim.Rule)
+					}
+				}
+			})
+		}
+	}
+}
+
+func (row standin) testSuccess(t *testing.T) {
+	row.visit(t, portaltest.Options{}, func(v *visitor) {
+		v.record("login")
+		v.login()
+	})
+}
+
+// testRefusal wants a wrong credential to be called that: it is never tried again.
+func (row standin) testRefusal(t *testing.T) {
+	if row.wrong == nil {
+		t.Skip("nothing can be wrong")
+	}
+	row.visit(t, portaltest.Options{}, func(v *visitor) {
+		v.inputs = row.wrong
+		v.record("refusal")
+		v.run(v.pack.Authenticate, flow.Denied)
+		v.probe(probe.VerdictPortal)
+		v.inputs = row.inputs
+		v.login()
+	})
+}
+
+// testConsent takes back what the user agreed to: no terms are accepted then, and
+// nothing of a secret leaves.
+func (row standin) testConsent(t *testing.T) {
+	row.visit(t, portaltest.Options{}, func(v *visitor) {
+		if v.consent.Terms = consent.Ask; row.terms {
+			v.run(v.pack.Authenticate, flow.NeedsUser)
+			v.probe(probe.VerdictPortal)
+		}
+	})
+	row.visit(t, portaltest.Options{}, func(v *visitor) {
+		watch := &watch{RoundTripper: v.wire, secrets: row.secrets(v.pack)}
+		v.consent.Cleartext, v.wire = false, watch
+		if !row.clear {
+			v.login()
+			return
+		}
+		var refused *portal.SecretError
+		if result, err := v.pack.Authenticate(v.t.Context(), v.job()); !errors.As(err, &refused) {
+			v.t.Errorf("%v at %s: %s, %v", result.Outcome, result.Step, result.Reason, err)
+		}
+		v.probe(probe.VerdictPortal)
+		if len(watch.seen) > 0 {
+			v.t.Errorf("sent without consent: %q", watch.seen)
+		}
+	})
+}
+
+// testAlready logs in where somebody has done so, by what the probe saw before.
+func (row standin) testAlready(t *testing.T) {
+	row.visit(t, portaltest.Options{}, func(v *visitor) {
+		v.login()
+		v.record("already")
+		v.run(v.pack.Authenticate, flow.Submitted)
+		v.probe(probe.VerdictFull)
+	})
+}
+
+// testExpiry ends the session behind the client's back.
+func (row standin) testExpiry(t *testing.T) {
+	row.visit(t, portaltest.Options{Session: time.Hour}, func(v *visitor) {
+		v.login()
+		time.Sleep(time.Hour)
+		v.probe(probe.VerdictPortal)
+		v.record("expiry")
+		v.login()
+		v.hotspot.Deauth()
+		v.probe(probe.VerdictPortal)
+		v.login()
+	})
+}
+
+// testKeepalive leaves the client idle for a day but for the keepalive.
+func (row standin) testKeepalive(t *testing.T) {
+	row.visit(t, portaltest.Options{Idle: row.idle}, func(v *visitor) {
+		every := v.login().Every
+		if row.idle == 0 {
+			every = time.Hour
+		} else {
+			v.record("keepalive")
+		}
+		for begin := time.Now(); time.Since(begin) < 24*time.Hour; {
+			time.Sleep(every)
+			v.captured = v.run(v.pack.Maintain, flow.Submitted).Captures
+		}
+		if v.hotspot.Captive() {
+			t.Error("the session has ended")
+		}
+		if row.idle > 0 {
+			time.Sleep(row.idle)
+			v.probe(probe.VerdictPortal)
+		}
+	})
+}
+
+// testLogoff ends the session, and once more when there is none.
+func (row standin) testLogoff(t *testing.T) {
+	row.visit(t, portaltest.Options{}, func(v *visitor) {
+		v.login()
+		if row.stays {
+			v.run(v.pack.Logoff, flow.Unsupported)
+			return
+		}
+		v.record("logoff")
+		v.run(v.pack.Logoff, flow.Submitted)
+		v.probe(probe.VerdictPortal)
+		v.record("logoff-again")
+		v.run(v.pack.Logoff, flow.Submitted)
+	})
+}
+
+// TestEveryPackHasAStandin keeps a pack from being shipped without a test.
+func TestEveryPackHasAStandin(t *testing.T) {
+	all, err := pack.LoadAll(packs.FS(), "packs")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, p := range all {
+		if !slices.ContainsFunc(standins(), func(row standin) bool { return row.pack == p.Name() }) {
+			t.Errorf("pack %s has no row in the table standins", p.Name())
+		}
+	}
+}

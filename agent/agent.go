@@ -19,7 +19,7 @@ import (
 type Agent struct {
 	config Config
 	logger *slog.Logger
-	memory *Memory
+	memory *Store
 
 	inbox   chan func(context.Context)
 	stopped chan struct{}
@@ -52,13 +52,13 @@ func New(config Config) (*Agent, error) {
 	if config.Dial == nil || config.Links == nil {
 		return nil, errors.New("make agent: it needs links and a way to dial")
 	}
-	if config.Memory == nil {
-		config.Memory, _ = OpenMemory("", config.Logger)
+	if config.Store == nil {
+		config.Store, _ = OpenStore("", config.Logger)
 	}
 	a := &Agent{
 		config:       config,
 		logger:       orDiscard(config.Logger),
-		memory:       config.Memory,
+		memory:       config.Store,
 		started:      time.Now(),
 		inbox:        make(chan func(context.Context)),
 		stopped:      make(chan struct{}),

@@ -86,12 +86,12 @@ func newStage(t *testing.T, extra ...plugins.Entry) *stage {
 func (s *stage) start() {
 	s.t.Helper()
 	logger := slog.New(slog.NewTextHandler(&s.log, &slog.HandlerOptions{Level: slog.LevelDebug}))
-	memory, err := agent.OpenMemory(s.memory, logger)
+	memory, err := agent.OpenStore(s.memory, logger)
 	if err != nil {
 		s.t.Fatal(err)
 	}
 	s.agent, err = agent.New(agent.Config{
-		Links: &s.links, Radio: s.radio, Memory: memory, Logger: logger, Settings: s.settings, Record: s.record,
+		Links: &s.links, Radio: s.radio, Store: memory, Logger: logger, Settings: s.settings, Record: s.record,
 		Dial: func(l agent.Link, _ probe.Family) http.RoundTripper {
 			if wire, ok := s.wires[l.Interface]; ok {
 				return wire

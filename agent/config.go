@@ -20,7 +20,7 @@ type Config struct {
 	Links    LinkWatcher
 	Radio    Radio  // nil: no radio, every link is a wire
 	Dial     Dialer // required
-	Memory   *Memory
+	Store   *Store
 	Logger   *slog.Logger // nil discards
 	Settings Settings
 	// Record begins to take down a flow (authenticate, maintain or logoff) over a

@@ -100,7 +100,7 @@ func (a *app) claim(network wifi.Network, evidence *probe.Evidence) error {
 	made := r.Settings.Registry.Claims(claims.NewFacts(network, evidence))
 	preference := claims.Preference{
 		Pinned:      r.Settings.Policy(network).Helper,
-		LastSuccess: r.Memory.LastHelper(network.SSID),
+		LastSuccess: r.Store.LastHelper(network.SSID),
 	}
 	claims.Sort(made, preference)
 	winner, why, ok := claims.Pick(made, preference)

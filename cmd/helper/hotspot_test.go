@@ -102,7 +102,7 @@ func newPlayedAgent(ts *testscript.TestScript, log io.Writer, wire http.RoundTri
 	link.Wireless = true
 	links.Set(link)
 	ag, err := agent.New(agent.Config{
-		Links: links, Radio: radio, Memory: r.Memory, Logger: logger, Settings: r.Settings, Record: r.Record,
+		Links: links, Radio: radio, Store: r.Store, Logger: logger, Settings: r.Settings, Record: r.Record,
 		Dial: func(agent.Link, probe.Family) http.RoundTripper { return wire },
 	})
 	ts.Check(err)

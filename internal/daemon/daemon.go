@@ -27,7 +27,7 @@ func (d *Daemon) Run(ctx context.Context) error {
 	}
 	defer func() { reloader.close(reloader.watcher) }()
 	r := reloader.runtime
-	if err := r.openMemory(d.Logger); err != nil {
+	if err := r.openStore(d.Logger); err != nil {
 		return err
 	}
 	ag, err := r.NewAgent(d.Logger)

@@ -23,7 +23,7 @@ func (r *Runtime) NewAgent(logger *slog.Logger) (*agent.Agent, error) {
 		Links:    &links{},
 		Radio:    &nl80211.Radio{Logger: logger},
 		Dial:     NewDialer(logger),
-		Memory:   r.Memory,
+		Store:    r.Store,
 		Logger:   logger,
 		Settings: r.Settings,
 		Record:   r.Record,

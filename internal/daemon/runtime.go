@@ -22,7 +22,7 @@ import (
 type Runtime struct {
 	Config   configs.Config
 	Settings agent.Settings
-	Memory   *agent.Memory
+	Store    *agent.Store
 	Record   func(flow string, over http.RoundTripper) agent.Recording
 
 	packs  *pack.Library
@@ -35,15 +35,15 @@ func (e Env) Open(logger *slog.Logger) (*Runtime, error) {
 	if err != nil {
 		return nil, err
 	}
-	return r, r.openMemory(logger)
+	return r, r.openStore(logger)
 }
 
-// openMemory reads the memory, and logs which packs are left out because of mistakes.
-func (r *Runtime) openMemory(logger *slog.Logger) (err error) {
+// openStore reads the memory, and logs which packs are left out because of mistakes.
+func (r *Runtime) openStore(logger *slog.Logger) (err error) {
 	if r.broken != nil {
 		logger.Error("packs left out", "error", r.broken)
 	}
-	r.Memory, err = agent.OpenMemory(r.Config.Memory, logger)
+	r.Store, err = agent.OpenStore(r.Config.Memory, logger)
 	return err
 }
 

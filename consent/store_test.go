@@ -17,12 +17,12 @@ import (
 
 func on(ssid wifi.SSID) *wifi.SSID { return &ssid }
 
-func newBook(t *testing.T) consent.Book {
+func newBook(t *testing.T) consent.Store {
 	t.Helper()
-	return consent.Book{File: filepath.Join(t.TempDir(), "state", "consents.json")}
+	return consent.Store{File: filepath.Join(t.TempDir(), "state", "consents.json")}
 }
 
-func give(t *testing.T, b consent.Book, records ...consent.Record) {
+func give(t *testing.T, b consent.Store, records ...consent.Record) {
 	t.Helper()
 	for _, r := range records {
 		if err := b.Give(r); err != nil {
@@ -134,7 +134,7 @@ func TestBookThatCannotBeRead(t *testing.T) {
 		"others may read":  {`{"version": 1}`, 0o604, "mode is 0604"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			b := consent.Book{File: filepath.Join(t.TempDir(), "consents.json")}
+			b := consent.Store{File: filepath.Join(t.TempDir(), "consents.json")}
 			if err := os.WriteFile(b.File, []byte(test.content), test.mode); err != nil {
 				t.Fatal(err)
 			}
@@ -159,7 +159,7 @@ func TestBookThatCannotBeRead(t *testing.T) {
 }
 
 func TestBookWithoutFile(t *testing.T) {
-	var b consent.Book
+	var b consent.Store
 	if given, err := b.Given("a", "Cafe"); err != nil || given != (consent.Given{}) {
 		t.Errorf("%+v, %v", given, err)
 	}
@@ -174,7 +174,7 @@ func TestBookWithoutFile(t *testing.T) {
 func FuzzBook(f *testing.F) {
 	f.Add([]byte(`{"version": 1, "consents": [{"helper": "a", "kind": "terms", "network": "Caf\\xe9", "answer": "always", "time": "2026-01-02T03:04:05Z"}]}`))
 	f.Fuzz(func(t *testing.T, data []byte) {
-		b := consent.Book{File: filepath.Join(t.TempDir(), "consents.json")}
+		b := consent.Store{File: filepath.Join(t.TempDir(), "consents.json")}
 		if err := os.WriteFile(b.File, data, 0o600); err != nil {
 			t.Fatal(err)
 		}

@@ -11,7 +11,7 @@ import (
 func TestMemorySurvives(t *testing.T) {
 	t.Parallel()
 	file := filepath.Join(t.TempDir(), "state", "memory.json")
-	m, err := OpenMemory(file, nil)
+	m, err := OpenStore(file, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -20,7 +20,7 @@ func TestMemorySurvives(t *testing.T) {
 	m.note("ssid:Bar", outcomeDenied, "vendor")
 	m.note("wire:eth0/192.0.2.1", outcomeOnline, "")
 
-	again, err := OpenMemory(file, nil)
+	again, err := OpenStore(file, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -48,7 +48,7 @@ func TestMemorySurvives(t *testing.T) {
 func TestMemorySavesOnlyChanges(t *testing.T) {
 	t.Parallel()
 	file := filepath.Join(t.TempDir(), "memory.json")
-	m, err := OpenMemory(file, nil)
+	m, err := OpenStore(file, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -77,7 +77,7 @@ func TestCorruptMemoryIsMovedAside(t *testing.T) {
 				t.Fatal(err)
 			}
 			var log strings.Builder
-			m, err := OpenMemory(file, slog.New(slog.NewTextHandler(&log, nil)))
+			m, err := OpenStore(file, slog.New(slog.NewTextHandler(&log, nil)))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -92,7 +92,7 @@ func TestCorruptMemoryIsMovedAside(t *testing.T) {
 				t.Errorf("what was kept: %q, %v", data, err)
 			}
 			m.note("ssid:Cafe", outcomeOnline, "")
-			if again, err := OpenMemory(file, nil); err != nil || again.last("ssid:Cafe") == nil {
+			if again, err := OpenStore(file, nil); err != nil || again.last("ssid:Cafe") == nil {
 				t.Errorf("it does not work afterwards: %v", err)
 			}
 		})
@@ -101,7 +101,7 @@ func TestCorruptMemoryIsMovedAside(t *testing.T) {
 
 func TestMemoryThatCannotBeRead(t *testing.T) {
 	t.Parallel()
-	if _, err := OpenMemory(t.TempDir(), nil); err == nil {
+	if _, err := OpenStore(t.TempDir(), nil); err == nil {
 		t.Error("a directory is taken for a file")
 	}
 }

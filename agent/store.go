@@ -27,9 +27,9 @@ const (
 	outcomeLoggedOff = "logged-off"
 )
 
-// Memory is what is known of networks from earlier joins. It survives a restart
+// Store is what is known of networks from earlier joins. It survives a restart
 // in a file of JSON; without a file it lasts as long as the program.
-type Memory struct {
+type Store struct {
 	file   string
 	logger *slog.Logger
 
@@ -53,11 +53,11 @@ type memoryFile struct {
 
 const memoryVersion = 1
 
-// OpenMemory reads the file, or starts empty where there is none. A file that
+// OpenStore reads the file, or starts empty where there is none. A file that
 // cannot be understood is moved aside, with a warning, and nothing in it is lost.
 // An empty name means no file.
-func OpenMemory(file string, logger *slog.Logger) (*Memory, error) {
-	m := &Memory{file: file, logger: orDiscard(logger), records: map[string]record{}}
+func OpenStore(file string, logger *slog.Logger) (*Store, error) {
+	m := &Store{file: file, logger: orDiscard(logger), records: map[string]record{}}
 	if file == "" {
 		return m, nil
 	}
@@ -82,7 +82,7 @@ func OpenMemory(file string, logger *slog.Logger) (*Memory, error) {
 	return m, nil
 }
 
-func (m *Memory) moveAside(cause error) error {
+func (m *Store) moveAside(cause error) error {
 	aside := fmt.Sprintf("%s.corrupt-%s", m.file, time.Now().UTC().Format("20060102T150405.000"))
 	if err := os.Rename(m.file, aside); err != nil {
 		return fmt.Errorf("move corrupt memory aside: %w", err)
@@ -92,7 +92,7 @@ func (m *Memory) moveAside(cause error) error {
 }
 
 // last is what is remembered of the network; nil when nothing is.
-func (m *Memory) last(network string) *annotate.History {
+func (m *Store) last(network string) *annotate.History {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	r, ok := m.records[network]
@@ -103,31 +103,31 @@ func (m *Memory) last(network string) *annotate.History {
 }
 
 // LastHelper is the helper that logged in last to the network of that name; empty when none did.
-func (m *Memory) LastHelper(ssid wifi.SSID) string {
+func (m *Store) LastHelper(ssid wifi.SSID) string {
 	return m.helper(networkKey(wifi.Network{SSID: ssid}, Link{}))
 }
 
 // helper is who logged in to the network last; empty when nobody did.
-func (m *Memory) helper(network string) string {
+func (m *Store) helper(network string) string {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	return m.records[network].Helper
 }
 
-func (m *Memory) refused(network, helper string) bool {
+func (m *Store) refused(network, helper string) bool {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	return slices.Contains(m.records[network].Refused, helper)
 }
 
 // forgive forgets the refusals of the network.
-func (m *Memory) forgive(network string) {
+func (m *Store) forgive(network string) {
 	m.change(network, func(r *record) { r.Refused = nil })
 }
 
 // note remembers how it went. The helper that logged in last stays remembered
 // through outcomes that are not its doing.
-func (m *Memory) note(network, outcome, helper string) {
+func (m *Store) note(network, outcome, helper string) {
 	m.change(network, func(r *record) {
 		switch outcome {
 		case outcomeLoggedIn:
@@ -143,7 +143,7 @@ func (m *Memory) note(network, outcome, helper string) {
 }
 
 // change alters a record and saves, unless that made no difference.
-func (m *Memory) change(network string, alter func(*record)) {
+func (m *Store) change(network string, alter func(*record)) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	before := m.records[network]
@@ -160,7 +160,7 @@ func (m *Memory) change(network string, alter func(*record)) {
 	}
 }
 
-func (m *Memory) save() error {
+func (m *Store) save() error {
 	if m.file == "" {
 		return nil
 	}

@@ -56,9 +56,9 @@ func (r Record) check() error {
 	return nil
 }
 
-// Book is the file that consent is recorded in, mode 0600. It is read at each use,
+// Store is the file that consent is recorded in, mode 0600. It is read at each use,
 // so that what the user says counts at once.
-type Book struct {
+type Store struct {
 	File   string // empty: nothing can be recorded
 	System bool   // of the system's agent, see [Given]
 }
@@ -73,7 +73,7 @@ type bookFile struct {
 
 // Given returns what holds for a helper on a network: what was said of this very
 // network, else of all. With an error nothing is agreed to.
-func (b Book) Given(helper string, network wifi.SSID) (Given, error) {
+func (b Store) Given(helper string, network wifi.SSID) (Given, error) {
 	given := Given{System: b.System}
 	records, err := b.Records()
 	if err != nil {
@@ -95,7 +95,7 @@ func (b Book) Given(helper string, network wifi.SSID) (Given, error) {
 
 // Records returns all that was recorded: by helper and kind, single networks before
 // every network.
-func (b Book) Records() ([]Record, error) {
+func (b Store) Records() ([]Record, error) {
 	if b.File == "" {
 		return nil, nil
 	}
@@ -106,7 +106,7 @@ func (b Book) Records() ([]Record, error) {
 	return b.parse(data)
 }
 
-func (b Book) parse(data []byte) ([]Record, error) {
+func (b Store) parse(data []byte) ([]Record, error) {
 	if data == nil {
 		return nil, nil
 	}
@@ -151,7 +151,7 @@ func rank(network *wifi.SSID) int {
 }
 
 // Give records an answer in the place of an earlier one to the same question.
-func (b Book) Give(given Record) error {
+func (b Store) Give(given Record) error {
 	if err := given.check(); err != nil {
 		return fmt.Errorf("record consent: %w", err)
 	}
@@ -166,7 +166,7 @@ func (b Book) Give(given Record) error {
 }
 
 // Revoke forgets every answer that the function picks, and returns them.
-func (b Book) Revoke(picks func(Record) bool) ([]Record, error) {
+func (b Store) Revoke(picks func(Record) bool) ([]Record, error) {
 	var gone []Record
 	err := b.update(func(records []Record) []Record {
 		return slices.DeleteFunc(records, func(r Record) bool {
@@ -183,7 +183,7 @@ func (b Book) Revoke(picks func(Record) bool) ([]Record, error) {
 	return gone, nil
 }
 
-func (b Book) update(change func([]Record) []Record) error {
+func (b Store) update(change func([]Record) []Record) error {
 	if b.File == "" {
 		return errors.New("there is no state directory: $HOME and $XDG_STATE_HOME are not set")
 	}

@@ -26,11 +26,12 @@ type Agent struct {
 	tasks   sync.WaitGroup
 
 	// What follows belongs to the loop.
-	started      time.Time
-	settings     Settings
-	links        map[string]Link
-	associations map[string]*association
-	air          map[string][]heard // by interface
+	started        time.Time
+	settings       Settings
+	links          map[string]Link
+	associations   map[string]*association
+	joinedNetworks map[string]wifi.Network // of interfaces that are associated, from events
+	air            map[string][]heard      // by interface
 
 	status   atomic.Pointer[Status]
 	networks atomic.Pointer[[]heard]
@@ -56,17 +57,18 @@ func New(config Config) (*Agent, error) {
 		config.Store, _ = OpenStore("", config.Logger)
 	}
 	a := &Agent{
-		config:       config,
-		logger:       orDiscard(config.Logger),
-		memory:       config.Store,
-		started:      time.Now(),
-		inbox:        make(chan func(context.Context)),
-		stopped:      make(chan struct{}),
-		settings:     config.Settings.withDefaults(),
-		links:        map[string]Link{},
-		associations: map[string]*association{},
-		air:          map[string][]heard{},
-		listeners:    map[int]func(Transition){},
+		config:         config,
+		logger:         orDiscard(config.Logger),
+		memory:         config.Store,
+		started:        time.Now(),
+		inbox:          make(chan func(context.Context)),
+		stopped:        make(chan struct{}),
+		settings:       config.Settings.withDefaults(),
+		links:          map[string]Link{},
+		associations:   map[string]*association{},
+		joinedNetworks: map[string]wifi.Network{},
+		air:            map[string][]heard{},
+		listeners:      map[int]func(Transition){},
 	}
 	a.publish()
 	return a, nil

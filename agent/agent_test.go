@@ -92,11 +92,11 @@ func (s *stage) start() {
 	}
 	s.agent, err = agent.New(agent.Config{
 		Links: &s.links, Radio: s.radio, Store: memory, Logger: logger, Settings: s.settings, Record: s.record,
-		Dial: func(l agent.Link, _ probe.Family) http.RoundTripper {
+		Dial: func(l agent.Link, _ probe.Family) agent.Path {
 			if wire, ok := s.wires[l.Interface]; ok {
-				return wire
+				return agenttest.Path(wire)
 			}
-			return s.hotspots[l.Interface].Transport()
+			return agenttest.Path(s.hotspots[l.Interface].Transport())
 		},
 	})
 	if err != nil {
@@ -125,7 +125,7 @@ func (s *stage) join(iface string, ssid wifi.SSID, h *portaltest.Hotspot) {
 	s.hotspots[iface] = h
 	link := agenttest.Up(iface, h.Gateway())
 	if ssid != "" {
-		link.Wireless = true
+		link.Kind = agent.KindWifi
 		s.radio.Join(iface, wifi.Network{SSID: ssid})
 	}
 	s.links.Set(link)

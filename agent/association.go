@@ -2,7 +2,6 @@ package agent
 
 import (
 	"context"
-	"net/http"
 	"slices"
 	"time"
 
@@ -16,10 +15,10 @@ import (
 // association is one interface with the network it has joined. It belongs to
 // the agent's loop; what works for it in the background gets copies.
 type association struct {
-	agent     *Agent
-	link      Link
-	network   wifi.Network
-	transport http.RoundTripper
+	agent   *Agent
+	link    Link
+	network wifi.Network
+	path    Path // nil: no network was joined yet
 
 	state state
 	since time.Time // of the phase
@@ -60,7 +59,7 @@ func (as *association) attach(network wifi.Network, key string) {
 		as.extends, as.allowance, as.drained = false, allowance{}, time.Time{}
 	}
 	as.network = network
-	as.transport = as.agent.config.Dial(as.link, probe.FamilyAny)
+	as.path = as.agent.config.Dial(as.link, probe.FamilyAny)
 }
 
 // detach drops what was true of the network that is gone, and says what the
@@ -74,8 +73,8 @@ func (as *association) detach(missing string) {
 
 // hangUp closes the connections that nobody uses any more.
 func (as *association) hangUp() {
-	if t, ok := as.transport.(interface{ CloseIdleConnections() }); ok {
-		t.CloseIdleConnections()
+	if as.path != nil {
+		as.path.CloseIdleConnections()
 	}
 }
 

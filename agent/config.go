@@ -5,7 +5,9 @@ package agent
 import (
 	"context"
 	"log/slog"
+	"net"
 	"net/http"
+	"net/netip"
 	"time"
 
 	"hotspot-helper/consent"
@@ -20,7 +22,7 @@ type Config struct {
 	Links    LinkWatcher
 	Radio    Radio  // nil: no radio, every link is a wire
 	Dial     Dialer // required
-	Store   *Store
+	Store    *Store
 	Logger   *slog.Logger // nil discards
 	Settings Settings
 	// Record begins to take down a flow (authenticate, maintain or logoff) over a
@@ -31,7 +33,7 @@ type Config struct {
 // Settings are the user's decisions. [Agent.Reload] replaces them whole.
 type Settings struct {
 	Registry  *plugins.Registry
-	Watch     func(iface string) bool      // nil: every interface that the watcher reports
+	Watch     func(Link) bool              // which links get an association; nil: WatchDefault
 	Name      func(iface string) wifi.SSID // name of a network without one; nil or "": none
 	Endpoints []probe.Endpoint             // of the probe; none: the catalogue's defaults
 	Metered   bool                         // metered links are asked like others; else only on request
@@ -52,11 +54,33 @@ type Policy struct {
 // DefaultKeepalive is the period of looking after a session whose expiry nobody tells.
 const DefaultKeepalive = 300 * time.Second
 
+// LinkKind says what a network interface is: one of these, or tunnel, bridge, veth,
+// dummy, loopback, other. The zero value is not known.
+type LinkKind string
+
+// The kinds of links that can lead to a captive portal.
+const (
+	KindEther    LinkKind = "ether"
+	KindWifi     LinkKind = "wifi"
+	KindCellular LinkKind = "cellular"
+)
+
 // Link is a network interface as the agent sees it.
 type Link struct {
 	probe.Link
-	Wireless bool // a radio: it has a network only when it is associated
-	Metered  bool // octets are known to cost
+	Kind    LinkKind
+	Metered bool // traffic is known to cost
+}
+
+// WatchDefault watches ethernet, Wi-Fi, cellular and what is not known. Tunnels,
+// bridges and the like run over one of these.
+func WatchDefault(l Link) bool {
+	switch l.Kind {
+	case "", KindEther, KindWifi, KindCellular:
+		return true
+	default:
+		return false
+	}
 }
 
 // LinkWatcher reports all network interfaces: at the start, and whenever one changed.
@@ -64,21 +88,30 @@ type LinkWatcher interface {
 	Run(ctx context.Context, report func([]Link)) error
 }
 
-// Radio reports scans and connections, and tells which network an interface has joined.
+// Radio reports scans and connections. It starts with one [wifi.EventConnected] for
+// each interface that is associated.
 type Radio interface {
 	Run(ctx context.Context, report func(wifi.Event)) error
-	// Joined returns fs.ErrNotExist for an interface that is not associated.
-	Joined(iface string) (wifi.Network, error)
 }
 
-// Dialer makes the transport whose every packet leaves through the link, over one
-// address family or, with [probe.FamilyAny], over any, names resolved by that link's
-// servers. It is called from any goroutine.
-type Dialer func(Link, probe.Family) http.RoundTripper
+// Path is a way through one link: every packet leaves through its interface, and
+// names are resolved by its name servers. Its methods may be called from any goroutine.
+type Path interface {
+	http.RoundTripper
+	// DialContext connects to host:port as [net.Dialer.DialContext] does.
+	DialContext(ctx context.Context, network, address string) (net.Conn, error)
+	// LookupNetIP resolves a name as [net.Resolver.LookupNetIP] does.
+	LookupNetIP(ctx context.Context, network, host string) ([]netip.Addr, error)
+	CloseIdleConnections()
+}
+
+// Dialer makes the path through a link, over one address family or, with
+// [probe.FamilyAny], over any. It is called from any goroutine.
+type Dialer func(Link, probe.Family) Path
 
 func (s Settings) withDefaults() Settings {
 	if s.Watch == nil {
-		s.Watch = func(string) bool { return true }
+		s.Watch = WatchDefault
 	}
 	if s.Name == nil {
 		s.Name = func(string) wifi.SSID { return "" }

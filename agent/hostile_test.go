@@ -54,7 +54,7 @@ func TestExpiryIsMetOnTime(t *testing.T) {
 		defer s.stop()
 		s.hotspots["wlan0"] = hotspot
 		link := agenttest.Up("wlan0", hotspot.Gateway())
-		link.Wireless, link.API = true, hotspot.API()
+		link.Kind, link.API = agent.KindWifi, hotspot.API()
 		s.radio.Join("wlan0", wifi.Network{SSID: "Cafe"})
 		s.links.Set(link)
 		as := s.want("wlan0", 10*time.Second, agent.Authenticated)

@@ -23,7 +23,7 @@ func (s *stage) cafe(metered bool) *portaltest.Hotspot {
 // measure has it be known whether octets cost.
 func (s *stage) measure(metered bool) {
 	link := agenttest.Up("wlan0", s.hotspots["wlan0"].Gateway())
-	link.Wireless, link.Metered = true, metered
+	link.Kind, link.Metered = agent.KindWifi, metered
 	s.links.Set(link)
 }
 

@@ -36,10 +36,10 @@ type attempt struct {
 func (a *Agent) record(as *association, helper plugins.Helper, kind string) (http.RoundTripper, func(plugins.Job) plugins.Job) {
 	var recording Recording
 	if a.config.Record != nil && helper != nil {
-		recording = a.config.Record(kind, as.transport)
+		recording = a.config.Record(kind, as.path)
 	}
 	if recording == nil {
-		return as.transport, func(job plugins.Job) plugins.Job { return job }
+		return as.path, func(job plugins.Job) plugins.Job { return job }
 	}
 	if kind == plugins.FlowAuthenticate {
 		as.attempt = &attempt{recording: recording, login: FailedLogin{Helper: helper}}

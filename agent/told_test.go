@@ -41,7 +41,9 @@ func TestVerdictIsShownBeforeTheProbeEnds(t *testing.T) {
 				ag, err := agent.New(agent.Config{
 					Links: &s.links, Logger: slog.New(slog.NewTextHandler(&log, nil)),
 					Settings: agent.Settings{Registry: plugins.NewRegistry(nil), Endpoints: append(endpoints(), probe.Endpoint{Name: "decoy", Operator: "nobody", URL: "http://203.0.113.204/", Decoy: true})},
-					Dial:     func(agent.Link, probe.Family) http.RoundTripper { return probetest.Transport(slowPortal(test.names)) },
+					Dial: func(agent.Link, probe.Family) agent.Path {
+						return agenttest.Path(probetest.Transport(slowPortal(test.names)))
+					},
 				})
 				if err != nil {
 					t.Fatal(err)

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"time"
 
+	"hotspot-helper/probe"
 	"hotspot-helper/wifi"
 )
 
@@ -15,7 +16,7 @@ func (a *Agent) onLinks(ctx context.Context, links []Link) {
 	before := a.links
 	a.links = map[string]Link{}
 	for _, link := range links {
-		if a.settings.Watch(link.Interface) {
+		if a.settings.Watch(link) {
 			a.links[link.Interface] = link
 		}
 	}
@@ -53,7 +54,17 @@ func sameWay(a, b Link) bool {
 // onRadio takes what a radio reports: scans are offered to helpers, connections
 // are signs that the link's network or its session changed.
 func (a *Agent) onRadio(ctx context.Context, e wifi.Event) {
-	if !a.settings.Watch(e.Interface) {
+	switch {
+	case e.Network != nil:
+		a.joinedNetworks[e.Interface] = *e.Network
+	case e.Kind == wifi.EventDisconnected:
+		delete(a.joinedNetworks, e.Interface)
+	}
+	link, known := a.links[e.Interface]
+	if !known {
+		link = Link{Link: probe.Link{Interface: e.Interface}, Kind: KindWifi}
+	}
+	if !a.settings.Watch(link) {
 		return
 	}
 	if e.Kind == wifi.EventScanned {
@@ -65,7 +76,7 @@ func (a *Agent) onRadio(ctx context.Context, e wifi.Event) {
 		cause += fmt.Sprintf(" (reason %d)", e.Reason)
 	}
 	a.logger.Debug("radio event", "interface", e.Interface, "event", e.Kind, "reason", e.Reason, "by_ap", e.ByAP)
-	if link, ok := a.links[e.Interface]; ok {
+	if known {
 		a.settle(ctx, link, cause)
 	}
 }
@@ -134,9 +145,9 @@ func (a *Agent) joined(link Link) (network wifi.Network, missing string) {
 		return network, "no address"
 	case len(link.Gateways) == 0:
 		return network, "no default route"
-	case link.Wireless && a.config.Radio != nil:
-		joined, err := a.config.Radio.Joined(link.Interface)
-		if err != nil {
+	case link.Kind == KindWifi && a.config.Radio != nil:
+		joined, ok := a.joinedNetworks[link.Interface]
+		if !ok {
 			return network, "not associated"
 		}
 		return joined, ""

@@ -81,7 +81,7 @@ func (l *Links) Run(ctx context.Context, report func([]agent.Link)) error {
 
 // Up is an interface with a carrier, an address of its own and a gateway.
 func Up(name string, gateway netip.Addr) agent.Link {
-	return agent.Link{Link: probe.Link{
+	return agent.Link{Kind: agent.KindEther, Link: probe.Link{
 		Interface: name,
 		Carrier:   true,
 		Addresses: []netip.Prefix{netip.PrefixFrom(netip.AddrFrom4([4]byte{192, 0, 2, 2}), 24)},

@@ -134,7 +134,7 @@ func (s *stage) raise(ctx context.Context, address string) (<-chan error, error)
 	}
 	s.agent, err = agent.New(agent.Config{
 		Links: &s.links, Radio: s.radio, Settings: settings,
-		Dial:   func(agent.Link, probe.Family) http.RoundTripper { return wire },
+		Dial:   func(agent.Link, probe.Family) agent.Path { return agenttest.Path(wire) },
 		Logger: slog.New(slog.DiscardHandler),
 	})
 	if err != nil {
@@ -243,7 +243,7 @@ func (s *stage) claims(context.Context) error {
 
 func (s *stage) join(ctx context.Context) error {
 	link := agenttest.Up(demoInterface, s.hotspot.Gateway())
-	link.Wireless = true
+	link.Kind = agent.KindWifi
 	s.radio.Join(demoInterface, wifi.Network{SSID: demoSSID})
 	s.links.Set(link)
 	return s.expect(ctx, agent.Evaluating, agent.Authenticating, agent.Verifying, agent.Authenticated)

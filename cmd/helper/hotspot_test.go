@@ -99,11 +99,11 @@ func newPlayedAgent(ts *testscript.TestScript, log io.Writer, wire http.RoundTri
 	radio.Join(iface, network)
 	links := &agenttest.Links{}
 	link := agenttest.Up(iface, netip.MustParseAddr("127.0.0.1")) // that of every simulated hotspot
-	link.Wireless = true
+	link.Kind = agent.KindWifi
 	links.Set(link)
 	ag, err := agent.New(agent.Config{
 		Links: links, Radio: radio, Store: r.Store, Logger: logger, Settings: r.Settings, Record: r.Record,
-		Dial: func(agent.Link, probe.Family) http.RoundTripper { return wire },
+		Dial: func(agent.Link, probe.Family) agent.Path { return agenttest.Path(wire) },
 	})
 	ts.Check(err)
 	return ag

@@ -98,6 +98,6 @@ func (s *simulated) join(r *daemon.Runtime, logger *slog.Logger) (*agent.Agent, 
 	links.Set(agenttest.Up(simulatedInterface, s.Gateway))
 	return agent.New(agent.Config{
 		Links: links, Logger: logger, Settings: r.Settings, Record: r.Record,
-		Dial: func(agent.Link, probe.Family) http.RoundTripper { return s.wire },
+		Dial: func(agent.Link, probe.Family) agent.Path { return agenttest.Path(s.wire) },
 	})
 }

@@ -3,7 +3,6 @@ package main
 import (
 	"bytes"
 	"io"
-	"net/http"
 	"net/netip"
 	"os"
 	"path/filepath"
@@ -70,7 +69,7 @@ func tryPack(t *testing.T, kind portaltest.Kind, o packRunOptions, pin, claim st
 	links.Set(agenttest.Up("wlan0", netip.MustParseAddr("127.0.0.1")))
 	ag, err := agent.New(agent.Config{
 		Links: links, Settings: r.Settings, Record: r.Record,
-		Dial: func(agent.Link, probe.Family) http.RoundTripper { return hotspot.Transport() },
+		Dial: func(agent.Link, probe.Family) agent.Path { return agenttest.Path(hotspot.Transport()) },
 	})
 	if err != nil {
 		t.Fatal(err)

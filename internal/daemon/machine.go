@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"net/http"
 	"net/netip"
 	"slices"
 
@@ -30,7 +29,7 @@ func (r *Runtime) NewAgent(logger *slog.Logger) (*agent.Agent, error) {
 	})
 }
 
-// links reports the machine's interfaces to the agent, but for the loopback.
+// links reports the machine's interfaces to the agent, except for the loopback.
 type links struct{ watcher link.Watcher }
 
 func (l *links) Run(ctx context.Context, report func([]agent.Link)) error {
@@ -46,7 +45,7 @@ func (l *links) Run(ctx context.Context, report func([]agent.Link)) error {
 }
 
 func agentLink(s link.State) agent.Link {
-	return agent.Link{Wireless: s.Kind == link.KindWifi, Metered: s.Metered, Link: probe.Link{
+	return agent.Link{Kind: agent.LinkKind(s.Kind.String()), Metered: s.Metered, Link: probe.Link{
 		Interface: s.Interface,
 		Index:     s.Index,
 		Carrier:   s.Carrier,
@@ -58,10 +57,10 @@ func agentLink(s link.State) agent.Link {
 	}}
 }
 
-// NewDialer makes transports that are bound to their link and reach no address
+// NewDialer makes paths that are bound to their link and reach no address
 // that a portal could name to attack the machine or its neighbours.
 func NewDialer(logger *slog.Logger) agent.Dialer {
-	return func(l agent.Link, family probe.Family) http.RoundTripper {
+	return func(l agent.Link, family probe.Family) agent.Path {
 		return &dial.Path{
 			Interface: l.Interface,
 			Index:     l.Index,
@@ -103,7 +102,7 @@ var (
 	ErrSeveralLinks   = errors.New("all have a default route")
 )
 
-// OnlyLink reads the only interface that has a default route. The error is
+// OnlyLink reads the only interface that is watched by default and has a default route. The error is
 // [ErrNoDefaultRoute], [ErrSeveralLinks], or why the interfaces cannot be read.
 func OnlyLink() (agent.Link, error) {
 	states, err := link.List()
@@ -113,8 +112,8 @@ func OnlyLink() (agent.Link, error) {
 	var usable []agent.Link
 	var names []string
 	for _, s := range states {
-		if s.Kind != link.KindLoopback && len(s.Gateways) > 0 {
-			usable = append(usable, agentLink(s))
+		if l := agentLink(s); agent.WatchDefault(l) && len(s.Gateways) > 0 {
+			usable = append(usable, l)
 			names = append(names, s.Interface)
 		}
 	}

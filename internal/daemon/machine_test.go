@@ -42,6 +42,6 @@ func TestDialerReachesNoService(t *testing.T) {
 				t.Errorf("%s with the gateway %q: %v, want reached %v", host, gateway, err, reached)
 			}
 		}
-		wire.(*http.Transport).CloseIdleConnections()
+		wire.CloseIdleConnections()
 	}
 }

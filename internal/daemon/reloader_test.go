@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"log/slog"
-	"net/http"
 	"net/netip"
 	"os"
 	"path/filepath"
@@ -62,7 +61,7 @@ func newFollowed(t *testing.T) *followed {
 	links.Set(agenttest.Up("wlan0", netip.MustParseAddr("127.0.0.1")))
 	f.Agent, err = agent.New(agent.Config{
 		Links: links, Settings: reloader.runtime.Settings, Logger: logger,
-		Dial: func(agent.Link, probe.Family) http.RoundTripper { return f.hotspot.Transport() },
+		Dial: func(agent.Link, probe.Family) agent.Path { return agenttest.Path(f.hotspot.Transport()) },
 	})
 	if err != nil {
 		t.Fatal(err)

@@ -83,7 +83,9 @@ func (e Env) newRuntime(config configs.Config, library *pack.Library) (*Runtime,
 	if err := errors.Join(noEndpoints, noPolicies, checkNames(config, r.Settings.Registry)); err != nil {
 		return nil, &NameError{err}
 	}
-	r.Settings.Watch = config.Watches
+	if len(config.Interfaces) > 0 { // interfaces that are named are watched whatever their kind
+		r.Settings.Watch = func(l agent.Link) bool { return config.Watches(l.Interface) }
+	}
 	r.Settings.Consent = e.consentOf
 	return r, nil
 }
@@ -104,7 +106,7 @@ type Overrides struct {
 func (o Overrides) Apply(s *agent.Settings) {
 	s.Name = func(string) wifi.SSID { return o.Name }
 	if len(o.Interfaces) > 0 {
-		s.Watch = func(iface string) bool { return slices.Contains(o.Interfaces, iface) }
+		s.Watch = func(l agent.Link) bool { return slices.Contains(o.Interfaces, l.Interface) }
 	}
 }
 

@@ -92,7 +92,7 @@ func (a *Agent) offer(iface string, networks []wifi.Network) {
 	asked := 0
 	for _, n := range networks {
 		h, ok := before[n.SSID]
-		if !ok || !h.Offered(n) {
+		if !ok || !h.SameOffer(n) {
 			h.made = a.settings.Registry.Heard(n)
 			asked++
 		}

@@ -79,7 +79,7 @@ func TestListMistakes(t *testing.T) {
 			[]string{
 				`list.txt:2: parse SSID "bad\\q": a backslash starts \\ or \xNN`,
 				`list.txt:4: parse SSID " trailing ": white space at the beginning or the end: if it belongs to the name, write it as \x20`,
-				`list.txt:5: parse SSID "` + strings.Repeat("x", 33) + `": 33 octets, at most 32`,
+				`list.txt:5: parse SSID "` + strings.Repeat("x", 33) + `": 33 bytes, at most 32`,
 				`list.txt:6: parse SSID "\\x": a backslash starts \\ or \xNN`,
 			},
 		},
@@ -87,10 +87,10 @@ func TestListMistakes(t *testing.T) {
 			"addresses", "02:0\n020304\n02:03:04:05:06:07:08\n02.03\n",
 			Spec{BSSIDFile: "list.txt"},
 			[]string{
-				`list.txt:1: parse BSSID prefix "02:0": want octets like 02:00:5e`,
-				`list.txt:2: parse BSSID prefix "020304": want octets like 02:00:5e`,
-				`list.txt:3: parse BSSID prefix "02:03:04:05:06:07:08": 7 octets, at most 6`,
-				`list.txt:4: parse BSSID prefix "02.03": want octets like 02:00:5e`,
+				`list.txt:1: parse BSSID prefix "02:0": want bytes like 02:00:5e`,
+				`list.txt:2: parse BSSID prefix "020304": want bytes like 02:00:5e`,
+				`list.txt:3: parse BSSID prefix "02:03:04:05:06:07:08": 7 bytes, at most 6`,
+				`list.txt:4: parse BSSID prefix "02.03": want bytes like 02:00:5e`,
 			},
 		},
 		{"empty", "# nothing\n", Spec{SSIDFile: "list.txt"}, []string{"list.txt: no line with a value"}},

@@ -37,7 +37,7 @@ func parsePattern(text string) (pattern, error) {
 		g, err := parseGlob(text)
 		return pattern{kind: globPattern, glob: g}, err
 	}
-	octets, err := wifi.ParseOctets(text)
+	octets, err := wifi.ParseBytes(text)
 	if err != nil {
 		return pattern{}, fmt.Errorf("parse pattern %q: %w", text, err)
 	}
@@ -84,7 +84,7 @@ func parseGlob(text string) (glob, error) {
 		if end < 0 {
 			end = len(text)
 		}
-		literal, err := wifi.ParseOctets(text[:end])
+		literal, err := wifi.ParseBytes(text[:end])
 		if err != nil {
 			return nil, fmt.Errorf("parse pattern %q: %w", text, err)
 		}

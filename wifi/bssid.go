@@ -9,11 +9,11 @@ import (
 // BSSID is the MAC address of one access point.
 type BSSID [6]byte
 
-// ParseBSSID reads six octets in hexadecimal, with colons or dashes between them.
+// ParseBSSID reads six bytes in hexadecimal, separated by colons or dashes.
 func ParseBSSID(text string) (BSSID, error) {
 	mac, err := net.ParseMAC(text)
 	if err != nil || len(mac) != len(BSSID{}) {
-		return BSSID{}, fmt.Errorf("parse BSSID %q: want six octets like 02:00:00:00:01:10", text)
+		return BSSID{}, fmt.Errorf("parse BSSID %q: want six bytes like 02:00:00:00:01:10", text)
 	}
 	return BSSID(mac), nil
 }
@@ -37,31 +37,31 @@ func (b *BSSID) UnmarshalText(text []byte) error {
 // BSSIDPrefix is the beginning of a BSSID, most often a vendor's 24 bits (OUI).
 type BSSIDPrefix string
 
-// ParseBSSIDPrefix reads one to six octets in hexadecimal, with colons or dashes between them.
+// ParseBSSIDPrefix reads one to six bytes in hexadecimal, separated by colons or dashes.
 func ParseBSSIDPrefix(text string) (BSSIDPrefix, error) {
-	var octets BSSID
+	var prefix BSSID
 	count := 0
 	for rest := text; ; rest = rest[1:] {
-		var octet [1]byte
+		var b [1]byte
 		digits := rest[:min(2, len(rest))]
-		if n, err := hex.Decode(octet[:], []byte(digits)); err != nil || n != 1 {
-			return "", fmt.Errorf("parse BSSID prefix %q: want octets like 02:00:5e", text)
+		if n, err := hex.Decode(b[:], []byte(digits)); err != nil || n != 1 {
+			return "", fmt.Errorf("parse BSSID prefix %q: want bytes like 02:00:5e", text)
 		}
-		if count < len(octets) {
-			octets[count] = octet[0]
+		if count < len(prefix) {
+			prefix[count] = b[0]
 		}
 		count++
 		if rest = rest[2:]; rest == "" {
 			break
 		}
 		if rest[0] != ':' && rest[0] != '-' {
-			return "", fmt.Errorf("parse BSSID prefix %q: want octets like 02:00:5e", text)
+			return "", fmt.Errorf("parse BSSID prefix %q: want bytes like 02:00:5e", text)
 		}
 	}
-	if count > len(octets) {
-		return "", fmt.Errorf("parse BSSID prefix %q: %d octets, at most %d", text, count, len(octets))
+	if count > len(prefix) {
+		return "", fmt.Errorf("parse BSSID prefix %q: %d bytes, at most %d", text, count, len(prefix))
 	}
-	return BSSIDPrefix(octets[:count]), nil
+	return BSSIDPrefix(prefix[:count]), nil
 }
 
 // String returns the prefix as lower-case hexadecimal with colons.

@@ -2,16 +2,16 @@ package wifi
 
 import "fmt"
 
-// EventKind says what a radio reported. Zero means not known.
+// EventKind is what happened to a radio. Zero means not known.
 type EventKind uint8
 
-// What a radio reports.
+// The kinds of events.
 const (
 	EventUnknown EventKind = iota
-	EventScanned           // a scan ended, or was cut short: the list may have changed
+	EventScanned           // a scan finished or was aborted: the list may have changed
 	EventConnected
 	EventDisconnected
-	EventRoamed // another access point of the same network
+	EventRoamed // associated with another access point of the same network
 )
 
 var eventNames = [...]string{"unknown", "scanned", "connected", "disconnected", "roamed"}
@@ -24,7 +24,7 @@ func (k EventKind) String() string {
 	return fmt.Sprintf("unknown(%d)", uint8(k))
 }
 
-// Event is one report of a radio.
+// Event is one event of a radio.
 type Event struct {
 	Kind      EventKind
 	Interface string    // name, for example wlan0

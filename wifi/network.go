@@ -6,11 +6,11 @@ import (
 	"slices"
 )
 
-// Security is how a network admits a station on the radio; a captive portal
-// comes after it. Zero means not known.
+// Security is how a network authenticates stations and encrypts frames. It is
+// independent of a captive portal. Zero means not known.
 type Security uint8
 
-// The kinds of security, from the RSN and vendor elements of a beacon.
+// The kinds of security, as the RSN and WPA elements of a beacon announce them.
 const (
 	SecurityUnknown Security = iota
 	SecurityOpen
@@ -51,7 +51,7 @@ func (s *Security) UnmarshalText(text []byte) error {
 	return nil
 }
 
-// BSS is one access point of a network, as last heard.
+// BSS is one access point of a network, as the last scan saw it.
 type BSS struct {
 	BSSID     BSSID    `json:"bssid"`
 	Frequency int      `json:"frequency_mhz"` // channel centre, MHz; 0 is not known
@@ -59,15 +59,14 @@ type BSS struct {
 	Security  Security `json:"security"`
 }
 
-// Network is an SSID with the access points that offer it. A wired or virtual
-// link has a network too: one without access points, and without an SSID
-// unless the user names one.
+// Network is an SSID with the access points that offer it. The network of a wired
+// link has no access points, and no SSID unless the user configures one.
 type Network struct {
 	SSID SSID  `json:"ssid"`
 	BSSs []BSS `json:"bsss,omitempty"` // strongest first
 }
 
-// Security is that of the strongest access point, for it is the one a station would join.
+// Security returns that of the strongest access point, which is the one that a station joins.
 func (n Network) Security() Security {
 	if len(n.BSSs) == 0 {
 		return SecurityUnknown
@@ -75,7 +74,7 @@ func (n Network) Security() Security {
 	return n.BSSs[0].Security
 }
 
-// Signal is the strength of the strongest access point in dBm; 0 is not known.
+// Signal returns the signal of the strongest access point in dBm; 0 is not known.
 func (n Network) Signal() int {
 	if len(n.BSSs) == 0 {
 		return 0
@@ -83,9 +82,9 @@ func (n Network) Signal() int {
 	return n.BSSs[0].Signal
 }
 
-// Offered says whether the two are one offer to helpers: the same name from the
-// same access points with the same security. Signal and channel do not count.
-func (n Network) Offered(other Network) bool {
+// SameOffer reports whether helpers would claim both networks alike: same SSID, same
+// access points, same security. Signal and channel do not count.
+func (n Network) SameOffer(other Network) bool {
 	return n.SSID == other.SSID && slices.Equal(n.offer(), other.offer())
 }
 
@@ -103,44 +102,44 @@ func (n Network) offer() []offer {
 	return offers
 }
 
-// Heard is one access point with the name it goes by: a line of a scan.
-type Heard struct {
+// ScanEntry is one access point of a scan list, with the SSID that it announces.
+type ScanEntry struct {
 	SSID SSID
 	BSS
 }
 
-// Group makes one network of each SSID heard, access points strongest first,
-// networks strongest first and then by name. A signal that is not known counts as
-// the weakest. Hidden networks (an empty SSID) are left out: nothing can claim
-// what has no name.
-func Group(heard []Heard) []Network {
+// Group makes one network of each SSID in a scan list. Access points and networks are
+// ordered by signal, strongest first; a signal that is not known counts as the weakest.
+// Equally strong networks are ordered by SSID. Hidden networks (an empty SSID) are left
+// out, because no helper can claim them.
+func Group(list []ScanEntry) []Network {
 	index := map[SSID]int{}
 	var networks []Network
-	for _, h := range heard {
-		if h.SSID == "" {
+	for _, e := range list {
+		if e.SSID == "" {
 			continue
 		}
-		i, ok := index[h.SSID]
+		i, ok := index[e.SSID]
 		if !ok {
 			i = len(networks)
-			index[h.SSID] = i
-			networks = append(networks, Network{SSID: h.SSID})
+			index[e.SSID] = i
+			networks = append(networks, Network{SSID: e.SSID})
 		}
-		networks[i].BSSs = append(networks[i].BSSs, h.BSS)
+		networks[i].BSSs = append(networks[i].BSSs, e.BSS)
 	}
 	for _, n := range networks {
 		slices.SortFunc(n.BSSs, func(a, b BSS) int {
-			return cmp.Or(stronger(a.Signal, b.Signal), slices.Compare(a.BSSID[:], b.BSSID[:]))
+			return cmp.Or(compareSignals(a.Signal, b.Signal), slices.Compare(a.BSSID[:], b.BSSID[:]))
 		})
 	}
 	slices.SortFunc(networks, func(a, b Network) int {
-		return cmp.Or(stronger(a.Signal(), b.Signal()), cmp.Compare(a.SSID, b.SSID))
+		return cmp.Or(compareSignals(a.Signal(), b.Signal()), cmp.Compare(a.SSID, b.SSID))
 	})
 	return networks
 }
 
-// stronger orders signals in dBm, the strongest first and those not known last.
-func stronger(a, b int) int {
+// compareSignals orders signals in dBm: strongest first, not known last.
+func compareSignals(a, b int) int {
 	switch {
 	case a == b:
 		return 0

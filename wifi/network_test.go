@@ -52,7 +52,7 @@ func TestEventKindNames(t *testing.T) {
 	}
 }
 
-// bss is an access point by the last octet of its address.
+// bss returns an access point with this last byte of its address.
 func bss(last byte, signal int, security wifi.Security) wifi.BSS {
 	return wifi.BSS{BSSID: wifi.BSSID{2, 0, 0, 0, 1, last}, Frequency: 2412, Signal: signal, Security: security}
 }
@@ -76,7 +76,7 @@ func TestNetworkInJSON(t *testing.T) {
 	}
 }
 
-func TestStrongestSpeaks(t *testing.T) {
+func TestStrongestDecides(t *testing.T) {
 	n := wifi.Network{BSSs: []wifi.BSS{bss(1, -40, wifi.SecurityOWE), bss(2, -50, wifi.SecurityOpen)}}
 	if n.Signal() != -40 || n.Security() != wifi.SecurityOWE {
 		t.Errorf("network has %d dBm and is %v, want -40 and owe", n.Signal(), n.Security())
@@ -87,7 +87,7 @@ func TestStrongestSpeaks(t *testing.T) {
 	}
 }
 
-func TestOffered(t *testing.T) {
+func TestSameOffer(t *testing.T) {
 	open := wifi.SecurityOpen
 	cafe := wifi.Network{SSID: "cafe", BSSs: []wifi.BSS{bss(1, -40, open), bss(2, -50, open)}}
 	otherChannel := bss(1, -90, open)
@@ -105,13 +105,13 @@ func TestOffered(t *testing.T) {
 		{"other security", wifi.Network{SSID: "cafe", BSSs: []wifi.BSS{bss(1, -40, open), bss(2, -50, wifi.SecurityOWE)}}, false},
 	}
 	for _, test := range tests {
-		if cafe.Offered(test.other) != test.want || test.other.Offered(cafe) != test.want {
-			t.Errorf("%s: offered is %t and %t the other way, want %t", test.name, cafe.Offered(test.other), test.other.Offered(cafe), test.want)
+		if cafe.SameOffer(test.other) != test.want || test.other.SameOffer(cafe) != test.want {
+			t.Errorf("%s: same offer is %t and %t the other way, want %t", test.name, cafe.SameOffer(test.other), test.other.SameOffer(cafe), test.want)
 		}
 	}
-	// Networks of several goroutines are compared: comparing must not sort them in place.
+	// Several goroutines compare the same networks, so comparing must not sort them in place.
 	reversed := wifi.Network{SSID: "cafe", BSSs: []wifi.BSS{bss(2, -30, open), bss(1, -90, open)}}
-	reversed.Offered(cafe)
+	reversed.SameOffer(cafe)
 	if reversed.BSSs[0].BSSID != bss(2, 0, open).BSSID {
 		t.Error("comparing has reordered the access points")
 	}
@@ -120,23 +120,23 @@ func TestOffered(t *testing.T) {
 func TestGroup(t *testing.T) {
 	open := wifi.SecurityOpen
 	tests := []struct {
-		name  string
-		heard []wifi.Heard
-		want  []wifi.Network
+		name string
+		list []wifi.ScanEntry
+		want []wifi.Network
 	}{
-		{"nothing", nil, nil},
-		{"only hidden ones", []wifi.Heard{{"", bss(1, -40, open)}}, nil},
+		{"empty", nil, nil},
+		{"only hidden ones", []wifi.ScanEntry{{"", bss(1, -40, open)}}, nil},
 		{
 			"strongest first, in a network and among networks",
-			[]wifi.Heard{{"far", bss(1, -80, open)}, {"near", bss(2, -70, open)}, {"", bss(9, -10, open)}, {"near", bss(3, -30, open)}, {"near", bss(4, -50, open)}},
+			[]wifi.ScanEntry{{"far", bss(1, -80, open)}, {"near", bss(2, -70, open)}, {"", bss(9, -10, open)}, {"near", bss(3, -30, open)}, {"near", bss(4, -50, open)}},
 			[]wifi.Network{
 				{SSID: "near", BSSs: []wifi.BSS{bss(3, -30, open), bss(4, -50, open), bss(2, -70, open)}},
 				{SSID: "far", BSSs: []wifi.BSS{bss(1, -80, open)}},
 			},
 		},
 		{
-			"equals by address and by the octets of the name",
-			[]wifi.Heard{{"\xff", bss(1, -50, open)}, {"a", bss(3, -50, open)}, {"a", bss(2, -50, open)}, {"A", bss(4, -50, open)}},
+			"equal signals by address and by the bytes of the name",
+			[]wifi.ScanEntry{{"\xff", bss(1, -50, open)}, {"a", bss(3, -50, open)}, {"a", bss(2, -50, open)}, {"A", bss(4, -50, open)}},
 			[]wifi.Network{
 				{SSID: "A", BSSs: []wifi.BSS{bss(4, -50, open)}},
 				{SSID: "a", BSSs: []wifi.BSS{bss(2, -50, open), bss(3, -50, open)}},
@@ -145,7 +145,7 @@ func TestGroup(t *testing.T) {
 		},
 		{
 			"a signal that is not known is the weakest",
-			[]wifi.Heard{{"a", bss(1, 0, open)}, {"b", bss(3, 0, open)}, {"b", bss(4, -95, open)}, {"b", bss(2, 0, open)}},
+			[]wifi.ScanEntry{{"a", bss(1, 0, open)}, {"b", bss(3, 0, open)}, {"b", bss(4, -95, open)}, {"b", bss(2, 0, open)}},
 			[]wifi.Network{
 				{SSID: "b", BSSs: []wifi.BSS{bss(4, -95, open), bss(2, 0, open), bss(3, 0, open)}},
 				{SSID: "a", BSSs: []wifi.BSS{bss(1, 0, open)}},
@@ -153,13 +153,13 @@ func TestGroup(t *testing.T) {
 		},
 		{
 			"one name is one network whatever its security",
-			[]wifi.Heard{{"cafe", bss(1, -60, open)}, {"cafe", bss(2, -40, wifi.SecurityPersonal)}},
+			[]wifi.ScanEntry{{"cafe", bss(1, -60, open)}, {"cafe", bss(2, -40, wifi.SecurityPersonal)}},
 			[]wifi.Network{{SSID: "cafe", BSSs: []wifi.BSS{bss(2, -40, wifi.SecurityPersonal), bss(1, -60, open)}}},
 		},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			if diff := cmp.Diff(test.want, wifi.Group(test.heard)); diff != "" {
+			if diff := cmp.Diff(test.want, wifi.Group(test.list)); diff != "" {
 				t.Errorf("networks (-want +got):\n%s", diff)
 			}
 		})

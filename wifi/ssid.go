@@ -1,5 +1,5 @@
-// Package wifi names what a radio sees: SSIDs, access points, networks and the
-// events of a scan or a connection. It is a leaf: it talks to nothing.
+// Package wifi has the types of Wi-Fi: SSIDs, access points, networks, and the events
+// of scans and associations. It does no I/O.
 package wifi
 
 import (
@@ -11,15 +11,15 @@ import (
 	"unicode/utf8"
 )
 
-// MaxSSID is the length in octets of the longest SSID (IEEE 802.11-2020, 9.4.2.2).
+// MaxSSID is the length in bytes of the longest SSID (IEEE 802.11-2020, 9.4.2.2).
 const MaxSSID = 32
 
-// SSID is the name of a network as it stands in the air: 0 to [MaxSSID] octets
-// of no declared encoding. The zero value is the hidden (wildcard) SSID.
+// SSID is the name of a network as it is transmitted: 0 to [MaxSSID] bytes of no
+// declared encoding. The zero value is the hidden (wildcard) SSID.
 type SSID string
 
-// String returns the SSID as text that is safe to print: printable characters
-// stand for themselves, a backslash is doubled, and every other octet is \xNN.
+// String returns the SSID as text that is safe to print: printable characters are
+// unchanged, a backslash is doubled, and every other byte becomes \xNN.
 // [ParseSSID] is its inverse.
 func (s SSID) String() string {
 	var b strings.Builder
@@ -29,8 +29,8 @@ func (s SSID) String() string {
 		case r == '\\':
 			b.WriteString(`\\`)
 		case r == utf8.RuneError && size == 1, !unicode.IsPrint(r):
-			for _, octet := range []byte(rest[:size]) {
-				fmt.Fprintf(&b, `\x%02x`, octet)
+			for _, c := range []byte(rest[:size]) {
+				fmt.Fprintf(&b, `\x%02x`, c)
 			}
 		default:
 			b.WriteString(rest[:size])
@@ -40,21 +40,21 @@ func (s SSID) String() string {
 	return b.String()
 }
 
-// ParseSSID reads the form that [SSID.String] writes. A name without a
-// backslash is taken as it stands.
+// ParseSSID reads the form that [SSID.String] writes. A name without a backslash is
+// unchanged.
 func ParseSSID(text string) (SSID, error) {
-	octets, err := ParseOctets(text)
+	name, err := ParseBytes(text)
 	if err != nil {
 		return "", fmt.Errorf("parse SSID %q: %w", text, err)
 	}
-	if len(octets) > MaxSSID {
-		return "", fmt.Errorf("parse SSID %q: %d octets, at most %d", text, len(octets), MaxSSID)
+	if len(name) > MaxSSID {
+		return "", fmt.Errorf("parse SSID %q: %d bytes, at most %d", text, len(name), MaxSSID)
 	}
-	return SSID(octets), nil
+	return SSID(name), nil
 }
 
-// ParseOctets reads text in which \xNN is an octet and \\ a backslash, of any length.
-func ParseOctets(text string) (string, error) {
+// ParseBytes reads text of any length in which \xNN is a byte and \\ a backslash.
+func ParseBytes(text string) (string, error) {
 	var b strings.Builder
 	for i := 0; i < len(text); i++ {
 		if text[i] != '\\' {
@@ -67,11 +67,11 @@ func ParseOctets(text string) (string, error) {
 			b.WriteByte('\\')
 			i++
 		case len(rest) >= 3 && rest[0] == 'x':
-			octet, err := strconv.ParseUint(rest[1:3], 16, 8)
+			c, err := strconv.ParseUint(rest[1:3], 16, 8)
 			if err != nil {
 				return "", errors.New(`\x needs two hexadecimal digits`)
 			}
-			b.WriteByte(byte(octet))
+			b.WriteByte(byte(c))
 			i += 3
 		default:
 			return "", errors.New(`a backslash starts \\ or \xNN`)
@@ -80,7 +80,7 @@ func ParseOctets(text string) (string, error) {
 	return b.String(), nil
 }
 
-// MarshalText writes the form of [SSID.String], so that JSON holds text whatever the octets.
+// MarshalText writes the form of [SSID.String], which is valid text for any bytes.
 func (s SSID) MarshalText() ([]byte, error) { return []byte(s.String()), nil }
 
 // UnmarshalText reads the form of [SSID.String].

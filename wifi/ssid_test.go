@@ -48,8 +48,8 @@ func TestParseSSID(t *testing.T) {
 		{text: `\xE9`, want: "\xe9"},
 		{text: strings.Repeat("x", 32), want: wifi.SSID(strings.Repeat("x", 32))},
 		{text: strings.Repeat(`\xff`, 32), want: wifi.SSID(strings.Repeat("\xff", 32))},
-		{text: strings.Repeat("x", 33), err: "33 octets, at most 32"},
-		{text: strings.Repeat("é", 17), err: "34 octets, at most 32"},
+		{text: strings.Repeat("x", 33), err: "33 bytes, at most 32"},
+		{text: strings.Repeat("é", 17), err: "34 bytes, at most 32"},
 		{text: `\`, err: `a backslash starts \\ or \xNN`},
 		{text: `a\n`, err: `a backslash starts \\ or \xNN`},
 		{text: `\x4`, err: `a backslash starts \\ or \xNN`},
@@ -64,7 +64,7 @@ func TestParseSSID(t *testing.T) {
 	}
 }
 
-// failed says whether the error is as wanted: nil for "", else one that contains the words.
+// failed reports whether the error is as wanted: nil for "", else one that contains the text.
 func failed(err error, want string) bool {
 	if want == "" {
 		return err == nil
@@ -72,8 +72,8 @@ func failed(err error, want string) bool {
 	return err != nil && strings.Contains(err.Error(), want)
 }
 
-// As a value only: encoding/json writes a map key of a string kind as it stands,
-// without asking MarshalText, and so alters octets that are no text.
+// As a value only: encoding/json does not call MarshalText for a map key of a string
+// kind, and so alters bytes that are not valid UTF-8.
 func TestSSIDInJSON(t *testing.T) {
 	names := []wifi.SSID{"caf\xe9", "\x00\\"}
 	data, err := json.Marshal(names)
@@ -94,7 +94,7 @@ func TestSSIDInJSON(t *testing.T) {
 }
 
 // FuzzParseSSID checks that what parses prints as something that parses to the
-// same, and that what any octets print as is safe to print and parses to them.
+// same, and that the printed form of any bytes is safe to print and parses to them.
 func FuzzParseSSID(f *testing.F) {
 	for _, seed := range []string{"", "cafe", `a\\b`, `\xe9`, "caf\xe9", "\u202e", `\x`, "\xf0\x9f", strings.Repeat("é", 16)} {
 		f.Add(seed)
@@ -102,7 +102,7 @@ func FuzzParseSSID(f *testing.F) {
 	f.Fuzz(func(t *testing.T, text string) {
 		if ssid, err := wifi.ParseSSID(text); err == nil {
 			if len(ssid) > wifi.MaxSSID {
-				t.Errorf("ParseSSID(%q) has %d octets", text, len(ssid))
+				t.Errorf("ParseSSID(%q) has %d bytes", text, len(ssid))
 			}
 			roundTrip(t, ssid)
 		}

@@ -12,7 +12,7 @@ import (
 
 // line is one access point of the kernel's scan list.
 type line struct {
-	wifi.Heard
+	wifi.ScanEntry
 	associated bool
 }
 
@@ -122,9 +122,9 @@ func (r *Radio) accessPoints(station *mdlayher.Interface) (found []*mdlayher.BSS
 }
 
 func networks(lines []line) []wifi.Network {
-	heard := make([]wifi.Heard, len(lines))
+	heard := make([]wifi.ScanEntry, len(lines))
 	for i, l := range lines {
-		heard[i] = l.Heard
+		heard[i] = l.ScanEntry
 	}
 	return wifi.Group(heard)
 }

@@ -147,7 +147,7 @@ func moves(before, after *wifi.Network) []wifi.EventKind {
 		return []wifi.EventKind{wifi.EventDisconnected}
 	case before.SSID != after.SSID:
 		return []wifi.EventKind{wifi.EventDisconnected, wifi.EventConnected}
-	case !before.Offered(*after):
+	case !before.SameOffer(*after):
 		return []wifi.EventKind{wifi.EventRoamed}
 	}
 	return nil

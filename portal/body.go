@@ -60,13 +60,13 @@ func decodeBody(data []byte, contentType string) (body, name string) {
 	return strings.TrimPrefix(string(decoded), "\ufeff"), name
 }
 
-// isJSON says whether a media type is of JSON, which is UTF-8 (RFC 8259, section 8.1).
+// isJSON reports whether a media type is of JSON, which is UTF-8 (RFC 8259, section 8.1).
 func isJSON(contentType string) bool {
 	mediaType, _, err := mime.ParseMediaType(contentType)
 	return err == nil && (strings.HasSuffix(mediaType, "/json") || strings.HasSuffix(mediaType, "+json"))
 }
 
-// looksUTF8 says whether data has letters beyond ASCII, all in good UTF-8, apart from one
+// looksUTF8 reports whether data has letters beyond ASCII, all in good UTF-8, apart from one
 // at the end that was cut.
 func looksUTF8(data []byte) bool {
 	for i := len(data) - 1; i >= max(0, len(data)-utf8.UTFMax); i-- {

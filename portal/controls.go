@@ -8,23 +8,23 @@ import (
 	"golang.org/x/net/html/atom"
 )
 
-// Control is a form control as a person would see it.
+// Control is a form control as a person sees it.
 type Control struct {
 	Name     string
 	Type     string   // of an input or a button, in lower case; else "select" or "textarea"
-	Value    string   // what would be sent, of a select the first selected option's
-	Label    string   // what the page calls it, at most 200 bytes
-	Options  []string // the values that a select offers
+	Value    string   // to send; of a select, the first selected option's
+	Label    string   // in the page's words, at most 200 bytes
+	Options  []string // the values of a select
 	Required bool
 	Disabled bool // by itself or by a fieldset
 	Checked  bool // of a checkbox or a radio button
 }
 
-// maxLabel bounds a label in bytes: it is shown on one line.
+// maxLabel is the maximum length of a label in bytes.
 const maxLabel = 200
 
-// Controls returns the form's controls in tree order, buttons and hidden ones included:
-// all that a person could fill in or press. Values are the page's, so none is secret.
+// Controls returns the form's controls in tree order, with buttons and hidden ones. Their
+// values come from the page, so none is secret.
 func (f *Form) Controls() []Control {
 	var controls []Control
 	for _, c := range f.controls() {
@@ -60,7 +60,7 @@ func (c *Control) setOptions(list *html.Node) {
 	}
 }
 
-// label returns the text of the label for n or around it, else what n says of itself.
+// label returns the text of the label for n or around it, else that of attributes of n.
 func (t *formTree) label(n *html.Node) string {
 	id, _ := attribute(n, "id")
 	label := t.labels[id]
@@ -86,7 +86,7 @@ func (t *formTree) label(n *html.Node) string {
 	return ""
 }
 
-// labelText remembers, because one label may stand around all controls of a hostile page.
+// labelText caches, because one label may enclose all controls of a hostile page.
 func (t *formTree) labelText(label *html.Node) string {
 	text, ok := t.labelTexts[label]
 	if !ok {
@@ -96,7 +96,7 @@ func (t *formTree) labelText(label *html.Node) string {
 	return text
 }
 
-// isInputType says whether an input may have this type; with any other it is "text" (WHATWG HTML, section 4.10.5).
+// isInputType reports whether kind is a type of input; any other means "text" (WHATWG HTML, section 4.10.5).
 func isInputType(kind string) bool {
 	return slices.Contains([]string{
 		"hidden", "text", "search", "tel", "url", "email", "password", "date", "month", "week",
@@ -105,7 +105,7 @@ func isInputType(kind string) bool {
 	}, kind)
 }
 
-// controlType returns the state that the type attribute puts a control into.
+// controlType returns the type of a control, or its element name.
 func controlType(n *html.Node) string {
 	kind, _ := attribute(n, "type")
 	kind = strings.ToLower(kind)
@@ -124,7 +124,7 @@ func controlType(n *html.Node) string {
 	return n.Data
 }
 
-// isButton says whether a control is sent only when it is the one that is pressed.
+// isButton reports whether a control is sent only if it is pressed.
 func isButton(n *html.Node) bool {
 	switch controlType(n) {
 	case "submit", "image", "reset", "button":
@@ -138,7 +138,7 @@ func hasAttribute(n *html.Node, name string) bool {
 	return ok
 }
 
-// rawText returns the text right below n, as of a textarea.
+// rawText returns the text of the children of n.
 func rawText(n *html.Node) string {
 	var text strings.Builder
 	for child := range n.ChildNodes() {
@@ -149,8 +149,8 @@ func rawText(n *html.Node) string {
 	return text.String()
 }
 
-// collapsedText returns the text below n, scripts left out, with runs of white space as
-// one space, clipped to limit bytes.
+// collapsedText returns the text below n without scripts, white space collapsed, clipped
+// to limit bytes.
 func collapsedText(n *html.Node, limit int) string {
 	var words []string
 	size := 0
@@ -166,7 +166,7 @@ func collapsedText(n *html.Node, limit int) string {
 	return clip(strings.Join(strings.Fields(strings.Join(words, "")), " "), limit)
 }
 
-// clip cuts text to limit bytes, at a letter's border.
+// clip cuts text to at most limit bytes, between runes.
 func clip(text string, limit int) string {
 	if len(text) <= limit {
 		return text

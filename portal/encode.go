@@ -36,7 +36,7 @@ func encodeURL(entries []Entry, charset string) []byte {
 	return out
 }
 
-// appendEscaped is unlike url.QueryEscape in "*" and "~", as browsers are.
+// appendEscaped differs from url.QueryEscape in "*" and "~", as browsers do.
 func appendEscaped(out []byte, text string) []byte {
 	const hex = "0123456789ABCDEF"
 	for i := range len(text) {
@@ -63,7 +63,7 @@ func encodePlain(entries []Entry, charset string) []byte {
 
 func encodeMultipart(entries []Entry, charset string) (body []byte, contentType string, err error) {
 	encode := newEncoder(charset)
-	// The multipart/form-data encoding algorithm escapes these three, and nothing else.
+	// The multipart/form-data encoding algorithm escapes only these three.
 	escape := strings.NewReplacer("\r", "%0D", "\n", "%0A", `"`, "%22")
 	var out bytes.Buffer
 	writer := multipart.NewWriter(&out)
@@ -89,8 +89,8 @@ func encodeMultipart(entries []Entry, charset string) (body []byte, contentType 
 	return out.Bytes(), writer.FormDataContentType(), nil
 }
 
-// newEncoder returns a function from UTF-8 to the charset. Newlines become CRLF, and what
-// the charset lacks becomes a decimal character reference, as in browsers.
+// newEncoder returns a function that converts UTF-8 to the charset. Newlines become CRLF,
+// and characters that the charset lacks become decimal references, as in browsers.
 func newEncoder(charset string) func(string) string {
 	encoding, _ := htmlcharset.Lookup(charset)
 	return func(text string) string {
@@ -100,7 +100,7 @@ func newEncoder(charset string) func(string) string {
 			return text
 		}
 		encoded, err := encoding.NewEncoder().String(text)
-		if err != nil { // cannot be: the encoder replaces what the charset lacks
+		if err != nil { // unreachable: the encoder replaces what the charset lacks
 			return text
 		}
 		return encoded

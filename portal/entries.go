@@ -10,20 +10,19 @@ import (
 	htmlcharset "golang.org/x/net/html/charset"
 )
 
-// Entry is one name and value that a form sends.
+// Entry is a name and value that a form sends.
 type Entry struct {
 	Name  string
 	Value Value
-	File  bool // an upload, here always without a file
+	File  bool // an upload, always without a file
 }
 
 // Entries returns what the form sends, in order, when button is pressed: a CSS selector as
-// in [Submission], "" for the default button. It is an error if the selector does not
-// match one submit button.
+// in [Submission], "" for the default button. The selector must match one submit button.
 //
-// This is "constructing the entry list" (WHATWG HTML, section 4.10.21.4), except that
-// dirname and wrap="hard" are ignored, the values of date, number, range and color inputs
-// are sent as the page writes them, and an image button is pressed at 0,0.
+// It constructs the entry list (WHATWG HTML, section 4.10.21.4), but ignores dirname and
+// wrap="hard", sends the values of date, number, range and color inputs verbatim, and
+// presses an image button at 0,0.
 func (f *Form) Entries(button string) ([]Entry, error) {
 	submitter, err := f.submitter(button)
 	if err != nil {
@@ -54,7 +53,7 @@ func (f *Form) entries(submitter *html.Node, charset string) []Entry {
 	return entries
 }
 
-// namedEntries returns what a control sends that is neither a button left alone nor a box not ticked.
+// namedEntries returns the entries of a control with a name.
 func namedEntries(name, kind string, n *html.Node, charset string) []Entry {
 	switch {
 	case kind == "select":
@@ -102,8 +101,8 @@ type option struct {
 	disabled bool // by itself or by its optgroup
 }
 
-// selectedOptions returns the options that a page selects: all marked ones if several may
-// be, else the last of them; a drop-down list without any shows its first enabled one.
+// selectedOptions returns the selected options: all marked ones of a multiple select, else
+// the last marked one, else the first enabled one of a drop-down list.
 func selectedOptions(list *html.Node) []option {
 	options := listOptions(list, false)
 	var selected []option
@@ -125,7 +124,7 @@ func selectedOptions(list *html.Node) []option {
 	return options[first : first+1]
 }
 
-// displaySize is how many rows a select shows that allows one choice.
+// displaySize returns how many rows a select without multiple shows.
 func displaySize(list *html.Node) int {
 	text, _ := attribute(list, "size")
 	size, err := strconv.Atoi(strings.Trim(text, htmlSpace))
@@ -135,11 +134,11 @@ func displaySize(list *html.Node) int {
 	return size
 }
 
-// listOptions returns the options below n; in says that they are disabled by an optgroup.
-func listOptions(n *html.Node, in bool) []option {
+// listOptions returns the options below n, which is disabled or not.
+func listOptions(n *html.Node, inDisabled bool) []option {
 	var options []option
 	for child := range n.ChildNodes() {
-		disabled := in || hasAttribute(child, "disabled")
+		disabled := inDisabled || hasAttribute(child, "disabled")
 		switch child.DataAtom {
 		case atom.Option:
 			options = append(options, option{node: child, disabled: disabled})
@@ -147,7 +146,7 @@ func listOptions(n *html.Node, in bool) []option {
 			options = append(options, listOptions(child, disabled)...)
 		case atom.Select, atom.Datalist, atom.Template:
 		default:
-			options = append(options, listOptions(child, in)...)
+			options = append(options, listOptions(child, inDisabled)...)
 		}
 	}
 	return options
@@ -160,7 +159,7 @@ func optionValue(n *html.Node) string {
 	return collapsedText(n, MaxBody)
 }
 
-// controlValue returns the value of a control that is not a select, sanitised as its type asks.
+// controlValue returns the sanitized value of a control that is not a select.
 func controlValue(n *html.Node) string {
 	if n.DataAtom == atom.Textarea {
 		return rawText(n)
@@ -181,8 +180,8 @@ func controlValue(n *html.Node) string {
 
 func stripNewlines(text string) string { return strings.NewReplacer("\r", "", "\n", "").Replace(text) }
 
-// charset returns the name of the charset that the form is sent in: the first that it
-// accepts and that is known, else the page's; never UTF-16, which servers do not expect.
+// charset returns the charset to send the form in: the first known one that it accepts,
+// else the page's; never UTF-16, which servers do not expect.
 func (f *Form) charset() string {
 	accepted, _ := attribute(f.node, "accept-charset")
 	for _, label := range append(strings.Fields(accepted), f.page.charset) {
@@ -193,7 +192,7 @@ func (f *Form) charset() string {
 	return charsetUTF8
 }
 
-// outputCharset is "get an output encoding" (WHATWG Encoding, section 4.3).
+// outputCharset gets an output encoding (WHATWG Encoding, section 4.3).
 func outputCharset(name string) string {
 	if name == "replacement" || strings.HasPrefix(name, "utf-16") {
 		return charsetUTF8

@@ -5,15 +5,16 @@ import (
 	"fmt"
 )
 
-// HostError says that a session may not talk to a host.
+// HostError is the error of a request to a host that the session may not talk to.
 type HostError struct {
-	Host   string // as it was asked for
+	Host   string // as the request spelled it
 	Reason string
 }
 
 func (e *HostError) Error() string { return fmt.Sprintf("talk to host %q: %s", e.Host, e.Reason) }
 
-// SecretError says that a secret may not be sent to a host. It does not hold the secret.
+// SecretError is the error of sending a secret where it may not go. It does not contain
+// the secret.
 type SecretError struct {
 	Host   string
 	Reason string
@@ -23,9 +24,9 @@ func (e *SecretError) Error() string {
 	return fmt.Sprintf("send secret to host %q: %s", e.Host, e.Reason)
 }
 
-// redactedError is an error whose text passed through [Session.Redact]. It answers
-// errors.Is and errors.As for its cause, but does not unwrap to it: the text of a cause
-// may quote what the server echoed. The closure keeps the cause from formatters.
+// redactedError is an error with a redacted text. errors.Is and errors.As look into its
+// cause, but it does not unwrap to it, because the text of the cause may quote a secret
+// that the server echoed. The closure hides the cause from formatters.
 type redactedError struct {
 	text  string
 	cause func() error
@@ -39,18 +40,18 @@ func (e *redactedError) Is(target error) bool { return errors.Is(e.cause(), targ
 // As makes errors.As look into the cause.
 func (e *redactedError) As(target any) bool { return errors.As(e.cause(), target) }
 
-// failure returns the error of an action, named after the step.
+// failure returns the redacted error of an action, with the current step.
 func (s *Session) failure(action string, cause error) error {
 	text := fmt.Sprintf("%s: %v", action, cause)
-	if step := s.ledger.currentStep(); step != "" {
+	if step := s.trace.currentStep(); step != "" {
 		text = fmt.Sprintf("step %q: %s", step, text)
 	}
 	cause = s.redactHost(cause)
 	return &redactedError{text: s.Redact(text), cause: func() error { return cause }}
 }
 
-// redactHost masks the host that the caller may read from an error's field: a page can
-// put what it was told into a name.
+// redactHost masks the host in an error's field, because a page can put a secret into a
+// host name.
 func (s *Session) redactHost(cause error) error {
 	if refused, ok := errors.AsType[*HostError](cause); ok {
 		return &HostError{Host: s.Redact(refused.Host), Reason: refused.Reason}

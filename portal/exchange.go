@@ -11,14 +11,14 @@ import (
 	"time"
 )
 
-// exchange sends one request, reads its answer and writes the line of the trace.
+// exchange sends one request, reads the response and adds both to the trace.
 func (s *Session) exchange(ctx context.Context, m *message, cookies string) (*Page, error) {
 	if s.sent >= MaxRequests {
 		return nil, fmt.Errorf("more than %d requests in one session", MaxRequests)
 	}
 	s.sent++
 	line := Exchange{
-		Step:   s.ledger.currentStep(),
+		Step:   s.trace.currentStep(),
 		Method: m.method,
 		URL:    MaskURL(m.url),
 		Fields: m.names[:min(len(m.names), MaxTraceFields)],
@@ -34,7 +34,7 @@ func (s *Session) exchange(ctx context.Context, m *message, cookies string) (*Pa
 	if err != nil {
 		line.Error = err.Error()
 	}
-	s.ledger.append(line)
+	s.trace.append(line)
 	s.logger.LogAttrs(ctx, slog.LevelDebug, "portal exchange", slog.Any("exchange", line.redact(s.Redact)))
 	if page != nil {
 		return page, nil
@@ -42,8 +42,8 @@ func (s *Session) exchange(ctx context.Context, m *message, cookies string) (*Pa
 	return nil, err
 }
 
-// roundTrip returns the page and how many bytes its body had. With a page, an error says
-// why the body is not complete.
+// roundTrip returns the page and the size of its body. An error beside a page says why the
+// body is incomplete.
 func (s *Session) roundTrip(ctx context.Context, m *message, cookies string) (*Page, int, error) {
 	stepCtx, cancel := context.WithTimeout(ctx, StepTimeout)
 	defer cancel()
@@ -77,7 +77,7 @@ func (s *Session) roundTrip(ctx context.Context, m *message, cookies string) (*P
 	return page, len(data), nameTimeout(ctx, stepCtx, cut)
 }
 
-// nameTimeout says whose deadline it was when the step's own has passed.
+// nameTimeout replaces err if the deadline of the step, not of ctx, has passed.
 func nameTimeout(ctx, stepCtx context.Context, err error) error {
 	if err != nil && stepCtx.Err() != nil && ctx.Err() == nil {
 		return fmt.Errorf("no complete answer within %v: %w", StepTimeout, context.DeadlineExceeded)
@@ -85,7 +85,7 @@ func nameTimeout(ctx, stepCtx context.Context, err error) error {
 	return err
 }
 
-// checkHead refuses what no portal has reason to send.
+// checkHead refuses informational responses and oversized headers.
 func checkHead(response *http.Response) error {
 	if response.StatusCode < http.StatusOK {
 		// 101 hands over a connection whose end no context enforces.
@@ -122,7 +122,7 @@ func (s *Session) cookieHeader(u *url.URL) string {
 	sent := 0
 	for _, cookie := range s.jar.Cookies(u) {
 		pair := cookie.String()
-		if s.ledger.holdsSecret(unescapeQuery(cookie.Value)) && s.permitSecret(u, false) != nil {
+		if s.redactor.isTainted(unescapeQuery(cookie.Value)) && s.permitSecret(u, false) != nil {
 			continue
 		}
 		if sent == MaxCookies || header.Len()+len(pair) > 2*MaxCookie {

@@ -23,9 +23,9 @@ const (
 // methodDialog is the method of a form that closes a dialog and sends nothing.
 const methodDialog = "DIALOG"
 
-// Form is a form of a page. What the button that is pressed says overrides its fields.
+// Form is a form of a page. Attributes of the pressed button override its fields.
 type Form struct {
-	Action  *url.URL // nil where the page names none that can be asked by http or https
+	Action  *url.URL // nil if it is not an http or https URL
 	Method  string   // GET, POST or DIALOG
 	Enctype string   // one of the three enctypes of HTML
 
@@ -39,28 +39,27 @@ type Field struct {
 	Value Value
 }
 
-// Submission is what is put into a form before it is sent.
+// Submission changes a form before it is sent.
 type Submission struct {
 	// Fields replace the form's entries of the same name, or are appended.
 	Fields []Field
-	// Drop names entries of the form that are not sent, such as a box that the page ticks
-	// by itself. One that is also among the Fields is sent as they say.
+	// Drop names entries of the form that are not sent, such as a pre-checked box. Fields
+	// of the same name are still sent.
 	Drop []string
 	// Button is a CSS selector of the submit button to press, "" for the form's default
-	// button. One that is named counts as enabled: scripts enable it when a box is ticked.
+	// button. A selected button counts as enabled, because scripts enable it when a box is
+	// checked.
 	Button string
 }
 
-// Body is the body of a post: Form fields, JSON when that is not nil, or Text when that
-// is not empty; at most one of them.
+// Body is the body of a POST: at most one of Form, JSON and Text is set.
 type Body struct {
 	// Form is sent as application/x-www-form-urlencoded in UTF-8.
 	Form []Field
-	// JSON is built of nil, bool, int, int64, uint64, float64, json.Number, string,
-	// [Value], []any, []map[string]any and map[string]any; Values are revealed when it
-	// is sent.
+	// JSON is made of nil, bool, int, int64, uint64, float64, json.Number, string,
+	// [Value], []any, []map[string]any and map[string]any.
 	JSON any
-	// Text is sent as it is, as text/plain.
+	// Text is sent verbatim, as text/plain.
 	Text string
 }
 
@@ -74,7 +73,7 @@ func newForm(page *Page, node *html.Node) *Form {
 	return form
 }
 
-// action returns where the form goes when submitter, which may be nil, is pressed.
+// action returns the URL to send to when submitter, which may be nil, is pressed.
 func (f *Form) action(submitter *html.Node) (*url.URL, error) {
 	action := f.setting(submitter, "action")
 	if action == "" && f.page.URL != nil {
@@ -150,11 +149,11 @@ func isSubmit(n *html.Node) bool {
 	return false
 }
 
-// message returns what is sent when sub is put into the form (WHATWG HTML, section
+// message returns the request that submits the form with sub (WHATWG HTML, section
 // 4.10.21.3, form submission algorithm; constraints are not validated).
 func (f *Form) message(sub Submission) (message, error) {
 	if f == nil || f.page == nil {
-		return message{}, errors.New("the form is of no page")
+		return message{}, errors.New("form belongs to no page")
 	}
 	button, err := f.submitter(sub.Button)
 	if err != nil {
@@ -176,11 +175,11 @@ func (f *Form) message(sub Submission) (message, error) {
 	if n := len(m.url.String()); n > MaxURL {
 		return message{}, fmt.Errorf("URL has %d bytes, at most %d", n, MaxURL)
 	}
-	m.note(entries)
+	m.addEntries(entries)
 	return m, nil
 }
 
-// dropEntries leaves out what the submission drops and does not set.
+// dropEntries removes the entries that the submission drops and does not set.
 func dropEntries(entries []Entry, sub Submission) []Entry {
 	return slices.DeleteFunc(entries, func(entry Entry) bool {
 		return slices.Contains(sub.Drop, entry.Name) &&
@@ -188,7 +187,7 @@ func dropEntries(entries []Entry, sub Submission) []Entry {
 	})
 }
 
-// mergeFields puts fields in the place of the entries of their name, and the rest at the end.
+// mergeFields replaces entries by the fields of the same name and appends the others.
 func mergeFields(entries []Entry, fields []Field) []Entry {
 	given := map[string][]Entry{}
 	for _, field := range fields {
@@ -202,7 +201,7 @@ func mergeFields(entries []Entry, fields []Field) []Entry {
 			continue
 		}
 		merged = append(merged, replacement...)
-		given[entry.Name] = nil // placed, and still in the place of other entries
+		given[entry.Name] = nil // other entries of the name are removed
 	}
 	for _, field := range fields {
 		merged = append(merged, given[field.Name]...)

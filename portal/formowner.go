@@ -7,10 +7,10 @@ import (
 	"golang.org/x/net/html/atom"
 )
 
-// parserOwners returns the forms of controls that were parsed while a form was open, in
-// the tree builder's sense: in <table><form><tr><td><input> and <div><form></div><input>
-// the form has no content, and yet the input is its own. x/net/html does not keep this, so
-// the tags are read once more and matched to the nodes made of them.
+// parserOwners maps controls to the forms that were open when the parser met them: in
+// <table><form><tr><td><input> and <div><form></div><input> the form has no content, but
+// owns the input. x/net/html does not record this, so the tags are read again and matched
+// to their nodes.
 func parserOwners(body string, forms []*html.Node, controls []control) map[*html.Node]*html.Node {
 	waiting := map[string][]*html.Node{} // by tag and attributes, in tree order
 	for _, form := range forms {
@@ -48,7 +48,7 @@ func (r *ownerReader) start(tokens *html.Tokenizer) {
 	tag := atom.Lookup(name)
 	switch {
 	case tag == atom.Noscript:
-		tokens.NextIsNotRawText() // as parseHTML has it
+		tokens.NextIsNotRawText() // as the page is parsed
 	case tag == atom.Template:
 		r.templates++
 	case r.templates > 0, tag == atom.Form && r.open:
@@ -72,7 +72,7 @@ func (r *ownerReader) end(tag atom.Atom) {
 	}
 }
 
-// take returns the next node that was made of a tag like this one.
+// take returns the next node that was made from such a tag.
 func (r *ownerReader) take(name string, tokens *html.Tokenizer, more bool) *html.Node {
 	var key strings.Builder
 	key.WriteString(name)
@@ -99,7 +99,7 @@ func nodeKey(n *html.Node) string {
 }
 
 func writeAttribute(key *strings.Builder, name, value string) {
-	key.WriteByte(0) // in no name, and a value ends before the next name
+	key.WriteByte(0) // separates, because no name contains it
 	key.WriteString(name)
 	key.WriteByte('=')
 	key.WriteString(value)

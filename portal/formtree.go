@@ -5,17 +5,17 @@ import (
 	"golang.org/x/net/html/atom"
 )
 
-// formTree knows which control of a document belongs to which form.
+// formTree maps the forms of a document to their controls.
 type formTree struct {
 	forms      []*html.Node              // in tree order
 	controls   map[*html.Node][]control  // of each form, in tree order
 	labels     map[string]*html.Node     // the first label for an ID
-	labelTexts map[*html.Node]string     // as far as they were asked for
-	ids        map[string]*html.Node     // the first element of an ID
+	labelTexts map[*html.Node]string     // cache
+	ids        map[string]*html.Node     // the first element with an ID
 	parsed     map[*html.Node]*html.Node // control to form, as the parser associates them
 }
 
-// control is a submittable element with what its ancestors say of it.
+// control is a submittable element with the state that its ancestors give it.
 type control struct {
 	node     *html.Node
 	disabled bool // by itself or by a fieldset
@@ -41,14 +41,14 @@ func newFormTree(root *html.Node, body string) *formTree {
 	return tree
 }
 
-// collect walks in tree order, but not into templates, whose content is no part of the
-// document. The parser bounds the depth. The state is what holds for n by its ancestors.
+// collect walks the tree in order, without templates, whose content is not part of the
+// document. The parser bounds the depth. state is what the ancestors of n determine.
 func (t *formTree) collect(n *html.Node, state control, controls *[]control) {
 	if n.Type == html.ElementNode && n.Namespace == "" {
 		if n.DataAtom == atom.Template {
 			return
 		}
-		t.note(n)
+		t.index(n)
 		if isControl(n.DataAtom) {
 			_, disabled := attribute(n, "disabled")
 			*controls = append(*controls, control{node: n, disabled: disabled || state.disabled, inList: state.inList})
@@ -70,8 +70,8 @@ func (t *formTree) collect(n *html.Node, state control, controls *[]control) {
 	}
 }
 
-// note takes down forms, labels and IDs.
-func (t *formTree) note(n *html.Node) {
+// index records forms, labels and IDs.
+func (t *formTree) index(n *html.Node) {
 	if n.DataAtom == atom.Form {
 		t.forms = append(t.forms, n)
 	}
@@ -83,8 +83,9 @@ func (t *formTree) note(n *html.Node) {
 	}
 }
 
-// owner is the form owner of a control (WHATWG HTML, section 4.10.17.3): that of its form
-// attribute, even if there is none, then the parser's, then the nearest ancestor.
+// owner returns the form owner of a control (WHATWG HTML, section 4.10.17.3): the form that
+// its form attribute names, if any, else the one the parser associates, else the nearest
+// ancestor.
 func (t *formTree) owner(n *html.Node) *html.Node {
 	if id, ok := attribute(n, "form"); ok {
 		if form := t.ids[id]; form != nil && form.DataAtom == atom.Form {
@@ -103,12 +104,12 @@ func (t *formTree) owner(n *html.Node) *html.Node {
 	return nil
 }
 
-// isControl says whether a tag is of an element that a form submits.
+// isControl reports whether a tag is that of a submittable element.
 func isControl(tag atom.Atom) bool {
 	return tag == atom.Input || tag == atom.Button || tag == atom.Select || tag == atom.Textarea
 }
 
-// attribute returns the value of an attribute and whether it is there, which alone matters for most.
+// attribute returns the value of an attribute and whether n has it.
 func attribute(n *html.Node, name string) (string, bool) {
 	for _, attr := range n.Attr {
 		if attr.Namespace == "" && attr.Key == name {

@@ -8,7 +8,7 @@ import (
 	"strings"
 )
 
-// The patterns that name a host by what the network says.
+// The patterns for hosts that the network names.
 const (
 	patternStart   = "@start"
 	patternGateway = "@gateway"
@@ -17,16 +17,16 @@ const (
 
 // HostList is the compiled Hosts and Shared of a [Config].
 type HostList struct {
-	named   patterns        // spelled out by Hosts
-	shared  patterns        // spelled out by Shared
-	taken   map[string]bool // hosts that Hosts takes from the network
-	gateway netip.Addr      // of the link, listed or not
+	named   hostPatterns    // spelled out in Hosts
+	shared  hostPatterns    // spelled out in Shared
+	dynamic map[string]bool // hosts that the network names, for the @ patterns of Hosts
+	gateway netip.Addr      // of the link, in the list or not
 }
 
 // NewHostList compiles the patterns of a Config, of which it reads Hosts, Shared, Start,
 // Gateway and Visited. The error joins all mistakes.
 func NewHostList(config Config) (HostList, error) {
-	list := HostList{taken: map[string]bool{}, gateway: plainAddr(config.Gateway)}
+	list := HostList{dynamic: map[string]bool{}, gateway: plainAddr(config.Gateway)}
 	var mistakes []error
 	if len(config.Hosts)+len(config.Shared) == 0 {
 		mistakes = append(mistakes, errors.New("host patterns are missing"))
@@ -48,13 +48,13 @@ func NewHostList(config Config) (HostList, error) {
 // share adds a pattern of Shared.
 func (l *HostList) share(pattern string) error {
 	if strings.HasPrefix(pattern, "@") {
-		return errors.New("the network names it: it is none of the shared hosts")
+		return errors.New("a shared host must be spelled out, because an @ pattern is the network's choice")
 	}
 	_, err := l.shared.add(pattern)
 	return err
 }
 
-// add adds a pattern of Hosts; those of Shared are in their place.
+// add adds a pattern of Hosts, after those of Shared.
 func (l *HostList) add(pattern string, config Config) error {
 	if name, ok := strings.CutPrefix(pattern, patternParam); ok {
 		return l.addParameter(name, config)
@@ -62,7 +62,7 @@ func (l *HostList) add(pattern string, config Config) error {
 	switch pattern {
 	case patternGateway:
 		if l.gateway.IsValid() {
-			l.taken[l.gateway.String()] = true
+			l.dynamic[l.gateway.String()] = true
 		}
 		return nil
 	case patternStart:
@@ -70,20 +70,20 @@ func (l *HostList) add(pattern string, config Config) error {
 	}
 	key, err := l.named.add(pattern)
 	if err == nil && l.shared.match(key) {
-		return errors.New("it is among the shared hosts, too")
+		return errors.New("listed among the shared hosts, too")
 	}
 	return err
 }
 
 func (l *HostList) addStart(start *url.URL) error {
 	if start == nil {
-		return nil // the probe found no portal: the pattern names nothing
+		return nil // without a portal the pattern matches no host
 	}
 	host, err := canonicalHost(start.Hostname())
 	if err != nil {
 		return err
 	}
-	l.taken[hostKey(host)] = true
+	l.dynamic[hostKey(host)] = true
 	return nil
 }
 
@@ -102,11 +102,11 @@ func (l *HostList) Check(rawURL string) (named bool, err error) {
 // permit returns a [*HostError] unless the session may talk to the host of u.
 func (l *HostList) permit(u *url.URL) error {
 	host := hostKey(u.Hostname())
-	if !l.named.match(host) && !l.shared.match(host) && !l.taken[host] {
+	if !l.named.match(host) && !l.shared.match(host) && !l.dynamic[host] {
 		return &HostError{Host: u.Hostname(), Reason: "not among the hosts of this session"}
 	}
 	if host == "localhost" || strings.HasSuffix(host, ".localhost") {
-		return &HostError{Host: u.Hostname(), Reason: "names this computer"}
+		return &HostError{Host: u.Hostname(), Reason: "is this computer"}
 	}
 	if addr, err := netip.ParseAddr(host); err == nil {
 		return CheckTarget(addr, l.gateway)

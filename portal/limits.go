@@ -2,30 +2,31 @@ package portal
 
 import "time"
 
-// The limits of one session. What a portal sends is hostile until proven dull, so
-// each answer is bounded in size, time, hops and count, and all bounds stand here.
+// The limits of one session. A portal is hostile until proven otherwise, so each response
+// is bounded in size, time, redirects and count.
 const (
-	// MaxBody is how many bytes of one response body are kept, counted after
-	// decompression and before conversion to UTF-8. What is beyond it is not read.
+	// MaxBody is the maximum size of a response body in bytes, after decompression and
+	// before conversion to UTF-8. The rest is not read.
 	MaxBody = 1 << 20
-	// MaxHeader is how many bytes the header of one response may have.
+	// MaxHeader is the maximum size of a response header in bytes.
 	MaxHeader = 64 << 10
-	// MaxURL is how many bytes the URL of one request may have.
+	// MaxURL is the maximum length of a URL in bytes.
 	MaxURL = 16 << 10
-	// MaxHops is how many redirects one Open, Submit or Post follows.
+	// MaxHops is the maximum number of redirects that one Open, Submit or Post follows.
 	MaxHops = 20
-	// MaxRequests is how many requests one session sends, redirects included.
+	// MaxRequests is the maximum number of requests of a session, with redirects.
 	MaxRequests = 100
-	// MaxCookies is how many cookies of one response are kept, and how many are sent.
+	// MaxCookies is the maximum number of cookies that are kept of one response, and that
+	// are sent in one request.
 	MaxCookies = 50
-	// MaxCookie is how many bytes the name and the value of one cookie may have together.
+	// MaxCookie is the maximum length of name and value of a cookie together, in bytes.
 	MaxCookie = 4 << 10
-	// MaxTraceFields is how many field names one line of the trace lists.
+	// MaxTraceFields is the maximum number of field names in an exchange of the trace.
 	MaxTraceFields = 100
 	// StepTimeout bounds one request, from dialling to the last byte of its body.
-	// RADIUS servers behind a portal were seen to take 50 s to say no.
+	// RADIUS servers behind a portal take up to 50 s to refuse.
 	StepTimeout = 60 * time.Second
-	// FlowTimeout bounds a whole login; the session's user puts it into the context.
+	// FlowTimeout bounds a whole login; the caller puts it into the context.
 	FlowTimeout = 5 * time.Minute
 	// MaxRefresh is the longest delay that [Page.Refresh] reports.
 	MaxRefresh = 24 * time.Hour

@@ -11,16 +11,16 @@ import (
 	"strings"
 )
 
-// What every request says of us. Portals sniff: an unknown User-Agent gets a page for
-// phones, or none, so it is that of a common browser on a Linux desktop. One language is
-// asked for, so that texts a flow looks for do not depend on the user's locale.
+// The headers of every request. Portals sniff the User-Agent and send a page for phones, or
+// none, to an unknown one, so it is that of a common browser on a Linux desktop. The one
+// language makes the texts that a flow looks for independent of the user's locale.
 const (
 	UserAgent      = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
 	accept         = "text/html,application/xhtml+xml,application/json;q=0.9,*/*;q=0.8"
 	acceptLanguage = "en"
 )
 
-// message is what one hop sends.
+// message is one request of a session.
 type message struct {
 	method      string
 	url         *url.URL
@@ -29,7 +29,7 @@ type message struct {
 	names       []string // of the fields, for the trace
 	texts       []string // names and values of the fields, as they are sent
 	secrets     []Value  // among the fields
-	from        *url.URL // the page that it was sent from; may be nil
+	from        *url.URL // the page that causes the request; may be nil
 }
 
 // setBody encodes the body of a post.
@@ -58,12 +58,12 @@ func (m *message) setEntries(entries []Entry, enctype, charset string) error {
 		return fmt.Errorf("encode body: %w", err)
 	}
 	m.body, m.contentType = body, contentType
-	m.note(entries)
+	m.addEntries(entries)
 	return nil
 }
 
-// note takes down the names of the entries and the secrets among them.
-func (m *message) note(entries []Entry) {
+// addEntries records the names and texts of entries and the secrets among them.
+func (m *message) addEntries(entries []Entry) {
 	for _, entry := range entries {
 		m.names = append(m.names, entry.Name)
 		m.texts = append(m.texts, entry.Name, entry.Value.Reveal())
@@ -89,8 +89,8 @@ func (m *message) setJSON(document any) error {
 	return nil
 }
 
-// reveal returns document with the text of each Value in its place. It knows the types
-// that it walks and refuses others: inside of those a secret would be sent as "[redacted]".
+// reveal returns document with each Value replaced by its text. It refuses types that it
+// cannot walk, because a secret inside would be sent as "[redacted]".
 func (m *message) reveal(document any) (any, error) {
 	switch d := document.(type) {
 	case nil, bool, json.Number, int, int64, uint64, float64:
@@ -121,7 +121,7 @@ func (m *message) reveal(document any) (any, error) {
 		}
 		return out, errors.Join(mistakes...)
 	}
-	return nil, fmt.Errorf("a %T has no place in JSON", document)
+	return nil, fmt.Errorf("JSON cannot hold a %T", document)
 }
 
 func (m *message) revealList(list []any) (any, error) {
@@ -135,8 +135,8 @@ func (m *message) revealList(list []any) (any, error) {
 	return out, errors.Join(mistakes...)
 }
 
-// header returns the request's header. Referer and Origin are told to the page's own
-// origin only: portals check them there, and nobody else needs to know where we came from.
+// header returns the request's header. Only the page's own origin gets Referer and Origin:
+// portals check them there, and other hosts need not know the page.
 func (m *message) header(cookies string) http.Header {
 	header := http.Header{
 		"User-Agent":      {UserAgent},

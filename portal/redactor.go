@@ -12,120 +12,114 @@ import (
 	"unicode/utf8"
 )
 
-// redactor is what a session remembers of itself: the secrets that it must not say, and
-// the trace. It is locked, because others read a trace while the session is driven.
+// redactor masks the secrets and tokens of a session. It is locked, because other
+// goroutines redact while the session runs.
 type redactor struct {
 	mu      sync.Mutex
-	step    string
 	secrets []Value
-	hidden  []Value             // texts of the session, masked and no more
-	veil    func(string) string // masks the secrets; a closure, so that no formatter sees them in it
-	mask    func(string) string // masks the hidden texts, too
-	lines   []Exchange
+	tokens  []Value // masked like secrets, but sent anywhere
+	// The masks are closures, so that no formatter prints what they look for; nil masks nothing.
+	maskSecrets func(string) string
+	maskAll     func(string) string
 }
 
-func (l *redactor) setStep(name string) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.step = name
-}
-
-func (l *redactor) declare(values []Value) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	known := len(l.secrets)
+// declare adds the secrets among values.
+func (r *redactor) declare(values []Value) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	known := len(r.secrets)
 	for _, value := range values {
-		if value.IsSecret() && value.Reveal() != "" && !contains(l.secrets, value) {
-			l.secrets = append(l.secrets, value)
+		if value.IsSecret() && value.Reveal() != "" {
+			r.secrets = appendNew(r.secrets, value)
 		}
 	}
-	if len(l.secrets) > known {
-		l.veil = newMask(l.secrets)
-		l.mask = newMask(slices.Concat(l.secrets, l.hidden))
+	if len(r.secrets) > known {
+		r.maskSecrets = newMask(r.secrets)
+		r.maskAll = newMask(slices.Concat(r.secrets, r.tokens))
 	}
 }
 
-// hide masks texts that are no secrets of the user's.
-func (l *redactor) hide(texts []string) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	known := len(l.hidden)
+// declareTokens adds the identifying parts of texts.
+func (r *redactor) declareTokens(texts []string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	known := len(r.tokens)
 	for _, text := range texts {
-		for _, part := range telling(text) {
-			if value := Secret(part); !contains(l.hidden, value) {
-				l.hidden = append(l.hidden, value)
-			}
+		for _, part := range identifyingParts(text) {
+			r.tokens = appendNew(r.tokens, Secret(part))
 		}
 	}
-	if len(l.hidden) > known {
-		l.mask = newMask(slices.Concat(l.secrets, l.hidden))
+	if len(r.tokens) > known {
+		r.maskAll = newMask(slices.Concat(r.secrets, r.tokens))
 	}
 }
 
-func (l *redactor) hasSecret(text string) bool {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.veil != nil && l.veil(text) != text
+// appendNew appends a value unless the list has one of the same text.
+func appendNew(list []Value, value Value) []Value {
+	if slices.ContainsFunc(list, func(other Value) bool { return other.Reveal() == value.Reveal() }) {
+		return list
+	}
+	return append(list, value)
 }
 
-func contains(list []Value, value Value) bool {
-	return slices.ContainsFunc(list, func(other Value) bool { return other.Reveal() == value.Reveal() })
+func (r *redactor) hasSecrets() bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return len(r.secrets) > 0
 }
 
-func (l *redactor) redact(text string) string {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.redactLocked(text)
+// contains reports whether a secret stands in text, in any spelling.
+func (r *redactor) contains(text string) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.maskSecrets != nil && r.maskSecrets(text) != text
 }
 
-func (l *redactor) redactLocked(text string) string {
-	if l.mask == nil {
+// redact masks every spelling of every secret and token.
+func (r *redactor) redact(text string) string {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.maskAll == nil {
 		return text
 	}
-	return l.mask(text)
+	return r.maskAll(text)
 }
 
-// How long a secret must be, in bytes, to be looked for between other characters, and
-// inside of other words. A shorter one would be found everywhere by accident.
+// The lengths in bytes from which a secret is looked for as a word, and inside of words.
+// A shorter one would be found everywhere by accident.
 const (
-	minBetween   = 4
-	minContained = 8
+	minWord   = 4
+	minInWord = 8
 )
 
-// holdsSecret says whether text is a secret, or has one in it: a long one anywhere, a
+// isTainted reports whether text is a secret or has one in it: a long one anywhere, a
 // short one as a word of its own, as in "ada:2718".
-func (l *redactor) holdsSecret(text string) bool {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return slices.ContainsFunc(l.secrets, func(value Value) bool {
+func (r *redactor) isTainted(text string) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return slices.ContainsFunc(r.secrets, func(value Value) bool {
 		secret := value.Reveal()
 		switch {
 		case text == secret:
 			return true
-		case len(secret) >= minContained:
+		case len(secret) >= minInWord:
 			return strings.Contains(text, secret)
 		}
-		return len(secret) >= minBetween && hasWord(text, secret)
+		return len(secret) >= minWord && hasWord(text, secret)
 	})
 }
 
-func (l *redactor) knowsSecrets() bool {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return len(l.secrets) > 0
-}
-
-// conceal masks what holdsSecret would find, in every spelling.
-func (l *redactor) conceal(text string) string {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	for _, value := range l.secrets {
+// redactSecrets masks every spelling of the secrets that isTainted looks for.
+func (r *redactor) redactSecrets(text string) string {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for _, value := range r.secrets {
 		secret := value.Reveal()
-		if len(secret) < minBetween {
+		if len(secret) < minWord {
 			continue
 		}
 		for _, spelled := range spellings(secret) {
-			if len(secret) >= minContained {
+			if len(secret) >= minInWord {
 				text = strings.ReplaceAll(text, spelled, redacted)
 			} else {
 				text = replaceWord(text, spelled)
@@ -135,14 +129,14 @@ func (l *redactor) conceal(text string) string {
 	return text
 }
 
-// hasWord says whether a word stands in text with neither letter nor digit beside it.
+// hasWord reports whether word stands in text with neither letter nor digit beside it.
 func hasWord(text, word string) bool {
-	_, found := cutWord(text, word)
+	_, found := findWord(text, word)
 	return found
 }
 
-// cutWord returns where a word begins that has neither letter nor digit beside it.
-func cutWord(text, word string) (at int, found bool) {
+// findWord returns the index of word where it has neither letter nor digit beside it.
+func findWord(text, word string) (at int, found bool) {
 	for ; ; at++ {
 		i := strings.Index(text[at:], word)
 		if i < 0 {
@@ -150,18 +144,18 @@ func cutWord(text, word string) (at int, found bool) {
 		}
 		at += i
 		before, _ := utf8.DecodeLastRuneInString(text[:at])
-		behind, _ := utf8.DecodeRuneInString(text[at+len(word):])
-		if !isWordly(before) && !isWordly(behind) {
+		after, _ := utf8.DecodeRuneInString(text[at+len(word):])
+		if !continuesWord(before) && !continuesWord(after) {
 			return at, true
 		}
 	}
 }
 
-// replaceWord masks a word wherever it stands by itself.
+// replaceWord masks a word wherever neither letter nor digit stands beside it.
 func replaceWord(text, word string) string {
 	var out strings.Builder
 	for {
-		at, found := cutWord(text, word)
+		at, found := findWord(text, word)
 		if !found {
 			out.WriteString(text)
 			return out.String()
@@ -171,42 +165,8 @@ func replaceWord(text, word string) string {
 	}
 }
 
-// isWordly says whether a character continues a word. The end of a text does not.
-func isWordly(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) }
-
-func (l *redactor) append(line Exchange) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.lines = append(l.lines, line)
-}
-
-// amend adds a reason to the last line.
-func (l *redactor) amend(reason string) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	last := &l.lines[len(l.lines)-1]
-	if last.Error != "" {
-		reason = last.Error + "; " + reason
-	}
-	last.Error = reason
-}
-
-// trace redacts when it is asked, so that a secret declared late is masked in early lines, too.
-func (l *redactor) trace() []Exchange {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	lines := make([]Exchange, 0, len(l.lines))
-	for _, line := range l.lines {
-		lines = append(lines, line.redact(l.redactLocked))
-	}
-	return lines
-}
-
-func (l *redactor) currentStep() string {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.step
-}
+// continuesWord reports whether a rune is part of a word. The end of a text is not.
+func continuesWord(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) }
 
 // newMask returns a function that replaces every spelling of every secret, the longest first.
 func newMask(secrets []Value) func(string) string {

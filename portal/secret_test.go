@@ -50,7 +50,7 @@ func TestSecretRule(t *testing.T) {
 		{name: "start, allowed", target: "https://start.test/post", cleartext: true},
 		{name: "gateway, allowed", target: "http://10.1.0.1/post", cleartext: true},
 		{name: "form by POST", target: "https://login.test/form/post", submit: true},
-		{name: "form by GET", target: "https://login.test/form/get", submit: true, reason: "URL would hold it"},
+		{name: "form by GET", target: "https://login.test/form/get", submit: true, reason: "URL would contain it"},
 		{name: "form by GET, allowed", target: "https://login.test/form/get", submit: true, cleartext: true},
 		{name: "form that goes to http", target: "https://login.test/form/http", submit: true, reason: "not encrypted"},
 		{name: "form that goes to the gateway", target: "https://login.test/form/gateway", submit: true, reason: "only the network"},

@@ -14,7 +14,7 @@ import (
 	"golang.org/x/net/publicsuffix"
 )
 
-// Config says what a session may do.
+// Config configures a [Session].
 type Config struct {
 	// Transport carries the requests. It is bound to one interface, resolves by that
 	// link's DNS servers, verifies certificates, uses no proxy, asks [CheckTarget] about
@@ -31,12 +31,13 @@ type Config struct {
 	// stands in the query parameter of that name: a URL's, or one by itself; of Start,
 	// else of Visited, the last first). One of Hosts or Shared is required.
 	Hosts []string
-	// Shared are patterns of names and addresses to which many networks lead, each of
-	// another owner: that of a product, or of a cloud where everybody may have a network.
-	// The session may talk to them, too; a certificate for one does not tell whose it is.
+	// Shared are patterns of names and addresses that networks of different owners use:
+	// those of a product, or of a cloud where anyone may have a network. The session may
+	// talk to them, too; a certificate for one does not identify the network's owner.
 	Shared []string
-	// Visited are answers that somebody else got on the way to the portal's page, first to last: their
-	// cookies are the session's, too, for a portal may turn back who does not bring them.
+	// Visited are the responses that the probe got on the way to the portal's page, first
+	// to last. The session starts with their cookies, because a portal may refuse a client
+	// without them.
 	Visited []Visit
 	// Cleartext says that the user allowed secrets over plain http, in a query, and to
 	// hosts that are Shared or that only the network names, for this helper on this network.
@@ -45,22 +46,23 @@ type Config struct {
 	Logger *slog.Logger
 }
 
-// Visit is an answer that was got before the session.
+// Visit is a response from before the session.
 type Visit struct {
 	URL    *url.URL
 	Header http.Header
 }
 
 // Session is one conversation with one portal: a cookie jar, a host list, limits and a
-// trace. One goroutine at a time drives it; Declare, DeclareTokens, ContainsSecret, Redact, SetStep and
-// Trace may be called by any.
+// trace. One goroutine at a time sends requests; any may call Declare, DeclareTokens,
+// ContainsSecret, HasSecrets, Redact, RedactSecrets, SetStep and Trace.
 type Session struct {
 	transport http.RoundTripper
 	jar       *cookiejar.Jar
 	hosts     HostList
 	cleartext bool
 	logger    *slog.Logger
-	ledger    *redactor
+	redactor  *redactor
+	trace     *traceLog
 	page      *Page
 	sent      int // requests so far
 }
@@ -88,7 +90,8 @@ func New(config Config) (*Session, error) {
 		hosts:     hosts,
 		cleartext: config.Cleartext,
 		logger:    logger,
-		ledger:    &redactor{},
+		redactor:  &redactor{},
+		trace:     &traceLog{},
 	}
 	for _, visit := range config.Visited {
 		s.keepCookies(visit.URL, &http.Response{Header: visit.Header})
@@ -96,41 +99,42 @@ func New(config Config) (*Session, error) {
 	return s, nil
 }
 
-// Page returns the current page, nil before the first. A call that returns an error leaves it as it was.
+// Page returns the current page, nil before the first. A call that returns an error does
+// not change it.
 func (s *Session) Page() *Page { return s.page }
 
-// SetStep names the step that comes next, for trace and errors.
-func (s *Session) SetStep(name string) { s.ledger.setStep(name) }
+// SetStep names the next step, for trace and errors.
+func (s *Session) SetStep(name string) { s.trace.setStep(name) }
 
-// Declare makes secrets known before they are sent, so that [Session.Redact] masks them
-// and a page or URL that holds one is treated as the secret itself. Plain values are ignored.
-func (s *Session) Declare(values ...Value) { s.ledger.declare(values) }
+// Declare adds secrets before they are sent: [Session.Redact] masks them, and a field or
+// URL that contains one is treated like the secret. It ignores plain values.
+func (s *Session) Declare(values ...Value) { s.redactor.declare(values) }
 
-// DeclareTokens makes texts of this session known with which whoever reads a log could take it
-// over, such as a logoff URL or a session's number. They are masked like secrets, but may
-// be sent anywhere, for the portal made them itself. Of a URL its long parts count by
-// themselves, too. A text of less than 8 bytes is left alone: it is found everywhere by
-// accident.
-func (s *Session) DeclareTokens(texts ...string) { s.ledger.hide(texts) }
+// DeclareTokens adds texts that identify this session, such as a logoff URL or a session
+// ID: a reader of a log could take the session over with them. They are masked like
+// secrets, but may be sent anywhere, because the portal made them. The long parts of a URL
+// are masked by themselves, too. A text of less than 8 bytes is ignored, because it would
+// be found everywhere by accident.
+func (s *Session) DeclareTokens(texts ...string) { s.redactor.declareTokens(texts) }
 
-// ContainsSecret says whether the text holds a secret that was sent or declared, in any spelling
-// that [Session.Redact] knows. A text that is only masked is none.
-func (s *Session) ContainsSecret(text string) bool { return s.ledger.hasSecret(text) }
+// ContainsSecret reports whether the text contains a secret that was sent or declared, in
+// any spelling that [Session.Redact] masks. A token is no secret.
+func (s *Session) ContainsSecret(text string) bool { return s.redactor.contains(text) }
 
-// Redact masks every secret that was sent or declared, and what [Session.DeclareTokens] was told, as
-// it is and as URLs, HTML, JSON and Go quote it.
-func (s *Session) Redact(text string) string { return s.ledger.redact(text) }
+// Redact masks every secret that was sent or declared and every token, verbatim and as
+// URLs, HTML, JSON and Go quote them.
+func (s *Session) Redact(text string) string { return s.redactor.redact(text) }
 
-// RedactSecrets masks the secrets in a text that somebody else got from the portal later: long
-// ones anywhere, short ones where they stand as words of their own, so that a URL or a
-// page stays what it is.
-func (s *Session) RedactSecrets(text string) string { return s.ledger.conceal(text) }
+// RedactSecrets masks secrets, and no tokens, in a page or URL that another client got from
+// the portal: long secrets anywhere, short ones only as whole words, so that the text
+// keeps its meaning.
+func (s *Session) RedactSecrets(text string) string { return s.redactor.redactSecrets(text) }
 
-// HasSecrets says whether a secret was sent or declared.
-func (s *Session) HasSecrets() bool { return s.ledger.knowsSecrets() }
+// HasSecrets reports whether any secret was sent or declared.
+func (s *Session) HasSecrets() bool { return s.redactor.hasSecrets() }
 
-// Trace returns a copy of all exchanges so far; each redirect is a line of its own.
-func (s *Session) Trace() []Exchange { return s.ledger.trace() }
+// Trace returns a copy of all exchanges so far. Each redirect is an exchange.
+func (s *Session) Trace() []Exchange { return s.trace.redacted(s.Redact) }
 
 // Cookie returns the value of the cookie that would be sent to the current page.
 func (s *Session) Cookie(name string) (string, bool) {
@@ -145,8 +149,8 @@ func (s *Session) Cookie(name string) (string, bool) {
 	return "", false
 }
 
-// Open gets rawURL, relative to the current page, and follows redirects. A redirect to
-// where the session may not go is not followed: it is the page, and the trace says why.
+// Open gets rawURL, relative to the current page, and follows redirects. A redirect that
+// the session may not follow becomes the page, and the trace says why.
 //
 // Errors: [*HostError], [*SecretError] where the URL holds a declared secret, a limit, or
 // whatever the transport says.
@@ -158,11 +162,13 @@ func (s *Session) Open(ctx context.Context, rawURL string) (*Page, error) {
 	return s.visit(ctx, message{method: http.MethodGet, url: target, from: s.page.location()})
 }
 
-// Submit sends a form as a browser would: its entries, with the fields of sub put in, to
-// its action, in its method, enctype and charset. Errors are as for [Session.Open], and
+// Submit sends a form as a browser does: its entries, with the fields of sub put in, to
+// its action, with its method, enctype and charset. Errors are as for [Session.Open], and
 // that the form or its button cannot be used.
 func (s *Session) Submit(ctx context.Context, form *Form, sub Submission) (*Page, error) {
-	s.declareFields(sub.Fields) // before the first error
+	for _, field := range sub.Fields {
+		s.Declare(field.Value) // before the first error
+	}
 	m, err := form.message(sub)
 	if err != nil {
 		return nil, s.failure("submit form", err)
@@ -184,12 +190,6 @@ func (s *Session) Post(ctx context.Context, rawURL string, body Body) (*Page, er
 		return nil, s.failure("post to URL", err)
 	}
 	return s.visit(ctx, m)
-}
-
-func (s *Session) declareFields(fields []Field) {
-	for _, field := range fields {
-		s.Declare(field.Value)
-	}
 }
 
 func (s *Session) resolve(rawURL string) (*url.URL, error) {

@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// Sleep waits, as portals ask for, and returns the cause where the context ends before.
+// Sleep waits for d. It returns the context's cause if the context ends first.
 func Sleep(ctx context.Context, d time.Duration) error {
 	timer := time.NewTimer(d)
 	defer timer.Stop()

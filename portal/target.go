@@ -119,7 +119,7 @@ func canonicalHost(raw string) (string, error) {
 	return host, nil
 }
 
-// isName says whether host is made of labels of letters, digits, "-" and "_".
+// isName reports whether host is made of labels of letters, digits, "-" and "_".
 func isName(host string) bool {
 	if len(host) > 253 {
 		return false

@@ -6,24 +6,24 @@ import (
 	"strings"
 )
 
-// minToken is how long a part of a URL's path must be to be taken for a token, not a word.
+// minToken is the length in bytes from which a part of a URL's path may be a token.
 const minToken = 16
 
-// telling returns the texts by which a text of a session is told: itself and, where it is
-// a URL, the spelling in which it is asked for, its query, the values in that, and the
-// long parts of its path. Short ones are left out.
-func telling(text string) []string {
+// identifyingParts returns what to mask of a text that identifies a session: the text and,
+// of a URL, its normalized form, its query, the values of the query and the long parts of
+// the path. It leaves out short ones.
+func identifyingParts(text string) []string {
 	parts := []string{text}
 	if u, err := resolveURL(nil, text); err == nil {
 		parts = append(urlTokens(u), u.String(), text)
 		if len(parts) == 2 {
-			return nil // the address of a page, which opens nothing by itself
+			return nil // a plain page: its URL identifies no session
 		}
 	}
-	return slices.DeleteFunc(parts, func(part string) bool { return len(part) < minContained })
+	return slices.DeleteFunc(parts, func(part string) bool { return len(part) < minInWord })
 }
 
-// urlTokens returns the parts of a URL that may stand for a session.
+// urlTokens returns the parts of a URL that may identify a session.
 func urlTokens(u *url.URL) []string {
 	var tokens []string
 	if u.RawQuery != "" {
@@ -40,8 +40,8 @@ func urlTokens(u *url.URL) []string {
 	return tokens
 }
 
-// isToken says whether a part of a URL's path looks like a token: it is long, and not all
-// small letters with marks between them, as words are.
+// isToken reports whether a part of a URL's path looks like a token: it is long, and not
+// made of lower-case words alone.
 func isToken(part string) bool {
 	return len(part) >= minToken && strings.Trim(part, "abcdefghijklmnopqrstuvwxyz-_.") != ""
 }

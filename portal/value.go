@@ -7,7 +7,7 @@ import (
 	"log/slog"
 )
 
-// redacted stands wherever a secret would have been printed.
+// redacted is printed in place of a secret.
 const redacted = "[redacted]"
 
 // Value is the value of a field, plain or secret. The zero Value is plain and empty.
@@ -26,7 +26,7 @@ func Plain(s string) Value { return Value{reveal: func() string { return s }} }
 // slog, and that a [Session] sends only where its secret rule allows.
 func Secret(s string) Value { return Value{reveal: func() string { return s }, secret: true} }
 
-// Reveal returns the text, also of a secret.
+// Reveal returns the text, even of a secret.
 func (v Value) Reveal() string {
 	if v.reveal == nil {
 		return ""
@@ -34,7 +34,7 @@ func (v Value) Reveal() string {
 	return v.reveal()
 }
 
-// IsSecret says whether the value was made by [Secret].
+// IsSecret reports whether the value was made by [Secret].
 func (v Value) IsSecret() bool { return v.secret }
 
 // String returns the text, or "[redacted]" for a secret.
@@ -45,7 +45,7 @@ func (v Value) String() string {
 	return v.Reveal()
 }
 
-// Format prints [Value.String], whatever the verb; a plain value keeps %q and the flags.
+// Format prints [Value.String] for any verb; a plain value keeps %q and flags.
 func (v Value) Format(state fmt.State, verb rune) {
 	if v.secret {
 		_, _ = io.WriteString(state, redacted)

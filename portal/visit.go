@@ -9,9 +9,9 @@ import (
 	"slices"
 )
 
-// visit sends m, follows redirects and makes the last answer the current page.
+// visit sends m, follows redirects and makes the last response the current page.
 func (s *Session) visit(ctx context.Context, m message) (*Page, error) {
-	s.taint(&m)
+	s.findSecrets(&m)
 	if err := s.permit(&m); err != nil {
 		return nil, s.failure(m.action(), err)
 	}
@@ -19,8 +19,8 @@ func (s *Session) visit(ctx context.Context, m message) (*Page, error) {
 	var via []*Page
 	for range MaxHops + 1 {
 		cookies := s.cookieHeader(m.url)
-		// The same request with the same cookies gets the same answer; with new ones
-		// it is how portals test for cookies.
+		// A request that is repeated with the same cookies is a loop. With new cookies it
+		// is how portals test whether the client keeps them.
 		key := m.method + " " + m.url.String() + " " + cookies
 		if seen[key] {
 			return nil, s.failure(m.action(), errors.New("redirect loop"))
@@ -33,7 +33,7 @@ func (s *Session) visit(ctx context.Context, m message) (*Page, error) {
 		next, err := s.redirect(&m, page)
 		if err != nil {
 			page.Refused = s.failure("follow redirect", err)
-			s.ledger.amend("redirect not followed: " + err.Error())
+			s.trace.addError("redirect not followed: " + err.Error())
 			s.logger.InfoContext(ctx, "redirect not followed", "reason", s.Redact(err.Error()))
 		}
 		if next == nil {
@@ -47,21 +47,22 @@ func (s *Session) visit(ctx context.Context, m message) (*Page, error) {
 	return nil, s.failure(m.action(), fmt.Errorf("more than %d redirects", MaxHops))
 }
 
-// taint counts texts of the body that are known secrets among its secrets, so that a page
-// cannot have one sent on by returning it in a hidden field. A page whose address holds
-// one is told of by its origin alone, for a Referer is a header that servers log.
-func (s *Session) taint(m *message) {
-	if m.from != nil && s.urlHoldsSecret(m.from) {
+// findSecrets adds texts of the body that contain known secrets to the secrets of m, so
+// that a page cannot leak a secret by returning it in a hidden field. If the page's URL
+// contains one, the Referer is shortened to the origin, because servers log it.
+func (s *Session) findSecrets(m *message) {
+	if m.from != nil && s.hasTaintedURL(m.from) {
 		m.from = &url.URL{Scheme: m.from.Scheme, Host: m.from.Host, Path: "/"}
 	}
 	for _, text := range m.texts {
-		if s.ledger.holdsSecret(text) {
+		if s.redactor.isTainted(text) {
 			m.secrets = append(m.secrets, Secret(text))
 		}
 	}
 }
 
-// redirect returns the next hop, nil if the page is the last, and why if it is a redirect.
+// redirect returns the next request, or nil if the page is the last. The error says why a
+// redirect is not followed.
 func (s *Session) redirect(m *message, page *Page) (*message, error) {
 	location := page.Header.Get("Location")
 	if !isRedirect(page.Status) || location == "" {
@@ -75,7 +76,7 @@ func (s *Session) redirect(m *message, page *Page) (*message, error) {
 		target.Fragment, target.RawFragment = m.url.Fragment, m.url.RawFragment
 	}
 	next := message{method: http.MethodGet, url: target, from: m.from}
-	if repeats(page.Status) {
+	if keepsMethod(page.Status) {
 		next = *m
 		next.url = target
 	}
@@ -92,9 +93,9 @@ func isRedirect(status int) bool {
 	}, status)
 }
 
-// repeats says whether a redirect keeps method and body (RFC 9110, section 15.4). A 301 or
-// 302 does not: for a POST all browsers turn it into a GET.
-func repeats(status int) bool {
+// keepsMethod reports whether a redirect keeps method and body (RFC 9110, section 15.4). A
+// 301 or 302 does not: all browsers turn a POST into a GET.
+func keepsMethod(status int) bool {
 	return status == http.StatusTemporaryRedirect || status == http.StatusPermanentRedirect
 }
 

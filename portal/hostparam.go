@@ -8,20 +8,20 @@ import (
 	"strings"
 )
 
-// addParameter adds the host that stands in a query parameter. A value that is none
-// names nothing, for it is the network's mistake and not the pattern's.
+// addParameter adds the host in a query parameter. A value without a host matches nothing:
+// it is the network's mistake, not the pattern's.
 func (l *HostList) addParameter(name string, config Config) error {
 	if name == "" || strings.ContainsFunc(name, func(r rune) bool { return r <= ' ' || r == 0x7f }) {
 		return errors.New("want " + patternParam + "NAME, the name of a query parameter")
 	}
 	if host, ok := hostIn(config.parameter(name)); ok {
-		l.taken[host] = true
+		l.dynamic[host] = true
 	}
 	return nil
 }
 
-// parameter returns the first value of a query parameter of the portal's URL, else of
-// those that led there, the last first.
+// parameter returns the first value of a query parameter of the portal's URL, else of the
+// visited URLs, the last first.
 func (c *Config) parameter(name string) string {
 	addresses := []*url.URL{c.Start}
 	for _, visit := range slices.Backward(c.Visited) {
@@ -31,7 +31,7 @@ func (c *Config) parameter(name string) string {
 		if u == nil {
 			continue
 		}
-		query, _ := url.ParseQuery(u.RawQuery) // what is malformed is left out
+		query, _ := url.ParseQuery(u.RawQuery) // without malformed parameters
 		if values := query[name]; len(values) > 0 {
 			return values[0]
 		}
@@ -39,7 +39,7 @@ func (c *Config) parameter(name string) string {
 	return ""
 }
 
-// hostIn returns the host of a URL, or one that stands by itself, with its port or without.
+// hostIn returns the host of a URL or of a host with or without a port.
 func hostIn(text string) (string, bool) {
 	if addr, err := netip.ParseAddr(text); err == nil {
 		return plainAddr(addr).String(), true

@@ -6,12 +6,12 @@ import (
 	"strings"
 )
 
-// permit checks one hop against the host list and the secret rule.
+// permit checks a request against the host list and the secret rule.
 func (s *Session) permit(m *message) error {
 	if err := s.hosts.permit(m.url); err != nil {
 		return err
 	}
-	if s.urlHoldsSecret(m.url) {
+	if s.hasTaintedURL(m.url) {
 		return s.permitSecret(m.url, true)
 	}
 	if len(m.secrets) > 0 {
@@ -20,9 +20,9 @@ func (s *Session) permit(m *message) error {
 	return nil
 }
 
-// permitSecret is the secret rule: in a body, over https, to a host that the host list
-// spells out as no other network's, too. A query is never the place, because every server
-// and proxy logs it. What the user allowed for this network lifts the rule, not the host list.
+// permitSecret is the secret rule: a secret may be sent in a body, over https, to a host
+// that Hosts spells out, never in a URL, because servers and proxies log it. The user's
+// consent for this network lifts this rule, not the host list.
 func (s *Session) permitSecret(u *url.URL, inURL bool) error {
 	if s.cleartext {
 		return nil
@@ -30,7 +30,7 @@ func (s *Session) permitSecret(u *url.URL, inURL bool) error {
 	reason := s.hosts.distrust(hostKey(u.Hostname()))
 	switch {
 	case inURL:
-		reason = "the URL would hold it"
+		reason = "the URL would contain it"
 	case u.Scheme != "https":
 		reason = "the connection is not encrypted"
 	case reason == "":
@@ -39,20 +39,20 @@ func (s *Session) permitSecret(u *url.URL, inURL bool) error {
 	return &SecretError{Host: u.Hostname(), Reason: reason}
 }
 
-// urlHoldsSecret says whether a part of u is a known secret: a template put it there, or
-// a server sends it back in a redirect.
-func (s *Session) urlHoldsSecret(u *url.URL) bool {
-	if s.ledger.holdsSecret(u.Fragment) {
+// hasTaintedURL reports whether a part of u contains a known secret: a template put it
+// there, or a server returned it in a redirect.
+func (s *Session) hasTaintedURL(u *url.URL) bool {
+	if s.redactor.isTainted(u.Fragment) {
 		return true
 	}
 	for part := range strings.SplitSeq(u.Path, "/") {
-		if s.ledger.holdsSecret(part) {
+		if s.redactor.isTainted(part) {
 			return true
 		}
 	}
 	for parameter := range strings.SplitSeq(u.RawQuery, "&") {
 		name, value, _ := strings.Cut(parameter, "=")
-		if s.ledger.holdsSecret(unescapeQuery(name)) || s.ledger.holdsSecret(unescapeQuery(value)) {
+		if s.redactor.isTainted(unescapeQuery(name)) || s.redactor.isTainted(unescapeQuery(value)) {
 			return true
 		}
 	}

@@ -9,14 +9,14 @@ import (
 	"golang.org/x/net/publicsuffix"
 )
 
-// patterns are hosts that are spelled out.
-type patterns struct {
+// hostPatterns are host names, addresses and suffixes.
+type hostPatterns struct {
 	names    map[string]bool
 	suffixes []string // with their leading dot
 }
 
-// add returns the key by which the pattern is compared with others.
-func (p *patterns) add(pattern string) (key string, err error) {
+// add returns the canonical form of the pattern, for match.
+func (p *hostPatterns) add(pattern string) (key string, err error) {
 	if suffix, ok := strings.CutPrefix(pattern, "*."); ok {
 		return p.addSuffix(suffix)
 	}
@@ -31,25 +31,25 @@ func (p *patterns) add(pattern string) (key string, err error) {
 	return hostKey(host), nil
 }
 
-// addSuffix refuses whole registries, those of companies included ("*.github.io"): a
-// secret that may go to "*.com" may go anywhere.
-func (p *patterns) addSuffix(suffix string) (key string, err error) {
+// addSuffix refuses public suffixes, also private ones such as "*.github.io": a secret for
+// "*.com" could go anywhere.
+func (p *hostPatterns) addSuffix(suffix string) (key string, err error) {
 	host, err := canonicalHost(suffix)
 	if err != nil {
 		return "", err
 	}
 	if _, err := netip.ParseAddr(host); err == nil {
-		return "", errors.New("an address has no names below it")
+		return "", errors.New("an address has no subdomains")
 	}
 	registry, _ := publicsuffix.PublicSuffix(host)
 	if registry == host {
-		return "", errors.New("anyone may own a name below it")
+		return "", errors.New("public suffix, below which anyone may own a name")
 	}
 	p.suffixes = append(p.suffixes, "."+host)
 	return "." + host, nil
 }
 
-// match says whether a pattern covers a host, or all that the key of another one covers.
-func (p *patterns) match(host string) bool {
+// match reports whether a pattern matches a host, or all hosts of another canonical pattern.
+func (p *hostPatterns) match(host string) bool {
 	return p.names[host] || slices.ContainsFunc(p.suffixes, func(suffix string) bool { return strings.HasSuffix(host, suffix) })
 }

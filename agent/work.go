@@ -24,7 +24,7 @@ func (a *Agent) probe(ctx context.Context, as *association) {
 		Logger:    slog.New(concealing{a.logger.Handler(), as.conceal.all()}),
 	}
 	a.start(ctx, as, func(ctx context.Context, note func(func())) func() event {
-		prober.Told = func(early probe.Evidence) { note(func() { as.hear(early) }) }
+		prober.OnVerdict = func(early probe.Evidence) { note(func() { as.hear(early) }) }
 		evidence := prober.Probe(ctx, link.Link)
 		return func() event { return a.evaluate(as, evidence) }
 	})

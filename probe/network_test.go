@@ -161,7 +161,7 @@ func (b behaviour) check(t *testing.T) {
 	var told []probe.Evidence
 	prober := probe.Prober{
 		Transport: always(counted(b.transport, &open)), Logger: slog.New(slog.NewTextHandler(&log, nil)),
-		Told: func(e probe.Evidence) { told = append(told, e) },
+		OnVerdict: func(e probe.Evidence) { told = append(told, e) },
 	}
 	start := time.Now()
 	e := prober.Probe(t.Context(), link)

@@ -19,11 +19,11 @@ type Prober struct {
 	// header of an answer. An https answer is trusted only where its certificate chain
 	// was verified. What it calls of net/http/httptrace is the timeline of a check.
 	Transport func(Family) http.RoundTripper
-	// Told, where it is not nil, gets what is known as soon as there is a verdict: of a
+	// OnVerdict, where it is not nil, gets what is known as soon as there is a verdict: of a
 	// portal before the way to its page is walked, so there are mostly no hops and no
 	// address of it. It gets another one where that verdict is overturned; the last one
 	// is that of the Evidence that Probe returns. Probe calls it and waits for it.
-	Told func(Evidence)
+	OnVerdict func(Evidence)
 	// Logger gets one line for each verdict told. Nil discards.
 	Logger *slog.Logger
 }
@@ -41,7 +41,7 @@ type Prober struct {
 //   - [VerdictLimited] otherwise.
 //   - [VerdictUnknown] only where the context ended first or the Prober cannot ask.
 func (p *Prober) Probe(ctx context.Context, link Link) Evidence {
-	t := &teller{told: p.Told, logger: p.logger()}
+	t := &teller{told: p.OnVerdict, logger: p.logger()}
 	evidence := p.probe(ctx, link, t)
 	t.tell(evidence)
 	if evidence.Verdict == VerdictPortal {

@@ -160,7 +160,7 @@ func (w world) joined() probe.Link {
 func (w world) check(t *testing.T) {
 	start := time.Now()
 	var told []probe.Evidence
-	prober := probe.Prober{Transport: w.transports(), Endpoints: w.endpoints, Told: func(e probe.Evidence) {
+	prober := probe.Prober{Transport: w.transports(), Endpoints: w.endpoints, OnVerdict: func(e probe.Evidence) {
 		if at := time.Since(start); at != e.Elapsed {
 			t.Errorf("told %v after %v, not %v", e.Verdict, at, e.Elapsed)
 		}

@@ -120,6 +120,7 @@ func (a *Agent) settle(ctx context.Context, link Link, suspicion string) {
 		}
 		as.detach(missing)
 	case as.state.phase == Inactive || as.state.network != key:
+		as.evidence = nil // what the interface missed until now is no verdict on this network
 		as.attach(network, key)
 		a.handle(ctx, as, a.unasked(link, event{kind: eventJoined, network: key, cause: "joined " + describe(network, link)}))
 	case suspicion != "":

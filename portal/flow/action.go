@@ -2,12 +2,12 @@ package flow
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"net/url"
 	"time"
 
 	"github.com/andybalholm/cascadia"
+	"golang.org/x/net/html"
 
 	"hotspot-helper/portal"
 )
@@ -189,18 +189,14 @@ func (a *pollAction) run(ctx context.Context, r *run) error {
 	return fmt.Errorf("wait %v: %w", a.atMost, last)
 }
 
-// isFinal says whether trying again cannot help.
-func isFinal(err error) bool {
-	var host *portal.HostError
-	var secret *portal.SecretError
-	var input *missingInput
-	return errors.As(err, &host) || errors.As(err, &secret) || errors.As(err, &input)
-}
-
-// sleep returns early with the context's error when that ends.
-func (e *Env) sleep(ctx context.Context, d time.Duration) error {
-	if e.Sleep != nil {
-		return e.Sleep(ctx, d)
+// linkOf returns where an element leads: href, or src of a frame.
+func linkOf(attrs []html.Attribute) (string, bool) {
+	for _, key := range []string{"href", "src"} {
+		for _, attr := range attrs {
+			if attr.Namespace == "" && attr.Key == key {
+				return attr.Val, true
+			}
+		}
 	}
-	return portal.Sleep(ctx, d)
+	return "", false
 }

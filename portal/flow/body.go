@@ -29,17 +29,6 @@ func newBody(v *view, decode []string) *body {
 	}
 }
 
-// onTheWay returns the message in the last redirect to the page that has one: gateways
-// put it there, where only programs look.
-func (v *view) onTheWay(decode []string) wispr.Message {
-	for _, hop := range v.way {
-		if message, ok := wispr.Find([]byte(decoded(hop.Body, decode))); ok {
-			return message
-		}
-	}
-	return wispr.Message{}
-}
-
 // decodeJSON keeps numbers as they are written. Anything behind the value is ignored.
 func decodeJSON(body string) any {
 	decoder := json.NewDecoder(strings.NewReader(strings.TrimPrefix(body, "\ufeff")))

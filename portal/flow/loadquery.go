@@ -1,35 +1,15 @@
 package flow
 
 import (
-	"fmt"
 	"net/http"
 	"regexp"
 	"slices"
 	"strings"
 
 	"hotspot-helper/internal/strict"
-)
 
-func (l *loader) branch(path strict.Path, raw rawCase) branch {
-	b := branch{when: l.queries(at(path, "when"), raw.When), reason: raw.Reason, target: raw.Goto}
-	if len(raw.When) == 0 {
-		l.wrong(path, `want when with at least one query; url = "*" always holds`)
-	}
-	if len(l.present(path, "result", "goto")) != 1 {
-		l.wrong(path, "want exactly one of result and goto")
-	}
-	if len(l.present(path, "reason", "goto")) == 2 {
-		l.wrong(at(path, "reason"), "goes with result, not with goto")
-	}
-	if l.doc.Has(at(path, "result")...) {
-		outcome, ok := parseOutcome(raw.Result)
-		if !ok {
-			l.wrong(at(path, "result"), "no result %q; want one of %s", raw.Result, strings.Join(outcomeNames[1:], ", "))
-		}
-		b.outcome = outcome
-	}
-	return b
-}
+	"github.com/andybalholm/cascadia"
+)
 
 func (l *loader) queries(path strict.Path, raw []rawQuery) []query {
 	if !l.limited(path, len(raw), maxQueries) {
@@ -228,24 +208,14 @@ func (l *loader) test(path strict.Path, kind string, raw rawQuery) test {
 	}
 }
 
-func parseOutcome(text string) (Outcome, bool) {
-	for i, name := range outcomeNames {
-		if i > 0 && name == text {
-			return Outcome(i), true
-		}
+func (l *loader) selector(path strict.Path, text string) cascadia.SelectorGroup {
+	if len(text) > maxText {
+		l.wrong(path, "%d bytes, at most %d", len(text), maxText)
+		return nil
 	}
-	return OutcomeUnknown, false
-}
-
-func (t test) String() string {
-	switch t.kind {
-	case testText:
-		return fmt.Sprintf(" with text %q", t.text)
-	case testEquals:
-		return fmt.Sprintf(" that equals %q", t.text)
-	case testMatches:
-		return fmt.Sprintf(" that matches %q", t.text)
-	default:
-		return ""
+	group, err := cascadia.ParseGroup(text)
+	if err != nil {
+		l.wrong(path, "no CSS selector %q: %v", text, err)
 	}
+	return group
 }

@@ -1,12 +1,13 @@
 package flow
 
 import (
+	"fmt"
 	"slices"
 	"strings"
-
-	"github.com/andybalholm/cascadia"
+	"time"
 
 	"hotspot-helper/internal/strict"
+	"hotspot-helper/portal"
 )
 
 func (l *loader) steps(steps []rawStep) {
@@ -97,26 +98,6 @@ func (l *loader) action(path strict.Path, raw rawStep) action {
 	}
 }
 
-// urlTemplate compiles the template of a URL, in which no secret may stand.
-func (l *loader) urlTemplate(path strict.Path, text string) *template {
-	if text == "" {
-		l.wrong(path, `want a URL, for example "{{.probe.url}}"`)
-	}
-	return l.template(path, text, plainOnly)
-}
-
-func (l *loader) selector(path strict.Path, text string) cascadia.SelectorGroup {
-	if len(text) > maxText {
-		l.wrong(path, "%d bytes, at most %d", len(text), maxText)
-		return nil
-	}
-	group, err := cascadia.ParseGroup(text)
-	if err != nil {
-		l.wrong(path, "no CSS selector %q: %v", text, err)
-	}
-	return group
-}
-
 func (l *loader) submit(path strict.Path, raw rawStep) action {
 	step := path[:len(path)-1]
 	if l.doc.Has(at(step, "button")...) {
@@ -169,4 +150,72 @@ func (l *loader) follow(path strict.Path, text string) action {
 		return &followAction{meta: true}
 	}
 	return &followAction{link: selector{text: text, group: l.selector(path, text)}}
+}
+
+// wait loads a pause, or a page that is opened again until it is as wanted.
+func (l *loader) wait(path strict.Path, raw rawWait) action {
+	if l.doc.Has(at(path, "seconds")...) {
+		if more := l.present(path, "open", "every", "at_most", "until"); len(more) > 0 {
+			l.wrong(path, "seconds stands alone; %s would need open in its place", words(more))
+		}
+		return &pauseAction{pause: l.seconds(at(path, "seconds"), raw.Seconds)}
+	}
+	for _, key := range []string{"open", "every", "at_most", "until"} {
+		if !l.doc.Has(at(path, key)...) {
+			l.wrong(path, "want {seconds} or {open, every, at_most, until}: %s is not here", key)
+			return nil
+		}
+	}
+	if len(raw.Until) == 0 {
+		l.wrong(at(path, "until"), "want at least one query")
+	}
+	for i := range raw.Until {
+		if input := at(path, "until", i, "input"); l.doc.Has(input...) {
+			l.wrong(input, "an input does not change while the flow waits: ask for it in when or expect")
+		}
+	}
+	return &pollAction{
+		url:    l.urlTemplate(at(path, "open"), raw.Open),
+		every:  l.seconds(at(path, "every"), raw.Every),
+		atMost: l.seconds(at(path, "at_most"), raw.AtMost),
+		until:  l.queries(at(path, "until"), raw.Until),
+	}
+}
+
+func (l *loader) seconds(path strict.Path, seconds int) time.Duration {
+	limit := int(portal.StepTimeout / time.Second)
+	if seconds < 1 || seconds > limit {
+		l.wrong(path, "want 1 to %d seconds", limit)
+		return 0
+	}
+	return time.Duration(seconds) * time.Second
+}
+
+// words joins words as a person would.
+func words(list []string) string {
+	if len(list) < 2 {
+		return strings.Join(list, "")
+	}
+	return fmt.Sprintf("%s and %s", strings.Join(list[:len(list)-1], ", "), list[len(list)-1])
+}
+
+func (l *loader) branch(path strict.Path, raw rawCase) branch {
+	b := branch{when: l.queries(at(path, "when"), raw.When), reason: raw.Reason, target: raw.Goto}
+	if len(raw.When) == 0 {
+		l.wrong(path, `want when with at least one query; url = "*" always holds`)
+	}
+	if len(l.present(path, "result", "goto")) != 1 {
+		l.wrong(path, "want exactly one of result and goto")
+	}
+	if len(l.present(path, "reason", "goto")) == 2 {
+		l.wrong(at(path, "reason"), "goes with result, not with goto")
+	}
+	if l.doc.Has(at(path, "result")...) {
+		outcome, ok := parseOutcome(raw.Result)
+		if !ok {
+			l.wrong(at(path, "result"), "no result %q; want one of %s", raw.Result, strings.Join(outcomeNames[1:], ", "))
+		}
+		b.outcome = outcome
+	}
+	return b
 }

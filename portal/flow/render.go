@@ -4,15 +4,8 @@ import (
 	"errors"
 	"fmt"
 
-	"golang.org/x/net/html"
-
 	"hotspot-helper/portal"
 )
-
-// missingInput is a required input that the user has not given.
-type missingInput struct{ name, prompt string }
-
-func (e *missingInput) Error() string { return "input is missing: " + e.prompt }
 
 // render evaluates a template. The value is secret where any name that it reads is.
 func (r *run) render(t *template) (portal.Value, error) {
@@ -163,16 +156,4 @@ func (r *run) json(node any) (any, error) {
 	default:
 		return node, nil
 	}
-}
-
-// linkOf returns where an element leads: href, or src of a frame.
-func linkOf(attrs []html.Attribute) (string, bool) {
-	for _, key := range []string{"href", "src"} {
-		for _, attr := range attrs {
-			if attr.Namespace == "" && attr.Key == key {
-				return attr.Val, true
-			}
-		}
-	}
-	return "", false
 }

@@ -1,13 +1,11 @@
 package flow
 
 import (
-	"context"
 	"fmt"
-	"io"
+	"math"
+	"strconv"
 	"strings"
 	"time"
-
-	"hotspot-helper/portal"
 )
 
 // Outcome is what a flow says of itself. Whether the link is online is not
@@ -47,46 +45,78 @@ type Result struct {
 	Every    time.Duration     `json:"every_ns,omitempty"`   // how often the session is to be kept; 0: not told. A flow leaves it to its pack
 }
 
-// Env is what a run of a flow knows beside the pages it meets.
-type Env struct {
-	// Inputs looks up what the user provided, at each use, so that a secret
-	// is held no longer than needed. False means the user gave none.
-	Inputs func(name string) (portal.Value, bool, error)
-	// Terms says why the flow may not accept somebody's terms in the user's name, in a
-	// sentence for people; empty: the user agreed. Nil: nobody was asked, so it may not.
-	Terms           func(terms string) (refusal string)
-	Probe           map[string]string // url: the portal's address, host: its host, api: the RFC 8908 API
-	Hops            []*portal.Page    // what led the probe to the portal's page, first to last, without that page
-	Link            map[string]string // interface, address, gateway
-	Session         map[string]string // Captures of the flow that logged in, for keepalive and logoff
-	SessionCaptures []string          // names of the captures that later flows read from Session: never told to anybody
-	Progress        func(step string) // optional: told the id of each step as it starts
-	Observe         func(Decision)    // optional: told what came of each step that did not fail
-
-	// What makes each run different. Nil is the real one; a replay gives others.
-	Now    func() time.Time                                 // the clock that now_ms tells
-	Random io.Reader                                        // where random_hex takes its digits from
-	Sleep  func(ctx context.Context, d time.Duration) error // lets time pass; an error where ctx ends before
-}
-
-// StepError is a step that failed: the portal did not answer, or not as the
-// flow expects. Its text holds no secret.
-type StepError struct {
-	Flow string // file of the flow
-	Step string // id of the step
-	URL  string // current page, masked; empty before the first
-	Err  error
-}
-
-// Error names the flow, the step and the page before the cause.
-func (e *StepError) Error() string {
-	at := ""
-	if e.URL != "" {
-		at = " at " + e.URL
+func (r *run) result(i int, outcome Outcome, reason string) Result {
+	result := Result{Outcome: outcome, Step: r.flow.steps[i].id, Reason: reason, Captures: map[string]string{}}
+	for name, value := range r.captures {
+		if !value.IsSecret() {
+			result.Captures[name] = value.Reveal()
+		}
 	}
-	cause := strings.TrimPrefix(e.Err.Error(), fmt.Sprintf("step %q: ", e.Step)) // a session names the step, too
-	return fmt.Sprintf("run %s: step %q%s: %s", e.Flow, e.Step, at, cause)
+	if outcome == Submitted {
+		result.Expires = r.expires()
+	}
+	return result
 }
 
-// Unwrap returns the cause.
-func (e *StepError) Unwrap() error { return e.Err }
+// ended is the result of a case. One that asks the user for what is not given says what.
+func (r *run) ended(i int, b *branch) Result {
+	result := r.result(i, b.outcome, "")
+	for _, q := range b.when {
+		if name, ok := q.lacks(); ok && b.outcome == NeedsUser && result.Missing == "" {
+			in, _ := r.flow.input(name)
+			result.Missing, result.Reason = name, in.Prompt
+		}
+	}
+	if b.reason != "" || result.Reason == "" {
+		result.Reason = r.reason(b)
+	}
+	return result
+}
+
+// reason returns the author's reason, else what the portal shows there.
+func (r *run) reason(b *branch) string {
+	if b.reason != "" {
+		return b.reason
+	}
+	v := r.view()
+	for _, q := range b.when {
+		if text, _ := q.first(v); text != "" && q.tells() {
+			return "the portal says " + v.quote(text)
+		}
+	}
+	return fmt.Sprintf("%s %s", b.when[0], v.where())
+}
+
+// expires reads how long the login lasts; 0 where the flow does not tell, or the
+// portal told nonsense.
+func (r *run) expires() time.Duration {
+	if r.flow.expires == nil {
+		return 0
+	}
+	text, err := r.plain(r.flow.expires)
+	if err != nil {
+		return 0 // a capture on a way that was not taken
+	}
+	return parseExpires(strings.TrimSpace(text))
+}
+
+// parseExpires reads seconds or a Go duration.
+func parseExpires(text string) time.Duration {
+	lasts, err := time.ParseDuration(text)
+	if seconds, bad := strconv.ParseFloat(text, 64); bad == nil && !math.IsNaN(seconds) {
+		lasts, err = time.Duration(min(max(seconds, 0), maxExpires.Seconds()+1)*float64(time.Second)), nil
+	}
+	if err != nil || lasts < 0 || lasts > maxExpires {
+		return 0
+	}
+	return lasts
+}
+
+func parseOutcome(text string) (Outcome, bool) {
+	for i, name := range outcomeNames {
+		if i > 0 && name == text {
+			return Outcome(i), true
+		}
+	}
+	return OutcomeUnknown, false
+}

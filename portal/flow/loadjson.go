@@ -1,0 +1,54 @@
+package flow
+
+import (
+	"hotspot-helper/internal/strict"
+)
+
+// json compiles a JSON body: each string in it is a template, each other value stands for itself.
+func (l *loader) json(path strict.Path, value any, depth int) any {
+	if depth > maxDepth {
+		l.wrong(path, "more than %d tables and lists within one another", maxDepth)
+		return nil
+	}
+	switch value := value.(type) {
+	case string:
+		return l.template(path, value, orSecret)
+	case bool, int64, float64:
+		return value
+	case map[string]any:
+		return l.jsonTable(path, value, depth)
+	case []map[string]any:
+		list := make([]any, len(value))
+		for i, entry := range value {
+			list[i] = entry
+		}
+		return l.jsonList(path, list, depth)
+	case []any:
+		return l.jsonList(path, value, depth)
+	default:
+		l.wrong(path, "JSON has no dates: write it as a string")
+		return nil
+	}
+}
+
+func (l *loader) jsonTable(path strict.Path, table map[string]any, depth int) any {
+	if !l.limited(path, len(table), maxFields) {
+		return nil
+	}
+	loaded := make(map[string]any, len(table))
+	for _, key := range l.doc.Keys(path...) {
+		loaded[key] = l.json(at(path, key), table[key], depth+1)
+	}
+	return loaded
+}
+
+func (l *loader) jsonList(path strict.Path, list []any, depth int) any {
+	if !l.limited(path, len(list), maxFields) {
+		return nil
+	}
+	loaded := make([]any, len(list))
+	for i, entry := range list {
+		loaded[i] = l.json(at(path, i), entry, depth+1)
+	}
+	return loaded
+}

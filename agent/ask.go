@@ -102,7 +102,7 @@ func (a *Agent) Claims(ssid wifi.SSID) []claims.Claim {
 			facts = claims.NewFacts(network, as.portal)
 		}
 	}
-	made := settings.Registry.Claims(facts)
+	made := settings.Registry.Explain(context.Background(), facts)
 	claims.Sort(made, a.preference(settings, network, networkKey(network, Link{})))
 	return made
 }

@@ -31,7 +31,7 @@ type interrupted struct {
 
 func (*interrupted) Name() string { return "interrupted" }
 
-func (*interrupted) Claim(facts *claims.Facts) claims.Claim {
+func (*interrupted) Claim(_ context.Context, facts *claims.Facts) claims.Claim {
 	claim := claims.Claim{Helper: "interrupted"}
 	if facts.Evidence != nil && facts.Evidence.Verdict == probe.VerdictPortal {
 		claim.Confidence = claims.High

@@ -69,8 +69,8 @@ func (a *Agent) helpedOtherwise(as *association, before *plugins.Registry) bool 
 	}
 	facts := claims.NewFacts(as.network, as.evidence)
 	now := a.settings.Registry
-	made := now.Claimed(facts)
-	return !slices.Equal(before.Claimed(facts), made) || slices.ContainsFunc(made, func(c claims.Claim) bool {
+	made := now.Claims(context.Background(), facts)
+	return !slices.Equal(before.Claims(context.Background(), facts), made) || slices.ContainsFunc(made, func(c claims.Claim) bool {
 		return before.Rules(c.Helper) != now.Rules(c.Helper)
 	})
 }

@@ -93,7 +93,7 @@ func (a *Agent) offer(iface string, networks []wifi.Network) {
 	for _, n := range networks {
 		h, ok := before[n.SSID]
 		if !ok || !h.SameOffer(n) {
-			h.made = a.settings.Registry.Heard(n)
+			h.made = a.settings.Registry.ClaimScanned(context.Background(), n)
 			asked++
 		}
 		now = append(now, heard{n, h.made})

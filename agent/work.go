@@ -75,7 +75,7 @@ func (a *Agent) evaluate(as *association, evidence probe.Evidence) event {
 func (a *Agent) pick(as *association) (helper, why string) {
 	policy := a.settings.Policy(as.network)
 	preference := claims.Preference{Pinned: policy.Helper, LastSuccess: a.memory.helper(as.state.network)}
-	as.made = a.settings.Registry.Claimed(claims.NewFacts(as.network, as.evidence))
+	as.made = a.settings.Registry.Claims(context.Background(), claims.NewFacts(as.network, as.evidence))
 	claims.Sort(as.made, preference)
 	if policy.NoLogin {
 		return "", "login is turned off for this network in the configuration"
@@ -101,7 +101,7 @@ func (a *Agent) runFlow(ctx context.Context, as *association, kind string) {
 		job.Progress = func(step string) { note(func() { as.step = step }) }
 		var result flow.Result
 		if err == nil {
-			result, err = plugins.Perform(ctx, helper, kind, watch(job))
+			result, err = plugins.RunFlow(ctx, helper, kind, watch(job))
 		}
 		// Also of a flow that was cancelled: the portal knows what it was told by then.
 		a.post(loop, func(context.Context) { as.conceal = as.conceal.with(name+" "+kind, session) })

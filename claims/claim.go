@@ -18,6 +18,9 @@ type Claim struct {
 	Reason      string     `json:"reason,omitempty"` // why the helper declined
 }
 
+// ReasonLate is why a helper declines whose answer is not in when the evaluation ends.
+const ReasonLate = "no answer in time"
+
 // Preference is what is known of a network beside the claims.
 type Preference struct {
 	Pinned      string // the helper that the user chose for it

@@ -1,6 +1,7 @@
 package claims
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"net/http"
@@ -140,9 +141,9 @@ func (c *compiler) page(s Spec) {
 	if len(s.CSS) > 0 {
 		selectors := parseAll(c, "css", s.CSS, cascadia.ParseGroup)
 		words := selectorWords(s.CSS)
-		c.onPage("css", func(h hop) bool {
+		c.onDocument("css", func(ctx context.Context, h hop) bool {
 			return mayMatch(words, h) && anyOf(selectors, func(sel cascadia.SelectorGroup) bool {
-				return cascadia.Query(h.document(), sel) != nil
+				return finds(ctx, sel, h.document())
 			})
 		}, func() (way, bool) { return way{choices: choicesOfWords(words)}, words != nil })
 	}
@@ -192,17 +193,24 @@ func (c *compiler) onQuery(names []string) {
 }
 
 func (c *compiler) onNetwork(key string, check func(wifi.Network) (int, bool), find func() (way, bool)) {
-	c.rule.network = append(c.rule.network, condition[wifi.Network]{key, check, find})
+	c.rule.network = append(c.rule.network, condition[wifi.Network]{
+		key, func(_ context.Context, n wifi.Network) (int, bool) { return check(n) }, find,
+	})
 }
 
 func (c *compiler) onLink(key string, holds func(*Facts) bool) {
 	c.rule.link = append(c.rule.link, condition[*Facts]{
-		key, func(f *Facts) (int, bool) { return weightPage, holds(f) }, nil,
+		key, func(_ context.Context, f *Facts) (int, bool) { return weightPage, holds(f) }, nil,
 	})
 }
 
 func (c *compiler) onPage(key string, holds func(hop) bool, find func() (way, bool)) {
+	c.onDocument(key, func(_ context.Context, h hop) bool { return holds(h) }, find)
+}
+
+// onDocument makes a condition that may take long: it stops when the context ends.
+func (c *compiler) onDocument(key string, holds func(context.Context, hop) bool, find func() (way, bool)) {
 	c.rule.page = append(c.rule.page, condition[hop]{
-		key, func(h hop) (int, bool) { return weightPage, holds(h) }, find,
+		key, func(ctx context.Context, h hop) (int, bool) { return weightPage, holds(ctx, h) }, find,
 	})
 }

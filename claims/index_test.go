@@ -131,11 +131,11 @@ func drawFacts(r *rand.Rand) *Facts {
 }
 
 // missed are helpers that claim although the index leaves them out.
-func missed(helpers []*Rules, index *Index, f *Facts) []int {
+func missed(t *testing.T, helpers []*Rules, index *Index, f *Facts) []int {
 	candidates := index.Candidates(f)
 	var left []int
 	for i, rules := range helpers {
-		if rules.Claim(f).Confidence > None && !slices.Contains(candidates, i) {
+		if rules.Claim(t.Context(), f).Confidence > None && !slices.Contains(candidates, i) {
 			left = append(left, i)
 		}
 	}
@@ -165,7 +165,7 @@ func checkIndex(t *testing.T, seed uint64, body string) {
 		if f.Evidence != nil && len(f.Evidence.Hops) > 0 && body != "" {
 			f.Evidence.Hops[0].Body = body
 		}
-		for _, i := range missed(helpers, index, f) {
+		for _, i := range missed(t, helpers, index, f) {
 			t.Errorf("seed %d: the index leaves %+v out for %+v", seed, drawn[i], f)
 		}
 	}
@@ -290,7 +290,7 @@ func TestIndexIsNarrow(t *testing.T) {
 				if candidates := index.Candidates(f); !slices.Contains(candidates, i) || len(candidates) > 5 {
 					t.Errorf("%d: candidates %v", i, candidates)
 				}
-				if helpers[i].Claim(f).Confidence == None {
+				if helpers[i].Claim(t.Context(), f).Confidence == None {
 					t.Errorf("%d: not claimed", i)
 				}
 			}

@@ -58,7 +58,7 @@ func TestListFiles(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			got := rules.Claim(NewFacts(tt.n, nil))
+			got := rules.Claim(t.Context(), NewFacts(tt.n, nil))
 			if got.Specificity != tt.want || (got.Confidence == Low) != (tt.want > 0) {
 				t.Errorf("got %+v, want %d", got, tt.want)
 			}

@@ -1,6 +1,7 @@
 package claims
 
 import (
+	"context"
 	"fmt"
 	"maps"
 	"slices"
@@ -22,7 +23,7 @@ type Rule struct {
 // condition is one key of a rule with its check, which also tells how specific a match is.
 type condition[T any] struct {
 	key   string
-	check func(T) (weight int, ok bool)
+	check func(context.Context, T) (weight int, ok bool)
 	find  func() (way, bool) // how [Index] finds the rule by it; nil or false: it cannot
 }
 
@@ -63,35 +64,35 @@ func appendWays[T any](ways []way, conditions []condition[T]) []way {
 }
 
 // match tells how specifically the rule fits, and whether it does.
-func (r *Rule) match(f *Facts) (specificity int, ok bool) {
-	specificity, ok = holdAll(r.network, f.Network)
+func (r *Rule) match(ctx context.Context, f *Facts) (specificity int, ok bool) {
+	specificity, ok = holdAll(ctx, r.network, f.Network)
 	if !ok || !r.byEvidence() {
 		return specificity, ok
 	}
-	link, ok := holdAll(r.link, f)
+	link, ok := holdAll(ctx, r.link, f)
 	if !ok {
 		return 0, false
 	}
-	page, ok := r.matchPage(f)
+	page, ok := r.matchPage(ctx, f)
 	return specificity + link + page, ok
 }
 
 // matchPage looks for one answer on the way to the portal for which every condition holds.
-func (r *Rule) matchPage(f *Facts) (specificity int, ok bool) {
+func (r *Rule) matchPage(ctx context.Context, f *Facts) (specificity int, ok bool) {
 	if len(r.page) == 0 {
 		return 0, true
 	}
 	for _, h := range f.hops() {
-		if weight, ok := holdAll(r.page, h); ok {
+		if weight, ok := holdAll(ctx, r.page, h); ok {
 			return weight, true
 		}
 	}
 	return 0, false
 }
 
-func holdAll[T any](conditions []condition[T], value T) (total int, ok bool) {
+func holdAll[T any](ctx context.Context, conditions []condition[T], value T) (total int, ok bool) {
 	for _, c := range conditions {
-		weight, ok := c.check(value)
+		weight, ok := c.check(ctx, value)
 		if !ok {
 			return 0, false
 		}
@@ -155,21 +156,25 @@ func (e SpecErrors) Error() string {
 // matches decides. Once one is seen the rules by evidence decide: the first that
 // matches, up or down; and where there are some but none matches, the helper
 // declines, whatever the name. Rules by name alone stand when the helper has no others.
-// Helper, Label and Priority are for the caller to fill in.
-func (r *Rules) Claim(f *Facts) Claim {
+// Helper, Label and Priority are for the caller to fill in. When the context ends the rules
+// decline with [ReasonLate].
+func (r *Rules) Claim(ctx context.Context, f *Facts) Claim {
 	if f.captive() && len(r.byEvidence) > 0 {
-		return first(r.byEvidence, f, "no rule matches what the portal shows")
+		return first(ctx, r.byEvidence, f, "no rule matches what the portal shows")
 	}
 	if len(r.byName) == 0 {
 		return Claim{Reason: "claims by evidence only, and no portal was seen"}
 	}
-	return first(r.byName, f, "no rule matches the name")
+	return first(ctx, r.byName, f, "no rule matches the name")
 }
 
-func first(rules []*Rule, f *Facts, otherwise string) Claim {
+func first(ctx context.Context, rules []*Rule, f *Facts, otherwise string) Claim {
 	for _, rule := range rules {
-		specificity, ok := rule.match(f)
-		if !ok {
+		specificity, ok := rule.match(ctx, f)
+		switch {
+		case ctx.Err() != nil:
+			return Claim{Reason: ReasonLate}
+		case !ok:
 			continue
 		}
 		claim := Claim{Confidence: rule.Confidence, Specificity: specificity, Rule: rule.String()}

@@ -85,11 +85,11 @@ func TestRules(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			got := rules.Claim(NewFacts(cafe(), tt.evidence))
+			got := rules.Claim(t.Context(), NewFacts(cafe(), tt.evidence))
 			if got.Confidence != tt.want || !strings.Contains(got.Rule, tt.rule) || !strings.Contains(got.Reason, tt.reason) {
 				t.Errorf("got %+v, want %v by %q because %q", got, tt.want, tt.rule, tt.reason)
 			}
-			if again := rules.Claim(NewFacts(cafe(), tt.evidence)); again != got {
+			if again := rules.Claim(t.Context(), NewFacts(cafe(), tt.evidence)); again != got {
 				t.Errorf("asked again: %+v, before: %+v", again, got)
 			}
 		})
@@ -163,7 +163,7 @@ func TestIndex(t *testing.T) {
 			candidate[i] = true
 		}
 		for i, rules := range helpers {
-			claims := rules.Claim(NewFacts(wifi.Network{SSID: ssid}, nil)).Confidence > None
+			claims := rules.Claim(t.Context(), NewFacts(wifi.Network{SSID: ssid}, nil)).Confidence > None
 			if claims && !candidate[i] {
 				t.Errorf("helper %d claims %q but the index leaves it out", i, ssid)
 			}

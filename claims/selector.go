@@ -1,9 +1,11 @@
 package claims
 
 import (
+	"context"
 	"regexp"
 	"strings"
 
+	"github.com/andybalholm/cascadia"
 	"golang.org/x/net/html"
 )
 
@@ -56,6 +58,20 @@ func choicesOfWords(alternatives [][]string) []choice {
 		choices = append(choices, c)
 	}
 	return choices
+}
+
+// finds says whether a selector matches a node below root, as cascadia.Query does. It stops
+// when the context ends, for one match may search the whole page.
+func finds(ctx context.Context, sel cascadia.Matcher, root *html.Node) bool {
+	for node := range root.Descendants() {
+		if ctx.Err() != nil {
+			return false
+		}
+		if sel.Match(node) {
+			return true
+		}
+	}
+	return false
 }
 
 // mayMatch says whether the words of some alternative stand in the page: it spares

@@ -19,8 +19,9 @@ import (
 type Helper interface {
 	// Name is how users and files call the helper: lower-case letters, digits and dashes.
 	Name() string
-	// Claim answers from the facts alone: no I/O, no secret, no clock.
-	Claim(facts *claims.Facts) claims.Claim
+	// Claim answers from the facts alone: no I/O, no secret, no clock. An answer that is not
+	// there when the context ends counts as none.
+	Claim(ctx context.Context, facts *claims.Facts) claims.Claim
 	// Authenticate logs in. What it says of itself is a hint; the probe decides.
 	Authenticate(ctx context.Context, job Job) (flow.Result, error)
 	// Maintain keeps a session that Authenticate won. A helper that has nothing to do submits.
@@ -61,8 +62,8 @@ const (
 	FlowLogoff       = "logoff"
 )
 
-// Perform has the helper run the flow of that name.
-func Perform(ctx context.Context, helper Helper, name string, job Job) (flow.Result, error) {
+// RunFlow runs the flow of that name.
+func RunFlow(ctx context.Context, helper Helper, name string, job Job) (flow.Result, error) {
 	switch name {
 	case FlowMaintain:
 		return helper.Maintain(ctx, job)

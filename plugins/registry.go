@@ -1,7 +1,9 @@
 package plugins
 
 import (
+	"context"
 	"fmt"
+	"slices"
 
 	"hotspot-helper/claims"
 	"hotspot-helper/wifi"
@@ -83,44 +85,76 @@ func rulesOf(helper Helper) *claims.Rules {
 	return nil
 }
 
-// Claims asks every helper, also those that are sure to decline: each answers
-// with a claim or the reason why not. It is for people; [Registry.Claimed] is faster.
-func (r *Registry) Claims(facts *claims.Facts) []claims.Claim {
-	made := make([]claims.Claim, 0, len(r.entries))
-	for _, e := range r.entries {
-		made = append(made, e.claim(facts))
-	}
-	return made
+// ClaimScanned is [Registry.Claims] of a network that was scanned and is not joined.
+func (r *Registry) ClaimScanned(ctx context.Context, network wifi.Network) []claims.Claim {
+	return r.Claims(ctx, claims.NewFacts(network, nil))
 }
 
-// Claimed is what [Registry.Claims] says of the helpers that do not decline. It
-// asks only those that an index does not rule out.
-func (r *Registry) Claimed(facts *claims.Facts) []claims.Claim {
-	made := []claims.Claim{}
-	ask := func(i int) {
-		if claim := r.entries[i].claim(facts); claim.Confidence > claims.None {
-			made = append(made, claim)
+// Claims returns the claims above none. It asks only the helpers that the index does not
+// rule out. A helper whose answer is not in when the context ends is among them with none
+// and [claims.ReasonLate].
+func (r *Registry) Claims(ctx context.Context, facts *claims.Facts) []claims.Claim {
+	helpers := slices.Clone(r.others)
+	for _, i := range r.index.Candidates(facts) {
+		helpers = append(helpers, r.indexed[i])
+	}
+	return slices.DeleteFunc(r.ask(ctx, facts, helpers), func(c claims.Claim) bool {
+		return c.Confidence == claims.None && c.Reason != claims.ReasonLate
+	})
+}
+
+// Explain asks every helper, also those that are sure to decline: each answers with a claim
+// or the reason why not. It is for people; [Registry.Claims] is faster.
+func (r *Registry) Explain(ctx context.Context, facts *claims.Facts) []claims.Claim {
+	all := make([]int, len(r.entries))
+	for i := range all {
+		all[i] = i
+	}
+	return r.ask(ctx, facts, all)
+}
+
+// ask asks helpers, by their position in entries. Those that may take long are asked at the
+// same time, so that none waits for another, and left behind when the context ends.
+func (r *Registry) ask(ctx context.Context, facts *claims.Facts, helpers []int) []claims.Claim {
+	made := make([]claims.Claim, len(helpers))
+	type answer struct {
+		at    int
+		claim claims.Claim
+	}
+	answers := make(chan answer, len(helpers))
+	pending := 0
+	for at, i := range helpers {
+		e := r.entries[i]
+		if e.isQuick(facts) {
+			made[at] = e.claim(ctx, facts)
+			continue
+		}
+		made[at] = claims.Claim{Helper: e.Helper.Name(), Reason: claims.ReasonLate}
+		pending++
+		go func() { answers <- answer{at, e.claim(ctx, facts)} }()
+	}
+	for ; pending > 0; pending-- {
+		select {
+		case a := <-answers:
+			made[a.at] = a.claim
+		case <-ctx.Done():
+			return made
 		}
 	}
-	for _, i := range r.index.Candidates(facts) {
-		ask(r.indexed[i])
-	}
-	for _, i := range r.others {
-		ask(i)
-	}
 	return made
 }
 
-// Heard asks the helpers about a network that is only heard, and returns what was claimed.
-func (r *Registry) Heard(network wifi.Network) []claims.Claim {
-	return r.Claimed(claims.NewFacts(network, nil))
+// isQuick says whether a claim takes no time worth a goroutine: rules that have no page to
+// search only compare the network's name and addresses.
+func (e Entry) isQuick(facts *claims.Facts) bool {
+	return e.Disabled || facts.Evidence == nil && rulesOf(e.Helper) != nil
 }
 
-func (e Entry) claim(facts *claims.Facts) claims.Claim {
+func (e Entry) claim(ctx context.Context, facts *claims.Facts) claims.Claim {
 	if e.Disabled {
 		return claims.Claim{Helper: e.Helper.Name(), Reason: "turned off in the configuration"}
 	}
-	claim := e.Helper.Claim(facts)
+	claim := e.Helper.Claim(ctx, facts)
 	claim.Priority = e.Priority
 	return claim
 }

@@ -1,9 +1,13 @@
 package plugins_test
 
 import (
+	"context"
 	"fmt"
+	"slices"
 	"testing"
 	"testing/fstest"
+	"testing/synctest"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -11,6 +15,7 @@ import (
 	"hotspot-helper/plugins"
 	"hotspot-helper/plugins/builtin"
 	"hotspot-helper/plugins/pack"
+	"hotspot-helper/probe"
 	"hotspot-helper/wifi"
 )
 
@@ -50,7 +55,7 @@ func TestRegistry(t *testing.T) {
 	}
 	want := []string{"a none", "b low 3", "c none", "click-through none"}
 	var got []string
-	for _, c := range r.Claims(claims.NewFacts(wifi.Network{SSID: "Cafe"}, nil)) {
+	for _, c := range r.Explain(t.Context(), claims.NewFacts(wifi.Network{SSID: "Cafe"}, nil)) {
 		text := c.Helper + " " + c.Confidence.String()
 		if c.Confidence > claims.None {
 			text += fmt.Sprint(" ", c.Priority)
@@ -62,14 +67,14 @@ func TestRegistry(t *testing.T) {
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
 	}
-	if heard := r.Heard(wifi.Network{SSID: "Cafe"}); len(heard) != 1 || heard[0].Helper != "b" {
+	if heard := r.ClaimScanned(t.Context(), wifi.Network{SSID: "Cafe"}); len(heard) != 1 || heard[0].Helper != "b" {
 		t.Errorf("heard: %+v", heard)
 	}
 }
 
-// BenchmarkHeard offers a scan of 1,000 networks to 200 packs, of which every
+// BenchmarkClaimScanned offers a scan of 1,000 networks to 200 packs, of which every
 // tenth has a glob instead of an exact name.
-func BenchmarkHeard(b *testing.B) {
+func BenchmarkClaimScanned(b *testing.B) {
 	var entries []plugins.Entry
 	for i := range 200 {
 		ssid := fmt.Sprintf("Operator %d", i)
@@ -87,7 +92,7 @@ func BenchmarkHeard(b *testing.B) {
 	for b.Loop() {
 		claimed := 0
 		for _, n := range networks {
-			claimed += len(r.Heard(n))
+			claimed += len(r.ClaimScanned(b.Context(), n))
 		}
 		if claimed != 180 {
 			b.Fatalf("%d claims, want 180", claimed)
@@ -96,9 +101,9 @@ func BenchmarkHeard(b *testing.B) {
 	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/1000, "ns/network")
 }
 
-// BenchmarkClaims is the same with every helper asked about every network, as
-// when a claim is explained: the peer of BenchmarkHeard.
-func BenchmarkClaims(b *testing.B) {
+// BenchmarkExplain is the same with every helper asked about every network, as
+// when a claim is explained: the peer of BenchmarkClaimScanned.
+func BenchmarkExplain(b *testing.B) {
 	var entries []plugins.Entry
 	for i := range 200 {
 		entries = append(entries, plugins.Entry{Helper: named(b, fmt.Sprintf("pack-%d", i), fmt.Sprintf("Operator %d", i))})
@@ -107,7 +112,79 @@ func BenchmarkClaims(b *testing.B) {
 	b.ReportAllocs()
 	for b.Loop() {
 		for i := range 1000 {
-			r.Claims(claims.NewFacts(wifi.Network{SSID: wifi.SSID(fmt.Sprintf("Operator %d", i))}, nil))
+			r.Explain(b.Context(), claims.NewFacts(wifi.Network{SSID: wifi.SSID(fmt.Sprintf("Operator %d", i))}, nil))
 		}
 	}
+}
+
+// computed is a helper in Go whose claim takes as long as it is made to.
+type computed struct {
+	plugins.Helper
+
+	name  string
+	claim func(context.Context) claims.Confidence
+}
+
+func (h computed) Name() string { return h.name }
+
+func (h computed) Claim(ctx context.Context, _ *claims.Facts) claims.Claim {
+	return claims.Claim{Helper: h.name, Confidence: h.claim(ctx)}
+}
+
+// A helper that answers too late declines, and keeps no other helper waiting.
+func TestRegistryLeavesLateHelpersBehind(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		never := make(chan struct{})
+		defer close(never)
+		after := func(wait time.Duration) func(context.Context) claims.Confidence {
+			return func(context.Context) claims.Confidence {
+				time.Sleep(wait)
+				return claims.High
+			}
+		}
+		r := plugins.NewRegistry([]plugins.Entry{
+			{Helper: computed{name: "stuck", claim: func(context.Context) claims.Confidence {
+				<-never
+				return claims.High
+			}}, Priority: 7},
+			{Helper: computed{name: "prompt", claim: after(0)}},
+			{Helper: computed{name: "slow", claim: after(1900 * time.Millisecond)}},
+			{Helper: named(t, "by-name", "Cafe")},
+			{Helper: computed{name: "no", claim: func(context.Context) claims.Confidence { return claims.None }}},
+		})
+		cafe := wifi.Network{SSID: "Cafe"}
+		all := []string{"by-name low", "no none", "prompt high", "slow high", "stuck none: no answer in time"}
+		made := slices.Delete(slices.Clone(all), 1, 2)
+		for _, test := range []struct {
+			name string
+			ask  func(context.Context) []claims.Claim
+			want []string
+		}{
+			{"scanned", func(ctx context.Context) []claims.Claim { return r.ClaimScanned(ctx, cafe) }, made},
+			{"joined", func(ctx context.Context) []claims.Claim {
+				return r.Claims(ctx, claims.NewFacts(cafe, &probe.Evidence{Verdict: probe.VerdictPortal}))
+			}, made},
+			{"explained", func(ctx context.Context) []claims.Claim { return r.Explain(ctx, claims.NewFacts(cafe, nil)) }, all},
+		} {
+			ctx, stop := context.WithTimeout(t.Context(), 2*time.Second)
+			start := time.Now()
+			var got []string
+			for _, c := range test.ask(ctx) {
+				text := c.Helper + " " + c.Confidence.String()
+				if c.Reason != "" {
+					text += ": " + c.Reason
+				}
+				got = append(got, text)
+			}
+			stop()
+			slices.Sort(got)
+			if diff := cmp.Diff(test.want, got); diff != "" {
+				t.Errorf("%s: %s", test.name, diff)
+			}
+			if took := time.Since(start); took != 2*time.Second {
+				t.Errorf("%s took %v, want the 2 s of the context", test.name, took)
+			}
+		}
+	})
 }

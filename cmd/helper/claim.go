@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -46,7 +47,7 @@ Exit codes: 0 somebody claims it, 3 nobody does, 1 error, 2 wrong usage.`,
 			if err != nil {
 				return err
 			}
-			return a.claim(network, evidence)
+			return a.claim(cmd.Context(), network, evidence)
 		},
 	}
 	a.jsonFlag(cmd)
@@ -92,12 +93,12 @@ func readEvidence(file string) (*probe.Evidence, error) {
 	return evidence, nil
 }
 
-func (a *app) claim(network wifi.Network, evidence *probe.Evidence) error {
+func (a *app) claim(ctx context.Context, network wifi.Network, evidence *probe.Evidence) error {
 	r, err := a.daemonEnv().Open(a.newLogger(false))
 	if err != nil {
 		return err
 	}
-	made := r.Settings.Registry.Claims(claims.NewFacts(network, evidence))
+	made := r.Settings.Registry.Explain(ctx, claims.NewFacts(network, evidence))
 	preference := claims.Preference{
 		Pinned:      r.Settings.Policy(network).Helper,
 		LastSuccess: r.Store.LastHelper(network.SSID),

@@ -99,7 +99,7 @@ func TestWISPrLookAgain(t *testing.T) {
 	wire := &script{answers: []string{""}}
 	v := met(t, wire, "https://op.test/", proxy)
 	helper := builtin.NewWISPr("wispr", []string{"op.test"})
-	if claim := helper.Claim(claims.NewFacts(wifi.Network{}, &v.evidence)); claim.Confidence != claims.Low {
+	if claim := helper.Claim(t.Context(), claims.NewFacts(wifi.Network{}, &v.evidence)); claim.Confidence != claims.Low {
 		t.Errorf("claims %+v", claim)
 	}
 	if result := v.run(helper.Authenticate, flow.Submitted); len(wire.asked) > 0 || !strings.Contains(result.Reason, "looked at again") {
@@ -127,12 +127,12 @@ func TestCoovaChilliClaim(t *testing.T) {
 		{"something else", "http://page.test/?a=%zz", "no redirect"},
 	} {
 		v := met(t, nil, test.location, "")
-		claim := builtin.CoovaChilli{}.Claim(claims.NewFacts(wifi.Network{}, &v.evidence))
+		claim := builtin.CoovaChilli{}.Claim(t.Context(), claims.NewFacts(wifi.Network{}, &v.evidence))
 		if (claim.Confidence == claims.High) != (test.reason == "") || !strings.Contains(claim.Reason, test.reason) {
 			t.Errorf("%s: %+v", test.name, claim)
 		}
 	}
-	if claim := (builtin.CoovaChilli{}).Claim(claims.NewFacts(wifi.Network{}, nil)); claim.Confidence != claims.None || claim.Reason == "" {
+	if claim := (builtin.CoovaChilli{}).Claim(t.Context(), claims.NewFacts(wifi.Network{}, nil)); claim.Confidence != claims.None || claim.Reason == "" {
 		t.Errorf("without evidence: %+v", claim)
 	}
 }

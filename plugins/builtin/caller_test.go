@@ -83,7 +83,7 @@ func (c *caller) run(do func(context.Context, plugins.Job) (flow.Result, error),
 }
 
 func (c *caller) claimed() claims.Claim {
-	return c.helper.Claim(claims.NewFacts(wifi.Network{SSID: "Guest"}, &c.evidence))
+	return c.helper.Claim(c.t.Context(), claims.NewFacts(wifi.Network{SSID: "Guest"}, &c.evidence))
 }
 
 // enter logs in, and the probe has to say that it worked.

@@ -31,7 +31,7 @@ const maxClicks = 5
 func (ClickThrough) Name() string { return ClickThroughName }
 
 // Claim is low for a portal's page with a single form to click, none for all else.
-func (ClickThrough) Claim(facts *claims.Facts) claims.Claim {
+func (ClickThrough) Claim(_ context.Context, facts *claims.Facts) claims.Claim {
 	claim := claims.Claim{Helper: ClickThroughName, Label: "Click-through"}
 	e := facts.Evidence
 	if e == nil || e.Verdict != probe.VerdictPortal || len(e.Hops) == 0 {

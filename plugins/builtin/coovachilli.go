@@ -1,6 +1,7 @@
 package builtin
 
 import (
+	"context"
 	"crypto/md5"
 	"encoding/hex"
 	"fmt"
@@ -38,7 +39,7 @@ const weightChallenge = 64
 
 // Claim is high for a redirect of the link's gateway that has no checksum by a secret,
 // none for all else.
-func (CoovaChilli) Claim(facts *claims.Facts) claims.Claim {
+func (CoovaChilli) Claim(_ context.Context, facts *claims.Facts) claims.Claim {
 	claim := claims.Claim{Helper: CoovaChilliName, Label: "CoovaChilli"}
 	e := facts.Evidence
 	if e == nil || e.Verdict != probe.VerdictPortal {

@@ -39,7 +39,7 @@ const weightOmada = 16
 
 // Claim is medium for the address of a controller's portal, none for all else. Whether a
 // click is all that the portal wants, only the controller can tell.
-func (Omada) Claim(facts *claims.Facts) claims.Claim {
+func (Omada) Claim(_ context.Context, facts *claims.Facts) claims.Claim {
 	claim := claims.Claim{Helper: OmadaName, Label: "TP-Link Omada"}
 	e := facts.Evidence
 	if e == nil || e.Verdict != probe.VerdictPortal {

@@ -1,6 +1,7 @@
 package builtin
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"slices"
@@ -57,7 +58,7 @@ const weightAccount = 128
 // Claim is high where a gateway speaks WISPr and wants the login at a host of the
 // account over https, medium over http, and low where only a pattern that begins with "@"
 // covers it or the gateway has not named it yet.
-func (w *WISPr) Claim(facts *claims.Facts) claims.Claim {
+func (w *WISPr) Claim(_ context.Context, facts *claims.Facts) claims.Claim {
 	claim := claims.Claim{Helper: w.name, Label: w.label()}
 	e := facts.Evidence
 	if e == nil || e.Verdict != probe.VerdictPortal {

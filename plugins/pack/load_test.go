@@ -45,7 +45,7 @@ func TestLoad(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	claim := loaded.Claim(claims.NewFacts(wifi.Network{SSID: "Cafe 1"}, nil))
+	claim := loaded.Claim(t.Context(), claims.NewFacts(wifi.Network{SSID: "Cafe 1"}, nil))
 	want := claims.Claim{Helper: "cafe", Confidence: claims.Low, Specificity: claim.Specificity, Label: "Cafe", Rule: "claim 1 (ssid)"}
 	if diff := cmp.Diff(want, claim); diff != "" {
 		t.Error(diff)
@@ -129,7 +129,7 @@ func TestFlowsAreCompiledAtFirstUse(t *testing.T) {
 		t.Fatalf("%d packs, %v", len(all), err)
 	}
 	cafe := all[0]
-	if claim := cafe.Claim(claims.NewFacts(wifi.Network{SSID: "Cafe 1"}, nil)); claim.Confidence != claims.Low {
+	if claim := cafe.Claim(t.Context(), claims.NewFacts(wifi.Network{SSID: "Cafe 1"}, nil)); claim.Confidence != claims.Low {
 		t.Errorf("claim: %+v", claim)
 	}
 	delete(dir, "cafe/authenticate.toml") // what was read counts
@@ -168,7 +168,7 @@ func TestBuiltinPacksAreRight(t *testing.T) {
 		t.Fatalf("%d packs: %v", len(loaded), err)
 	}
 	for _, p := range loaded {
-		if claim := p.Claim(claims.NewFacts(wifi.Network{SSID: "any name"}, nil)); claim.Confidence > claims.Low {
+		if claim := p.Claim(t.Context(), claims.NewFacts(wifi.Network{SSID: "any name"}, nil)); claim.Confidence > claims.Low {
 			t.Errorf("%s claims a network by name alone with %v", p.Name(), claim.Confidence)
 		}
 	}

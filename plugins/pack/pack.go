@@ -47,8 +47,8 @@ func (p *Pack) Inputs() []flow.Input {
 }
 
 // Claim asks the pack's rules.
-func (p *Pack) Claim(facts *claims.Facts) claims.Claim {
-	claim := p.rules.Claim(facts)
+func (p *Pack) Claim(ctx context.Context, facts *claims.Facts) claims.Claim {
+	claim := p.rules.Claim(ctx, facts)
 	claim.Helper = p.name
 	claim.Label = p.Label
 	return claim

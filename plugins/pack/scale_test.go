@@ -2,12 +2,14 @@ package pack
 
 import (
 	"bytes"
+	"context"
 	"fmt"
 	"os"
 	"path/filepath"
 	"runtime"
 	"strings"
 	"testing"
+	"time"
 
 	"golang.org/x/net/html"
 
@@ -225,12 +227,12 @@ func BenchmarkClaim(b *testing.B) {
 		{"css", func(i int) *claims.Facts { return claims.NewFacts(heard(i), portalOf(i-i%5+3)) }},
 		{"css-parsed", func(i int) *claims.Facts {
 			facts := claims.NewFacts(heard(i), portalOf(i-i%5+3))
-			packs.Claimed(facts)
+			packs.Claims(b.Context(), facts)
 			return facts
 		}},
 	} {
-		b.Run("5000Packs-"+bm.name+"/index", func(b *testing.B) { benchmarkClaim(b, bm.facts, packs.Claimed) })
-		b.Run("5000Packs-"+bm.name+"/everyone", func(b *testing.B) { benchmarkClaim(b, bm.facts, packs.Claims) })
+		b.Run("5000Packs-"+bm.name+"/index", func(b *testing.B) { benchmarkClaim(b, bm.facts, packs.Claims) })
+		b.Run("5000Packs-"+bm.name+"/everyone", func(b *testing.B) { benchmarkClaim(b, bm.facts, packs.Explain) })
 	}
 	b.Run("parse", func(b *testing.B) {
 		page := portalOf(3).Hops[1].Body
@@ -251,7 +253,7 @@ func BenchmarkClaimMillion(b *testing.B) {
 	b.Run("SSIDs/index", func(b *testing.B) {
 		benchmarkClaim(b, func(i int) *claims.Facts {
 			return claims.NewFacts(wifi.Network{SSID: wifi.SSID(name(i))}, nil)
-		}, start(b, names).Claimed)
+		}, start(b, names).Claims)
 	})
 	b.Run("SSIDs/scan", func(b *testing.B) {
 		for i := 0; b.Loop(); i++ {
@@ -263,14 +265,16 @@ func BenchmarkClaimMillion(b *testing.B) {
 	b.Run("BSSIDs/index", func(b *testing.B) {
 		benchmarkClaim(b, func(i int) *claims.Facts {
 			return claims.NewFacts(wifi.Network{SSID: "x", BSSs: []wifi.BSS{{}, {BSSID: wifi.BSSID{2, 0, 1, byte(i >> 8), byte(i), 0}}}}, nil)
-		}, start(b, addresses).Claimed)
+		}, start(b, addresses).Claims)
 	})
 }
 
 // benchmarkClaim asks about networks that somebody knows, and others, with facts that
 // nobody has looked at before.
-func benchmarkClaim(b *testing.B, make func(i int) *claims.Facts, ask func(*claims.Facts) []claims.Claim) {
+func benchmarkClaim(b *testing.B, make func(i int) *claims.Facts, ask func(context.Context, *claims.Facts) []claims.Claim) {
 	b.ReportAllocs()
+	ctx, stop := context.WithTimeout(b.Context(), time.Hour)
+	defer stop()
 	var facts [256]*claims.Facts
 	for i := 0; b.Loop(); i++ {
 		if i%len(facts) == 0 {
@@ -280,6 +284,6 @@ func benchmarkClaim(b *testing.B, make func(i int) *claims.Facts, ask func(*clai
 			}
 			b.StartTimer()
 		}
-		ask(facts[i%len(facts)])
+		ask(ctx, facts[i%len(facts)])
 	}
 }

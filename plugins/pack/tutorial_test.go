@@ -31,7 +31,7 @@ func TestTutorialPackIsRight(t *testing.T) {
 	}
 	page := regexp.MustCompile("(?s)```html\n(.*?)```").FindSubmatch(text)
 	evidence := &probe.Evidence{Verdict: probe.VerdictPortal, Hops: []probe.Hop{{URL: "https://login.cafe.test/", Status: 200, Body: string(page[1])}}}
-	if claim := pack.Claim(claims.NewFacts(wifi.Network{SSID: "Cafe Lumen"}, evidence)); claim.Confidence != claims.High {
+	if claim := pack.Claim(t.Context(), claims.NewFacts(wifi.Network{SSID: "Cafe Lumen"}, evidence)); claim.Confidence != claims.High {
 		t.Errorf("the tutorial's portal is claimed with %v: %s", claim.Confidence, claim.Reason)
 	}
 }

@@ -150,7 +150,7 @@ func (row standin) testClaim(t *testing.T) {
 		facts := claims.NewFacts(wifi.Network{SSID: "Guest"}, &v.evidence)
 		var made []claims.Claim
 		for _, p := range all {
-			made = append(made, p.Claim(facts))
+			made = append(made, p.Claim(t.Context(), facts))
 		}
 		preference, sure := claims.Preference{}, claims.High
 		if row.pinned {
@@ -187,7 +187,7 @@ func TestStrangers(t *testing.T) {
 				v := &visitor{t: t, hotspot: hotspot, wire: hotspot.Transport()}
 				v.probe(probe.VerdictPortal)
 				for _, p := range all {
-					claim := p.Claim(claims.NewFacts(wifi.Network{SSID: "Guest"}, &v.evidence))
+					claim := p.Claim(t.Context(), claims.NewFacts(wifi.Network{SSID: "Guest"}, &v.evidence))
 					if claim.Confidence > claims.None {
 						t.Errorf("%s claims a %v: %v by %s", p.Name(), hotspot, claim.Confidence, claim.Rule)
 					}

@@ -63,7 +63,7 @@ func TestDrafts(t *testing.T) {
 			playsAsRecorded(t, dir, p)
 			tellsNothing(t, dir)
 			v := newVisitor(t, test.kind, p)
-			if claim := p.Claim(claims.NewFacts(wifi.Network{SSID: "Guest"}, &v.evidence)); claim.Confidence < claims.Medium {
+			if claim := p.Claim(t.Context(), claims.NewFacts(wifi.Network{SSID: "Guest"}, &v.evidence)); claim.Confidence < claims.Medium {
 				t.Errorf("it claims a %v by %s", claim.Confidence, claim.Rule)
 			}
 			if test.terms {

@@ -44,14 +44,14 @@ func (c *Case) Run(ctx context.Context, helper plugins.Helper) Outcome {
 	n := &notes{}
 	outcome := Outcome{Case: c.Name}
 	if len(c.Hops) > 0 {
-		outcome.Claim = helper.Claim(claims.NewFacts(job.Network, &job.Evidence))
+		outcome.Claim = helper.Claim(ctx, claims.NewFacts(job.Network, &job.Evidence))
 		n.claim(outcome.Claim)
 	}
 	p := &player{answers: c.Answers, used: make([]bool, len(c.Answers)), tell: n.exchange}
 	hide := c.converse(&job, p)
 	job.Progress = func(step string) { n.begin(c.Flow, step) }
 	job.Observe = func(d flow.Decision) { n.decided(c.Flow, d) }
-	outcome.Result, err = plugins.Perform(ctx, helper, c.Flow, job)
+	outcome.Result, err = plugins.RunFlow(ctx, helper, c.Flow, job)
 	n.end(outcome.Result, err)
 	for i, answer := range p.answers {
 		if !p.used[i] {

@@ -49,12 +49,14 @@ func settings(t *testing.T, file string) map[string]string {
 func TestShippedSettings(t *testing.T) {
 	tests := map[string]map[string]string{
 		"systemd/hotspot-helper.service": {
-			"Service.Type": "dbus", "Service.BusName": busName, "Service.ExecStart": "/usr/bin/helper run",
+			"Service.Type": "notify", "Service.BusName": busName, "Service.ExecStart": "/usr/bin/helper run",
+			"Service.WatchdogSec": "2min",
 			"Service.ExecReload": "/bin/kill -HUP $MAINPID", "Service.Restart": "on-failure",
 			"Service.NoNewPrivileges": "yes", "Install.WantedBy": "default.target",
 		},
 		"systemd/hotspot-helper-system.service": {
-			"Service.Type": "dbus", "Service.BusName": busName, "Service.ExecStart": "/usr/bin/helper run --system",
+			"Service.Type": "notify", "Service.BusName": busName, "Service.ExecStart": "/usr/bin/helper run --system",
+			"Service.WatchdogSec": "2min",
 			"Service.DynamicUser": "yes", "Service.User": "hotspot-helper", "Service.StateDirectory": "hotspot-helper",
 			"Service.CapabilityBoundingSet": "", "Service.AmbientCapabilities": "", "Install.WantedBy": "multi-user.target",
 		},

@@ -23,6 +23,7 @@ type Config struct {
 	System  bool         // the system bus
 	Address string       // of a bus, over that of the environment; empty: the environment's
 	Logger  *slog.Logger // nil discards
+	Serving func()       // called by [Serve] when the agent is on the bus; nil: nothing is
 }
 
 // Why an agent cannot be shown or asked.

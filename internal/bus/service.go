@@ -62,6 +62,9 @@ func serve(ctx context.Context, config Config, a Agent, version string) error {
 		return fmt.Errorf("take the name %s on the %s: %w", Name, config, err)
 	}
 	config.logger().Info("agent is on the bus", "bus", config.String(), "name", Name)
+	if config.Serving != nil {
+		config.Serving()
+	}
 	select {
 	case <-ctx.Done():
 		return nil

@@ -6,12 +6,16 @@ import (
 	"log/slog"
 	"os"
 	"sync"
+	"time"
+
+	"golang.org/x/sync/errgroup"
 
 	"hotspot-helper/agent"
 	"hotspot-helper/internal/bus"
 )
 
-// Daemon is an agent that follows its configuration, and can be asked over D-Bus.
+// Daemon is an agent that follows its configuration, can be asked over D-Bus, and reports
+// its readiness to systemd.
 type Daemon struct {
 	Env       Env
 	Overrides Overrides
@@ -19,13 +23,14 @@ type Daemon struct {
 	Reload    <-chan os.Signal // each reads the configuration and the packs again
 }
 
-// Run works until the context ends.
+// Run works until the context ends. It returns an error only for what a retry cannot heal.
 func (d *Daemon) Run(ctx context.Context) error {
-	reloader, err := newReloader(d.Env, d.Overrides, d.Logger)
+	systemd := &notifier{socket: d.Env.Getenv("NOTIFY_SOCKET"), logger: d.Logger}
+	reloader, err := newReloader(d.Env, d.Overrides, d.Logger, systemd)
 	if err != nil {
 		return err
 	}
-	defer func() { reloader.close(reloader.watcher) }()
+	defer reloader.close()
 	r := reloader.runtime
 	if err := r.openStore(d.Logger); err != nil {
 		return err
@@ -35,26 +40,74 @@ func (d *Daemon) Run(ctx context.Context) error {
 		return err
 	}
 	d.Logger.Info("agent started", "version", d.Env.Version, "helpers", len(r.Settings.Registry.Entries()), "memory", r.Config.Memory)
-	ctx, stop := context.WithCancel(ctx)
-	var beside sync.WaitGroup
-	defer beside.Wait()
-	defer stop()
-	beside.Go(func() { d.serve(ctx, ag) })
-	beside.Go(func() { reloader.run(ctx, d.Reload, ag) })
-	err = ag.Run(ctx)
+	busTried := make(chan struct{})
+	group, ctx := errgroup.WithContext(ctx)
+	for _, task := range []func(context.Context) error{
+		ag.Run,
+		func(ctx context.Context) error { return d.serve(ctx, ag, sync.OnceFunc(func() { close(busTried) })) },
+		func(ctx context.Context) error { return reloader.run(ctx, d.Reload, ag) },
+		func(ctx context.Context) error { return systemd.run(ctx, ag, busTried) },
+		func(ctx context.Context) error { return systemd.watchdog(ctx, watchdogPeriod(d.Env.Getenv), ag.Ping) },
+	} {
+		group.Go(func() error { return task(ctx) })
+	}
+	err = group.Wait()
 	d.Logger.Info("agent stopped")
 	return err
 }
 
-// serve shows the agent on the bus. Without one the agent does its work all the same.
-func (d *Daemon) serve(ctx context.Context, ag *agent.Agent) {
-	err := bus.Serve(ctx, bus.Config{System: d.Env.System, Logger: d.Logger}, ag, d.Env.Version)
-	switch {
-	case errors.Is(err, bus.ErrNoBus):
-		d.Logger.Warn("no bus: status, login and logoff cannot be asked for", "error", err)
-	case errors.Is(err, bus.ErrTaken):
-		d.Logger.Warn("another agent is on the bus: this one cannot be asked", "error", err)
-	case err != nil:
-		d.Logger.Error("bus broke: the agent goes on without it", "error", err)
+// serve shows the agent on the bus, and connects again when the bus goes away: the agent
+// works without it. It calls tried after the first attempt, whatever came of it.
+func (d *Daemon) serve(ctx context.Context, ag *agent.Agent, tried func()) error {
+	return retry(ctx, func(ctx context.Context, works func()) error {
+		config := d.Env.Bus()
+		config.Logger = d.Logger
+		config.Serving = func() { works(); tried() }
+		return bus.Serve(ctx, config, ag, d.Env.Version)
+	}, func(err error) {
+		tried()
+		switch {
+		case errors.Is(err, bus.ErrNoBus):
+			d.Logger.Warn("no bus: status, login and logoff cannot be asked for", "error", err)
+		case errors.Is(err, bus.ErrTaken):
+			d.Logger.Warn("another agent is on the bus: this one cannot be asked", "error", err)
+		case err != nil:
+			d.Logger.Error("bus connection lost: the agent goes on without it", "error", err)
+		}
+	})
+}
+
+// The delays between attempts: each is twice the one before.
+const (
+	firstDelay   = time.Second
+	longestDelay = 5 * time.Minute
+)
+
+// retry makes attempts, with growing delays between them, until one returns nil or the
+// context ends. An attempt calls works when it has succeeded so far; what fails after that
+// is tried again after the first delay. Changed is called with an error that is not the one
+// of the attempt before, and with nil when an attempt works after one that did not.
+func retry(ctx context.Context, attempt func(ctx context.Context, works func()) error, changed func(error)) error {
+	delay, last := firstDelay, ""
+	for {
+		err := attempt(ctx, func() {
+			if last != "" {
+				changed(nil)
+			}
+			delay, last = firstDelay, ""
+		})
+		if err == nil || ctx.Err() != nil {
+			return nil
+		}
+		if err.Error() != last {
+			changed(err)
+		}
+		last = err.Error()
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-time.After(delay):
+		}
+		delay = min(2*delay, longestDelay)
 	}
 }

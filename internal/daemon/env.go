@@ -8,6 +8,7 @@ import (
 
 	"hotspot-helper/configs"
 	"hotspot-helper/consent"
+	"hotspot-helper/internal/bus"
 	"hotspot-helper/internal/link"
 	"hotspot-helper/plugins"
 	"hotspot-helper/secrets"
@@ -85,6 +86,14 @@ func (e Env) Consents() consent.Store {
 // consentOf looks consent up at each use, so that a change counts at once.
 func (e Env) consentOf(helper string, n wifi.Network) (consent.Given, error) {
 	return e.Consents().Given(helper, n.SSID)
+}
+
+// Bus is the bus that the agent is on.
+func (e Env) Bus() bus.Config {
+	if e.System {
+		return bus.Config{System: true}
+	}
+	return bus.Config{Address: e.sessionBus()}
 }
 
 // Secrets is where the user's secrets are kept. The system's agent has no keyring.

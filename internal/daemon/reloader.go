@@ -9,7 +9,6 @@ import (
 	"sync"
 
 	"hotspot-helper/agent"
-	"hotspot-helper/configs"
 	"hotspot-helper/plugins/pack"
 )
 
@@ -19,22 +18,23 @@ type Reloader struct {
 	env       Env
 	overrides Overrides
 	logger    *slog.Logger
+	systemd   *notifier
 	runtime   *Runtime
-	watcher   *pack.Watcher // nil: packs are not watched
+	watcher   *pack.Watcher // made before the packs were read; nil: it could not be made
 }
 
 // newReloader reads configuration and packs. It watches the packs before it reads them,
 // so that no change in between is missed.
-func newReloader(e Env, o Overrides, logger *slog.Logger) (*Reloader, error) {
-	r := &Reloader{env: e, overrides: o, logger: logger}
+func newReloader(e Env, o Overrides, logger *slog.Logger, systemd *notifier) (*Reloader, error) {
+	r := &Reloader{env: e, overrides: o, logger: logger, systemd: systemd}
 	config, err := e.LoadConfig()
 	if err != nil {
 		return nil, err
 	}
-	r.watcher = r.watch(config)
+	r.watcher, _ = pack.NewWatcher(e.packDirs(config), logger) // listen tries again, and logs why
 	library, broken := pack.NewLibrary(e.trustedPlaces(config))
 	if r.runtime, err = e.newRuntime(config, library); err != nil {
-		r.close(r.watcher)
+		r.close()
 		return nil, err
 	}
 	r.runtime.broken = errors.Join(broken, r.runtime.broken)
@@ -42,23 +42,15 @@ func newReloader(e Env, o Overrides, logger *slog.Logger) (*Reloader, error) {
 	return r, nil
 }
 
-// watch begins to watch the directories of packs. Where that cannot be done the
-// agent does its work all the same.
-func (r *Reloader) watch(config configs.Config) *pack.Watcher {
-	watcher, err := pack.NewWatcher(r.env.packDirs(config), r.logger)
-	if err != nil {
-		r.logger.Warn("packs are not watched: SIGHUP has them read again", "error", err)
-		return nil
-	}
-	return watcher
-}
+// close ends the watcher of a reloader that does not run.
+func (r *Reloader) close() { closeWatcher(r.watcher, r.logger) }
 
-func (r *Reloader) close(w *pack.Watcher) {
+func closeWatcher(w *pack.Watcher, logger *slog.Logger) {
 	if w == nil {
 		return
 	}
 	if err := w.Close(); err != nil {
-		r.logger.Warn("watching packs did not end well", "error", err)
+		logger.Warn("pack watcher cannot be closed", "error", err)
 	}
 }
 
@@ -69,7 +61,7 @@ type touch struct {
 }
 
 // run follows until the context ends.
-func (r *Reloader) run(ctx context.Context, hangup <-chan os.Signal, ag *agent.Agent) {
+func (r *Reloader) run(ctx context.Context, requests <-chan os.Signal, ag *agent.Agent) error {
 	touched := make(chan touch)
 	var watchers sync.WaitGroup
 	defer watchers.Wait()
@@ -78,11 +70,14 @@ func (r *Reloader) run(ctx context.Context, hangup <-chan os.Signal, ag *agent.A
 	for {
 		select {
 		case <-ctx.Done():
-			return
+			return nil
 		case t := <-touched:
 			r.reread(ctx, ag, t)
-		case <-hangup:
-			if err := r.reload(ctx, ag); err != nil {
+		case <-requests:
+			done := r.systemd.reloading()
+			err := r.reload(ctx, ag)
+			done()
+			if err != nil {
 				r.logger.Error("configuration refused: going on with the old one", "error", err)
 				continue
 			}
@@ -93,23 +88,41 @@ func (r *Reloader) run(ctx context.Context, hangup <-chan os.Signal, ag *agent.A
 	}
 }
 
-// listen runs the present watcher until it is stopped.
+// listen watches the packs until it is stopped. A watcher that breaks is made again, and
+// then all packs count as touched.
 func (r *Reloader) listen(ctx context.Context, watchers *sync.WaitGroup, touched chan<- touch) (stop func()) {
-	watcher := r.watcher
-	if watcher == nil {
-		return func() {}
-	}
 	ctx, stop = context.WithCancel(ctx)
-	watchers.Go(func() {
-		err := watcher.Run(ctx, func(dir string, names []string) {
-			select {
-			case touched <- touch{dir, names}:
-			case <-ctx.Done():
-			}
-		})
-		if err != nil {
-			r.logger.Error("packs are not watched any more: SIGHUP has them read again", "error", err)
+	dirs := r.env.packDirs(r.runtime.Config)
+	watcher := r.watcher
+	r.watcher = nil // it is closed by its Run
+	report := func(dir string, names []string) {
+		select {
+		case touched <- touch{dir, names}:
+		case <-ctx.Done():
 		}
+	}
+	attempt := func(ctx context.Context, works func()) (err error) {
+		if watcher == nil {
+			if watcher, err = pack.NewWatcher(dirs, r.logger); err != nil {
+				return err
+			}
+			for _, dir := range dirs {
+				report(dir, nil)
+			}
+		}
+		works()
+		w := watcher
+		watcher = nil
+		return w.Run(ctx, report)
+	}
+	watchers.Go(func() {
+		_ = retry(ctx, attempt, func(err error) {
+			if err == nil {
+				r.logger.Info("packs are watched again")
+				return
+			}
+			r.logger.Warn("packs are not watched: SIGHUP reads them again", "error", err)
+		})
 	})
 	return stop
 }
@@ -133,7 +146,7 @@ func (r *Reloader) reload(ctx context.Context, ag *agent.Agent) error {
 	if err != nil {
 		return err
 	}
-	watcher := r.watch(config)
+	watcher, _ := pack.NewWatcher(r.env.packDirs(config), r.logger) // listen tries again, and logs why
 	library, changes := r.runtime.packs.Moved(r.env.trustedPlaces(config))
 	next, err := r.env.newRuntime(config, library)
 	if err == nil {
@@ -141,7 +154,7 @@ func (r *Reloader) reload(ctx context.Context, ag *agent.Agent) error {
 		err = ag.Reload(ctx, next.Settings)
 	}
 	if err != nil {
-		r.close(watcher)
+		closeWatcher(watcher, r.logger)
 		return err
 	}
 	r.logChanges(changes)

@@ -37,6 +37,10 @@ func (j *journal) String() string {
 	return j.text.String()
 }
 
+func (j *journal) logger() *slog.Logger {
+	return slog.New(slog.NewTextHandler(j, &slog.HandlerOptions{Level: slog.LevelDebug}))
+}
+
 // followed is an agent at a hotspot, and what follows the user's changes for it.
 type followed struct {
 	*agent.Agent
@@ -52,8 +56,8 @@ func newFollowed(t *testing.T) *followed {
 	f := &followed{t: t, packs: filepath.Join(home, ".local", "share", "hotspot-helper", "packs"), log: &journal{}}
 	f.hotspot = portaltest.New(portaltest.Options{Seed: 1, Kind: portaltest.KindClick, Internet: probetest.Internet()})
 	e := Env{Getenv: func(name string) string { return map[string]string{"HOME": home}[name] }}
-	logger := slog.New(slog.NewTextHandler(f.log, &slog.HandlerOptions{Level: slog.LevelDebug}))
-	reloader, err := newReloader(e, Overrides{}, logger)
+	logger := f.log.logger()
+	reloader, err := newReloader(e, Overrides{}, logger, &notifier{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -73,7 +77,7 @@ func newFollowed(t *testing.T) *followed {
 			t.Errorf("run agent: %v", err)
 		}
 	})
-	running.Go(func() { reloader.run(ctx, nil, f.Agent) })
+	running.Go(func() { _ = reloader.run(ctx, nil, f.Agent) })
 	t.Cleanup(func() { stop(); running.Wait() })
 	return f
 }
@@ -81,7 +85,7 @@ func newFollowed(t *testing.T) *followed {
 // await waits for something to become true of the association or the log.
 func (f *followed) await(what string, holds func(as agent.Association, log string) bool) agent.Association {
 	f.t.Helper()
-	for deadline := time.Now().Add(20 * time.Second); time.Now().Before(deadline); time.Sleep(5 * time.Millisecond) {
+	for deadline := time.Now().Add(patience); time.Now().Before(deadline); time.Sleep(5 * time.Millisecond) {
 		for _, as := range f.Status().Associations {
 			if holds(as, f.log.String()) {
 				return as

@@ -4,7 +4,6 @@ package bustest
 import (
 	"bufio"
 	"bytes"
-	"errors"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -30,10 +29,26 @@ const config = `<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Config
 </busconfig>
 `
 
-// New starts a bus that lasts until the end of the test, and returns its address.
-// Where there is no dbus-daemon it skips the test, or fails it if required, the
-// words of HELPER_REQUIRE with commas between them, has "dbus" among them.
+// New starts a bus that lasts until the end of the test, and returns its address. See [Start].
 func New(t testing.TB, required string) (address string) {
+	t.Helper()
+	return Start(t, required).Address
+}
+
+// Bus is a D-Bus daemon that can be stopped and started again.
+type Bus struct {
+	Address string
+
+	t       testing.TB
+	program string
+	dir     string
+	process *exec.Cmd // nil: stopped
+}
+
+// Start starts a bus that lasts until the end of the test. Without a dbus-daemon it skips
+// the test, or fails it if "dbus" is among the words of required, the value of
+// HELPER_REQUIRE with commas between them.
+func Start(t testing.TB, required string) *Bus {
 	t.Helper()
 	program, err := exec.LookPath("dbus-daemon")
 	switch {
@@ -51,35 +66,44 @@ func New(t testing.TB, required string) (address string) {
 	if err := os.WriteFile(filepath.Join(dir, "bus.conf"), []byte(config), 0o600); err != nil {
 		t.Fatalf("configure the bus: %v", err)
 	}
-	address, err = start(t, program, dir)
-	if err != nil {
-		t.Fatalf("start dbus-daemon: %v", err)
-	}
-	return address
+	b := &Bus{t: t, program: program, dir: dir}
+	t.Cleanup(b.Stop)
+	b.Start()
+	return b
 }
 
-// start runs the daemon until the test's cleanup. It listens when start returns.
-func start(t testing.TB, program, dir string) (address string, err error) {
-	socket := "unix:path=" + dbus.EscapeBusAddressValue(filepath.Join(dir, "bus"))
-	daemon := exec.CommandContext(t.Context(), program, "--nofork", "--nosyslog", "--nopidfile",
-		"--config-file="+filepath.Join(dir, "bus.conf"), "--address="+socket, "--print-address")
+// Stop ends the daemon. Its connections break.
+func (b *Bus) Stop() {
+	if b.process == nil {
+		return
+	}
+	_ = b.process.Process.Kill()
+	_ = b.process.Wait() // it was killed
+	b.process = nil
+}
+
+// Start starts a stopped bus again, at the same address. It listens when Start returns.
+func (b *Bus) Start() {
+	b.t.Helper()
+	socket := filepath.Join(b.dir, "bus")
+	_ = os.Remove(socket) // a killed daemon leaves it behind
+	b.process = exec.CommandContext(b.t.Context(), b.program, "--nofork", "--nosyslog", "--nopidfile",
+		"--config-file="+filepath.Join(b.dir, "bus.conf"), "--address=unix:path="+dbus.EscapeBusAddressValue(socket), "--print-address")
 	var complaints bytes.Buffer
-	daemon.Stderr = &complaints
-	out, err := daemon.StdoutPipe()
+	b.process.Stderr = &complaints
+	out, err := b.process.StdoutPipe()
 	if err != nil {
-		return "", err
+		b.t.Fatalf("start dbus-daemon: %v", err)
 	}
-	if err := daemon.Start(); err != nil {
-		return "", err
+	if err := b.process.Start(); err != nil {
+		b.process = nil
+		b.t.Fatalf("start dbus-daemon: %v", err)
 	}
-	t.Cleanup(func() {
-		_ = daemon.Process.Kill()
-		_ = daemon.Wait() // it was killed
-	})
 	line, err := bufio.NewReader(out).ReadString('\n')
 	if err != nil {
-		_ = daemon.Wait() // for all that it has to say
-		return "", errors.Join(err, errors.New(complaints.String()))
+		_ = b.process.Wait() // for all that it has to say
+		b.process = nil
+		b.t.Fatalf("start dbus-daemon: %v: %s", err, &complaints)
 	}
-	return strings.TrimSpace(line), nil
+	b.Address = strings.TrimSpace(line)
 }

@@ -1,0 +1,69 @@
+package daemon
+
+import (
+	"context"
+	"os"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"hotspot-helper/internal/bus"
+	"hotspot-helper/internal/bus/bustest"
+)
+
+// patience is how long a test waits for something that comes soon.
+const patience = 20 * time.Second
+
+// await waits until a condition holds.
+func await(t *testing.T, what string, holds func() bool) {
+	t.Helper()
+	for deadline := time.Now().Add(patience); !holds(); time.Sleep(5 * time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Fatalf("timeout: %s", what)
+		}
+	}
+}
+
+// runDaemon runs a daemon that watches no interface, until it is stopped or the test ends.
+func runDaemon(t *testing.T, d *Daemon, log *journal, environment map[string]string) (stop func()) {
+	t.Helper()
+	environment["HOME"] = t.TempDir()
+	d.Env.Getenv = func(name string) string { return environment[name] }
+	d.Overrides = Overrides{Interfaces: []string{"none0"}}
+	d.Logger = log.logger()
+	ctx, cancel := context.WithCancel(t.Context())
+	var running sync.WaitGroup
+	running.Go(func() {
+		if err := d.Run(ctx); err != nil {
+			t.Errorf("run daemon: %v", err)
+		}
+	})
+	stop = func() { cancel(); running.Wait() }
+	t.Cleanup(stop)
+	return stop
+}
+
+// The agent outlives its bus, and can be asked again when the bus is back.
+func TestBusRestarts(t *testing.T) {
+	t.Parallel()
+	private := bustest.Start(t, os.Getenv("HELPER_REQUIRE"))
+	log := &journal{}
+	runDaemon(t, &Daemon{}, log, map[string]string{"DBUS_SESSION_BUS_ADDRESS": private.Address})
+	answers := func() bool {
+		client, err := bus.Dial(t.Context(), bus.Config{Address: private.Address})
+		if err != nil {
+			return false
+		}
+		defer client.Close()
+		_, err = client.Status(t.Context())
+		return err == nil
+	}
+	for losses := range 2 {
+		await(t, "the agent does not answer", answers)
+		private.Stop()
+		await(t, "the loss is not logged", func() bool { return strings.Count(log.String(), "bus connection lost") > losses })
+		private.Start()
+	}
+	await(t, "the agent does not answer", answers)
+}

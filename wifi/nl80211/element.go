@@ -1,6 +1,7 @@
 package nl80211
 
 import (
+	"bytes"
 	"encoding/binary"
 	"iter"
 
@@ -14,15 +15,15 @@ const (
 	elementVendor = 221
 )
 
-// privacy is the bit of the capability information field that says that frames
-// are encrypted, not how (IEEE 802.11-2020, 9.4.1.4).
+// privacy is the bit of the capability information field that is set if frames are
+// encrypted, by whatever cipher (IEEE 802.11-2020, 9.4.1.4).
 const privacy = 1 << 4
 
-// vendorWPA is the OUI and type at the head of the element by which WPA was
-// announced before IEEE 802.11i.
+// vendorWPA is the OUI and type of the vendor element that announces WPA, the
+// predecessor of IEEE 802.11i.
 const vendorWPA = "\x00\x50\xf2\x01"
 
-// readElements takes the name and the security out of a beacon's elements.
+// readElements reads the SSID and the security from the elements of a beacon.
 func readElements(data []byte, capability uint16) (wifi.SSID, wifi.Security) {
 	var ssid wifi.SSID
 	var rsn, wpa []byte
@@ -47,8 +48,8 @@ func readElements(data []byte, capability uint16) (wifi.SSID, wifi.Security) {
 	return ssid, wifi.SecurityOpen
 }
 
-// elements goes over identifier, length, body triples, and ends at the first
-// that is not whole: what stands in the air may be cut short or forged.
+// elements iterates over identifier, length and body, and stops at the first element
+// that is incomplete: beacons may be truncated or forged.
 func elements(data []byte) iter.Seq2[byte, []byte] {
 	return func(yield func(byte, []byte) bool) {
 		for len(data) >= 2 && len(data)-2 >= int(data[1]) {
@@ -61,23 +62,21 @@ func elements(data []byte) iter.Seq2[byte, []byte] {
 	}
 }
 
-// name is the SSID of an element's body. A hidden network sends none, or zeros
-// in the place of each octet; a body too long for an SSID names nothing either.
+// name returns the SSID in the body of an element. A hidden network sends an empty body
+// or zeros in place of the bytes. A body that is too long for an SSID is ignored.
 func name(body []byte) wifi.SSID {
 	if len(body) > wifi.MaxSSID {
 		return ""
 	}
-	for _, octet := range body {
-		if octet != 0 {
-			return wifi.SSID(body)
-		}
+	if len(bytes.Trim(body, "\x00")) == 0 {
+		return ""
 	}
-	return ""
+	return wifi.SSID(body)
 }
 
 // security reads the key management suites of an RSN element (IEEE 802.11-2020,
-// 9.4.2.24), or of the WPA element, which is laid out alike. A network that also
-// takes a passphrase is personal, for that is how a guest joins it.
+// 9.4.2.24) or of the WPA element, which has the same layout. A network that also accepts
+// a passphrase is personal, because a guest joins it with one.
 func security(body []byte) wifi.Security {
 	suites, ok := keyManagement(body)
 	if !ok {
@@ -106,9 +105,8 @@ const (
 	suiteLength = 4
 )
 
-// keyManagement lists the key management suites. The element may end before any
-// of its fields, and what is left out has a default: 802.1X here. The result is
-// false for a list that is cut short.
+// keyManagement lists the key management suites. The element may end before any of its
+// fields; the default of this one is 802.1X. The result is false if the list is truncated.
 func keyManagement(body []byte) ([]uint32, bool) {
 	const version, group = 2, suiteLength
 	if len(body) < version {
@@ -128,7 +126,7 @@ func keyManagement(body []byte) ([]uint32, bool) {
 	return suites, ok
 }
 
-// suiteList reads a counted list of suites and returns what follows it.
+// suiteList reads a counted list of suites and returns the rest of the element.
 func suiteList(data []byte) (suites []uint32, rest []byte, ok bool) {
 	if len(data) < 2 {
 		return nil, nil, true
@@ -143,7 +141,7 @@ func suiteList(data []byte) (suites []uint32, rest []byte, ok bool) {
 	return suites, data[end:], true
 }
 
-// suiteSecurity sorts the key management suites (IEEE 802.11-2020, table 9-151,
+// suiteSecurity classifies a key management suite (IEEE 802.11-2020, table 9-151,
 // and its amendments).
 func suiteSecurity(suite uint32) wifi.Security {
 	switch suite {

@@ -54,14 +54,14 @@ func TestReadElements(t *testing.T) {
 		{"RSN that counts too many suites", "\x30\x0e\x01\x00\x00\x0f\xac\x04\x01\x00\x00\x0f\xac\x04\xff\xff", 0x411, "", wifi.SecurityUnknown},
 		{"vendor element that is not WPA", "\xdd\x04\x00\x50\xf2\x02", 0x401, "", wifi.SecurityOpen},
 		{"short vendor element", "\xdd\x03\x00\x50\xf2", 0x401, "", wifi.SecurityOpen},
-		{"octets that are no text", "\x00\x04\xff\x00\x80a", 0x401, "\xff\x00\x80a", wifi.SecurityOpen},
+		{"bytes that are not UTF-8", "\x00\x04\xff\x00\x80a", 0x401, "\xff\x00\x80a", wifi.SecurityOpen},
 		{"hidden by zeros", hidden, 0x401, "", wifi.SecurityOpen},
 		{"hidden by length", "\x00\x00" + rates, 0x401, "", wifi.SecurityOpen},
 		{"longest name", "\x00\x20" + strings.Repeat("x", 32), 0x401, wifi.SSID(strings.Repeat("x", 32)), wifi.SecurityOpen},
 		{"name too long", "\x00\x21" + strings.Repeat("x", 33), 0x401, "", wifi.SecurityOpen},
 		{"second name ignored", "\x00\x01a\x00\x01b", 0x401, "a", wifi.SecurityOpen},
 		{"cut short", "\x00\x01a\x30\x14\x01\x00", 0x401, "a", wifi.SecurityOpen},
-		{"one octet", "\x00", 0x401, "", wifi.SecurityOpen},
+		{"one byte", "\x00", 0x401, "", wifi.SecurityOpen},
 		{"nothing", "", 0x401, "", wifi.SecurityOpen},
 	}
 	for _, test := range tests {
@@ -81,7 +81,7 @@ func FuzzReadElements(f *testing.F) {
 	f.Fuzz(func(t *testing.T, data []byte, capability uint16) {
 		ssid, security := readElements(data, capability)
 		if len(ssid) > wifi.MaxSSID {
-			t.Errorf("SSID of %d octets", len(ssid))
+			t.Errorf("SSID of %d bytes", len(ssid))
 		}
 		if strings.Contains(security.String(), "(") {
 			t.Errorf("security %v has no name", security)
@@ -91,7 +91,7 @@ func FuzzReadElements(f *testing.F) {
 			total += 2 + len(body)
 		}
 		if total > len(data) {
-			t.Errorf("elements of %d octets in %d", total, len(data))
+			t.Errorf("elements of %d bytes in %d", total, len(data))
 		}
 	})
 }
@@ -103,10 +103,10 @@ func FuzzMessages(f *testing.F) {
 	f.Add([]byte{8, 0, 3, 0, 3, 0, 0, 0, 10, 0, 4, 0, 'w', 'l', 'a', 'n', '0', 0, 0, 0, 8, 0, 5, 0, 2, 0, 0, 0})
 	f.Fuzz(func(t *testing.T, data []byte) {
 		if l, ok, err := parseScan(data); err == nil && ok && len(l.SSID) > wifi.MaxSSID {
-			t.Errorf("SSID of %d octets", len(l.SSID))
+			t.Errorf("SSID of %d bytes", len(l.SSID))
 		}
 		if n, err := parseNotice(genetlink.Message{Data: data}); err == nil && (n.index < 0 || len(n.ssid) > wifi.MaxSSID) {
-			t.Errorf("index %d, SSID of %d octets", n.index, len(n.ssid))
+			t.Errorf("index %d, SSID of %d bytes", n.index, len(n.ssid))
 		}
 		if text := wifi.SSID(data).String(); !utf8.ValidString(text) {
 			t.Errorf("SSID prints as %q", text)

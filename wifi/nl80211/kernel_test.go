@@ -6,6 +6,7 @@ import (
 	"slices"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/mdlayher/genetlink"
 	"github.com/mdlayher/genetlink/genltest"
@@ -13,17 +14,21 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// kernel answers for nl80211: our socket with messages laid out as the real one's,
-// the library's client with what it makes of them.
+// kernel simulates nl80211: the socket gets messages in the kernel's layout, the
+// library's client gets what the library reads from them.
 type kernel struct {
 	t       *testing.T
 	notices chan delivery
 
-	mu     sync.Mutex
-	radios []radio
-	asked  int // requests answered
-	joined []uint32
-	open   int // connections and clients that nobody closed
+	mu       sync.Mutex
+	radios   []radio
+	requests int // requests answered
+	joined   []uint32
+	open     int // connections and clients that were not closed
+
+	busy        int        // so many scan dumps are refused
+	interrupted int        // so many scan dumps are interrupted by a change
+	listError   unix.Errno // in place of the list of interfaces, until set is called
 }
 
 // delivery is what one receive returns.
@@ -37,8 +42,9 @@ type radio struct {
 	index, mode uint32
 	name        string
 	ssid        string
-	heard       []bss
-	scanError   unix.Errno // in place of a scan list
+	scanned     []bss
+	scanError   unix.Errno    // in place of a scan list
+	delay       time.Duration // of each answer
 }
 
 type bss struct {
@@ -49,7 +55,7 @@ type bss struct {
 	elements   []byte
 	associated bool
 
-	torn, unitless bool // what the library cannot read: elements cut short, a signal without a unit
+	torn, unitless bool // what the library cannot read: truncated elements, a signal without a unit
 }
 
 const (
@@ -89,15 +95,15 @@ func (k *kernel) radio() *Radio {
 func (k *kernel) set(radios ...radio) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	k.radios = radios
+	k.radios, k.listError = radios, 0
 }
 
-// answer replies to one request. Errors go as the socket's, not as messages:
-// genltest's message would take the request's dump flag for one of its own.
+// answer replies to one request. Errors are those of the socket, not messages, because
+// the message that genltest makes would copy the request's dump flag.
 func (k *kernel) answer(request genetlink.Message, header netlink.Message) ([]genetlink.Message, error) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	k.asked++
+	k.requests++
 	attributes, err := netlink.UnmarshalAttributes(request.Data)
 	if err != nil || len(attributes) != 1 || attributes[0].Type != unix.NL80211_ATTR_IFINDEX || header.Header.Type != familyID {
 		k.t.Errorf("request of type %d with attributes %v, %v; want an interface index for family %d", header.Header.Type, attributes, err, familyID)
@@ -106,6 +112,15 @@ func (k *kernel) answer(request genetlink.Message, header netlink.Message) ([]ge
 	r, err := k.find(int(attributes[0].Data[0]))
 	if err != nil {
 		return nil, err
+	}
+	if k.busy > 0 {
+		k.busy--
+		return nil, unix.EBUSY
+	}
+	if r.delay > 0 {
+		k.mu.Unlock()
+		time.Sleep(r.delay)
+		k.mu.Lock()
 	}
 	type question struct {
 		command uint8
@@ -117,7 +132,7 @@ func (k *kernel) answer(request genetlink.Message, header netlink.Message) ([]ge
 	case question{unix.NL80211_CMD_GET_SCAN, netlink.Request | netlink.Dump}:
 		return multipart(k.scan(r))
 	}
-	k.t.Errorf("request with command %d and flags %v, which none of this package needs", request.Header.Command, header.Header.Flags)
+	k.t.Errorf("request with command %d and flags %v, which this package does not need", request.Header.Command, header.Header.Flags)
 	return nil, unix.EOPNOTSUPP
 }
 
@@ -133,7 +148,7 @@ func (k *kernel) find(index int) (radio, error) {
 	return k.radios[i], nil
 }
 
-// multipart is the answer to a dump, in the way that genltest wants an empty one told.
+// multipart is the reply to a dump. genltest expects io.EOF for an empty one.
 func multipart(messages []genetlink.Message) ([]genetlink.Message, error) {
 	if len(messages) == 0 {
 		return nil, io.EOF
@@ -143,7 +158,7 @@ func multipart(messages []genetlink.Message) ([]genetlink.Message, error) {
 
 func (k *kernel) scan(r radio) []genetlink.Message {
 	var messages []genetlink.Message
-	for _, b := range r.heard {
+	for _, b := range r.scanned {
 		messages = append(messages, message(k.t, unix.NL80211_CMD_NEW_SCAN_RESULTS, b.encode))
 	}
 	return messages
@@ -185,13 +200,31 @@ func message(t testing.TB, command uint8, encode func(*netlink.AttributeEncoder)
 	return genetlink.Message{Header: genetlink.Header{Command: command, Version: 1}, Data: data}
 }
 
-// fakeConn adds to the played connection what genltest leaves out: multicast
-// groups, and a Close that ends a Receive.
+// fakeConn adds what the connection of genltest lacks: multicast groups, and a Close that
+// ends a Receive.
 type fakeConn struct {
 	*genetlink.Conn
 	kernel *kernel
 	once   sync.Once
 	closed chan struct{}
+	asked  bool // a request was sent, so that its answer is received
+}
+
+func (c *fakeConn) Send(m genetlink.Message, family uint16, flags netlink.HeaderFlags) (netlink.Message, error) {
+	c.asked = true
+	return c.Conn.Send(m, family, flags)
+}
+
+// answer receives the answer to the request.
+func (c *fakeConn) answer() ([]genetlink.Message, []netlink.Message, error) {
+	messages, headers, err := c.Conn.Receive()
+	c.kernel.mu.Lock()
+	defer c.kernel.mu.Unlock()
+	if c.kernel.interrupted > 0 && len(headers) > 0 {
+		c.kernel.interrupted--
+		headers[0].Header.Flags |= netlink.DumpInterrupted
+	}
+	return messages, headers, err
 }
 
 func (c *fakeConn) JoinGroup(group uint32) error {
@@ -202,6 +235,9 @@ func (c *fakeConn) JoinGroup(group uint32) error {
 }
 
 func (c *fakeConn) Receive() ([]genetlink.Message, []netlink.Message, error) {
+	if c.asked {
+		return c.answer()
+	}
 	select {
 	case d := <-c.kernel.notices:
 		return d.messages, make([]netlink.Message, len(d.messages)), d.err

@@ -8,14 +8,14 @@ import (
 	"hotspot-helper/wifi"
 )
 
-// notice is what the kernel tells of its own accord.
+// notice is a multicast message of the kernel.
 type notice struct {
 	command uint8
-	index   int    // of the interface; 0: of a whole radio
+	index   int    // of the interface; 0: the notice concerns a whole radio
 	status  uint16 // IEEE 802.11 status of a connect, 0 is success
 	reason  uint16 // IEEE 802.11 reason of a disconnect
 	byAP    bool
-	ssid    wifi.SSID // of the association, where there is one
+	ssid    wifi.SSID // of the association, if there is one
 }
 
 func parseNotice(m genetlink.Message) (notice, error) {

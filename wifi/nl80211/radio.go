@@ -1,9 +1,9 @@
 // Package nl80211 watches the radios of this machine through the Linux kernel's
-// nl80211, with no privilege and without ever asking a radio to do anything.
+// nl80211. It needs no privilege, because it only reads.
 //
-// Interfaces, channels and signals come from the library mdlayher/wifi. Beside it
-// stands a generic netlink socket of our own, for the library has no events, and
-// the octets of an SSID and the elements of a beacon have to arrive unaltered.
+// Interfaces, channels and signals come from the library mdlayher/wifi. Events, SSIDs and
+// security are read from a generic netlink socket: the library has no events, alters
+// SSIDs that are not UTF-8 and drops the elements of a beacon.
 package nl80211
 
 import (
@@ -18,8 +18,8 @@ import (
 )
 
 // Radio is every Wi-Fi station interface of this machine. The zero value is
-// ready to use. Each call opens sockets of its own and closes them, so that all
-// methods may be called at any time from any goroutine.
+// ready to use. Each call opens its own sockets and closes them, so all methods may be
+// called at any time from any goroutine.
 type Radio struct {
 	Logger *slog.Logger // nil discards
 
@@ -27,38 +27,41 @@ type Radio struct {
 	dial      func() (conn, error)   // nil: the kernel
 }
 
-// Run reports what the radios do until the context ends, and then returns nil.
+// Run reports the events of the radios until the context ends, and then returns nil.
 //
-// It begins with the present of each interface: one EventScanned with all that
-// it hears, then EventConnected where it is associated. From then on it waits
-// for the kernel to speak and asks for nothing by itself:
-//   - EventScanned with the new list when a scan of anybody's ended or was aborted;
-//   - EventConnected, EventDisconnected and EventRoamed as associations change. A
-//     new association within the same SSID is EventRoamed, whoever decided it;
-//   - a radio that is plugged in is reported like one that was there at the
-//     start, one that vanishes is EventDisconnected if it was associated.
+// It begins with the state of each interface: EventScanned with its scan list, then
+// EventConnected if it is associated. After that it waits for events of the kernel:
+//   - EventScanned with the new list when a scan finished or was aborted, whoever
+//     started it;
+//   - EventConnected, EventDisconnected and EventRoamed when associations change. A new
+//     association with the same SSID is EventRoamed, whether the kernel or a supplicant
+//     decided it;
+//   - a new radio is reported like those at the start; a radio that is removed is
+//     EventDisconnected if it was associated.
 //
-// Where the kernel drops messages because report was slow, Run reads everything
-// again and reports the lists and what has changed since.
+// Interfaces are read concurrently, so a slow radio does not delay the events of others.
+// A reading that fails is repeated with a growing delay. If the kernel drops messages
+// because report was slow, Run reads everything again and reports the scan lists and
+// what has changed.
 //
-// The report function is called from one goroutine. An error that is
-// [fs.ErrNotExist] means that this kernel has no nl80211: no radio was ever
-// plugged in. With nl80211 and no radio, Run waits for one.
+// The report function is called from one goroutine. An error that is [fs.ErrNotExist]
+// means that this kernel has no nl80211, because no radio was ever plugged in. With
+// nl80211 and no radio, Run waits for one.
 func (r *Radio) Run(ctx context.Context, report func(wifi.Event)) error {
 	conn, err := r.listen()
 	if err != nil {
 		return fmt.Errorf("watch radios: %w", err)
 	}
-	defer conn.Close()
-	// Closing is what ends a Receive that waits.
-	stop := context.AfterFunc(ctx, func() { conn.Close() })
-	defer stop()
-
-	w := &watch{radio: r, log: r.logger(), report: report, known: map[int]view{}}
-	if err := w.run(conn); ctx.Err() == nil {
-		return fmt.Errorf("watch radios: %w", err)
+	running, cancel := context.WithCancel(ctx)
+	w := newWatch(running, r, report)
+	err = w.run(conn)
+	cancel()
+	conn.Close() // ends the Receive that waits
+	w.tasks.Wait()
+	if ctx.Err() != nil {
+		return nil
 	}
-	return nil
+	return fmt.Errorf("watch radios: %w", err)
 }
 
 // Interfaces names the station interfaces, in the kernel's order.
@@ -74,20 +77,19 @@ func (r *Radio) Interfaces() ([]string, error) {
 	return names, nil
 }
 
-// Networks lists what an interface hears, as its last scans found it. An error
-// that is [fs.ErrNotExist] means that the interface is no radio.
+// Networks returns the scan list of an interface. An error that is [fs.ErrNotExist]
+// means that the interface is not a radio.
 func (r *Radio) Networks(iface string) ([]wifi.Network, error) {
 	v, err := r.look(named(iface))
 	if err != nil {
 		return nil, fmt.Errorf("list networks of %s: %w", iface, err)
 	}
-	return v.heard, nil
+	return v.scanned, nil
 }
 
-// Joined is the network that an interface is associated with now, with the
-// access point that serves it and no other (with several where one multi-link
-// association spans them). An error that is [fs.ErrNotExist] means that the
-// interface is not associated, or no radio.
+// Joined returns the network that an interface is associated with, with the access point
+// that serves it, or several for a multi-link association. An error that is
+// [fs.ErrNotExist] means that the interface is not associated or not a radio.
 func (r *Radio) Joined(iface string) (wifi.Network, error) {
 	v, err := r.look(named(iface))
 	if err == nil && v.joined == nil {

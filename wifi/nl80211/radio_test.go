@@ -16,7 +16,7 @@ import (
 	"hotspot-helper/wifi"
 )
 
-// Elements of beacons, put together as hostapd sends them.
+// Elements of beacons, in the order of hostapd.
 var (
 	rates   = "\x01\x08\x82\x84\x8b\x96\x0c\x12\x18\x24"
 	rsnPSK  = "\x30\x14\x01\x00\x00\x0f\xac\x04\x01\x00\x00\x0f\xac\x04\x01\x00\x00\x0f\xac\x02\x00\x00"
@@ -33,14 +33,14 @@ var (
 
 func mac(last byte) [6]byte { return [6]byte{2, 0, 0, 0, 1, last} }
 
-// hearing is the interface wlan0 with this scan list.
-func hearing(heard ...bss) radio {
+// radioWith returns the interface wlan0 with this scan list.
+func radioWith(scanned ...bss) radio {
 	r := wlan0
-	r.heard = heard
+	r.scanned = scanned
 	return r
 }
 
-// serving marks an access point as the one associated with.
+// serving marks the access point of the association.
 func serving(b bss) bss {
 	b.associated = true
 	return b
@@ -71,7 +71,7 @@ func TestInterfaces(t *testing.T) {
 }
 
 func TestNetworks(t *testing.T) {
-	k := newKernel(t, hearing(lobby5, lobby, private, unnamed))
+	k := newKernel(t, radioWith(lobby5, lobby, private, unnamed))
 	got, err := k.radio().Networks("wlan0")
 	if err != nil {
 		t.Fatal(err)
@@ -89,7 +89,7 @@ func TestNetworks(t *testing.T) {
 }
 
 func TestJoined(t *testing.T) {
-	hiddenJoin := hearing(lobby, serving(unnamed))
+	hiddenJoin := radioWith(lobby, serving(unnamed))
 	hiddenJoin.ssid = "Staff"
 	namelessLobby, torn, unitless := unnamed, lobby, lobby
 	namelessLobby.bssid = lobby.bssid
@@ -101,18 +101,18 @@ func TestJoined(t *testing.T) {
 		want  wifi.Network
 		err   error
 	}{
-		{"only the serving access point", hearing(lobby, serving(lobby5)), lobbyNetwork(lobby5BSS), nil},
-		{"hidden by the name asked for", hiddenJoin, wifi.Network{
+		{"only the serving access point", radioWith(lobby, serving(lobby5)), lobbyNetwork(lobby5BSS), nil},
+		{"hidden, with the SSID that was requested", hiddenJoin, wifi.Network{
 			SSID: "Staff",
 			BSSs: []wifi.BSS{{BSSID: mac(0x30), Frequency: 2462, Signal: -50, Security: wifi.SecurityOpen}},
 		}, nil},
-		{"not associated", hearing(lobby), wifi.Network{}, fs.ErrNotExist},
-		{"nothing heard", hearing(), wifi.Network{}, fs.ErrNotExist},
+		{"not associated", radioWith(lobby), wifi.Network{}, fs.ErrNotExist},
+		{"empty scan list", radioWith(), wifi.Network{}, fs.ErrNotExist},
 		{"no such radio", radio{index: 9, mode: unix.NL80211_IFTYPE_STATION, name: "wlan1"}, wifi.Network{}, fs.ErrNotExist},
-		{"unplugged meanwhile", radio{index: 3, mode: unix.NL80211_IFTYPE_STATION, name: "wlan0", scanError: unix.ENODEV}, wifi.Network{}, fs.ErrNotExist},
-		{"hidden, and known by name since it answered", hearing(namelessLobby, serving(lobby)), lobbyNetwork(lobbyBSS), nil},
-		{"elements that the library cannot read", hearing(serving(torn)), lobbyNetwork(wifi.BSS{BSSID: mac(0x10), Security: wifi.SecurityOpen}), nil},
-		{"a signal that the library cannot read", hearing(private, serving(unitless)), lobbyNetwork(wifi.BSS{BSSID: mac(0x10), Security: wifi.SecurityOpen}), nil},
+		{"unplugged during the reading", radio{index: 3, mode: unix.NL80211_IFTYPE_STATION, name: "wlan0", scanError: unix.ENODEV}, wifi.Network{}, fs.ErrNotExist},
+		{"hidden, and listed with its SSID since it answered", radioWith(namelessLobby, serving(lobby)), lobbyNetwork(lobbyBSS), nil},
+		{"elements that the library cannot read", radioWith(serving(torn)), lobbyNetwork(wifi.BSS{BSSID: mac(0x10), Security: wifi.SecurityOpen}), nil},
+		{"a signal that the library cannot read", radioWith(private, serving(unitless)), lobbyNetwork(wifi.BSS{BSSID: mac(0x10), Security: wifi.SecurityOpen}), nil},
 		{"refused by the kernel", radio{index: 3, mode: unix.NL80211_IFTYPE_STATION, name: "wlan0", scanError: unix.EPERM}, wifi.Network{}, fs.ErrPermission},
 	}
 	for _, test := range tests {

@@ -10,83 +10,81 @@ import (
 	"hotspot-helper/wifi"
 )
 
-// line is one access point of the kernel's scan list.
-type line struct {
+// entry is one entry of the kernel's scan list.
+type entry struct {
 	wifi.ScanEntry
 	associated bool
 }
 
-// scan lists what an interface hears. It starts no scan: that takes CAP_NET_ADMIN.
+// scan returns the scan list of an interface. It starts no scan, which takes
+// CAP_NET_ADMIN.
 //
-// The library lists the same access points, and [Radio.measure] takes channel and
-// strength from there. But it keeps no elements: it replaces what is not UTF-8 in
-// an SSID, and knows of RSN but neither of WPA nor of WEP. So name and security
-// come from the raw elements, and with them what is joined, for the kernel lists
-// an address once for each name that it goes by: as a hidden network and, once it
-// has answered, by its name. The address alone cannot tell these apart.
-func (s socket) scan(index int) ([]line, error) {
+// The library lists the same access points, and [Radio.measure] takes channel and signal
+// from it. But the library alters SSIDs that are not UTF-8, and does not know WPA and WEP,
+// so SSID and security are read from the raw elements. So is the association: the kernel
+// lists a hidden network that has answered a probe request twice, without and with its
+// SSID, and the BSSID alone cannot tell the two entries apart.
+func (s socket) scan(index int) ([]entry, error) {
 	messages, err := s.ask(unix.NL80211_CMD_GET_SCAN, netlink.Dump, index)
 	if err != nil {
 		return nil, fmt.Errorf("dump scan results: %w", err)
 	}
-	var lines []line
+	var list []entry
 	for _, m := range messages {
-		l, ok, err := parseScan(m.Data)
+		e, ok, err := parseScan(m.Data)
 		if err != nil {
 			return nil, fmt.Errorf("decode scan result: %w", err)
 		}
 		if ok {
-			lines = append(lines, l)
+			list = append(list, e)
 		}
 	}
-	return lines, nil
+	return list, nil
 }
 
-// parseScan reads one message of a scan dump. The result is false where it tells of no BSS.
-func parseScan(data []byte) (line, bool, error) {
+// parseScan reads one message of a scan dump. The result is false if it has no BSS.
+func parseScan(data []byte) (e entry, found bool, err error) {
 	attributes, err := netlink.NewAttributeDecoder(data)
 	if err != nil {
-		return line{}, false, err
+		return entry{}, false, err
 	}
-	var l line
-	found := false
 	for attributes.Next() {
 		if attributes.Type() == unix.NL80211_ATTR_BSS {
 			attributes.Nested(func(bss *netlink.AttributeDecoder) error {
 				found = true
-				return l.decode(bss)
+				return e.decode(bss)
 			})
 		}
 	}
-	return l, found, attributes.Err()
+	return e, found, attributes.Err()
 }
 
-// decode reads the nested attributes of a BSS (nl80211_send_bss). The elements
-// are those of the probe response where one was heard, else of the beacon.
-func (l *line) decode(bss *netlink.AttributeDecoder) error {
+// decode reads the nested attributes of a BSS (nl80211_send_bss). The elements are those
+// of the probe response if one was received, else those of the beacon.
+func (e *entry) decode(bss *netlink.AttributeDecoder) error {
 	var capability uint16
 	var elements []byte
 	for bss.Next() {
 		switch bss.Type() {
 		case unix.NL80211_BSS_BSSID:
-			if copy(l.BSSID[:], bss.Bytes()) != len(l.BSSID) {
-				return fmt.Errorf("BSSID of %d octets", len(bss.Bytes()))
+			if copy(e.BSSID[:], bss.Bytes()) != len(e.BSSID) {
+				return fmt.Errorf("BSSID of %d bytes", len(bss.Bytes()))
 			}
 		case unix.NL80211_BSS_CAPABILITY:
 			capability = bss.Uint16()
 		case unix.NL80211_BSS_INFORMATION_ELEMENTS:
 			elements = bss.Bytes()
 		case unix.NL80211_BSS_STATUS:
-			l.associated = bss.Uint32() == unix.NL80211_BSS_STATUS_ASSOCIATED
+			e.associated = bss.Uint32() == unix.NL80211_BSS_STATUS_ASSOCIATED
 		}
 	}
-	l.SSID, l.Security = readElements(elements, capability)
+	e.SSID, e.Security = readElements(elements, capability)
 	return nil
 }
 
-// measure fills in channel and strength. Where the library could not read the
-// elements of a beacon it stopped before both, and they stay 0, not known.
-func (r *Radio) measure(lines []line, station *mdlayher.Interface) error {
+// measure adds channel and signal. They stay 0, not known, if the library cannot read the
+// elements of a beacon: it stops before both.
+func (r *Radio) measure(list []entry, station *mdlayher.Interface) error {
 	found, err := r.accessPoints(station)
 	if err != nil {
 		return fmt.Errorf("list access points: %w", err)
@@ -95,18 +93,18 @@ func (r *Radio) measure(lines []line, station *mdlayher.Interface) error {
 	for _, bss := range found {
 		measured[string(bss.BSSID)] = bss
 	}
-	for i := range lines {
-		l := &lines[i]
-		if bss := measured[string(l.BSSID[:])]; bss != nil {
-			l.Frequency, l.Signal = bss.Frequency, int(bss.Signal)/100 // mBm
+	for i := range list {
+		e := &list[i]
+		if bss := measured[string(e.BSSID[:])]; bss != nil {
+			e.Frequency, e.Signal = bss.Frequency, int(bss.Signal)/100 // mBm
 		}
 	}
 	return nil
 }
 
-// accessPoints asks the library, which panics (v0.10.0) where a driver gives
-// signals without a unit: the kernel writes one octet, and it reads four. Such
-// radios are old and few (zd1211rw, rndis_wlan), and work without these numbers.
+// accessPoints asks the library, which panics (v0.10.0) if a driver gives signals without
+// a unit: the kernel writes one byte and the library reads four. Such radios are old and
+// rare (zd1211rw, rndis_wlan) and work without these numbers.
 func (r *Radio) accessPoints(station *mdlayher.Interface) (found []*mdlayher.BSS, err error) {
 	c, err := r.connect()
 	if err != nil {
@@ -121,30 +119,30 @@ func (r *Radio) accessPoints(station *mdlayher.Interface) (found []*mdlayher.BSS
 	return c.AccessPoints(station)
 }
 
-func networks(lines []line) []wifi.Network {
-	heard := make([]wifi.ScanEntry, len(lines))
-	for i, l := range lines {
-		heard[i] = l.ScanEntry
+func networks(list []entry) []wifi.Network {
+	entries := make([]wifi.ScanEntry, len(list))
+	for i, e := range list {
+		entries[i] = e.ScanEntry
 	}
-	return wifi.Group(heard)
+	return wifi.Group(entries)
 }
 
-// joined is the network of the association, nil where there is none. A hidden
-// network may be heard without its name; then it is what the station asked for.
-func (s socket) joined(lines []line, index int) (*wifi.Network, error) {
-	var serving []line
-	for _, l := range lines {
-		if !l.associated {
+// joined returns the network of the association, nil if there is none. The entry of a
+// hidden network may lack the SSID; then it is the one that the station has requested.
+func (s socket) joined(list []entry, index int) (*wifi.Network, error) {
+	var serving []entry
+	for _, e := range list {
+		if !e.associated {
 			continue
 		}
-		if l.SSID == "" {
-			asked, err := s.asked(index)
+		if e.SSID == "" {
+			requested, err := s.requestedSSID(index)
 			if err != nil {
 				return nil, err
 			}
-			l.SSID = asked
+			e.SSID = requested
 		}
-		serving = append(serving, l)
+		serving = append(serving, e)
 	}
 	if networks := networks(serving); len(networks) > 0 {
 		return &networks[0], nil
@@ -152,9 +150,9 @@ func (s socket) joined(lines []line, index int) (*wifi.Network, error) {
 	return nil, nil
 }
 
-// asked is the SSID that a station has asked for, which the library leaves out.
-// The answer is laid out like the notice of a new interface.
-func (s socket) asked(index int) (wifi.SSID, error) {
+// requestedSSID returns the SSID that a station has requested, which the library omits.
+// The reply has the layout of the notice of a new interface.
+func (s socket) requestedSSID(index int) (wifi.SSID, error) {
 	messages, err := s.ask(unix.NL80211_CMD_GET_INTERFACE, 0, index)
 	if err != nil {
 		return "", fmt.Errorf("get interface: %w", err)

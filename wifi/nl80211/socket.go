@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"slices"
 
 	"github.com/mdlayher/genetlink"
 	"github.com/mdlayher/netlink"
@@ -12,20 +13,20 @@ import (
 
 // conn is what this package uses of a [genetlink.Conn].
 type conn interface {
-	Execute(genetlink.Message, uint16, netlink.HeaderFlags) ([]genetlink.Message, error)
+	Send(genetlink.Message, uint16, netlink.HeaderFlags) (netlink.Message, error)
 	GetFamily(name string) (genetlink.Family, error)
 	JoinGroup(group uint32) error
 	Receive() ([]genetlink.Message, []netlink.Message, error)
 	Close() error
 }
 
-// socket is a connection that knows the number of nl80211.
+// socket is a connection with the family number of nl80211.
 type socket struct {
 	conn
 	family genetlink.Family
 }
 
-// open connects to nl80211. Its error is [fs.ErrNotExist] where the kernel has none.
+// open connects to nl80211. Its error is [fs.ErrNotExist] if the kernel has none.
 func (r *Radio) open() (socket, error) {
 	dial := r.dial
 	if dial == nil {
@@ -43,8 +44,8 @@ func (r *Radio) open() (socket, error) {
 	return socket{conn: c, family: family}, nil
 }
 
-// missing marks the errors of a kernel, or a sandbox, that has no generic
-// netlink at all as the same thing as one without nl80211.
+// missing marks the errors of a kernel or sandbox without generic netlink as
+// [fs.ErrNotExist], like that of a kernel without nl80211.
 func missing(err error) error {
 	if errors.Is(err, unix.EPROTONOSUPPORT) || errors.Is(err, unix.EAFNOSUPPORT) {
 		return fmt.Errorf("%w: %w", fs.ErrNotExist, err)
@@ -52,8 +53,8 @@ func missing(err error) error {
 	return err
 }
 
-// listen opens a connection that receives what the kernel tells of scans,
-// associations and interfaces.
+// listen opens a connection that receives the notices of scans, associations and
+// interfaces.
 func (r *Radio) listen() (socket, error) {
 	s, err := r.open()
 	if err != nil {
@@ -85,7 +86,11 @@ func (s socket) join(name string) error {
 	return fmt.Errorf("join multicast group %s: %w", name, fs.ErrNotExist)
 }
 
-// ask puts a question about one interface.
+// errInterrupted says that the list has changed during a dump, so that entries may be missing.
+var errInterrupted = errors.New("a change interrupted the dump")
+
+// ask sends a request about one interface and receives the replies. The socket must
+// not receive anything else.
 func (s socket) ask(command uint8, flags netlink.HeaderFlags, index int) ([]genetlink.Message, error) {
 	encoder := netlink.NewAttributeEncoder()
 	encoder.Uint32(unix.NL80211_ATTR_IFINDEX, uint32(index))
@@ -97,5 +102,12 @@ func (s socket) ask(command uint8, flags netlink.HeaderFlags, index int) ([]gene
 		Header: genetlink.Header{Command: command, Version: s.family.Version},
 		Data:   attributes,
 	}
-	return s.Execute(request, s.family.ID, netlink.Request|flags)
+	if _, err := s.Send(request, s.family.ID, netlink.Request|flags); err != nil {
+		return nil, err
+	}
+	replies, headers, err := s.Receive()
+	if err == nil && slices.ContainsFunc(headers, func(m netlink.Message) bool { return m.Header.Flags&netlink.DumpInterrupted != 0 }) {
+		err = errInterrupted
+	}
+	return replies, err
 }

@@ -19,8 +19,8 @@ type client interface {
 	Close() error
 }
 
-// connect opens the library's client. Its error is [fs.ErrNotExist] where the
-// kernel has no nl80211.
+// connect opens the library's client. Its error is [fs.ErrNotExist] if the kernel has no
+// nl80211.
 func (r *Radio) connect() (client, error) {
 	library := r.connector
 	if library == nil {
@@ -33,8 +33,8 @@ func (r *Radio) connect() (client, error) {
 	return c, nil
 }
 
-// stations lists the interfaces that can join a network. It leaves out access
-// points, monitors, and the P2P device, which has neither name nor index.
+// stations lists the interfaces that can join a network. It omits access points,
+// monitors, and the P2P device, which has neither name nor index.
 func (r *Radio) stations() ([]*mdlayher.Interface, error) {
 	c, err := r.connect()
 	if err != nil {
@@ -50,16 +50,15 @@ func (r *Radio) stations() ([]*mdlayher.Interface, error) {
 	}), nil
 }
 
-// view is the present of one station interface.
+// view is what a reading finds of one station interface.
 type view struct {
-	index  int
-	name   string
-	heard  []wifi.Network
-	joined *wifi.Network // nil: not associated
+	name    string
+	scanned []wifi.Network
+	joined  *wifi.Network // nil: not associated
 }
 
-// look reads the present of the station that matches. Its error is
-// [fs.ErrNotExist] where there is none, or none any longer.
+// look reads the station that matches. Its error is [fs.ErrNotExist] if there is none,
+// also if it is unplugged meanwhile.
 func (r *Radio) look(match func(*mdlayher.Interface) bool) (view, error) {
 	all, err := r.stations()
 	if err != nil {
@@ -67,7 +66,7 @@ func (r *Radio) look(match func(*mdlayher.Interface) bool) (view, error) {
 	}
 	if i := slices.IndexFunc(all, match); i >= 0 {
 		v, err := r.read(all[i])
-		if !errors.Is(err, unix.ENODEV) { // else it was unplugged meanwhile
+		if !errors.Is(err, unix.ENODEV) {
 			return v, err
 		}
 	}
@@ -80,13 +79,13 @@ func (r *Radio) read(station *mdlayher.Interface) (view, error) {
 		return view{}, err
 	}
 	defer s.Close()
-	lines, err := s.scan(station.Index)
+	list, err := s.scan(station.Index)
 	if err != nil {
 		return view{}, err
 	}
-	if err := r.measure(lines, station); err != nil {
+	if err := r.measure(list, station); err != nil {
 		return view{}, err
 	}
-	joined, err := s.joined(lines, station.Index)
-	return view{station.Index, station.Name, networks(lines), joined}, err
+	joined, err := s.joined(list, station.Index)
+	return view{station.Name, networks(list), joined}, err
 }

@@ -1,158 +1,172 @@
 package nl80211
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io/fs"
 	"log/slog"
-	"maps"
 	"slices"
+	"sync"
+	"time"
 
+	"github.com/mdlayher/genetlink"
 	mdlayher "github.com/mdlayher/wifi"
 	"golang.org/x/sys/unix"
 
 	"hotspot-helper/wifi"
 )
 
-// watch is one Run: what it has reported, so that it can tell a change.
+// watch is one Run. One goroutine, that of [watch.run], owns the stations and calls
+// report. What can take long runs beside it and hands its result back as a function,
+// so that a slow radio does not delay the events of the others.
 type watch struct {
-	radio  *Radio
-	log    *slog.Logger
-	report func(wifi.Event)
-	known  map[int]view // what was reported last, by interface index
+	radio    *Radio
+	log      *slog.Logger
+	report   func(wifi.Event)
+	stations map[int]*station // by interface index
+
+	ctx     context.Context
+	tasks   sync.WaitGroup
+	results chan func() error // to call on the goroutine of run
 }
 
-// run reports until the connection fails or is closed.
+func newWatch(ctx context.Context, r *Radio, report func(wifi.Event)) *watch {
+	return &watch{
+		radio: r, log: r.logger(), report: report, stations: map[int]*station{},
+		ctx: ctx, results: make(chan func() error),
+	}
+}
+
+// run reports events until the context ends or the connection fails.
 func (w *watch) run(events conn) error {
-	if err := w.readAll(); err != nil {
-		return err
-	}
+	w.tasks.Go(func() { w.receive(events) })
+	w.readAll(0)
 	for {
-		messages, _, err := events.Receive()
-		if errors.Is(err, unix.ENOBUFS) {
-			w.log.Info("kernel dropped radio events, reading all again")
-			err = w.readAll()
-		}
-		if err != nil {
-			return fmt.Errorf("receive events: %w", err)
-		}
-		for _, m := range messages {
-			n, err := parseNotice(m)
-			if err != nil {
-				w.log.Debug("skip undecodable radio event", "command", m.Header.Command, "error", err)
-				continue
+		select {
+		case <-w.ctx.Done():
+			return w.ctx.Err()
+		case result := <-w.results:
+			if err := result(); err != nil {
+				return err
 			}
-			w.handle(n)
 		}
 	}
 }
 
-// handle carries out one notice; most of the kernel's concern nobody here.
+// post hands a result to run.
+func (w *watch) post(result func() error) {
+	select {
+	case w.results <- result:
+	case <-w.ctx.Done():
+	}
+}
+
+// after runs f on the goroutine of run when the delay is over.
+func (w *watch) after(delay time.Duration, f func()) {
+	w.tasks.Go(func() {
+		select {
+		case <-time.After(delay):
+			w.post(func() error { f(); return nil })
+		case <-w.ctx.Done():
+		}
+	})
+}
+
+// receive posts what the kernel announces until the connection is closed.
+func (w *watch) receive(events conn) {
+	for w.ctx.Err() == nil {
+		messages, _, err := events.Receive()
+		lost := errors.Is(err, unix.ENOBUFS)
+		w.post(func() error {
+			switch {
+			case lost:
+				w.log.Info("kernel dropped radio events, reading all again")
+				w.readAll(0)
+			case err != nil:
+				return fmt.Errorf("receive events: %w", err)
+			}
+			w.handleAll(messages)
+			return nil
+		})
+		if err != nil && !lost {
+			return
+		}
+	}
+}
+
+func (w *watch) handleAll(messages []genetlink.Message) {
+	for _, m := range messages {
+		n, err := parseNotice(m)
+		if err != nil {
+			w.log.Debug("skip undecodable radio event", "command", m.Header.Command, "error", err)
+			continue
+		}
+		w.handle(n)
+	}
+}
+
+// handle carries out one notice. Most notices of the kernel are of no interest here.
 func (w *watch) handle(n notice) {
 	switch n.command {
-	case unix.NL80211_CMD_NEW_SCAN_RESULTS, unix.NL80211_CMD_SCHED_SCAN_RESULTS, unix.NL80211_CMD_SCAN_ABORTED:
-		if v, ok := w.look(n.index); ok {
-			w.report(scanned(v, n.command == unix.NL80211_CMD_SCAN_ABORTED))
-		}
+	case unix.NL80211_CMD_NEW_SCAN_RESULTS, unix.NL80211_CMD_SCHED_SCAN_RESULTS:
+		w.read(n.index, purpose{scan: true})
+	case unix.NL80211_CMD_SCAN_ABORTED:
+		w.read(n.index, purpose{scan: true, aborted: true})
 	case unix.NL80211_CMD_CONNECT, unix.NL80211_CMD_ROAM:
 		if n.status != 0 {
 			w.log.Debug("association refused", "index", n.index, "status", n.status)
 			return
 		}
-		if v, ok := w.look(n.index); ok {
-			w.settle(v)
-		}
-	case unix.NL80211_CMD_DISCONNECT, unix.NL80211_CMD_DEL_INTERFACE:
-		w.leave(n)
+		w.read(n.index, purpose{association: true, announced: true})
+	case unix.NL80211_CMD_DISCONNECT:
+		w.disconnect(n)
+	case unix.NL80211_CMD_DEL_INTERFACE:
+		w.disconnect(n)
+		delete(w.stations, n.index)
 	case unix.NL80211_CMD_NEW_INTERFACE:
-		if v, ok := w.look(n.index); ok {
-			w.report(scanned(v, false))
-			w.settle(v)
-		}
+		w.read(n.index, purpose{scan: true, association: true})
 	}
 }
 
-// leave ends the association that was reported; one that never was ends in silence.
-func (w *watch) leave(n notice) {
-	v := w.known[n.index]
-	if v.joined != nil {
-		w.report(wifi.Event{Kind: wifi.EventDisconnected, Interface: v.name, Reason: n.reason, ByAP: n.byAP})
-	}
-	v.joined = nil
-	w.known[n.index] = v
-	if n.command == unix.NL80211_CMD_DEL_INTERFACE {
-		delete(w.known, n.index)
-	}
+// readAll reads the stations that exist and those that were reported. A list that
+// fails is requested again without limit.
+func (w *watch) readAll(failures int) {
+	w.tasks.Go(func() {
+		listed, err := w.radio.stations()
+		w.post(func() error {
+			switch {
+			case errors.Is(err, fs.ErrNotExist):
+				return err
+			case err != nil:
+				w.log.Warn("list radios, trying again", "error", err)
+				w.after(retryDelay(failures), func() { w.readAll(failures + 1) })
+				return nil
+			}
+			for _, s := range listed {
+				w.read(s.Index, purpose{scan: true, association: true})
+			}
+			for index := range w.stations {
+				if !slices.ContainsFunc(listed, func(i *mdlayher.Interface) bool { return i.Index == index }) {
+					w.read(index, purpose{association: true})
+				}
+			}
+			return nil
+		})
+	})
 }
 
-// look reads the present of one interface: its name too, for interfaces are
-// renamed after they appear. The result is false where it is not, or no longer, a
-// station.
-func (w *watch) look(index int) (view, bool) {
-	v, err := w.radio.look(func(i *mdlayher.Interface) bool { return i.Index == index })
-	switch {
-	case errors.Is(err, fs.ErrNotExist): // an access point or monitor, or just unplugged
-		return view{}, false
-	case err != nil:
-		w.log.Warn("read radio", "index", index, "error", err)
-		return view{}, false
+// disconnect reports the end of an association, if its beginning was reported.
+func (w *watch) disconnect(n notice) {
+	s := w.stations[n.index]
+	if s == nil {
+		return
 	}
-	return v, true
-}
-
-// readAll reports the present of every interface, and the end of associations
-// whose interface is gone.
-func (w *watch) readAll() error {
-	stations, err := w.radio.stations()
-	if err != nil {
-		return err
+	// What is being read may be older than this notice.
+	s.requested.association, s.requested.announced = false, false
+	s.reading.association, s.reading.announced = false, false
+	if s.joined != nil {
+		s.joined = nil
+		w.report(wifi.Event{Kind: wifi.EventDisconnected, Interface: s.name, Reason: n.reason, ByAP: n.byAP})
 	}
-	gone := maps.Clone(w.known)
-	for _, s := range stations {
-		delete(gone, s.Index)
-		if v, ok := w.look(s.Index); ok {
-			w.report(scanned(v, false))
-			w.settle(v)
-		}
-	}
-	for _, index := range slices.Sorted(maps.Keys(gone)) {
-		w.leave(notice{command: unix.NL80211_CMD_DEL_INTERFACE, index: index})
-	}
-	return nil
-}
-
-// settle reports how the association of an interface has changed since it last did.
-func (w *watch) settle(v view) {
-	before := w.known[v.index].joined
-	w.known[v.index] = v
-	for _, kind := range moves(before, v.joined) {
-		event := wifi.Event{Kind: kind, Interface: v.name}
-		if kind != wifi.EventDisconnected {
-			event.Network = v.joined
-		}
-		w.report(event)
-	}
-}
-
-// moves names the events between two associations, nil being none. The kernel
-// calls every association made by wpa_supplicant or iwd a connect, so that it is
-// the name which tells a roam from a new network.
-func moves(before, after *wifi.Network) []wifi.EventKind {
-	switch {
-	case before == nil && after == nil:
-		return nil
-	case before == nil:
-		return []wifi.EventKind{wifi.EventConnected}
-	case after == nil:
-		return []wifi.EventKind{wifi.EventDisconnected}
-	case before.SSID != after.SSID:
-		return []wifi.EventKind{wifi.EventDisconnected, wifi.EventConnected}
-	case !before.SameOffer(*after):
-		return []wifi.EventKind{wifi.EventRoamed}
-	}
-	return nil
-}
-
-func scanned(v view, aborted bool) wifi.Event {
-	return wifi.Event{Kind: wifi.EventScanned, Interface: v.name, Networks: v.heard, Aborted: aborted}
 }

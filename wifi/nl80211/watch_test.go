@@ -14,7 +14,7 @@ import (
 	"hotspot-helper/wifi"
 )
 
-// act is one thing that the kernel does, and what Run makes of it.
+// act is one action of the kernel, and the events that Run reports for it.
 type act struct {
 	radios  []radio // nil: as they were
 	command uint8
@@ -47,7 +47,7 @@ func (a act) deliver(k *kernel) {
 	})}}
 }
 
-func heardLobby(aborted bool) wifi.Event {
+func scannedLobby(aborted bool) wifi.Event {
 	return wifi.Event{Kind: wifi.EventScanned, Interface: "wlan0", Networks: []wifi.Network{lobbyNetwork(lobbyBSS)}, Aborted: aborted}
 }
 
@@ -67,44 +67,44 @@ const (
 	cqm        = unix.NL80211_CMD_NOTIFY_CQM
 )
 
-// play is what a kernel has at the start, what it does, and the events of both.
-type play struct {
+// scenario is the state of a kernel at the start, its actions, and the expected events.
+type scenario struct {
 	name   string
 	radios []radio
 	start  []wifi.Event
 	acts   []act
 }
 
-func plays() []play {
-	joinedRadio := []radio{hearing(serving(lobby))}
-	joinedStart := []wifi.Event{heardLobby(false), joined(wifi.EventConnected, lobbyNetwork(lobbyBSS))}
-	return []play{
-		{"a scan of somebody's", []radio{hearing(), p2p, ap}, []wifi.Event{event(wifi.EventScanned)}, []act{
-			{radios: []radio{hearing(lobby)}, command: scanDone, index: 3, want: []wifi.Event{heardLobby(false)}},
-			{command: unix.NL80211_CMD_SCAN_ABORTED, index: 3, want: []wifi.Event{heardLobby(true)}},
-			{command: unix.NL80211_CMD_SCHED_SCAN_RESULTS, index: 3, want: []wifi.Event{heardLobby(false)}},
+func scenarios() []scenario {
+	joinedRadio := []radio{radioWith(serving(lobby))}
+	joinedStart := []wifi.Event{scannedLobby(false), joined(wifi.EventConnected, lobbyNetwork(lobbyBSS))}
+	return []scenario{
+		{"a scan of another program", []radio{radioWith(), p2p, ap}, []wifi.Event{event(wifi.EventScanned)}, []act{
+			{radios: []radio{radioWith(lobby)}, command: scanDone, index: 3, want: []wifi.Event{scannedLobby(false)}},
+			{command: unix.NL80211_CMD_SCAN_ABORTED, index: 3, want: []wifi.Event{scannedLobby(true)}},
+			{command: unix.NL80211_CMD_SCHED_SCAN_RESULTS, index: 3, want: []wifi.Event{scannedLobby(false)}},
 		}},
-		{"join, kicked, rejoin", []radio{hearing(lobby)}, []wifi.Event{heardLobby(false)}, []act{
+		{"join, kicked, rejoin", []radio{radioWith(lobby)}, []wifi.Event{scannedLobby(false)}, []act{
 			{command: cqm, index: 3},
 			{radios: joinedRadio, command: connect, index: 3, want: []wifi.Event{joined(wifi.EventConnected, lobbyNetwork(lobbyBSS))}},
 			{
-				radios: []radio{hearing(lobby)}, command: disconnect, index: 3, reason: 2, byAP: true,
+				radios: []radio{radioWith(lobby)}, command: disconnect, index: 3, reason: 2, byAP: true,
 				want: []wifi.Event{{Kind: wifi.EventDisconnected, Interface: "wlan0", Reason: 2, ByAP: true}},
 			},
 			{command: disconnect, index: 3, reason: 2},
 			{radios: joinedRadio, command: connect, index: 3, want: []wifi.Event{joined(wifi.EventConnected, lobbyNetwork(lobbyBSS))}},
 		}},
-		{"refused", []radio{hearing(lobby)}, []wifi.Event{heardLobby(false)}, []act{
+		{"refused", []radio{radioWith(lobby)}, []wifi.Event{scannedLobby(false)}, []act{
 			{command: connect, index: 3, status: 17},
 		}},
 		{"a roam that the kernel calls connect", joinedRadio, joinedStart, []act{
-			{radios: []radio{hearing(lobby, serving(lobby5))}, command: connect, index: 3, want: []wifi.Event{joined(wifi.EventRoamed, lobbyNetwork(lobby5BSS))}},
+			{radios: []radio{radioWith(lobby, serving(lobby5))}, command: connect, index: 3, want: []wifi.Event{joined(wifi.EventRoamed, lobbyNetwork(lobby5BSS))}},
 			{radios: joinedRadio, command: unix.NL80211_CMD_ROAM, index: 3, want: []wifi.Event{joined(wifi.EventRoamed, lobbyNetwork(lobbyBSS))}},
 			{command: connect, index: 3},
 		}},
 		{"another network without leaving", joinedRadio, joinedStart, []act{
 			{
-				radios: []radio{hearing(serving(private))}, command: connect, index: 3,
+				radios: []radio{radioWith(serving(private))}, command: connect, index: 3,
 				want: []wifi.Event{event(wifi.EventDisconnected), joined(wifi.EventConnected, wifi.Network{SSID: "caf\xe9 1", BSSs: []wifi.BSS{privateBSS}})},
 			},
 		}},
@@ -112,33 +112,33 @@ func plays() []play {
 			{radios: []radio{}, command: scanDone, index: 3},
 			{command: vanish, index: 3, want: []wifi.Event{event(wifi.EventDisconnected)}},
 			{command: vanish, index: 3},
-			{radios: []radio{hearing(lobby)}, command: appear, index: 3, want: []wifi.Event{heardLobby(false)}},
+			{radios: []radio{radioWith(lobby)}, command: appear, index: 3, want: []wifi.Event{scannedLobby(false)}},
 		}},
 		{"renamed", []radio{{index: 3, mode: unix.NL80211_IFTYPE_STATION, name: "old"}}, []wifi.Event{{Kind: wifi.EventScanned, Interface: "old"}}, []act{
-			{radios: []radio{hearing(lobby)}, command: scanDone, index: 3, want: []wifi.Event{heardLobby(false)}},
+			{radios: []radio{radioWith(lobby)}, command: scanDone, index: 3, want: []wifi.Event{scannedLobby(false)}},
 		}},
 		{"no radio yet", nil, nil, []act{
 			{command: scanDone, index: 3},
-			{radios: []radio{hearing(lobby)}, command: appear, index: 3, want: []wifi.Event{heardLobby(false)}},
+			{radios: []radio{radioWith(lobby)}, command: appear, index: 3, want: []wifi.Event{scannedLobby(false)}},
 		}},
-		{"an access point of our own", []radio{ap}, nil, []act{
+		{"an access point of this machine", []radio{ap}, nil, []act{
 			{command: scanDone, index: 4},
 			{command: appear, index: 4},
 		}},
-		{"messages lost", []radio{hearing(lobby)}, []wifi.Event{heardLobby(false)}, []act{
+		{"messages lost", []radio{radioWith(lobby)}, []wifi.Event{scannedLobby(false)}, []act{
 			{radios: joinedRadio, err: unix.ENOBUFS, want: joinedStart},
-			{err: unix.ENOBUFS, want: []wifi.Event{heardLobby(false)}},
-			{radios: []radio{hearing(lobby)}, err: unix.ENOBUFS, want: []wifi.Event{heardLobby(false), event(wifi.EventDisconnected)}},
+			{err: unix.ENOBUFS, want: []wifi.Event{scannedLobby(false)}},
+			{radios: []radio{radioWith(lobby)}, err: unix.ENOBUFS, want: []wifi.Event{scannedLobby(false), event(wifi.EventDisconnected)}},
 			{radios: joinedRadio, err: unix.ENOBUFS, want: joinedStart},
 			{radios: []radio{}, err: unix.ENOBUFS, want: []wifi.Event{event(wifi.EventDisconnected)}},
 		}},
 		{"unplugged during the dump", []radio{{index: 3, mode: unix.NL80211_IFTYPE_STATION, name: "wlan0", scanError: unix.ENODEV}}, nil, nil},
-		{"one radio refused", []radio{{index: 5, mode: unix.NL80211_IFTYPE_STATION, name: "wlan1", scanError: unix.EPERM}, hearing(lobby)}, []wifi.Event{heardLobby(false)}, nil},
+		{"one radio refused", []radio{{index: 5, mode: unix.NL80211_IFTYPE_STATION, name: "wlan1", scanError: unix.EPERM}, radioWith(lobby)}, []wifi.Event{scannedLobby(false)}, nil},
 	}
 }
 
 func TestRun(t *testing.T) {
-	for _, test := range plays() {
+	for _, test := range scenarios() {
 		t.Run(test.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				k := newKernel(t, test.radios...)
@@ -155,8 +155,8 @@ func TestRun(t *testing.T) {
 	}
 }
 
-// start runs a radio and returns a function that takes what it has reported so
-// far and one that ends it and checks how it ended.
+// start runs a radio. events returns what it has reported since the last call; stop ends
+// it and checks its result.
 func start(t *testing.T, k *kernel) (events func() []wifi.Event, stop func()) {
 	t.Helper()
 	ctx, cancel := context.WithCancel(t.Context())
@@ -194,15 +194,15 @@ func expect(t *testing.T, when string, want, got []wifi.Event) {
 // Invariant: nothing runs when nothing happens.
 func TestRunIsIdle(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		k := newKernel(t, hearing(serving(lobby)))
+		k := newKernel(t, radioWith(serving(lobby)))
 		events, stop := start(t, k)
 		events()
-		asked := k.asked
+		requests := k.requests
 		time.Sleep(24 * time.Hour)
 		synctest.Wait()
 		expect(t, "in a day of silence", nil, events())
-		if k.asked != asked {
-			t.Errorf("%d requests in a day of silence, want none", k.asked-asked)
+		if k.requests != requests {
+			t.Errorf("%d requests in a day of silence, want none", k.requests-requests)
 		}
 		stop()
 	})

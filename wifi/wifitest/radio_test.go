@@ -19,19 +19,19 @@ var (
 	train = wifi.Network{SSID: "train"}
 )
 
-// play is what a radio is told before and during a Run, and what it reports.
-type play struct {
+// scenario is what happens to a radio before and during a Run, and the expected events.
+type scenario struct {
 	name   string
 	before func(*wifitest.Radio)
 	during func(*wifitest.Radio)
 	want   []wifi.Event
 }
 
-func plays() []play {
-	return []play{
-		{"nothing heard", nil, nil, []wifi.Event{{Kind: wifi.EventScanned, Interface: "wlan0"}}},
+func scenarios() []scenario {
+	return []scenario{
+		{"empty scan list", nil, nil, []wifi.Event{{Kind: wifi.EventScanned, Interface: "wlan0"}}},
 		{
-			"the past is the present",
+			"before Run",
 			func(r *wifitest.Radio) {
 				r.Scan("wlan0", cafe, train)
 				r.Join("wlan0", cafe)
@@ -84,7 +84,7 @@ func plays() []play {
 }
 
 func TestRun(t *testing.T) {
-	for _, test := range plays() {
+	for _, test := range scenarios() {
 		t.Run(test.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				r := wifitest.New("wlan0")
@@ -139,8 +139,8 @@ func TestState(t *testing.T) {
 	}
 }
 
-// A report may play: that is how a demonstration answers a scan with a join.
-func TestReportMayPlay(t *testing.T) {
+// A report function may join, as a demonstration does after a scan.
+func TestReportMayJoin(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		r := wifitest.New("wlan0")
 		ctx, cancel := context.WithCancel(t.Context())
@@ -154,7 +154,7 @@ func TestReportMayPlay(t *testing.T) {
 		})
 		synctest.Wait()
 		if !connected {
-			t.Error("the join played by report was not reported")
+			t.Error("the join of the report function was not reported")
 		}
 		if err := r.Run(ctx, func(wifi.Event) {}); err == nil {
 			t.Error("a second Run returned nil, want an error")

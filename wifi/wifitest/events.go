@@ -16,11 +16,11 @@ func (r *Radio) start() (<-chan struct{}, error) {
 	}
 	r.running = true
 	r.pending = nil
-	for _, name := range slices.Sorted(maps.Keys(r.stages)) {
-		r.pending = append(r.pending, r.stages[name].present(name)...)
+	for _, name := range slices.Sorted(maps.Keys(r.stations)) {
+		r.pending = append(r.pending, r.stations[name].events(name)...)
 	}
 	r.wake = make(chan struct{}, 1)
-	r.ring()
+	r.signal()
 	return r.wake, nil
 }
 
@@ -43,7 +43,7 @@ func (r *Radio) play(events ...wifi.Event) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	for _, event := range events {
-		r.stage(event.Interface).apply(event)
+		r.station(event.Interface).apply(event)
 		r.queue(event)
 	}
 }
@@ -53,37 +53,37 @@ func (r *Radio) queue(event wifi.Event) {
 		return
 	}
 	r.pending = append(r.pending, event)
-	r.ring()
+	r.signal()
 }
 
-func (r *Radio) ring() {
+func (r *Radio) signal() {
 	select {
 	case r.wake <- struct{}{}:
 	default:
 	}
 }
 
-func (r *Radio) stage(name string) *stage {
-	if r.stages == nil {
-		r.stages = map[string]*stage{}
+func (r *Radio) station(name string) *station {
+	if r.stations == nil {
+		r.stations = map[string]*station{}
 	}
-	if r.stages[name] == nil {
-		r.stages[name] = &stage{}
+	if r.stations[name] == nil {
+		r.stations[name] = &station{}
 	}
-	return r.stages[name]
+	return r.stations[name]
 }
 
-func (s *stage) apply(event wifi.Event) {
+func (s *station) apply(event wifi.Event) {
 	switch event.Kind {
 	case wifi.EventScanned:
-		s.heard = slices.Clone(event.Networks)
+		s.scanned = slices.Clone(event.Networks)
 	case wifi.EventDisconnected:
 		s.joined = nil
 	}
 }
 
-func (s *stage) present(name string) []wifi.Event {
-	events := []wifi.Event{{Kind: wifi.EventScanned, Interface: name, Networks: slices.Clone(s.heard)}}
+func (s *station) events(name string) []wifi.Event {
+	events := []wifi.Event{{Kind: wifi.EventScanned, Interface: name, Networks: slices.Clone(s.scanned)}}
 	if s.joined != nil {
 		events = append(events, wifi.Event{Kind: wifi.EventConnected, Interface: name, Network: s.joined})
 	}

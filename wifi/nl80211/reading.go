@@ -1,0 +1,184 @@
+package nl80211
+
+import (
+	"errors"
+	"io/fs"
+	"time"
+
+	mdlayher "github.com/mdlayher/wifi"
+
+	"hotspot-helper/wifi"
+)
+
+// station is one interface of a watch.
+type station struct {
+	name   string
+	joined *wifi.Network // as last reported; nil: not associated
+
+	requested purpose // of the next reading
+	reading   purpose // of the reading under way
+	busy      bool    // a reading is under way
+	count     int     // readings begun
+	retries   int     // since the last request
+}
+
+// purpose is what a station is read for.
+type purpose struct {
+	scan        bool // to report the scan list
+	aborted     bool // the scan was aborted
+	association bool // to report how the association has changed
+	announced   bool // the kernel has announced an association, so there is one
+}
+
+func (p purpose) and(other purpose) purpose {
+	if other.scan {
+		p.scan, p.aborted = true, other.aborted
+	}
+	p.association = p.association || other.association
+	p.announced = p.announced || other.announced
+	return p
+}
+
+// A reading that fails is repeated after firstRetry, and then after twice the delay
+// before, up to maxRetryDelay. After maxRetries it waits for the next notice.
+const (
+	firstRetry    = 100 * time.Millisecond
+	maxRetryDelay = 30 * time.Second
+	maxRetries    = 7
+)
+
+func retryDelay(failures int) time.Duration {
+	return min(firstRetry<<min(failures, 16), maxRetryDelay)
+}
+
+// read begins a reading of one interface, or a second one after that under way, which
+// may have read too early.
+func (w *watch) read(index int, p purpose) {
+	s := w.stations[index]
+	if s == nil {
+		s = &station{}
+		w.stations[index] = s
+	}
+	s.requested, s.retries = s.requested.and(p), 0
+	if !s.busy {
+		w.begin(index, s)
+	}
+}
+
+func (w *watch) begin(index int, s *station) {
+	s.reading, s.requested, s.busy = s.requested, purpose{}, true
+	s.count++
+	w.tasks.Go(func() {
+		// The name is read too, for interfaces are renamed after they appear.
+		v, err := w.radio.look(func(i *mdlayher.Interface) bool { return i.Index == index })
+		w.post(func() error {
+			w.finish(index, s, v, err)
+			return nil
+		})
+	})
+}
+
+// finish reports what a reading found, and begins the next one if there is need.
+func (w *watch) finish(index int, s *station, v view, err error) {
+	if w.stations[index] != s {
+		return // unplugged during the reading
+	}
+	s.busy = false
+	failed := purpose{}
+	switch {
+	case errors.Is(err, fs.ErrNotExist): // an access point or monitor, or just unplugged
+		w.vanish(index, s)
+	case err != nil:
+		w.log.Debug("radio not read", "index", index, "error", err)
+		failed = s.reading
+	default:
+		failed = w.reportView(s, v)
+	}
+	requested := s.requested
+	s.requested = failed.and(requested)
+	switch {
+	case requested != purpose{}:
+		w.begin(index, s)
+	case failed != purpose{}:
+		w.retry(index, s, err)
+	}
+}
+
+// vanish handles a reading that found no station. The kernel announces the end of an
+// interface, but the notice may be lost.
+func (w *watch) vanish(index int, s *station) {
+	if s.reading.association {
+		w.disconnect(notice{index: index})
+	}
+	if s.joined == nil && s.requested == (purpose{}) {
+		delete(w.stations, index)
+	}
+}
+
+func (w *watch) retry(index int, s *station, err error) {
+	if s.retries == maxRetries {
+		if err != nil {
+			w.log.Warn("read radio", "index", index, "error", err)
+			return
+		}
+		// There is no association after all.
+		s.requested = purpose{}
+		w.reportAssociation(s, nil)
+		return
+	}
+	count := s.count
+	w.after(retryDelay(s.retries), func() {
+		if w.stations[index] == s && s.count == count && !s.busy {
+			w.begin(index, s)
+		}
+	})
+	s.retries++
+}
+
+// reportView reports what a reading has found. It returns what the station has to be read
+// for again.
+func (w *watch) reportView(s *station, v view) (failed purpose) {
+	s.name = v.name
+	if s.reading.scan {
+		w.report(wifi.Event{Kind: wifi.EventScanned, Interface: v.name, Networks: v.scanned, Aborted: s.reading.aborted})
+	}
+	switch {
+	case !s.reading.association:
+		return purpose{}
+	case v.joined == nil && s.reading.announced:
+		return purpose{association: true, announced: true}
+	}
+	w.reportAssociation(s, v.joined)
+	return purpose{}
+}
+
+// reportAssociation reports how the association has changed; nil is none.
+func (w *watch) reportAssociation(s *station, joined *wifi.Network) {
+	for _, kind := range transitions(s.joined, joined) {
+		event := wifi.Event{Kind: kind, Interface: s.name}
+		if kind != wifi.EventDisconnected {
+			event.Network = joined
+		}
+		w.report(event)
+	}
+	s.joined = joined
+}
+
+// transitions returns the events between two associations; nil is none. The kernel
+// announces every association that wpa_supplicant or iwd makes as a connect, so the
+// SSID distinguishes a roam from another network.
+func transitions(before, after *wifi.Network) []wifi.EventKind {
+	switch {
+	case before == nil && after == nil:
+		return nil
+	case before == nil:
+		return []wifi.EventKind{wifi.EventConnected}
+	case after == nil:
+		return []wifi.EventKind{wifi.EventDisconnected}
+	case before.SSID != after.SSID:
+		return []wifi.EventKind{wifi.EventDisconnected, wifi.EventConnected}
+	case !before.SameOffer(*after):
+		return []wifi.EventKind{wifi.EventRoamed}
+	}
+	return nil
+}

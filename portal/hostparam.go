@@ -12,7 +12,7 @@ import (
 // it is the network's mistake, not the pattern's.
 func (l *HostList) addParameter(name string, config Config) error {
 	if name == "" || strings.ContainsFunc(name, func(r rune) bool { return r <= ' ' || r == 0x7f }) {
-		return errors.New("want " + patternParam + "NAME, the name of a query parameter")
+		return errors.New("want @param:NAME, the name of a query parameter")
 	}
 	if host, ok := hostIn(config.parameter(name)); ok {
 		l.dynamic[host] = true

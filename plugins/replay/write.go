@@ -17,10 +17,10 @@ import (
 	"unicode"
 	"unicode/utf8"
 
-	"hotspot-helper/plugins"
-
 	"golang.org/x/net/html"
 	"golang.org/x/net/html/atom"
+
+	"hotspot-helper/plugins"
 )
 
 // Files returns the case as files by name, relative to the directory of cases: the case,

@@ -11,10 +11,10 @@ import (
 	"testing/fstest"
 	"time"
 
-	"hotspot-helper/plugins"
-
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
+
+	"hotspot-helper/plugins"
 )
 
 // odd is text that TOML, HTML and URLs write in ways of their own.

@@ -2,8 +2,9 @@ package flow
 
 import (
 	"fmt"
-	"hotspot-helper/portal"
 	"slices"
+
+	"hotspot-helper/portal"
 )
 
 func (r *run) capture(v *view, captures []capture) error {

@@ -38,7 +38,7 @@ func (l *loader) checkGotos() {
 			case b.next < 0:
 				l.wrong(path, "no step %q", b.target)
 			case b.next <= i:
-				l.wrong(path, "step %q is not behind this one: a goto leads forward only, so that a flow ends", b.target)
+				l.wrong(path, "step %q does not come after this one: a goto jumps forward only, so that a flow ends", b.target)
 			}
 		}
 	}
@@ -92,7 +92,7 @@ func (l *loader) checkReads(templates []*template, sure, earlier names) {
 			switch {
 			case r.space != spaceCapture, sure[r.name], earlier[r.name] && l.flow.isOptional(r.name):
 			case earlier[r.name]:
-				l.wrong(t.path, "capture %s may be missing: a goto leads around the step that captures it; "+
+				l.wrong(t.path, "capture %s may be missing: a goto skips the step that captures it; "+
 					"make the capture optional, or capture it elsewhere, too", r.name)
 			default:
 				l.wrong(t.path, "no earlier step captures %s", r.name)
@@ -123,7 +123,7 @@ func (l *loader) checkInputs() {
 	for i, in := range l.flow.inputs {
 		l.flow.inputs[i].OnDemand = !always[in.Name]
 		if !read[in.Name] {
-			l.wrong(at(nil, "inputs", in.Name), "no step reads .input.%s: a person would be asked for nothing", in.Name)
+			l.wrong(at(nil, "inputs", in.Name), "no step reads .input.%s: remove the input, or read it", in.Name)
 		}
 	}
 }

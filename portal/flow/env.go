@@ -3,9 +3,10 @@ package flow
 import (
 	"context"
 	"fmt"
-	"hotspot-helper/portal"
 	"io"
 	"time"
+
+	"hotspot-helper/portal"
 )
 
 // Env is what a run of a flow knows beside the pages it meets.

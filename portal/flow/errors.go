@@ -3,8 +3,9 @@ package flow
 import (
 	"errors"
 	"fmt"
-	"hotspot-helper/portal"
 	"strings"
+
+	"hotspot-helper/portal"
 )
 
 // StepError is a step that failed: the portal did not answer, or not as the

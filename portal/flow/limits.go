@@ -11,7 +11,7 @@ const (
 	maxCases   = 20      // of a step
 	maxQueries = 20      // of one expect, when or until
 	maxFields  = 100     // of one submit, post or capture, and of each table or list in a JSON body
-	maxDepth   = 8       // of tables and lists within one another in a JSON body
+	maxDepth   = 8       // of nested tables and lists in a JSON body
 	maxText    = 4 << 10 // bytes of one template, selector or pattern
 	maxName    = 64      // bytes of the name of a step, input or capture
 	maxTerms   = 120     // characters of the name of somebody's terms

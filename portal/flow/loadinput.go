@@ -1,9 +1,10 @@
 package flow
 
 import (
-	"hotspot-helper/internal/strict"
 	"regexp"
 	"strings"
+
+	"hotspot-helper/internal/strict"
 )
 
 func (l *loader) inputs(inputs map[string]rawInput) {
@@ -27,7 +28,7 @@ func (l *loader) input(path strict.Path, name string, raw rawInput) {
 		l.wrong(at(path, "default"), "a secret has no default: every reader of the file would know it")
 	}
 	if raw.Optional && raw.Default != "" {
-		l.wrong(at(path, "optional"), "an input with a default is optional as it is: take this away")
+		l.wrong(at(path, "optional"), "an input with a default is optional: remove this key")
 	}
 	l.flow.inputs = append(l.flow.inputs, Input{
 		Name: name, Prompt: raw.Prompt, Secret: raw.Secret, Optional: raw.Optional, Default: raw.Default,

@@ -7,7 +7,7 @@ import (
 // json compiles a JSON body: each string in it is a template, each other value stands for itself.
 func (l *loader) json(path strict.Path, value any, depth int) any {
 	if depth > maxDepth {
-		l.wrong(path, "more than %d tables and lists within one another", maxDepth)
+		l.wrong(path, "more than %d nested tables and lists", maxDepth)
 		return nil
 	}
 	switch value := value.(type) {

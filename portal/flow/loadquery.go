@@ -6,9 +6,9 @@ import (
 	"slices"
 	"strings"
 
-	"hotspot-helper/internal/strict"
-
 	"github.com/andybalholm/cascadia"
+
+	"hotspot-helper/internal/strict"
 )
 
 func (l *loader) queries(path strict.Path, raw []rawQuery) []query {
@@ -27,7 +27,7 @@ func (l *loader) capture(path strict.Path, name string, raw rawCapture) capture 
 		l.wrong(path, "no name for a capture; %s", wantName)
 	}
 	if raw.Absent {
-		l.wrong(at(path, "absent"), "there is nothing to capture where nothing is; say optional = true for what may be missing")
+		l.wrong(at(path, "absent"), "a capture needs a value; write optional = true if it may be missing")
 	}
 	if input := at(path, "input"); l.doc.Has(input...) {
 		l.wrong(input, "an input is no capture: templates read it as .input.%s", raw.Input)
@@ -107,7 +107,7 @@ func (l *loader) filled(path strict.Path, text, want string) {
 }
 
 func (l *loader) urlSource(path strict.Path, contains, name string) urlSource {
-	l.filled(path, contains, `a text that the URL contains; "*" stands for any`)
+	l.filled(path, contains, `a text that the URL contains; "*" matches any text`)
 	if param := at(path[:len(path)-1], "param"); l.doc.Has(param...) {
 		l.filled(param, name, "the name of a query parameter")
 	}
@@ -156,7 +156,7 @@ func (l *loader) statusSource(path strict.Path, codes []int) source {
 	}
 	for i, code := range codes {
 		if code < 100 || code > 599 {
-			l.wrong(at(path, i), "%d is no HTTP status code: they go from 100 to 599", code)
+			l.wrong(at(path, i), "%d is not an HTTP status code, from 100 to 599", code)
 		}
 	}
 	return statusSource{codes: codes}
@@ -170,7 +170,7 @@ func (l *loader) pattern(path strict.Path, text string) *regexp.Regexp {
 	}
 	compiled, err := regexp.Compile(text)
 	if err != nil {
-		l.wrong(path, "no regular expression %q: %v; the syntax is RE2's", text, err)
+		l.wrong(path, "not a regular expression %q: %v; the syntax is RE2", text, err)
 	}
 	return compiled
 }
@@ -178,22 +178,22 @@ func (l *loader) pattern(path strict.Path, text string) *regexp.Regexp {
 func (l *loader) test(path strict.Path, kind string, raw rawQuery) test {
 	tests := l.present(path, "text", "equals", "matches", "absent")
 	if len(tests) > 1 {
-		l.wrong(path, "%s are here; want at most one test", words(tests))
+		l.wrong(path, "want at most one test, found %s", words(tests))
 		return test{}
 	}
 	if len(tests) == 0 {
 		return test{}
 	}
 	if kind == "status" && tests[0] != "absent" {
-		l.wrong(at(path, tests[0]), "a status lists the codes that hold: %s has nothing to test", tests[0])
+		l.wrong(at(path, tests[0]), "a status query lists the codes that match: remove %s", tests[0])
 	}
 	if kind == "input" && tests[0] != "absent" {
-		l.wrong(at(path, tests[0]), "an input is given or absent: its value is not for %s to see", tests[0])
+		l.wrong(at(path, tests[0]), "an input query tests presence only: remove %s", tests[0])
 	}
 	switch tests[0] {
 	case "text":
 		if fold(raw.Text) == "" {
-			l.wrong(at(path, "text"), "want a text that is contained; for an empty value say equals")
+			l.wrong(at(path, "text"), "want a text that is not empty; an empty value is equals = \"\"")
 		}
 		return test{kind: testText, text: raw.Text}
 	case "equals":
@@ -202,7 +202,7 @@ func (l *loader) test(path strict.Path, kind string, raw rawQuery) test {
 		return test{kind: testMatches, text: raw.Matches, pattern: l.pattern(at(path, "matches"), raw.Matches)}
 	default:
 		if !raw.Absent {
-			l.wrong(at(path, "absent"), "absent = false says nothing: leave it out")
+			l.wrong(at(path, "absent"), "absent = false has no effect: remove it")
 		}
 		return test{kind: testAbsent}
 	}
@@ -215,7 +215,7 @@ func (l *loader) selector(path strict.Path, text string) cascadia.SelectorGroup 
 	}
 	group, err := cascadia.ParseGroup(text)
 	if err != nil {
-		l.wrong(path, "no CSS selector %q: %v", text, err)
+		l.wrong(path, "not a CSS selector %q: %v", text, err)
 	}
 	return group
 }

@@ -30,7 +30,7 @@ func (l *loader) step(path strict.Path, raw rawStep) step {
 	if terms := at(path, "terms"); l.doc.Has(terms...) {
 		s.terms = l.terms(terms, raw.Terms)
 		if l.doc.Has("terms") {
-			l.wrong(terms, "the terms of the whole flow cover this step: take one of the two away")
+			l.wrong(terms, "the terms of the whole flow cover this step: remove one of the two")
 		}
 	}
 	if l.limited(at(path, "case"), len(raw.Cases), maxCases) {
@@ -73,7 +73,7 @@ func (l *loader) action(path strict.Path, raw rawStep) action {
 	if len(present) != 1 {
 		found := "none is here"
 		if len(present) > 1 {
-			found = words(present) + " are here: make them steps of their own"
+			found = words(present) + ": make each a step of its own"
 		}
 		l.wrong(path, "want exactly one of %s; %s", strings.Join(actions, ", "), found)
 		return nil
@@ -117,7 +117,7 @@ func (l *loader) drop(path strict.Path, raw rawStep) {
 	for i, name := range raw.Drop {
 		l.filled(at(path, i), name, "the name of a field")
 		if _, ok := raw.Fields[name]; ok {
-			l.wrong(at(path, i), "field %s is in fields, too: it is sent as they say, or not at all", name)
+			l.wrong(at(path, i), "field %s is in fields, too: keep it in one of them", name)
 		}
 	}
 }
@@ -156,13 +156,13 @@ func (l *loader) follow(path strict.Path, text string) action {
 func (l *loader) wait(path strict.Path, raw rawWait) action {
 	if l.doc.Has(at(path, "seconds")...) {
 		if more := l.present(path, "open", "every", "at_most", "until"); len(more) > 0 {
-			l.wrong(path, "seconds stands alone; %s would need open in its place", words(more))
+			l.wrong(path, "%s cannot stand beside seconds", words(more))
 		}
 		return &pauseAction{pause: l.seconds(at(path, "seconds"), raw.Seconds)}
 	}
 	for _, key := range []string{"open", "every", "at_most", "until"} {
 		if !l.doc.Has(at(path, key)...) {
-			l.wrong(path, "want {seconds} or {open, every, at_most, until}: %s is not here", key)
+			l.wrong(path, "want {seconds} or {open, every, at_most, until}: %s is missing", key)
 			return nil
 		}
 	}
@@ -171,7 +171,7 @@ func (l *loader) wait(path strict.Path, raw rawWait) action {
 	}
 	for i := range raw.Until {
 		if input := at(path, "until", i, "input"); l.doc.Has(input...) {
-			l.wrong(input, "an input does not change while the flow waits: ask for it in when or expect")
+			l.wrong(input, "an input does not change while the flow waits: use it in when or expect")
 		}
 	}
 	return &pollAction{

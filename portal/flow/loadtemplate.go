@@ -1,10 +1,11 @@
 package flow
 
 import (
-	"hotspot-helper/internal/strict"
 	"path"
 	"slices"
 	"strings"
+
+	"hotspot-helper/internal/strict"
 )
 
 // placing says whether a template may hold a secret.
@@ -55,7 +56,7 @@ func (l *loader) ref(t *template, r ref, where placing) {
 		return
 	}
 	if in.Secret && where == plainOnly {
-		l.wrong(t.path, "secret input %s may not stand here: a secret goes only into fields, form or json", r.name)
+		l.wrong(t.path, "secret input %s is not allowed here: a secret goes only into fields, form or json", r.name)
 	}
 }
 

@@ -37,7 +37,7 @@ func (r *run) plain(t *template) (string, error) {
 		return "", err
 	}
 	if value.IsSecret() {
-		return "", errors.New("a secret may not stand here: it goes only into fields, form or json")
+		return "", errors.New("a secret is not allowed here: it goes only into fields, form or json")
 	}
 	return value.Reveal(), nil
 }

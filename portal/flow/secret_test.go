@@ -55,7 +55,7 @@ func TestUndeclaredSecret(t *testing.T) {
 	f := mustParse(t, strings.Replace(fmt.Sprintf(secretFlow, "open = '/{{.input.user}}'\n[[step]]\nid='x'\npost='/'\nform={p='{{.input.pin}}'}"), "/{{", "/?{{", 1))
 	handler := &answers{pages: map[string]answer{"GET /": html200("")}}
 	_, err := f.Run(t.Context(), newSession(t, f, handler), Env{Inputs: inputs(map[string]string{"user": "ada"}, "user")})
-	if err == nil || !strings.Contains(err.Error(), "a secret may not stand here: it goes only into fields, form or json") || strings.Contains(err.Error(), "ada") {
+	if err == nil || !strings.Contains(err.Error(), "a secret is not allowed here: it goes only into fields, form or json") || strings.Contains(err.Error(), "ada") {
 		t.Errorf("got %v", err)
 	}
 }

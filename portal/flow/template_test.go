@@ -124,7 +124,7 @@ func TestTemplateRefuses(t *testing.T) {
 		{`{{setquery "a" "b"}}`, "wrong number of arguments for setquery"},
 		{`{{unhex (md5 "a")}}`, "gives raw bytes"},
 		{`{{hex 4}}`, "wrong argument for hex: want a string"},
-		{`{{random_hex 1.5}}`, "1.5 is no whole number"},
+		{`{{random_hex 1.5}}`, "1.5 is not a whole number"},
 		{`{{random_hex .input.user}}`, "want a whole number"},
 		{`{{"x" | .probe.url}}`, ".probe.url is not a function but has arguments"},
 		{`{{.probe.url "x"}}`, ".probe.url is not a function but has arguments"},

@@ -92,7 +92,7 @@ func (c *templateCompiler) operand(node parse.Node) operand {
 		return operand{expression: constant(node.Text)}
 	case *parse.NumberNode:
 		if !node.IsInt {
-			return c.fail(fmt.Errorf("%s is no whole number", node))
+			return c.fail(fmt.Errorf("%s is not a whole number", node))
 		}
 		return operand{expression: constant(strconv.FormatInt(node.Int64, 10)), number: true}
 	case *parse.PipeNode:

@@ -2,13 +2,14 @@ package flow
 
 import (
 	"fmt"
-	"hotspot-helper/portal"
-	"hotspot-helper/portal/wispr"
 	"slices"
 	"strings"
 	"sync"
 
 	"golang.org/x/net/html"
+
+	"hotspot-helper/portal"
+	"hotspot-helper/portal/wispr"
 )
 
 // view is a page as queries see it: what is costly is read once.

@@ -14,6 +14,8 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"hotspot-helper/agent"
 	"hotspot-helper/agent/agenttest"
 	"hotspot-helper/consent"
@@ -325,8 +327,12 @@ func TestOpenNDSMailNeedsInputs(t *testing.T) {
 		defer s.stop()
 		s.join("wlan0", "TestNet", hotspot)
 		as := s.want("wlan0", 10*time.Second, agent.PresentingUI)
-		if last := as.Journal[len(as.Journal)-1]; last.Cause != "authenticate of opennds: needs-user, Name: helper secret set opennds name" {
+		if last := as.Journal[len(as.Journal)-1]; last.Cause != "authenticate of opennds: needs-user, Name" {
 			t.Errorf("the cause should say which input is missing: %q", last.Cause)
+		}
+		want := &agent.Need{Kind: agent.NeedInput, Helper: "opennds", Network: "TestNet", Input: "name", URL: as.PortalURL}
+		if diff := cmp.Diff(want, as.Need); diff != "" {
+			t.Error(diff)
 		}
 		maps.Copy(inputs, map[string]string{"name": "Ada", "email": "ada@example.org"})
 		if err := s.agent.Reload(t.Context(), s.settings); err != nil {

@@ -21,12 +21,18 @@ var (
 // Login asks for a login on the interface, or on every one when it is empty. It
 // returns when the request is taken, not when it is done: see [Agent.Listen].
 func (a *Agent) Login(ctx context.Context, iface string) error {
-	return a.request(ctx, iface, event{kind: eventLogin, cause: "login requested"})
+	return a.request(ctx, iface, event{kind: eventLogin, cause: Cause{CauseLogin, "login requested"}})
 }
 
 // Logoff asks to log off and to leave the network alone until Login.
 func (a *Agent) Logoff(ctx context.Context, iface string) error {
-	return a.request(ctx, iface, event{kind: eventLogoff, cause: "logoff requested"})
+	return a.request(ctx, iface, event{kind: eventLogoff, cause: Cause{CauseLogoff, "logoff requested"}})
+}
+
+// Suspect says that the verdict on an interface, or on every one when it is empty, may
+// not hold any more. It is probed again, unless nobody wants it to be.
+func (a *Agent) Suspect(ctx context.Context, iface string, cause Cause) error {
+	return a.request(ctx, iface, event{kind: eventSuspected, cause: cause})
 }
 
 func (a *Agent) request(ctx context.Context, iface string, e event) error {
@@ -44,7 +50,11 @@ func (a *Agent) deliver(ctx context.Context, iface string, e event) error {
 		if (iface != "" && name != iface) || as.state.phase == Inactive {
 			continue
 		}
-		a.handle(ctx, as, e)
+		if e.kind == eventSuspected {
+			a.handle(ctx, as, a.unasked(as.link, e))
+		} else {
+			a.handle(ctx, as, e)
+		}
 		if e.kind == eventLogoff && as.state.phase != LoggingOff && as.state.phase != LoggedOff {
 			err = fmt.Errorf("log off from the network of %s: %w", name, ErrNotLoggedIn)
 			continue

@@ -38,7 +38,8 @@ type association struct {
 	conceal   masks             // the secrets of flows, which the portal may say back to whom it likes
 	step      string            // of the flow under way
 	trace     []portal.Exchange // of the last flow
-	unsent    string            // why a redirect of the last login was not followed, and what the user can do about it; empty: it was
+	unsent    error             // why a redirect of the last login was not followed; nil: it was
+	waitsFor  *Need             // while the user has to act
 	attempt   *attempt          // the last login, until it is known whether it worked
 	journal   []Transition
 
@@ -123,9 +124,13 @@ func (a *Agent) handle(ctx context.Context, as *association, e event) {
 // turn tells of a change of phase and remembers what came of it.
 func (a *Agent) turn(as *association, before state, e event) {
 	as.since = time.Now()
+	if as.waitsFor = nil; as.state.phase == PresentingUI {
+		as.waitsFor = e.need
+	}
 	t := Transition{
 		Time: as.since.UTC(), Interface: as.link.Interface, SSID: as.network.SSID,
-		From: before.phase, To: as.state.phase, Helper: as.state.helper, Cause: e.cause,
+		From: before.phase, To: as.state.phase, Helper: as.state.helper,
+		CauseKind: e.cause.Kind, Cause: e.cause.Text, Need: as.waitsFor,
 	}
 	switch {
 	case as.state.phase == Inactive:
@@ -201,7 +206,7 @@ func (a *Agent) arm(ctx context.Context, as *association, after time.Duration) {
 	as.timer = time.AfterFunc(after, func() {
 		a.post(ctx, func(ctx context.Context) {
 			if as.alarm == alarm {
-				a.handle(ctx, as, event{kind: eventTimer, cause: "it was time to look again"})
+				a.handle(ctx, as, event{kind: eventTimer, cause: Cause{CauseTimer, "it was time to look again"}})
 			}
 		})
 	})

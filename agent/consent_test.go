@@ -2,6 +2,7 @@ package agent_test
 
 import (
 	"errors"
+	"fmt"
 	"net/http"
 	"strings"
 	"testing"
@@ -16,12 +17,16 @@ import (
 	"hotspot-helper/wifi"
 )
 
-// asked is how a login ends that waits for the user, and that it keeps quiet meanwhile.
-func asked(t *testing.T, s *stage, hotspot *portaltest.Hotspot, want string) {
+// asked checks what a login waits for, that it says why, and that it sends nothing meanwhile.
+func asked(t *testing.T, s *stage, hotspot *portaltest.Hotspot, why string, want agent.Need) {
 	t.Helper()
 	as := s.want("wlan0", 10*time.Second, agent.PresentingUI)
-	if cause := as.Journal[len(as.Journal)-1].Cause; !strings.Contains(cause, want) {
-		t.Errorf("it waits because %q, want %q", cause, want)
+	last := as.Journal[len(as.Journal)-1]
+	if !strings.Contains(last.Cause, why) {
+		t.Errorf("it waits because %q, want %q", last.Cause, why)
+	}
+	if want.Network, want.URL = "Cafe", as.PortalURL; last.Need == nil || *last.Need != want || as.Need == nil || *as.Need != want {
+		t.Errorf("it needs %+v, and in the status %+v, want %+v", last.Need, as.Need, want)
 	}
 	time.Sleep(time.Hour)
 	for _, r := range hotspot.Log() {
@@ -38,8 +43,8 @@ func TestTermsNeedConsent(t *testing.T) {
 		broken error
 		want   string
 	}{
-		"not asked":    {want: "waits for your word: helper consent terms click-through always --network 'Cafe'"},
-		"refused":      {given: consent.Given{Terms: consent.Never, System: true}, want: "you said never; to allow it: helper --system consent terms click-through always"},
+		"not asked":    {want: "waits for your word"},
+		"refused":      {given: consent.Given{Terms: consent.Never}, want: "you said never"},
 		"cleartext":    {given: consent.Given{Cleartext: true}, want: "waits for your word"},
 		"not readable": {given: consent.Given{Terms: consent.Always, Cleartext: true}, broken: errors.New("torn"), want: "waits for your word"},
 	} {
@@ -57,7 +62,9 @@ func TestTermsNeedConsent(t *testing.T) {
 				s.start()
 				defer s.stop()
 				s.join("wlan0", "Cafe", hotspot)
-				asked(t, s, hotspot, test.want)
+				asked(t, s, hotspot, test.want, agent.Need{
+					Kind: agent.NeedTerms, Helper: "click-through", Terms: "whatever terms the portal's button stands for", Refused: given.Terms == consent.Never,
+				})
 				given, broken = consent.Given{Terms: consent.Always}, nil
 				if err := s.agent.Login(t.Context(), "wlan0"); err != nil {
 					t.Fatal(err)
@@ -74,9 +81,12 @@ func TestSecretsWaitForTheUser(t *testing.T) {
 	for name, test := range map[string]struct {
 		locked error
 		want   string
+		need   agent.Need
 	}{
-		"clear text": {want: "the connection is not encrypted; to have it sent all the same: helper consent cleartext vendor --network 'Cafe'"},
-		"locked":     {locked: errors.New("the keyring is locked"), want: "authenticate of vendor: needs-user, the keyring is locked"},
+		"clear text":   {nil, "the connection is not encrypted", agent.Need{Kind: agent.NeedCleartext}},
+		"locked":       {fmt.Errorf("the keyring: %w", agent.ErrLocked), "authenticate of vendor: needs-user, the keyring: the secret store is locked", agent.Need{Kind: agent.NeedSecretStore, Locked: true}},
+		"not readable": {errors.New("torn"), "authenticate of vendor: needs-user, torn", agent.Need{Kind: agent.NeedSecretStore}},
+		"gone":         {agent.ErrGone, "the value is not kept any more", agent.Need{Kind: agent.NeedInput}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			bubble(t, func(t *testing.T) {
@@ -96,7 +106,10 @@ func TestSecretsWaitForTheUser(t *testing.T) {
 				s.start()
 				defer s.stop()
 				s.join("wlan0", "Cafe", hotspot)
-				asked(t, s, hotspot, test.want)
+				if test.need.Helper = "vendor"; test.locked != nil {
+					test.need.Input = "pin"
+				}
+				asked(t, s, hotspot, test.want, test.need)
 				locked, cleartext = nil, true
 				if err := s.agent.Login(t.Context(), "wlan0"); err != nil {
 					t.Fatal(err)
@@ -146,7 +159,7 @@ func TestSecretRedirectedWaitsForTheUser(t *testing.T) {
 		s.start()
 		defer s.stop()
 		s.join("wlan0", "Cafe", hotspot)
-		asked(t, s, hotspot, "the connection is not encrypted; to have it sent all the same: helper consent cleartext vendor --network 'Cafe'")
+		asked(t, s, hotspot, "the connection is not encrypted", agent.Need{Kind: agent.NeedCleartext, Helper: "vendor"})
 		cleartext = true
 		if err := s.agent.Login(t.Context(), "wlan0"); err != nil {
 			t.Fatal(err)

@@ -92,7 +92,8 @@ const (
 // event is one thing that happened, with what is needed to decide on it.
 type event struct {
 	kind    eventKind
-	cause   string        // why, in words for the journal
+	cause   Cause
+	need    *Need         // eventProbed, eventFlowEnded: what the login waits for if it is presented to the user
 	network string        // eventJoined: key of the network
 	metered bool          // eventJoined, eventSuspected: nothing is to be asked but on request
 	verdict probe.Verdict // eventProbed

@@ -14,7 +14,7 @@ import (
 func (a *Agent) Reload(ctx context.Context, settings Settings) error {
 	return a.replace(ctx, settings, func(ctx context.Context, _ *plugins.Registry) {
 		for _, as := range a.associations {
-			a.handle(ctx, as, a.unasked(as.link, event{kind: eventSuspected, cause: "the configuration was read again"}))
+			a.handle(ctx, as, a.unasked(as.link, event{kind: eventSuspected, cause: Cause{CauseSettings, "the configuration was read again"}}))
 		}
 	})
 }
@@ -26,7 +26,7 @@ func (a *Agent) ReloadHelpers(ctx context.Context, settings Settings) error {
 	return a.replace(ctx, settings, func(ctx context.Context, before *plugins.Registry) {
 		for _, as := range a.associations {
 			if a.helpedOtherwise(as, before) {
-				a.handle(ctx, as, a.unasked(as.link, event{kind: eventSuspected, cause: "the helpers changed"}))
+				a.handle(ctx, as, a.unasked(as.link, event{kind: eventSuspected, cause: Cause{CauseHelpers, "the helpers changed"}}))
 			}
 		}
 	})

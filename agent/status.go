@@ -28,6 +28,7 @@ type Association struct {
 	Reason    string         `json:"reason,omitempty"` // for the verdict
 	Helper    string         `json:"helper,omitempty"` // chosen, or remembered to have logged in
 	Why       string         `json:"why,omitempty"`    // why that helper, or why none
+	Need      *Need          `json:"need,omitempty"`   // what the login waits for
 	Step      string         `json:"step,omitempty"`   // of the flow under way
 	PortalURL string         `json:"portal_url,omitempty"`
 	Expires   *time.Time     `json:"expires,omitempty"`    // of the session, where it was told
@@ -49,7 +50,33 @@ type Transition struct {
 	To        Phase         `json:"to"`
 	Verdict   probe.Verdict `json:"verdict"`
 	Helper    string        `json:"helper,omitempty"`
-	Cause     string        `json:"cause"`
+	CauseKind CauseKind     `json:"cause_kind"`
+	Cause     string        `json:"cause"`          // in a sentence
+	Need      *Need         `json:"need,omitempty"` // what the login waits for now
+}
+
+// CauseKind says what brought a transition about.
+type CauseKind string
+
+// What brings transitions about. A caller of [Agent.Suspect] may have others.
+const (
+	CauseJoined   CauseKind = "joined"   // the interface joined a network
+	CauseLost     CauseKind = "lost"     // the interface lost its network
+	CauseLink     CauseKind = "link"     // addresses, routes, name servers or whether it is metered changed
+	CauseRadio    CauseKind = "radio"    // the radio reconnected or roamed
+	CauseVerdict  CauseKind = "verdict"  // a probe ended
+	CauseFlow     CauseKind = "flow"     // a flow of a helper ended
+	CauseTimer    CauseKind = "timer"    // it was time to look again
+	CauseLogin    CauseKind = "login"    // the user asked to log in
+	CauseLogoff   CauseKind = "logoff"   // the user asked to log off
+	CauseSettings CauseKind = "settings" // the configuration was read again
+	CauseHelpers  CauseKind = "helpers"  // the helpers changed
+)
+
+// Cause says why something happened: a kind for programs, a sentence for people.
+type Cause struct {
+	Kind CauseKind
+	Text string
 }
 
 // maxJournal is how many transitions an association keeps for its status.
@@ -82,6 +109,7 @@ func (as *association) snapshot() Association {
 		Since:     as.since.UTC(),
 		Helper:    as.state.helper,
 		Why:       as.why,
+		Need:      as.waitsFor,
 		Step:      as.step,
 		Claims:    as.made,
 		Journal:   as.journal,

@@ -22,14 +22,14 @@ func (a *Agent) onLinks(ctx context.Context, links []Link) {
 	}
 	for name, as := range a.associations {
 		if _, ok := a.links[name]; !ok {
-			a.handle(ctx, as, event{kind: eventLost, cause: "the interface is gone"})
+			a.handle(ctx, as, event{kind: eventLost, cause: Cause{CauseLost, "the interface is gone"}})
 			delete(a.associations, name)
 			delete(a.air, name)
 		}
 	}
 	for _, name := range slices.Sorted(maps.Keys(a.links)) {
 		link := a.links[name]
-		a.settle(ctx, link, difference(before[name], link))
+		a.settle(ctx, link, Cause{CauseLink, difference(before[name], link)})
 	}
 }
 
@@ -77,7 +77,7 @@ func (a *Agent) onRadio(ctx context.Context, e wifi.Event) {
 	}
 	a.logger.Debug("radio event", "interface", e.Interface, "event", e.Kind, "reason", e.Reason, "by_ap", e.ByAP)
 	if known {
-		a.settle(ctx, link, cause)
+		a.settle(ctx, link, Cause{CauseRadio, cause})
 	}
 }
 
@@ -104,7 +104,7 @@ func (a *Agent) offer(iface string, networks []wifi.Network) {
 
 // settle finds out which network the interface has now and tells its association,
 // and what the verdict is suspected for, if anything.
-func (a *Agent) settle(ctx context.Context, link Link, suspicion string) {
+func (a *Agent) settle(ctx context.Context, link Link, suspicion Cause) {
 	as, ok := a.associations[link.Interface]
 	if !ok {
 		as = &association{agent: a, since: time.Now()}
@@ -116,14 +116,14 @@ func (a *Agent) settle(ctx context.Context, link Link, suspicion string) {
 	switch {
 	case missing != "":
 		if as.state.phase != Inactive {
-			a.handle(ctx, as, event{kind: eventLost, cause: missing})
+			a.handle(ctx, as, event{kind: eventLost, cause: Cause{CauseLost, missing}})
 		}
 		as.detach(missing)
 	case as.state.phase == Inactive || as.state.network != key:
 		as.evidence = nil // what the interface missed until now is no verdict on this network
 		as.attach(network, key)
-		a.handle(ctx, as, a.unasked(link, event{kind: eventJoined, network: key, cause: "joined " + describe(network, link)}))
-	case suspicion != "":
+		a.handle(ctx, as, a.unasked(link, event{kind: eventJoined, network: key, cause: Cause{CauseJoined, "joined " + describe(network, link)}}))
+	case suspicion.Text != "":
 		as.attach(network, key)
 		a.handle(ctx, as, a.unasked(link, event{kind: eventSuspected, cause: suspicion}))
 	}
@@ -132,7 +132,7 @@ func (a *Agent) settle(ctx context.Context, link Link, suspicion string) {
 // unasked marks an event of a link that is to be asked nothing but on request.
 func (a *Agent) unasked(link Link, e event) event {
 	if e.metered = link.Metered && !a.settings.Metered; e.metered {
-		e.cause += "; the link is metered, so it is probed on request only"
+		e.cause.Text += "; the link is metered, so it is probed on request only"
 	}
 	return e
 }

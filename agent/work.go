@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"hotspot-helper/claims"
+	"hotspot-helper/consent"
 	"hotspot-helper/plugins"
 	"hotspot-helper/portal"
 	"hotspot-helper/portal/flow"
@@ -45,7 +46,7 @@ func (as *association) hear(early probe.Evidence) {
 func (a *Agent) evaluate(as *association, evidence probe.Evidence) event {
 	evidence = concealed(evidence, as.conceal.all())
 	as.evidence = &evidence
-	e := event{kind: eventProbed, verdict: evidence.Verdict, cause: evidence.Reason}
+	e := event{kind: eventProbed, verdict: evidence.Verdict, cause: Cause{CauseVerdict, evidence.Reason}}
 	switch evidence.Verdict {
 	case probe.VerdictFull:
 		e.helper = a.memory.helper(as.state.network)
@@ -56,16 +57,17 @@ func (a *Agent) evaluate(as *association, evidence probe.Evidence) event {
 		if as.state.phase == LoggingOff {
 			break // nobody is wanted to log in
 		}
-		if as.state.phase == Verifying && as.unsent != "" {
-			e.waits = true
-			e.cause += "; " + as.unsent
+		if need, why := as.needOfError(as.unsent); as.state.phase == Verifying && need != nil {
+			e.waits, e.need = true, need
+			e.cause.Text += "; " + why
 			break
 		}
 		e.helper, as.why = a.pick(as)
+		e.need = as.need(Need{Kind: NeedPage})
 		e.refused = a.memory.refused(as.state.network, e.helper)
-		e.cause += "; " + as.why
+		e.cause.Text += "; " + as.why
 		if e.refused {
-			e.cause += "; its credentials were refused here before, so it waits for a login by hand"
+			e.cause.Text += "; its credentials were refused here before, so it waits for a login by hand"
 		}
 	}
 	return e
@@ -105,7 +107,7 @@ func (a *Agent) runFlow(ctx context.Context, as *association, kind string) {
 		}
 		// Also of a flow that was cancelled: the portal knows what it was told by then.
 		a.post(loop, func(context.Context) { as.conceal = as.conceal.with(name+" "+kind, session) })
-		return func() event { return a.finish(as, kind, session, result, err) }
+		return func() event { return a.finish(as, kind, session, job.Consent.Terms, result, err) }
 	})
 }
 
@@ -149,7 +151,7 @@ func (a *Agent) job(as *association, opened **portal.Session, transport http.Rou
 		}
 		value, ok, err := settings.Inputs(name, input)
 		if err != nil {
-			return portal.Value{}, false, &inputError{err}
+			return portal.Value{}, false, &inputError{input, err}
 		}
 		return value, ok, nil
 	}
@@ -157,33 +159,35 @@ func (a *Agent) job(as *association, opened **portal.Session, transport http.Rou
 }
 
 // finish makes of a flow's end the event that the state machine decides on.
-func (a *Agent) finish(as *association, kind string, session *portal.Session, result flow.Result, err error) event {
-	e := event{kind: eventFlowEnded, outcome: result.Outcome}
+func (a *Agent) finish(as *association, kind string, session *portal.Session, terms consent.Answer, result flow.Result, err error) event {
+	e := event{kind: eventFlowEnded, outcome: result.Outcome, cause: Cause{Kind: CauseFlow}}
 	if session != nil {
 		as.trace = session.Trace()
 	}
 	if kind == plugins.FlowAuthenticate {
-		as.unsent = a.unsent(as, session)
+		if as.unsent = nil; session != nil && session.Page() != nil {
+			as.unsent = session.Page().Refused
+		}
 	}
 	attrs := []any{"interface", as.link.Interface, "helper", as.state.helper, "flow", kind}
-	if wanted := a.wanted(as, err); wanted != "" && kind == plugins.FlowAuthenticate {
-		result, err = flow.Result{Outcome: flow.NeedsUser, Reason: wanted}, nil
-		e.outcome = result.Outcome
-	}
-	if result.Missing != "" {
-		result.Reason += ": " + a.consent(as.state.helper, as.network).SecretCommand(as.state.helper, result.Missing)
+	need, why := as.needOfError(err)
+	if need != nil && kind == plugins.FlowAuthenticate {
+		result, err = flow.Result{Outcome: flow.NeedsUser, Reason: why}, nil
+		e.outcome, e.need = result.Outcome, need
+	} else {
+		e.need = as.needOfResult(result, terms)
 	}
 	if as.attempt != nil && kind == plugins.FlowAuthenticate {
 		as.attempt.login.Result = result
 	}
 	if err != nil {
-		e.cause = fmt.Sprintf("%s of %s broke off: %v", kind, as.state.helper, err)
+		e.cause.Text = fmt.Sprintf("%s of %s broke off: %v", kind, as.state.helper, err)
 		a.logger.Warn("flow broke off", append(attrs, "error", err)...)
 		return e
 	}
-	e.cause = fmt.Sprintf("%s of %s: %s", kind, as.state.helper, result.Outcome)
+	e.cause.Text = fmt.Sprintf("%s of %s: %s", kind, as.state.helper, result.Outcome)
 	if result.Reason != "" {
-		e.cause += ", " + result.Reason
+		e.cause.Text += ", " + result.Reason
 	}
 	a.logger.Info("flow ended", append(attrs, "outcome", result.Outcome.String(), "step", result.Step, "reason", result.Reason)...)
 	if kind != plugins.FlowLogoff && result.Outcome == flow.Submitted {

@@ -5,9 +5,6 @@ package consent
 import (
 	"fmt"
 	"slices"
-	"strings"
-
-	"hotspot-helper/wifi"
 )
 
 // Answer is the user's word. The zero value is Ask.
@@ -51,36 +48,4 @@ type Given struct {
 	// Cleartext says that secrets may go out unencrypted, in a query, and to a host
 	// that only the network names.
 	Cleartext bool
-	// System says that the agent is the system's, whom commands reach with --system.
-	System bool
-}
-
-// TermsCommand is what the user types to have the helper accept terms on the network.
-func (g Given) TermsCommand(helper string, network wifi.SSID) string {
-	return g.command("consent", "terms", helper, "always", "--network", quote(network.String()))
-}
-
-// CleartextCommand is what the user types to have the helper's secrets sent
-// unprotected on the network.
-func (g Given) CleartextCommand(helper string, network wifi.SSID) string {
-	return g.command("consent", "cleartext", helper, "--network", quote(network.String()))
-}
-
-// SecretCommand is what the user types to give the helper a value for an input.
-func (g Given) SecretCommand(helper, input string) string {
-	return g.command("secret", "set", helper, input)
-}
-
-func (g Given) command(words ...string) string {
-	line := "helper "
-	if g.System {
-		line += "--system "
-	}
-	return line + strings.Join(words, " ")
-}
-
-// quote makes one word for a shell of any text: a name in the air may hold whatever
-// its sender likes.
-func quote(text string) string {
-	return "'" + strings.ReplaceAll(text, "'", `'\''`) + "'"
 }

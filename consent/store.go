@@ -59,8 +59,7 @@ func (r Record) check() error {
 // Store is the file that consent is recorded in, mode 0600. It is read at each use,
 // so that what the user says counts at once.
 type Store struct {
-	File   string // empty: nothing can be recorded
-	System bool   // of the system's agent, see [Given]
+	File string // empty: nothing can be recorded
 }
 
 // bookVersion is the version of the file's format.
@@ -74,7 +73,7 @@ type bookFile struct {
 // Given returns what holds for a helper on a network: what was said of this very
 // network, else of all. With an error nothing is agreed to.
 func (b Store) Given(helper string, network wifi.SSID) (Given, error) {
-	given := Given{System: b.System}
+	var given Given
 	records, err := b.Records()
 	if err != nil {
 		return given, err

@@ -6,16 +6,15 @@ import (
 	"hotspot-helper/consent"
 )
 
-// TermsRefusal says what the user's word is missing for, and how to give it; empty: the
+// TermsRefusal says why a helper may not accept terms in the user's name; empty: the
 // user agreed.
-func (j Job) TermsRefusal(helper, terms string) string {
-	command := j.Consent.TermsCommand(helper, j.Network.SSID)
+func (j Job) TermsRefusal(terms string) string {
 	switch j.Consent.Terms {
 	case consent.Always:
 		return ""
 	case consent.Never:
-		return fmt.Sprintf("it would accept %q in your name, and you said never; to allow it: %s", terms, command)
+		return fmt.Sprintf("it would accept %q in your name, and you said never", terms)
 	default:
-		return fmt.Sprintf("it would accept %q in your name, and waits for your word: %s", terms, command)
+		return fmt.Sprintf("it would accept %q in your name, and waits for your word", terms)
 	}
 }

@@ -228,6 +228,6 @@ func (a *app) drain(changes <-chan agent.Transition, iface string) {
 // progress tells a transition to a person who waits.
 func (a *app) progress(t agent.Transition, iface string) {
 	if t.Interface == iface && !a.asJSON {
-		fmt.Fprintf(a.stderr, "%s %s: %s\n", clock(t.Time), t.To, printable(t.Cause))
+		fmt.Fprintf(a.stderr, "%s %s: %s\n", clock(t.Time), t.To, a.causeText(t))
 	}
 }

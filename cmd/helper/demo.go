@@ -316,7 +316,7 @@ func (s *stage) expect(ctx context.Context, phases ...agent.Phase) error {
 		case <-ctx.Done():
 			return fmt.Errorf("wait for %v after %s: %w", phases[0], strings.Join(seen, ", "), context.Cause(ctx))
 		case t := <-s.changes:
-			fmt.Fprintf(s.stdout, "  %s %-14s %s\n", t.Time.Local().Format("15:04:05.000"), s.paintPhase(t.To), printable(t.Cause))
+			fmt.Fprintf(s.stdout, "  %s %-14s %s\n", t.Time.Local().Format("15:04:05.000"), s.paintPhase(t.To), s.causeText(t))
 			seen = append(seen, t.To.String())
 			if t.To == phases[0] {
 				phases = phases[1:]

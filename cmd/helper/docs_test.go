@@ -33,6 +33,7 @@ func TestDocumentedKeys(t *testing.T) {
 		{"## helper status: object", reflect.TypeFor[agent.Status]()},
 		{"An association (", reflect.TypeFor[agent.Association]()},
 		{"A transition: ", reflect.TypeFor[agent.Transition]()},
+		{"A need: ", reflect.TypeFor[agent.Need]()},
 		{"## helper networks: array", reflect.TypeFor[annotate.Network]()},
 		{"`bsss` |", reflect.TypeFor[wifi.BSS]()},
 		{"`last` |", reflect.TypeFor[annotate.History]()},
@@ -91,7 +92,7 @@ func keysOf(head, rest string) part {
 	}
 	rest, _, _ = strings.Cut(rest, "\n## ")
 	_, table, ok := strings.Cut(rest, "\n|---|")
-	if !ok || strings.HasPrefix(head, "A claim") || strings.HasPrefix(head, "A played case") || strings.HasPrefix(head, "An input") || strings.HasPrefix(head, "A flow") || strings.HasPrefix(head, "A step") || strings.HasPrefix(head, "A transition") {
+	if !ok || strings.HasPrefix(head, "A claim") || strings.HasPrefix(head, "A played case") || strings.HasPrefix(head, "An input") || strings.HasPrefix(head, "A flow") || strings.HasPrefix(head, "A step") || strings.HasPrefix(head, "A transition") || strings.HasPrefix(head, "A need") {
 		paragraph, _, _ := strings.Cut(strings.TrimLeft(rest, "\n"), "\n\n")
 		return part{words: wordsIn(paragraph)}
 	}

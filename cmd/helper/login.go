@@ -39,7 +39,7 @@ Exit codes: 0 the probe says full, 6 the portal refused, 7 only the user can pas
 			return a.converse(cmd.Context(), o, conversation{
 				ask:  control.Login,
 				done: func(as agent.Association) bool { return as.Phase.Settled() || stuck(as) },
-				tell: exitOfLogin,
+				tell: a.exitOfLogin,
 			})
 		},
 	}
@@ -77,10 +77,10 @@ func stuck(as agent.Association) bool {
 	return as.Phase == agent.Evaluating && nowhere && as.NextLook != nil
 }
 
-func exitOfLogin(as agent.Association) error {
+func (a *app) exitOfLogin(as agent.Association) error {
 	cause := errors.New(printable(as.Reason))
 	if n := len(as.Journal); n > 0 {
-		cause = errors.New(printable(as.Journal[n-1].Cause))
+		cause = errors.New(a.causeText(as.Journal[n-1]))
 	}
 	switch {
 	case as.Phase == agent.Authenticated:

@@ -326,7 +326,7 @@ func (t *packTrial) conclude(last agent.Association, recorder *replay.Recorder) 
 	case t.options.flow == plugins.FlowLogoff:
 		return exitOfLogoff(last)
 	}
-	return exitOfLogin(last)
+	return t.exitOfLogin(last)
 }
 
 // causeOf is what the last flow of an association came to: the probe's look at it has
@@ -348,7 +348,7 @@ func (t *packTrial) explainIdle(last agent.Association, made []claims.Claim) err
 	if len(made) == 1 && made[0].Reason != "" {
 		return &failure{exitNobody, fmt.Errorf("run pack: it does not claim the network: %s", printable(made[0].Reason)), "'helper probe --evidence' keeps what claims are made from"}
 	}
-	return exitOfLogin(last)
+	return t.exitOfLogin(last)
 }
 
 // keep writes the case with its trace.

@@ -141,7 +141,7 @@ func (a *app) printDetails(as agent.Association) {
 		detail("next look", clock(*as.NextLook))
 	}
 	for _, t := range as.Journal[max(0, len(as.Journal)-shownJournal):] {
-		fmt.Fprintf(a.stdout, "  %s %s → %s: %s\n", clock(t.Time), t.From, t.To, printable(t.Cause))
+		fmt.Fprintf(a.stdout, "  %s %s → %s: %s\n", clock(t.Time), t.From, t.To, a.causeText(t))
 	}
 }
 

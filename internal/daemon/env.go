@@ -80,7 +80,7 @@ func (e Env) statePath(name string) string {
 
 // Consents is the file of what the user agreed to.
 func (e Env) Consents() consent.Store {
-	return consent.Store{System: e.System, File: e.statePath("consents.json")}
+	return consent.Store{File: e.statePath("consents.json")}
 }
 
 // consentOf looks consent up at each use, so that a change counts at once.

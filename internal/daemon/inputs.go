@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"time"
 
+	"hotspot-helper/agent"
 	"hotspot-helper/configs"
 	"hotspot-helper/plugins"
 	"hotspot-helper/portal"
@@ -46,18 +47,25 @@ func (e Env) readInput(config configs.Config, helper, name string) (value string
 	defer stop()
 	value, ok, err = e.Secrets().Get(ctx, helper, name)
 	if err != nil {
-		return "", false, unreadSecret(err, helper, name)
+		return "", false, unreadSecret(err)
 	}
 	return value, ok, nil
 }
 
-// unreadSecret says what the user has to do before a helper can have a secret.
-func unreadSecret(err error, helper, field string) error {
+// unreadSecret says of an error whether the user can unlock the secret, or must give it again.
+func unreadSecret(err error) error {
 	switch {
 	case errors.Is(err, secrets.ErrLocked):
-		return fmt.Errorf("%w: unlock it in the desktop, then 'helper login'", err)
+		return &kindError{err, agent.ErrLocked}
 	case errors.Is(err, secrets.ErrGone), errors.Is(err, secrets.ErrNoKeyring):
-		return fmt.Errorf("%w: 'helper secret set %s %s' keeps it anew", err, helper, field)
+		return &kindError{err, agent.ErrGone}
 	}
 	return err
 }
+
+// kindError is an error that the agent also knows by a kind.
+type kindError struct{ err, kind error }
+
+func (e *kindError) Error() string { return e.err.Error() }
+
+func (e *kindError) Unwrap() []error { return []error{e.err, e.kind} }

@@ -101,12 +101,12 @@ func quoted(text, said string) string {
 	return fmt.Sprintf("%s: %q", text, said)
 }
 
-// refuseTerms asks for the user's word before a helper accepts terms in the user's
-// name. The result is how the login ends where that word is missing.
-func refuseTerms(j plugins.Job, helper, terms string) (flow.Result, bool) {
-	refusal := j.TermsRefusal(helper, terms)
+// refuseTerms returns how a login ends if the user has not agreed that the helper
+// accepts the terms.
+func refuseTerms(j plugins.Job, terms string) (flow.Result, bool) {
+	refusal := j.TermsRefusal(terms)
 	if refusal == "" {
 		return flow.Result{}, false
 	}
-	return flow.Result{Outcome: flow.NeedsUser, Reason: refusal}, true
+	return flow.Result{Outcome: flow.NeedsUser, Reason: refusal, Terms: terms}, true
 }

@@ -93,7 +93,7 @@ func asksForText(form *portal.Form) bool {
 // Authenticate clicks through the portal's pages, ticking every required box,
 // until a page has nothing more to click.
 func (c ClickThrough) Authenticate(ctx context.Context, job plugins.Job) (flow.Result, error) {
-	if refused, ok := refuseTerms(job, ClickThroughName, clickTerms); ok {
+	if refused, ok := refuseTerms(job, clickTerms); ok {
 		return refused, nil
 	}
 	ctx, stop := context.WithTimeout(ctx, portal.FlowTimeout)

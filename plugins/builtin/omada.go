@@ -110,7 +110,7 @@ const omadaClick = 0
 
 // Authenticate asks the controller for its key and for what the portal wants, and clicks.
 func (Omada) Authenticate(ctx context.Context, job plugins.Job) (flow.Result, error) {
-	if refused, ok := refuseTerms(job, OmadaName, omadaTerms); ok {
+	if refused, ok := refuseTerms(job, omadaTerms); ok {
 		return refused, nil
 	}
 	ctx, stop := context.WithTimeout(ctx, portal.FlowTimeout)

@@ -123,7 +123,7 @@ func (p *Pack) run(ctx context.Context, f *flow.Flow, kept []string, job plugins
 	}
 	return f.Run(ctx, session, flow.Env{
 		Inputs:          job.Inputs,
-		Terms:           func(terms string) string { return job.TermsRefusal(p.name, terms) },
+		Terms:           job.TermsRefusal,
 		Probe:           probeFacts(job),
 		Hops:            way(job),
 		Link:            linkFacts(job),

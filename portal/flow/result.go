@@ -40,6 +40,7 @@ type Result struct {
 	Step     string            `json:"step"`                 // the step that decided
 	Reason   string            `json:"reason"`               // one sentence; for a missing input, its prompt
 	Missing  string            `json:"missing,omitempty"`    // name of the input that the user has not given
+	Terms    string            `json:"terms,omitempty"`      // whose terms the user has not agreed to
 	Captures map[string]string `json:"captures,omitempty"`   // any bytes, hostile, without those that hold a secret; an optional one not found is ""
 	Expires  time.Duration     `json:"expires_ns,omitempty"` // how long the login lasts; 0: not told
 	Every    time.Duration     `json:"every_ns,omitempty"`   // how often the session is to be kept; 0: not told. A flow leaves it to its pack

@@ -18,11 +18,13 @@ func (f *Flow) Run(ctx context.Context, s *portal.Session, env Env) (Result, err
 	r := &run{flow: f, session: s, env: env, captures: map[string]portal.Value{}}
 	r.mask()
 	if refusal := env.refusal(f.terms); refusal != "" {
-		return Result{Outcome: NeedsUser, Reason: refusal}, nil
+		return Result{Outcome: NeedsUser, Reason: refusal, Terms: f.terms}, nil
 	}
 	for i := 0; i < len(f.steps); {
 		if refusal := env.refusal(f.steps[i].terms); refusal != "" {
-			return r.result(i, NeedsUser, refusal), nil
+			result := r.result(i, NeedsUser, refusal)
+			result.Terms = f.steps[i].terms
+			return result, nil
 		}
 		next, end, err := r.step(ctx, i)
 		var missing *missingInput

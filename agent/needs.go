@@ -1,0 +1,97 @@
+package agent
+
+import (
+	"errors"
+
+	"hotspot-helper/consent"
+	"hotspot-helper/portal"
+	"hotspot-helper/portal/flow"
+	"hotspot-helper/wifi"
+)
+
+// NeedKind says what a login waits for.
+type NeedKind string
+
+// What a login waits for.
+const (
+	NeedTerms       NeedKind = "terms"        // consent to an operator's terms
+	NeedCleartext   NeedKind = "cleartext"    // consent to sending a secret unprotected
+	NeedInput       NeedKind = "input"        // a value for an input of the helper
+	NeedSecretStore NeedKind = "secret-store" // a value that is kept and cannot be read
+	NeedPage        NeedKind = "page"         // a person who logs in on the portal's page
+)
+
+// Need is what a login waits for. Trying again changes nothing until a person acts.
+type Need struct {
+	Kind    NeedKind  `json:"kind"`
+	Helper  string    `json:"helper,omitempty"`  // that would log in; empty: none
+	Network wifi.SSID `json:"network"`           // empty: a network without a name
+	Input   string    `json:"input,omitempty"`   // of input and secret-store: name of the helper's input
+	Locked  bool      `json:"locked,omitempty"`  // of secret-store: it has to be unlocked
+	Terms   string    `json:"terms,omitempty"`   // of terms: whose they are
+	Refused bool      `json:"refused,omitempty"` // of terms: the user said never
+	URL     string    `json:"url,omitempty"`     // of the portal's page
+}
+
+// Why [Settings.Inputs] cannot return a value that the user gave.
+var (
+	ErrLocked = errors.New("the secret store is locked")
+	ErrGone   = errors.New("the value is not kept any more")
+)
+
+// inputError is an input that the user gave and that cannot be read.
+type inputError struct {
+	input string
+	err   error
+}
+
+func (e *inputError) Error() string { return e.err.Error() }
+
+func (e *inputError) Unwrap() error { return e.err }
+
+// need fills in what every need of the association has.
+func (as *association) need(n Need) *Need {
+	n.Helper, n.Network = as.state.helper, as.network.SSID
+	if as.portal != nil {
+		n.URL = as.portal.PortalURL
+	}
+	return &n
+}
+
+// needOfError returns what a login that ended with the error waits for, and why in
+// words; nil if only another try can help.
+func (as *association) needOfError(err error) (*Need, string) {
+	if refused, ok := errors.AsType[*portal.SecretError](err); ok {
+		return as.need(Need{Kind: NeedCleartext}), refused.Error()
+	}
+	if unread, ok := errors.AsType[*inputError](err); ok {
+		n := Need{Kind: NeedSecretStore, Input: unread.input, Locked: errors.Is(err, ErrLocked)}
+		if errors.Is(err, ErrGone) {
+			n.Kind = NeedInput
+		}
+		return as.need(n), unread.Error()
+	}
+	return nil, ""
+}
+
+// needOfResult returns what a login waits for that ended with [flow.NeedsUser].
+func (as *association) needOfResult(result flow.Result, terms consent.Answer) *Need {
+	switch {
+	case result.Missing != "":
+		return as.need(Need{Kind: NeedInput, Input: result.Missing})
+	case result.Terms != "":
+		return as.need(Need{Kind: NeedTerms, Terms: result.Terms, Refused: terms == consent.Never})
+	default:
+		return as.need(Need{Kind: NeedPage})
+	}
+}
+
+// consent looks up what the user agreed to. What cannot be read was not agreed to.
+func (a *Agent) consent(helper string, n wifi.Network) consent.Given {
+	given, err := a.settings.Consent(helper, n)
+	if err != nil {
+		a.logger.Warn("consent cannot be read: nothing counts as agreed to", "helper", helper, "error", err)
+		return consent.Given{}
+	}
+	return given
+}

@@ -1,0 +1,57 @@
+package main
+
+import (
+	"strings"
+
+	"hotspot-helper/agent"
+	"hotspot-helper/wifi"
+)
+
+// causeText is the cause of a transition, with what the user can do if the login waits.
+func (a *app) causeText(t agent.Transition) string {
+	return printable(t.Cause + a.remedy(t.Need))
+}
+
+// remedy continues a cause with what the user can do about the need; empty if nothing
+// but the portal's page helps.
+func (a *app) remedy(n *agent.Need) string {
+	switch {
+	case n == nil:
+		return ""
+	case n.Kind == agent.NeedTerms && n.Refused:
+		return "; to allow it: " + a.termsCommand(n.Helper, n.Network)
+	case n.Kind == agent.NeedTerms:
+		return ": " + a.termsCommand(n.Helper, n.Network)
+	case n.Kind == agent.NeedCleartext:
+		return "; to have it sent all the same: " + a.cleartextCommand(n.Helper, n.Network)
+	case n.Kind == agent.NeedInput:
+		return ": " + a.commandLine("secret", "set", n.Helper, n.Input)
+	case n.Kind == agent.NeedSecretStore && n.Locked:
+		return ": unlock it in the desktop, then '" + a.commandLine("login") + "'"
+	}
+	return ""
+}
+
+// termsCommand lets the helper accept terms on the network.
+func (a *app) termsCommand(helper string, network wifi.SSID) string {
+	return a.commandLine("consent", "terms", helper, "always", "--network", quote(network.String()))
+}
+
+// cleartextCommand lets the helper send secrets unprotected on the network.
+func (a *app) cleartextCommand(helper string, network wifi.SSID) string {
+	return a.commandLine("consent", "cleartext", helper, "--network", quote(network.String()))
+}
+
+// commandLine is a command that the user can type, for the same agent as this one.
+func (a *app) commandLine(words ...string) string {
+	line := "helper "
+	if a.system {
+		line += "--system "
+	}
+	return line + strings.Join(words, " ")
+}
+
+// quote makes one shell word of any text: an access point may send any name.
+func quote(text string) string {
+	return "'" + strings.ReplaceAll(text, "'", `'\''`) + "'"
+}

@@ -25,12 +25,18 @@ func await(t *testing.T, what string, holds func() bool) {
 	}
 }
 
-// runDaemon runs a daemon that watches no interface, until it is stopped or the test ends.
+// runDaemon runs a daemon until it is stopped or the test ends. Without a configuration it
+// watches no interface.
 func runDaemon(t *testing.T, d *Daemon, log *journal, environment map[string]string) (stop func()) {
 	t.Helper()
 	environment["HOME"] = t.TempDir()
 	d.Env.Getenv = func(name string) string { return environment[name] }
-	d.Overrides = Overrides{Interfaces: []string{"none0"}}
+	if d.Env.ConfigFile == "" {
+		d.Overrides = Overrides{Interfaces: []string{"none0"}}
+	}
+	if d.Env.ConfigFile == "" {
+		d.Overrides = Overrides{Interfaces: []string{"none0"}}
+	}
 	d.Logger = log.logger()
 	ctx, cancel := context.WithCancel(t.Context())
 	var running sync.WaitGroup

@@ -33,15 +33,18 @@ func (r *Runtime) NewAgent(logger *slog.Logger) (*agent.Agent, error) {
 type links struct{ watcher link.Watcher }
 
 func (l *links) Run(ctx context.Context, report func([]agent.Link)) error {
-	return l.watcher.Run(ctx, func(states []link.State) {
-		seen := make([]agent.Link, 0, len(states))
-		for _, s := range states {
-			if s.Kind != link.KindLoopback {
-				seen = append(seen, agentLink(s))
-			}
+	return l.watcher.Run(ctx, func(states []link.State) { report(agentLinks(states)) })
+}
+
+// agentLinks are the links of all interfaces except the loopback.
+func agentLinks(states []link.State) []agent.Link {
+	links := make([]agent.Link, 0, len(states))
+	for _, s := range states {
+		if s.Kind != link.KindLoopback {
+			links = append(links, agentLink(s))
 		}
-		report(seen)
-	})
+	}
+	return links
 }
 
 func agentLink(s link.State) agent.Link {
@@ -102,26 +105,31 @@ var (
 	ErrSeveralLinks   = errors.New("all have a default route")
 )
 
-// OnlyLink reads the only interface that is watched by default and has a default route. The error is
+// OnlyLink reads the only interface that has a default route. Interfaces that an agent
+// watches by default come before tunnels, bridges and the like. The error is
 // [ErrNoDefaultRoute], [ErrSeveralLinks], or why the interfaces cannot be read.
 func OnlyLink() (agent.Link, error) {
 	states, err := link.List()
 	if err != nil {
 		return agent.Link{}, err
 	}
-	var usable []agent.Link
-	var names []string
-	for _, s := range states {
-		if l := agentLink(s); agent.WatchDefault(l) && len(s.Gateways) > 0 {
-			usable = append(usable, l)
-			names = append(names, s.Interface)
-		}
+	return onlyLink(agentLinks(states))
+}
+
+func onlyLink(links []agent.Link) (agent.Link, error) {
+	links = slices.DeleteFunc(links, func(l agent.Link) bool { return len(l.Gateways) == 0 })
+	if slices.ContainsFunc(links, agent.WatchDefault) {
+		links = slices.DeleteFunc(links, func(l agent.Link) bool { return !agent.WatchDefault(l) })
 	}
-	switch len(usable) {
+	switch len(links) {
 	case 0:
 		return agent.Link{}, fmt.Errorf("choose an interface: %w", ErrNoDefaultRoute)
 	case 1:
-		return usable[0], nil
+		return links[0], nil
+	}
+	names := make([]string, len(links))
+	for i, l := range links {
+		names[i] = l.Interface
 	}
 	return agent.Link{}, fmt.Errorf("choose an interface: %q %w", names, ErrSeveralLinks)
 }

@@ -7,6 +7,7 @@ import (
 	"net/http/httptest"
 	"net/netip"
 	"net/url"
+	"slices"
 	"testing"
 
 	"hotspot-helper/agent"
@@ -43,5 +44,30 @@ func TestDialerReachesNoService(t *testing.T) {
 			}
 		}
 		wire.CloseIdleConnections()
+	}
+}
+
+// A tunnel with a default route does not hide the interface that it runs over.
+func TestOnlyLink(t *testing.T) {
+	routed := func(name string, kind agent.LinkKind) agent.Link {
+		return agent.Link{Kind: kind, Link: probe.Link{Interface: name, Gateways: []netip.Addr{netip.MustParseAddr("10.0.0.1")}}}
+	}
+	idle := agent.Link{Kind: agent.KindWifi, Link: probe.Link{Interface: "wlan9"}}
+	wifi, wire, tunnel, veth := routed("wlan0", agent.KindWifi), routed("eth0", agent.KindEther), routed("tun0", "tunnel"), routed("veth0", "veth")
+	for _, test := range []struct {
+		links []agent.Link
+		want  string
+		err   error
+	}{
+		{[]agent.Link{idle}, "", ErrNoDefaultRoute},
+		{[]agent.Link{idle, wifi}, "wlan0", nil},
+		{[]agent.Link{tunnel, wifi, veth}, "wlan0", nil},
+		{[]agent.Link{veth, idle}, "veth0", nil},
+		{[]agent.Link{wire, wifi}, "", ErrSeveralLinks},
+		{[]agent.Link{tunnel, veth}, "", ErrSeveralLinks},
+	} {
+		if got, err := onlyLink(slices.Clone(test.links)); got.Interface != test.want || !errors.Is(err, test.err) {
+			t.Errorf("of %v it chose %q, %v; want %q, %v", test.links, got.Interface, err, test.want, test.err)
+		}
 	}
 }

@@ -3,7 +3,6 @@
 package configs
 
 import (
-	_ "embed"
 	"path"
 	"slices"
 	"time"
@@ -77,10 +76,3 @@ func (c Config) Watches(name string) bool {
 func Default(getenv func(string) string) Config {
 	return Config{Keepalive: DefaultKeepalive, Memory: environment{getenv}.memory()}
 }
-
-//go:embed helper.toml
-var template string
-
-// Template is the commented configuration file that changes nothing: the
-// reference of its format, and what a user begins with.
-func Template() string { return template }

@@ -1,6 +1,7 @@
 package configs
 
 import (
+	_ "embed"
 	"errors"
 	"io/fs"
 	"os"
@@ -77,8 +78,8 @@ func TestParse(t *testing.T) {
 		Probe:      Probe{Endpoints: []string{"debian", "firefox"}, Catalogue: "/home/ada/endpoints.toml"},
 		Helpers: map[string]Helper{
 			"opennds": {Disabled: true, Priority: -3, Inputs: map[string]Input{
-				"user": Literal("Ada"),
-				"pin":  File("/etc/x/pin"),
+				"user": literal("Ada"),
+				"pin":  {file: "/etc/x/pin"},
 				"card": {file: "card", credential: true, directory: "/run/credentials/x"},
 			}},
 			"wispr-op": {Hosts: []string{"login.op.test", "*.op.test"}, Inputs: map[string]Input{}},
@@ -186,8 +187,13 @@ func TestParseWithoutHome(t *testing.T) {
 	}
 }
 
+// template is the commented file that users begin with.
+//
+//go:embed helper.toml
+var template string
+
 func TestTemplateIsTheDefault(t *testing.T) {
-	got, err := Parse("/x/helper.toml", []byte(Template()), home)
+	got, err := Parse("/x/helper.toml", []byte(template), home)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -197,12 +203,12 @@ func TestTemplateIsTheDefault(t *testing.T) {
 		t.Error(diff)
 	}
 	for _, key := range []string{"interfaces", "packs", "keepalive", "metered", "memory", "endpoints", "catalogue"} {
-		if !regexp.MustCompile(`(?m)^# Example: ` + key + ` = .*\n` + key + ` = `).MatchString(Template()) {
+		if !regexp.MustCompile(`(?m)^# Example: ` + key + ` = .*\n` + key + ` = `).MatchString(template) {
 			t.Errorf("%s has no example right above it", key)
 		}
 	}
 	for _, key := range []string{"enabled", "priority", "hosts", "inputs", "ssid", "helper", "login"} {
-		if !regexp.MustCompile(`(?m)^#   ` + key + ` +\S`).MatchString(Template()) {
+		if !regexp.MustCompile(`(?m)^#   ` + key + ` +\S`).MatchString(template) {
 			t.Errorf("%s is not explained", key)
 		}
 	}
@@ -211,7 +217,7 @@ func TestTemplateIsTheDefault(t *testing.T) {
 // The template's examples are what stands behind "# Example: ", in place of the
 // default below it, and what is commented out without a space.
 func TestTemplateExamples(t *testing.T) {
-	example := regexp.MustCompile(`(?m)^# Example: (.*)\n.*$`).ReplaceAllString(Template(), "$1")
+	example := regexp.MustCompile(`(?m)^# Example: (.*)\n.*$`).ReplaceAllString(template, "$1")
 	example = regexp.MustCompile(`(?m)^#(\S)`).ReplaceAllString(example, "$1")
 	got, err := Parse("/x/helper.toml", []byte(example), home)
 	if err != nil {
@@ -265,7 +271,7 @@ func TestWatches(t *testing.T) {
 
 func FuzzParse(f *testing.F) {
 	f.Add([]byte(whole))
-	f.Add([]byte(Template()))
+	f.Add([]byte(template))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		config, err := Parse("/x/f", data, home)
 		if err != nil {

@@ -51,7 +51,7 @@ func TestShippedSettings(t *testing.T) {
 		"systemd/hotspot-helper.service": {
 			"Service.Type": "notify", "Service.BusName": busName, "Service.ExecStart": "/usr/bin/helper run",
 			"Service.WatchdogSec": "2min",
-			"Service.ExecReload": "/bin/kill -HUP $MAINPID", "Service.Restart": "on-failure",
+			"Service.ExecReload":  "/bin/kill -HUP $MAINPID", "Service.Restart": "on-failure",
 			"Service.NoNewPrivileges": "yes", "Install.WantedBy": "default.target",
 		},
 		"systemd/hotspot-helper-system.service": {

@@ -16,6 +16,7 @@ import (
 
 	"hotspot-helper/internal/daemon"
 	"hotspot-helper/internal/link"
+	"hotspot-helper/internal/statefile"
 )
 
 // version is set by the linker.
@@ -120,6 +121,7 @@ func hints(err error) string {
 	configErr, badConfig := errors.AsType[*daemon.ConfigError](err)
 	unknown, isUnknown := errors.AsType[*daemon.UnknownHelperError](err)
 	_, badName := errors.AsType[*daemon.NameError](err)
+	open, isOpen := errors.AsType[*statefile.ModeError](err)
 	switch {
 	case badConfig && configErr != nil:
 		return "nothing of the file is used until it is right"
@@ -133,6 +135,8 @@ func hints(err error) string {
 		return "join a network first, or name one with --interface"
 	case errors.Is(err, daemon.ErrSeveralLinks):
 		return "name one with --interface"
+	case isOpen:
+		return "chmod 600 " + open.Path
 	case errors.Is(err, daemon.ErrNoReport):
 		return "'helper report list' shows them"
 	}

@@ -61,7 +61,7 @@ func (a *app) probe(cmd *cobra.Command, iface, evidenceFile string, verbose bool
 		Endpoints: endpoints,
 		Transport: func(f probe.Family) http.RoundTripper { return daemon.NewDialer(logger)(chosen, f) },
 		Logger:    logger,
-		OnVerdict:      a.verdictPrinter(),
+		OnVerdict: a.verdictPrinter(),
 	}
 	evidence := prober.Probe(cmd.Context(), chosen.Link)
 	if evidenceFile != "" {

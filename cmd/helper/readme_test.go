@@ -7,8 +7,6 @@ import (
 	"regexp"
 	"strings"
 	"testing"
-
-	"hotspot-helper/configs"
 )
 
 // TestDocumentedCommands wants every command and flag that the pages name to be there.
@@ -47,7 +45,11 @@ func TestDocumentedConfiguration(t *testing.T) {
 	if !ok {
 		t.Fatal("README.md shows no configuration")
 	}
-	for name, text := range map[string]string{"README.md": example, "helper.toml": configs.Template()} {
+	template, err := os.ReadFile(filepath.Join("..", "..", "configs", "helper.toml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, text := range map[string]string{"README.md": example, "helper.toml": string(template)} {
 		t.Run(name, func(t *testing.T) {
 			file := filepath.Join(t.TempDir(), "helper.toml")
 			if err := os.WriteFile(file, []byte(text), 0o600); err != nil {

@@ -37,7 +37,7 @@ func layers() map[string][]string {
 		"wifi/*":          {"wifi"},
 		"portal/flow":     {"portal", "portal/wispr", "internal/schema", "internal/strict"},
 		"portal/wispr":    {"portal"},
-		"configs":         {"internal/strict"},
+		"configs":         {"internal/statefile", "internal/strict"},
 
 		"wifi":                 {},
 		"probe":                {"internal/strict"},

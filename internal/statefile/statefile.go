@@ -1,4 +1,4 @@
-// Package statefile reads and replaces small files of the user's own that nobody else may touch.
+// Package statefile reads and replaces small files that only their owner may access.
 package statefile
 
 import (
@@ -14,18 +14,38 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// MaxSize is the size in bytes of the largest file that is read.
+// MaxSize is the size in bytes of the largest state file.
 const MaxSize = 1 << 20
 
-// Read returns the content of a file, nil where there is none. It refuses what
-// somebody else could have written or read: the file is a regular one, belongs to
-// the user or to root, and nobody else may touch it (mode 0600).
+// ModeError says that the mode of a file lets others than its owner access it.
+type ModeError struct {
+	Path string
+	Mode fs.FileMode
+}
+
+func (e *ModeError) Error() string {
+	return fmt.Sprintf("mode is %04o, so others than its owner may touch it", e.Mode)
+}
+
+// Read returns the content of a state file as [ReadOwned] does, nil if it does not exist.
+// Root may read a file of any owner.
 func Read(path string) ([]byte, error) {
-	// A pipe in its place would otherwise block until somebody writes.
-	file, err := os.OpenFile(path, os.O_RDONLY|syscall.O_NONBLOCK, 0)
+	data, err := read(path, MaxSize, os.Geteuid() == 0)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
 	}
+	return data, err
+}
+
+// ReadOwned returns the content of a file of at most a number of bytes. It refuses a file
+// that another user could have written or read: the file must be a regular one, belong to
+// the user or to root, and give no access to others (mode 0600 or 0400; else the error
+// holds a [*ModeError]). The error is a [*fs.PathError].
+func ReadOwned(path string, most int) ([]byte, error) { return read(path, most, false) }
+
+func read(path string, most int, anyOwner bool) ([]byte, error) {
+	// Without O_NONBLOCK, opening a pipe blocks until somebody writes to it.
+	file, err := os.OpenFile(path, os.O_RDONLY|syscall.O_NONBLOCK, 0)
 	if err != nil {
 		return nil, err
 	}
@@ -34,38 +54,36 @@ func Read(path string) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := check(info); err != nil {
-		return nil, fmt.Errorf("open %s: %w", path, err)
+	if err := check(path, info, anyOwner); err != nil {
+		return nil, &fs.PathError{Op: "open", Path: path, Err: err}
 	}
-	data, err := io.ReadAll(io.LimitReader(file, MaxSize+1))
+	data, err := io.ReadAll(io.LimitReader(file, int64(most)+1))
 	if err != nil {
 		return nil, err
 	}
-	if len(data) > MaxSize {
-		return nil, fmt.Errorf("read %s: more than %d bytes", path, MaxSize)
+	if len(data) > most {
+		return nil, &fs.PathError{Op: "read", Path: path, Err: fmt.Errorf("more than %d bytes", most)}
 	}
 	return data, nil
 }
 
-func check(info fs.FileInfo) error {
+func check(path string, info fs.FileInfo, anyOwner bool) error {
 	owner, ok := info.Sys().(*syscall.Stat_t)
-	self := os.Geteuid()
 	switch {
 	case !info.Mode().IsRegular():
 		return errors.New("not a regular file")
 	case info.Mode().Perm()&0o077 != 0:
-		return fmt.Errorf("mode is %04o, so others than its owner may touch it: chmod 600", info.Mode().Perm())
-	case !ok || self != 0 && owner.Uid != 0 && int64(owner.Uid) != int64(self):
+		return &ModeError{path, info.Mode().Perm()}
+	case !ok || !anyOwner && owner.Uid != 0 && int64(owner.Uid) != int64(os.Geteuid()):
 		return errors.New("owner is neither the user nor root")
 	}
 	return nil
 }
 
-// Update replaces the content of a file by what change makes of it; old is nil
-// where there was none. The file is replaced whole or not at all, updates of several
-// processes come one after the other, and the directory is made where it is missing.
-// What root writes belongs to the owner of the directory: the system's agent, whose
-// state it is, is not root.
+// Update replaces the content of a file by what change returns for the old content, which
+// is nil if the file does not exist. The file is replaced whole or not at all, a lock keeps
+// the updates of several processes apart, and a missing directory is made. A file that root
+// writes gets the owner of the directory, because the system's agent is not root.
 func Update(path string, change func(old []byte) ([]byte, error)) error {
 	dir := filepath.Dir(path)
 	if err := os.MkdirAll(dir, 0o700); err != nil {
@@ -75,7 +93,7 @@ func Update(path string, change func(old []byte) ([]byte, error)) error {
 	if err != nil {
 		return err
 	}
-	defer lock.Close() // and with it goes the lock
+	defer lock.Close() // which also unlocks
 	if err := unix.Flock(int(lock.Fd()), unix.LOCK_EX); err != nil {
 		return fmt.Errorf("lock %s: %w", dir, err)
 	}

@@ -60,7 +60,7 @@ func TestReadRefuses(t *testing.T) {
 	for path, want := range map[string]string{
 		dir:                             "not a regular file",
 		pipe:                            "not a regular file",
-		write("group", 1, 0o640):        "mode is 0640, so others than its owner may touch it: chmod 600",
+		write("group", 1, 0o640):        "mode is 0640, so others than its owner may touch it",
 		write("all", 1, 0o602):          "mode is 0602",
 		write("large", 1<<20+1, 0o600):  "more than 1048576 bytes",
 		filepath.Join(pipe, "below"):    "not a directory",
@@ -75,7 +75,7 @@ func TestReadRefuses(t *testing.T) {
 	}
 }
 
-// What root writes belongs to whose directory it is, and what others own is refused to all but root.
+// A file that root writes gets the owner of its directory, and only root reads the files of others.
 func TestOwner(t *testing.T) {
 	if os.Geteuid() != 0 {
 		t.Skip("needs root, who alone can give files away")

@@ -12,14 +12,14 @@ import (
 	"hotspot-helper/portal"
 )
 
-// action is what a step does on the current page. Afterwards the session's page is the new one.
+// action is what a step does on the current page. It replaces the page of the session.
 type action interface {
 	run(ctx context.Context, r *run) error
-	limit() time.Duration // how long it may take
-	String() string       // in words
+	limit() time.Duration // of run
+	String() string       // for people
 }
 
-// openAction gets a URL.
+// openAction opens a URL.
 type openAction struct{ url *template }
 
 func (*openAction) limit() time.Duration { return portal.StepTimeout }
@@ -39,7 +39,7 @@ type field struct {
 	value *template
 }
 
-// submitAction sends a form of the page.
+// submitAction submits a form of the page.
 type submitAction struct {
 	form   selector
 	fields []field
@@ -62,7 +62,7 @@ func (a *submitAction) run(ctx context.Context, r *run) error {
 	return err
 }
 
-// postAction posts a body that the flow makes by itself.
+// postAction posts a body that the flow defines.
 type postAction struct {
 	url  *template
 	form []field
@@ -90,10 +90,10 @@ func (a *postAction) run(ctx context.Context, r *run) error {
 	return err
 }
 
-// followMeta is the word for the page's own refresh in place of a selector.
+// followMeta stands for the page's refresh, in place of a selector.
 const followMeta = "meta"
 
-// followAction opens what the page links to, or where it goes by itself.
+// followAction opens a link of the page, or follows its refresh.
 type followAction struct {
 	link selector
 	meta bool
@@ -132,7 +132,7 @@ func (a *followAction) target(r *run) (*url.URL, error) {
 		}
 		found, err := page.Resolve(ref)
 		if err != nil {
-			return nil, fmt.Errorf("follow %q: it matches what leads nowhere by http %s", a.link.text, r.view().where())
+			return nil, fmt.Errorf("follow %q: it matches an element without an http URL %s", a.link.text, r.view().where())
 		}
 		found.Fragment, found.RawFragment = "", ""
 		if target != nil && target.String() != found.String() {
@@ -146,14 +146,14 @@ func (a *followAction) target(r *run) (*url.URL, error) {
 	return target, nil
 }
 
-// pauseAction lets time pass.
+// pauseAction waits.
 type pauseAction struct{ pause time.Duration }
 
 func (a *pauseAction) limit() time.Duration { return a.pause + time.Second }
 
 func (a *pauseAction) run(ctx context.Context, r *run) error { return r.env.sleep(ctx, a.pause) }
 
-// pollAction opens a URL again and again until the page is as wanted.
+// pollAction opens a URL repeatedly until all queries hold.
 type pollAction struct {
 	url           *template
 	every, atMost time.Duration
@@ -167,19 +167,19 @@ func (a *pollAction) run(ctx context.Context, r *run) error {
 	defer cancel()
 	open := openAction{url: a.url}
 	var last error
-	for range int(a.atMost/a.every) + 1 { // a replay's clock may stand still
+	for range int(a.atMost/a.every) + 1 { // the clock of a replay may stand still
 		err := open.run(ctx, r)
 		switch {
 		case err == nil:
 			v := r.view()
-			missing, not, err := unmet(a.until, v)
-			if err != nil || !not {
+			missing, unmet, err := firstUnmet(a.until, v)
+			if err != nil || !unmet {
 				return err
 			}
-			last = fmt.Errorf("want %s; %s", missing, v.instead(missing))
+			last = fmt.Errorf("want %s; %s", missing, v.found(missing))
 		case isFinal(err):
 			return err
-		case last == nil || ctx.Err() == nil: // that the time is over explains nothing
+		case last == nil || ctx.Err() == nil: // a timeout explains less than the last error
 			last = err
 		}
 		if r.env.sleep(ctx, a.every) != nil {
@@ -189,7 +189,7 @@ func (a *pollAction) run(ctx context.Context, r *run) error {
 	return fmt.Errorf("wait %v: %w", a.atMost, last)
 }
 
-// linkOf returns where an element leads: href, or src of a frame.
+// linkOf returns the reference of an element: href, or src of a frame.
 func linkOf(attrs []html.Attribute) (string, bool) {
 	for _, key := range []string{"href", "src"} {
 		for _, attr := range attrs {

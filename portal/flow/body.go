@@ -8,9 +8,9 @@ import (
 	"hotspot-helper/portal/wispr"
 )
 
-// body is the body of a page behind some decoders. What is costly is read once.
+// body is a decoded body of a page. It caches what is costly to read.
 type body struct {
-	text  string // empty where a decoder could not read it
+	text  string // empty if a decoder failed
 	json  func() any
 	wispr func() wispr.Message
 }
@@ -24,12 +24,12 @@ func newBody(v *view, decode []string) *body {
 			if message, ok := wispr.Find([]byte(text)); ok {
 				return message
 			}
-			return v.onTheWay(decode)
+			return v.wisprOfHops(decode)
 		}),
 	}
 }
 
-// decodeJSON keeps numbers as they are written. Anything behind the value is ignored.
+// decodeJSON decodes the first value of a body. Numbers keep their spelling.
 func decodeJSON(body string) any {
 	decoder := json.NewDecoder(strings.NewReader(strings.TrimPrefix(body, "\ufeff")))
 	decoder.UseNumber()
@@ -40,7 +40,7 @@ func decodeJSON(body string) any {
 	return value
 }
 
-// wisprSource finds elements of the page's WISPr message.
+// wisprSource finds elements of the WISPr message of a page.
 type wisprSource struct {
 	element string
 	decode  []string

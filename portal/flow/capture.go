@@ -7,12 +7,13 @@ import (
 	"hotspot-helper/portal"
 )
 
+// capture keeps the values of all captures.
 func (r *run) capture(v *view, captures []capture) error {
 	for _, c := range captures {
 		value, found := c.query.first(v)
 		switch {
 		case !found && !c.optional:
-			return fmt.Errorf("capture %s: want %s; %s", c.name, c.query, v.instead(c.query))
+			return fmt.Errorf("capture %s: want %s; %s", c.name, c.query, v.found(c.query))
 		case len(value) > maxCapture:
 			return fmt.Errorf("capture %s: %d bytes, at most %d", c.name, len(value), maxCapture)
 		}
@@ -21,12 +22,11 @@ func (r *run) capture(v *view, captures []capture) error {
 	return nil
 }
 
-// captures says whether what is found counts where the case decides: it does unless the
-// login ends there in vain.
+// captures reports whether the case keeps captures: it does unless the login fails there.
 func (b *branch) captures() bool { return b.outcome == OutcomeUnknown || b.outcome == Submitted }
 
-// captureFound captures what is there, where a case decides: another way may need it, and a
-// session that is won already, or by a click, has a logoff URL too.
+// captureFound keeps the captures that have a value when a case decides: a later step may
+// need them, and a session that exists already has a logoff URL, too.
 func (r *run) captureFound(v *view, captures []capture) {
 	for _, c := range captures {
 		if value, found := c.query.first(v); found && len(value) <= maxCapture {
@@ -35,9 +35,10 @@ func (r *run) captureFound(v *view, captures []capture) {
 	}
 }
 
+// keep stores a captured value.
 func (r *run) keep(name, value string) {
 	if r.session.ContainsSecret(value) {
-		r.captures[name] = portal.Secret(value) // the portal gave a secret back
+		r.captures[name] = portal.Secret(value) // the portal returned a secret
 		return
 	}
 	if slices.Contains(r.env.SessionCaptures, name) {

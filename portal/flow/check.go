@@ -5,8 +5,8 @@ import (
 	"slices"
 )
 
-// check looks for what only the steps together show: where a goto leads,
-// whether a page is there to act on, and whether each capture is there when it is read.
+// check finds the mistakes that depend on several steps: the targets of jumps, actions
+// without a page, and captures that are read before they exist.
 func (l *loader) check() {
 	l.checkStart()
 	l.checkGotos()
@@ -47,34 +47,33 @@ func (l *loader) checkGotos() {
 // names is a set of names.
 type names map[string]bool
 
-// checkCaptures follows each way through the steps: a capture may be read where
-// every way leads through a step that captures it; a case that jumps captures only what it
-// finds. An optional capture may be read where any earlier step captures it; where it was
-// not, it is empty.
+// checkCaptures follows each path through the steps. A step may read a capture if all paths
+// to it capture it; a case that jumps captures only what it finds. It may read an optional
+// capture if any earlier step has it; the capture is empty if it was not found.
 func (l *loader) checkCaptures() {
 	steps := l.flow.steps
-	sure := make([]names, len(steps)+1) // captured for sure when a step begins; nil: no way was followed so far
-	sure[0] = names{}
-	earlier := names{} // captured by some step before
+	certain := make([]names, len(steps)+1) // captured on all paths to a step; nil: no path yet
+	certain[0] = names{}
+	earlier := names{} // captured by any earlier step
 	for i, s := range steps {
-		l.checkReads(s.templates, sure[i], earlier)
+		l.checkReads(s.templates, certain[i], earlier)
 		for _, b := range s.cases {
 			if b.target != "" && b.next > i {
-				sure[b.next] = common(sure[b.next], sure[i])
+				certain[b.next] = common(certain[b.next], certain[i])
 			}
 		}
-		after := maps.Clone(sure[i])
+		after := maps.Clone(certain[i])
 		for _, c := range s.captures {
 			after[c.name], earlier[c.name] = true, true
 		}
-		sure[i+1] = common(sure[i+1], after)
+		certain[i+1] = common(certain[i+1], after)
 	}
 	if l.flow.expires != nil {
-		l.checkReads([]*template{l.flow.expires}, earlier, earlier) // evaluated only where all is there
+		l.checkReads([]*template{l.flow.expires}, earlier, earlier) // evaluated only if all have a value
 	}
 }
 
-// common returns the names in both; nil is a set not known yet. It may change the first one.
+// common returns the names in both sets; nil is an unknown set. It may change the first.
 func common(a, b names) names {
 	switch {
 	case a == nil:
@@ -86,11 +85,11 @@ func common(a, b names) names {
 	return a
 }
 
-func (l *loader) checkReads(templates []*template, sure, earlier names) {
+func (l *loader) checkReads(templates []*template, certain, earlier names) {
 	for _, t := range templates {
 		for _, r := range t.refs {
 			switch {
-			case r.space != spaceCapture, sure[r.name], earlier[r.name] && l.flow.isOptional(r.name):
+			case r.space != spaceCapture, certain[r.name], earlier[r.name] && l.flow.isOptional(r.name):
 			case earlier[r.name]:
 				l.wrong(t.path, "capture %s may be missing: a goto skips the step that captures it; "+
 					"make the capture optional, or capture it elsewhere, too", r.name)
@@ -101,7 +100,7 @@ func (l *loader) checkReads(templates []*template, sure, earlier names) {
 	}
 }
 
-// isOptional says whether all captures of the name are optional.
+// isOptional reports whether all captures of the name are optional.
 func (f *Flow) isOptional(name string) bool {
 	for _, s := range f.steps {
 		for _, c := range s.captures {
@@ -113,11 +112,11 @@ func (f *Flow) isOptional(name string) bool {
 	return true
 }
 
-// checkInputs refuses inputs that nothing reads, and finds those that not every login reads.
+// checkInputs reports inputs that nothing reads, and marks those that not all logins read.
 func (l *loader) checkInputs() {
-	read := l.flow.asked()
+	read := l.flow.queriedInputs()
 	for _, t := range l.flow.templates() {
-		t.inputsInto(read)
+		t.addInputs(read)
 	}
 	always := l.alwaysRead()
 	for i, in := range l.flow.inputs {
@@ -128,8 +127,8 @@ func (l *loader) checkInputs() {
 	}
 }
 
-// inputsInto adds the inputs that the template reads.
-func (t *template) inputsInto(set names) {
+// addInputs adds the inputs that the template reads.
+func (t *template) addInputs(set names) {
 	for _, r := range t.refs {
 		if r.space == spaceInput {
 			set[r.name] = true
@@ -137,10 +136,10 @@ func (t *template) inputsInto(set names) {
 	}
 }
 
-// asked returns the inputs that a query asks for.
-func (f *Flow) asked() names {
+// queriedInputs returns the inputs that queries test.
+func (f *Flow) queriedInputs() names {
 	set := names{}
-	note := func(queries []query) {
+	add := func(queries []query) {
 		for _, q := range queries {
 			if source, ok := q.source.(inputSource); ok {
 				set[source.name] = true
@@ -148,36 +147,37 @@ func (f *Flow) asked() names {
 		}
 	}
 	for _, s := range f.steps {
-		note(s.expect)
+		add(s.expect)
 		for _, b := range s.cases {
-			note(b.when)
+			add(b.when)
 		}
 	}
 	return set
 }
 
-// alwaysRead returns the inputs that templates read on each way to the end of the flow.
+// alwaysRead returns the inputs that templates read on all paths to a successful end.
 func (l *loader) alwaysRead() names {
-	behind := make([]names, len(l.flow.steps)+1) // from a step on; nil: no way leads to a good end
-	behind[len(l.flow.steps)] = names{}
+	from := make([]names, len(l.flow.steps)+1) // read from a step on; nil: no path to a successful end
+	from[len(l.flow.steps)] = names{}
 	for i, s := range slices.Backward(l.flow.steps) {
-		on := maps.Clone(behind[i+1])
+		on := maps.Clone(from[i+1])
 		for _, b := range slices.Backward(s.cases) {
-			on = b.reads(on, behind)
+			on = b.reads(on, from)
 		}
 		for _, t := range s.templates {
 			if on != nil {
-				t.inputsInto(on)
+				t.addInputs(on)
 			}
 		}
-		behind[i] = on
+		from[i] = on
 	}
-	return behind[0]
+	return from[0]
 }
 
-// reads returns what is always read from a case on, where otherwise it is as given. One that
-// ends the flow under a condition is passed over: somebody may be logged in already.
-func (b *branch) reads(otherwise names, behind []names) names {
+// reads returns the inputs that are always read from a case on; otherwise are those if the
+// case does not hold. A conditional case that ends the flow does not count: the user may be
+// logged in already.
+func (b *branch) reads(otherwise names, from []names) names {
 	always := len(b.when) == 1 && b.when[0] == query{source: urlSource{contains: "*"}}
 	switch {
 	case always && b.outcome == Submitted:
@@ -186,7 +186,7 @@ func (b *branch) reads(otherwise names, behind []names) names {
 		otherwise = nil
 	}
 	if b.target != "" && b.next > 0 {
-		return common(otherwise, behind[b.next])
+		return common(otherwise, from[b.next])
 	}
 	return otherwise
 }

@@ -8,7 +8,7 @@ import (
 	"strings"
 )
 
-// decoders returns what a query may do to a body before it looks; false: it cannot be read so.
+// decoders returns the decoders of a query by name. They return false for invalid input.
 func decoders() map[string]func(text string) (string, bool) {
 	return map[string]func(string) (string, bool){
 		"base64":  unbase64,
@@ -20,7 +20,7 @@ func decoders() map[string]func(text string) (string, bool) {
 
 func decoderNames() []string { return slices.Sorted(maps.Keys(decoders())) }
 
-// decoded applies decoders from the left to the right; the text is empty where one cannot read it.
+// decoded applies decoders in order. It returns "" if one fails.
 func decoded(text string, names []string) string {
 	for _, name := range names {
 		plain, ok := decoders()[name](text)
@@ -32,7 +32,7 @@ func decoded(text string, names []string) string {
 	return text
 }
 
-// behind says in words that a source looks behind decoders.
+// behind describes the decoders of a source.
 func behind(decode []string) string {
 	if len(decode) == 0 {
 		return ""
@@ -40,7 +40,7 @@ func behind(decode []string) string {
 	return " behind " + strings.Join(decode, ", ")
 }
 
-// unbase64 reads both alphabets, with and without padding, and over line ends.
+// unbase64 decodes both alphabets, with or without padding, and ignores line ends.
 func unbase64(text string) (string, bool) {
 	plain, err := base64.RawStdEncoding.DecodeString(strings.NewReplacer(
 		"-", "+", "_", "/", "=", "", " ", "", "\t", "", "\r", "", "\n", "").Replace(text))
@@ -52,7 +52,7 @@ func unhex(text string) (string, bool) {
 	return string(plain), err == nil
 }
 
-// unjsonp returns the arguments of the one call that a JSONP answer is: name(…);
+// unjsonp returns the arguments of the call in a JSONP response: name(…);
 func unjsonp(text string) (string, bool) {
 	_, rest, ok := strings.Cut(text, "(")
 	end := strings.LastIndexByte(rest, ')')
@@ -62,7 +62,7 @@ func unjsonp(text string) (string, bool) {
 	return rest[:end], true
 }
 
-// unpercent reads percent-encoded bytes, as decodeURIComponent does. What is none stays.
+// unpercent decodes percent-encoded bytes, like decodeURIComponent, and keeps the rest.
 func unpercent(text string) string {
 	var b strings.Builder
 	for text != "" {

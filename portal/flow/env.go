@@ -9,40 +9,40 @@ import (
 	"hotspot-helper/portal"
 )
 
-// Env is what a run of a flow knows beside the pages it meets.
+// Env is the input of a run besides the pages of the portal.
 type Env struct {
-	// Inputs looks up what the user provided, at each use, so that a secret
-	// is held no longer than needed. False means the user gave none.
+	// Inputs looks an input up at each use, so that a secret is held no longer than
+	// needed. False means that the user gave no value.
 	Inputs func(name string) (portal.Value, bool, error)
-	// Terms says why the flow may not accept somebody's terms in the user's name, in a
-	// sentence for people; empty: the user agreed. Nil: nobody was asked, so it may not.
+	// Terms returns, in a sentence for people, why the flow may not accept terms in the
+	// user's name; "" if the user agreed. Nil refuses all.
 	Terms           func(terms string) (refusal string)
-	Probe           map[string]string // url: the portal's address, host: its host, api: the RFC 8908 API
-	Hops            []*portal.Page    // what led the probe to the portal's page, first to last, without that page
+	Probe           map[string]string // url of the portal, host of that, api (RFC 8908)
+	Hops            []*portal.Page    // responses that led the probe to the portal's page, first to last
 	Link            map[string]string // interface, address, gateway
-	Session         map[string]string // Captures of the flow that logged in, for keepalive and logoff
-	SessionCaptures []string          // names of the captures that later flows read from Session: never told to anybody
-	Progress        func(step string) // optional: told the id of each step as it starts
-	Observe         func(Decision)    // optional: told what came of each step that did not fail
+	Session         map[string]string // captures of the login, for keepalive and logoff
+	SessionCaptures []string          // names of captures that later flows read from Session; redacted
+	Progress        func(step string) // optional: called with the id of each step as it starts
+	Observe         func(Decision)    // optional: called after each step that did not fail
 
-	// What makes each run different. Nil is the real one; a replay gives others.
-	Now    func() time.Time                                 // the clock that now_ms tells
-	Random io.Reader                                        // where random_hex takes its digits from
-	Sleep  func(ctx context.Context, d time.Duration) error // lets time pass; an error where ctx ends before
+	// Sources of time and randomness, which a replay replaces; nil is the real one.
+	Now    func() time.Time                                 // the clock of now_ms
+	Random io.Reader                                        // the source of random_hex
+	Sleep  func(ctx context.Context, d time.Duration) error // returns an error if ctx ends first
 }
 
-// refusal says why terms may not be accepted; empty: they may, or there are none.
+// refusal returns why terms may not be accepted, "" if they may or there are none.
 func (e *Env) refusal(terms string) string {
 	switch {
 	case terms == "":
 		return ""
 	case e.Terms == nil:
-		return fmt.Sprintf("nobody agreed to %q", terms)
+		return fmt.Sprintf("no consent to %q", terms)
 	}
 	return e.Terms(terms)
 }
 
-// sleep returns early with the context's error when that ends.
+// sleep returns the context's error if that ends first.
 func (e *Env) sleep(ctx context.Context, d time.Duration) error {
 	if e.Sleep != nil {
 		return e.Sleep(ctx, d)

@@ -10,16 +10,15 @@ import (
 // Format is the version of the language, the value of a file's format key.
 const Format = 1
 
-// Flow is one login, keepalive or logoff, compiled and checked: running it
-// meets no mistake of its author's that the file alone could show. A Flow does
-// not change; it may be run many times, also at the same time.
+// Flow is a compiled and checked login, keepalive or logoff. It is immutable, so several
+// goroutines may run it at the same time.
 type Flow struct {
 	file    string
 	hosts   []string
 	shared  []string
 	inputs  []Input
 	steps   []step
-	expires *template // nil: the flow does not tell how long the login lasts
+	expires *template // nil: how long the login lasts is not known
 	every   time.Duration
 	terms   string
 }
@@ -27,16 +26,16 @@ type Flow struct {
 // Input is a value that the user provides.
 type Input struct {
 	Name     string
-	Prompt   string // what a person is asked for, for example "Card number"
+	Prompt   string // the question to the user, for example "Card number"
 	Secret   bool   // never shown, logged or sent in clear
-	Optional bool   // empty where the user gave none
-	Default  string // stands in where the user gave none
-	// OnDemand says that a login may end well without it: a person is to be asked for it
-	// when the flow asks, and not before.
+	Optional bool   // may be empty
+	Default  string // if the user gives none
+	// OnDemand means that a login may succeed without the input: the user is asked for it
+	// only when the flow needs it.
 	OnDemand bool
 }
 
-// step is one action and what is made of the page that it leads to.
+// step is an action and the evaluation of the resulting page.
 type step struct {
 	id        string
 	terms     string // accepted by it; empty: none
@@ -47,26 +46,25 @@ type step struct {
 	captures  []capture
 }
 
-// branch is a case: where all of when hold, the flow ends with the outcome or goes on at another step.
+// branch is a case: if all queries hold, the flow ends with the outcome or jumps to a step.
 type branch struct {
 	when    []query
 	outcome Outcome // OutcomeUnknown: a jump
 	reason  string
-	target  string // id of the step to go to
+	target  string // id of the step to jump to
 	next    int    // its index
 }
 
-// capture keeps a value of the page under a name.
+// capture names a value of the page.
 type capture struct {
 	name     string
 	query    query
 	optional bool
 }
 
-// Parse reads a flow and checks it whole; the file's name is for messages. The
-// base tells which part of a pack it is, if it is authenticate.toml, maintain.toml or
-// logoff.toml: keys of another part are mistakes. The error is [strict.Mistakes]: all that
-// is wrong, in the order of the file.
+// Parse compiles and checks a flow. The base name of the file, if it is authenticate.toml,
+// maintain.toml or logoff.toml, says which keys are allowed. The error is
+// [strict.Mistakes]: all mistakes, in the order of the file.
 func Parse(file string, data []byte) (*Flow, error) {
 	var raw rawFlow
 	doc, err := strict.Decode(file, data, &raw)
@@ -81,23 +79,23 @@ func Parse(file string, data []byte) (*Flow, error) {
 	return l.flow, nil
 }
 
-// Hosts returns the patterns of the hosts that the flow may talk to, without SharedHosts, for portal.Config.
+// Hosts returns the host patterns of the flow, for portal.Config.
 func (f *Flow) Hosts() []string { return slices.Clone(f.hosts) }
 
-// SharedHosts returns the patterns of the hosts that many networks share, for portal.Config.
+// SharedHosts returns the patterns of shared hosts, for portal.Config.
 func (f *Flow) SharedHosts() []string { return slices.Clone(f.shared) }
 
-// Inputs returns what the flow needs from the user, in the order of the file.
+// Inputs returns the inputs in the order of the file.
 func (f *Flow) Inputs() []Input { return slices.Clone(f.inputs) }
 
-// Every returns how often the flow is to be run to keep a session, 0 where the file does not say.
+// Every returns the interval of the keepalive, 0 if the file has none.
 func (f *Flow) Every() time.Duration { return f.every }
 
-// Terms returns whose terms the flow as a whole accepts in the user's name, empty where it
-// accepts none, or only single steps do: see [Step]. It asks for consent by [Env.Terms].
+// Terms returns the terms that the whole flow accepts in the user's name, "" if only single
+// steps do, or none: see [Step]. [Env.Terms] gives the consent.
 func (f *Flow) Terms() string { return f.terms }
 
-// Captures returns the names that the flow may put into [Result.Captures], sorted.
+// Captures returns the names in [Result.Captures], sorted.
 func (f *Flow) Captures() []string {
 	var names []string
 	for _, s := range f.steps {
@@ -109,8 +107,8 @@ func (f *Flow) Captures() []string {
 	return slices.Compact(names)
 }
 
-// SessionNames returns the names that the flow reads from [Env.Session], sorted:
-// each must be among the Captures of the flow that logs in.
+// SessionNames returns the names that the flow reads from [Env.Session], sorted. Each must
+// be a capture of the login.
 func (f *Flow) SessionNames() []string {
 	var names []string
 	for _, t := range f.templates() {

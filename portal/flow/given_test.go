@@ -187,10 +187,10 @@ func TestTermsAreAskedFor(t *testing.T) {
 		sent       int
 	}{
 		{"whole", whole, refused, Result{Outcome: NeedsUser, Reason: "no word for all terms", Terms: "all terms"}, 0},
-		{"whole, nobody to ask", whole, nil, Result{Outcome: NeedsUser, Reason: `nobody agreed to "all terms"`, Terms: "all terms"}, 0},
+		{"whole, no consent given", whole, nil, Result{Outcome: NeedsUser, Reason: `no consent to "all terms"`, Terms: "all terms"}, 0},
 		{"whole, agreed", whole, agreed, Result{Outcome: Submitted, Step: "two", Reason: "all steps went as expected"}, 2},
 		{"step", step, refused, Result{Outcome: NeedsUser, Step: "two", Reason: "no word for more terms", Terms: "more terms"}, 1},
-		{"step, nobody to ask", step, nil, Result{Outcome: NeedsUser, Step: "two", Reason: `nobody agreed to "more terms"`, Terms: "more terms"}, 1},
+		{"step, no consent given", step, nil, Result{Outcome: NeedsUser, Step: "two", Reason: `no consent to "more terms"`, Terms: "more terms"}, 1},
 		{"step, agreed", step, agreed, Result{Outcome: Submitted, Step: "two", Reason: "all steps went as expected"}, 2},
 	} {
 		t.Run(c.name, func(t *testing.T) {

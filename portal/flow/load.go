@@ -11,13 +11,12 @@ import (
 	"hotspot-helper/internal/strict"
 )
 
-// loader turns the file into a Flow and reports what is wrong with its meaning.
+// loader compiles a file to a Flow and reports mistakes.
 type loader struct {
 	doc  *strict.Document
 	flow *Flow
 
-	// templates of the action that is loaded
-	templates []*template
+	templates []*template // of the current action
 }
 
 func (l *loader) load(raw rawFlow) {
@@ -35,14 +34,14 @@ func (l *loader) load(raw rawFlow) {
 	l.check()
 }
 
-// The files of a pack whose flows are unlike the others.
+// The flows of a pack.
 const (
 	authenticateFile = "authenticate.toml"
 	maintainFile     = "maintain.toml"
 	logoffFile       = "logoff.toml"
 )
 
-// parts loads the keys that one part of a pack has.
+// parts loads the keys that only one flow of a pack may have.
 func (l *loader) parts(raw rawFlow) {
 	if path := at(nil, "every"); l.doc.Has(path...) {
 		l.belongs(path, maintainFile)
@@ -56,7 +55,7 @@ func (l *loader) parts(raw rawFlow) {
 	}
 }
 
-// terms loads whose terms are accepted.
+// terms loads the name of terms.
 func (l *loader) terms(path strict.Path, text string) string {
 	l.belongs(path, authenticateFile)
 	if !isTitle(text) {
@@ -65,7 +64,7 @@ func (l *loader) terms(path strict.Path, text string) string {
 	return text
 }
 
-// belongs says where a key has its place, if this is another part of the pack.
+// belongs reports a key that belongs in another flow of the pack.
 func (l *loader) belongs(at strict.Path, part string) {
 	here := path.Base(l.flow.file)
 	if here != part && slices.Contains([]string{authenticateFile, maintainFile, logoffFile}, here) {
@@ -73,7 +72,7 @@ func (l *loader) belongs(at strict.Path, part string) {
 	}
 }
 
-// isTitle says whether a text can stand in a question to the user.
+// isTitle reports whether a text fits into a question to the user.
 func isTitle(text string) bool {
 	odd := func(r rune) bool { return !unicode.IsPrint(r) }
 	return strings.TrimSpace(text) == text && text != "" && utf8.RuneCountInString(text) <= maxTerms && !strings.ContainsFunc(text, odd)
@@ -83,10 +82,10 @@ func (l *loader) wrong(path strict.Path, format string, args ...any) {
 	l.doc.Report(path, format, args...)
 }
 
-// at returns a longer path that shares nothing with the given one.
+// at returns a copy of the path with more elements.
 func at(path strict.Path, more ...any) strict.Path { return append(slices.Clip(path), more...) }
 
-// limited says whether there are few enough of something.
+// limited reports whether count is within the limit.
 func (l *loader) limited(path strict.Path, count, limit int) bool {
 	if count > limit {
 		l.wrong(path, "%d of them, at most %d", count, limit)
@@ -94,7 +93,7 @@ func (l *loader) limited(path strict.Path, count, limit int) bool {
 	return count <= limit
 }
 
-// present returns which of the keys the table at the path has.
+// present returns the keys that the table at the path has.
 func (l *loader) present(path strict.Path, keys ...string) []string {
 	return slices.DeleteFunc(keys, func(key string) bool { return !l.doc.Has(at(path, key)...) })
 }

@@ -35,7 +35,7 @@ func (l *loader) input(path strict.Path, name string, raw rawInput) {
 	})
 }
 
-// isName says whether a template can read the name: a letter, then letters, digits and underscores.
+// isName reports whether a template can refer to the name.
 func isName(name string) bool {
 	return len(name) <= maxName && regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`).MatchString(name)
 }

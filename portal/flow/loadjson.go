@@ -4,7 +4,7 @@ import (
 	"hotspot-helper/internal/strict"
 )
 
-// json compiles a JSON body: each string in it is a template, each other value stands for itself.
+// json compiles a JSON body. Its strings are templates.
 func (l *loader) json(path strict.Path, value any, depth int) any {
 	if depth > maxDepth {
 		l.wrong(path, "more than %d nested tables and lists", maxDepth)
@@ -12,7 +12,7 @@ func (l *loader) json(path strict.Path, value any, depth int) any {
 	}
 	switch value := value.(type) {
 	case string:
-		return l.template(path, value, orSecret)
+		return l.template(path, value, allowSecret)
 	case bool, int64, float64:
 		return value
 	case map[string]any:

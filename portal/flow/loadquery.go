@@ -42,20 +42,20 @@ func (l *loader) query(path strict.Path, raw rawQuery) query {
 		return query{}
 	}
 	for _, key := range l.present(path, "attr", "param", "nth", "decode") {
-		if with := modifies(key); !slices.Contains(with, sources[0]) {
+		if with := sourcesOf(key); !slices.Contains(with, sources[0]) {
 			l.wrong(at(path, key), "goes with %s, not with %s", words(with), sources[0])
 		}
 	}
 	return query{source: l.source(at(path, sources[0]), sources[0], raw), test: l.test(path, sources[0], raw)}
 }
 
-// sourceKeys are the keys of a query of which it has one.
+// sourceKeys returns the keys of sources. A query has one of them.
 func sourceKeys() []string {
 	return []string{"css", "url", "via", "json", "script", "header", "cookie", "wispr", "xml", "regex", "status", "input"}
 }
 
-// modifies returns the sources that a key goes with.
-func modifies(key string) []string {
+// sourcesOf returns the sources that a key goes with.
+func sourcesOf(key string) []string {
 	return map[string][]string{
 		"attr":   {"css"},
 		"param":  {"url", "via"},

@@ -62,8 +62,8 @@ func notOfID(r rune) bool {
 	return r != '-' && r != '_' && (r < '0' || r > '9') && (r < 'A' || r > 'Z') && (r < 'a' || r > 'z')
 }
 
-// companions tells for the keys that go with one action only, with which.
-func companions() map[string]string {
+// actionOf maps the keys that go with one action to that action.
+func actionOf() map[string]string {
 	return map[string]string{"fields": "submit", "drop": "submit", "button": "submit", "form": "post", "json": "post"}
 }
 
@@ -79,7 +79,7 @@ func (l *loader) action(path strict.Path, raw rawStep) action {
 		return nil
 	}
 	for _, key := range l.present(path, "fields", "drop", "button", "form", "json") {
-		if with := companions()[key]; with != present[0] {
+		if with := actionOf()[key]; with != present[0] {
 			l.wrong(at(path, key), "goes with %s, not with %s", with, present[0])
 		}
 	}
@@ -140,7 +140,7 @@ func (l *loader) fields(path strict.Path, fields map[string]string) []field {
 	}
 	var loaded []field
 	for _, name := range l.doc.Keys(path...) {
-		loaded = append(loaded, field{name: name, value: l.template(at(path, name), fields[name], orSecret)})
+		loaded = append(loaded, field{name: name, value: l.template(at(path, name), fields[name], allowSecret)})
 	}
 	return loaded
 }
@@ -152,7 +152,7 @@ func (l *loader) follow(path strict.Path, text string) action {
 	return &followAction{link: selector{text: text, group: l.selector(path, text)}}
 }
 
-// wait loads a pause, or a page that is opened again until it is as wanted.
+// wait loads a pause or a poll.
 func (l *loader) wait(path strict.Path, raw rawWait) action {
 	if l.doc.Has(at(path, "seconds")...) {
 		if more := l.present(path, "open", "every", "at_most", "until"); len(more) > 0 {
@@ -191,7 +191,7 @@ func (l *loader) seconds(path strict.Path, seconds int) time.Duration {
 	return time.Duration(seconds) * time.Second
 }
 
-// words joins words as a person would.
+// words joins words with commas and "and".
 func words(list []string) string {
 	if len(list) < 2 {
 		return strings.Join(list, "")

@@ -8,16 +8,16 @@ import (
 	"hotspot-helper/internal/strict"
 )
 
-// placing says whether a template may hold a secret.
-type placing bool
+// secrecy says whether a template may contain a secret.
+type secrecy bool
 
 const (
-	plainOnly placing = false // a URL: it is written into logs everywhere
-	orSecret  placing = true  // a field of a form or of JSON
+	plainOnly   secrecy = false // a URL, because servers log it
+	allowSecret secrecy = true  // a field of a form or of JSON
 )
 
-// template compiles the text at the path; nil where it is wrong.
-func (l *loader) template(path strict.Path, text string, where placing) *template {
+// template compiles the text at the path. It returns nil after a mistake.
+func (l *loader) template(path strict.Path, text string, secrets secrecy) *template {
 	if len(text) > maxText {
 		l.wrong(path, "%d bytes, at most %d", len(text), maxText)
 		return nil
@@ -29,14 +29,14 @@ func (l *loader) template(path strict.Path, text string, where placing) *templat
 	}
 	t.path = path
 	for _, r := range t.refs {
-		l.ref(t, r, where)
+		l.ref(t, r, secrets)
 	}
 	l.templates = append(l.templates, t)
 	return t
 }
 
-// ref checks a name that needs no other step; the names of captures are checked with the order of steps.
-func (l *loader) ref(t *template, r ref, where placing) {
+// ref checks a name, except that of a capture, which depends on other steps.
+func (l *loader) ref(t *template, r ref, secrets secrecy) {
 	known := map[string][]string{
 		spaceProbe: {"url", "host", "api"},
 		spaceLink:  {"interface", "address", "gateway"},
@@ -55,12 +55,12 @@ func (l *loader) ref(t *template, r ref, where placing) {
 		l.wrong(t.path, "no input %s; declare it as [inputs.%s]", r.name, r.name)
 		return
 	}
-	if in.Secret && where == plainOnly {
+	if in.Secret && secrets == plainOnly {
 		l.wrong(t.path, "secret input %s is not allowed here: a secret goes only into fields, form or json", r.name)
 	}
 }
 
-// urlTemplate compiles the template of a URL, in which no secret may stand.
+// urlTemplate compiles the template of a URL, which may not contain a secret.
 func (l *loader) urlTemplate(path strict.Path, text string) *template {
 	if text == "" {
 		l.wrong(path, `want a URL, for example "{{.probe.url}}"`)

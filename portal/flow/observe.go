@@ -6,16 +6,16 @@ import (
 	"hotspot-helper/portal"
 )
 
-// Decision is what came of one step of a run.
+// Decision is the result of a step.
 type Decision struct {
 	Step     string
-	Case     int                     // number of the case that decided, from 1; 0: none did
+	Case     int                     // number of the case that decided, from 1; 0: none
 	When     string                  // the queries of that case
-	Goto     string                  // the step that it leads to; empty: it ends the flow
-	Captures map[string]portal.Value // what the step captured; secret where it holds one
+	Goto     string                  // the next step; empty: the flow ends
+	Captures map[string]portal.Value // by name; secret if they contain a secret
 }
 
-// observe tells the observer that step i was decided: by case number j, from 0, or by none.
+// observe reports the decision of step i: by case j, or by none if j is -1.
 func (r *run) observe(i, j int) {
 	if r.env.Observe == nil {
 		return
@@ -35,7 +35,7 @@ func (r *run) observe(i, j int) {
 	r.env.Observe(d)
 }
 
-// join writes queries that all must hold.
+// join describes queries that must all hold.
 func join(queries []query) string {
 	var texts []string
 	for _, q := range queries {

@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// query looks values up on a page and tests them. It holds where one value passes the test.
+// query finds values on a page and tests them. It holds if one value passes the test.
 type query struct {
 	source source
 	test   test
@@ -18,10 +18,10 @@ type source interface {
 	String() string
 }
 
-// test is what a value must be. The zero test passes each.
+// test is a condition on a value. The zero test passes all.
 type test struct {
 	kind    testKind
-	text    string // as the file has it
+	text    string // from the file
 	pattern *regexp.Regexp
 }
 
@@ -29,7 +29,7 @@ type testKind uint8
 
 const (
 	testPresent testKind = iota
-	testText             // contains, whatever capitals and white space
+	testText             // contains, ignoring case and white space
 	testEquals
 	testMatches
 	testAbsent // there is no value
@@ -48,7 +48,7 @@ func (t test) passes(value string) bool {
 	}
 }
 
-// fold makes capitals small and each run of white space one space.
+// fold lowers case and collapses white space.
 func fold(s string) string { return strings.ToLower(squeeze(s)) }
 
 func squeeze(s string) string { return strings.Join(strings.Fields(s), " ") }
@@ -63,8 +63,9 @@ func (q query) first(v *view) (string, bool) {
 	return "", false
 }
 
-// tells says whether what the query finds is meant for people, and not known beforehand.
-func (q query) tells() bool {
+// isForPeople reports whether the query finds text for people that the flow does not know
+// already.
+func (q query) isForPeople() bool {
 	if q.test.kind == testEquals {
 		return false
 	}
@@ -80,8 +81,8 @@ func (q query) tells() bool {
 	}
 }
 
-// lacks returns the input whose absence makes the query hold.
-func (q query) lacks() (name string, ok bool) {
+// absentInput returns the input that must be absent for the query to hold.
+func (q query) absentInput() (name string, ok bool) {
 	source, ok := q.source.(inputSource)
 	return source.name, ok && q.test.kind == testAbsent
 }
@@ -91,7 +92,7 @@ func (q query) holds(v *view) bool {
 	return found != (q.test.kind == testAbsent)
 }
 
-// String says what the query wants.
+// String describes the query.
 func (q query) String() string {
 	if q.test.kind == testAbsent {
 		return "no " + q.source.String()
@@ -99,13 +100,13 @@ func (q query) String() string {
 	return q.source.String() + q.test.String()
 }
 
-// unmet returns the first query that does not hold. The error is an input that could not
-// be looked up: nobody knows then whether it is there.
-func unmet(queries []query, v *view) (missing query, not bool, err error) {
+// firstUnmet returns the first query that does not hold, if any. The error is that of an
+// input that could not be looked up.
+func firstUnmet(queries []query, v *view) (missing query, unmet bool, err error) {
 	for _, q := range queries {
 		holds := q.holds(v)
-		if v.failed != nil {
-			return query{}, false, v.failed
+		if v.err != nil {
+			return query{}, false, v.err
 		}
 		if !holds {
 			return q, true, nil

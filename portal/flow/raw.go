@@ -1,7 +1,6 @@
 package flow
 
-// rawFlow and the types below are the file as TOML has it; the loader turns
-// them into a Flow. Presence counts where an empty value means something.
+// rawFlow and the types below are the decoded file. The loader compiles them to a Flow.
 type rawFlow struct {
 	Format    int                 `toml:"format"`
 	Hosts     []string            `toml:"hosts"`

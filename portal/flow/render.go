@@ -7,7 +7,7 @@ import (
 	"hotspot-helper/portal"
 )
 
-// render evaluates a template. The value is secret where any name that it reads is.
+// render evaluates a template. The result is secret if any value that it reads is.
 func (r *run) render(t *template) (portal.Value, error) {
 	values := map[string]map[string]string{}
 	secret := false
@@ -19,7 +19,7 @@ func (r *run) render(t *template) (portal.Value, error) {
 		secret = secret || value.IsSecret()
 		put(values, name, value.Reveal())
 	}
-	text, err := t.execute(values, chance{now: r.env.Now, random: r.env.Random})
+	text, err := t.execute(values, runtime{now: r.env.Now, random: r.env.Random})
 	if err != nil {
 		return portal.Value{}, err
 	}
@@ -29,8 +29,8 @@ func (r *run) render(t *template) (portal.Value, error) {
 	return portal.Plain(text), nil
 }
 
-// plain evaluates a template for a place where a secret may not stand. The file
-// cannot show that a capture holds one, so it is checked again here.
+// plain evaluates a template that may not contain a secret. A capture may contain one, which
+// the loader cannot know.
 func (r *run) plain(t *template) (string, error) {
 	value, err := r.render(t)
 	if err != nil {
@@ -62,7 +62,7 @@ func (r *run) lookup(name ref) (portal.Value, error) {
 	return portal.Value{}, fmt.Errorf("read %s: it is not there", name)
 }
 
-// known reads a fact that the network may not have told.
+// known returns a fact, which may be missing on this network.
 func known(facts map[string]string, name ref) (portal.Value, error) {
 	if text := facts[name.name]; text != "" {
 		return portal.Plain(text), nil
@@ -82,7 +82,7 @@ func (r *run) input(name string) (portal.Value, error) {
 	return portal.Value{}, &missingInput{name: in.Name, prompt: in.Prompt}
 }
 
-// provided returns what the user gave for an input, if anything.
+// provided returns the user's value of an input, if any.
 func (r *run) provided(in Input) (portal.Value, bool, error) {
 	if r.env.Inputs == nil {
 		return portal.Value{}, false, nil
@@ -94,20 +94,20 @@ func (r *run) provided(in Input) (portal.Value, bool, error) {
 	if !ok {
 		return portal.Value{}, false, nil
 	}
-	return r.given(in, value), true, nil
+	return r.protect(in, value), true, nil
 }
 
-// isGiven says whether the user gave an input, and not an empty one.
+// isGiven reports whether the user gave an input that is not empty.
 func (r *run) isGiven(name string) (bool, error) {
 	in, _ := r.flow.input(name)
 	value, ok, err := r.provided(in)
 	return ok && value.Reveal() != "", err
 }
 
-// given makes the value of a secret input secret, and known to the session, so
-// that it is masked even where only something made of it is sent.
-func (r *run) given(in Input, value portal.Value) portal.Value {
-	if in.Secret && !value.IsSecret() {
+// protect makes the value of a secret input secret and declares it to the session, which
+// then redacts it even if only a value derived from it is sent.
+func (r *run) protect(in Input, value portal.Value) portal.Value {
+	if in.Secret {
 		value = portal.Secret(value.Reveal())
 	}
 	if value.IsSecret() {

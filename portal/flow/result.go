@@ -8,17 +8,17 @@ import (
 	"time"
 )
 
-// Outcome is what a flow says of itself. Whether the link is online is not
-// among it: only the connectivity probe tells. Zero means not known.
+// Outcome is how a flow ended. It does not say whether the link is online: only the
+// connectivity probe does. Zero means not known.
 type Outcome uint8
 
 // The outcomes.
 const (
 	OutcomeUnknown Outcome = iota
-	Submitted              // all was sent; the probe tells what came of it
-	Denied                 // the portal refused, for example a wrong PIN
-	NeedsUser              // a person must act: a value is missing, or the portal asks what no flow can answer
-	Unsupported            // this variant of the portal is one the flow does not know, on purpose
+	Submitted              // all was sent; the probe verifies it
+	Denied                 // the portal refused, for example because of a wrong PIN
+	NeedsUser              // a person must act: an input is missing, or the portal asks for what no flow can answer
+	Unsupported            // the flow does not support this variant of the portal
 )
 
 var outcomeNames = [...]string{"unknown", "submitted", "denied", "needs-user", "unsupported"}
@@ -31,19 +31,19 @@ func (o Outcome) String() string {
 	return fmt.Sprintf("unknown(%d)", uint8(o))
 }
 
-// MarshalText writes the word.
+// MarshalText returns [Outcome.String].
 func (o Outcome) MarshalText() ([]byte, error) { return []byte(o.String()), nil }
 
-// Result is how a flow ended.
+// Result is the result of a flow.
 type Result struct {
 	Outcome  Outcome           `json:"outcome"`
 	Step     string            `json:"step"`                 // the step that decided
 	Reason   string            `json:"reason"`               // one sentence; for a missing input, its prompt
-	Missing  string            `json:"missing,omitempty"`    // name of the input that the user has not given
-	Terms    string            `json:"terms,omitempty"`      // whose terms the user has not agreed to
-	Captures map[string]string `json:"captures,omitempty"`   // any bytes, hostile, without those that hold a secret; an optional one not found is ""
-	Expires  time.Duration     `json:"expires_ns,omitempty"` // how long the login lasts; 0: not told
-	Every    time.Duration     `json:"every_ns,omitempty"`   // how often the session is to be kept; 0: not told. A flow leaves it to its pack
+	Missing  string            `json:"missing,omitempty"`    // name of the input without a value
+	Terms    string            `json:"terms,omitempty"`      // the terms without consent
+	Captures map[string]string `json:"captures,omitempty"`   // hostile bytes, without captures that contain a secret; an optional one not found is ""
+	Expires  time.Duration     `json:"expires_ns,omitempty"` // how long the login lasts; 0: not known
+	Every    time.Duration     `json:"every_ns,omitempty"`   // the interval of the keepalive; 0: not known. The pack sets it
 }
 
 func (r *run) result(i int, outcome Outcome, reason string) Result {
@@ -59,11 +59,11 @@ func (r *run) result(i int, outcome Outcome, reason string) Result {
 	return result
 }
 
-// ended is the result of a case. One that asks the user for what is not given says what.
+// ended returns the result of a case. One that needs an absent input names the input.
 func (r *run) ended(i int, b *branch) Result {
 	result := r.result(i, b.outcome, "")
 	for _, q := range b.when {
-		if name, ok := q.lacks(); ok && b.outcome == NeedsUser && result.Missing == "" {
+		if name, ok := q.absentInput(); ok && b.outcome == NeedsUser && result.Missing == "" {
 			in, _ := r.flow.input(name)
 			result.Missing, result.Reason = name, in.Prompt
 		}
@@ -74,29 +74,29 @@ func (r *run) ended(i int, b *branch) Result {
 	return result
 }
 
-// reason returns the author's reason, else what the portal shows there.
+// reason returns the reason in the file, else what the portal shows.
 func (r *run) reason(b *branch) string {
 	if b.reason != "" {
 		return b.reason
 	}
 	v := r.view()
 	for _, q := range b.when {
-		if text, _ := q.first(v); text != "" && q.tells() {
+		if text, _ := q.first(v); text != "" && q.isForPeople() {
 			return "the portal says " + v.quote(text)
 		}
 	}
 	return fmt.Sprintf("%s %s", b.when[0], v.where())
 }
 
-// expires reads how long the login lasts; 0 where the flow does not tell, or the
-// portal told nonsense.
+// expires returns how long the login lasts, 0 if the flow or the portal gives no valid
+// duration.
 func (r *run) expires() time.Duration {
 	if r.flow.expires == nil {
 		return 0
 	}
 	text, err := r.plain(r.flow.expires)
 	if err != nil {
-		return 0 // a capture on a way that was not taken
+		return 0 // a capture of a step that was skipped
 	}
 	return parseExpires(strings.TrimSpace(text))
 }

@@ -9,14 +9,14 @@ import (
 	"hotspot-helper/portal"
 )
 
-// Run carries the flow out on a session. It ends within portal.FlowTimeout,
-// each step within portal.StepTimeout, whatever the portal does. The error is
-// a *[StepError]; a missing input is none, but the outcome [NeedsUser].
+// Run runs the flow in a session. It ends within portal.FlowTimeout and each step within
+// portal.StepTimeout. The error is a *[StepError]. A missing input is not an error, but the
+// outcome [NeedsUser].
 func (f *Flow) Run(ctx context.Context, s *portal.Session, env Env) (Result, error) {
 	ctx, cancel := context.WithTimeoutCause(ctx, portal.FlowTimeout, fmt.Errorf("flow takes longer than %v", portal.FlowTimeout))
 	defer cancel()
 	r := &run{flow: f, session: s, env: env, captures: map[string]portal.Value{}}
-	r.mask()
+	r.declareTokens()
 	if refusal := env.refusal(f.terms); refusal != "" {
 		return Result{Outcome: NeedsUser, Reason: refusal, Terms: f.terms}, nil
 	}
@@ -48,18 +48,18 @@ type run struct {
 	flow     *Flow
 	session  *portal.Session
 	env      Env
-	captures map[string]portal.Value // secret where they hold a secret that was sent
+	captures map[string]portal.Value // secret if they contain a secret that was sent
 }
 
-// mask hides what the session was given by the flow that logged in: who has it has the session.
-func (r *run) mask() {
+// declareTokens makes the session redact values of the login: they identify the user's session.
+func (r *run) declareTokens() {
 	for _, name := range slices.Concat(r.env.SessionCaptures, r.flow.SessionNames()) {
 		r.session.DeclareTokens(r.env.Session[name])
 	}
 }
 
-// step runs one step: the action, then the first case that holds, else what is
-// expected, then the captures. It returns the next step, or the case that ends the flow.
+// step runs a step: the action, then the first case that holds, else the expectations and
+// the captures. It returns the next step, or the case that ends the flow.
 func (r *run) step(ctx context.Context, i int) (next int, end *branch, err error) {
 	s := &r.flow.steps[i]
 	r.session.SetStep(s.id)
@@ -72,9 +72,9 @@ func (r *run) step(ctx context.Context, i int) (next int, end *branch, err error
 	v := r.view()
 	for j := range s.cases {
 		b := &s.cases[j]
-		if _, not, err := unmet(b.when, v); err != nil {
+		if _, unmet, err := firstUnmet(b.when, v); err != nil {
 			return 0, nil, err
-		} else if not {
+		} else if unmet {
 			continue
 		}
 		if b.captures() {
@@ -96,19 +96,20 @@ func (r *run) step(ctx context.Context, i int) (next int, end *branch, err error
 	return i + 1, nil, nil
 }
 
-// expect fails where a query does not hold; an input that is expected is one that is missing.
+// expect fails unless all queries hold. An input that is expected and absent is missing.
 func (r *run) expect(v *view, queries []query) error {
-	missing, not, err := unmet(queries, v)
-	if err != nil || !not {
+	missing, unmet, err := firstUnmet(queries, v)
+	if err != nil || !unmet {
 		return err
 	}
 	if source, ok := missing.source.(inputSource); ok && missing.test.kind != testAbsent {
 		in, _ := r.flow.input(source.name)
 		return &missingInput{name: in.Name, prompt: in.Prompt}
 	}
-	return fmt.Errorf("expect %s; %s", missing, v.instead(missing))
+	return fmt.Errorf("expect %s; %s", missing, v.found(missing))
 }
 
+// act runs an action within its limit.
 func (r *run) act(ctx context.Context, a action) error {
 	limit := a.limit()
 	ctx, cancel := context.WithTimeoutCause(ctx, limit, fmt.Errorf("step takes longer than %v", limit))

@@ -88,7 +88,7 @@ func TestActionErrors(t *testing.T) {
 		{"no link", `follow = ".nope"`, `follow ".nope": no such link on the page "Sign in" (status 200)`},
 		{"link without href", `follow = "form"`, `follow "form": no such link`},
 		{"two places", `follow = "a.n, iframe"`, `follow "a.n, iframe": it matches links to different places on the page "Sign in"`},
-		{"script link", `follow = "a.js"`, `follow "a.js": it matches what leads nowhere by http on the page "Sign in"`},
+		{"script link", `follow = "a.js"`, `follow "a.js": it matches an element without an http URL on the page "Sign in"`},
 		{"no refresh", `follow = "meta"`, `follow meta: no refresh on the page "Sign in"`},
 		{"other host", `open = "http://b.test/"`, `b.test`},
 		{"other scheme", `open = "file:///etc/passwd"`, `file`},

@@ -20,7 +20,7 @@ type selector struct {
 	group cascadia.SelectorGroup
 }
 
-// cssSource finds elements: the value of an attribute, else the text.
+// cssSource finds an attribute of elements, or their text.
 type cssSource struct {
 	selector selector
 	attr     string // lower case; "" is the text
@@ -53,7 +53,7 @@ func (s cssSource) values(v *view) []string {
 	return values
 }
 
-// urlSource finds the page's URL where it contains a text, or the values of a parameter of its query.
+// urlSource finds the page's URL if it contains a text, or the values of a query parameter.
 type urlSource struct{ contains, param string }
 
 func (s urlSource) String() string {
@@ -72,24 +72,24 @@ func (s urlSource) of(page *portal.Page) []string {
 	if s.param == "" {
 		return []string{page.URL.String()}
 	}
-	query, _ := url.ParseQuery(page.URL.RawQuery) // what is malformed is left out
+	query, _ := url.ParseQuery(page.URL.RawQuery) // without malformed parameters
 	return query[s.param]
 }
 
-// viaSource finds what urlSource does in the page's URL and in those that led to it, the last first.
+// viaSource is a urlSource for the page's URL and those that led to it, the last first.
 type viaSource struct{ urlSource }
 
 func (s viaSource) String() string { return "via" + strings.TrimPrefix(s.urlSource.String(), "url") }
 
 func (s viaSource) values(v *view) []string {
 	values := s.of(v.page)
-	for _, page := range v.way {
+	for _, page := range v.hops {
 		values = append(values, s.of(page)...)
 	}
 	return firstOf(values)
 }
 
-// containsInOrder says whether the parts stand in the text one behind the other.
+// containsInOrder reports whether the text contains the parts one after the other.
 func containsInOrder(text string, parts []string) bool {
 	for _, part := range parts {
 		_, after, ok := strings.Cut(text, part)
@@ -129,7 +129,7 @@ func (s jsonSource) values(v *view) []string {
 	return jsonText(value)
 }
 
-// jsonText returns a scalar as text, a table or list as JSON; null is no value.
+// jsonText returns a scalar as text, an object or array as JSON, nothing for null.
 func jsonText(value any) []string {
 	switch value := value.(type) {
 	case nil:
@@ -153,7 +153,7 @@ func (s headerSource) String() string { return "header " + s.name }
 
 func (s headerSource) values(v *view) []string { return firstOf(v.page.Header.Values(s.name)) }
 
-// cookieSource finds the cookie that would be sent to the page.
+// cookieSource finds a cookie that would be sent to the page.
 type cookieSource struct{ name string }
 
 func (s cookieSource) String() string { return "cookie " + s.name }
@@ -165,7 +165,7 @@ func (s cookieSource) values(v *view) []string {
 	return nil
 }
 
-// regexSource finds a pattern in the body: its first group, or the whole where it has none.
+// regexSource finds a pattern in the body: its first group, else the whole match.
 type regexSource struct {
 	pattern *regexp.Regexp
 	decode  []string
@@ -181,7 +181,7 @@ func (s regexSource) values(v *view) []string {
 	return values
 }
 
-// statusSource finds the page's status where it is among the codes.
+// statusSource finds the page's status if it is among the codes.
 type statusSource struct{ codes []int }
 
 func (s statusSource) String() string { return fmt.Sprintf("status %v", s.codes) }
@@ -193,8 +193,8 @@ func (s statusSource) values(v *view) []string {
 	return nil
 }
 
-// inputSource finds out whether the user gave an input that is not empty. What it is stays
-// where it is.
+// inputSource finds whether the user gave an input that is not empty. It does not reveal
+// the value.
 type inputSource struct{ name string }
 
 func (s inputSource) String() string { return "input " + s.name }
@@ -202,7 +202,7 @@ func (s inputSource) String() string { return "input " + s.name }
 func (s inputSource) values(v *view) []string {
 	given, err := v.given(s.name)
 	if err != nil {
-		v.failed = err
+		v.err = err
 	}
 	if !given {
 		return nil

@@ -5,12 +5,12 @@ import (
 	"strings"
 )
 
-// Step is one step of a flow, as a person reads it.
+// Step describes a step of a flow for people.
 type Step struct {
 	ID     string   `json:"id"`
-	Terms  string   `json:"terms,omitempty"` // what it accepts in the user's name
-	Action string   `json:"action"`          // in words, such as: submit form#login with user, pass
-	Cases  []string `json:"cases"`           // the queries of each, in order
+	Terms  string   `json:"terms,omitempty"` // that it accepts in the user's name
+	Action string   `json:"action"`          // such as: submit form#login with user, pass
+	Cases  []string `json:"cases"`           // the queries of each case
 }
 
 // Steps returns the steps in the order of the file.
@@ -26,7 +26,7 @@ func (f *Flow) Steps() []Step {
 	return steps
 }
 
-// String returns the template as the file has it.
+// String returns the source of the template.
 func (t *template) String() string { return t.source }
 
 func (a *openAction) String() string { return "open " + a.url.String() }

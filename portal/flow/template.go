@@ -18,37 +18,37 @@ const (
 	spaceSession = "session"
 )
 
-// ref is a name that a template reads, for example .input.user.
+// ref is a reference in a template, for example .input.user.
 type ref struct{ space, name string }
 
 func (r ref) String() string { return "." + r.space + "." + r.name }
 
-// template is a text with names and functions in it, compiled at load.
+// template is a compiled text with references and function calls.
 //
-// It is parsed as text/template does, and not executed by it: that finds methods by
-// their names, so that a binary with it in keeps every exported method of every
-// type, a sixth of ours, and each `helper probe` would load them.
+// It is parsed by text/template/parse, but not executed by text/template, which finds
+// methods by name: the linker would keep every exported method of every type, a sixth of
+// the binary, and each `helper probe` would load them.
 type template struct {
-	path   strict.Path // where it stands in the file
+	path   strict.Path // in the file
 	source string
 	refs   []ref
 	parts  []expression
 }
 
-// expression is a piece of a template. Its error quotes no value.
+// expression is a part of a template. Its error quotes no value.
 type expression func(s scope) (string, error)
 
-// scope is what a template is evaluated in.
+// scope holds the values for an evaluation.
 type scope struct {
 	values map[string]map[string]string // by name space and name
-	by     chance
+	env    runtime
 }
 
-// compileTemplate parses a template of the closed language: text, and actions
-// that apply functions to names, strings and whole numbers.
+// compileTemplate compiles a template: text, and actions that apply functions to
+// references, strings and whole numbers.
 func compileTemplate(text string) (*template, error) {
 	tree := parse.New("")
-	tree.Mode = parse.SkipFuncCheck // the compiler knows our functions, and refuses those of text/template
+	tree.Mode = parse.SkipFuncCheck // the compiler checks the functions
 	defined := map[string]*parse.Tree{}
 	if _, err := tree.Parse(text, "", "", defined); err != nil {
 		return nil, fmt.Errorf("not a template: %s", afterPosition(err))
@@ -67,24 +67,26 @@ func compileTemplate(text string) (*template, error) {
 	return t, t.tryOut()
 }
 
-// tryOut executes the template once with dull values: it finds arguments that a function refuses.
+// tryOut executes the template with placeholder values to find arguments that a function
+// refuses.
 func (t *template) tryOut() error {
 	values := map[string]map[string]string{}
 	for _, r := range t.refs {
 		put(values, r, "00000000")
 	}
-	_, err := t.execute(values, chance{})
+	_, err := t.execute(values, runtime{})
 	if _, ok := errors.AsType[*valueError](err); ok && len(t.refs) > 0 {
-		return nil // true values may do better
+		return nil // other values may be valid
 	}
 	return err
 }
 
-// execute returns the text for the values, by name space and name. Its error quotes none of them.
-func (t *template) execute(values map[string]map[string]string, by chance) (string, error) {
+// execute evaluates the template with values by name space and name. Its error quotes no
+// value.
+func (t *template) execute(values map[string]map[string]string, env runtime) (string, error) {
 	var b strings.Builder
 	for _, part := range t.parts {
-		text, err := part(scope{values: values, by: by})
+		text, err := part(scope{values: values, env: env})
 		if err != nil {
 			return "", fmt.Errorf("evaluate template: %w", err)
 		}
@@ -100,7 +102,7 @@ func put(values map[string]map[string]string, r ref, text string) {
 	values[r.space][r.name] = text
 }
 
-// afterPosition takes "template: :1: " from a message of text/template.
+// afterPosition removes "template: :1: " from a message of text/template.
 func afterPosition(err error) string {
 	_, after, _ := strings.Cut(strings.TrimPrefix(err.Error(), "template: :"), ": ")
 	return after

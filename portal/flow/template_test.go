@@ -73,7 +73,7 @@ func TestTemplate(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			got, err := compiled.execute(values, chance{})
+			got, err := compiled.execute(values, runtime{})
 			if err != nil || got != c.want {
 				t.Errorf("got %q, %v; want %q", got, err, c.want)
 			}
@@ -119,7 +119,7 @@ func TestTemplateRefuses(t *testing.T) {
 		{`{{unhex "0"}}`, "unhex wants hexadecimal digits"},
 		{`{{urlhost "/x"}}`, "urlhost wants a whole URL"},
 		{`{{resolve "/x" "y"}}`, "resolve wants the whole URL of a page"},
-		{`{{resolve "http://a.test/" "javascript:x"}}`, "a reference that leads on by http or https"},
+		{`{{resolve "http://a.test/" "javascript:x"}}`, "a reference to an http or https URL"},
 		{`{{replace "a" "" "b"}}`, "replace wants a text to look for that is not empty"},
 		{`{{setquery "a" "b"}}`, "wrong number of arguments for setquery"},
 		{`{{unhex (md5 "a")}}`, "gives raw bytes"},
@@ -145,7 +145,7 @@ func TestTemplateNowAndRandom(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		got, err := compiled.execute(nil, chance{})
+		got, err := compiled.execute(nil, runtime{})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -163,7 +163,7 @@ func TestTemplateErrorQuotesNoValue(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, err = compiled.execute(map[string]map[string]string{"input": {"pass": "s3cr3t"}, "capture": {"key": ""}}, chance{})
+	_, err = compiled.execute(map[string]map[string]string{"input": {"pass": "s3cr3t"}, "capture": {"key": ""}}, runtime{})
 	if err == nil || strings.Contains(err.Error(), "s3cr3t") {
 		t.Errorf("got %v", err)
 	}

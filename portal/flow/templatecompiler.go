@@ -12,23 +12,23 @@ import (
 var errPlainOnly = errors.New("want only names, strings, numbers and functions between {{ and }}: " +
 	"a flow has no if, range, with, define or variables")
 
-// templateCompiler walks through a parsed template, collects what it reads, and
-// refuses what the language leaves out.
+// templateCompiler compiles a parsed template and collects its references. It refuses
+// constructs that the language does not have.
 type templateCompiler struct {
 	refs  []ref
 	parts []expression
 	err   error // the first mistake
 }
 
-// operand is an expression with what is known of its text at load.
+// operand is an expression with the type of its value.
 type operand struct {
 	expression
 
-	raw    bool // bytes that are no text
+	raw    bool // bytes that are not text
 	number bool // a whole number
 }
 
-// fail notes a mistake. The operand is never evaluated.
+// fail records the first mistake. The operand is never evaluated.
 func (c *templateCompiler) fail(err error) operand {
 	if c.err == nil {
 		c.err = err
@@ -54,7 +54,7 @@ func (c *templateCompiler) list(list *parse.ListNode) {
 	}
 }
 
-// pipe makes each command the last argument of the next one.
+// pipe passes the result of each command to the next as its last argument.
 func (c *templateCompiler) pipe(pipe *parse.PipeNode) operand {
 	if len(pipe.Decl) > 0 {
 		return c.fail(errPlainOnly)
@@ -123,7 +123,7 @@ func (c *templateCompiler) field(node *parse.FieldNode) operand {
 	}}
 }
 
-// noValueError is a name that has no value in this run, which a load cannot see.
+// noValueError is the error of a reference without a value in this run.
 type noValueError struct{ ref }
 
 func (e *noValueError) Error() string { return e.String() + " has no value" }
@@ -146,5 +146,5 @@ func (c *templateCompiler) call(name string, args []operand) operand {
 			return c.fail(fmt.Errorf("wrong argument for %s: want a string", name))
 		}
 	}
-	return operand{expression: f.of(name, args), raw: givesRaw(name, raw)}
+	return operand{expression: f.call(name, args), raw: isRaw(name, raw)}
 }

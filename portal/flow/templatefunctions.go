@@ -19,19 +19,19 @@ import (
 	"time"
 )
 
-// function is what a template may call. It works on bytes, held in strings. Its
-// errors quote no argument: it may be a secret.
+// function is a function of templates. It works on bytes, held in strings. Its errors quote
+// no argument, which may be a secret.
 type function struct {
-	arity  int  // how many arguments it takes
-	number bool // they are whole numbers
-	apply  func(by chance, args []string) (string, error)
+	arity  int  // number of arguments
+	number bool // the arguments are whole numbers
+	apply  func(env runtime, args []string) (string, error)
 }
 
-// anyNumber is the arity of a function that takes as many arguments as there are.
+// anyNumber is the arity of a variadic function.
 const anyNumber = -1
 
-// of is the call of the function with these arguments.
-func (f function) of(name string, args []operand) expression {
+// call returns a call of the function.
+func (f function) call(name string, args []operand) expression {
 	return func(s scope) (string, error) {
 		texts := make([]string, len(args))
 		for i, arg := range args {
@@ -40,7 +40,7 @@ func (f function) of(name string, args []operand) expression {
 				return "", err
 			}
 		}
-		text, err := f.apply(s.by, texts)
+		text, err := f.apply(s.env, texts)
 		if err != nil {
 			return "", fmt.Errorf("call %s: %w", name, err)
 		}
@@ -50,19 +50,19 @@ func (f function) of(name string, args []operand) expression {
 
 // functions returns the closed set of functions of a template.
 //
-// MD5 and SHA-1 protect nothing here; portals ask for them (MikroTik, CoovaChilli).
+// MD5 and SHA-1 protect nothing here: portals require them (MikroTik, CoovaChilli).
 func functions() map[string]function {
 	of := func(apply func(string) string) function {
-		return function{arity: 1, apply: func(_ chance, args []string) (string, error) { return apply(args[0]), nil }}
+		return function{arity: 1, apply: func(_ runtime, args []string) (string, error) { return apply(args[0]), nil }}
 	}
 	read := func(want string, decode func(string) (string, bool)) function {
-		return function{arity: 1, apply: func(_ chance, args []string) (string, error) { return readable(want, decode, args[0]) }}
+		return function{arity: 1, apply: func(_ runtime, args []string) (string, error) { return readable(want, decode, args[0]) }}
 	}
 	of2 := func(apply func(a, b string) (string, error)) function {
-		return function{arity: 2, apply: func(_ chance, args []string) (string, error) { return apply(args[0], args[1]) }}
+		return function{arity: 2, apply: func(_ runtime, args []string) (string, error) { return apply(args[0], args[1]) }}
 	}
 	of3 := func(apply func(a, b, c string) (string, error)) function {
-		return function{arity: 3, apply: func(_ chance, args []string) (string, error) { return apply(args[0], args[1], args[2]) }}
+		return function{arity: 3, apply: func(_ runtime, args []string) (string, error) { return apply(args[0], args[1], args[2]) }}
 	}
 	return map[string]function{
 		"md5":        of(func(s string) string { return digest(md5.New, s) }),
@@ -74,7 +74,7 @@ func functions() map[string]function {
 		"urlencode":  of(urlEncode),
 		"unescape":   of(unescape),
 		"xor":        of2(xor),
-		"concat":     {arity: anyNumber, apply: func(_ chance, args []string) (string, error) { return strings.Join(args, ""), nil }},
+		"concat":     {arity: anyNumber, apply: func(_ runtime, args []string) (string, error) { return strings.Join(args, ""), nil }},
 		"lower":      of(lower),
 		"upper":      of(upper),
 		"replace":    of3(replace),
@@ -85,33 +85,33 @@ func functions() map[string]function {
 		"resolve":    of2(resolve),
 		"rawquery":   of(rawQueryOf),
 		"urlhost":    read("urlhost wants a whole URL", urlHost),
-		"now_ms":     {apply: func(by chance, _ []string) (string, error) { return by.nowMS(), nil }},
-		"random_hex": {arity: 1, number: true, apply: func(by chance, args []string) (string, error) { return by.randomHex(args[0]) }},
+		"now_ms":     {apply: func(env runtime, _ []string) (string, error) { return env.nowMS(), nil }},
+		"random_hex": {arity: 1, number: true, apply: func(env runtime, args []string) (string, error) { return env.randomHex(args[0]) }},
 	}
 }
 
-// chance is what differs from run to run. Zero is the real clock and real randomness.
-type chance struct {
+// runtime holds clock and randomness. The zero runtime has the real ones.
+type runtime struct {
 	now    func() time.Time
 	random io.Reader
 }
 
-func (c chance) nowMS() string {
+func (r runtime) nowMS() string {
 	now := time.Now
-	if c.now != nil {
-		now = c.now
+	if r.now != nil {
+		now = r.now
 	}
 	return strconv.FormatInt(now().UnixMilli(), 10)
 }
 
-func (c chance) randomHex(count string) (string, error) {
+func (r runtime) randomHex(count string) (string, error) {
 	digits, err := strconv.Atoi(count)
 	if err != nil || digits < 1 || digits > randomDigits {
 		return "", fmt.Errorf("random_hex wants 1 to %d digits", randomDigits)
 	}
 	source := rand.Reader
-	if c.random != nil {
-		source = c.random
+	if r.random != nil {
+		source = r.random
 	}
 	random := make([]byte, (digits+1)/2)
 	if _, err := io.ReadFull(source, random); err != nil {
@@ -122,8 +122,9 @@ func (c chance) randomHex(count string) (string, error) {
 
 func functionNames() []string { return slices.Sorted(maps.Keys(functions())) }
 
-// givesRaw says whether a function gives bytes that are no text, where raw says it of an argument.
-func givesRaw(function string, raw bool) bool {
+// isRaw reports whether a function returns bytes that are not text; raw says it of an
+// argument.
+func isRaw(function string, raw bool) bool {
 	switch function {
 	case "md5", "sha1", "sha256", "hmac", "xor":
 		return true
@@ -165,23 +166,16 @@ func xor(text, key string) (string, error) {
 	return string(out), nil
 }
 
-// lower maps A to Z only, so that it leaves bytes alone that are no text.
-func lower(s string) string {
-	out := []byte(s)
-	for i, c := range out {
-		if 'A' <= c && c <= 'Z' {
-			out[i] = c + 'a' - 'A'
-		}
-	}
-	return string(out)
-}
+// lower and upper map ASCII letters only, so that they do not change other bytes.
+func lower(s string) string { return flipCase(s, 'A', 'Z') }
 
-// upper is the counterpart of lower.
-func upper(s string) string {
+func upper(s string) string { return flipCase(s, 'a', 'z') }
+
+func flipCase(s string, first, last byte) string {
 	out := []byte(s)
 	for i, c := range out {
-		if 'a' <= c && c <= 'z' {
-			out[i] = c - 'a' + 'A'
+		if first <= c && c <= last {
+			out[i] ^= 'a' - 'A'
 		}
 	}
 	return string(out)
@@ -194,12 +188,12 @@ func replace(s, old, by string) (string, error) {
 	return strings.ReplaceAll(s, old, by), nil
 }
 
-// valueError is a mistake of a value, not of the template.
+// valueError is the error of a value, not of the template.
 type valueError struct{ text string }
 
 func (e *valueError) Error() string { return e.text }
 
-// readable returns the text that a decoder reads.
+// readable returns the decoded text.
 func readable(want string, decode func(string) (string, bool), s string) (string, error) {
 	plain, ok := decode(s)
 	if !ok {

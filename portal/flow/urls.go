@@ -7,8 +7,8 @@ import (
 	"hotspot-helper/portal"
 )
 
-// setQuery sets a parameter of a URL's query, in the place of the first of its name. The
-// rest stays to the letter: gateways sign it.
+// setQuery sets a parameter of a URL's query, in the place of the first of its name. It
+// keeps the rest verbatim, because gateways sign it.
 func setQuery(rawURL, name, value string) string {
 	address, fragment, hasFragment := strings.Cut(rawURL, "#")
 	address, query, _ := strings.Cut(address, "?")
@@ -36,14 +36,14 @@ func setQuery(rawURL, name, value string) string {
 
 func urlEncode(text string) string { return strings.ReplaceAll(url.QueryEscape(text), "+", "%20") }
 
-// rawQueryOf returns the query of a URL as it is written.
+// rawQueryOf returns the verbatim query of a URL.
 func rawQueryOf(rawURL string) string {
 	address, _, _ := strings.Cut(rawURL, "#")
 	_, query, _ := strings.Cut(address, "?")
 	return query
 }
 
-// urlHost returns the host of a URL, with its port where it has one.
+// urlHost returns the host of a URL with its port, if any.
 func urlHost(rawURL string) (string, bool) {
 	u, err := url.Parse(rawURL)
 	if err != nil || u.Host == "" {
@@ -52,9 +52,9 @@ func urlHost(rawURL string) (string, bool) {
 	return u.Host, true
 }
 
-// resolve returns where a reference on a page leads to, as a browser would have it.
+// resolve resolves a reference on a page, as a browser does.
 func resolve(base, ref string) (string, error) {
-	wrong := &valueError{"resolve wants the whole URL of a page, and a reference that leads on by http or https"}
+	wrong := &valueError{"resolve wants the whole URL of a page, and a reference to an http or https URL"}
 	u, err := url.Parse(base)
 	if err != nil || u.Host == "" {
 		return "", wrong

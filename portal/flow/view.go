@@ -12,27 +12,27 @@ import (
 	"hotspot-helper/portal/wispr"
 )
 
-// view is a page as queries see it: what is costly is read once.
+// view is a page as queries see it. It caches what is costly to read.
 type view struct {
 	page   *portal.Page
-	way    []*portal.Page // what led to the page, the last first
+	hops   []*portal.Page // responses that led to the page, the last first
 	cookie func(name string) (string, bool)
 	given  func(input string) (bool, error)
-	failed error // of given
+	err    error // of given
 	redact func(text string) string
 	tokens func() []token // of the inline scripts
 	bodies map[string]*body
 }
 
-// view returns the page as it is now. What redirected to it comes first on its way, and
-// behind that what led the probe to the portal.
+// view returns a view of the current page. The hops are its redirects and then those that
+// led the probe to the portal.
 func (r *run) view() *view {
 	page := r.session.Page()
-	way := slices.Concat(r.env.Hops, page.Via)
-	slices.Reverse(way)
+	hops := slices.Concat(r.env.Hops, page.Via)
+	slices.Reverse(hops)
 	return &view{
 		page:   page,
-		way:    way,
+		hops:   hops,
 		cookie: r.session.Cookie,
 		given:  r.isGiven,
 		redact: r.session.Redact,
@@ -41,7 +41,7 @@ func (r *run) view() *view {
 	}
 }
 
-// body returns the page's body behind the decoders.
+// body returns the decoded body of the page.
 func (v *view) body(decode []string) *body {
 	key := strings.Join(decode, ",")
 	if v.bodies[key] == nil {
@@ -50,10 +50,10 @@ func (v *view) body(decode []string) *body {
 	return v.bodies[key]
 }
 
-// onTheWay returns the message in the last redirect to the page that has one: gateways
+// wisprOfHops returns the message in the last redirect to the page that has one: gateways
 // put it there, where only programs look.
-func (v *view) onTheWay(decode []string) wispr.Message {
-	for _, hop := range v.way {
+func (v *view) wisprOfHops(decode []string) wispr.Message {
+	for _, hop := range v.hops {
 		if message, ok := wispr.Find([]byte(decoded(hop.Body, decode))); ok {
 			return message
 		}
@@ -68,10 +68,9 @@ func rootOf(page *portal.Page) *html.Node {
 	return page.Document().Nodes[0]
 }
 
-// instead says what the page has in place of what the query wants. It is
-// hostile text: quoted, cut, and without secrets.
-func (v *view) instead(q query) string {
-	if _, ok := q.lacks(); ok {
+// found describes what the query found. It quotes, cuts and redacts hostile text.
+func (v *view) found(q query) string {
+	if _, ok := q.absentInput(); ok {
 		return "the user gave it"
 	}
 	found := "found nothing"
@@ -81,7 +80,7 @@ func (v *view) instead(q query) string {
 	return found + " " + v.where()
 }
 
-// where names the page for a message.
+// where describes the page for a message.
 func (v *view) where() string {
 	title := "without a title"
 	if text := titleOf(v.root()); text != "" {
@@ -94,7 +93,7 @@ func (v *view) where() string {
 	return fmt.Sprintf("on the page %s (status %d%s)", title, v.page.Status, cut)
 }
 
-// quote makes hostile text fit for a message.
+// quote redacts, shortens and quotes hostile text for a message.
 func (v *view) quote(text string) string {
 	text = squeeze(v.redact(text))
 	if len(text) > maxQuote {

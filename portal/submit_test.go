@@ -137,10 +137,10 @@ func TestPost(t *testing.T) {
 			}
 		}
 		for want, body := range map[string]portal.Body{
-			"both form fields and JSON":                {Form: []portal.Field{{Name: "a"}}, JSON: 1},
+			"both form fields and JSON":                    {Form: []portal.Field{{Name: "a"}}, JSON: 1},
 			"JSON cannot hold a map[string]portal.Value":   {JSON: map[string]portal.Value{"pin": pin}},
 			"JSON cannot hold a struct { X portal.Value }": {JSON: []any{struct{ X portal.Value }{pin}}},
-			"JSON cannot hold a chan int":          {JSON: map[string]any{"x": make(chan int)}},
+			"JSON cannot hold a chan int":                  {JSON: map[string]any{"x": make(chan int)}},
 		} {
 			if _, err := session.Post(t.Context(), "https://a.test/api", body); err == nil || !strings.Contains(err.Error(), want) {
 				t.Errorf("error %v, want %s", err, want)

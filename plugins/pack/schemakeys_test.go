@@ -2,15 +2,14 @@ package pack
 
 import (
 	"flag"
-	"os"
 	"testing"
 
-	"hotspot-helper/internal/schema"
+	"hotspot-helper/internal/schema/schematest"
 )
 
 // keys tells what each key of a pack.toml is, in a line; docs/pack-format.md has the whole.
-func keys() map[string]schema.Key {
-	return map[string]schema.Key{
+func keys() map[string]schematest.Key {
+	return map[string]schematest.Key{
 		"pack.format":      {Text: "Version of the format: 1.", Required: true, Min: packFormat, Max: packFormat},
 		"pack.name":        {Text: "Lower-case letters, digits and single dashes; that of the directory.", Required: true},
 		"pack.version":     {Text: "Three numbers, like 1.0.0.", Required: true},
@@ -36,23 +35,9 @@ func keys() map[string]schema.Key {
 	}
 }
 
-// update makes TestSchemaIsOfTheTypes write schema.json.
-var update = flag.Bool("update", false, "write schema.json again")
+// update makes TestSchemaMatchesTypes write schema.json.
+var update = flag.Bool("update", false, "write schema.json")
 
-// The schema that is shipped is that of the types. -update writes it.
-func TestSchemaIsOfTheTypes(t *testing.T) {
-	want, err := schema.Of("pack.toml of a hotspot-helper pack", packFile{}, keys())
-	if err != nil {
-		t.Fatal(err)
-	}
-	want = append(want, '\n')
-	if *update {
-		if err := os.WriteFile("schema.json", want, 0o644); err != nil {
-			t.Fatal(err)
-		}
-		return
-	}
-	if Schema() != string(want) {
-		t.Error("schema.json is of other types: go test ./plugins/pack -run TestSchemaIsOfTheTypes -update")
-	}
+func TestSchemaMatchesTypes(t *testing.T) {
+	schematest.Check(t, Schema(), *update, "pack.toml of a hotspot-helper pack", packFile{}, keys())
 }

@@ -2,16 +2,15 @@ package replay
 
 import (
 	"flag"
-	"os"
 	"testing"
 
-	"hotspot-helper/internal/schema"
+	"hotspot-helper/internal/schema/schematest"
 	"hotspot-helper/plugins"
 )
 
 // keys tells what each key of a case is, in a line.
-func keys() map[string]schema.Key {
-	return map[string]schema.Key{
+func keys() map[string]schematest.Key {
+	return map[string]schematest.Key{
 		"case.description": {Text: "One sentence: what happens."},
 		"case.flow":        {Text: "The flow that is played; authenticate where nothing is said.", Words: []string{plugins.FlowAuthenticate, plugins.FlowMaintain, plugins.FlowLogoff}},
 		"case.network":     {Text: "What was joined."},
@@ -47,23 +46,9 @@ func keys() map[string]schema.Key {
 	}
 }
 
-// update writes schema.json.
-var update = flag.Bool("update", false, "write schema.json again")
+// update makes TestSchemaMatchesTypes write schema.json.
+var update = flag.Bool("update", false, "write schema.json")
 
-// The schema that is shipped is that of the types. -update writes it.
-func TestSchemaIsOfTheTypes(t *testing.T) {
-	want, err := schema.Of("Recorded case of a hotspot-helper pack", Case{}, keys())
-	if err != nil {
-		t.Fatal(err)
-	}
-	want = append(want, '\n')
-	if *update {
-		if err := os.WriteFile("schema.json", want, 0o644); err != nil {
-			t.Fatal(err)
-		}
-		return
-	}
-	if Schema() != string(want) {
-		t.Error("schema.json is of other types: go test ./plugins/replay -run TestSchemaIsOfTheTypes -update")
-	}
+func TestSchemaMatchesTypes(t *testing.T) {
+	schematest.Check(t, Schema(), *update, "Recorded case of a hotspot-helper pack", Case{}, keys())
 }

@@ -3,17 +3,16 @@ package flow
 import (
 	"flag"
 	"maps"
-	"os"
 	"testing"
 
-	"hotspot-helper/internal/schema"
+	"hotspot-helper/internal/schema/schematest"
 )
 
 // keys tells what each key of a flow is, in a line; the whole stands in this package's comment.
-func keys() map[string]schema.Key {
+func keys() map[string]schematest.Key {
 	all := stepKeys()
 	maps.Copy(all, queryKeys())
-	maps.Copy(all, map[string]schema.Key{
+	maps.Copy(all, map[string]schematest.Key{
 		"flow.format":       {Text: "Version of the language: 1.", Required: true, Min: Format, Max: Format},
 		"flow.hosts":        {Text: "All that the flow may talk to: a name, an address, *.suffix, @start (the host of the portal's URL), @gateway (the link's gateway), @param:NAME (the host in that query parameter of the portal's URL, or of those that led to it)."},
 		"flow.shared_hosts": {Text: "More that the flow may talk to: names, addresses and suffixes to which many networks lead, so that a secret needs the user's consent."},
@@ -31,8 +30,8 @@ func keys() map[string]schema.Key {
 	return all
 }
 
-func stepKeys() map[string]schema.Key {
-	return map[string]schema.Key{
+func stepKeys() map[string]schematest.Key {
+	return map[string]schematest.Key{
 		"step.id":      {Text: "Name of the step, for messages, traces and goto.", Required: true},
 		"step.terms":   {Text: "In authenticate.toml: whose terms this step accepts in the user's name. It needs the user's consent then."},
 		"step.open":    {Text: "Action: get a URL (template), absolute or relative to the page."},
@@ -62,8 +61,8 @@ func stepKeys() map[string]schema.Key {
 	}
 }
 
-func queryKeys() map[string]schema.Key {
-	return map[string]schema.Key{
+func queryKeys() map[string]schematest.Key {
+	return map[string]schematest.Key{
 		"query.css":     {Text: "Text of each element that the selector matches."},
 		"query.attr":    {Text: "With css: this attribute in place of the text."},
 		"query.url":     {Text: "The page's URL where it contains the text; * stands for any text."},
@@ -89,23 +88,9 @@ func queryKeys() map[string]schema.Key {
 	}
 }
 
-// update writes schema.json.
-var update = flag.Bool("update", false, "write schema.json again")
+// update makes TestSchemaMatchesTypes write schema.json.
+var update = flag.Bool("update", false, "write schema.json")
 
-// The schema that is shipped is that of the types. -update writes it.
-func TestSchemaIsOfTheTypes(t *testing.T) {
-	want, err := schema.Of("Flow of a hotspot-helper pack", rawFlow{}, keys())
-	if err != nil {
-		t.Fatal(err)
-	}
-	want = append(want, '\n')
-	if *update {
-		if err := os.WriteFile("schema.json", want, 0o644); err != nil {
-			t.Fatal(err)
-		}
-		return
-	}
-	if Schema() != string(want) {
-		t.Error("schema.json is of other types: go test ./portal/flow -run TestSchemaIsOfTheTypes -update")
-	}
+func TestSchemaMatchesTypes(t *testing.T) {
+	schematest.Check(t, Schema(), *update, "Flow of a hotspot-helper pack", rawFlow{}, keys())
 }

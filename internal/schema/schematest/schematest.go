@@ -1,15 +1,17 @@
-// Package schema describes TOML files to editors, by JSON Schemas made of the types that
-// the files are decoded into.
-package schema
+// Package schematest generates JSON Schemas, by which editors check TOML files, from the
+// types that the files are decoded into. The product embeds the generated files.
+package schematest
 
 import (
 	"encoding"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"os"
 	"reflect"
 	"slices"
 	"strings"
+	"testing"
 	"time"
 
 	"github.com/google/jsonschema-go/jsonschema"
@@ -17,27 +19,46 @@ import (
 	"hotspot-helper/internal/strict"
 )
 
-// draft is the version of JSON Schema.
-const draft = "https://json-schema.org/draft/2020-12/schema"
+// dialect is the version of JSON Schema.
+const dialect = "https://json-schema.org/draft/2020-12/schema"
 
-// Key is what an editor is told of a key.
+// Key describes a key.
 type Key struct {
-	Text     string   // what it says, in a sentence or less
+	Text     string   // for people, at most a sentence
 	Required bool     // in its table
-	Words    []string // all that its text, or each text of its list, may be
-	Min, Max int      // of its number; both 0: any
+	Words    []string // the allowed values of a string, or of each string of a list
+	Min, Max int      // of a number; both 0: any
 }
 
-// Of returns the schema of a file. The keys are named by table and key, as "step.open": a
-// table is called like its type in lower case, without "raw" before and "file" behind it.
-// The error names keys of the types that have no text, and texts that have no key.
+// Check compares a schema.json in the current directory, as the product embeds it, with
+// [Of]. If update is set, it writes the file instead.
+func Check(t *testing.T, embedded string, update bool, title string, file any, keys map[string]Key) {
+	t.Helper()
+	want, err := Of(title, file, keys)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want = append(want, '\n')
+	switch {
+	case update:
+		if err := os.WriteFile("schema.json", want, 0o644); err != nil {
+			t.Fatal(err)
+		}
+	case embedded != string(want):
+		t.Errorf("schema.json does not match the types: go test -run %s -update", t.Name())
+	}
+}
+
+// Of returns the schema of a file. The keys are named by table and key, such as
+// "step.open": the name of a table is that of its type in lower case, without the prefix
+// "raw" and the suffix "file". The error names keys without a text, and texts without a key.
 func Of(title string, file any, keys map[string]Key) ([]byte, error) {
 	w := &writer{keys: keys, used: map[string]bool{}, defs: map[string]*jsonschema.Schema{}}
 	root := w.table(reflect.TypeOf(file))
-	root.Schema, root.Title, root.Defs = draft, title, w.defs
+	root.Schema, root.Title, root.Defs = dialect, title, w.defs
 	for name := range keys {
 		if !w.used[name] {
-			w.wrong("%s is no key", name)
+			w.wrong("%s is not a key", name)
 		}
 	}
 	if err := errors.Join(w.errs...); err != nil {
@@ -46,7 +67,7 @@ func Of(title string, file any, keys map[string]Key) ([]byte, error) {
 	return json.MarshalIndent(root, "", "  ")
 }
 
-// writer makes one schema.
+// writer generates one schema.
 type writer struct {
 	keys map[string]Key
 	used map[string]bool
@@ -58,7 +79,7 @@ func (w *writer) wrong(format string, args ...any) {
 	w.errs = append(w.errs, fmt.Errorf(format, args...))
 }
 
-// nameOf is what a table is called.
+// nameOf returns the name of a table.
 func nameOf(t reflect.Type) string {
 	return strings.TrimSuffix(strings.TrimPrefix(strings.ToLower(t.Name()), "raw"), "file")
 }
@@ -74,7 +95,7 @@ func (w *writer) table(t reflect.Type) *jsonschema.Schema {
 	return s
 }
 
-// fields adds those of a struct, also of the ones embedded in it.
+// fields adds the fields of a struct and of structs embedded in it.
 func (w *writer) fields(s *jsonschema.Schema, t reflect.Type) {
 	for i := range t.NumField() {
 		field := t.Field(i)
@@ -103,7 +124,7 @@ func (w *writer) field(s *jsonschema.Schema, full, name string, t reflect.Type) 
 	}
 }
 
-// value describes what may stand behind a key.
+// value describes the value of a key.
 func (w *writer) value(t reflect.Type, key Key) *jsonschema.Schema {
 	for t.Kind() == reflect.Pointer {
 		t = t.Elem()
@@ -125,7 +146,7 @@ func (w *writer) kind(t reflect.Type, key Key) *jsonschema.Schema {
 	case reflect.Struct:
 		name := nameOf(t)
 		if _, known := w.defs[name]; !known {
-			w.defs[name] = nil // where a table holds itself
+			w.defs[name] = nil // ends the recursion if a table contains itself
 			w.defs[name] = w.table(t)
 		}
 		return &jsonschema.Schema{Ref: "#/$defs/" + name}

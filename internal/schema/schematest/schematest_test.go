@@ -1,4 +1,4 @@
-package schema
+package schematest
 
 import (
 	"strings"
@@ -18,7 +18,7 @@ type rawDoor struct {
 	Open  *bool             `toml:"open"`
 	Width float64           `toml:"width"`
 	Short shorthand         `toml:"short"`
-	None  map[string]string // nor this
+	None  map[string]string // not a key
 }
 
 type lock struct {
@@ -76,7 +76,7 @@ func TestOfMistakes(t *testing.T) {
 	delete(texts, "lock.key")
 	texts["lock.kye"] = Key{Text: "its number"}
 	_, err := Of("A door", rawDoor{}, texts)
-	if diff := cmp.Diff("write schema: key lock.key has no text\nlock.kye is no key", err.Error()); diff != "" {
+	if diff := cmp.Diff("write schema: key lock.key has no text\nlock.kye is not a key", err.Error()); diff != "" {
 		t.Error(diff)
 	}
 	if _, err := Of("", struct {

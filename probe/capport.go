@@ -13,6 +13,8 @@ import (
 	"net/url"
 	"strings"
 	"unicode/utf8"
+
+	"hotspot-helper/internal/web"
 )
 
 // unrestricted is what a link offers in place of an API to say that it has no
@@ -37,18 +39,18 @@ func apiURL(link Link) string {
 func askAPI(ctx context.Context, transport http.RoundTripper, url string) (*CAPPORT, error) {
 	p, err := fetch(ctx, transport, question{url: url, accept: acceptDocument, limit: totalTime})
 	if err != nil {
-		return nil, fmt.Errorf("get captive portal API %s: %w", brief(masked(url)), err)
+		return nil, fmt.Errorf("get captive portal API %s: %w", brief(web.RedactURLText(url)), err)
 	}
 	defer p.close()
 	switch status := p.hop.Status; {
 	case status >= 300 && status <= 399, status == http.StatusNetworkAuthenticationRequired:
-		return nil, fmt.Errorf("get captive portal API %s: status %d: %w", brief(masked(url)), status, errIsPage)
+		return nil, fmt.Errorf("get captive portal API %s: status %d: %w", brief(web.RedactURLText(url)), status, errIsPage)
 	case status != http.StatusOK:
-		return nil, fmt.Errorf("get captive portal API %s: status %d", brief(masked(url)), status)
+		return nil, fmt.Errorf("get captive portal API %s: status %d", brief(web.RedactURLText(url)), status)
 	}
 	data, err := io.ReadAll(io.LimitReader(p.response.Body, maxDocument*utf8.UTFMax+1))
 	if err != nil {
-		return nil, fmt.Errorf("read captive portal API %s: %w", brief(masked(url)), err)
+		return nil, fmt.Errorf("read captive portal API %s: %w", brief(web.RedactURLText(url)), err)
 	}
 	kind, _, _ := mime.ParseMediaType(p.hop.Header.Get("Content-Type"))
 	document, err := parseDocument(data)
@@ -56,7 +58,7 @@ func askAPI(ctx context.Context, transport http.RoundTripper, url string) (*CAPP
 		if kind == "text/html" || kind == "application/xhtml+xml" {
 			err = errIsPage
 		}
-		return nil, fmt.Errorf("parse captive portal API %s: %w", brief(masked(url)), err)
+		return nil, fmt.Errorf("parse captive portal API %s: %w", brief(web.RedactURLText(url)), err)
 	}
 	document.URL, document.Trusted = url, p.verified
 	document.Notes = append(transportNotes(p, kind), document.Notes...)
@@ -154,7 +156,7 @@ func (d *document) webAddress(key string) string {
 	case text == nil:
 		return ""
 	case !isHTTP(*text):
-		d.note("%s is %q, which cannot be opened", key, brief(masked(*text)))
+		d.note("%s is %q, which cannot be opened", key, brief(web.RedactURLText(*text)))
 		return ""
 	case strings.HasPrefix(*text, "http:"):
 		d.note("%s is not https", key)

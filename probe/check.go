@@ -11,6 +11,8 @@ import (
 	"strconv"
 	"strings"
 	"syscall"
+
+	"hotspot-helper/internal/web"
 )
 
 // tooShort is the length up to which a body of a 2xx tells nothing: transparent
@@ -59,7 +61,7 @@ func classifyStatus(e Endpoint, h Hop) (CheckResult, string) {
 // classifyRedirect tells a portal's from one that a proxy makes of any request.
 func classifyRedirect(h Hop) (CheckResult, string) {
 	location := h.Header.Get("Location")
-	detail := brief(strconv.Itoa(h.Status) + " to " + masked(location))
+	detail := brief(strconv.Itoa(h.Status) + " to " + web.RedactURLText(location))
 	if upgrades(h.URL, location) {
 		return CheckFailed, detail
 	}
@@ -166,5 +168,5 @@ func cause(err error) string {
 	if number, ok := errors.AsType[syscall.Errno](err); ok {
 		return number.Error()
 	}
-	return brief(maskedError(err))
+	return brief(web.RedactError(err))
 }

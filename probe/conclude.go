@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"slices"
 	"time"
+
+	"hotspot-helper/internal/web"
 )
 
 // side is what is concluded about one address family.
@@ -44,7 +46,7 @@ func conclude(sides []side, api opinion) ruling {
 		return explain(captured[0], sides)
 	}
 	if api.document != nil && api.document.Captive && api.document.Trusted {
-		return ruling{verdict: VerdictPortal, reason: "the captive portal API " + brief(masked(api.document.URL)) + " says captive", at: api.at}
+		return ruling{verdict: VerdictPortal, reason: "the captive portal API " + brief(web.RedactURLText(api.document.URL)) + " says captive", at: api.at}
 	}
 	latest := slices.MaxFunc(sides, func(a, b side) int { return cmp.Compare(a.ruling.until, b.ruling.until) })
 	if clear := with(VerdictFull, false); len(clear) > 0 {
@@ -63,9 +65,9 @@ func conclude(sides []side, api opinion) ruling {
 	}
 	switch {
 	case api.document != nil && api.document.Captive:
-		r.reason = "the captive portal API " + brief(masked(api.document.URL)) + " says captive, and no check was answered"
+		r.reason = "the captive portal API " + brief(web.RedactURLText(api.document.URL)) + " says captive, and no check was answered"
 	case api.page != "":
-		r.reason = "the link offers the page " + brief(masked(api.page)) + " as its captive portal API, and no check was answered"
+		r.reason = "the link offers the page " + brief(web.RedactURLText(api.page)) + " as its captive portal API, and no check was answered"
 	default:
 		r = explain(sides[0], sides)
 		r.until = until

@@ -6,7 +6,7 @@ import (
 	"net/url"
 	"strings"
 
-	"golang.org/x/net/publicsuffix"
+	"hotspot-helper/internal/web"
 )
 
 // walker is a transport for one walk to the portal's page. It keeps the cookies
@@ -19,16 +19,12 @@ type walker struct {
 }
 
 // newWalker starts with the cookies of the first answer.
-func newWalker(transport http.RoundTripper, first Hop) (*walker, error) {
-	jar, err := cookiejar.New(&cookiejar.Options{PublicSuffixList: publicsuffix.List})
-	if err != nil {
-		return nil, err
-	}
-	w := &walker{transport, jar}
+func newWalker(transport http.RoundTripper, first Hop) *walker {
+	w := &walker{transport, web.NewJar()}
 	if u, err := url.Parse(first.URL); err == nil {
-		jar.SetCookies(u, (&http.Response{Header: first.Header}).Cookies())
+		w.jar.SetCookies(u, (&http.Response{Header: first.Header}).Cookies())
 	}
-	return w, nil
+	return w
 }
 
 // RoundTrip adds the cookies that belong to the request, and keeps those of the answer.

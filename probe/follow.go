@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+
+	"hotspot-helper/internal/web"
 )
 
 // untrusted begins the error of a hop whose certificate is not the host's.
@@ -16,23 +18,19 @@ const untrusted = "not trusted: "
 // Where it cannot go on, the last hop says why.
 func follow(ctx context.Context, transport http.RoundTripper, first Hop) []Hop {
 	hops := []Hop{first}
-	walk, err := newWalker(transport, first)
-	if err != nil {
-		hops[0].Error = brief(maskedError(err))
-		return hops
-	}
+	walk := newWalker(transport, first)
 	seen := map[string]bool{walk.state(first.URL): true}
 	for {
 		last := &hops[len(hops)-1]
 		next, err := nextURL(*last)
 		switch {
 		case err != nil:
-			last.Error = brief(maskedError(err))
+			last.Error = brief(web.RedactError(err))
 			return hops
 		case next == nil:
 			return hops
 		case seen[walk.state(next.String())]:
-			last.Error = "leads back to " + brief(masked(next.String()))
+			last.Error = "leads back to " + brief(web.RedactURLText(next.String()))
 			return hops
 		case len(hops) == maxHops:
 			last.Error = fmt.Sprintf("goes on after %d hops", maxHops)
@@ -71,25 +69,42 @@ func nextURL(h Hop) (*url.URL, error) {
 		return nil, nil // reloads itself
 	}
 	if (next.Scheme != "http" && next.Scheme != "https") || next.Host == "" {
-		return nil, fmt.Errorf("follow %s: neither http nor https", brief(masked(next.String())))
+		return nil, fmt.Errorf("follow %s: neither http nor https", brief(web.RedactURLText(next.String())))
 	}
 	return next, nil
 }
 
+// target returns where a redirect or a page leads. A script comes first, because it runs
+// before a refresh is due. What is meant for browsers without scripts counts only if there
+// is nothing else to do: it may be a mere request to enable them.
 func target(h Hop, at *url.URL) (*url.URL, error) {
-	switch {
-	case h.Status >= 300 && h.Status <= 399:
+	if h.Status >= 300 && h.Status <= 399 {
 		if location := h.Header.Get("Location"); location != "" {
-			return at.Parse(location)
+			return web.ResolveReference(at, location)
 		}
 		return nil, nil
-	case !isPage(h):
+	}
+	if !isPage(h) {
 		return nil, nil
 	}
-	if refresh := parseRefresh(h.Header.Get("Refresh")); refresh != "" {
-		return at.Parse(refresh)
+	navigation := web.ReadNavigation(at, h.Header, h.Body)
+	if navigation.Script != nil {
+		return navigation.Script, nil
 	}
-	return leadsOn(h.Body, at), nil
+	var noscript *url.URL
+	for _, refresh := range navigation.Refreshes {
+		switch {
+		case refresh.URL == nil || refresh.After > maxRefresh:
+		case !refresh.Noscript:
+			return refresh.URL, nil
+		case noscript == nil:
+			noscript = refresh.URL
+		}
+	}
+	if navigation.HasForm {
+		return nil, nil
+	}
+	return noscript, nil
 }
 
 // isPage says whether a person would see the answer as a page and not as an error.

@@ -68,28 +68,6 @@ func TestNextURL(t *testing.T) {
 	}
 }
 
-func TestParseRefresh(t *testing.T) {
-	tests := map[string]string{
-		"0;url=a":               "a",
-		" 0 ; URL = \"a b\" x":  "a b",
-		"0, a":                  "a",
-		"0 a":                   "a",
-		"1.5;url='a":            "a",
-		"10;url=a":              "a",
-		"11;url=a":              "",
-		"999999999999999;url=a": "",
-		"url=a":                 "",
-		"0;":                    "",
-		"0;url=":                "",
-		"":                      "",
-	}
-	for value, want := range tests {
-		if got := parseRefresh(value); got != want {
-			t.Errorf("parseRefresh(%q) = %q, want %q", value, got, want)
-		}
-	}
-}
-
 func TestLastPage(t *testing.T) {
 	check, portal, page := Hop{URL: "http://c/", Status: 302}, Hop{URL: "http://p/", Status: 302}, Hop{URL: "http://p/l", Status: 200}
 	dead, broken := Hop{URL: "http://d/", Error: "refused"}, Hop{URL: "http://e/", Status: 404}
@@ -127,8 +105,37 @@ func TestFindWISPr(t *testing.T) {
 		{"longer name", "<WISPAccessGatewayParams></WISPAccessGatewayParams>", ""},
 	}
 	for _, test := range tests {
-		if got := findWISPr([]Hop{{}, {Body: test.body}}); got != test.want {
+		if got := findWISPr([]Hop{{}, {Body: test.body}}).Text; got != test.want {
 			t.Errorf("%s: got %q, want %q", test.name, got, test.want)
 		}
 	}
+}
+
+func TestLoginURL(t *testing.T) {
+	tests := map[string]string{
+		"<LoginURL>https://l.test/?a=1&amp;b=2</LoginURL>":    "https://l.test/?a=1&b=2",
+		"<LoginURL>https://l.test/?a=1&b=2</LoginURL>":        "https://l.test/?a=1&b=2",
+		"<loginurl>\n http://l.test/ \n</LOGINURL>":           "http://l.test/",
+		"<w:LoginURL><![CDATA[http://l.test/]]></w:LoginURL>": "http://l.test/",
+		"<LoginURL>/relative</LoginURL>":                      "",
+		"<LoginURL>javascript:x</LoginURL>":                   "",
+		"<LoginURL></LoginURL>":                               "",
+		"<AbortLoginURL>http://a.test/</AbortLoginURL>":       "",
+		"": "",
+	}
+	for element, want := range tests {
+		body := "<WISPAccessGatewayParam>" + element + "</WISPAccessGatewayParam>"
+		if got := loginURL(findWISPr([]Hop{{Body: body}})); got != want {
+			t.Errorf("loginURL(%q) = %q, want %q", element, got, want)
+		}
+	}
+}
+
+func FuzzFindWISPr(f *testing.F) {
+	f.Add("<!--<WISPAccessGatewayParam><LoginURL>http://l/</LoginURL></WISPAccessGatewayParam>-->")
+	f.Fuzz(func(t *testing.T, body string) {
+		if login := loginURL(findWISPr([]Hop{{Body: body}})); login != "" && !isHTTP(login) {
+			t.Errorf("login at %q", login)
+		}
+	})
 }

@@ -31,25 +31,18 @@ func FuzzParseDocument(f *testing.F) {
 	})
 }
 
-func FuzzText(f *testing.F) {
-	f.Add([]byte("caf\xe9"), "text/html", true)
-	f.Add([]byte("\xff\xfea\x00"), "text/html; charset=utf-16", false)
-	f.Fuzz(func(t *testing.T, body []byte, contentType string, cut bool) {
-		if got := text(body, contentType, cut); !utf8.ValidString(got) {
-			t.Errorf("text(%q, %q) = %q", body, contentType, got)
-		}
-	})
-}
-
-func FuzzMasked(f *testing.F) {
-	f.Add("http://p.test/login", "session")
-	f.Add("//me:pin@p.test", "a=1#x?y")
-	f.Fuzz(func(t *testing.T, address, query string) {
-		const secret = "c0ffee4711"
-		text := address + "?" + query + "=" + secret
-		got := masked(text)
-		if strings.Contains(got, secret) {
-			t.Errorf("masked(%q) = %q", text, got)
+// FuzzNextURL: what a page leads to is http or https, or an error.
+func FuzzNextURL(f *testing.F) {
+	for _, seed := range []string{
+		`<meta http-equiv=refresh content="0;url=/l">`, `<script>location.href="/l"</script>`, `<body onload="location='/l'">`,
+		`<base href="//b"><noscript><meta http-equiv=refresh content="0;url='a"></noscript>`,
+	} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, body string) {
+		next, err := nextURL(Hop{URL: "http://check.test/204", Status: 200, Body: body})
+		if err == nil && next != nil && !strings.HasPrefix(next.Scheme, "http") {
+			t.Errorf("leads to %s", next)
 		}
 	})
 }

@@ -14,12 +14,13 @@ const (
 	hopTime     = 8 * time.Second         // from a request to the head of its answer, on the way to the portal's page: small gateways are slow
 	bodyTime    = 2 * time.Second         // from the head of an answer to the end of what is kept of its body
 
-	maxHops     = 10       // answers kept on the way to the portal's page
-	maxHeader   = 64 << 10 // octets of header kept of an answer
-	maxBody     = 64 << 10 // octets of body kept of an answer
-	maxWanted   = 4096     // octets of an endpoint's right body
-	maxDocument = 4096     // characters of an RFC 8908 document, as in Android
-	maxDetail   = 200      // octets of an answer's or an error's description
+	maxRefresh  = 10 * time.Second // delay of a refresh that is followed; a page with a longer one is meant to be read
+	maxHops     = 10               // answers kept on the way to the portal's page
+	maxHeader   = 64 << 10         // octets of header kept of an answer
+	maxBody     = 64 << 10         // octets of body kept of an answer
+	maxWanted   = 4096             // octets of an endpoint's right body
+	maxDocument = 4096             // characters of an RFC 8908 document, as in Android
+	maxDetail   = 200              // octets of an answer's or an error's description
 )
 
 // Whose requests the checks imitate. A desktop browser's gets what a person would

@@ -1,7 +1,6 @@
 package probe
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"io"
@@ -12,9 +11,8 @@ import (
 	"strings"
 	"sync"
 	"time"
-	"unicode/utf8"
 
-	"golang.org/x/net/html/charset"
+	"hotspot-helper/internal/web"
 )
 
 var (
@@ -107,12 +105,12 @@ func (p *page) leads() *url.URL {
 		return nil
 	}
 	at, err := url.Parse(p.hop.URL)
-	if err != nil {
+	location := p.hop.Header.Get("Location")
+	if err != nil || location == "" {
 		return nil
 	}
-	location := p.hop.Header.Get("Location")
-	to, err := at.Parse(location)
-	if location == "" || err != nil {
+	to, err := web.ResolveReference(at, location)
+	if err != nil {
 		return nil
 	}
 	return to
@@ -129,9 +127,9 @@ func (p *page) readBody() {
 	defer p.close()
 	body, err := io.ReadAll(io.LimitReader(p.response.Body, maxBody+1))
 	cut := err != nil || len(body) > maxBody
-	kept := text(body[:min(len(body), maxBody)], p.response.Header.Get("Content-Type"), cut)
+	kept, _ := web.DecodeBody(body[:min(len(body), maxBody)], p.response.Header.Get("Content-Type"), cut)
 	if len(kept) > maxBody { // UTF-8 takes more room than many encodings
-		kept, cut = string(wholeRunes([]byte(kept[:maxBody]))), true
+		kept, cut = web.TruncateUTF8(kept, maxBody), true
 	}
 	p.hop.Body, p.hop.Truncated = kept, cut
 }
@@ -140,41 +138,6 @@ func (p *page) readBody() {
 func (p *page) close() {
 	p.cancel(nil)
 	_ = p.response.Body.Close()
-}
-
-// text returns a body as UTF-8. The encoding is found as a browser does (WHATWG
-// Encoding; HTML, section 13.2.3.2), but a body that declares none and is UTF-8
-// throughout stays as it is. A cut body may end within a character, which is left out.
-func text(body []byte, contentType string, cut bool) string {
-	encoding, _, certain := charset.DetermineEncoding(body, contentType)
-	whole := body
-	if cut {
-		whole = wholeRunes(body)
-	}
-	decoded := whole
-	if certain || !utf8.Valid(whole) {
-		if out, err := encoding.NewDecoder().Bytes(body); err == nil {
-			decoded = out
-		}
-		if cut {
-			decoded = bytes.TrimSuffix(decoded, []byte("\ufffd"))
-		}
-	}
-	decoded = bytes.TrimPrefix(decoded, []byte("\ufeff"))
-	return strings.ToValidUTF8(string(decoded), "\ufffd")
-}
-
-// wholeRunes drops a character cut off at the end.
-func wholeRunes(body []byte) []byte {
-	for i := 1; i < utf8.UTFMax && i <= len(body); i++ {
-		if tail := body[len(body)-i:]; utf8.RuneStart(tail[0]) {
-			if !utf8.FullRune(tail) {
-				return body[:len(body)-i]
-			}
-			return body
-		}
-	}
-	return body
 }
 
 // brief makes foreign text fit for a detail or a reason.

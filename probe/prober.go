@@ -7,6 +7,8 @@ import (
 	"log/slog"
 	"net/http"
 	"time"
+
+	"hotspot-helper/internal/web"
 )
 
 // Prober probes links. It keeps nothing between probes and may probe several links at once.
@@ -45,7 +47,7 @@ func (p *Prober) Probe(ctx context.Context, link Link) Evidence {
 	evidence := p.probe(ctx, link, t)
 	t.tell(evidence)
 	if evidence.Verdict == VerdictPortal {
-		p.logger().Debug("portal looked at", "interface", link.Interface, "portal", masked(evidence.PortalURL), "hops", len(evidence.Hops))
+		p.logger().Debug("portal looked at", "interface", link.Interface, "portal", web.RedactURLText(evidence.PortalURL), "hops", len(evidence.Hops))
 	}
 	return evidence
 }

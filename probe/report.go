@@ -1,6 +1,10 @@
 package probe
 
-import "strings"
+import (
+	"strings"
+
+	"hotspot-helper/internal/web"
+)
 
 // evidence puts together what was seen.
 func (r *run) evidence(decided ruling) Evidence {
@@ -21,14 +25,15 @@ func (r *run) evidence(decided ruling) Evidence {
 	}
 	if decided.verdict == VerdictPortal {
 		e.Hops = r.hops()
-		e.WISPr = r.wispr()
-		e.PortalURL = r.portalURL(e.WISPr)
+		message := r.wispr()
+		e.WISPr = message.Text
+		e.PortalURL = r.portalURL(message)
 	}
 	return e
 }
 
-// wispr returns the WISPr message met on the way or sent to a WISPr client, or "".
-func (r *run) wispr() string {
+// wispr returns the WISPr message met on the way or sent to a WISPr client.
+func (r *run) wispr() web.WISPr {
 	seen := r.hops()
 	for _, side := range r.sides {
 		for _, o := range side.known.with(CheckPortal, false) {
@@ -42,7 +47,7 @@ func (r *run) wispr() string {
 
 // portalURL returns where a person would log in: the page at the end of the way, by the
 // address that sends people back to where they wanted to go; where no page is there, what WISPr or the API names; else how far the way is known.
-func (r *run) portalURL(message string) string {
+func (r *run) portalURL(message web.WISPr) string {
 	hops := r.hops()
 	page := lastPage(hops)
 	switch {
@@ -70,14 +75,14 @@ func (r *run) notes(verdict Verdict) []string {
 		notes = append(notes, "the captive portal API says that the link is not captive")
 	}
 	if r.api.page != "" {
-		notes = append(notes, "the captive portal API "+brief(masked(r.api.page))+" is a page for people")
+		notes = append(notes, "the captive portal API "+brief(web.RedactURLText(r.api.page))+" is a page for people")
 	}
 	if verdict == VerdictFull {
 		notes = append(notes, r.tlsNotes()...)
 	}
 	for _, h := range r.hops() {
 		if strings.HasPrefix(h.Error, untrusted) {
-			notes = append(notes, "the portal's page "+brief(masked(h.URL))+" has a certificate that nobody vouches for")
+			notes = append(notes, "the portal's page "+brief(web.RedactURLText(h.URL))+" has a certificate that nobody vouches for")
 		}
 	}
 	return notes

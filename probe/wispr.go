@@ -1,38 +1,32 @@
 package probe
 
-import (
-	"html"
-	"regexp"
-	"strings"
-)
+import "hotspot-helper/internal/web"
 
-// A WISPr element (WISPr 1.0, section 6) with any prefix, in a comment or not, and
-// what it holds. XML parsers refuse what gateways send: bare ampersands, a
-// declaration in mid-document, CDATA[[…]] that is text.
-var (
-	wisprForm = regexp.MustCompile(`(?is)<(?:[a-z][\w.-]*:)?WISPAccessGatewayParam\b.*?</(?:[a-z][\w.-]*:)?WISPAccessGatewayParam\s*>`)
-	loginForm = regexp.MustCompile(`(?is)<(?:[a-z][\w.-]*:)?LoginURL\s*>\s*(?:<!\[CDATA\[)?\s*([^<\]]+?)\s*(?:\]\]>)?\s*</`)
-)
-
-// findWISPr returns the first WISPr element of the hops as sent, or "".
-func findWISPr(hops []Hop) string {
+// findWISPr returns the first WISPr message of the hops that is complete, preferably one
+// that has elements.
+func findWISPr(hops []Hop) web.WISPr {
+	var empty web.WISPr
 	for _, h := range hops {
-		if found := wisprForm.FindString(h.Body); found != "" {
-			return found
+		for _, message := range web.FindWISPr(h.Body) {
+			switch {
+			case !message.Closed:
+			case len(message.Elements) > 0:
+				return message
+			case empty.Text == "":
+				empty = message
+			}
 		}
 	}
-	return ""
+	return empty
 }
 
-// loginURL returns the address that a WISPr element names for the login, or "" where
-// it names none that can be opened.
-func loginURL(element string) string {
-	match := loginForm.FindStringSubmatch(element)
-	if match == nil {
-		return ""
-	}
-	if address := html.UnescapeString(strings.TrimSpace(match[1])); isHTTP(address) {
-		return address
+// loginURL returns the address that a WISPr message names for the login, or "" if it
+// cannot be opened.
+func loginURL(message web.WISPr) string {
+	for _, address := range message.Value("LoginURL") {
+		if isHTTP(address) {
+			return address
+		}
 	}
 	return ""
 }

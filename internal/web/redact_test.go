@@ -1,4 +1,4 @@
-package probe
+package web
 
 import (
 	"errors"
@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-func TestMasked(t *testing.T) {
+func TestRedactURLText(t *testing.T) {
 	tests := map[string]string{
 		"":                        "",
 		"/login":                  "/login",
@@ -24,20 +24,37 @@ func TestMasked(t *testing.T) {
 		"(null)":                  "(null)",
 		"//p.test/?fas=aGlk=":     "//p.test/?fas=…",
 		"http://[2001:db8::1]/?a": "http://[2001:db8::1]/?…",
+
+		"http://p.test/s/0A1b2C3d4E5f6a7b/grant": "http://p.test/s/…/grant",
+		"/login/c2Vzc2lvbiB0b2tlbg==":            "/login/…",
+		"http://[/s/0A1b2C3d4E5f6a7b?x":          "http://[/s/…?…",
 	}
 	for text, want := range tests {
-		if got := masked(text); got != want {
-			t.Errorf("masked(%q) = %q, want %q", text, got, want)
+		if got := RedactURLText(text); got != want {
+			t.Errorf("RedactURLText(%q) = %q, want %q", text, got, want)
 		}
 	}
 }
 
-func TestMaskedError(t *testing.T) {
+func TestRedactError(t *testing.T) {
 	err := &url.Error{Op: "parse", URL: "http://[/?pin=secret", Err: errors.New("missing ']' in host")}
-	if got := maskedError(err); strings.Contains(got, "secret") || !strings.Contains(got, "missing ']'") {
+	if got := RedactError(err); strings.Contains(got, "secret") || !strings.Contains(got, "missing ']'") {
 		t.Errorf("got %q", got)
 	}
-	if got := maskedError(errors.New("plain")); got != "plain" {
+	if got := RedactError(errors.New("plain")); got != "plain" {
 		t.Errorf("got %q", got)
 	}
+}
+
+func FuzzRedactURLText(f *testing.F) {
+	f.Add("http://p.test/login", "session")
+	f.Add("//me:pin@p.test", "a=1#x?y")
+	f.Fuzz(func(t *testing.T, address, query string) {
+		const secret = "c0ffee4711"
+		text := address + "?" + query + "=" + secret
+		got := RedactURLText(text)
+		if strings.Contains(got, secret) {
+			t.Errorf("RedactURLText(%q) = %q", text, got)
+		}
+	})
 }

@@ -1,44 +1,40 @@
-package wispr
+package web
 
 import (
-	"bytes"
 	"strconv"
 	"strings"
 	"unicode/utf8"
 )
 
-// What is kept of one body. A real message has some ten elements of some hundred bytes.
+// What is kept of one body. A real message has some ten elements of some hundred strings.
 const (
 	maxElements = 1000
 	maxText     = 16 << 10 // bytes of one element
 	maxDepth    = 16       // of elements within one another
 )
 
-// element is a start tag and the text behind it.
-type element struct {
-	name string // without prefix
-	text string
-}
+// Element is an element of a body that is XML, or nearly: its name without prefix and
+// its text. White space around the text is cut, entities and CDATA are resolved.
+type Element struct{ Name, Text string }
 
-func anyName(string) bool { return true }
-
-// scan reads the elements whose name is wanted, in the order of their start tags. Other
-// tags are left out, and their text counts as that of the element around them. An
-// element without end tag ends at the next tag.
-func scan(body []byte, wanted func(name string) bool) []element {
+// Elements returns the elements whose name is wanted, in the order of their start tags. Other
+// tags are left out, and their text counts as that of the element around them. An element
+// without end tag ends at the next tag. Elements in a comment count. It is no XML parser:
+// gateways write bare ampersands, a declaration in the middle, any capitals and no end tags.
+func Elements(body string, wanted func(name string) bool) []Element {
 	s := scanner{wanted: wanted, tagEnd: newAhead(body, ">"), commentEnd: newAhead(body, "-->")}
-	for len(body) > 0 {
-		next := bytes.IndexByte(body, '<')
+	for body != "" {
+		next := strings.IndexByte(body, '<')
 		if next < 0 {
 			next = len(body)
 		}
-		s.write(resolve(string(body[:next])))
+		s.write(resolveEntities(body[:next]))
 		body = body[next:]
 		body = body[s.markup(body):]
 	}
 	s.close(0)
 	for i := range s.elements {
-		s.elements[i].text = plain(s.elements[i].text)
+		s.elements[i].Text = plainText(s.elements[i].Text)
 	}
 	return s.elements
 }
@@ -46,25 +42,25 @@ func scan(body []byte, wanted func(name string) bool) []element {
 // scanner holds what was read so far.
 type scanner struct {
 	wanted   func(name string) bool
-	elements []element
+	elements []Element
 	open     []frame // the innermost last
 
 	tagEnd, commentEnd *ahead
 }
 
-// ahead finds the next mark in what is left of a body, and looks at each octet once,
-// however often it is asked: a page of nothing but beginnings is a page, too.
+// ahead finds the next mark in the rest of a body. It looks at each byte once, however
+// often it is called: a body may be nothing but start tags.
 type ahead struct {
 	mark string
-	left int // octets from the mark that was found last to the end of the body; 0: there is none
+	left int // bytes from the mark that was found last to the end of the body; 0: there is none
 }
 
-func newAhead(body []byte, mark string) *ahead { return &ahead{mark: mark, left: len(body) + 1} }
+func newAhead(body string, mark string) *ahead { return &ahead{mark: mark, left: len(body) + 1} }
 
 // in returns where the mark is in the rest of the body, -1 where it is not.
-func (a *ahead) in(rest []byte) int {
+func (a *ahead) in(rest string) int {
 	if a.left > len(rest) { // that one lies behind
-		a.left = len(rest) - bytes.Index(rest, []byte(a.mark))
+		a.left = len(rest) - strings.Index(rest, a.mark)
 		if a.left > len(rest) {
 			a.left = 0
 		}
@@ -92,18 +88,18 @@ func (s *scanner) write(text string) {
 }
 
 // markup reads what begins with "<", and returns how much that is.
-func (s *scanner) markup(body []byte) int {
+func (s *scanner) markup(body string) int {
 	switch {
 	case len(body) == 0:
 		return 0
-	case bytes.HasPrefix(body, []byte("<![CDATA[")):
+	case strings.HasPrefix(body, "<![CDATA["):
 		return s.cdata(body)
-	case bytes.HasPrefix(body, []byte("<!--")):
+	case strings.HasPrefix(body, "<!--"):
 		return s.comment(body)
 	}
 	end := s.tagEnd.in(body)
 	inner := body[1:max(end, 1)]
-	name := tagName(bytes.TrimPrefix(inner, []byte("/")))
+	name := tagName(strings.TrimPrefix(inner, "/"))
 	declaration := len(inner) > 0 && (inner[0] == '?' || inner[0] == '!')
 	if end < 0 || name == "" && !declaration {
 		s.write("<")
@@ -123,10 +119,10 @@ func (s *scanner) markup(body []byte) int {
 }
 
 // cdata passes the text of a CDATA section on as it is.
-func (s *scanner) cdata(body []byte) int {
+func (s *scanner) cdata(body string) int {
 	const begin, end = len("<![CDATA["), "]]>"
-	text, _, closed := bytes.Cut(body[begin:], []byte(end))
-	s.write(string(text))
+	text, _, closed := strings.Cut(body[begin:], end)
+	s.write(text)
 	if !closed {
 		return len(body)
 	}
@@ -135,7 +131,7 @@ func (s *scanner) cdata(body []byte) int {
 
 // comment leaves out a comment within an element. Elsewhere it may be what hides the
 // elements from a browser, and only its beginning is left out.
-func (s *scanner) comment(body []byte) int {
+func (s *scanner) comment(body string) int {
 	const begin, end = len("<!--"), len("-->")
 	if len(s.open) == 0 {
 		return begin
@@ -156,19 +152,19 @@ func (s *scanner) start(name string) {
 		return
 	}
 	s.open = append(s.open, frame{index: len(s.elements), own: -1})
-	s.elements = append(s.elements, element{name: name})
+	s.elements = append(s.elements, Element{Name: name})
 }
 
 // end closes the innermost element of the name, and those within it that have no end tag.
 func (s *scanner) end(name string) {
 	for i := len(s.open) - 1; i >= 0; i-- {
-		if !strings.EqualFold(s.elements[s.open[i].index].name, name) {
+		if !strings.EqualFold(s.elements[s.open[i].index].Name, name) {
 			continue
 		}
 		s.close(i + 1)
 		closed := s.open[i]
 		s.open = s.open[:i]
-		s.elements[closed.index].text = string(closed.text)
+		s.elements[closed.index].Text = string(closed.text)
 		s.write(string(closed.text))
 		return
 	}
@@ -185,31 +181,31 @@ func (s *scanner) close(depth int) {
 		if f.own >= 0 {
 			f.text = f.text[:f.own]
 		}
-		s.elements[f.index].text = string(f.text)
+		s.elements[f.index].Text = string(f.text)
 	}
 	s.open = s.open[:depth]
 }
 
 // tagName returns the name that a tag begins with, without prefix; "" where it is no tag.
-func tagName(tag []byte) string {
-	end := bytes.IndexFunc(tag, notOfName)
+func tagName(tag string) string {
+	end := strings.IndexFunc(tag, isNotName)
 	switch {
 	case end < 0:
 		end = len(tag)
 	case strings.IndexByte(" \t\r\n/", tag[end]) < 0:
 		return ""
 	}
-	name := string(tag[:end])
+	name := tag[:end]
 	return name[strings.LastIndexByte(name, ':')+1:]
 }
 
-func notOfName(r rune) bool {
+func isNotName(r rune) bool {
 	return (r < 'a' || r > 'z') && (r < 'A' || r > 'Z') && (r < '0' || r > '9') && !strings.ContainsRune("-_.:", r)
 }
 
-// plain cuts white space, and the CDATA[[…]] that CoovaChilli writes where it means a
+// plainText cuts white space, and the CDATA[[…]] that CoovaChilli writes where it means a
 // CDATA section.
-func plain(text string) string {
+func plainText(text string) string {
 	text = strings.TrimSpace(text)
 	const begin, end = "CDATA[[", "]]"
 	if len(text) >= len(begin)+len(end) && strings.EqualFold(text[:len(begin)], begin) && strings.HasSuffix(text, end) {
@@ -218,10 +214,10 @@ func plain(text string) string {
 	return text
 }
 
-// resolve replaces the entities of XML and references to characters. A bare "&", as in
+// resolveEntities replaces the entities of XML and references to characters. A bare "&", as in
 // the URLs that many gateways write, stays; so do the names of HTML, which would make
 // "©" of the parameter in "?a=1&copy=2".
-func resolve(text string) string {
+func resolveEntities(text string) string {
 	var out strings.Builder
 	for {
 		before, after, found := strings.Cut(text, "&")

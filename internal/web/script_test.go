@@ -1,11 +1,6 @@
-package probe
+package web
 
-import (
-	"net/url"
-	"strings"
-	"testing"
-	"unicode/utf8"
-)
+import "testing"
 
 func TestScriptRedirect(t *testing.T) {
 	tests := []struct {
@@ -58,62 +53,8 @@ func TestScriptRedirect(t *testing.T) {
 		{"unbalanced", `} location.href = "/l"`, ""},
 	}
 	for _, test := range tests {
-		if got := scriptRedirect(test.script); got != test.want {
-			t.Errorf("%s: scriptRedirect(%q) = %q, want %q", test.name, test.script, got, test.want)
+		if got := ScriptRedirect(test.script); got != test.want {
+			t.Errorf("%s: ScriptRedirect(%q) = %q, want %q", test.name, test.script, got, test.want)
 		}
 	}
-}
-
-func TestLoginURL(t *testing.T) {
-	tests := map[string]string{
-		"<LoginURL>https://l.test/?a=1&amp;b=2</LoginURL>":    "https://l.test/?a=1&b=2",
-		"<LoginURL>https://l.test/?a=1&b=2</LoginURL>":        "https://l.test/?a=1&b=2",
-		"<loginurl>\n http://l.test/ \n</LOGINURL>":           "http://l.test/",
-		"<w:LoginURL><![CDATA[http://l.test/]]></w:LoginURL>": "http://l.test/",
-		"<LoginURL>/relative</LoginURL>":                      "",
-		"<LoginURL>javascript:x</LoginURL>":                   "",
-		"<LoginURL></LoginURL>":                               "",
-		"<AbortLoginURL>http://a.test/</AbortLoginURL>":       "",
-		"": "",
-	}
-	for element, want := range tests {
-		if got := loginURL(element); got != want {
-			t.Errorf("loginURL(%q) = %q, want %q", element, got, want)
-		}
-	}
-}
-
-func FuzzLeadsOn(f *testing.F) {
-	for _, seed := range []string{
-		`<meta http-equiv=refresh content="0;url=/l">`, `<script>location.href="/l"</script>`, `<body onload="location='/l'">`,
-		`<base href="//b"><noscript><meta http-equiv=refresh content="0;url='a"></noscript>`, "<script>location.replace('\\u{110000}\\x", "<script>a=/[/]/;`${`",
-	} {
-		f.Add(seed)
-	}
-	at, err := url.Parse("http://check.test/204")
-	if err != nil {
-		f.Fatal(err)
-	}
-	f.Fuzz(func(t *testing.T, body string) {
-		to := leadsOn(body, at)
-		if to != nil && len(to.String()) > 3*len(body)+len(at.String())+9 {
-			t.Errorf("%d octets lead to %d", len(body), len(to.String()))
-		}
-		if !utf8.ValidString(scriptRedirect(body)) {
-			t.Errorf("scriptRedirect(%q) is not UTF-8", body)
-		}
-		next, err := nextURL(Hop{URL: at.String(), Status: 200, Body: body})
-		if err == nil && next != nil && !strings.HasPrefix(next.Scheme, "http") {
-			t.Errorf("leads to %s", next)
-		}
-	})
-}
-
-func FuzzFindWISPr(f *testing.F) {
-	f.Add("<!--<WISPAccessGatewayParam><LoginURL>http://l/</LoginURL></WISPAccessGatewayParam>-->")
-	f.Fuzz(func(t *testing.T, body string) {
-		if login := loginURL(findWISPr([]Hop{{Body: body}})); login != "" && !isHTTP(login) {
-			t.Errorf("login at %q", login)
-		}
-	})
 }

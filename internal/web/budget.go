@@ -1,0 +1,3 @@
+package web
+
+func affordable(string) bool { return true }

@@ -1,0 +1,28 @@
+package web
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"golang.org/x/net/html"
+)
+
+// ErrTooComplex is the error of [ParseHTML] for a page whose tree would cost more memory or
+// time than a page of its size needs, or is nested more than 512 elements deep.
+var ErrTooComplex = errors.New("page too complex")
+
+// ParseHTML returns the tree of a page (WHATWG HTML, section 13.2). Scripts count as
+// disabled: what stands in noscript is elements, and portals put their forms there. All
+// HTML of foreign origin goes through this function, for the tree of a short page can be
+// larger than memory. The error is or wraps [ErrTooComplex]; then the tree is empty.
+func ParseHTML(body string) (*html.Node, error) {
+	if !affordable(body) {
+		return &html.Node{Type: html.DocumentNode}, ErrTooComplex
+	}
+	root, err := html.ParseWithOptions(strings.NewReader(body), html.ParseOptionEnableScripting(false))
+	if err != nil {
+		return &html.Node{Type: html.DocumentNode}, fmt.Errorf("%w: %w", ErrTooComplex, err)
+	}
+	return root, nil
+}

@@ -7,6 +7,7 @@ import (
 
 	"golang.org/x/net/html"
 
+	"hotspot-helper/internal/web"
 	"hotspot-helper/probe"
 	"hotspot-helper/wifi"
 )
@@ -70,20 +71,13 @@ func (f *Facts) parseHops() []hop {
 		}
 		hops = append(hops, hop{
 			Hop: h, url: u,
-			params:   sync.OnceValue(u.Query),
-			plain:    sync.OnceValue(func() bool { return writesWordsOut(h.Body) }),
-			document: sync.OnceValue(func() *html.Node { return parseHTML(h.Body) }),
+			params: sync.OnceValue(u.Query),
+			plain:  sync.OnceValue(func() bool { return writesWordsOut(h.Body) }),
+			document: sync.OnceValue(func() *html.Node {
+				root, _ := web.ParseHTML(h.Body) // empty if it is too complex: no rule matches
+				return root
+			}),
 		})
 	}
 	return hops
-}
-
-// parseHTML reads a page as a browser without scripts would: what stands in
-// <noscript> counts, and portals put their forms there.
-func parseHTML(body string) *html.Node {
-	root, err := html.ParseWithOptions(strings.NewReader(body), html.ParseOptionEnableScripting(false))
-	if err != nil {
-		return &html.Node{Type: html.DocumentNode}
-	}
-	return root
 }

@@ -8,6 +8,8 @@ import (
 	"golang.org/x/net/html"
 	"golang.org/x/net/html/atom"
 	htmlcharset "golang.org/x/net/html/charset"
+
+	"hotspot-helper/internal/web"
 )
 
 // Entry is a name and value that a form sends.
@@ -127,7 +129,7 @@ func selectedOptions(list *html.Node) []option {
 // displaySize returns how many rows a select without multiple shows.
 func displaySize(list *html.Node) int {
 	text, _ := attribute(list, "size")
-	size, err := strconv.Atoi(strings.Trim(text, htmlSpace))
+	size, err := strconv.Atoi(strings.Trim(text, web.Space))
 	if err != nil {
 		return 1
 	}
@@ -173,12 +175,14 @@ func controlValue(n *html.Node) string {
 	case "text", "search", "tel", "password":
 		return stripNewlines(value)
 	case "url", "email":
-		return strings.Trim(stripNewlines(value), htmlSpace)
+		return strings.Trim(stripNewlines(value), web.Space)
 	}
 	return value
 }
 
 func stripNewlines(text string) string { return strings.NewReplacer("\r", "", "\n", "").Replace(text) }
+
+const charsetUTF8 = "utf-8"
 
 // charset returns the charset to send the form in: the first known one that it accepts,
 // else the page's; never UTF-16, which servers do not expect.

@@ -9,6 +9,8 @@ import (
 	"net/url"
 	"strings"
 	"time"
+
+	"hotspot-helper/internal/web"
 )
 
 // exchange sends one request, reads the response and adds both to the trace.
@@ -20,7 +22,7 @@ func (s *Session) exchange(ctx context.Context, m *message, cookies string) (*Pa
 	line := Exchange{
 		Step:   s.trace.currentStep(),
 		Method: m.method,
-		URL:    MaskURL(m.url),
+		URL:    web.RedactURL(m.url),
 		Fields: m.names[:min(len(m.names), MaxTraceFields)],
 	}
 	begin := time.Now()
@@ -29,7 +31,7 @@ func (s *Session) exchange(ctx context.Context, m *message, cookies string) (*Pa
 	line.Bytes = int64(size)
 	if page != nil {
 		line.Status = page.Status
-		line.Location = maskLocation(page)
+		line.Location = redactLocation(page)
 	}
 	if err != nil {
 		line.Error = err.Error()
@@ -65,7 +67,7 @@ func (s *Session) roundTrip(ctx context.Context, m *message, cookies string) (*P
 	if cut != nil && ctx.Err() != nil {
 		return nil, len(data), ctx.Err()
 	}
-	body, charset := decodeBody(data, response.Header.Get("Content-Type"))
+	body, charset := web.DecodeBody(data, response.Header.Get("Content-Type"), cut != nil)
 	page := &Page{
 		URL:       m.url,
 		Status:    response.StatusCode,

@@ -28,6 +28,4 @@ const (
 	StepTimeout = 60 * time.Second
 	// FlowTimeout bounds a whole login; the caller puts it into the context.
 	FlowTimeout = 5 * time.Minute
-	// MaxRefresh is the longest delay that [Page.Refresh] reports.
-	MaxRefresh = 24 * time.Hour
 )

@@ -9,6 +9,8 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+
+	"hotspot-helper/internal/web"
 )
 
 // The headers of every request. Portals sniff the User-Agent and send a page for phones, or
@@ -162,4 +164,4 @@ func (m *message) header(cookies string) http.Header {
 }
 
 // action names the message in errors.
-func (m *message) action() string { return strings.ToLower(m.method) + " " + MaskURL(m.url) }
+func (m *message) action() string { return strings.ToLower(m.method) + " " + web.RedactURL(m.url) }

@@ -5,11 +5,11 @@ import (
 	"log/slog"
 	"net/http"
 	"net/url"
-	"strings"
 
 	"github.com/PuerkitoBio/goquery"
 	"github.com/andybalholm/cascadia"
-	"golang.org/x/net/html"
+
+	"hotspot-helper/internal/web"
 )
 
 // Page is one answer of a portal. A redirect that was not followed is a page, too. One
@@ -26,33 +26,34 @@ type Page struct {
 	charset string // name of the body's original charset, "" for UTF-8
 	baseURL *url.URL
 	doc     *goquery.Document
+	docErr  error // why doc is empty
 	tree    *formTree
 }
 
 // String names the page for logs and errors: status and masked URL, nothing of the body,
 // which may echo a secret.
-func (p *Page) String() string { return fmt.Sprintf("%d %s", p.Status, MaskURL(p.URL)) }
+func (p *Page) String() string { return fmt.Sprintf("%d %s", p.Status, web.RedactURL(p.URL)) }
 
 // LogValue logs [Page.String].
 func (p *Page) LogValue() slog.Value { return slog.StringValue(p.String()) }
 
 // Document returns the body parsed as HTML, whatever it is, with the content of noscript
-// as elements, for no script is run here. A page nested more than 512 elements deep is
-// not parsed: its document is empty.
+// as elements, for no script is run here. The document of a page that is too complex is empty: see
+// [Page.TooComplex].
 func (p *Page) Document() *goquery.Document {
 	if p.doc == nil {
-		p.doc = goquery.NewDocumentFromNode(parseHTML(p.Body))
+		root, err := web.ParseHTML(p.Body)
+		p.docErr = err
+		p.doc = goquery.NewDocumentFromNode(root)
 		p.doc.Url = p.URL
 	}
 	return p.doc
 }
 
-func parseHTML(body string) *html.Node {
-	root, err := html.ParseWithOptions(strings.NewReader(body), html.ParseOptionEnableScripting(false))
-	if err != nil {
-		return &html.Node{Type: html.DocumentNode}
-	}
-	return root
+// TooComplex reports whether the body was not parsed because of [web.ErrTooComplex].
+func (p *Page) TooComplex() bool {
+	p.Document()
+	return p.docErr != nil
 }
 
 // Forms returns all forms in tree order; those in a template element are none.

@@ -11,6 +11,7 @@ import (
 	"github.com/andybalholm/cascadia"
 	"github.com/google/go-cmp/cmp"
 
+	"hotspot-helper/internal/web"
 	"hotspot-helper/portal"
 )
 
@@ -39,7 +40,7 @@ func TestFormFields(t *testing.T) {
 	var got []string
 	for _, form := range page(t, `<base href="http://b.test/x/"><form action=go method=POST enctype=multipart/form-data>
 		<form></form><form action="javascript:x" method=dialog></form><form action="http://[bad/"></form><form action=" ?q ">`).Forms() {
-		got = append(got, form.Method+" "+portal.MaskURL(form.Action)+" "+form.Enctype)
+		got = append(got, form.Method+" "+web.RedactURL(form.Action)+" "+form.Enctype)
 	}
 	const urlencoded = "application/x-www-form-urlencoded"
 	want := []string{
@@ -106,8 +107,8 @@ func TestRefresh(t *testing.T) {
 		"fraction":           {body: meta("1.9;url=/n"), want: refresh{"https://a.test/n", time.Second}},
 		"fraction alone":     {body: meta(".5;url=/n"), want: refresh{"https://a.test/n", 0}},
 		"itself":             {body: meta("30"), want: refresh{"https://a.test/dir/page?x=1", 30 * time.Second}},
-		"huge":               {body: meta("99999999999999999999;url=/n"), want: refresh{"https://a.test/n", portal.MaxRefresh}},
-		"long":               {body: meta("999999;url=/n"), want: refresh{"https://a.test/n", portal.MaxRefresh}},
+		"huge":               {body: meta("99999999999999999999;url=/n"), want: refresh{"https://a.test/n", web.MaxRefresh}},
+		"long":               {body: meta("999999;url=/n"), want: refresh{"https://a.test/n", web.MaxRefresh}},
 		"no number":          {body: meta("url=/n")},
 		"junk after number":  {body: meta("1x;url=/n")},
 		"negative":           {body: meta("-1;url=/n")},

@@ -11,7 +11,7 @@ import (
 	"net/netip"
 	"net/url"
 
-	"golang.org/x/net/publicsuffix"
+	"hotspot-helper/internal/web"
 )
 
 // Config configures a [Session].
@@ -76,17 +76,13 @@ func New(config Config) (*Session, error) {
 	if err != nil {
 		return nil, fmt.Errorf("make session: %w", err)
 	}
-	jar, err := cookiejar.New(&cookiejar.Options{PublicSuffixList: publicsuffix.List})
-	if err != nil {
-		return nil, fmt.Errorf("make cookie jar: %w", err)
-	}
 	logger := config.Logger
 	if logger == nil {
 		logger = slog.New(slog.DiscardHandler)
 	}
 	s := &Session{
 		transport: config.Transport,
-		jar:       jar,
+		jar:       web.NewJar(),
 		hosts:     hosts,
 		cleartext: config.Cleartext,
 		logger:    logger,

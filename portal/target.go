@@ -1,7 +1,6 @@
 package portal
 
 import (
-	"errors"
 	"fmt"
 	"net"
 	"net/netip"
@@ -10,24 +9,16 @@ import (
 	"unicode/utf8"
 
 	"golang.org/x/net/idna"
+
+	"hotspot-helper/internal/web"
 )
 
 // resolveURL returns ref, relative to base unless that is nil, as an absolute http or
-// https URL without user and password, its host in ASCII and lower case. Like the WHATWG
-// URL parser, and unlike net/url alone, it takes what portals write: white space around
-// and in it, backslashes, stray percent signs.
+// https URL without user and password, its host in ASCII and lower case.
 func resolveURL(base *url.URL, ref string) (*url.URL, error) {
-	u, err := url.Parse(tidyReference(ref))
+	u, err := web.ResolveReference(base, ref)
 	if err != nil {
-		if detail, ok := errors.AsType[*url.Error](err); ok {
-			err = detail.Err // the rest is the whole URL with its query
-		}
-		return nil, fmt.Errorf("parse URL: %w", err)
-	}
-	if base != nil {
-		page := *base // net/url hands its fragment on to an empty reference
-		page.Fragment, page.RawFragment = "", ""
-		u = page.ResolveReference(u)
+		return nil, err
 	}
 	if u.Scheme != "http" && u.Scheme != "https" {
 		return nil, fmt.Errorf("parse URL: scheme %q is neither http nor https", u.Scheme)
@@ -41,57 +32,11 @@ func resolveURL(base *url.URL, ref string) (*url.URL, error) {
 	if u.Path == "" {
 		u.Path = "/"
 	}
-	u.RawQuery = tidyQuery(u.RawQuery)
+	u.RawQuery = web.EscapeQuery(u.RawQuery)
 	if n := len(u.String()); n > MaxURL {
 		return nil, fmt.Errorf("parse URL: %d bytes, at most %d", n, MaxURL)
 	}
 	return u, nil
-}
-
-// tidyReference does what the WHATWG URL parser does before and while it reads.
-func tidyReference(ref string) string {
-	ref = strings.TrimFunc(ref, func(r rune) bool { return r <= ' ' })
-	ref = strings.NewReplacer("\t", "", "\n", "", "\r", "").Replace(ref)
-	rest, fragment, hasFragment := strings.Cut(ref, "#")
-	path, query, hasQuery := strings.Cut(rest, "?")
-	ref = escapeStrayPercent(strings.ReplaceAll(path, `\`, "/"))
-	if hasQuery {
-		ref += "?" + tidyQuery(query)
-	}
-	if hasFragment {
-		ref += "#" + escapeStrayPercent(fragment)
-	}
-	return ref
-}
-
-// escapeStrayPercent escapes each "%" that begins no percent-encoded byte.
-func escapeStrayPercent(text string) string {
-	var out strings.Builder
-	for i := range len(text) {
-		out.WriteByte(text[i])
-		if text[i] == '%' && (i+2 >= len(text) || !isHex(text[i+1]) || !isHex(text[i+2])) {
-			out.WriteString("25")
-		}
-	}
-	return out.String()
-}
-
-func isHex(c byte) bool {
-	return '0' <= c && c <= '9' || 'a' <= c && c <= 'f' || 'A' <= c && c <= 'F'
-}
-
-// tidyQuery escapes the bytes that the WHATWG URL standard escapes in a query (its
-// special-query percent-encode set); net/url would send a space or a quote as it is.
-func tidyQuery(query string) string {
-	var out strings.Builder
-	for i := range len(query) {
-		if c := query[i]; c <= ' ' || c >= 0x7f || strings.IndexByte(`"#<>'`, c) >= 0 {
-			fmt.Fprintf(&out, "%%%02X", c)
-		} else {
-			out.WriteByte(c)
-		}
-	}
-	return out.String()
 }
 
 // canonicalHost returns the one spelling of a host by which it is compared and dialled:

@@ -39,9 +39,3 @@ func urlTokens(u *url.URL) []string {
 	}
 	return tokens
 }
-
-// isToken reports whether a part of a URL's path looks like a token: it is long, and not
-// made of lower-case words alone.
-func isToken(part string) bool {
-	return len(part) >= minToken && strings.Trim(part, "abcdefghijklmnopqrstuvwxyz-_.") != ""
-}

@@ -2,8 +2,6 @@ package portal
 
 import (
 	"log/slog"
-	"net/url"
-	"strings"
 	"sync"
 	"time"
 )
@@ -13,10 +11,10 @@ import (
 type Exchange struct {
 	Step     string        `json:"step,omitempty"`
 	Method   string        `json:"method"`
-	URL      string        `json:"url"`                // see [MaskURL]
+	URL      string        `json:"url"`                // see RedactURL of internal/web
 	Fields   []string      `json:"fields,omitempty"`   // names of the sent fields, at most MaxTraceFields
 	Status   int           `json:"status"`             // 0 without a response
-	Location string        `json:"location,omitempty"` // of a redirect; see [MaskURL]
+	Location string        `json:"location,omitempty"` // of a redirect; see RedactURL of internal/web
 	Bytes    int64         `json:"bytes"`              // of the decompressed body, at most MaxBody
 	Elapsed  time.Duration `json:"elapsed_ns"`         // until the last byte of the body
 	// Error says why there is no response, why its body is cut or why its redirect was not
@@ -96,50 +94,4 @@ func (e Exchange) redact(mask func(string) string) Exchange {
 	}
 	e.Step, e.URL, e.Location, e.Error = mask(e.Step), mask(e.URL), mask(e.Location), mask(e.Error)
 	return e
-}
-
-// MaskURL returns u for logs: scheme, host, path and the names of the query stay, each
-// query value, a query without a name, the fragment and parts of the path that may be
-// tokens become "…", user and password go. Who sees a token before a flow captures it, and
-// has it masked, could take over the session.
-func MaskURL(u *url.URL) string {
-	if u == nil {
-		return ""
-	}
-	if u.Opaque != "" {
-		return u.Scheme + ":…"
-	}
-	place := url.URL{Scheme: u.Scheme, Host: u.Host}
-	text := place.String() + maskPath(u.EscapedPath())
-	if u.RawQuery != "" {
-		text += "?" + maskQuery(u.RawQuery)
-	}
-	if u.Fragment != "" {
-		text += "#…"
-	}
-	return text
-}
-
-// maskPath masks the parts that may be tokens.
-func maskPath(path string) string {
-	parts := strings.Split(path, "/")
-	for i, part := range parts {
-		if isToken(part) {
-			parts[i] = "…"
-		}
-	}
-	return strings.Join(parts, "/")
-}
-
-// maskQuery masks a parameter without "=" whole: gateways put bare session tokens there.
-func maskQuery(query string) string {
-	parts := strings.Split(query, "&")
-	for i, part := range parts {
-		name, _, named := strings.Cut(part, "=")
-		parts[i] = "…"
-		if named {
-			parts[i] = name + "=…"
-		}
-	}
-	return strings.Join(parts, "&")
 }

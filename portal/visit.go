@@ -7,6 +7,8 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+
+	"hotspot-helper/internal/web"
 )
 
 // visit sends m, follows redirects and makes the last response the current page.
@@ -99,15 +101,15 @@ func keepsMethod(status int) bool {
 	return status == http.StatusTemporaryRedirect || status == http.StatusPermanentRedirect
 }
 
-// maskLocation returns the target of a redirect for the trace.
-func maskLocation(page *Page) string {
+// redactLocation returns the target of a redirect for the trace.
+func redactLocation(page *Page) string {
 	location := page.Header.Get("Location")
 	if location == "" {
 		return ""
 	}
-	target, err := url.Parse(tidyReference(location))
+	target, err := web.ResolveReference(page.URL, location)
 	if err != nil {
 		return "…"
 	}
-	return MaskURL(page.URL.ResolveReference(target))
+	return web.RedactURL(target)
 }

@@ -131,7 +131,7 @@ func TestLoginURL(t *testing.T) {
 	}
 }
 
-func FuzzFindWISPr(f *testing.F) {
+func FuzzLoginURL(f *testing.F) {
 	f.Add("<!--<WISPAccessGatewayParam><LoginURL>http://l/</LoginURL></WISPAccessGatewayParam>-->")
 	f.Fuzz(func(t *testing.T, body string) {
 		if login := loginURL(findWISPr([]Hop{{Body: body}})); login != "" && !isHTTP(login) {

@@ -26,22 +26,22 @@ func layers() map[string][]string {
 		"plugins/pack":    {"claims", "plugins", "portal", "portal/flow", "internal/strict"},
 		"plugins/packs":   {},
 		"plugins/builtin": {"claims", "consent", "plugins", "portal", "portal/*", "probe"},
-		"plugins/replay":  {"claims", "consent", "plugins", "plugins/pack", "portal", "portal/*", "probe", "wifi", "internal/strict"},
-		"plugins/record":  {"claims", "consent", "plugins", "plugins/pack", "plugins/replay", "portal", "portal/*", "probe", "wifi"},
+		"plugins/replay":  {"claims", "consent", "plugins", "plugins/pack", "portal", "portal/*", "probe", "wifi", "internal/strict", "internal/web"},
+		"plugins/record":  {"claims", "consent", "plugins", "plugins/pack", "plugins/replay", "portal", "portal/*", "probe", "wifi", "internal/web"},
 		"plugins/archive": {"plugins/pack"},
 		"plugins/trust":   {"plugins/archive", "plugins/pack"},
 		"consent":         {"wifi", "internal/statefile"},
 		"secrets":         {"internal/statefile", "internal/bus/bustest"}, // bustest for its tests, which need a real bus
 		"annotate":        {"claims", "wifi"},
-		"claims":          {"wifi", "probe"},
+		"claims":          {"wifi", "probe", "internal/web"},
 		"wifi/*":          {"wifi"},
-		"portal/flow":     {"portal", "portal/wispr", "internal/strict"},
-		"portal/wispr":    {"portal"},
+		"portal/flow":     {"portal", "portal/wispr", "internal/strict", "internal/web"},
+		"portal/wispr":    {"portal", "internal/web"},
 		"configs":         {"internal/statefile", "internal/strict"},
 
 		"wifi":                       {},
-		"probe":                      {"internal/strict"},
-		"portal":                     {},
+		"probe":                      {"internal/strict", "internal/web"},
+		"portal":                     {"internal/web"},
 		"portal/portaltest":          {},
 		"internal/bus/bustest":       {},
 		"internal/link":              {},
@@ -49,6 +49,7 @@ func layers() map[string][]string {
 		"internal/schema/schematest": {"internal/strict"},
 		"internal/statefile":         {},
 		"internal/strict":            {},
+		"internal/web":               {},
 		"internal/archtest":          {},
 
 		// Rigs: nothing of the product imports them.
@@ -201,7 +202,7 @@ func TestLayersAreLayers(t *testing.T) {
 			}
 		}
 	}
-	if diff := cmp.Diff([]string{"annotate", "claims", "wifi", "probe", "internal/strict"}, below(table, "annotate")); diff != "" {
+	if diff := cmp.Diff([]string{"annotate", "claims", "wifi", "probe", "internal/web", "internal/strict"}, below(table, "annotate")); diff != "" {
 		t.Error(diff)
 	}
 }

@@ -39,6 +39,21 @@ func Elements(body string, wanted func(name string) bool) []Element {
 	return s.elements
 }
 
+// ElementTexts returns the texts of the [Elements] of one name, whatever its capitals.
+func ElementTexts(body, name string) []string {
+	return textsOf(Elements(body, func(found string) bool { return strings.EqualFold(found, name) }), name)
+}
+
+func textsOf(elements []Element, name string) []string {
+	var texts []string
+	for _, e := range elements {
+		if strings.EqualFold(e.Name, name) {
+			texts = append(texts, e.Text)
+		}
+	}
+	return texts
+}
+
 // scanner holds what was read so far.
 type scanner struct {
 	wanted   func(name string) bool

@@ -36,6 +36,38 @@ func TestRedactURLText(t *testing.T) {
 	}
 }
 
+func TestRedactURL(t *testing.T) {
+	for raw, want := range map[string]string{
+		"http://a.test":                           "http://a.test",
+		"https://ada:pw@a.test:8443/p/q":          "https://a.test:8443/p/q",
+		"http://a.test/login?tok=1&redir=http:x":  "http://a.test/login?tok=…&redir=…",
+		"http://a.test/fgtauth?0004610d63757532":  "http://a.test/fgtauth?…",
+		"http://a.test/?a=1&a=&b&=x":              "http://a.test/?a=…&a=…&…&=…",
+		"http://a.test/%2e%2Fx#token":             "http://a.test/%2e%2Fx#…",
+		"http://a.test/s/0A1b2C3d4E5f6a7b/grant":  "http://a.test/s/…/grant",
+		"http://a.test/c2Vzc2lvbiB0b2tlbg==":      "http://a.test/…",
+		"http://a.test/x;jsessionid=ABCDEF?a=b":   "http://a.test/…?a=…",
+		"http://a.test/captive-portal/login_page": "http://a.test/captive-portal/login_page",
+		"http://a.test/short-7/fgtauth2":          "http://a.test/short-7/fgtauth2",
+		"http://a-long-host-name-7.test:8080":     "http://a-long-host-name-7.test:8080",
+		"/twice//0a1b2c3d4e5f6a7b":                "/twice//…",
+		"/relative/0a1b2c3d4e5f6a7b":              "/relative/…",
+		"mailto:ada@a.test":                       "mailto:…",
+		"/rel?x=1":                                "/rel?x=…",
+	} {
+		u, err := url.Parse(raw)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := RedactURL(u); got != want {
+			t.Errorf("RedactURL(%q) = %q, want %q", raw, got, want)
+		}
+	}
+	if got := RedactURL(nil); got != "" {
+		t.Errorf("RedactURL(nil) = %q", got)
+	}
+}
+
 func TestRedactError(t *testing.T) {
 	err := &url.Error{Op: "parse", URL: "http://[/?pin=secret", Err: errors.New("missing ']' in host")}
 	if got := RedactError(err); strings.Contains(got, "secret") || !strings.Contains(got, "missing ']'") {

@@ -18,13 +18,7 @@ type WISPr struct {
 // Value returns the texts of the elements of that name, whatever its capitals, in the
 // order of the message; nil for none.
 func (m WISPr) Value(name string) []string {
-	var values []string
-	for _, e := range m.Elements {
-		if strings.EqualFold(e.Name, name) {
-			values = append(values, e.Text)
-		}
-	}
-	return values
+	return textsOf(m.Elements, name)
 }
 
 // FindWISPr returns the WISPr messages in the body of a page, first to last. Gateways write

@@ -132,7 +132,7 @@ func redirectOf(e probe.Evidence) (wispr.Message, bool) {
 	var proxy wispr.Message
 	found := false
 	for _, body := range bodies {
-		message, ok := wispr.Find([]byte(body))
+		message, ok := wispr.Find(body)
 		switch {
 		case ok && message.Type() == wispr.Redirect:
 			return message, true

@@ -15,8 +15,7 @@ import (
 	"net/url"
 	"strings"
 
-	"golang.org/x/net/html/charset"
-
+	"hotspot-helper/internal/web"
 	"hotspot-helper/portal"
 )
 
@@ -160,12 +159,7 @@ func (e *harEntry) body(header http.Header) string {
 		if err != nil {
 			return ""
 		}
-		decoded, err := charset.NewReader(bytes.NewReader(octets), header.Get("Content-Type"))
-		if err != nil {
-			return ""
-		}
-		octets, _ = io.ReadAll(io.LimitReader(decoded, portal.MaxBody)) // it stands in memory
-		text = string(octets)
+		text, _ = web.DecodeBody(octets[:min(len(octets), portal.MaxBody)], header.Get("Content-Type"), len(octets) > portal.MaxBody)
 	}
 	header.Del("Content-Encoding")
 	if kind, parameters, err := mime.ParseMediaType(header.Get("Content-Type")); err == nil && strings.HasPrefix(kind, "text/") {

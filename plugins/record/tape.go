@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"hotspot-helper/consent"
+	"hotspot-helper/internal/web"
 	"hotspot-helper/plugins"
 	"hotspot-helper/portal"
 	"hotspot-helper/probe"
@@ -57,7 +58,7 @@ func (t *tape) RoundTrip(request *http.Request) (*http.Response, error) {
 			return t.exchanges[i].response(request), nil
 		}
 	}
-	return nil, fmt.Errorf("%s %s is not in the capture", request.Method, portal.MaskURL(&target))
+	return nil, fmt.Errorf("%s %s is not in the capture", request.Method, web.RedactURL(&target))
 }
 
 // response is the answer of an exchange.

@@ -12,6 +12,8 @@ import (
 
 	nethtml "golang.org/x/net/html"
 	"golang.org/x/net/html/atom"
+
+	"hotspot-helper/internal/web"
 )
 
 // session has a value of the session replaced: of a URL, also of one without a host, what
@@ -129,10 +131,7 @@ func (m *masker) response(r Response) {
 	if json.Unmarshal(r.data, &document) == nil {
 		m.document(document)
 	}
-	root, err := nethtml.ParseWithOptions(strings.NewReader(string(r.data)), nethtml.ParseOptionEnableScripting(false))
-	if err != nil {
-		return
-	}
+	root, _ := web.ParseHTML(string(r.data))
 	for node := range root.Descendants() {
 		for _, a := range node.Attr {
 			switch {

@@ -17,9 +17,9 @@ import (
 	"unicode"
 	"unicode/utf8"
 
-	"golang.org/x/net/html"
 	"golang.org/x/net/html/atom"
 
+	"hotspot-helper/internal/web"
 	"hotspot-helper/plugins"
 )
 
@@ -156,10 +156,7 @@ func pageName(data []byte) string {
 
 // titleOf returns the title of a page, "" where it has none.
 func titleOf(data []byte) string {
-	root, err := html.Parse(strings.NewReader(string(data)))
-	if err != nil {
-		return ""
-	}
+	root, _ := web.ParseHTML(string(data))
 	for node := range root.Descendants() {
 		if node.DataAtom == atom.Title && node.FirstChild != nil {
 			return node.FirstChild.Data

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"sync"
 
+	"hotspot-helper/internal/web"
 	"hotspot-helper/portal/wispr"
 )
 
@@ -21,7 +22,7 @@ func newBody(v *view, decode []string) *body {
 		text: text,
 		json: sync.OnceValue(func() any { return decodeJSON(text) }),
 		wispr: sync.OnceValue(func() wispr.Message {
-			if message, ok := wispr.Find([]byte(text)); ok {
+			if message, ok := wispr.Find(text); ok {
 				return message
 			}
 			return v.wisprOfHops(decode)
@@ -59,5 +60,5 @@ type xmlSource struct {
 func (s xmlSource) String() string { return "xml " + s.element + behind(s.decode) }
 
 func (s xmlSource) values(v *view) []string {
-	return wispr.Elements([]byte(v.body(s.decode).text), s.element)
+	return web.ElementTexts(v.body(s.decode).text, s.element)
 }

@@ -67,8 +67,8 @@ func unpercent(text string) string {
 	var b strings.Builder
 	for text != "" {
 		if text[0] == '%' {
-			if n, ok := hexDigits(text, 1, 3); ok {
-				b.WriteByte(byte(n))
+			if plain, err := hex.DecodeString(text[1:min(3, len(text))]); err == nil && len(plain) == 1 {
+				b.Write(plain)
 				text = text[3:]
 				continue
 			}

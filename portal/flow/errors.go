@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 
+	"hotspot-helper/internal/web"
 	"hotspot-helper/portal"
 )
 
@@ -44,7 +45,7 @@ func (r *run) stepError(i int, err error) error {
 		return e
 	}
 	if page.URL != nil {
-		e.URL = r.session.Redact(portal.MaskURL(page.URL))
+		e.URL = r.session.Redact(web.RedactURL(page.URL))
 	}
 	// The page is a redirect that was not followed because of a secret, which explains why it
 	// is not the expected page. It is not wrapped, because the request itself was sent.

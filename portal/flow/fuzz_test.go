@@ -1,10 +1,10 @@
 package flow
 
 import (
-	"strings"
 	"testing"
 	"testing/synctest"
 
+	"hotspot-helper/internal/web"
 	"hotspot-helper/portal"
 )
 
@@ -45,30 +45,14 @@ func FuzzScript(f *testing.F) {
 		f.Add(script, "a", 0)
 	}
 	f.Fuzz(func(t *testing.T, script, name string, nth int) {
-		tokens := lexScript(nil, script)
-		if len(tokens) > min(len(script)+1, maxTokens) {
+		tokens := web.Tokens(nil, script)
+		if len(tokens) > min(len(script)+1, web.MaxTokens) {
 			t.Fatalf("%d tokens of %d bytes", len(tokens), len(script))
 		}
-		v := &view{tokens: func() []token { return tokens }}
+		v := &view{tokens: func() []web.Token { return tokens }}
 		source := scriptSource{name: []string{name}, nth: max(0, nth)}
 		if found := source.values(v); len(found) > maxFound {
 			t.Fatalf("%d values", len(found))
-		}
-	})
-}
-
-// FuzzUnescape: the result is never longer than the text, and what has no backslash stays.
-func FuzzUnescape(f *testing.F) {
-	for _, text := range []string{`\011\357`, `\u{1F600}\uD83D\uDE00`, `\x0`, `\`, "\\\r\n", `\400`} {
-		f.Add(text)
-	}
-	f.Fuzz(func(t *testing.T, text string) {
-		got := unescape(text)
-		if len(got) > len(text) {
-			t.Errorf("unescape(%q) = %q: longer", text, got)
-		}
-		if !strings.Contains(text, `\`) && got != text {
-			t.Errorf("unescape(%q) = %q", text, got)
 		}
 	})
 }

@@ -23,7 +23,6 @@ const (
 // The limits of a run.
 const (
 	maxFound     = 1000     // values that one query tests
-	maxTokens    = 1 << 17  // tokens of the inline scripts of one page
 	maxRead      = 1 << 20  // tokens of expressions that one query reads
 	maxCapture   = 16 << 10 // bytes of one captured value
 	maxQuote     = 120      // bytes of hostile text that an error or a reason shows

@@ -4,11 +4,10 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/tdewolff/parse/v2"
-	"github.com/tdewolff/parse/v2/js"
 	"golang.org/x/net/html"
 	"golang.org/x/net/html/atom"
 
+	"hotspot-helper/internal/web"
 	"hotspot-helper/portal"
 )
 
@@ -44,45 +43,16 @@ func (s scriptSource) values(v *view) []string {
 	return values
 }
 
-// token is a part of a script that means something: no white space, no comment.
-type token struct {
-	kind    js.TokenType
-	text    string
-	newline bool // a line ends before it
-}
-
 // scriptTokens reads the inline scripts of a page, or the page where it is a
 // script itself. At the first error of a script the rest of it is left out.
-func scriptTokens(page *portal.Page) []token {
+func scriptTokens(page *portal.Page) []web.Token {
 	if strings.Contains(strings.ToLower(page.Header.Get("Content-Type")), "javascript") {
-		return lexScript(nil, page.Body)
+		return web.Tokens(nil, page.Body)
 	}
-	var tokens []token
+	var tokens []web.Token
 	for node := range rootOf(page).Descendants() {
 		if node.Type == html.TextNode && node.Parent.DataAtom == atom.Script {
-			tokens = lexScript(tokens, node.Data)
-		}
-	}
-	return tokens
-}
-
-func lexScript(tokens []token, script string) []token {
-	lexer := js.NewLexer(parse.NewInputString(script))
-	newline := true
-	for len(tokens) < maxTokens {
-		kind, text := lexer.Next()
-		if (kind == js.DivToken || kind == js.DivEqToken) && !endsOperand(tokens) {
-			kind, text = lexer.RegExp()
-		}
-		switch kind {
-		case js.ErrorToken:
-			return append(tokens, token{kind: js.SemicolonToken, newline: true})
-		case js.WhitespaceToken, js.CommentToken:
-		case js.LineTerminatorToken, js.CommentLineTerminatorToken:
-			newline = true
-		default:
-			tokens = append(tokens, token{kind: kind, text: string(text), newline: newline})
-			newline = false
+			tokens = web.Tokens(tokens, node.Data)
 		}
 	}
 	return tokens

@@ -168,36 +168,3 @@ func TestTemplateErrorQuotesNoValue(t *testing.T) {
 		t.Errorf("got %v", err)
 	}
 }
-
-func TestUnescape(t *testing.T) {
-	for _, c := range []struct{ text, want string }{
-		{``, ""},
-		{`plain ü`, "plain ü"},
-		{`\011`, "\t"},
-		{`\357\015\330\013`, "\xef\x0d\xd8\x0b"},
-		{`\0`, "\x00"},
-		{`\18`, "\x018"},
-		{`\400`, "\x200"},
-		{`\377a`, "\xffa"},
-		{`\xEf\x0`, "\xefx0"},
-		{`\x+1`, "x+1"},
-		{`\u00e9`, "é"},
-		{`\u{1F600}`, "😀"},
-		{`\uD83D\uDE00`, "😀"},
-		{`\uD83Dx`, "\ufffdx"},
-		{`\uD83D\u0041`, "\ufffdA"},
-		{`\u{110000}`, "u{110000}"},
-		{`\u{}`, "u{}"},
-		{`\u12`, "u12"},
-		{`\n\r\t\b\f\v`, "\n\r\t\b\f\v"},
-		{`\'\"\\\/\q`, `'"\/q`},
-		{"a\\\nb\\\r\nc\\\rd", "abcd"},
-		{`\ü`, "ü"},
-		{`\`, `\`},
-		{`a\`, `a\`},
-	} {
-		if got := unescape(c.text); got != c.want {
-			t.Errorf("unescape(%q) = %q, want %q", c.text, got, c.want)
-		}
-	}
-}

@@ -17,6 +17,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"hotspot-helper/internal/web"
 )
 
 // function is a function of templates. It works on bytes, held in strings. Its errors quote
@@ -72,7 +74,7 @@ func functions() map[string]function {
 		"hex":        of(func(s string) string { return hex.EncodeToString([]byte(s)) }),
 		"base64":     of(func(s string) string { return base64.StdEncoding.EncodeToString([]byte(s)) }),
 		"urlencode":  of(urlEncode),
-		"unescape":   of(unescape),
+		"unescape":   of(web.UnescapeBytes),
 		"xor":        of2(xor),
 		"concat":     {arity: anyNumber, apply: func(_ runtime, args []string) (string, error) { return strings.Join(args, ""), nil }},
 		"lower":      of(lower),

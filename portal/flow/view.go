@@ -8,6 +8,7 @@ import (
 
 	"golang.org/x/net/html"
 
+	"hotspot-helper/internal/web"
 	"hotspot-helper/portal"
 	"hotspot-helper/portal/wispr"
 )
@@ -20,7 +21,7 @@ type view struct {
 	given  func(input string) (bool, error)
 	err    error // of given
 	redact func(text string) string
-	tokens func() []token // of the inline scripts
+	tokens func() []web.Token // of the inline scripts
 	bodies map[string]*body
 }
 
@@ -36,7 +37,7 @@ func (r *run) view() *view {
 		cookie: r.session.Cookie,
 		given:  r.isGiven,
 		redact: r.session.Redact,
-		tokens: sync.OnceValue(func() []token { return scriptTokens(page) }),
+		tokens: sync.OnceValue(func() []web.Token { return scriptTokens(page) }),
 		bodies: map[string]*body{},
 	}
 }
@@ -54,7 +55,7 @@ func (v *view) body(decode []string) *body {
 // put it there, where only programs look.
 func (v *view) wisprOfHops(decode []string) wispr.Message {
 	for _, hop := range v.hops {
-		if message, ok := wispr.Find([]byte(decoded(hop.Body, decode))); ok {
+		if message, ok := wispr.Find(decoded(hop.Body, decode)); ok {
 			return message
 		}
 	}

@@ -81,7 +81,7 @@ func tag(name, text string) string { return "<" + name + ">" + text + "</" + nam
 
 func read(t *testing.T, body string) Message {
 	t.Helper()
-	m, ok := Find([]byte(body))
+	m, ok := Find(body)
 	if !ok {
 		t.Fatalf("no message in %s", body)
 	}

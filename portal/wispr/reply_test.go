@@ -84,7 +84,7 @@ func FuzzClient(f *testing.F) {
 	f.Add(offer(), write(AuthenticationReply, Pending, tag("LoginResultsURL", resultsURL)), write(PollReply, LoginRejected, tag("ReplyMessage", "s3cret word")))
 	f.Add(write(Proxy, ProxyRepeat, tag("NextURL", "https://op.test/")), offer(), "<WISPAccessGatewayParam><ResponseCode>201<Delay>1")
 	f.Fuzz(func(t *testing.T, first, second, third string) {
-		m, ok := Find([]byte(first))
+		m, ok := Find(first)
 		if !ok {
 			return
 		}

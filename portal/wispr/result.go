@@ -80,7 +80,7 @@ func (c *Client) Logoff(ctx context.Context, logoffURL string) (Answer, error) {
 // page and in the page.
 func inPage(page *portal.Page, wanted func(Message) bool) (Message, bool) {
 	for _, p := range append(page.Via[:len(page.Via):len(page.Via)], page) {
-		if m, ok := Find([]byte(p.Body)); ok && wanted(m) {
+		if m, ok := Find(p.Body); ok && wanted(m) {
 			return m, true
 		}
 	}

@@ -1,4 +1,4 @@
-package wispr
+package web
 
 import (
 	"strings"
@@ -29,11 +29,11 @@ func TestScanTakesNoTime(t *testing.T) {
 	const size, most = 1 << 18, 2 * time.Second
 	for _, unit := range []string{"<", "<a", "</a", "<!--", "<a><!--", "<![CDATA[", "&", "&#", "<a>", "</a>", "<WISPAccessGatewayParam>-->"} {
 		for _, end := range []string{"", " >", "-->"} {
-			body := []byte("<WISPAccessGatewayParam><Redirect>" + strings.Repeat(unit, size/len(unit)) + end)
+			body := "<WISPAccessGatewayParam><Redirect>" + strings.Repeat(unit, size/len(unit)) + end
 			began := time.Now()
-			Find(body[len("<WISPAccessGatewayParam><Redirect>"):])
-			Find(body)
-			Elements(body, "Redirect")
+			FindWISPr(body[len("<WISPAccessGatewayParam><Redirect>"):])
+			FindWISPr(body)
+			ElementTexts(body, "Redirect")
 			if took := time.Since(began); took > most {
 				t.Errorf("%s … %s: took %v", unit, end, took)
 			}
@@ -41,7 +41,17 @@ func TestScanTakesNoTime(t *testing.T) {
 	}
 }
 
-func TestFind(t *testing.T) {
+// first returns the first message that has elements.
+func first(body string) WISPr {
+	for _, message := range FindWISPr(body) {
+		if len(message.Elements) > 0 {
+			return message
+		}
+	}
+	return WISPr{}
+}
+
+func TestFindWISPr(t *testing.T) {
 	for _, test := range []struct {
 		name, body, element string
 		want                []string // nil with none: no such element
@@ -69,15 +79,17 @@ func TestFind(t *testing.T) {
 		{"references", `<WISPAccessGatewayParam><Delay>&lt;&#65;&#x42;&quot;&apos;&GT;&#0;&nbsp;&</Delay>`, "Delay", []string{`<AB"'>&#0;&nbsp;&`}, false},
 		{"behind the comment", `<!--<WISPAccessGatewayParam><Delay>3</Delay>--><p>x</p>`, "p", nil, false},
 		{"after an empty one", `<WISPAccessGatewayParam></WISPAccessGatewayParam><WISPAccessGatewayParam><Delay>3</Delay>`, "Delay", []string{"3"}, false},
+		{"prefix of the message", `<w:WISPAccessGatewayParam><w:Delay>3</w:Delay></w:WISPAccessGatewayParam><p>x</p>`, "Delay", []string{"3"}, false},
+		{"nothing behind a message with a prefix", `<w:WISPAccessGatewayParam><w:Delay>3</w:Delay></w:WISPAccessGatewayParam><p>x</p>`, "p", nil, false},
 		{"longer name", `<WISPAccessGatewayParams><Delay>3</Delay>`, "", nil, true},
 		{"cut off", `<WISPAccessGatewayParam`, "", nil, true},
 		{"none", `<html></html>`, "", nil, true},
 		{"nothing", ``, "", nil, true},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			message, ok := Find([]byte(test.body))
-			if ok == test.none {
-				t.Fatalf("found %v", ok)
+			message := first(test.body)
+			if none := len(message.Elements) == 0; none != test.none {
+				t.Fatalf("found %v", message)
 			}
 			if diff := cmp.Diff(test.want, message.Value(test.element)); diff != "" {
 				t.Error(diff)
@@ -86,7 +98,7 @@ func TestFind(t *testing.T) {
 	}
 }
 
-func TestElements(t *testing.T) {
+func TestElementTexts(t *testing.T) {
 	const sophos = `<?xml version='1.0' ?><requestresponse><status><![CDATA[LIVE]]></status><message><![CDATA[You have successfully logged in]]></message><logoutmessage><![CDATA[off]]></logoutmessage></requestresponse>`
 	for _, test := range []struct {
 		body, name string
@@ -103,7 +115,7 @@ func TestElements(t *testing.T) {
 		{`<`, "ack", nil},
 		{`<>`, "", nil},
 	} {
-		if diff := cmp.Diff(test.want, Elements([]byte(test.body), test.name)); diff != "" {
+		if diff := cmp.Diff(test.want, ElementTexts(test.body, test.name)); diff != "" {
 			t.Errorf("%s in %s: %s", test.name, test.body, diff)
 		}
 	}
@@ -112,41 +124,45 @@ func TestElements(t *testing.T) {
 // What is kept of a hostile body is bounded, and reading it takes no long time.
 func TestBounds(t *testing.T) {
 	deep := strings.Repeat("<a>", 1<<18)
-	if found := Elements([]byte(deep), "a"); len(found) != maxDepth {
+	if found := ElementTexts(deep, "a"); len(found) != maxDepth {
 		t.Errorf("%d elements within one another", len(found))
 	}
-	many := Elements([]byte(strings.Repeat("<a>x</a>", 1<<17)), "a")
+	many := ElementTexts(strings.Repeat("<a>x</a>", 1<<17), "a")
 	if len(many) != maxElements {
 		t.Errorf("%d elements", len(many))
 	}
-	if _, ok := Find([]byte(strings.Repeat("<WISPAccessGatewayParam>", 1<<15))); !ok {
+	if len(first(strings.Repeat("<WISPAccessGatewayParam>", 1<<15)).Elements) == 0 {
 		t.Error("elements of that name are elements, too")
 	}
-	long := Elements([]byte("<a>"+strings.Repeat("&amp;", 1<<17)+"<b>"+strings.Repeat("y", 1<<17)+"</a>"), "a")
+	long := ElementTexts("<a>"+strings.Repeat("&amp;", 1<<17)+"<b>"+strings.Repeat("y", 1<<17)+"</a>", "a")
 	if len(long) != 1 || len(long[0]) != maxText {
 		t.Errorf("%d bytes", len(long[0]))
 	}
 }
 
-// FuzzFind: no body makes it panic, keep more than it may, or find what the other way of
-// looking does not.
-func FuzzFind(f *testing.F) {
-	f.Add([]byte(chilliRedirect), "LoginURL")
-	f.Add([]byte(`<!--<WISPAccessGatewayParam><a/><![CDATA[x]]>&#x41;</b>CDATA[[x]]<?xml ?><a `), "a")
-	f.Fuzz(func(t *testing.T, body []byte, name string) {
-		message, ok := Find(body)
-		if ok != (len(message.elements) > 0) || len(message.elements) > maxElements {
-			t.Fatalf("found %v, %d elements", ok, len(message.elements))
+// FuzzFindWISPr: no body makes it panic, keep more than it may, or find a message without a root.
+func FuzzFindWISPr(f *testing.F) {
+	f.Add(chilliRedirect, "LoginURL")
+	f.Add("<!--<WISPAccessGatewayParam><a/><![CDATA[x]]>&#x41;</b>CDATA[[x]]<?xml ?><a ", "a")
+	f.Fuzz(func(t *testing.T, body, name string) {
+		messages := FindWISPr(body)
+		if len(messages) > maxWISPr {
+			t.Fatalf("%d messages", len(messages))
 		}
-		for _, values := range [][]string{message.Value(name), Elements(body, name)} {
-			for _, value := range values {
-				if len(value) > maxText || value != strings.TrimSpace(value) {
-					t.Errorf("value %q", value)
-				}
+		texts := ElementTexts(body, name)
+		for _, message := range messages {
+			if !strings.Contains(body, message.Text) || !strings.Contains(strings.ToLower(message.Text), strings.ToLower(wisprRoot)) {
+				t.Errorf("message %q", message.Text)
 			}
+			if len(message.Elements) > maxElements {
+				t.Errorf("%d elements", len(message.Elements))
+			}
+			texts = append(texts, message.Value(name)...)
 		}
-		if ok && indexFold(body, "<"+root) < 0 {
-			t.Error("a message out of nothing")
+		for _, text := range texts {
+			if len(text) > maxText || text != strings.TrimSpace(text) {
+				t.Errorf("text %q", text)
+			}
 		}
 	})
 }

@@ -1,32 +1,44 @@
 package link
 
 import (
+	"log/slog"
 	"net"
 	"slices"
 	"sync"
+	"time"
 
 	"github.com/godbus/dbus/v5"
 )
 
-// managerEvents tells when NetworkManager learns of a lease, or of what a link
-// costs: it may do so after the link has its addresses.
+// managerEvents waits for NetworkManager's changes of leases and costs, which may come
+// after the kernel's changes.
 type managerEvents struct {
-	conn    *dbus.Conn
-	signals chan *dbus.Signal
+	logger  *slog.Logger
+	signals chan *dbus.Signal // closed when the connection ends
 	closed  chan struct{}
-	once    sync.Once
+
+	mu   sync.Mutex
+	conn *dbus.Conn
 }
 
-// watchManager listens on the system bus, whether NetworkManager is there yet or
-// not. It returns nil where there is no bus.
+// watchManager listens on the system bus, whether NetworkManager runs already or not. It
+// returns nil if there is no bus.
 func (r *reader) watchManager() source {
 	if r.bus != nil {
-		return nil // a played bus has no signals
+		return nil // a simulated bus has no signals
 	}
-	conn, err := dbus.ConnectSystemBus()
-	if err != nil {
+	e := &managerEvents{logger: r.log(), closed: make(chan struct{})}
+	if err := e.connect(); err != nil {
 		r.log().Debug("network manager not watched", "cause", err)
 		return nil
+	}
+	return e
+}
+
+func (e *managerEvents) connect() error {
+	conn, err := dbus.ConnectSystemBus()
+	if err != nil {
+		return err
 	}
 	for _, kind := range []string{".DHCP4Config", ".DHCP6Config", ".Device"} {
 		err := conn.AddMatchSignal(
@@ -36,18 +48,23 @@ func (r *reader) watchManager() source {
 			dbus.WithMatchArg(0, managerService+kind),
 		)
 		if err != nil {
-			r.log().Debug("network manager not watched", "cause", err)
 			conn.Close()
-			return nil
+			return err
 		}
 	}
-	e := &managerEvents{conn: conn, signals: make(chan *dbus.Signal, 16), closed: make(chan struct{})}
-	conn.Signal(e.signals)
-	return e
+	signals := make(chan *dbus.Signal, 16)
+	conn.Signal(signals)
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.conn, e.signals = conn, signals
+	if e.isClosed() {
+		conn.Close()
+	}
+	return nil
 }
 
-// next waits for a signal that counts. The end of the bus is not the end of the
-// links: nothing more is heard, that is all.
+// next waits for a relevant signal. If the bus goes away, next waits for it to come back,
+// which is a change too: signals may be lost.
 func (e *managerEvents) next() error {
 	for {
 		select {
@@ -55,25 +72,51 @@ func (e *managerEvents) next() error {
 			return net.ErrClosed
 		case signal, open := <-e.signals:
 			if !open {
-				<-e.closed
-				return net.ErrClosed
+				return e.reconnect()
 			}
-			if counts(signal.Body) {
+			if relevant(signal.Body) {
 				return nil
 			}
 		}
 	}
 }
 
-func (e *managerEvents) close() {
-	e.once.Do(func() {
-		close(e.closed)
-		e.conn.Close()
-	})
+// reconnect connects to the bus with a growing delay.
+func (e *managerEvents) reconnect() error {
+	for delay := firstRetry; ; delay = min(2*delay, lastRetry) {
+		select {
+		case <-e.closed:
+			return net.ErrClosed
+		case <-time.After(delay):
+		}
+		err := e.connect()
+		if err == nil {
+			return nil
+		}
+		e.logger.Debug("network manager not watched, trying again", "cause", err)
+	}
 }
 
-// counts says whether a property that is read here is among those that changed.
-func counts(body []any) bool {
+func (e *managerEvents) isClosed() bool {
+	select {
+	case <-e.closed:
+		return true
+	default:
+		return false
+	}
+}
+
+func (e *managerEvents) close() {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if !e.isClosed() {
+		close(e.closed)
+	}
+	e.conn.Close()
+}
+
+// relevant reports whether a property that this package reads is among those that changed.
+func relevant(body []any) bool {
 	if len(body) < 2 {
 		return false
 	}

@@ -3,6 +3,7 @@ package link
 import (
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/jsimonetti/rtnetlink/v2"
 	"github.com/mdlayher/netlink"
@@ -21,76 +22,74 @@ func dialRoute(groups uint32) (conn, error) {
 	return netlink.Dial(unix.NETLINK_ROUTE, &netlink.Config{Groups: groups})
 }
 
-// table is all that the kernel tells of interfaces, addresses and routes.
+// table has the kernel's lists of interfaces, addresses, routes and routing rules.
 type table struct {
 	links     []rtnetlink.LinkMessage
 	addresses []rtnetlink.AddressMessage
 	routes    []rtnetlink.RouteMessage
+	rules     []rtnetlink.RuleMessage // read only if there are default routes outside the main table
 }
 
-// readTable asks for the three lists. Of the messages that do not decode it
-// returns the errors beside the rest: one odd interface must not hide the others.
-func readTable(c conn) (t table, odd []error, err error) {
-	var oddLinks, oddAddresses, oddRoutes []error
-	if t.links, oddLinks, err = dump(c, unix.RTM_GETLINK, rtnetlink.LinkMessage{}); err != nil {
+// readTable reads the lists. It returns the errors of messages that do not decode beside
+// the rest, so that one unusual interface does not hide the others.
+func readTable(c conn) (t table, undecodable []error, err error) {
+	if t.links, err = dump(c, unix.RTM_GETLINK, rtnetlink.LinkMessage{}, &undecodable); err != nil {
 		return table{}, nil, fmt.Errorf("dump links: %w", err)
 	}
-	if t.addresses, oddAddresses, err = dump(c, unix.RTM_GETADDR, rtnetlink.AddressMessage{}); err != nil {
+	if t.addresses, err = dump(c, unix.RTM_GETADDR, rtnetlink.AddressMessage{}, &undecodable); err != nil {
 		return table{}, nil, fmt.Errorf("dump addresses: %w", err)
 	}
-	if t.routes, oddRoutes, err = dump(c, unix.RTM_GETROUTE, rtnetlink.RouteMessage{}); err != nil {
+	if t.routes, err = dump(c, unix.RTM_GETROUTE, rtnetlink.RouteMessage{}, &undecodable); err != nil {
 		return table{}, nil, fmt.Errorf("dump routes: %w", err)
 	}
-	return t, append(append(oddLinks, oddAddresses...), oddRoutes...), nil
+	if slices.ContainsFunc(t.routes, func(r rtnetlink.RouteMessage) bool { return isDefault(r) && tableOf(r).number != unix.RT_TABLE_MAIN }) {
+		if t.rules, err = dump(c, unix.RTM_GETRULE, rtnetlink.RuleMessage{}, &undecodable); err != nil {
+			return table{}, nil, fmt.Errorf("dump rules: %w", err)
+		}
+	}
+	return t, undecodable, nil
 }
 
-// dump asks for a list, and again where a change cut into the answer.
+// errInterrupted says that a list has changed during each attempt to dump it.
+var errInterrupted = errors.New("changes interrupted every dump")
+
+// recoverable reports whether a later reading may succeed: the dump was interrupted, or
+// the system was short of something.
+func recoverable(err error) bool {
+	return slices.ContainsFunc([]error{
+		errInterrupted, unix.EINTR, unix.EAGAIN, unix.EBUSY, unix.ENOBUFS, unix.ENOMEM, unix.EMFILE, unix.ENFILE,
+	}, func(target error) bool { return errors.Is(err, target) })
+}
+
+// dump requests a list, and again if a change interrupts the reply.
 func dump[M any, P interface {
 	*M
 	rtnetlink.Message
-}](c conn, kind netlink.HeaderType, empty M,
-) (list []M, odd []error, err error) {
+}](c conn, kind netlink.HeaderType, empty M, undecodable *[]error,
+) (list []M, err error) {
 	data, err := P(&empty).MarshalBinary()
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	const attempts = 3
 	for range attempts {
 		request := netlink.Message{Header: netlink.Header{Type: kind, Flags: netlink.Request | netlink.Dump}, Data: data}
 		replies, err := c.Execute(request)
 		if err != nil {
-			return nil, nil, err
+			return nil, err
 		}
-		if interrupted(replies) {
+		if slices.ContainsFunc(replies, func(m netlink.Message) bool { return m.Header.Flags&netlink.DumpInterrupted != 0 }) {
 			continue
 		}
-		list, odd = decode[M, P](replies)
-		return list, odd, nil
-	}
-	return nil, nil, errors.New("the list changed with every reading")
-}
-
-func interrupted(replies []netlink.Message) bool {
-	for _, m := range replies {
-		if m.Header.Flags&netlink.DumpInterrupted != 0 {
-			return true
+		for _, reply := range replies {
+			var m M
+			if err := P(&m).UnmarshalBinary(reply.Data); err != nil {
+				*undecodable = append(*undecodable, err)
+				continue
+			}
+			list = append(list, m)
 		}
+		return list, nil
 	}
-	return false
-}
-
-func decode[M any, P interface {
-	*M
-	rtnetlink.Message
-}](replies []netlink.Message,
-) (list []M, odd []error) {
-	for _, reply := range replies {
-		var m M
-		if err := P(&m).UnmarshalBinary(reply.Data); err != nil {
-			odd = append(odd, err)
-			continue
-		}
-		list = append(list, m)
-	}
-	return list, odd
+	return nil, errInterrupted
 }

@@ -102,7 +102,11 @@ func (u *uplink) taken() map[string]bool {
 	return seen
 }
 
-const hotspot, laptop = "10.9.0.1", "10.9.0.2"
+const (
+	hotspot = "10.9.0.1"
+	laptop  = "10.9.0.2"
+	beyond  = "10.99.0.1" // the hotspot's address in another network
+)
 
 // newUplink makes a pair of veth interfaces, gives the far end to a new namespace
 // and starts a hotspot there that greets by its name.
@@ -192,7 +196,10 @@ func (u *uplink) open(t *testing.T) error {
 		return err
 	}
 	t.Cleanup(func() { packets.Close() })
-	listener, err := net.Listen("tcp", hotspot+":80")
+	if _, err := configure(c, "far", beyond); err != nil {
+		return err
+	}
+	listener, err := net.Listen("tcp", ":80")
 	if err != nil {
 		return err
 	}

@@ -144,6 +144,10 @@ func FuzzDecode(f *testing.F) {
 		if r.UnmarshalBinary(data) == nil {
 			all.routes = append(all.routes, r)
 		}
+		var rule rtnetlink.RuleMessage
+		if rule.UnmarshalBinary(data) == nil {
+			all.rules = append(all.rules, rule)
+		}
 		for _, s := range states(all) {
 			if s.Interface == "" {
 				t.Errorf("interface %d without a name", s.Index)
@@ -154,7 +158,7 @@ func FuzzDecode(f *testing.F) {
 				t.Errorf("address %v", p)
 			}
 		}
-		for _, gateway := range gateways(all.routes, r.Attributes.OutIface) {
+		for _, gateway := range gateways(all.routes, r.Attributes.OutIface, flow{}.tables(all.rules)) {
 			if !gateway.IsValid() {
 				t.Error("a gateway that is no address")
 			}

@@ -20,10 +20,11 @@ type State struct {
 	// ones. IPv4 comes first.
 	Addresses []netip.Prefix
 
-	// Gateways are the next hops of the interface's default routes in the main
-	// routing table, best metric first. A default route without a next hop
-	// (point-to-point) stands as the unspecified address of its family, so that
-	// an interface without gateways is one without default routes.
+	// Gateways are the next hops of the interface's default routes, in every routing
+	// table that the kernel uses for unmarked packets from the interface's addresses
+	// (policy routing, VRFs), in the order of the kernel's rules and then by metric. A
+	// default route without a next hop (point-to-point) is the unspecified address of its
+	// family, so an interface without gateways has no default route.
 	Gateways []netip.Addr
 
 	// DNS are the name servers of this link in order. Like Gateways they carry

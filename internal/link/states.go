@@ -10,30 +10,33 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// states makes of the kernel's lists one state for each interface, in the order
-// of their indices. What the kernel does not know is left empty.
+// states makes one state of each interface from the kernel's lists, in the order of their
+// indices. What the kernel does not know stays empty.
 func states(t table) []State {
 	var all []State
 	for _, l := range t.links {
 		if l.Attributes == nil || l.Attributes.Name == "" {
 			continue
 		}
+		own := addresses(t.addresses, l.Index)
+		f := flow{iface: l.Attributes.Name, addresses: own}
+		f.vrf, f.vrfTable = vrfOf(t.links, l)
 		all = append(all, State{
 			Interface: l.Attributes.Name,
 			Index:     int(l.Index),
 			MAC:       l.Attributes.Address,
 			Carrier:   carrier(l.Flags),
 			Kind:      kernelKind(l),
-			Addresses: addresses(t.addresses, l.Index),
-			Gateways:  gateways(t.routes, l.Index),
+			Addresses: own,
+			Gateways:  gateways(t.routes, l.Index, f.tables(t.rules)),
 		})
 	}
 	slices.SortFunc(all, func(a, b State) int { return cmp.Compare(a.Index, b.Index) })
 	return all
 }
 
-// carrier wants the interface up, the medium connected, and the operational
-// state past dormant, which is where 802.1X and the WPA handshake hold it.
+// carrier reports whether the interface is up, its medium is connected, and its
+// operational state is not dormant, as during 802.1X and the WPA handshake.
 func carrier(flags uint32) bool {
 	const all = unix.IFF_UP | unix.IFF_LOWER_UP | unix.IFF_RUNNING
 	return flags&all == all
@@ -45,8 +48,7 @@ func addresses(list []rtnetlink.AddressMessage, index uint32) []netip.Prefix {
 		if m.Index != index || m.Attributes == nil || !usable(m) {
 			continue
 		}
-		// On a point-to-point link Address is the peer's and Local is ours;
-		// IPv6 gives Address alone.
+		// On a point-to-point link Address is that of the peer. IPv6 has no Local.
 		own := m.Attributes.Local
 		if own == nil {
 			own = m.Attributes.Address
@@ -75,18 +77,21 @@ func address(ip net.IP) (netip.Addr, bool) {
 
 // hop is a next hop of a default route.
 type hop struct {
+	rule    uint32 // priority of the rule that leads to the routing table
 	metric  uint32
 	gateway netip.Addr
 }
 
-func gateways(routes []rtnetlink.RouteMessage, index uint32) []netip.Addr {
+func gateways(routes []rtnetlink.RouteMessage, index uint32, tables map[routingTable]uint32) []netip.Addr {
 	var hops []hop
 	for _, r := range routes {
-		if isDefault(r) {
-			hops = append(hops, nextHops(r, index)...)
+		if rule, ok := tables[tableOf(r)]; ok && isDefault(r) {
+			hops = append(hops, nextHops(r, index, rule)...)
 		}
 	}
-	slices.SortStableFunc(hops, func(a, b hop) int { return cmp.Compare(a.metric, b.metric) })
+	slices.SortStableFunc(hops, func(a, b hop) int {
+		return cmp.Or(cmp.Compare(a.rule, b.rule), cmp.Compare(a.metric, b.metric))
+	})
 	var found []netip.Addr
 	for _, h := range hops {
 		if !slices.Contains(found, h.gateway) {
@@ -96,18 +101,16 @@ func gateways(routes []rtnetlink.RouteMessage, index uint32) []netip.Addr {
 	return found
 }
 
-// isDefault picks the unicast default routes of the main table. What policy
-// routing keeps in other tables, as VPN clients do, says nothing about the link.
 func isDefault(r rtnetlink.RouteMessage) bool {
-	table := r.Attributes.Table
-	if table == 0 {
-		table = uint32(r.Table)
-	}
-	return table == unix.RT_TABLE_MAIN && r.Type == unix.RTN_UNICAST && r.DstLength == 0 && r.SrcLength == 0
+	return r.Type == unix.RTN_UNICAST && r.DstLength == 0 && r.SrcLength == 0
 }
 
-// nextHops lists those of a route that leave through the interface.
-func nextHops(r rtnetlink.RouteMessage, index uint32) []hop {
+func tableOf(r rtnetlink.RouteMessage) routingTable {
+	return routingTable{r.Family, cmp.Or(r.Attributes.Table, uint32(r.Table))}
+}
+
+// nextHops returns those of a route that leave through the interface.
+func nextHops(r rtnetlink.RouteMessage, index, rule uint32) []hop {
 	unspecified := netip.IPv4Unspecified()
 	if r.Family == unix.AF_INET6 {
 		unspecified = netip.IPv6Unspecified()
@@ -121,7 +124,7 @@ func nextHops(r rtnetlink.RouteMessage, index uint32) []hop {
 		if !ok {
 			gateway = unspecified
 		}
-		hops = append(hops, hop{r.Attributes.Priority, gateway})
+		hops = append(hops, hop{rule, r.Attributes.Priority, gateway})
 	}
 	if len(r.Attributes.Multipath) == 0 {
 		add(r.Attributes.OutIface, r.Flags, r.Attributes.Gateway)

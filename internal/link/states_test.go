@@ -134,7 +134,7 @@ func TestGateways(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			if diff := cmp.Diff(test.want, gateways(test.routes, 2), compareAddrs); diff != "" {
+			if diff := cmp.Diff(test.want, gateways(test.routes, 2, flow{}.tables(nil)), compareAddrs); diff != "" {
 				t.Errorf("gateways (-want +got):\n%s", diff)
 			}
 		})

@@ -7,6 +7,7 @@ import (
 	"net"
 	"net/netip"
 	"os/exec"
+	"path/filepath"
 	"strings"
 	"sync/atomic"
 	"syscall"
@@ -18,30 +19,39 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// privateBus starts a dbus-daemon that stands for the system bus and returns a
-// connection to it.
+// privateBus starts a dbus-daemon in place of the system bus and returns a connection to
+// it.
 func privateBus(t *testing.T) *dbus.Conn {
+	t.Helper()
+	startBus(t, filepath.Join(t.TempDir(), "bus"))
+	conn, err := dbus.ConnectSystemBus()
+	must(t, err)
+	t.Cleanup(func() { conn.Close() })
+	return conn
+}
+
+// startBus starts a dbus-daemon that listens on a socket, in place of the system bus. It
+// returns a function that ends it.
+func startBus(t *testing.T, socket string) (kill func()) {
 	t.Helper()
 	daemon, err := exec.LookPath("dbus-daemon")
 	if err != nil {
 		unable(t, "dbus", "no dbus-daemon: "+err.Error())
 	}
-	cmd := exec.Command(daemon, "--session", "--nofork", "--print-address", "--address=unix:tmpdir="+t.TempDir())
+	cmd := exec.Command(daemon, "--session", "--nofork", "--print-address", "--address=unix:path="+socket)
 	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
 	output, err := cmd.StdoutPipe()
 	must(t, err)
 	must(t, cmd.Start())
-	t.Cleanup(func() {
+	kill = func() {
 		cmd.Process.Kill()
 		cmd.Wait()
-	})
+	}
+	t.Cleanup(kill)
 	address, err := bufio.NewReader(output).ReadString('\n')
 	must(t, err)
 	t.Setenv("DBUS_SYSTEM_BUS_ADDRESS", strings.TrimSpace(address))
-	conn, err := dbus.ConnectSystemBus()
-	must(t, err)
-	t.Cleanup(func() { conn.Close() })
-	return conn
+	return kill
 }
 
 // resolveManager is systemd-resolved, as far as links go.

@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"reflect"
 	"slices"
+	"time"
 
 	"golang.org/x/sys/unix"
 )
@@ -17,17 +18,22 @@ type Watcher struct {
 	reader *reader // nil: this machine's
 }
 
-// groups are the kinds of changes that the kernel is to tell (rtnetlink(7)).
-const groups = unix.RTMGRP_LINK | unix.RTMGRP_IPV4_IFADDR | unix.RTMGRP_IPV4_ROUTE | unix.RTMGRP_IPV6_IFADDR | unix.RTMGRP_IPV6_ROUTE | groupUserOptions
+// groups are the multicast groups of changes to links, addresses, routes and rules
+// (rtnetlink(7)), and of router advertisements.
+const groups = unix.RTMGRP_LINK | unix.RTMGRP_IPV4_IFADDR | unix.RTMGRP_IPV4_ROUTE | unix.RTMGRP_IPV4_RULE |
+	unix.RTMGRP_IPV6_IFADDR | unix.RTMGRP_IPV6_ROUTE | 1<<(unix.RTNLGRP_IPV6_RULE-1) | groupUserOptions
 
-// Run reports the state of every link now, and again after each change of any of
-// them, until the context ends; then it returns nil. A burst of changes is one
-// report. Between changes Run only waits: for the kernel's link events and router
-// advertisements, for a rewrite of the files that tell of name servers and leases,
-// and for NetworkManager's signals.
+// Run reports the state of every link at the start, and again after each change, until
+// the context ends; then it returns nil. Changes that follow each other closely are one
+// report. Between changes Run waits for the kernel's link events and router
+// advertisements, for changes of the files that have name servers and leases, and for
+// NetworkManager's signals.
 //
-// The report function is called from one goroutine. It may keep the slice, but
-// not change it.
+// A reading that fails for a passing reason, such as an interrupted dump, is repeated
+// with a growing delay. Run ends with an error if the kernel refuses.
+//
+// The report function is called from one goroutine. It may keep the slice, but not change
+// it.
 func (w *Watcher) Run(ctx context.Context, report func([]State)) error {
 	if err := w.run(ctx, report); ctx.Err() == nil {
 		return fmt.Errorf("watch links: %w", err)
@@ -50,56 +56,78 @@ func (w *Watcher) run(ctx context.Context, report func([]State)) error {
 			sources = append(sources, source)
 		}
 	}
-	signals := listen(sources)
-	defer signals.stop()
+	changes := watchSources(sources)
+	defer changes.stop()
 
-	n := news{reader: r, report: report}
-	if err := n.look(ctx, anything); err != nil {
+	c := comparer{reader: r, report: report}
+	if err := c.read(ctx, anyChange); err != nil {
 		return err
 	}
 	for {
-		for _, next := range []struct {
-			wait  func(context.Context) error
-			worth func(before, now []State) bool
-		}{{signals.wait, joined}, {signals.calm, anything}} {
-			if err := next.wait(ctx); err != nil {
+		for _, step := range []struct {
+			wait     func(context.Context) error
+			relevant func(before, now []State) bool
+		}{{changes.wait, becameUsable}, {changes.waitForPause, anyChange}} {
+			if err := step.wait(ctx); err != nil {
 				return err
 			}
-			if err := n.look(ctx, next.worth); err != nil {
+			if err := c.read(ctx, step.relevant); err != nil {
 				return err
 			}
 		}
 	}
 }
 
-// news tells what has changed since it told last.
-type news struct {
-	reader *reader
-	report func([]State)
-	told   bool
-	last   []State
+// comparer reports what differs from its last report.
+type comparer struct {
+	reader   *reader
+	report   func([]State)
+	reported bool
+	last     []State
 }
 
-// look reads all links, and tells of them where they differ in what is worth it.
-func (n *news) look(ctx context.Context, worth func(before, now []State) bool) error {
-	now, err := n.reader.all(ctx)
-	if err != nil || n.told && (reflect.DeepEqual(n.last, now) || !worth(n.last, now)) {
+// read reads all links, and reports them if a relevant change has happened.
+func (c *comparer) read(ctx context.Context, relevant func(before, now []State) bool) error {
+	now, err := c.readAll(ctx)
+	if err != nil || c.reported && (reflect.DeepEqual(c.last, now) || !relevant(c.last, now)) {
 		return err
 	}
-	n.told, n.last = true, now
-	n.report(now)
+	c.reported, c.last = true, now
+	c.report(now)
 	return nil
 }
 
-func anything(_, _ []State) bool { return true }
+// The delays between readings that fail.
+const (
+	firstRetry = 100 * time.Millisecond
+	lastRetry  = 30 * time.Second
+)
 
-// joined says whether a link has all now that it takes to be asked over, and had not
-// before: what is worth to be told while the burst of changes may go on.
-func joined(before, now []State) bool {
-	whole := func(s State) bool {
+// readAll reads all links, as often as it takes.
+func (c *comparer) readAll(ctx context.Context) ([]State, error) {
+	for delay := firstRetry; ; delay = min(2*delay, lastRetry) {
+		now, err := c.reader.all(ctx)
+		if !recoverable(err) {
+			return now, err
+		}
+		c.reader.log().Warn("links not read, trying again", "delay", delay, "error", err)
+		select {
+		case <-time.After(delay):
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		}
+	}
+}
+
+func anyChange(_, _ []State) bool { return true }
+
+// becameUsable reports whether a link has everything now that a probe needs, and had not
+// before. This is reported at once, although more changes may follow.
+func becameUsable(before, now []State) bool {
+	usable := func(s State) bool {
 		return s.Carrier && len(s.Addresses) > 0 && len(s.Gateways) > 0 && len(s.DNS) > 0
 	}
 	return slices.ContainsFunc(now, func(s State) bool {
-		return whole(s) && !slices.ContainsFunc(before, func(b State) bool { return b.Index == s.Index && whole(b) })
+		return usable(s) && !slices.ContainsFunc(before, func(b State) bool { return b.Index == s.Index && usable(b) })
 	})
 }

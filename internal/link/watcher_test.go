@@ -47,7 +47,7 @@ func TestWatcher(t *testing.T) {
 		if got := reports(); len(got) != 1 || len(got[0]) != 3 {
 			t.Fatalf("reports at the start %v, want one with three links", got)
 		}
-		if want := uint32(unix.RTMGRP_LINK | unix.RTMGRP_IPV4_IFADDR | unix.RTMGRP_IPV4_ROUTE | unix.RTMGRP_IPV6_IFADDR | unix.RTMGRP_IPV6_ROUTE | 0x80000); k.groups != want {
+		if want := uint32(unix.RTMGRP_LINK | unix.RTMGRP_IPV4_IFADDR | unix.RTMGRP_IPV4_ROUTE | unix.RTMGRP_IPV6_IFADDR | unix.RTMGRP_IPV6_ROUTE | unix.RTMGRP_IPV4_RULE | 0x40000 | 0x80000); k.groups != want {
 			t.Errorf("groups %#x, want %#x", k.groups, want)
 		}
 
@@ -104,9 +104,9 @@ func TestWatcher(t *testing.T) {
 	})
 }
 
-// A link that can be asked over from now on is told of at once: the rest of the burst
-// it began with may take as long as a tenth of a second.
-func TestJoined(t *testing.T) {
+// A link that can be probed from now on is reported at once: the rest of the burst may
+// take as long as a tenth of a second.
+func TestBecameUsable(t *testing.T) {
 	whole := State{Index: 3}
 	whole.Carrier, whole.Addresses, whole.Gateways, whole.DNS = true, prefixes("10.0.0.5/24"), ips("10.0.0.1"), ips("10.0.0.1")
 	without := func(change func(*State)) []State {
@@ -131,7 +131,7 @@ func TestJoined(t *testing.T) {
 		{"it is gone", []State{whole}, nil, false},
 	}
 	for _, test := range tests {
-		if got := joined(test.before, test.now); got != test.want {
+		if got := becameUsable(test.before, test.now); got != test.want {
 			t.Errorf("%s: %t, want %t", test.name, got, test.want)
 		}
 	}

@@ -1,0 +1,91 @@
+package link
+
+import (
+	"errors"
+	"net"
+	"path/filepath"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"golang.org/x/sys/unix"
+)
+
+// What a later reading does not meet again does not end the watcher.
+func TestWatcherRetries(t *testing.T) {
+	tests := []struct {
+		name string
+		fail func(*kernel)
+	}{
+		{"every dump is interrupted for a while", func(k *kernel) { k.interrupted = 20 }},
+		{"a signal interrupts the dumps", func(k *kernel) { k.refuse = unix.EINTR }},
+		{"a dump overruns its socket", func(k *kernel) { k.refuse = unix.ENOBUFS }},
+		{"too many open files", func(k *kernel) { k.refuse = unix.EMFILE }},
+	}
+	for _, test := range tests {
+		for _, atStart := range []bool{true, false} {
+			t.Run(test.name, func(t *testing.T) {
+				synctest.Test(t, func(t *testing.T) {
+					k := newKernel(t, cafeTable())
+					if atStart {
+						test.fail(k)
+					}
+					reports, stop := watching(t, k)
+					if got := reports(); (len(got) == 0) != atStart {
+						t.Errorf("reports at the start: %v", got)
+					}
+					if !atStart {
+						k.mu.Lock()
+						test.fail(k)
+						k.mu.Unlock()
+						k.set(func(t *table) { t.links = t.links[:2] })
+						k.events <- nil
+					}
+					time.Sleep(time.Minute)
+					k.mu.Lock()
+					k.refuse = nil
+					k.mu.Unlock()
+					time.Sleep(time.Minute)
+					synctest.Wait()
+					if got := reports(); len(got) != 1 {
+						t.Errorf("%d reports when the kernel answers again, want one", len(got))
+					}
+					stop()
+				})
+			})
+		}
+	}
+}
+
+// A system bus that restarts is watched again, and what it did meanwhile counts as a change.
+func TestManagerEventsAfterARestartOfTheBus(t *testing.T) {
+	socket := filepath.Join(t.TempDir(), "bus")
+	kill := startBus(t, socket)
+	events := new(reader).watchManager()
+	if events == nil {
+		t.Fatal("not watched")
+	}
+	defer events.close()
+	changed := make(chan error, 1)
+	go func() { changed <- events.next() }()
+	kill()
+	select {
+	case err := <-changed:
+		t.Errorf("next returned %v without a bus", err)
+	case <-time.After(100 * time.Millisecond):
+	}
+	startBus(t, socket)
+	select {
+	case err := <-changed:
+		if err != nil {
+			t.Errorf("next returned %v after the restart", err)
+		}
+	case <-time.After(10 * time.Second):
+		t.Fatal("the new bus is not watched")
+	}
+	go func() { changed <- events.next() }()
+	events.close()
+	if err := <-changed; !errors.Is(err, net.ErrClosed) {
+		t.Errorf("closed events end with %v", err)
+	}
+}

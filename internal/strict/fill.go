@@ -128,7 +128,7 @@ func (d *Document) fillSlice(target reflect.Value, value any, path Path) {
 func wantArray(element reflect.Type, value any, path Path) string {
 	if _, ok := value.(map[string]any); ok && element.Kind() == reflect.Struct {
 		if key, ok := path[len(path)-1].(string); ok {
-			return fmt.Sprintf("want an array of tables, not a table: write [[…%s]]", writeKey(key))
+			return fmt.Sprintf("want an array of tables, not a table: write [[…%s]]", QuoteKey(key))
 		}
 	}
 	return want("an array", value)

@@ -67,7 +67,7 @@ func (d *Document) where(path Path) string {
 			separator = ", "
 			continue
 		}
-		b.WriteString(separator + writeKey(fmt.Sprint(step)))
+		b.WriteString(separator + QuoteKey(fmt.Sprint(step)))
 		separator = "."
 	}
 	return strings.TrimPrefix(b.String(), " ")
@@ -102,15 +102,4 @@ func nameBy(element any, key string) string {
 	table, _ := element.(map[string]any)
 	name, _ := table[key].(string)
 	return name
-}
-
-// writeKey writes a key as TOML does: bare where it can be, else quoted.
-func writeKey(key string) string {
-	bare := func(r rune) bool {
-		return r == '-' || r == '_' || '0' <= r && r <= '9' || 'A' <= r && r <= 'Z' || 'a' <= r && r <= 'z'
-	}
-	if key != "" && strings.IndexFunc(key, func(r rune) bool { return !bare(r) }) < 0 {
-		return key
-	}
-	return strconv.Quote(key)
 }

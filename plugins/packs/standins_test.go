@@ -13,7 +13,7 @@ import (
 	"hotspot-helper/consent"
 	"hotspot-helper/plugins/pack"
 	"hotspot-helper/plugins/packs"
-	"hotspot-helper/plugins/replay"
+	"hotspot-helper/plugins/replay/replaytest"
 	"hotspot-helper/portal"
 	"hotspot-helper/portal/flow"
 	"hotspot-helper/portal/portaltest"
@@ -131,7 +131,7 @@ func TestStandins(t *testing.T) {
 			t.Run("keepalive", row.testKeepalive)
 			t.Run("logoff", row.testLogoff)
 			if *update {
-				if err := replay.Prune(casesOf(row.pack)); err != nil {
+				if err := replaytest.Prune(casesOf(row.pack)); err != nil {
 					t.Error(err)
 				}
 			}

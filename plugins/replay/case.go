@@ -10,75 +10,75 @@ import (
 	"hotspot-helper/wifi"
 )
 
-// Case is one recorded conversation with a portal: what the probe met, and what the
-// portal answers. The keys of its file are those of the tags.
+// Case is a recorded conversation with a portal: the responses that the probe met, and the
+// portal's answers to a flow. The tags are the keys of its file.
 type Case struct {
 	Name string // of the file, without .toml
 
 	Description string            `toml:"description"` // one sentence
 	Flow        string            `toml:"flow"`        // authenticate (default), maintain or logoff
-	Network     Network           `toml:"network"`     // what was joined
+	Network     Network           `toml:"network"`     // the joined network
 	Link        Link              `toml:"link"`        // the interface
 	Portal      string            `toml:"portal"`      // .probe.url; empty: the URL of the last hop
 	API         string            `toml:"api"`         // .probe.api: the portal's RFC 8908 API; may be empty
-	WISPr       string            `toml:"wispr"`       // the WISPAccessGatewayParam element that was met; may be empty
-	Inputs      map[string]string `toml:"inputs"`      // made-up values of what the user provides
-	Session     map[string]string `toml:"session"`     // for maintain and logoff: what authenticate captured
-	Now         time.Time         `toml:"now"`         // when the flow begins; zero: 2026-01-02T03:04:05Z
-	Random      string            `toml:"random"`      // octets that random_hex draws, in hex; behind them zeros
-	Hops        []Hop             `toml:"hop"`         // what the probe met, first to last
-	Answers     []Answer          `toml:"answer"`      // the portal's, in the order they are expected
+	WISPr       string            `toml:"wispr"`       // the WISPAccessGatewayParam element that the probe met; may be empty
+	Inputs      map[string]string `toml:"inputs"`      // made-up values of the inputs
+	Session     map[string]string `toml:"session"`     // for maintain and logoff: the captures of authenticate
+	Now         time.Time         `toml:"now"`         // start of the flow; zero: 2026-01-02T03:04:05Z
+	Random      string            `toml:"random"`      // bytes that random_hex draws, in hex; then zeros
+	Hops        []Hop             `toml:"hop"`         // responses that the probe met, first to last
+	Answers     []Answer          `toml:"answer"`      // of the portal, in the expected order
 
-	Trace string // the golden trace; empty: none was recorded
+	Trace string // the golden trace; empty: none
 }
 
-// Network is what was joined.
+// Network is the joined network.
 type Network struct {
-	SSID     string `toml:"ssid"`     // \xNN is an octet; empty: a wire
+	SSID     string `toml:"ssid"`     // \xNN is a byte; empty: a wired network
 	BSSID    string `toml:"bssid"`    // of the access point; may be empty
-	Security string `toml:"security"` // as claims name it; empty: open
+	Security string `toml:"security"` // as in claims; empty: open
 }
 
-// Link is what is known of the interface.
+// Link describes the interface.
 type Link struct {
 	Gateway string `toml:"gateway"` // address; may be empty
 	Address string `toml:"address"` // address of the client; may be empty
 }
 
-// Hop is one answer on the way from the intercepted check to the portal's page.
+// Hop is a response on the way from the intercepted check to the portal's page.
 type Hop struct {
 	URL string `toml:"url"` // required
 	Response
 }
 
-// Answer is one answer of the portal to the flow.
+// Answer is a response of the portal to a request of the flow.
 type Answer struct {
 	To   string            `toml:"to"`   // required: method and URL of the request
-	Form map[string]string `toml:"form"` // fields that must have been sent, beside others
-	JSON any               `toml:"json"` // what the sent JSON must have in it
+	Form map[string]string `toml:"form"` // fields that the request must have, among others
+	JSON any               `toml:"json"` // what the JSON of the request must contain
 	Response
 
 	method, url string
 }
 
-// Response is what was answered.
+// Response is a recorded response.
 type Response struct {
 	Status int    `toml:"status"` // 0: 200
-	Header Header `toml:"header"` // names to values; a lone value may stand without brackets
-	Body   string `toml:"body"`   // a file beside the case, with the octets as they were sent
+	Header Header `toml:"header"` // names to values; a single value needs no brackets
+	Body   string `toml:"body"`   // a file beside the case with the bytes as sent
 	Text   string `toml:"text"`   // or the body itself
-	Error  string `toml:"error"`  // or there was no answer, and this is why
+	Error  string `toml:"error"`  // or why there was no response
 
 	data []byte // of Body or Text
 }
 
-// Header is a response's header.
+// Header is the header of a response.
 type Header map[string]Values
 
-// Values are those of one header, in order.
+// Values are the values of one header, in order.
 type Values []string
 
-// UnmarshalShorthand takes a lone value for a list of one.
+// UnmarshalShorthand accepts a single value as a list.
 func (v *Values) UnmarshalShorthand(value any) error {
 	text, ok := value.(string)
 	if !ok {
@@ -88,7 +88,7 @@ func (v *Values) UnmarshalShorthand(value any) error {
 	return nil
 }
 
-// network returns what the claims are asked about.
+// network returns the network for claims.
 func (n Network) network() (wifi.Network, error) {
 	ssid, err := wifi.ParseSSID(n.SSID)
 	bss := wifi.BSS{Security: wifi.SecurityOpen}
@@ -106,7 +106,7 @@ func (n Network) network() (wifi.Network, error) {
 	return wifi.Network{SSID: ssid, BSSs: []wifi.BSS{bss}}, err
 }
 
-// address reads an address that may be empty.
+// address parses an address that may be empty.
 func address(text string) (netip.Addr, error) {
 	if text == "" {
 		return netip.Addr{}, nil

@@ -8,17 +8,17 @@ import (
 	"hotspot-helper/portal/flow"
 )
 
-// Uncovered names the steps of a pack, and their cases, that no replay reached. The
-// error is that the pack's flows cannot be compiled.
+// Uncovered names the steps and cases of a pack that no replay reached. The error is that of
+// compiling the flows.
 func Uncovered(p *pack.Pack, outcomes []Outcome) ([]string, error) {
 	flows, err := p.Flows()
 	if err != nil {
 		return nil, err
 	}
-	reached := map[mark]bool{}
+	reached := map[position]bool{}
 	for _, outcome := range outcomes {
-		for _, m := range outcome.marks {
-			reached[m] = true
+		for _, p := range outcome.reached {
+			reached[p] = true
 		}
 	}
 	var missing []string
@@ -30,20 +30,20 @@ func Uncovered(p *pack.Pack, outcomes []Outcome) ([]string, error) {
 			continue
 		}
 		for _, step := range f.flow.Steps() {
-			missing = append(missing, unreached(f.name, step, reached)...)
+			missing = append(missing, uncovered(f.name, step, reached)...)
 		}
 	}
 	return missing, nil
 }
 
-// unreached names the step of a flow, or those of its cases, that are not among the reached.
-func unreached(name string, step flow.Step, reached map[mark]bool) []string {
-	if !reached[mark{name, step.ID, 0}] {
+// uncovered names the step, or those of its cases, that were not reached.
+func uncovered(name string, step flow.Step, reached map[position]bool) []string {
+	if !reached[position{name, step.ID, 0}] {
 		return []string{fmt.Sprintf("%s.toml: step %q", name, step.ID)}
 	}
 	var missing []string
 	for i, when := range step.Cases {
-		if !reached[mark{name, step.ID, i + 1}] {
+		if !reached[position{name, step.ID, i + 1}] {
 			missing = append(missing, fmt.Sprintf("%s.toml: step %q, case %d: %s", name, step.ID, i+1, when))
 		}
 	}

@@ -8,14 +8,14 @@ import (
 )
 
 // The spellings of a hardware address: with separators, which may be percent-encoded, in
-// three groups, and as twelve digits behind a name that says so.
+// three groups, and as twelve digits after a name such as mac.
 var (
 	separated = regexp.MustCompile(`(?i)\b[0-9a-f]{2}(?:(?::|-|%3a|%2d)[0-9a-f]{2}){5}\b`)
 	grouped   = regexp.MustCompile(`(?i)\b[0-9a-f]{4}\.[0-9a-f]{4}\.[0-9a-f]{4}\b`)
 	bare      = regexp.MustCompile(`(?i)mac[a-z_-]*["']?\s*(?:=|:|%3d)\s*["']?([0-9a-f]{12})\b`)
 )
 
-// hardware finds hardware addresses.
+// hardware finds hardware addresses in a text.
 func (m *masker) hardware(text string) {
 	for _, found := range separated.FindAllString(text, -1) {
 		m.mac(found)
@@ -28,15 +28,15 @@ func (m *masker) hardware(text string) {
 	}
 }
 
-// escapedSeparator stands between the octets of an address in a URL.
+// escapedSeparator is a percent-encoded separator.
 var escapedSeparator = regexp.MustCompile(`(?i)%3a|%2d`)
 
-// mac has one address replaced, in the spelling that was found and in all others.
+// mac replaces an address in all spellings.
 func (m *masker) mac(found string) {
 	digits := escapedSeparator.ReplaceAllString(found, "")
 	digits = strings.ToLower(strings.NewReplacer(":", "", "-", "", ".", "").Replace(digits))
 	if strings.Trim(digits, "0") == "" || strings.Trim(digits, "f") == "" {
-		return // nobody's
+		return // unset, or broadcast
 	}
 	number, known := m.macs[digits]
 	if !known {
@@ -51,7 +51,7 @@ func (m *masker) mac(found string) {
 	m.pairs[spelled(digits, 4, ".")] = spelled(fake, 4, ".")
 }
 
-// spelled puts a separator between groups of so many digits.
+// spelled separates the digits into groups.
 func spelled(digits string, size int, separator string) string {
 	var groups []string
 	for group := range slices.Chunk([]byte(digits), size) {

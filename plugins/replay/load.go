@@ -17,7 +17,7 @@ import (
 	"hotspot-helper/portal"
 )
 
-// Dir is the directory of a pack's cases, within that of the pack.
+// Dir is the directory of cases in a pack.
 const Dir = "tests"
 
 const (
@@ -26,11 +26,10 @@ const (
 	pagesDir    = "pages"
 )
 
-// defaultNow is when a flow begins whose case does not say.
+// defaultNow is the start of a flow whose case has none.
 func defaultNow() time.Time { return time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC) }
 
-// Names returns the names of the cases in a directory, sorted. A directory that is not
-// there has none.
+// Names returns the sorted names of the cases in a directory, none if it does not exist.
 func Names(dir fs.FS) ([]string, error) {
 	entries, err := fs.ReadDir(dir, ".")
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
@@ -45,8 +44,8 @@ func Names(dir fs.FS) ([]string, error) {
 	return names, nil
 }
 
-// Load reads one case with its pages and its golden trace. Origin names the directory in
-// mistakes. The error is [strict.Mistakes] where the file can be read: all that is wrong.
+// Load reads a case with its pages and its golden trace. Origin names the directory in
+// mistakes. The error is [strict.Mistakes] if the file can be read.
 func Load(dir fs.FS, name, origin string) (*Case, error) {
 	file := path.Join(origin, name+caseSuffix)
 	data, err := fs.ReadFile(dir, name+caseSuffix)
@@ -71,7 +70,7 @@ func Load(dir fs.FS, name, origin string) (*Case, error) {
 	return c, nil
 }
 
-// causeOf takes the path off an error: the message has it already.
+// causeOf removes the path from an error, because the message contains it.
 func causeOf(err error) error {
 	if perr, ok := errors.AsType[*fs.PathError](err); ok {
 		return perr.Err
@@ -85,92 +84,91 @@ type loader struct {
 	dir fs.FS
 }
 
-func (l *loader) wrong(format string, args []any, at ...any) { l.doc.Report(at, format, args...) }
+func (l *loader) wrong(at strict.Path, format string, args ...any) { l.doc.Report(at, format, args...) }
 
 func (l *loader) check(c *Case) {
 	if c.Flow == "" {
 		c.Flow = plugins.FlowAuthenticate
 	}
 	if flows := []string{plugins.FlowAuthenticate, plugins.FlowMaintain, plugins.FlowLogoff}; !slices.Contains(flows, c.Flow) {
-		l.wrong("want one of %q, not %q", []any{flows, c.Flow}, "flow")
+		l.wrong(strict.Path{"flow"}, "want one of %q, not %q", flows, c.Flow)
 	}
 	if c.Now.IsZero() {
 		c.Now = defaultNow()
 	}
 	if c.Flow == plugins.FlowAuthenticate && len(c.Hops) == 0 {
-		l.wrong("no [[hop]]: without a portal nobody logs in", nil)
+		l.wrong(nil, "no [[hop]]: a login needs a portal")
 	}
 	if c.Flow == plugins.FlowAuthenticate && len(c.Session) > 0 {
-		l.wrong("only maintain and logoff read session values", nil, "session")
+		l.wrong(strict.Path{"session"}, "only maintain and logoff read session values")
 	}
 	l.checkFacts(c)
 	for i := range c.Hops {
 		hop := &c.Hops[i]
-		l.checkURL(hop.URL, "hop", i, "url")
-		l.checkResponse(&hop.Response, "hop", i)
+		l.checkURL(strict.Path{"hop", i, "url"}, hop.URL)
+		l.checkResponse(strict.Path{"hop", i}, &hop.Response)
 	}
 	for i := range c.Answers {
-		l.checkAnswer(&c.Answers[i], i)
+		l.checkAnswer(strict.Path{"answer", i}, &c.Answers[i])
 	}
 }
 
-// checkFacts looks at what is known of network and link.
+// checkFacts checks network, link and the other facts of the probe.
 func (l *loader) checkFacts(c *Case) {
 	if _, err := c.Network.network(); err != nil {
 		for line := range strings.Lines(err.Error()) {
-			l.wrong("%s", []any{strings.TrimSpace(line)}, "network")
+			l.wrong(strict.Path{"network"}, "%s", strings.TrimSpace(line))
 		}
 	}
 	for key, text := range map[string]string{"gateway": c.Link.Gateway, "address": c.Link.Address} {
 		if _, err := address(text); err != nil {
-			l.wrong("%q is no address", []any{text}, "link", key)
+			l.wrong(strict.Path{"link", key}, "%q is not an address", text)
 		}
 	}
 	if _, err := hex.DecodeString(c.Random); err != nil {
-		l.wrong("want hexadecimal digits: %v", []any{err}, "random")
+		l.wrong(strict.Path{"random"}, "want hexadecimal digits: %v", err)
 	}
 	for key, text := range map[string]string{"portal": c.Portal, "api": c.API} {
 		if text != "" {
-			l.checkURL(text, key)
+			l.checkURL(strict.Path{key}, text)
 		}
 	}
 }
 
-func (l *loader) checkURL(text string, at ...any) {
+func (l *loader) checkURL(at strict.Path, text string) {
 	u, err := url.Parse(text)
 	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
-		l.wrong("want an http or https URL, not %q", []any{text}, at...)
+		l.wrong(at, "want an http or https URL, not %q", text)
 	}
 }
 
-func (l *loader) checkAnswer(a *Answer, i int) {
+func (l *loader) checkAnswer(at strict.Path, a *Answer) {
 	method, target, _ := strings.Cut(a.To, " ")
 	if method != http.MethodGet && method != http.MethodPost {
-		l.wrong("want a method and a URL such as \"GET http://portal.test/\", not %q", []any{a.To}, "answer", i, "to")
+		l.wrong(append(at, "to"), "want a method and a URL such as \"GET http://portal.test/\", not %q", a.To)
 	} else {
-		l.checkURL(target, "answer", i, "to")
+		l.checkURL(append(at, "to"), target)
 	}
 	a.method, a.url = method, target
 	if len(a.Form) > 0 && a.JSON != nil {
-		l.wrong("a request has either form fields or JSON", nil, "answer", i, "json")
+		l.wrong(append(at, "json"), "a request has either form fields or JSON")
 	}
-	l.checkResponse(&a.Response, "answer", i)
+	l.checkResponse(at, &a.Response)
 }
 
-// checkResponse reads the page of a response.
-func (l *loader) checkResponse(r *Response, at ...any) {
-	below := func(key string) []any { return append(slices.Clip(at), key) }
+// checkResponse checks a response and reads its body.
+func (l *loader) checkResponse(at strict.Path, r *Response) {
 	if r.Status == 0 {
 		r.Status = http.StatusOK
 	}
 	if r.Status < 200 || r.Status > 599 {
-		l.wrong("want a status from 200 to 599, not %d", []any{r.Status}, below("status")...)
+		l.wrong(append(at, "status"), "want a status from 200 to 599, not %d", r.Status)
 	}
 	if r.Body != "" && r.Text != "" {
-		l.wrong("an answer has either body, a file, or text", nil, below("text")...)
+		l.wrong(append(at, "text"), "an answer has either body, a file, or text")
 	}
 	if r.Error != "" && (r.Body != "" || r.Text != "") {
-		l.wrong("where there was no answer, there is no body", nil, below("error")...)
+		l.wrong(append(at, "error"), "an answer with error has no body")
 	}
 	r.data = []byte(r.Text)
 	if r.Body == "" {
@@ -179,11 +177,11 @@ func (l *loader) checkResponse(r *Response, at ...any) {
 	data, err := fs.ReadFile(l.dir, r.Body)
 	switch {
 	case !fs.ValidPath(r.Body):
-		l.wrong("want a file beside the case such as \"pages/login.html\", not %q", []any{r.Body}, below("body")...)
+		l.wrong(append(at, "body"), "want a file beside the case such as \"pages/login.html\", not %q", r.Body)
 	case err != nil:
-		l.wrong("read %s: %v", []any{r.Body, causeOf(err)}, below("body")...)
+		l.wrong(append(at, "body"), "read %s: %v", r.Body, causeOf(err))
 	case len(data) > portal.MaxBody:
-		l.wrong("%s has %d bytes, at most %d", []any{r.Body, len(data), portal.MaxBody}, below("body")...)
+		l.wrong(append(at, "body"), "%s has %d bytes, at most %d", r.Body, len(data), portal.MaxBody)
 	}
 	r.data = data
 }

@@ -12,27 +12,27 @@ import (
 	"hotspot-helper/portal"
 )
 
-// masker collects what to take out of a case, and puts something of the same form in
-// its place, the same everywhere.
+// masker collects texts to remove from a case and replaces each by a text of the same form,
+// the same everywhere.
 type masker struct {
-	key   []byte // of the stand-ins: without it nobody finds back what they stand for
+	key   []byte // of the replacements: random, so that they cannot be reversed
 	pairs map[string]string
-	words map[string]string // replaced only where they stand alone
-	macs  map[string]int    // hardware addresses in lower-case hex, numbered as they come
+	words map[string]string // replaced only as whole words
+	macs  map[string]int    // hardware addresses in lower-case hex, numbered
 }
 
 func newMasker() *masker {
 	key := make([]byte, sha256.Size)
-	_, _ = rand.Read(key) // it never fails
+	_, _ = rand.Read(key) // never fails
 	return &masker{key: key, pairs: map[string]string{}, words: map[string]string{}, macs: map[string]int{}}
 }
 
-// shortest is the length of the shortest text that is looked for within others: a shorter
-// one would be found everywhere by accident.
+// shortest is the minimum length of a text to replace anywhere: a shorter one would be found
+// everywhere by accident.
 const shortest = 4
 
-// input has an input replaced by its fake, which it returns: a short one that is no secret
-// only where it is a word of its own, and not at all where it is no more than a number.
+// input replaces an input by its fake and returns the fake. A short input that is not secret
+// is replaced only as a whole word, and not at all if it is a number.
 func (m *masker) input(name string, value portal.Value, fake string) string {
 	text := value.Reveal()
 	if fake == "" {
@@ -49,8 +49,8 @@ func (m *masker) input(name string, value portal.Value, fake string) string {
 	return fake
 }
 
-// look finds tokens, hardware addresses and the client's own address in a case.
-func (m *masker) look(c *Case) {
+// scan finds tokens and hardware addresses in a case.
+func (m *masker) scan(c *Case) {
 	for _, hop := range c.Hops {
 		m.address(hop.URL)
 		m.response(hop.Response)
@@ -69,7 +69,7 @@ func (m *masker) look(c *Case) {
 	}
 }
 
-// client has the client's own addresses replaced by ones for documentation (RFC 5737, RFC 3849).
+// client replaces the client's addresses by ones for documentation (RFC 5737, RFC 3849).
 func (m *masker) client(own []netip.Prefix) {
 	for i, prefix := range own {
 		fake := fmt.Sprintf("2001:db8::%d", 50+i)
@@ -80,8 +80,8 @@ func (m *masker) client(own []netip.Prefix) {
 	}
 }
 
-// replacer returns a function that puts all that was collected out of a text, in every
-// spelling, the longest first.
+// replacer returns a function that replaces all collected texts in every spelling, the
+// longest first.
 func (m *masker) replacer() func(string) string {
 	spelled := map[string]string{}
 	for text, fake := range m.pairs {

@@ -89,7 +89,7 @@ ac%3A16%3A2d%3A01%3A02%3A03 AC%3a16%3a2D%3a01%3a02%3a03 mac=AC162D010203 10.23.4
 	}
 	m := newMasker()
 	m.client([]netip.Prefix{netip.MustParsePrefix("10.23.42.99/24"), netip.MustParsePrefix("fd00::42:99/64")})
-	m.look(c)
+	m.scan(c)
 	c.rewrite(m.replacer())
 	text := strings.Join(c.texts(), "\n") + c.Answers[0].To
 	for _, part := range private {

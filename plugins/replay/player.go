@@ -15,16 +15,16 @@ import (
 	"hotspot-helper/portal"
 )
 
-// player is the portal of a case: a transport that answers what was recorded.
+// player is a transport that answers requests from a case.
 type player struct {
-	answers []Answer
-	used    []bool
-	redact  func(string) string // of the session under way
-	tell    func(request *http.Request, body []byte, answer *Answer)
-	strange error // the first request that was not expected
+	answers    []Answer
+	used       []bool
+	redact     func(string) string // of the current session
+	onExchange func(request *http.Request, body []byte, answer *Answer)
+	unexpected error // of the first request that was not recorded
 }
 
-// RoundTrip gives the first answer that was recorded to the request and not given yet.
+// RoundTrip returns the first unused answer to the request.
 func (p *player) RoundTrip(request *http.Request) (*http.Response, error) {
 	body, err := readRequest(request)
 	if err != nil {
@@ -32,22 +32,22 @@ func (p *player) RoundTrip(request *http.Request) (*http.Response, error) {
 	}
 	i, err := p.find(request, body)
 	if err != nil {
-		p.tell(request, body, nil)
-		if p.strange == nil {
-			p.strange = err
+		p.onExchange(request, body, nil)
+		if p.unexpected == nil {
+			p.unexpected = err
 		}
 		return nil, err
 	}
 	p.used[i] = true
 	answer := &p.answers[i]
-	p.tell(request, body, answer)
+	p.onExchange(request, body, answer)
 	if answer.Error != "" {
 		return nil, errors.New(answer.Error)
 	}
 	return answer.response(request), nil
 }
 
-// readRequest reads a request's body, which is what a flow made: at most some kilobytes.
+// readRequest reads the body of a request.
 func readRequest(request *http.Request) ([]byte, error) {
 	if request.Body == nil {
 		return nil, nil
@@ -60,12 +60,12 @@ func readRequest(request *http.Request) ([]byte, error) {
 	return body, nil
 }
 
-// find returns the number of the answer. Those to the request letter for letter come
-// before those that are the same but for masked secrets.
+// find returns the index of the answer: an exact match, else one that matches after
+// redaction.
 func (p *player) find(request *http.Request, body []byte) (int, error) {
 	asked := target(request)
 	masked := p.redact(asked)
-	var unlike error
+	var mismatch error
 	for _, same := range []func(string) bool{
 		func(recorded string) bool { return recorded == asked },
 		func(recorded string) bool { return p.redact(recorded) == masked },
@@ -74,19 +74,19 @@ func (p *player) find(request *http.Request, body []byte) (int, error) {
 			if p.used[i] || answer.method != request.Method || !same(answer.url) {
 				continue
 			}
-			if unlike = answer.unlike(request, body); unlike == nil {
+			if mismatch = answer.mismatch(request, body); mismatch == nil {
 				return i, nil
 			}
 		}
 	}
-	if unlike != nil {
-		return 0, fmt.Errorf("answer %s %s: %w", request.Method, masked, unlike)
+	if mismatch != nil {
+		return 0, fmt.Errorf("answer %s %s: %w", request.Method, masked, mismatch)
 	}
-	return 0, fmt.Errorf("answer %s %s: no answer to it was recorded; %s", request.Method, masked, p.left())
+	return 0, fmt.Errorf("answer %s %s: no answer to it was recorded; %s", request.Method, masked, p.unused())
 }
 
-// left names the answers that were not given yet.
-func (p *player) left() string {
+// unused describes the answers that were not used yet.
+func (p *player) unused() string {
 	var left []string
 	for i, answer := range p.answers {
 		if !p.used[i] {
@@ -103,15 +103,15 @@ func (p *player) left() string {
 	return "recorded, and not asked for yet: " + strings.Join(left, ", ")
 }
 
-// target is the URL of a request as it goes over the wire: without a fragment.
+// target returns the URL of a request without its fragment.
 func target(request *http.Request) string {
 	u := *request.URL
 	u.Fragment, u.RawFragment = "", ""
 	return u.String()
 }
 
-// unlike says what the request should have held and did not.
-func (a Answer) unlike(request *http.Request, body []byte) error {
+// mismatch returns what the request lacks, nil if it has all fields and JSON of the answer.
+func (a Answer) mismatch(request *http.Request, body []byte) error {
 	for name, want := range a.Form {
 		values, sent := formOf(request, body)[name]
 		switch {
@@ -128,13 +128,13 @@ func (a Answer) unlike(request *http.Request, body []byte) error {
 	if err := json.Unmarshal(body, &sent); err != nil {
 		return fmt.Errorf("want JSON: %w", err)
 	}
-	if !holds(sent, a.JSON) {
+	if !containsJSON(sent, a.JSON) {
 		return errors.New("the JSON that was sent differs from what was recorded")
 	}
 	return nil
 }
 
-// formOf returns the fields of a body in whatever encoding of forms.
+// formOf returns the form fields of a body in any enctype.
 func formOf(request *http.Request, body []byte) url.Values {
 	kind, parameters, _ := mime.ParseMediaType(request.Header.Get("Content-Type"))
 	if kind == "multipart/form-data" {
@@ -144,35 +144,35 @@ func formOf(request *http.Request, body []byte) url.Values {
 		}
 		return copied.MultipartForm.Value
 	}
-	values, _ := url.ParseQuery(string(body)) // what is malformed is left out
+	values, _ := url.ParseQuery(string(body)) // without malformed fields
 	return values
 }
 
-// holds says whether what was sent has all that is wanted: each key of a table, each
+// containsJSON reports whether sent contains all of want: each key of an object, each
 // element of an array.
-func holds(sent, want any) bool {
+func containsJSON(sent, want any) bool {
 	switch want := want.(type) {
 	case map[string]any:
 		table, ok := sent.(map[string]any)
 		for key, value := range want {
-			ok = ok && holds(table[key], value)
+			ok = ok && containsJSON(table[key], value)
 		}
 		return ok
 	case []any:
 		list, ok := sent.([]any)
 		ok = ok && len(list) == len(want)
 		for i := 0; ok && i < len(want); i++ {
-			ok = holds(list[i], want[i])
+			ok = containsJSON(list[i], want[i])
 		}
 		return ok
-	case int64: // TOML's; JSON has but one kind of number
+	case int64: // from TOML; JSON numbers are float64
 		return sent == float64(want)
 	default:
 		return reflect.DeepEqual(sent, want)
 	}
 }
 
-// response makes the HTTP response of an answer.
+// response returns the HTTP response of an answer.
 func (r *Response) response(request *http.Request) *http.Response {
 	return &http.Response{
 		StatusCode: r.Status, Status: fmt.Sprintf("%d %s", r.Status, http.StatusText(r.Status)),
@@ -182,7 +182,7 @@ func (r *Response) response(request *http.Request) *http.Response {
 	}
 }
 
-// http returns the header under canonical names.
+// http returns the header with canonical names.
 func (h Header) http() http.Header {
 	header := http.Header{}
 	for name, values := range h {

@@ -14,68 +14,68 @@ import (
 	"hotspot-helper/portal/flow"
 )
 
-// Recorder is a transport around another that takes down what goes through it, and the
-// job of a helper, so that the run can be played again. It records one run.
+// Recorder records one run of a helper as a [Case]: the exchanges of its transport and the
+// job of the helper.
 type Recorder struct {
 	// Transport carries the requests. Required.
 	Transport http.RoundTripper
-	// Simulated says that the portal is a stand-in and that what the user gave is made
-	// up: the case holds everything as it was. Otherwise it is masked, see [Recorder.Case].
+	// Simulated says that the portal is simulated and the inputs are made up, so that the
+	// case is not masked. See [Recorder.Case].
 	Simulated bool
-	// Fakes are what stands in a case in the place of the user's inputs, by name. An
-	// input without one becomes "fake-" and its name.
+	// Fakes replace the user's inputs in a case, by name. The default is "fake-" and the
+	// name.
 	Fakes map[string]string
-	// OnLine is called with each line of the trace as it happens, without secrets
+	// OnLine is called with each line of the trace as it happens, without secrets; may be nil.
 	OnLine func(line string)
-	// Limit is how many octets of bodies are kept; bodies beyond it become empty. 0: all.
+	// Limit is the maximum size of all bodies in bytes; further bodies become empty. 0: none.
 	Limit int
 
 	mu      sync.Mutex
 	answers []Answer
-	kept    int
+	size    int // of the bodies
 	job     plugins.Job
-	inputs  map[string]portal.Value // that were asked for and given
+	inputs  map[string]portal.Value // that the helper read
 	session *portal.Session
 	started time.Time
-	hide    []func(string) string // in turn, what masks the last case
-	random  bytes.Buffer          // octets that were drawn
+	masks   []func(string) string // of the last case, in order
+	random  bytes.Buffer          // bytes that were drawn
 }
 
-// RoundTrip carries the request and takes it down with its answer.
+// RoundTrip sends the request and records it with its response.
 func (r *Recorder) RoundTrip(request *http.Request) (*http.Response, error) {
 	answer := Answer{To: request.Method + " " + target(request), method: request.Method, url: target(request)}
-	defer func() { r.tell(request, &answer) }()
+	defer func() { r.reportExchange(request, &answer) }()
 	response, err := r.Transport.RoundTrip(request)
 	if err != nil {
 		answer.Error = err.Error()
 		r.keep(answer)
 		return nil, err
 	}
-	data, cut := readAnswer(response)
-	response.Body = io.NopCloser(io.MultiReader(bytes.NewReader(data), failing{cut}))
+	data, cut := readBody(response)
+	response.Body = io.NopCloser(io.MultiReader(bytes.NewReader(data), errorReader{cut}))
 	answer.Response = Response{Status: response.StatusCode}
-	answer.Header, answer.data = unpacked(response.Header, data)
+	answer.Header, answer.data = decompress(response.Header, data)
 	r.keep(answer)
 	return response, nil
 }
 
-// tell tells an exchange as a line of the trace.
-func (r *Recorder) tell(request *http.Request, answer *Answer) {
+// reportExchange passes the lines of an exchange to OnLine.
+func (r *Recorder) reportExchange(request *http.Request, answer *Answer) {
 	if r.OnLine == nil {
 		return
 	}
 	var sent []byte
 	if request.GetBody != nil { // the transport has read the body
 		if body, err := request.GetBody(); err == nil {
-			sent, _ = io.ReadAll(io.LimitReader(body, portal.MaxBody)) // it stands in memory
+			sent, _ = io.ReadAll(io.LimitReader(body, portal.MaxBody)) // it is in memory
 		}
 	}
-	r.notes().exchange(request, sent, answer)
+	r.liveTrace().addExchange(request, sent, answer)
 }
 
-// notes tells what it notes at once.
-func (r *Recorder) notes() *notes {
-	return &notes{live: func(line func(func(string) string) string) {
+// liveTrace returns a trace that passes each line to OnLine.
+func (r *Recorder) liveTrace() *trace {
+	return &trace{live: func(line func(func(string) string) string) {
 		r.mu.Lock()
 		session := r.session
 		r.mu.Unlock()
@@ -87,43 +87,43 @@ func (r *Recorder) notes() *notes {
 	}}
 }
 
-// keep takes an answer down.
+// keep records an answer.
 func (r *Recorder) keep(answer Answer) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if r.kept += len(answer.data); r.Limit > 0 && r.kept > r.Limit {
+	if r.size += len(answer.data); r.Limit > 0 && r.size > r.Limit {
 		answer.data = nil
 	}
 	r.answers = append(r.answers, answer)
 }
 
-// Record returns the job with all in it taken down that a replay needs. Its session must
-// be opened with the recorder as the transport.
+// Record returns a job that records what a replay needs. Its session must use the recorder
+// as transport.
 func (r *Recorder) Record(job plugins.Job) plugins.Job {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	// What the flow computes of the time must come out the same in a replay, where only
-	// waiting takes time.
+	// In a replay only waiting takes time. The same clock here makes values that the flow
+	// derives from the time equal in the replay.
 	clock := &clock{now: time.Now().UTC().Truncate(time.Second)}
 	r.job, r.started, r.inputs = job, clock.now, map[string]portal.Value{}
 	sleep := job.Sleep
 	if sleep == nil {
 		sleep = portal.Sleep
 	}
-	watched := job
-	watched.Now = clock.time
-	watched.Sleep = func(ctx context.Context, d time.Duration) error {
+	recorded := job
+	recorded.Now = clock.time
+	recorded.Sleep = func(ctx context.Context, d time.Duration) error {
 		err := sleep(ctx, d)
 		clock.now = clock.now.Add(d)
 		return err
 	}
-	chance := job.Random
-	if chance == nil {
-		chance = rand.Reader
+	random := job.Random
+	if random == nil {
+		random = rand.Reader
 	}
-	watched.Random = io.TeeReader(chance, &r.random)
-	watched.Inputs = r.input
-	watched.Open = func(hosts, shared []string) (*portal.Session, error) {
+	recorded.Random = io.TeeReader(random, &r.random)
+	recorded.Inputs = r.input
+	recorded.Open = func(hosts, shared []string) (*portal.Session, error) {
 		session, err := r.job.Open(hosts, shared)
 		r.mu.Lock()
 		defer r.mu.Unlock()
@@ -131,28 +131,29 @@ func (r *Recorder) Record(job plugins.Job) plugins.Job {
 		return session, err
 	}
 	if r.OnLine != nil {
-		r.tellSteps(&watched)
+		r.reportSteps(&recorded)
 	}
-	return watched
+	return recorded
 }
 
-// tellSteps has the job tell the lines of the trace that are no exchange.
-func (r *Recorder) tellSteps(job *plugins.Job) {
+// reportSteps makes the job report the lines of steps and decisions.
+func (r *Recorder) reportSteps(job *plugins.Job) {
 	progress, observe := job.Progress, job.Observe
 	job.Progress = func(step string) {
-		r.notes().begin("", step)
+		r.liveTrace().addStep("", step)
 		if progress != nil {
 			progress(step)
 		}
 	}
 	job.Observe = func(d flow.Decision) {
-		r.notes().decided("", d)
+		r.liveTrace().addDecision("", d)
 		if observe != nil {
 			observe(d)
 		}
 	}
 }
 
+// input looks an input up and records it.
 func (r *Recorder) input(name string) (portal.Value, bool, error) {
 	if r.job.Inputs == nil {
 		return portal.Value{}, false, nil

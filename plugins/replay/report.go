@@ -18,7 +18,7 @@ import (
 	"hotspot-helper/wifi"
 )
 
-// Metadata is what a report says beside its case.
+// Metadata is the part of a report besides its case.
 type Metadata struct {
 	Program    string         `json:"program"`           // version of this program
 	Helper     string         `json:"helper"`            // that tried to log in
@@ -29,52 +29,51 @@ type Metadata struct {
 	Outcome    string         `json:"outcome"` // of the login: broken-off, submitted, denied, unsupported
 	Cause      string         `json:"cause"`   // why it counts as failed
 	Step       string         `json:"step,omitempty"`
-	Evidence   probe.Evidence `json:"evidence"`            // of the probe, without what the case has
-	Difference string         `json:"different,omitempty"` // what a replay does otherwise than the login did
+	Evidence   probe.Evidence `json:"evidence"`            // of the probe, without the parts in the case
+	Difference string         `json:"different,omitempty"` // between the replay and the login
 }
 
-// aboutFile is where About stands in a report.
-const aboutFile = "report.json"
+// metadataFile is the file of the Metadata in a report.
+const metadataFile = "report.json"
 
 // ReportCase is the name of the one case in a report.
 const ReportCase = "failed"
 
-// Report returns a zip archive with what was recorded, masked as [Recorder.Case] says,
-// with its trace, and with what else is known, which it completes. It is a directory of cases, which
-// [OpenReport] opens, and `helper pack test` plays.
-func (r *Recorder) Report(ctx context.Context, helper plugins.Helper, about *Metadata) ([]byte, error) {
-	c := r.Case(ReportCase, plugins.FlowAuthenticate, about.Cause)
+// Report returns a zip archive with the masked case of [Recorder.Case], its trace and the
+// metadata, which it completes. [OpenReport] opens it as a directory of cases.
+func (r *Recorder) Report(ctx context.Context, helper plugins.Helper, meta *Metadata) ([]byte, error) {
+	c := r.Case(ReportCase, plugins.FlowAuthenticate, meta.Cause)
 	evidence := r.job.Evidence
 	evidence.Hops, evidence.WISPr, evidence.Link.Addresses = nil, "", nil
-	about.Evidence, about.Network = evidence, r.job.Network.SSID
+	meta.Evidence, meta.Network = evidence, r.job.Network.SSID
 	outcome := c.Run(ctx, helper)
 	c.Trace = outcome.Trace
-	if outcome.Result.Outcome.String() != about.Outcome && about.Outcome != BrokenOff {
-		about.Difference = fmt.Sprintf("the replay ends as %s", outcome.Result.Outcome)
+	if outcome.Result.Outcome.String() != meta.Outcome && meta.Outcome != BrokenOff {
+		meta.Difference = fmt.Sprintf("the replay ends as %s", outcome.Result.Outcome)
 	}
-	text, err := json.MarshalIndent(about, "", "  ")
+	text, err := json.MarshalIndent(meta, "", "  ")
 	if err != nil {
 		return nil, fmt.Errorf("write report: %w", err)
 	}
 	files := c.Files()
-	files[aboutFile] = append([]byte(r.Redact(string(text))), '\n')
-	return zipFiles(files, about.Time)
+	files[metadataFile] = append([]byte(r.Redact(string(text))), '\n')
+	return zipFiles(files, meta.Time)
 }
 
 // BrokenOff is the outcome of a login that ended in an error.
 const BrokenOff = "broken-off"
 
-// Redact masks in a text what is masked in the last case.
+// Redact masks in a text what the last case masks.
 func (r *Recorder) Redact(text string) string {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	for _, hide := range r.hide {
-		text = hide(text)
+	for _, mask := range r.masks {
+		text = mask(text)
 	}
 	return text
 }
 
-// zipFiles makes a zip archive.
+// zipFiles returns a zip archive.
 func zipFiles(files map[string][]byte, modified time.Time) ([]byte, error) {
 	var archive bytes.Buffer
 	w := zip.NewWriter(&archive)
@@ -93,7 +92,7 @@ func zipFiles(files map[string][]byte, modified time.Time) ([]byte, error) {
 	return archive.Bytes(), nil
 }
 
-// maxReport is how many octets a report has at most, packed and unpacked.
+// maxReport is the maximum size of a report in bytes, compressed and decompressed.
 const maxReport = 16 << 20
 
 // OpenReport opens a report as a directory of cases.
@@ -128,15 +127,15 @@ func readReport(name string, data []byte) (fs.FS, error) {
 	return archive, nil
 }
 
-// ReadMetadata reads what a report says beside its case.
+// ReadMetadata reads the metadata of a report.
 func ReadMetadata(report fs.FS) (Metadata, error) {
-	var about Metadata
-	data, err := fs.ReadFile(report, aboutFile)
+	var meta Metadata
+	data, err := fs.ReadFile(report, metadataFile)
 	if err == nil {
-		err = json.Unmarshal(data, &about)
+		err = json.Unmarshal(data, &meta)
 	}
 	if err != nil {
 		return Metadata{}, fmt.Errorf("read report: %w", err)
 	}
-	return about, nil
+	return meta, nil
 }

@@ -8,7 +8,7 @@ import (
 	"hotspot-helper/wifi"
 )
 
-// setFacts takes down what the helper was told of network, link and portal.
+// setFacts records the facts of network, link and portal from a job.
 func (c *Case) setFacts(job plugins.Job) {
 	e := job.Evidence
 	c.Network.SSID = job.Network.SSID.String()
@@ -30,7 +30,7 @@ func (c *Case) setFacts(job plugins.Job) {
 	}
 	for _, hop := range e.Hops {
 		c.Hops = append(c.Hops, Hop{URL: hop.URL, Response: Response{
-			Status: hop.Status, Header: lasting(hop.Header), Error: hop.Error, data: []byte(hop.Body),
+			Status: hop.Status, Header: stableHeader(hop.Header), Error: hop.Error, data: []byte(hop.Body),
 		}})
 	}
 	if n := len(c.Hops); n == 0 || c.Hops[n-1].URL != e.PortalURL {
@@ -38,7 +38,7 @@ func (c *Case) setFacts(job plugins.Job) {
 	}
 }
 
-// clone copies all that a rewrite changes.
+// clone copies everything that rewrite changes.
 func (a Answer) clone() Answer {
 	a.Header = maps.Clone(a.Header)
 	for name, values := range a.Header {
@@ -48,7 +48,7 @@ func (a Answer) clone() Answer {
 	return a
 }
 
-// rewrite passes every text of the case but the inputs, which are made up, through a function.
+// rewrite applies change to every text of the case except the inputs.
 func (c *Case) rewrite(change func(string) string) {
 	for _, text := range []*string{&c.Portal, &c.API, &c.WISPr, &c.Description, &c.Link.Address} {
 		*text = change(*text)
@@ -78,7 +78,7 @@ func (r *Response) rewrite(change func(string) string) {
 	r.data = []byte(change(string(r.data)))
 }
 
-// texts returns every text of the case that came from the network.
+// texts returns every text that rewrite would change.
 func (c *Case) texts() []string {
 	var texts []string
 	take := func(text string) string {
@@ -89,5 +89,5 @@ func (c *Case) texts() []string {
 	return texts
 }
 
-// location returns a response's redirect, "" for none.
+// location returns the Location header, "" if there is none.
 func (r *Response) location() string { return r.Header.http().Get("Location") }

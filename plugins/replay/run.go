@@ -17,62 +17,61 @@ import (
 	"hotspot-helper/probe"
 )
 
-// Outcome is what came of a replay.
+// Outcome is the result of a replay.
 type Outcome struct {
 	Case  string
 	Claim claims.Claim
 	flow.Result
 
-	// Trace is what happened, for people and to compare: the claim, each exchange of
-	// each step, the cases taken, the captures, the outcome. It holds no secret.
+	// Trace describes the replay: the claim, the exchanges of each step, cases, captures and
+	// the outcome. It contains no secret.
 	Trace string
-	// Mismatch says that the replay is not what the case wants: a request came that was
-	// not recorded.
+	// Mismatch is the error of the first request that was not recorded.
 	Mismatch error
 
-	marks []mark
+	reached []position
 }
 
-// Run plays the case to a helper: the claim on what the probe met, then the flow
-// against what was recorded. It needs no network and takes no time, whatever the flow
-// waits for. The user is taken to have agreed to everything.
+// Run replays the case to a helper: the claim on the evidence, then the flow with the
+// recorded answers. It needs no network and does not wait. The user has agreed to
+// everything.
 func (c *Case) Run(ctx context.Context, helper plugins.Helper) Outcome {
 	job, err := c.job()
 	if err != nil {
 		return Outcome{Case: c.Name, Mismatch: err}
 	}
-	n := &notes{}
+	t := &trace{}
 	outcome := Outcome{Case: c.Name}
 	if len(c.Hops) > 0 {
 		outcome.Claim = helper.Claim(ctx, claims.NewFacts(job.Network, &job.Evidence))
-		n.claim(outcome.Claim)
+		t.addClaim(outcome.Claim)
 	}
-	p := &player{answers: c.Answers, used: make([]bool, len(c.Answers)), tell: n.exchange}
-	hide := c.converse(&job, p)
-	job.Progress = func(step string) { n.begin(c.Flow, step) }
-	job.Observe = func(d flow.Decision) { n.decided(c.Flow, d) }
+	p := &player{answers: c.Answers, used: make([]bool, len(c.Answers)), onExchange: t.addExchange}
+	redact := c.openSessions(&job, p)
+	job.Progress = func(step string) { t.addStep(c.Flow, step) }
+	job.Observe = func(d flow.Decision) { t.addDecision(c.Flow, d) }
 	outcome.Result, err = plugins.RunFlow(ctx, helper, c.Flow, job)
-	n.end(outcome.Result, err)
+	t.addResult(outcome.Result, err)
 	for i, answer := range p.answers {
 		if !p.used[i] {
-			n.add("never asked: %s", answer.To)
+			t.add("never asked: %s", answer.To)
 		}
 	}
-	outcome.Trace, outcome.Mismatch, outcome.marks = n.text(hide), p.strange, n.marks
+	outcome.Trace, outcome.Mismatch, outcome.reached = t.text(redact), p.unexpected, t.reached
 	return outcome
 }
 
-// converse gives the job a session that leads to the player. It returns how to hide the
-// secrets of that session.
-func (c *Case) converse(job *plugins.Job, p *player) func(string) string {
+// openSessions makes the job open sessions with the player as transport. It returns a
+// function that redacts the secrets of the last session.
+func (c *Case) openSessions(job *plugins.Job, p *player) func(string) string {
 	var session *portal.Session
-	hide := func(text string) string {
+	redact := func(text string) string {
 		if session == nil {
 			return text
 		}
 		return session.Redact(text)
 	}
-	p.redact = hide
+	p.redact = redact
 	evidence := job.Evidence
 	job.Open = func(hosts, shared []string) (*portal.Session, error) {
 		config := plugins.SessionConfig(evidence)
@@ -81,10 +80,10 @@ func (c *Case) converse(job *plugins.Job, p *player) func(string) string {
 		session, err = portal.New(config)
 		return session, err
 	}
-	return hide
+	return redact
 }
 
-// job is what the helper works with, but for the session.
+// job returns the job of the helper, without Open.
 func (c *Case) job() (plugins.Job, error) {
 	network, err := c.Network.network()
 	if err != nil {
@@ -110,7 +109,7 @@ func (c *Case) job() (plugins.Job, error) {
 	}, nil
 }
 
-// evidence is what the probe would have seen.
+// evidence returns the evidence of the probe.
 func (c *Case) evidence() probe.Evidence {
 	e := probe.Evidence{
 		Verdict: probe.VerdictFull, Reason: "recorded", Time: c.Now,
@@ -135,7 +134,7 @@ func (c *Case) evidence() probe.Evidence {
 	return e
 }
 
-// clock is the time of a replay: it goes on where the flow waits, and only there.
+// clock is the clock of a replay. It advances only when the flow waits.
 type clock struct{ now time.Time }
 
 func (c *clock) time() time.Time { return c.now }
@@ -145,7 +144,7 @@ func (c *clock) sleep(ctx context.Context, d time.Duration) error {
 	return ctx.Err()
 }
 
-// zeros reads zeros for ever.
+// zeros is an endless reader of zeros.
 type zeros struct{}
 
 func (zeros) Read(p []byte) (int, error) {

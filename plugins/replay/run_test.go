@@ -261,7 +261,7 @@ error = "gone"
 	for _, want := range []string{
 		`cafe/tests/wrong.toml:2: flow: want one of ["authenticate" "maintain" "logoff"], not "login"`,
 		`wrong.toml:3: network: `, `parse BSSID "xyz"`, `parse security "none"`,
-		`wrong.toml:4: link.gateway: "gate" is no address`, `link.address: "home" is no address`,
+		`wrong.toml:4: link.gateway: "gate" is not an address`, `link.address: "home" is not an address`,
 		`wrong.toml:5: portal: want an http or https URL, not "nowhere"`, `wrong.toml:6: api: want an http`,
 		`wrong.toml:7: random: want hexadecimal digits`, `unknown key "colour"`,
 		`hop 1, url: want an http or https URL, not "ftp://check.test/"`, `status: want a status from 200 to 599, not 99`,
@@ -269,14 +269,14 @@ error = "gone"
 		`json: a request has either form fields or JSON`, `text: an answer has either body, a file, or text`,
 		`body: read pages/missing.html: file does not exist`, `answer 2, to: want an http or https URL, not "cafe.test"`,
 		`want a file beside the case such as "pages/login.html", not "../pages/landing.html"`,
-		`error: where there was no answer, there is no body`,
+		`error: an answer with error has no body`,
 	} {
 		if !strings.Contains(err.Error(), want) {
 			t.Errorf("no %q in:\n%v", want, err)
 		}
 	}
 	for name, text := range map[string]string{
-		"no [[hop]]: without a portal nobody logs in":           "description = 'x'",
+		"no [[hop]]: a login needs a portal":                    "description = 'x'",
 		"session: only maintain and logoff read session values": "session = { a = 'b' }\n[[hop]]\nurl = 'http://a.test/'",
 	} {
 		files["cafe/tests/wrong.toml"] = &fstest.MapFile{Data: []byte(text)}

@@ -16,8 +16,8 @@ import (
 	"hotspot-helper/internal/web"
 )
 
-// session has a value of the session replaced: of a URL, also of one without a host, what
-// its query and its last segment hold.
+// session replaces a session value: of a URL, also without a host, the values of the query
+// and the last segment of the path.
 func (m *masker) session(value string) {
 	u, err := url.Parse(value)
 	if err != nil || u.Host == "" && !strings.HasPrefix(value, "/") {
@@ -28,14 +28,14 @@ func (m *masker) session(value string) {
 	m.token(u.Path[strings.LastIndexByte(u.Path, '/')+1:], minToken)
 }
 
-// minToken is the length of the shortest text that may be a token of a session.
+// minToken is the minimum length of a session token.
 const minToken = 8
 
-// word is what a token is made of.
+// word matches the characters of a token.
 var word = regexp.MustCompile(`^[A-Za-z0-9+/=_~.-]+$`)
 
-// token has a text replaced that looks drawn by lot: long enough, of one word, with a
-// digit; unlike a file name or a number with dots.
+// token replaces a text that looks random: long enough, one word, with a digit, and neither
+// a file name nor a number with dots.
 func (m *masker) token(text string, least int) {
 	if len(text) < least || !word.MatchString(text) || !strings.ContainsAny(text, "0123456789") ||
 		strings.ContainsAny(strings.TrimRight(text, "."), ".") || m.pairs[text] != "" {
@@ -44,8 +44,8 @@ func (m *masker) token(text string, least int) {
 	m.pairs[text] = m.scramble(text)
 }
 
-// scramble returns a text of the same form: digits for digits, letters for letters,
-// hexadecimal where all of it is.
+// scramble returns a text of the same form: digits for digits, letters for letters, and
+// hexadecimal for hexadecimal.
 func (m *masker) scramble(text string) string {
 	const digits, lower, upper = "0123456789", "abcdefghijklmnopqrstuvwxyz", "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 	letters := len(lower)
@@ -54,14 +54,14 @@ func (m *masker) scramble(text string) string {
 	}
 	mac := hmac.New(sha256.New, m.key)
 	mac.Write([]byte(text))
-	chance := mac.Sum(nil)
+	random := mac.Sum(nil)
 	out := []byte(text)
 	for i, c := range out {
-		if i > 0 && i%len(chance) == 0 {
-			mac.Write(chance)
-			chance = mac.Sum(nil)
+		if i > 0 && i%len(random) == 0 {
+			mac.Write(random)
+			random = mac.Sum(nil)
 		}
-		drawn := int(chance[i%len(chance)])
+		drawn := int(random[i%len(random)])
 		switch {
 		case '0' <= c && c <= '9':
 			out[i] = digits[drawn%len(digits)]
@@ -74,14 +74,14 @@ func (m *masker) scramble(text string) string {
 	return string(out)
 }
 
-// address finds the tokens in a URL.
+// address finds tokens in a URL.
 func (m *masker) address(text string) {
 	if u, err := url.Parse(text); err == nil {
 		m.query(u.RawQuery, minToken)
 	}
 }
 
-// query finds tokens among the values of a query, and where there is a URL in one, in that.
+// query finds tokens in the values of a query and in URLs among them.
 func (m *masker) query(query string, least int) {
 	for parameter := range strings.SplitSeq(query, "&") {
 		name, value, named := strings.Cut(parameter, "=")
@@ -97,10 +97,10 @@ func (m *masker) query(query string, least int) {
 	}
 }
 
-// webAddress is a URL in whatever text, such as a script.
+// webAddress matches a URL in any text, such as a script.
 var webAddress = regexp.MustCompile(`https?://[^\s"'<>\\]+`)
 
-// document finds the tokens in a JSON document.
+// document finds tokens in a JSON document.
 func (m *masker) document(value any) {
 	switch value := value.(type) {
 	case map[string]any:
@@ -116,8 +116,8 @@ func (m *masker) document(value any) {
 	}
 }
 
-// response finds the tokens in a redirect, in cookies, and in a page: its fields, its
-// links, the URLs in its scripts, the texts of a document.
+// response finds tokens in a redirect, in cookies, and in a page: fields, links, URLs in
+// scripts, and the texts of a JSON document.
 func (m *masker) response(r Response) {
 	header := r.Header.http()
 	m.address(header.Get("Location"))

@@ -16,48 +16,48 @@ import (
 	"hotspot-helper/portal/flow"
 )
 
-// notes is the trace of a replay as it grows. What is hidden in the end is known in the
-// end only, so texts that may hold a secret are kept apart until then.
-type notes struct {
-	lines []func(hide func(string) string) string
-	marks []mark
-	live  func(line func(hide func(string) string) string) // told each line as it comes; nil: nobody is
+// trace collects the lines of a replay. All secrets are known only at its end, so a line is
+// a function that redacts its texts.
+type trace struct {
+	lines   []func(redact func(string) string) string
+	reached []position
+	live    func(line func(redact func(string) string) string) // receives the lines instead, unless nil
 }
 
-// mark is a step, or a case of it, that was reached.
-type mark struct {
+// position is a step, or a case of it.
+type position struct {
 	flow, step string
 	number     int // of the case, from 1; 0: the step itself
 }
 
-// add notes a line; the arguments may hold secrets, the format does not.
-func (n *notes) add(format string, args ...string) {
-	line := func(hide func(string) string) string {
-		hidden := make([]any, len(args))
+// add adds a line. Only the arguments may contain secrets.
+func (t *trace) add(format string, args ...string) {
+	line := func(redact func(string) string) string {
+		redacted := make([]any, len(args))
 		for i, arg := range args {
-			hidden[i] = oneLine(hide(arg))
+			redacted[i] = oneLine(redact(arg))
 		}
-		return strings.TrimRight(fmt.Sprintf(format, hidden...), " ")
+		return strings.TrimRight(fmt.Sprintf(format, redacted...), " ")
 	}
-	if n.live != nil {
-		n.live(line)
+	if t.live != nil {
+		t.live(line)
 		return
 	}
-	n.lines = append(n.lines, line)
+	t.lines = append(t.lines, line)
 }
 
-// text is the whole trace.
-func (n *notes) text(hide func(string) string) string {
+// text returns the redacted trace.
+func (t *trace) text(redact func(string) string) string {
 	var b strings.Builder
-	for _, line := range n.lines {
-		b.WriteString(line(hide))
+	for _, line := range t.lines {
+		b.WriteString(line(redact))
 		b.WriteByte('\n')
 	}
 	return b.String()
 }
 
-// oneLine writes what would break a line, or is no text, as Go does. A backslash stays
-// as it is: patterns come quoted.
+// oneLine escapes unprintable characters and invalid UTF-8 as Go does. It keeps backslashes,
+// because patterns are quoted already.
 func oneLine(text string) string {
 	var line strings.Builder
 	for text != "" {
@@ -72,55 +72,55 @@ func oneLine(text string) string {
 	return line.String()
 }
 
-func (n *notes) claim(c claims.Claim) {
+func (t *trace) addClaim(c claims.Claim) {
 	if c.Confidence == claims.None {
-		n.add("claim none: %s", c.Reason)
+		t.add("claim none: %s", c.Reason)
 		return
 	}
-	n.add("claim %s: %s", c.Confidence.String(), c.Rule)
+	t.add("claim %s: %s", c.Confidence.String(), c.Rule)
 }
 
-func (n *notes) begin(flowName, step string) {
-	n.marks = append(n.marks, mark{flowName, step, 0})
-	n.add("")
-	n.add("step %s", step)
+func (t *trace) addStep(flowName, step string) {
+	t.reached = append(t.reached, position{flowName, step, 0})
+	t.add("")
+	t.add("step %s", step)
 }
 
-// exchange notes a request and its answer; nil: none was recorded.
-func (n *notes) exchange(request *http.Request, body []byte, answer *Answer) {
-	n.add("  %s %s", request.Method, target(request))
-	n.body(request, body)
+// addExchange adds a request and its answer; nil: none was recorded.
+func (t *trace) addExchange(request *http.Request, body []byte, answer *Answer) {
+	t.add("  %s %s", request.Method, target(request))
+	t.addBody(request, body)
 	switch {
 	case answer == nil:
-		n.add("  not recorded")
+		t.add("  not recorded")
 	case answer.Error != "":
-		n.add("  no answer: %s", answer.Error)
+		t.add("  no answer: %s", answer.Error)
 	case answer.location() != "":
-		n.add(fmt.Sprintf("  %d to %%s", answer.Status), answer.location())
+		t.add(fmt.Sprintf("  %d to %%s", answer.Status), answer.location())
 	default:
-		n.add(fmt.Sprintf("  %d %%s", answer.Status), answer.Header.http().Get("Content-Type"))
+		t.add(fmt.Sprintf("  %d %%s", answer.Status), answer.Header.http().Get("Content-Type"))
 	}
 }
 
-// body notes what was sent: a line for each field, in the order in which it was sent.
-func (n *notes) body(request *http.Request, body []byte) {
+// addBody adds a line for each sent field, in order.
+func (t *trace) addBody(request *http.Request, body []byte) {
 	kind := request.Header.Get("Content-Type")
 	switch {
 	case len(body) == 0:
 	case strings.HasPrefix(kind, "application/x-www-form-urlencoded"):
 		for pair := range strings.SplitSeq(string(body), "&") {
 			name, value, _ := strings.Cut(pair, "=")
-			n.add("    %s = %s", plain(name), plain(value))
+			t.add("    %s = %s", plain(name), plain(value))
 		}
 	case strings.HasPrefix(kind, "multipart/form-data"):
 		form := formOf(request, body)
 		for _, name := range slices.Sorted(maps.Keys(form)) {
 			for _, value := range form[name] {
-				n.add("    %s = %s", name, value)
+				t.add("    %s = %s", name, value)
 			}
 		}
 	default:
-		n.add("    %s", string(body))
+		t.add("    %s", string(body))
 	}
 }
 
@@ -131,23 +131,24 @@ func plain(text string) string {
 	return text
 }
 
-// decided notes the case that was taken, or what was captured.
-func (n *notes) decided(flowName string, d flow.Decision) {
+// addDecision adds the deciding case and the captures.
+func (t *trace) addDecision(flowName string, d flow.Decision) {
 	if d.Case > 0 {
-		n.marks = append(n.marks, mark{flowName, d.Step, d.Case})
+		t.reached = append(t.reached, position{flowName, d.Step, d.Case})
 		line := fmt.Sprintf("  case %d: %%s", d.Case)
 		if d.Goto != "" {
-			n.add(line+", go to %s", d.When, d.Goto)
+			t.add(line+", go to %s", d.When, d.Goto)
 		} else {
-			n.add(line, d.When)
+			t.add(line, d.When)
 		}
 	}
 	for _, name := range slices.Sorted(maps.Keys(d.Captures)) {
-		n.add("  capture %s = %s", name, d.Captures[name].String())
+		t.add("  capture %s = %s", name, d.Captures[name].String())
 	}
 }
 
-// inPack names a flow's file as the pack does: where the pack lies is nobody's affair.
+// inPack shortens the name of a flow's file to its base, so that a trace does not depend on
+// the directory of the pack.
 func inPack(err error) error {
 	if broken, ok := errors.AsType[*flow.StepError](err); ok {
 		within := *broken
@@ -157,18 +158,18 @@ func inPack(err error) error {
 	return err
 }
 
-// end notes the outcome, and what was recorded for nothing.
-func (n *notes) end(result flow.Result, err error) {
-	n.add("")
+// addResult adds the outcome.
+func (t *trace) addResult(result flow.Result, err error) {
+	t.add("")
 	switch {
 	case err != nil:
-		n.add("broke off: %s", inPack(err).Error())
+		t.add("broke off: %s", inPack(err).Error())
 	case result.Step != "":
-		n.add("%s at %s: %s", result.Outcome.String(), result.Step, result.Reason)
+		t.add("%s at %s: %s", result.Outcome.String(), result.Step, result.Reason)
 	default:
-		n.add("%s: %s", result.Outcome.String(), result.Reason)
+		t.add("%s: %s", result.Outcome.String(), result.Reason)
 	}
 	if result.Expires > 0 {
-		n.add("expires in %s", result.Expires.String())
+		t.add("expires in %s", result.Expires.String())
 	}
 }

@@ -3,9 +3,7 @@ package replay
 import (
 	"crypto/sha256"
 	"encoding/hex"
-	"errors"
 	"fmt"
-	"io/fs"
 	"maps"
 	"os"
 	"path"
@@ -19,13 +17,14 @@ import (
 
 	"golang.org/x/net/html/atom"
 
+	"hotspot-helper/internal/strict"
 	"hotspot-helper/internal/web"
 	"hotspot-helper/plugins"
 )
 
-// Files returns the case as files by name, relative to the directory of cases: the case,
-// its golden trace where there is one, and its pages. A page has the same name in every
-// case, so that it is stored once.
+// Files returns the files of the case by name, relative to the directory of cases: the case,
+// its golden trace, if any, and its pages. The name of a page depends on its content only,
+// so that several cases share it.
 func (c *Case) Files() map[string][]byte {
 	files := map[string][]byte{}
 	for i := range c.Hops {
@@ -41,7 +40,7 @@ func (c *Case) Files() map[string][]byte {
 	return files
 }
 
-// Write writes the files of the case into a directory, which it makes.
+// Write writes the files of the case into a directory, which it creates.
 func (c *Case) Write(dir string) error {
 	files := c.Files()
 	for _, name := range slices.Sorted(maps.Keys(files)) {
@@ -64,53 +63,10 @@ func (c *Case) WriteTrace(dir string) error {
 	return nil
 }
 
-// Prune removes the pages in a directory of cases that no case there speaks of.
-func Prune(dir string) error {
-	cases := os.DirFS(dir)
-	used, err := pagesOf(cases, dir)
-	if err != nil {
-		return fmt.Errorf("prune pages: %w", err)
-	}
-	pages, err := fs.ReadDir(cases, pagesDir)
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return fmt.Errorf("prune pages: %w", err)
-	}
-	for _, page := range pages {
-		if name := path.Join(pagesDir, page.Name()); !page.IsDir() && !used[name] {
-			if err := os.Remove(filepath.Join(dir, filepath.FromSlash(name))); err != nil {
-				return fmt.Errorf("prune pages: %w", err)
-			}
-		}
-	}
-	return nil
-}
-
-// pagesOf are the pages that the cases of a directory speak of.
-func pagesOf(cases fs.FS, dir string) (map[string]bool, error) {
-	names, err := Names(cases)
-	if err != nil {
-		return nil, err
-	}
-	used := map[string]bool{}
-	for _, name := range names {
-		c, err := Load(cases, name, dir)
-		if err != nil {
-			return nil, err
-		}
-		for _, hop := range c.Hops {
-			used[hop.Body] = true
-		}
-		for _, answer := range c.Answers {
-			used[answer.Body] = true
-		}
-	}
-	return used, nil
-}
-
-// maxInline is how many octets a body has at most that stands in the case itself.
+// maxInline is the maximum size in bytes of a body in the file of the case itself.
 const maxInline = 240
 
-// store finds a place for the body: in the case, or in a file.
+// store stores the body in the case or in a file.
 func (r *Response) store(files map[string][]byte) {
 	r.Body, r.Text = "", ""
 	switch {
@@ -122,17 +78,17 @@ func (r *Response) store(files map[string][]byte) {
 	}
 }
 
-// isText says whether a body can stand in TOML as people read it.
+// isText reports whether a body is readable as a TOML string.
 func isText(data []byte) bool {
 	return utf8.Valid(data) && !strings.ContainsFunc(string(data), func(r rune) bool {
 		return r != '\n' && r != '\t' && !unicode.IsPrint(r)
 	})
 }
 
-// notInName is what a file name does without.
+// notInName matches characters that a page name leaves out.
 var notInName = regexp.MustCompile(`[^a-z0-9]+`)
 
-// pageName makes a name of what is in a page: its title, and a few digits of its sum.
+// pageName returns a name from the title of a page and a few digits of its hash.
 func pageName(data []byte) string {
 	const maxStem, maxSum = 24, 4
 	sum := sha256.Sum256(data)
@@ -147,14 +103,14 @@ func pageName(data []byte) string {
 	case utf8.Valid(data):
 		title, ending = "text", ".txt"
 	default:
-		title = "octets"
+		title = "bytes"
 	}
 	stem := strings.Trim(notInName.ReplaceAllString(strings.ToLower(title), "-"), "-")
 	stem = strings.Trim(stem[:min(len(stem), maxStem)], "-")
 	return strings.TrimPrefix(stem+"-", "-") + hex.EncodeToString(sum[:maxSum]) + ending
 }
 
-// titleOf returns the title of a page, "" where it has none.
+// titleOf returns the title of a page, "" if it has none.
 func titleOf(data []byte) string {
 	root, _ := web.ParseHTML(string(data))
 	for node := range root.Descendants() {
@@ -165,7 +121,7 @@ func titleOf(data []byte) string {
 	return ""
 }
 
-// encode writes the case as TOML, in the order in which a person would.
+// encode returns the case as TOML.
 func (c *Case) encode() []byte {
 	w := &writer{}
 	w.text("description", c.Description)
@@ -197,14 +153,14 @@ func (c *Case) encode() []byte {
 	return []byte(w.String())
 }
 
-// writer writes TOML; what is empty it leaves out.
+// writer writes TOML. It leaves out empty values.
 type writer struct{ strings.Builder }
 
 func (w *writer) line(format string, args ...any) { fmt.Fprintf(w, format+"\n", args...) }
 
 func (w *writer) text(key, value string) {
 	if value != "" {
-		w.line("%s = %s", key, quote(value))
+		w.line("%s = %s", key, strict.Quote(value))
 	}
 }
 
@@ -212,7 +168,7 @@ func (w *writer) table(key string, values map[string]string) {
 	var entries []string
 	for _, name := range slices.Sorted(maps.Keys(values)) {
 		if values[name] != "" || key == "inputs" || key == "session" || key == "form" {
-			entries = append(entries, quoteKey(name)+" = "+quote(values[name]))
+			entries = append(entries, strict.QuoteKey(name)+" = "+strict.Quote(values[name]))
 		}
 	}
 	if len(entries) > 0 {
@@ -228,13 +184,13 @@ func (w *writer) response(r Response) {
 	for _, name := range slices.Sorted(maps.Keys(r.Header)) {
 		var values []string
 		for _, value := range r.Header[name] {
-			values = append(values, quote(value))
+			values = append(values, strict.Quote(value))
 		}
 		text := strings.Join(values, ", ")
 		if len(values) != 1 {
 			text = "[" + text + "]"
 		}
-		entries = append(entries, quoteKey(name)+" = "+text)
+		entries = append(entries, strict.QuoteKey(name)+" = "+text)
 	}
 	if len(entries) > 0 {
 		w.line("header = { %s }", strings.Join(entries, ", "))
@@ -242,44 +198,11 @@ func (w *writer) response(r Response) {
 	w.text("body", r.Body)
 	if lines := strings.Split(r.Text, "\n"); len(lines) > 1 {
 		for i := range lines {
-			lines[i] = escape(lines[i])
+			lines[i] = strict.Escape(lines[i])
 		}
 		w.line("text = \"\"\"\n%s\"\"\"", strings.Join(lines, "\n"))
 	} else {
 		w.text("text", r.Text)
 	}
 	w.text("error", r.Error)
-}
-
-// quoteKey writes a key of a table.
-func quoteKey(key string) string {
-	if key != "" && !strings.ContainsFunc(key, func(r rune) bool {
-		return r != '-' && r != '_' && (r < '0' || r > '9') && (r < 'A' || r > 'Z') && (r < 'a' || r > 'z')
-	}) {
-		return key
-	}
-	return quote(key)
-}
-
-// quote writes a string of TOML. What is no text in it becomes U+FFFD: TOML has no octets.
-func quote(text string) string { return `"` + escape(text) + `"` }
-
-func escape(text string) string {
-	var b strings.Builder
-	for _, r := range text {
-		switch {
-		case r == '"' || r == '\\':
-			b.WriteByte('\\')
-			b.WriteRune(r)
-		case r == '\n':
-			b.WriteString(`\n`)
-		case r == '\t':
-			b.WriteString(`\t`)
-		case !unicode.IsPrint(r):
-			fmt.Fprintf(&b, `\U%08X`, r)
-		default:
-			b.WriteRune(r)
-		}
-	}
-	return b.String()
 }

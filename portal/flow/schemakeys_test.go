@@ -8,24 +8,24 @@ import (
 	"hotspot-helper/internal/schema/schematest"
 )
 
-// keys tells what each key of a flow is, in a line; the whole stands in this package's comment.
+// keys describes each key of a flow in a line. The package comment has the details.
 func keys() map[string]schematest.Key {
 	all := stepKeys()
 	maps.Copy(all, queryKeys())
 	maps.Copy(all, map[string]schematest.Key{
 		"flow.format":       {Text: "Version of the language: 1.", Required: true, Min: Format, Max: Format},
-		"flow.hosts":        {Text: "All that the flow may talk to: a name, an address, *.suffix, @start (the host of the portal's URL), @gateway (the link's gateway), @param:NAME (the host in that query parameter of the portal's URL, or of those that led to it)."},
-		"flow.shared_hosts": {Text: "More that the flow may talk to: names, addresses and suffixes to which many networks lead, so that a secret needs the user's consent."},
+		"flow.hosts":        {Text: "Hosts that the flow may talk to: a name, an address, *.suffix, @start (the host of the portal's URL), @gateway (the link's gateway), @param:NAME (the host in that query parameter of the portal's URL, or of a URL that led to it)."},
+		"flow.shared_hosts": {Text: "Further hosts, which several networks share: names, addresses and suffixes. A secret for them needs the user's consent."},
 		"flow.inputs":       {Text: "Values from the user, by name: {{.input.NAME}}."},
 		"flow.expires_in":   {Text: "Template: how long the login lasts, in seconds or like 1h30m."},
-		"flow.every":        {Text: "In maintain.toml: at most so many seconds between two runs.", Min: minEvery, Max: maxEvery},
-		"flow.terms":        {Text: "In authenticate.toml: whose terms the flow as a whole accepts in the user's name. It needs the user's consent then."},
+		"flow.every":        {Text: "In maintain.toml: seconds between two runs.", Min: minEvery, Max: maxEvery},
+		"flow.terms":        {Text: "In authenticate.toml: the terms that the whole flow accepts in the user's name. They need the user's consent."},
 		"flow.step":         {Text: "The steps, run from the top.", Required: true},
 
-		"input.prompt":   {Text: "What a person is asked for.", Required: true},
-		"input.secret":   {Text: "Never shown, never in a URL; sent only over verified TLS to a host that hosts names, or where the user agreed."},
-		"input.optional": {Text: "Empty where the user gave none."},
-		"input.default":  {Text: "Stands in where the user gave none; not for secrets."},
+		"input.prompt":   {Text: "The question to the user.", Required: true},
+		"input.secret":   {Text: "Never shown, never in a URL; sent only over verified TLS to a host in hosts, or with the user's consent."},
+		"input.optional": {Text: "May be empty."},
+		"input.default":  {Text: "Used if the user gives none; not for secrets."},
 	})
 	return all
 }
@@ -33,7 +33,7 @@ func keys() map[string]schematest.Key {
 func stepKeys() map[string]schematest.Key {
 	return map[string]schematest.Key{
 		"step.id":      {Text: "Name of the step, for messages, traces and goto.", Required: true},
-		"step.terms":   {Text: "In authenticate.toml: whose terms this step accepts in the user's name. It needs the user's consent then."},
+		"step.terms":   {Text: "In authenticate.toml: the terms that this step accepts in the user's name. They need the user's consent."},
 		"step.open":    {Text: "Action: get a URL (template), absolute or relative to the page."},
 		"step.submit":  {Text: "Action: send the one form that the CSS selector matches, as a browser does."},
 		"step.fields":  {Text: "With submit: fields (templates) that replace the form's of the same name, or are added."},
@@ -42,49 +42,49 @@ func stepKeys() map[string]schematest.Key {
 		"step.post":    {Text: "Action: post form or json to a URL (template)."},
 		"step.form":    {Text: "With post: the fields (templates); {} sends an empty body."},
 		"step.json":    {Text: "With post: JSON of any shape whose strings are templates."},
-		"step.follow":  {Text: "Action: open what the CSS selector's matches link to; or \"meta\": where the page goes by itself."},
-		"step.wait":    {Text: "Action: let time pass, or open a URL until the page is as wanted."},
-		"step.case":    {Text: "The first whose queries all hold decides; then expect does not count, and what is found is captured."},
+		"step.follow":  {Text: "Action: open what the CSS selector's matches link to; or \"meta\": follow the page's refresh."},
+		"step.wait":    {Text: "Action: wait, or open a URL until all queries hold."},
+		"step.case":    {Text: "The first case whose queries all hold decides; then expect does not apply, and captures that are found are kept."},
 		"step.expect":  {Text: "Queries that must all hold, or the flow fails."},
 		"step.capture": {Text: "Values to keep, by name: {{.capture.NAME}}."},
 
-		"wait.seconds": {Text: "How long, by itself.", Min: 1, Max: 60},
-		"wait.open":    {Text: "Template: the URL to open again and again."},
+		"wait.seconds": {Text: "How long; without the other keys.", Min: 1, Max: 60},
+		"wait.open":    {Text: "Template: the URL to open repeatedly."},
 		"wait.every":   {Text: "Seconds between two attempts.", Min: 1, Max: 60},
 		"wait.at_most": {Text: "Seconds after which the step fails.", Min: 1, Max: 60},
 		"wait.until":   {Text: "Queries that must all hold."},
 
-		"case.when":   {Text: "Queries that must all hold; url = \"*\" always does.", Required: true},
+		"case.when":   {Text: "Queries that must all hold; url = \"*\" always holds.", Required: true},
 		"case.result": {Text: "Ends the flow.", Words: outcomeNames[1:]},
-		"case.reason": {Text: "With result: why, for people; else what the page says."},
-		"case.goto":   {Text: "Goes on at a later step."},
+		"case.reason": {Text: "With result: the reason, for people; default: text of the page."},
+		"case.goto":   {Text: "Jumps to a later step."},
 	}
 }
 
 func queryKeys() map[string]schematest.Key {
 	return map[string]schematest.Key{
 		"query.css":     {Text: "Text of each element that the selector matches."},
-		"query.attr":    {Text: "With css: this attribute in place of the text."},
-		"query.url":     {Text: "The page's URL where it contains the text; * stands for any text."},
-		"query.via":     {Text: "Like url, over the page's URL and those that led to it, the last first; those that led the probe to the portal come last."},
+		"query.attr":    {Text: "With css: this attribute instead of the text."},
+		"query.url":     {Text: "The page's URL if it contains the text; * matches any text."},
+		"query.via":     {Text: "Like url, for the page's URL, its redirects and those of the probe, the last first."},
 		"query.param":   {Text: "With url and via: the values of this query parameter."},
 		"query.json":    {Text: "Value in a JSON body by keys and indexes: session.0.left."},
 		"query.script":  {Text: "Literal that an inline script assigns to a name or passes to a call of it: challenge, location.replace."},
 		"query.nth":     {Text: "With script: 0 is the first literal, 1 the second."},
 		"query.header":  {Text: "Values of a response header."},
-		"query.cookie":  {Text: "The cookie that would be sent to the page."},
-		"query.wispr":   {Text: "Element of the WISPr message on the page, or on the way to it: LoginURL."},
+		"query.cookie":  {Text: "The cookie for the page."},
+		"query.wispr":   {Text: "Element of the WISPr message in the page or in its redirects: LoginURL."},
 		"query.xml":     {Text: "Text of the elements of this name in a body that is XML, or nearly."},
 		"query.regex":   {Text: "Regular expression (RE2) in the body: its first group, else the whole match."},
-		"query.status":  {Text: "The HTTP status where it is listed."},
-		"query.input":   {Text: "In when and expect: the user gave this input; with absent: gave none."},
-		"query.decode":  {Text: "With json, wispr, xml and regex: what is done to the body first, from the left to the right.", Words: decoderNames()},
-		"query.text":    {Text: "Test: contains this, whatever capitals and white space."},
-		"query.equals":  {Text: "Test: is exactly this."},
+		"query.status":  {Text: "The HTTP status, if it is listed."},
+		"query.input":   {Text: "In when and expect: the user gave this input; with absent: did not."},
+		"query.decode":  {Text: "With json, wispr, xml and regex: decoders for the body, from left to right.", Words: decoderNames()},
+		"query.text":    {Text: "Test: contains this, ignoring case and white space."},
+		"query.equals":  {Text: "Test: equals this."},
 		"query.matches": {Text: "Test: a regular expression (RE2) matches somewhere."},
-		"query.absent":  {Text: "Test: true, for there is no value."},
+		"query.absent":  {Text: "Test: true if there is no value."},
 
-		"capture.optional": {Text: "Empty where nothing is found; else the flow fails."},
+		"capture.optional": {Text: "May be empty; default: the flow fails."},
 	}
 }
 

@@ -153,7 +153,7 @@ func TestForms(t *testing.T) {
 		if test.want != "" {
 			a.Form = map[string]string{"user": test.want}
 		}
-		err := a.unlike(&http.Request{Header: http.Header{"Content-Type": {test.kind}}}, []byte(test.body))
+		err := a.mismatch(&http.Request{Header: http.Header{"Content-Type": {test.kind}}}, []byte(test.body))
 		if (err == nil) != (test.wrong == "") || err != nil && !strings.Contains(err.Error(), test.wrong) {
 			t.Errorf("%s %s: %v, want %q", test.kind, test.body, err, test.wrong)
 		}
@@ -162,7 +162,7 @@ func TestForms(t *testing.T) {
 
 // FuzzOpenReport wants whatever is said to be a report to be opened or refused.
 func FuzzReadReport(f *testing.F) {
-	right, err := zipFiles(map[string][]byte{aboutFile: []byte(`{"helper": "cafe"}`), "failed.toml": []byte("[[hop]]\nurl = 'http://a.test/'\n")}, time.Unix(1e9, 0))
+	right, err := zipFiles(map[string][]byte{metadataFile: []byte(`{"helper": "cafe"}`), "failed.toml": []byte("[[hop]]\nurl = 'http://a.test/'\n")}, time.Unix(1e9, 0))
 	if err != nil {
 		f.Fatal(err)
 	}

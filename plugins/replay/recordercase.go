@@ -8,11 +8,11 @@ import (
 	"hotspot-helper/plugins"
 )
 
-// Case returns what was recorded of the flow that was run. Unless all was simulated,
-// nothing in it is the user's or tells of the user: inputs are replaced by their fakes,
-// session values and tokens by others of the same form, what the flow made of a secret
-// by "[redacted]", hardware addresses and those of the client by made-up ones; each the
-// same everywhere, in every spelling, so that the case can be played.
+// Case returns the recorded flow. Unless Simulated is set, it contains nothing that
+// identifies the user: inputs are replaced by their fakes, session values and tokens by
+// others of the same form, values derived from secrets by "[redacted]", hardware addresses
+// and those of the client by made-up ones. Each is the same everywhere, in every spelling,
+// so that the case can be replayed.
 func (r *Recorder) Case(name, flowName, description string) *Case {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -37,7 +37,7 @@ func (r *Recorder) Case(name, flowName, description string) *Case {
 	return c
 }
 
-// mask takes what is the user's out of a case.
+// mask removes what identifies the user from a case.
 func (r *Recorder) mask(c *Case) {
 	m := newMasker()
 	for _, input := range slices.Sorted(maps.Keys(r.inputs)) {
@@ -46,16 +46,16 @@ func (r *Recorder) mask(c *Case) {
 	for _, value := range c.Session {
 		m.session(value)
 	}
-	r.hide = []func(string) string{m.replacer()}
-	c.rewrite(r.hide[0])
-	if r.session != nil { // what is left is what the flow made of them
-		r.hide = append(r.hide, r.session.Redact)
+	r.masks = []func(string) string{m.replacer()}
+	c.rewrite(r.masks[0])
+	if r.session != nil { // remaining secrets are values that the flow derived
+		r.masks = append(r.masks, r.session.Redact)
 		c.rewrite(r.session.Redact)
 	}
 	m = newMasker()
 	m.client(r.job.Evidence.Link.Addresses)
-	m.look(c)
-	r.hide = append(r.hide, m.replacer())
+	m.scan(c)
+	r.masks = append(r.masks, m.replacer())
 	c.rewrite(m.replacer())
 	c.Network.BSSID = ""
 }

@@ -13,16 +13,16 @@ import (
 	"hotspot-helper/portal"
 )
 
-// readAnswer reads as much of a body as a session would, and why it ended early.
-func readAnswer(response *http.Response) ([]byte, error) {
+// readBody reads a body up to the limit of a session. The error says why it ended early.
+func readBody(response *http.Response) ([]byte, error) {
 	defer response.Body.Close()
 	return io.ReadAll(io.LimitReader(response.Body, portal.MaxBody+1))
 }
 
-// unpacked returns a response's header and body without the compression that some portals
-// apply unasked. What cannot be unpacked stays.
-func unpacked(header http.Header, data []byte) (Header, []byte) {
-	kept := lasting(header)
+// decompress returns header and body without the compression that some portals use without
+// being asked. A body that cannot be decompressed is kept.
+func decompress(header http.Header, data []byte) (Header, []byte) {
+	kept := stableHeader(header)
 	if !strings.EqualFold(header.Get("Content-Encoding"), "gzip") {
 		return kept, data
 	}
@@ -31,29 +31,29 @@ func unpacked(header http.Header, data []byte) (Header, []byte) {
 		return kept, data
 	}
 	delete(kept, "Content-Encoding")
-	plain, _ := io.ReadAll(io.LimitReader(reader, portal.MaxBody)) // a session takes what there is, too
+	plain, _ := io.ReadAll(io.LimitReader(reader, portal.MaxBody)) // a session accepts a cut body, too
 	return kept, plain
 }
 
-// failing reads nothing but an error; none is the end.
-type failing struct{ err error }
+// errorReader returns an error, or io.EOF if it is nil.
+type errorReader struct{ err error }
 
-func (f failing) Read([]byte) (int, error) {
-	if f.err != nil {
-		return 0, f.err
+func (r errorReader) Read([]byte) (int, error) {
+	if r.err != nil {
+		return 0, r.err
 	}
 	return 0, io.EOF
 }
 
-// expiry is the attribute of a cookie that tells when it ends.
+// expiry is the expires attribute of a cookie.
 var expiry = regexp.MustCompile(`(?i);\s*expires=([^;]*)`)
 
-// lasting returns the header without what is true of one moment or one connection only:
-// played next year, a cookie is not to be out of date.
-func lasting(header http.Header) Header {
+// stableHeader returns the header without fields of one moment or one connection, and
+// without future expiries of cookies, which would have passed in a later replay.
+func stableHeader(header http.Header) Header {
 	kept := Header{}
 	for name, values := range header {
-		values = slices.Clone(values) // they are rewritten when a case is made
+		values = slices.Clone(values) // rewrite changes them
 		switch name {
 		case "Date", "Age", "Connection", "Keep-Alive", "Content-Length", "Transfer-Encoding":
 			continue
@@ -67,7 +67,7 @@ func lasting(header http.Header) Header {
 	return kept
 }
 
-// keepPast drops an expiry that is still to come; one that is over deletes the cookie.
+// keepPast drops an expiry in the future. One in the past deletes the cookie.
 func keepPast(attribute string) string {
 	when, err := http.ParseTime(strings.TrimSpace(expiry.FindStringSubmatch(attribute)[1]))
 	if err == nil && when.Before(time.Now()) {

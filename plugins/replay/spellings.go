@@ -12,7 +12,7 @@ import (
 	nethtml "golang.org/x/net/html"
 )
 
-// spellings are the ways in which pages, URLs and errors write a text.
+// spellings returns the functions by which pages, URLs and errors encode a text.
 func spellings() []func(string) string {
 	lowerHex := regexp.MustCompile(`%[0-9A-F]{2}`)
 	return []func(string) string{
@@ -29,7 +29,7 @@ func spellings() []func(string) string {
 			return quoted[1 : len(quoted)-1]
 		},
 		func(s string) string {
-			encoded, _ := json.Marshal(s) // a string always can be
+			encoded, _ := json.Marshal(s) // never fails for a string
 			return string(encoded[1 : len(encoded)-1])
 		},
 		func(s string) string { return base64.StdEncoding.EncodeToString([]byte(s)) },

@@ -10,42 +10,33 @@ import (
 	"sync/atomic"
 	"time"
 
-	"hotspot-helper/claims"
 	"hotspot-helper/wifi"
 )
 
-// Agent takes every watched interface through its associations. All its state
-// belongs to one loop, which [Agent.Run] is; whatever happens is posted to it.
+// Agent takes every watched interface through its associations. One loop, [Agent.Run],
+// owns the state. Whatever happens is posted to it; whatever may take long runs beside it.
 type Agent struct {
-	config Config
-	logger *slog.Logger
-	memory *Store
+	config    Config
+	logger    *slog.Logger
+	store     *Store
+	listeners listeners
 
 	inbox   chan func(context.Context)
-	stopped chan struct{}
-	tasks   sync.WaitGroup
+	stopped chan struct{}  // closed when the loop has ended
+	tasks   sync.WaitGroup // what the loop started beside itself
 
-	// What follows belongs to the loop.
-	started        time.Time
-	settings       Settings
-	links          map[string]Link
-	associations   map[string]*association
-	joinedNetworks map[string]wifi.Network // of interfaces that are associated, from events
-	air            map[string][]heard      // by interface
+	// Only the loop uses these.
+	started      time.Time
+	settings     Settings
+	links        map[string]Link         // that the watcher reports, by interface
+	joined       map[string]wifi.Network // that radios report, by interface
+	associations map[string]*association // of watched links, by interface
+	scans        map[string]*scan        // by interface
 
+	// Copies of that state for all others.
 	status   atomic.Pointer[Status]
-	networks atomic.Pointer[[]heard]
+	networks atomic.Pointer[[]scanEntry]
 	live     atomic.Pointer[Settings]
-
-	mu        sync.Mutex
-	listeners map[int]func(Transition)
-	listening int
-}
-
-// heard is a network on the air with what helpers say of it.
-type heard struct {
-	wifi.Network
-	made []claims.Claim
 }
 
 // New makes an agent that does nothing until it runs.
@@ -57,83 +48,99 @@ func New(config Config) (*Agent, error) {
 		config.Store, _ = OpenStore("", config.Logger)
 	}
 	a := &Agent{
-		config:         config,
-		logger:         orDiscard(config.Logger),
-		memory:         config.Store,
-		started:        time.Now(),
-		inbox:          make(chan func(context.Context)),
-		stopped:        make(chan struct{}),
-		settings:       config.Settings.withDefaults(),
-		links:          map[string]Link{},
-		associations:   map[string]*association{},
-		joinedNetworks: map[string]wifi.Network{},
-		air:            map[string][]heard{},
-		listeners:      map[int]func(Transition){},
+		config:       config,
+		logger:       orDiscard(config.Logger),
+		store:        config.Store,
+		started:      time.Now(),
+		inbox:        make(chan func(context.Context)),
+		stopped:      make(chan struct{}),
+		settings:     config.Settings.withDefaults(),
+		links:        map[string]Link{},
+		joined:       map[string]wifi.Network{},
+		associations: map[string]*association{},
+		scans:        map[string]*scan{},
 	}
 	a.publish()
 	return a, nil
 }
 
-// Run watches and acts until the context ends, and leaves nothing running. A
-// missing radio is no error; a link watcher that breaks is.
+// Run watches and acts until the context ends, and leaves nothing running. A watcher
+// that breaks is run again. Run returns an error if the links cannot be watched at all.
 func (a *Agent) Run(ctx context.Context) error {
-	defer close(a.stopped)
+	writing, stopWriting := context.WithCancel(context.WithoutCancel(ctx))
 	ctx, cancel := context.WithCancelCause(ctx)
-	var watchers sync.WaitGroup
-	watchers.Go(func() {
-		err := a.config.Links.Run(ctx, func(links []Link) { a.post(ctx, func(ctx context.Context) { a.onLinks(ctx, links) }) })
-		if err != nil {
-			cancel(fmt.Errorf("watch links: %w", err))
-		}
-	})
-	if a.config.Radio != nil {
-		watchers.Go(func() { a.watchRadio(ctx) })
+	var beside, writer sync.WaitGroup
+	writer.Go(func() { a.store.run(writing) })
+	beside.Go(func() { cancel(a.watchLinks(ctx)) })
+	for _, radio := range a.config.Radios {
+		beside.Go(func() { a.watchRadio(ctx, radio) })
 	}
 	a.loop(ctx)
+	close(a.stopped)
 	cancel(nil)
 	for _, as := range a.associations {
 		as.halt()
 	}
-	watchers.Wait()
+	beside.Wait()
 	a.tasks.Wait()
+	stopWriting()
+	writer.Wait()
 	if cause := context.Cause(ctx); !errors.Is(cause, context.Canceled) && !errors.Is(cause, context.DeadlineExceeded) {
 		return cause
 	}
 	return nil
 }
 
-func (a *Agent) loop(ctx context.Context) {
-	a.started = time.Now()
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case act := <-a.inbox:
-			act(ctx)
-			a.publish()
-		}
+// watchLinks reports links to the loop until the context ends.
+func (a *Agent) watchLinks(ctx context.Context) error {
+	err := a.keepRunning(ctx, "links", func() error {
+		return a.config.Links.Run(ctx, func(links []Link) {
+			a.post(ctx, func(ctx context.Context) { a.onLinks(ctx, links) })
+		})
+	})
+	if err != nil {
+		return fmt.Errorf("watch links: %w", err)
 	}
+	<-ctx.Done()
+	return nil
 }
 
-// post has the loop do something, unless the loop or the caller's patience ends
-// before. What is done gets the loop's own context: it outlives the caller.
-func (a *Agent) post(ctx context.Context, act func(loop context.Context)) bool {
-	select {
-	case a.inbox <- act:
-		return true
-	case <-ctx.Done():
-		return false
-	case <-a.stopped:
-		return false
-	}
-}
-
-func (a *Agent) watchRadio(ctx context.Context) {
-	err := a.config.Radio.Run(ctx, func(e wifi.Event) { a.post(ctx, func(ctx context.Context) { a.onRadio(ctx, e) }) })
+// watchRadio reports events of a radio to the loop. The agent works without a radio.
+func (a *Agent) watchRadio(ctx context.Context, radio Radio) {
+	err := a.keepRunning(ctx, "radio", func() error {
+		return radio.Run(ctx, func(e wifi.Event) {
+			a.post(ctx, func(ctx context.Context) { a.onRadio(ctx, e) })
+		})
+	})
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		a.logger.Info("no radio: links are watched, scans are not", "cause", err)
 	case err != nil:
-		a.logger.Error("radio watcher broke: scans are not seen any more", "error", err)
+		a.logger.Error("radio cannot be watched: scans are not seen any more", "error", err)
+	}
+}
+
+// keepRunning runs a watcher again when it breaks, each time later than before, until
+// it returns nil, the context ends, or the error is one that a retry cannot heal.
+func (a *Agent) keepRunning(ctx context.Context, name string, watch func() error) error {
+	for attempts := 0; ; attempts++ {
+		began := time.Now()
+		err := watch()
+		if err == nil || ctx.Err() != nil {
+			return nil
+		}
+		if errors.Is(err, errors.ErrUnsupported) || errors.Is(err, fs.ErrPermission) || errors.Is(err, fs.ErrNotExist) {
+			return err
+		}
+		if time.Since(began) > lastBackoff {
+			attempts = 0
+		}
+		delay := backoff(attempts)
+		a.logger.Warn("watcher broke: it is run again", "watcher", name, "after", delay, "error", err)
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-time.After(delay):
+		}
 	}
 }

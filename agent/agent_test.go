@@ -1,6 +1,7 @@
 package agent_test
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"log/slog"
@@ -14,7 +15,7 @@ import (
 	"testing/synctest"
 	"time"
 
-	"github.com/google/go-cmp/cmp"
+	gocmp "github.com/google/go-cmp/cmp"
 
 	"hotspot-helper/agent"
 	"hotspot-helper/agent/agenttest"
@@ -41,9 +42,11 @@ type stage struct {
 	settings agent.Settings
 	log      strings.Builder
 	record   func(string, http.RoundTripper) agent.Recording
+	watcher  agent.LinkWatcher // in the place of links
 
 	agent *agent.Agent
 	stop  func()
+	end   func() error // waits until it ends by itself
 }
 
 // endpoints are few and plain, so that a test's request log is short.
@@ -93,7 +96,7 @@ func (s *stage) start() {
 		s.t.Fatal(err)
 	}
 	s.agent, err = agent.New(agent.Config{
-		Links: &s.links, Radio: s.radio, Store: memory, Logger: logger, Settings: s.settings, Record: s.record,
+		Links: cmp.Or[agent.LinkWatcher](s.watcher, &s.links), Radios: []agent.Radio{s.radio}, Store: memory, Logger: logger, Settings: s.settings, Record: s.record,
 		Dial: func(l agent.Link, _ probe.Family) agent.Path {
 			if wire, ok := s.wires[l.Interface]; ok {
 				return agenttest.Path(wire)
@@ -114,6 +117,10 @@ func (s *stage) start() {
 	ctx, cancel := context.WithCancel(s.t.Context())
 	done := make(chan error)
 	go func() { done <- s.agent.Run(ctx) }()
+	s.end = func() error {
+		defer cancel()
+		return <-done
+	}
 	s.stop = func() {
 		cancel()
 		if err := <-done; err != nil {
@@ -331,7 +338,7 @@ func TestOpenNDSMailNeedsInputs(t *testing.T) {
 			t.Errorf("the cause should say which input is missing: %q", last.Cause)
 		}
 		want := &agent.Need{Kind: agent.NeedInput, Helper: "opennds", Network: "TestNet", Input: "name", URL: as.PortalURL}
-		if diff := cmp.Diff(want, as.Need); diff != "" {
+		if diff := gocmp.Diff(want, as.Need); diff != "" {
 			t.Error(diff)
 		}
 		maps.Copy(inputs, map[string]string{"name": "Ada", "email": "ada@example.org"})

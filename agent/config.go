@@ -1,5 +1,5 @@
-// Package agent is the daemon: it watches links and radios, offers networks to
-// helpers, and takes each association from joining to logging off.
+// Package agent watches links and radios, offers networks to helpers, and takes each
+// association from joining a network to logging off from it.
 package agent
 
 import (
@@ -20,13 +20,13 @@ import (
 // Config is what an agent is made of. It does not change while the agent runs.
 type Config struct {
 	Links    LinkWatcher
-	Radio    Radio  // nil: no radio, every link is a wire
-	Dial     Dialer // required
-	Store    *Store
+	Radios   []Radio      // none: every link is a wire
+	Dial     Dialer       // required
+	Store    *Store       // nil: what is learned lasts as long as the agent
 	Logger   *slog.Logger // nil discards
 	Settings Settings
-	// Record begins to take down a flow (authenticate, maintain or logoff) over a
-	// transport; nil, or returning nil: it is not taken down.
+	// Record begins to record a flow (authenticate, maintain or logoff) over a
+	// transport; nil, or returning nil: it is not recorded.
 	Record func(flow string, over http.RoundTripper) Recording
 }
 
@@ -36,12 +36,14 @@ type Settings struct {
 	Watch     func(Link) bool              // which links get an association; nil: WatchDefault
 	Name      func(iface string) wifi.SSID // name of a network without one; nil or "": none
 	Endpoints []probe.Endpoint             // of the probe; none: the catalogue's defaults
-	Metered   bool                         // metered links are asked like others; else only on request
+	Metered   bool                         // metered links are probed like others; else only on request
 	Keepalive time.Duration                // longest time between looks at a session; 0: DefaultKeepalive
-	Inputs    func(helper, input string) (portal.Value, bool, error)
-	Policy    func(wifi.Network) Policy
-	// Consent is what the user agreed to for a helper on a network, looked up at each
-	// use; nil, or with an error: nothing.
+	// Inputs looks up what the user gave a helper, at each use. An error may be one of
+	// [ErrLocked] and [ErrGone].
+	Inputs func(helper, input string) (portal.Value, bool, error)
+	Policy func(wifi.Network) Policy
+	// Consent looks up what the user agreed to for a helper on a network, at each use;
+	// nil, or with an error: nothing.
 	Consent func(helper string, n wifi.Network) (consent.Given, error)
 }
 
@@ -51,7 +53,7 @@ type Policy struct {
 	NoLogin bool   // never log in here
 }
 
-// DefaultKeepalive is the period of looking after a session whose expiry nobody tells.
+// DefaultKeepalive is how often a session is looked after whose expiry is not known.
 const DefaultKeepalive = 300 * time.Second
 
 // LinkKind says what a network interface is: one of these, or tunnel, bridge, veth,

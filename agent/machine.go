@@ -9,22 +9,22 @@ import (
 	"hotspot-helper/probe"
 )
 
-// Phase is where one association stands. The zero value is Inactive.
+// Phase is the state of one association as it is shown. The zero value is Inactive.
 type Phase uint8
 
 // The phases of an association.
 const (
 	Inactive       Phase = iota // no network is joined, or it has no address or route yet
-	Evaluating                  // a probe is asked for the verdict, the helpers for their claims
+	Evaluating                  // the probe looks for a portal, the helpers claim it
 	Authenticating              // the chosen helper logs in
-	Verifying                   // the probe is asked whether that worked
+	Verifying                   // the probe looks whether that worked
 	PresentingUI                // a portal that only the user can pass
 	Authenticated               // the Internet answers
 	Maintaining                 // the session is kept or checked
 	LoggingOff                  // the chosen helper logs off
 	LoggedOff                   // the user wants this network left alone
-	Failed                      // the portal refused the credentials: not tried again unasked
-	OnRequest                   // octets cost here: nothing is asked until the user wants it
+	Failed                      // the portal refused the credentials: they are not tried again without a request
+	OnRequest                   // the link is metered: nothing is sent without a request
 )
 
 var phaseNames = [...]string{
@@ -53,7 +53,7 @@ func (p *Phase) UnmarshalText(text []byte) error {
 	return nil
 }
 
-// Settled says whether nothing is under way that would change the phase by itself soon.
+// Settled says whether no work is under way that changes the phase soon.
 func (p Phase) Settled() bool {
 	switch p {
 	case Inactive, PresentingUI, Authenticated, LoggedOff, Failed, OnRequest:
@@ -63,16 +63,16 @@ func (p Phase) Settled() bool {
 	}
 }
 
-// state is all that the next transition of an association depends on.
+// state is what the next transition of an association depends on.
 type state struct {
 	phase    Phase
 	network  string   // key of the network joined now, or last
 	helper   string   // chosen, or remembered of a network that is online; empty: none
 	excluded []string // helpers that said this network is not theirs after all
-	attempts int      // tries in a row that led nowhere, for the back-off
+	attempts int      // attempts in a row without success, for the back-off
 	checks   int      // probes since the login that still saw the portal
 	off      bool     // the user logged off from network and did not log in again
-	metered  bool     // nothing is to be asked over the link but on request
+	metered  bool     // the link is probed on request only
 }
 
 // eventKind is what can happen to an association.
@@ -80,41 +80,42 @@ type eventKind uint8
 
 const (
 	eventJoined    eventKind = iota + 1 // the interface has a network, an address and a route
-	eventLost                           // it has not any more
-	eventSuspected                      // something happened after which the verdict may differ
-	eventProbed                         // a probe came back with a verdict
-	eventFlowEnded                      // a helper's flow came to its end
-	eventTimer                          // the time that effectArm asked for is over
+	eventLost                           // one of these is gone
+	eventSuspected                      // something happened that may change the verdict
+	eventProbed                         // a probe ended with a verdict
+	eventFlowEnded                      // a flow of a helper ended
+	eventTimer                          // the time of effectArm is over
 	eventLogin                          // the user wants to be logged in
 	eventLogoff                         // the user wants to be logged off
 )
 
-// event is one thing that happened, with what is needed to decide on it.
+// event is one thing that happened, with what the decision on it depends on.
 type event struct {
 	kind    eventKind
 	cause   Cause
-	need    *Need         // eventProbed, eventFlowEnded: what the login waits for if it is presented to the user
+	need    *Need         // eventProbed, eventFlowEnded: what the login waits for if the phase is PresentingUI
 	network string        // eventJoined: key of the network
-	metered bool          // eventJoined, eventSuspected: nothing is to be asked but on request
+	off     bool          // eventJoined: the user logged off from it, and wants it left alone
+	metered bool          // eventJoined, eventSuspected: the link is probed on request only
 	verdict probe.Verdict // eventProbed
-	helper  string        // eventProbed: who would log in (portal), or who did last (full); empty: nobody
-	waits   bool          // eventProbed, portal: the login before can only go on with the user's word
+	helper  string        // eventProbed: who would log in (portal), or who did last (full); empty: none
+	waits   bool          // eventProbed, portal: the last login needs the user's consent to go on
 	refused bool          // eventProbed: the portal refused that helper's credentials before
-	next    time.Duration // eventProbed, full: when to look after the session again
+	next    time.Duration // eventProbed, full: delay until the session is looked after again
 	outcome flow.Outcome  // eventFlowEnded; flow.OutcomeUnknown for a flow that broke off
 }
 
-// effectKind is what a transition wants done.
+// effectKind is what a transition makes the loop do.
 type effectKind uint8
 
 const (
 	effectCancel       effectKind = iota + 1 // stop the probe or flow under way
-	effectProbe                              // probe, claim and pick; ends in eventProbed
+	effectProbe                              // probe, ask for claims, pick a helper; ends in eventProbed
 	effectAuthenticate                       // run that flow of the chosen helper; ends in eventFlowEnded
 	effectMaintain
 	effectLogoff
-	effectArm     // set the one timer; it is gone with the next transition that has effects
-	effectForgive // forget that credentials were refused here: the user asks for another try
+	effectArm     // set the timer; the next transition that has effects disarms it
+	effectForgive // forget refused credentials and the logoff: the user asks for a login
 )
 
 // effect is one thing to do, in order.
@@ -127,13 +128,13 @@ type effect struct {
 const (
 	firstBackoff = time.Second
 	lastBackoff  = 5 * time.Minute
-	// verifyTries is how often the probe may still see the portal after a login
-	// before the login counts as failed: gateways that are told by their
-	// controller open some seconds late.
+	// verifyTries is how often the probe may still see the portal after a login before
+	// the login counts as failed: some gateways hear from their controller, and open
+	// some seconds late.
 	verifyTries = 3
 )
 
-// backoff is how long to wait after so many tries that led nowhere.
+// backoff returns the delay after a number of attempts without success.
 func backoff(attempts int) time.Duration {
 	delay := firstBackoff
 	for range attempts {

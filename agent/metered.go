@@ -1,12 +1,12 @@
 package agent
 
-// spare keeps a metered link from being looked at unasked: neither after joining
-// or a change, nor again after a while. What belongs to a request under way goes
-// on: its login, and the looks that a slow gateway gets after it.
-func spare(before state, e event, to state, effects []effect) (state, []effect) {
-	looks := to.phase == Evaluating || to.phase == Maintaining
+// suppressProbing keeps a metered link from being probed without a request: after
+// joining, after a change, or again after a delay. What belongs to a request goes on:
+// its login, and the probes that wait for a slow gateway after it.
+func suppressProbing(before state, e event, to state, effects []effect) (state, []effect) {
+	probes := to.phase == Evaluating || to.phase == Maintaining
 	happened := e.kind == eventJoined || e.kind == eventSuspected
-	if happened && looks && (before.phase.Settled() || !before.metered) {
+	if happened && probes && (before.phase.Settled() || !before.metered) {
 		to.phase = OnRequest
 		return to, []effect{{kind: effectCancel}}
 	}

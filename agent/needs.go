@@ -49,49 +49,38 @@ func (e *inputError) Error() string { return e.err.Error() }
 
 func (e *inputError) Unwrap() error { return e.err }
 
-// need fills in what every need of the association has.
-func (as *association) need(n Need) *Need {
+// complete fills in what every need has.
+func (as *association) complete(n Need) *Need {
 	n.Helper, n.Network = as.state.helper, as.network.SSID
-	if as.portal != nil {
-		n.URL = as.portal.PortalURL
+	if as.seen.portal != nil {
+		n.URL = as.seen.portal.PortalURL
 	}
 	return &n
 }
 
 // needOfError returns what a login that ended with the error waits for, and why in
-// words; nil if only another try can help.
-func (as *association) needOfError(err error) (*Need, string) {
+// words; nil if another try can help.
+func needOfError(err error) (*Need, string) {
 	if refused, ok := errors.AsType[*portal.SecretError](err); ok {
-		return as.need(Need{Kind: NeedCleartext}), refused.Error()
+		return &Need{Kind: NeedCleartext}, refused.Error()
 	}
 	if unread, ok := errors.AsType[*inputError](err); ok {
-		n := Need{Kind: NeedSecretStore, Input: unread.input, Locked: errors.Is(err, ErrLocked)}
 		if errors.Is(err, ErrGone) {
-			n.Kind = NeedInput
+			return &Need{Kind: NeedInput, Input: unread.input}, unread.Error()
 		}
-		return as.need(n), unread.Error()
+		return &Need{Kind: NeedSecretStore, Input: unread.input, Locked: errors.Is(err, ErrLocked)}, unread.Error()
 	}
 	return nil, ""
 }
 
 // needOfResult returns what a login waits for that ended with [flow.NeedsUser].
-func (as *association) needOfResult(result flow.Result, terms consent.Answer) *Need {
+func needOfResult(result flow.Result, terms consent.Answer) *Need {
 	switch {
 	case result.Missing != "":
-		return as.need(Need{Kind: NeedInput, Input: result.Missing})
+		return &Need{Kind: NeedInput, Input: result.Missing}
 	case result.Terms != "":
-		return as.need(Need{Kind: NeedTerms, Terms: result.Terms, Refused: terms == consent.Never})
+		return &Need{Kind: NeedTerms, Terms: result.Terms, Refused: terms == consent.Never}
 	default:
-		return as.need(Need{Kind: NeedPage})
+		return &Need{Kind: NeedPage}
 	}
-}
-
-// consent looks up what the user agreed to. What cannot be read was not agreed to.
-func (a *Agent) consent(helper string, n wifi.Network) consent.Given {
-	given, err := a.settings.Consent(helper, n)
-	if err != nil {
-		a.logger.Warn("consent cannot be read: nothing counts as agreed to", "helper", helper, "error", err)
-		return consent.Given{}
-	}
-	return given
 }

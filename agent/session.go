@@ -4,72 +4,93 @@ import (
 	"math/rand/v2"
 	"time"
 
+	"hotspot-helper/plugins"
+	"hotspot-helper/portal/flow"
 	"hotspot-helper/probe"
 )
 
 const (
-	// extendLead is how long before its end a session is looked after that can be
-	// extended: time enough for a flow.
+	// extendLead is how long before its end a session that can be extended is looked
+	// after: time enough for a flow.
 	extendLead = 30 * time.Second
-	// shortestLook is how soon an allowance of octets is looked at again at the earliest.
+	// shortestLook is how soon a data allowance is looked at again at the earliest.
 	shortestLook = 10 * time.Second
 )
 
-// allowance is how many octets a session had left at some time.
-type allowance struct {
-	octets float64
-	at     time.Time
+// session is a session on a network: what is known of it, and of the login that began it.
+type session struct {
+	helper    plugins.Helper    // that logged in: it keeps the session, whatever pack takes its place
+	captures  map[string]string // by the flow that logged in
+	every     time.Duration     // how often the helper wants to keep the session; 0: not known
+	expires   time.Time         // wall-clock time; zero: not known
+	extends   bool              // it can be extended
+	allowance allowance         // the last one that the portal reported
+	usedUp    time.Time         // when the allowance is likely to be used up; zero: not known
 }
 
-// learn takes what the portal's API says of the session (RFC 8908, section 5). Where
-// it does not tell the expiry, what the flow learned stands.
-func (as *association) learn(api *probe.CAPPORT) {
-	as.extends = api != nil && api.CanExtendSession
-	if api != nil && api.SecondsRemaining != nil {
-		as.expires = time.Now().Add(seconds(*api.SecondsRemaining))
+// allowance is how many bytes a session had left at some time.
+type allowance struct {
+	bytes float64
+	at    time.Time
+}
+
+// renew takes what a flow that went well learned of the session.
+func (s *session) renew(result flow.Result) {
+	s.captures, s.every = result.Captures, result.Every
+	if s.expires = (time.Time{}); result.Expires > 0 {
+		s.expires = wallClock().Add(result.Expires)
 	}
-	before := as.allowance
-	as.allowance, as.drained = allowance{}, time.Time{}
+}
+
+// learn takes what the portal's API says of the session (RFC 8908, section 5). If it says
+// nothing of the expiry, what the flow learned stays.
+func (s *session) learn(api *probe.CAPPORT) {
+	s.extends = api != nil && api.CanExtendSession
+	if api != nil && api.SecondsRemaining != nil {
+		s.expires = wallClock().Add(seconds(*api.SecondsRemaining))
+	}
+	before := s.allowance
+	s.allowance, s.usedUp = allowance{}, time.Time{}
 	if api == nil || api.BytesRemaining == nil {
 		return
 	}
-	as.allowance = allowance{*api.BytesRemaining, time.Now()}
-	as.drained = drained(before, as.allowance)
+	s.allowance = allowance{*api.BytesRemaining, wallClock()}
+	s.usedUp = extrapolate(before, s.allowance)
 }
 
-// drained is when an allowance will be used up if it goes on as between two looks;
-// zero where none was used.
-func drained(before, now allowance) time.Time {
-	used, took := before.octets-now.octets, now.at.Sub(before.at)
+// extrapolate returns when an allowance will be used up at the pace between two looks;
+// zero if nothing was used.
+func extrapolate(before, now allowance) time.Time {
+	used, took := before.bytes-now.bytes, now.at.Sub(before.at)
 	if before.at.IsZero() || used <= 0 || took <= 0 {
 		return time.Time{}
 	}
-	return now.at.Add(seconds(now.octets / used * took.Seconds()))
+	return now.at.Add(seconds(now.bytes / used * took.Seconds()))
 }
 
-// seconds is a time that the network told, or that comes of what it told: within bounds.
+// seconds bounds a duration that comes from the network.
 func seconds(n float64) time.Duration {
 	const year = 365 * 24 * 60 * 60
 	return time.Duration(min(n, year) * float64(time.Second))
 }
 
-// nextLook is how long to leave a session alone: until just after it expires, or
-// before where it can be extended; until its octets are likely to be used up; and
-// never longer than the helper asks for, or than the keepalive period, give or take a
-// tenth so that a train full of laptops does not ask in step.
-func (as *association) nextLook(period time.Duration) time.Duration {
+// nextLook returns how long to leave a session alone: until just after it expires, or
+// before that if it can be extended; until its allowance is likely to be used up; and
+// never longer than the helper wants, or than the keepalive period. That varies by a
+// tenth, so that many laptops on one network do not ask at the same time.
+func (s *session) nextLook(period time.Duration) time.Duration {
 	period += time.Duration((rand.Float64() - 0.5) * 0.2 * float64(period))
-	if as.every > 0 {
-		period = min(period, as.every-rand.N(as.every/10+1)) // only ever earlier: what it keeps would be lost
+	if s.every > 0 {
+		period = min(period, s.every-rand.N(s.every/10+1)) // never later, or the session would be lost
 	}
-	if left := time.Until(as.expires); !as.expires.IsZero() && left > -time.Second {
-		if left += time.Second; as.extends && left > 2*extendLead {
+	if left := s.expires.Sub(wallClock()); !s.expires.IsZero() && left > -time.Second {
+		if left += time.Second; s.extends && left > 2*extendLead {
 			left -= extendLead
 		}
 		period = min(period, left)
 	}
-	if !as.drained.IsZero() {
-		period = min(period, max(time.Until(as.drained), shortestLook))
+	if !s.usedUp.IsZero() {
+		period = min(period, max(s.usedUp.Sub(wallClock()), shortestLook))
 	}
 	return period
 }

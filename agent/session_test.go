@@ -9,32 +9,32 @@ import (
 	"hotspot-helper/probe"
 )
 
-// told is a document of the portal's API; a negative number is not told.
-func told(secondsLeft, octetsLeft float64, extends bool) *probe.CAPPORT {
+// document is one of the portal's API; a negative number is left out.
+func document(secondsLeft, bytesLeft float64, extends bool) *probe.CAPPORT {
 	api := &probe.CAPPORT{CanExtendSession: extends}
 	if secondsLeft >= 0 {
 		api.SecondsRemaining = &secondsLeft
 	}
-	if octetsLeft >= 0 {
-		api.BytesRemaining = &octetsLeft
+	if bytesLeft >= 0 {
+		api.BytesRemaining = &bytesLeft
 	}
 	return api
 }
 
 // A helper that keeps a session is asked as often as it says, or sooner.
 func TestNextLookEvery(t *testing.T) {
-	as := &association{every: 3 * time.Minute}
+	s := &session{every: 3 * time.Minute}
 	for range 1000 {
-		if got := as.nextLook(time.Hour); got > 3*time.Minute || got < 3*time.Minute*9/10 {
+		if got := s.nextLook(time.Hour); got > 3*time.Minute || got < 3*time.Minute*9/10 {
 			t.Fatalf("next look in %v", got)
 		}
 	}
-	if got := as.nextLook(time.Minute); got > 66*time.Second {
+	if got := s.nextLook(time.Minute); got > 66*time.Second {
 		t.Errorf("next look in %v, though the period is a minute", got)
 	}
 }
 
-// What the portal's API tells decides when a session is looked after.
+// What the portal's API says decides when a session is looked after.
 func TestNextLook(t *testing.T) {
 	const period = 100 * time.Minute // 90 to 110
 	tests := []struct {
@@ -42,32 +42,32 @@ func TestNextLook(t *testing.T) {
 		documents []*probe.CAPPORT // a minute apart
 		from, to  time.Duration
 	}{
-		{"nothing told", []*probe.CAPPORT{nil}, 90 * time.Minute, 110 * time.Minute},
-		{"an expiry", []*probe.CAPPORT{told(600, -1, false)}, 601 * time.Second, 601 * time.Second},
-		{"a late expiry", []*probe.CAPPORT{told(1e6, -1, false)}, 90 * time.Minute, 110 * time.Minute},
-		{"an absurd expiry", []*probe.CAPPORT{told(math.MaxFloat64, -1, false)}, 90 * time.Minute, 110 * time.Minute},
-		{"a session that can be extended", []*probe.CAPPORT{told(600, -1, true)}, 571 * time.Second, 571 * time.Second},
-		{"one that was not extended in time", []*probe.CAPPORT{told(40, -1, true)}, 41 * time.Second, 41 * time.Second},
-		{"one that is over just now", []*probe.CAPPORT{told(0, -1, true)}, time.Second, time.Second},
-		{"octets, once", []*probe.CAPPORT{told(-1, 1e9, false)}, 90 * time.Minute, 110 * time.Minute},
-		{"octets that are used", []*probe.CAPPORT{told(-1, 1.5e9, false), told(-1, 1e9, false)}, 2 * time.Minute, 2 * time.Minute},
-		{"octets that are nearly used up", []*probe.CAPPORT{told(-1, 1e9, false), told(-1, 10, false)}, shortestLook, shortestLook},
-		{"octets that are hardly used", []*probe.CAPPORT{told(-1, 1e9, false), told(-1, 1e9-1, false)}, 90 * time.Minute, 110 * time.Minute},
-		{"octets that grow", []*probe.CAPPORT{told(-1, 10, false), told(-1, 1e9, false)}, 90 * time.Minute, 110 * time.Minute},
-		{"octets and then none told", []*probe.CAPPORT{told(-1, 1.5e9, false), told(-1, 1e9, false), nil}, 90 * time.Minute, 110 * time.Minute},
-		{"whatever comes first", []*probe.CAPPORT{told(3600, 1.5e9, false), told(3540, 1e9, false)}, 2 * time.Minute, 2 * time.Minute},
+		{"nothing known", []*probe.CAPPORT{nil}, 90 * time.Minute, 110 * time.Minute},
+		{"an expiry", []*probe.CAPPORT{document(600, -1, false)}, 601 * time.Second, 601 * time.Second},
+		{"a late expiry", []*probe.CAPPORT{document(1e6, -1, false)}, 90 * time.Minute, 110 * time.Minute},
+		{"an absurd expiry", []*probe.CAPPORT{document(math.MaxFloat64, -1, false)}, 90 * time.Minute, 110 * time.Minute},
+		{"a session that can be extended", []*probe.CAPPORT{document(600, -1, true)}, 571 * time.Second, 571 * time.Second},
+		{"one that was not extended in time", []*probe.CAPPORT{document(40, -1, true)}, 41 * time.Second, 41 * time.Second},
+		{"one that is over just now", []*probe.CAPPORT{document(0, -1, true)}, time.Second, time.Second},
+		{"bytes, once", []*probe.CAPPORT{document(-1, 1e9, false)}, 90 * time.Minute, 110 * time.Minute},
+		{"bytes that are used", []*probe.CAPPORT{document(-1, 1.5e9, false), document(-1, 1e9, false)}, 2 * time.Minute, 2 * time.Minute},
+		{"bytes that are nearly used up", []*probe.CAPPORT{document(-1, 1e9, false), document(-1, 10, false)}, shortestLook, shortestLook},
+		{"bytes that are hardly used", []*probe.CAPPORT{document(-1, 1e9, false), document(-1, 1e9-1, false)}, 90 * time.Minute, 110 * time.Minute},
+		{"bytes that grow", []*probe.CAPPORT{document(-1, 10, false), document(-1, 1e9, false)}, 90 * time.Minute, 110 * time.Minute},
+		{"bytes and then none reported", []*probe.CAPPORT{document(-1, 1.5e9, false), document(-1, 1e9, false), nil}, 90 * time.Minute, 110 * time.Minute},
+		{"whatever comes first", []*probe.CAPPORT{document(3600, 1.5e9, false), document(3540, 1e9, false)}, 2 * time.Minute, 2 * time.Minute},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				as := &association{}
-				for i, document := range test.documents {
+				s := &session{}
+				for i, api := range test.documents {
 					if i > 0 {
 						time.Sleep(time.Minute)
 					}
-					as.learn(document)
+					s.learn(api)
 				}
-				if got := as.nextLook(period); got < test.from || got > test.to {
+				if got := s.nextLook(period); got < test.from || got > test.to {
 					t.Errorf("next look in %v, want %v to %v", got, test.from, test.to)
 				}
 			})

@@ -11,7 +11,7 @@ import (
 	"hotspot-helper/wifi"
 )
 
-// Status is where the agent stands: what `helper status` shows.
+// Status is the state of all associations: what `helper status` shows.
 type Status struct {
 	Started      time.Time     `json:"started"`
 	Associations []Association `json:"associations"` // by interface name
@@ -21,7 +21,7 @@ type Status struct {
 type Association struct {
 	Interface string         `json:"interface"`
 	SSID      wifi.SSID      `json:"ssid"`              // empty: a wire, or not joined
-	Metered   bool           `json:"metered,omitempty"` // octets are known to cost
+	Metered   bool           `json:"metered,omitempty"` // traffic is known to cost
 	Phase     Phase          `json:"phase"`
 	Since     time.Time      `json:"since"` // of the phase
 	Verdict   probe.Verdict  `json:"verdict"`
@@ -31,10 +31,10 @@ type Association struct {
 	Need      *Need          `json:"need,omitempty"`   // what the login waits for
 	Step      string         `json:"step,omitempty"`   // of the flow under way
 	PortalURL string         `json:"portal_url,omitempty"`
-	Expires   *time.Time     `json:"expires,omitempty"`    // of the session, where it was told
-	NextLook  *time.Time     `json:"next_look,omitempty"`  // when the agent acts again by itself
+	Expires   *time.Time     `json:"expires,omitempty"`    // of the session, if known
+	NextLook  *time.Time     `json:"next_look,omitempty"`  // when the agent looks again by itself
 	API       *probe.CAPPORT `json:"api,omitempty"`        // RFC 8908 document
-	APISource string         `json:"api_source,omitempty"` // who told the link of its API; empty: nobody, and API was met on the way
+	APISource string         `json:"api_source,omitempty"` // how the link knows its API; empty: it does not, and API was met on the way
 	Claims    []claims.Claim `json:"claims,omitempty"`     // of the last evaluation, best first
 	Journal   []Transition   `json:"journal"`              // oldest first, the last ones only
 
@@ -82,24 +82,20 @@ type Cause struct {
 // maxJournal is how many transitions an association keeps for its status.
 const maxJournal = 32
 
-// publish makes the present state readable from outside the loop.
+// publish copies the present state for readers outside the loop.
 func (a *Agent) publish() {
 	status := Status{Started: a.started.UTC(), Associations: []Association{}}
 	for _, name := range slices.Sorted(maps.Keys(a.associations)) {
 		status.Associations = append(status.Associations, a.associations[name].snapshot())
 	}
-	var air []heard
-	for _, name := range slices.Sorted(maps.Keys(a.air)) {
-		air = append(air, a.air[name]...)
-	}
-	settings := a.settings
+	networks, settings := a.shownScans(), a.settings
 	a.status.Store(&status)
-	a.networks.Store(&air)
+	a.networks.Store(&networks)
 	a.live.Store(&settings)
 }
 
-// snapshot copies what others may see. Slices and the evidence are shared: they
-// are replaced, never changed.
+// snapshot copies what others may see. They share slices and evidence, which are
+// replaced and never changed.
 func (as *association) snapshot() Association {
 	s := Association{
 		Interface: as.link.Interface,
@@ -108,20 +104,21 @@ func (as *association) snapshot() Association {
 		Phase:     as.state.phase,
 		Since:     as.since.UTC(),
 		Helper:    as.state.helper,
-		Why:       as.why,
-		Need:      as.waitsFor,
-		Step:      as.step,
-		Claims:    as.made,
+		Why:       as.seen.why,
+		Need:      as.need,
+		Step:      as.task.step,
+		Expires:   known(as.session.expires),
+		NextLook:  known(as.timer.due),
+		Claims:    as.seen.claims,
 		Journal:   as.journal,
-		portal:    as.portal,
+		portal:    as.seen.portal,
 	}
-	if e := cmp.Or(as.told, as.evidence); e != nil {
+	if e := cmp.Or(as.task.early, as.seen.evidence); e != nil {
 		s.Verdict, s.Reason, s.PortalURL, s.API = e.Verdict, e.Reason, e.PortalURL, e.CAPPORT
 	}
 	if s.API != nil {
 		s.APISource = as.link.APISource
 	}
-	s.Expires, s.NextLook = known(as.expires), known(as.timerAt)
 	return s
 }
 

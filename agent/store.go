@@ -1,134 +1,188 @@
 package agent
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
 	"log/slog"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
 	"sync"
 	"time"
 
-	"github.com/google/renameio/v2"
-
 	"hotspot-helper/annotate"
+	"hotspot-helper/internal/statefile"
 	"hotspot-helper/wifi"
 )
 
-// The outcomes that are remembered of a network.
+// The outcomes of networks.
 const (
 	outcomeLoggedIn  = "logged-in"  // a helper logged in
-	outcomeOnline    = "online"     // nobody had to, or the user did
+	outcomeOnline    = "online"     // no login was needed, or the user did it
 	outcomeNeedsUser = "needs-user" // a portal that only the user could pass
 	outcomeDenied    = "denied"     // the portal refused the credentials
 	outcomeLoggedOff = "logged-off"
 )
 
-// Store is what is known of networks from earlier joins. It survives a restart
-// in a file of JSON; without a file it lasts as long as the program.
+// Store holds the networks of earlier joins and what came of them. It survives a restart
+// in a file of JSON; without a file it lasts as long as the program. Several processes may
+// use one file: each writes its changes into what the file says by then.
 type Store struct {
 	file   string
 	logger *slog.Logger
+	update func(file string, change func(old []byte) ([]byte, error)) error
+	dirty  chan struct{} // holds one token while changes wait to be written
 
-	mu      sync.Mutex
-	records map[string]record
+	mu       sync.Mutex
+	networks map[string]record
+	pending  []change // not written yet
 }
 
-// record is what is remembered of one network.
+// record is what is kept of one network.
 type record struct {
 	annotate.History
-	// Refused are the helpers whose credentials the portal refused: they are
-	// not tried again until the user asks.
+	// Refused are the helpers whose credentials the portal refused: they are not
+	// tried again until the user asks.
 	Refused []string `json:"refused,omitempty"`
+	// LoggedOff is the interface on which the user logged off. The network is left
+	// alone until a login, or until that interface joins another network.
+	LoggedOff string `json:"logged_off,omitempty"`
 }
 
-// memoryFile is the form of the file. A file of another version is moved aside like a corrupt one.
-type memoryFile struct {
+// change alters the record of one network.
+type change struct {
+	network string
+	alter   func(*record)
+}
+
+func (c change) apply(networks map[string]record) {
+	r := networks[c.network]
+	r.Refused = slices.Clone(r.Refused)
+	c.alter(&r)
+	networks[c.network] = r
+}
+
+// storeFile is the form of the file. A file of another version is moved aside like a corrupt one.
+type storeFile struct {
 	Version  int               `json:"version"`
 	Networks map[string]record `json:"networks"`
 }
 
-const memoryVersion = 1
+const (
+	storeVersion = 1
+	// maxNetworks keeps the file below [statefile.MaxSize]. The networks that were
+	// joined the longest time ago are forgotten first.
+	maxNetworks = 2000
+)
 
-// OpenStore reads the file, or starts empty where there is none. A file that
-// cannot be understood is moved aside, with a warning, and nothing in it is lost.
-// An empty name means no file.
+// OpenStore reads the file, if there is one. A file that cannot be understood is moved
+// aside with a warning, and the store starts empty. An empty name means no file.
 func OpenStore(file string, logger *slog.Logger) (*Store, error) {
-	m := &Store{file: file, logger: orDiscard(logger), records: map[string]record{}}
+	s := &Store{
+		file: file, logger: orDiscard(logger), update: statefile.Update,
+		dirty: make(chan struct{}, 1), networks: map[string]record{},
+	}
 	if file == "" {
-		return m, nil
+		return s, nil
 	}
 	data, err := os.ReadFile(file)
 	if errors.Is(err, fs.ErrNotExist) {
-		return m, nil
+		return s, nil
 	}
 	if err != nil {
 		return nil, fmt.Errorf("read memory: %w", err)
 	}
-	var content memoryFile
-	err = json.Unmarshal(data, &content)
-	if err == nil && content.Version != memoryVersion {
-		err = fmt.Errorf("version is %d, want %d", content.Version, memoryVersion)
-	}
+	networks, err := parseStore(data)
 	if err != nil {
-		return m, m.moveAside(err)
+		return s, s.moveAside(err)
 	}
-	if content.Networks != nil {
-		m.records = content.Networks
-	}
-	return m, nil
+	s.networks = networks
+	return s, nil
 }
 
-func (m *Store) moveAside(cause error) error {
-	aside := fmt.Sprintf("%s.corrupt-%s", m.file, time.Now().UTC().Format("20060102T150405.000"))
-	if err := os.Rename(m.file, aside); err != nil {
+func parseStore(data []byte) (map[string]record, error) {
+	var content storeFile
+	if err := json.Unmarshal(data, &content); err != nil {
+		return nil, err
+	}
+	if content.Version != storeVersion {
+		return nil, fmt.Errorf("version is %d, want %d", content.Version, storeVersion)
+	}
+	if content.Networks == nil {
+		content.Networks = map[string]record{}
+	}
+	return content.Networks, nil
+}
+
+func (s *Store) moveAside(cause error) error {
+	aside := fmt.Sprintf("%s.corrupt-%s", s.file, time.Now().UTC().Format("20060102T150405.000"))
+	if err := os.Rename(s.file, aside); err != nil {
 		return fmt.Errorf("move corrupt memory aside: %w", err)
 	}
-	m.logger.Warn("memory file cannot be read: moved aside, starting empty", "file", m.file, "aside", aside, "error", cause)
+	s.logger.Warn("memory file cannot be read: moved aside, starting empty", "file", s.file, "aside", aside, "error", cause)
 	return nil
 }
 
-// last is what is remembered of the network; nil when nothing is.
-func (m *Store) last(network string) *annotate.History {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	r, ok := m.records[network]
-	if !ok || r.Outcome == "" {
+// Lock keeps every other agent from using the directory of the file, until the returned
+// function is called. It does not wait: the error says which process holds the lock.
+func (s *Store) Lock() (release func(), err error) {
+	if s.file == "" {
+		return func() {}, nil
+	}
+	release, err = statefile.Hold(filepath.Join(filepath.Dir(s.file), "agent.lock"))
+	if held, ok := errors.AsType[*statefile.HeldError](err); ok {
+		return nil, fmt.Errorf("lock state directory: another agent runs: %w", held)
+	}
+	if err != nil {
+		s.logger.Warn("state directory cannot be locked: a second agent would not be noticed", "error", err)
+		return func() {}, nil
+	}
+	return release, nil
+}
+
+// last returns what is known of the network; nil if it was never joined.
+func (s *Store) last(network string) *annotate.History {
+	r := s.record(network)
+	if r.Outcome == "" {
 		return nil
 	}
 	return &r.History
 }
 
-// LastHelper is the helper that logged in last to the network of that name; empty when none did.
-func (m *Store) LastHelper(ssid wifi.SSID) string {
-	return m.helper(networkKey(wifi.Network{SSID: ssid}, Link{}))
+// LastHelper returns the helper that logged in last to the network of that name; empty if none did.
+func (s *Store) LastHelper(ssid wifi.SSID) string {
+	return s.helper(networkKey(wifi.Network{SSID: ssid}, Link{}))
 }
 
-// helper is who logged in to the network last; empty when nobody did.
-func (m *Store) helper(network string) string {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	return m.records[network].Helper
+// helper returns the helper that logged in to the network last; empty if none did.
+func (s *Store) helper(network string) string { return s.record(network).Helper }
+
+func (s *Store) refused(network, helper string) bool {
+	return slices.Contains(s.record(network).Refused, helper)
 }
 
-func (m *Store) refused(network, helper string) bool {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	return slices.Contains(m.records[network].Refused, helper)
+// isLoggedOff says whether the user logged off from the network and wants it left alone.
+func (s *Store) isLoggedOff(network string) bool { return s.record(network).LoggedOff != "" }
+
+func (s *Store) record(network string) record {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.networks[network]
 }
 
-// forgive forgets the refusals of the network.
-func (m *Store) forgive(network string) {
-	m.change(network, func(r *record) { r.Refused = nil })
+// forgive forgets the refusals and the logoff of the network: the user asks for a login.
+func (s *Store) forgive(network string) {
+	s.change(network, func(r *record) { r.Refused, r.LoggedOff = nil, "" })
 }
 
-// note remembers how it went. The helper that logged in last stays remembered
-// through outcomes that are not its doing.
-func (m *Store) note(network, outcome, helper string) {
-	m.change(network, func(r *record) {
+// note keeps an outcome. The helper that logged in last stays known through outcomes
+// that are not its doing.
+func (s *Store) note(network, outcome, helper string) {
+	s.change(network, func(r *record) {
 		switch outcome {
 		case outcomeLoggedIn:
 			r.Helper = helper
@@ -142,39 +196,126 @@ func (m *Store) note(network, outcome, helper string) {
 	})
 }
 
-// change alters a record and saves, unless that made no difference.
-func (m *Store) change(network string, alter func(*record)) {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	before := m.records[network]
-	after := before
-	after.Refused = slices.Clone(before.Refused)
-	alter(&after)
-	if after.History == before.History && slices.Equal(after.Refused, before.Refused) {
-		return
+// noteLogoff keeps that the user logged off on the interface.
+func (s *Store) noteLogoff(network, iface string) {
+	s.change(network, func(r *record) { r.LoggedOff = iface })
+}
+
+// noteJoin ends the logoffs of the networks that the interface had joined before.
+func (s *Store) noteJoin(network, iface string) {
+	s.mu.Lock()
+	var left []string
+	for name, r := range s.networks {
+		if name != network && r.LoggedOff == iface {
+			left = append(left, name)
+		}
 	}
-	after.Time = time.Now().UTC().Truncate(time.Second)
-	m.records[network] = after
-	if err := m.save(); err != nil {
-		m.logger.Warn("memory file cannot be written: remembered until the agent ends", "error", err)
+	s.mu.Unlock()
+	for _, name := range left {
+		s.change(name, func(r *record) { r.LoggedOff = "" })
 	}
 }
 
-func (m *Store) save() error {
-	if m.file == "" {
-		return nil
+// change alters a record, and has it written if that makes a difference.
+func (s *Store) change(network string, alter func(*record)) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	before := s.networks[network]
+	now := time.Now().UTC().Truncate(time.Second)
+	c := change{network, func(r *record) { alter(r); r.Time = now }}
+	c.apply(s.networks)
+	after := s.networks[network]
+	if after.Helper == before.Helper && after.Outcome == before.Outcome && after.LoggedOff == before.LoggedOff && slices.Equal(after.Refused, before.Refused) {
+		s.networks[network] = before
+		return
 	}
-	data, err := json.MarshalIndent(memoryFile{Version: memoryVersion, Networks: m.records}, "", "  ")
-	if err != nil {
-		return fmt.Errorf("encode memory: %w", err)
+	s.pending = append(s.pending, c)
+	select {
+	case s.dirty <- struct{}{}:
+	default:
 	}
-	if err := os.MkdirAll(filepath.Dir(m.file), 0o700); err != nil {
-		return fmt.Errorf("make memory's directory: %w", err)
+}
+
+// run writes changes until the context ends, and then what is left.
+func (s *Store) run(ctx context.Context) {
+	for {
+		select {
+		case <-s.dirty:
+			s.flush()
+		case <-ctx.Done():
+			s.flush()
+			return
+		}
 	}
-	if err := renameio.WriteFile(m.file, append(data, '\n'), 0o600); err != nil {
+}
+
+// flush writes what has changed. What cannot be written is tried again with the next change.
+func (s *Store) flush() {
+	s.mu.Lock()
+	pending := slices.Clone(s.pending)
+	s.mu.Unlock()
+	if len(pending) == 0 || s.file == "" {
+		return
+	}
+	if err := s.write(pending); err != nil {
+		s.logger.Warn("memory file cannot be written: remembered until the agent ends", "error", err)
+	}
+}
+
+// write makes changes to what the file says now, and takes over what others wrote into it.
+func (s *Store) write(pending []change) error {
+	if err := os.Chmod(s.file, 0o600); err != nil && !errors.Is(err, fs.ErrNotExist) { // it may have come from a backup
 		return fmt.Errorf("write memory: %w", err)
 	}
+	var networks map[string]record
+	err := s.update(s.file, func(old []byte) (data []byte, err error) {
+		if networks, err = s.merge(old); err != nil {
+			return nil, err
+		}
+		for _, c := range pending {
+			c.apply(networks)
+		}
+		forgetOldest(networks)
+		if data, err = json.MarshalIndent(storeFile{Version: storeVersion, Networks: networks}, "", "  "); err != nil {
+			return nil, err
+		}
+		return append(data, '\n'), nil
+	})
+	if err != nil {
+		return fmt.Errorf("write memory: %w", err)
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.pending = s.pending[len(pending):]
+	for _, c := range s.pending {
+		c.apply(networks)
+	}
+	s.networks = networks
 	return nil
+}
+
+// merge returns the networks of the file; those of the store if there is no file any more.
+func (s *Store) merge(old []byte) (map[string]record, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if old == nil {
+		return maps.Clone(s.networks), nil
+	}
+	networks, err := parseStore(old)
+	if err != nil {
+		return maps.Clone(s.networks), s.moveAside(err)
+	}
+	return networks, nil
+}
+
+func forgetOldest(networks map[string]record) {
+	if len(networks) <= maxNetworks {
+		return
+	}
+	names := slices.SortedFunc(maps.Keys(networks), func(a, b string) int { return networks[a].Time.Compare(networks[b].Time) })
+	for _, name := range names[:len(names)-maxNetworks] {
+		delete(networks, name)
+	}
 }
 
 func orDiscard(logger *slog.Logger) *slog.Logger {

@@ -19,6 +19,7 @@ func TestMemorySurvives(t *testing.T) {
 	m.note("ssid:Cafe", outcomeLoggedOff, "vendor")
 	m.note("ssid:Bar", outcomeDenied, "vendor")
 	m.note("wire:eth0/192.0.2.1", outcomeOnline, "")
+	m.flush()
 
 	again, err := OpenStore(file, nil)
 	if err != nil {
@@ -53,10 +54,12 @@ func TestMemorySavesOnlyChanges(t *testing.T) {
 		t.Fatal(err)
 	}
 	m.note("ssid:Cafe", outcomeLoggedIn, "vendor")
+	m.flush()
 	if err := os.Remove(file); err != nil {
 		t.Fatal(err)
 	}
 	m.note("ssid:Cafe", outcomeLoggedIn, "vendor")
+	m.flush()
 	if _, err := os.Stat(file); err == nil {
 		t.Error("written again without a change")
 	}
@@ -92,6 +95,7 @@ func TestCorruptMemoryIsMovedAside(t *testing.T) {
 				t.Errorf("what was kept: %q, %v", data, err)
 			}
 			m.note("ssid:Cafe", outcomeOnline, "")
+			m.flush()
 			if again, err := OpenStore(file, nil); err != nil || again.last("ssid:Cafe") == nil {
 				t.Errorf("it does not work afterwards: %v", err)
 			}

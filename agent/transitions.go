@@ -7,25 +7,25 @@ import (
 	"hotspot-helper/probe"
 )
 
-// next is the whole life of an association: a pure function from where it
-// stands and what happened to where it goes and what is to be done. An event
-// that a phase does not know changes nothing. It follows the hotspot-helper
-// model, but never drops a link, and lets only the probe declare success.
+// next is the state machine of an association: a pure function from state and event to
+// the next state and the effects to carry out. An event that a phase does not know
+// changes nothing. The machine follows the hotspot-helper model, but never drops a link,
+// and only the probe declares success.
 func next(s state, e event) (state, []effect) {
 	metered := s.metered
 	if e.kind == eventJoined || e.kind == eventSuspected {
 		metered = e.metered
 	}
-	to, effects := step(s, e)
+	to, effects := transition(s, e)
 	to.metered = metered && to.phase != Inactive
 	if to.metered {
-		return spare(s, e, to, effects)
+		return suppressProbing(s, e, to, effects)
 	}
 	return to, effects
 }
 
-// step is next where nobody minds what a link costs.
-func step(s state, e event) (state, []effect) {
+// transition is next on a link that is not metered.
+func transition(s state, e event) (state, []effect) {
 	switch e.kind {
 	case eventJoined:
 		return join(s, e)
@@ -58,9 +58,9 @@ func step(s state, e event) (state, []effect) {
 	}
 }
 
-// join starts afresh, unless the user logged off from this very network.
+// join starts again, unless the user logged off from this very network.
 func join(s state, e event) (state, []effect) {
-	if s.off && s.network == e.network {
+	if e.off || s.off && s.network == e.network {
 		return state{phase: LoggedOff, network: e.network, off: true}, []effect{{kind: effectCancel}}
 	}
 	return state{phase: Evaluating, network: e.network}, []effect{{kind: effectCancel}, {kind: effectProbe}}
@@ -77,8 +77,8 @@ func login(s state) (state, []effect) {
 	return state{phase: Evaluating, network: s.network}, []effect{{kind: effectCancel}, {kind: effectForgive}, {kind: effectProbe}}
 }
 
-// logOff needs a helper where the portal may have let somebody in. Nobody logs
-// off from a network that is online without one: an open one, or one where the
+// logOff needs a helper in the phases in which the portal may have let the user in. A
+// network that is online without a helper cannot be logged off from: it is open, or the
 // user logged in by hand.
 func logOff(s state) (state, []effect) {
 	switch s.phase {
@@ -97,7 +97,7 @@ func logOff(s state) (state, []effect) {
 func evaluating(s state, e event) (state, []effect) {
 	switch e.kind {
 	case eventProbed:
-		return judge(s, e)
+		return decide(s, e)
 	case eventTimer:
 		return s, []effect{{kind: effectProbe}}
 	case eventSuspected:
@@ -107,8 +107,8 @@ func evaluating(s state, e event) (state, []effect) {
 	return s, nil
 }
 
-// judge decides on a verdict outside a login.
-func judge(s state, e event) (state, []effect) {
+// decide acts on a verdict outside a login.
+func decide(s state, e event) (state, []effect) {
 	switch {
 	case e.verdict == probe.VerdictFull:
 		return online(s, e)
@@ -125,7 +125,7 @@ func judge(s state, e event) (state, []effect) {
 	return s, []effect{{kind: effectAuthenticate}}
 }
 
-// online is reached by the probe's word alone.
+// online is reached only by the probe's verdict.
 func online(s state, e event) (state, []effect) {
 	if s.helper == "" {
 		s.helper = e.helper
@@ -134,7 +134,7 @@ func online(s state, e event) (state, []effect) {
 	return s, []effect{{kind: effectArm, after: e.next}}
 }
 
-// retry stays in or goes to a phase and looks again later, each time later than before.
+// retry goes to a phase, or stays in it, and looks again, each time after a longer delay.
 func retry(s state, phase Phase) (state, []effect) {
 	delay := backoff(s.attempts)
 	s.phase = phase
@@ -156,8 +156,8 @@ func authenticating(s state, e event) (state, []effect) {
 		s.phase, s.helper = Evaluating, ""
 		return s, []effect{{kind: effectProbe}}
 	default:
-		// Submitted, or broken off: some gateways close the connection without a
-		// word both on success and on failure. The probe decides.
+		// Submitted, or broken off: some gateways close the connection without an
+		// answer, on success and on failure. The probe decides.
 		s.phase, s.checks = Verifying, 0
 		return s, []effect{{kind: effectProbe}}
 	}
@@ -184,9 +184,9 @@ func verifying(s state, e event) (state, []effect) {
 	return retry(s, Evaluating)
 }
 
-// waiting leaves the portal to the user and looks whether it was passed by hand.
-// Where it waits only because nobody claimed, a later claim counts: a slow
-// portal may have shown nothing of itself the first time.
+// waiting leaves the portal to the user, and probes whether the user passed it. If it
+// waits only because no helper claimed the portal, a later claim counts: a slow portal
+// may have shown no page the first time.
 func waiting(s state, e event) (state, []effect) {
 	switch {
 	case e.kind == eventTimer:
@@ -199,7 +199,7 @@ func waiting(s state, e event) (state, []effect) {
 		s.helper, e.helper = "", "" // not the helper's doing
 		return online(s, e)
 	case e.verdict == probe.VerdictPortal && s.helper == "":
-		return judge(s, e)
+		return decide(s, e)
 	}
 	return retry(s, s.phase)
 }
@@ -227,13 +227,13 @@ func maintaining(s state, e event) (state, []effect) {
 		s.attempts = 0
 		return s, []effect{{kind: effectCancel}, {kind: effectProbe}}
 	case eventProbed:
-		return judge(s, e)
+		return decide(s, e)
 	}
 	return s, nil
 }
 
-// loggingOff ends the same way whatever flow and probe say: the user wants to
-// be left alone here. The cause of the transition tells what the probe saw.
+// loggingOff ends the same way whatever flow and probe say: the user wants the network
+// left alone. The cause of the transition says what the probe saw.
 func loggingOff(s state, e event) (state, []effect) {
 	switch e.kind {
 	case eventFlowEnded:
@@ -244,7 +244,7 @@ func loggingOff(s state, e event) (state, []effect) {
 	return s, nil
 }
 
-// onRequest goes on as after joining when the link does not cost any more.
+// onRequest goes on as after joining when the link is not metered any more.
 func onRequest(s state, e event) (state, []effect) {
 	if e.kind == eventSuspected && !e.metered {
 		return join(s, event{network: s.network})

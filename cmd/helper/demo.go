@@ -133,7 +133,7 @@ func (s *stage) raise(ctx context.Context, address string) (<-chan error, error)
 		return (&net.Dialer{}).DialContext(ctx, network, address)
 	}
 	s.agent, err = agent.New(agent.Config{
-		Links: &s.links, Radio: s.radio, Settings: settings,
+		Links: &s.links, Radios: []agent.Radio{s.radio}, Settings: settings,
 		Dial:   func(agent.Link, probe.Family) agent.Path { return agenttest.Path(wire) },
 		Logger: slog.New(slog.DiscardHandler),
 	})
@@ -232,8 +232,8 @@ func (s *stage) scan(ctx context.Context) error {
 	return nil
 }
 
-func (s *stage) claims(context.Context) error {
-	made := s.agent.Claims(demoSSID)
+func (s *stage) claims(ctx context.Context) error {
+	made := s.agent.Claims(ctx, demoSSID)
 	_, why, ok := claims.Pick(made, claims.Preference{})
 	if !ok {
 		return errors.New("nobody claims the network")

@@ -102,7 +102,7 @@ func newPlayedAgent(ts *testscript.TestScript, log io.Writer, wire http.RoundTri
 	link.Kind = agent.KindWifi
 	links.Set(link)
 	ag, err := agent.New(agent.Config{
-		Links: links, Radio: radio, Store: r.Store, Logger: logger, Settings: r.Settings, Record: r.Record,
+		Links: links, Radios: []agent.Radio{radio}, Store: r.Store, Logger: logger, Settings: r.Settings, Record: r.Record,
 		Dial: func(agent.Link, probe.Family) agent.Path { return agenttest.Path(wire) },
 	})
 	ts.Check(err)

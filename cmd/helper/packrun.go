@@ -266,7 +266,7 @@ func (t *packTrial) run(ctx context.Context, ag *agent.Agent) error {
 	if recorder := t.began(); recorder != nil {
 		return t.conclude(last, recorder)
 	}
-	return t.explainIdle(last, ag.Claims(last.SSID))
+	return t.explainIdle(last, ag.Claims(context.WithoutCancel(ctx), last.SSID))
 }
 
 // talk logs in, and then does what is tried.

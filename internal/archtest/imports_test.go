@@ -21,7 +21,7 @@ func layers() map[string][]string {
 		"cmd/helper":      {everything},
 		"internal/daemon": {"agent", "claims", "configs", "consent", "internal/bus", "internal/link", "internal/link/dial", "internal/strict", "plugins", "plugins/builtin", "plugins/pack", "plugins/packs", "plugins/replay", "plugins/trust", "portal", "portal/flow", "probe", "secrets", "wifi", "wifi/nl80211"},
 		"internal/bus":    {"agent", "annotate", "claims", "consent", "plugins", "portal", "portal/flow", "probe", "wifi"},
-		"agent":           {"annotate", "claims", "consent", "plugins", "portal", "portal/flow", "probe", "wifi"},
+		"agent":           {"annotate", "claims", "consent", "plugins", "portal", "portal/flow", "probe", "wifi", "internal/statefile"},
 		"plugins":         {"claims", "consent", "portal", "portal/flow", "probe", "wifi"},
 		"plugins/pack":    {"claims", "plugins", "portal", "portal/flow", "internal/strict"},
 		"plugins/packs":   {},

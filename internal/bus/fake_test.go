@@ -34,7 +34,7 @@ func (s *stub) Status() agent.Status { return s.status }
 
 func (s *stub) Networks() []annotate.Network { return s.networks }
 
-func (s *stub) Claims(ssid wifi.SSID) []claims.Claim { return s.claims[ssid] }
+func (s *stub) Claims(_ context.Context, ssid wifi.SSID) []claims.Claim { return s.claims[ssid] }
 
 func (s *stub) Login(ctx context.Context, iface string) error { return s.take(ctx, "login "+iface) }
 

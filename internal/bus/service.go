@@ -18,7 +18,7 @@ import (
 type View interface {
 	Status() agent.Status
 	Networks() []annotate.Network
-	Claims(ssid wifi.SSID) []claims.Claim
+	Claims(ctx context.Context, ssid wifi.SSID) []claims.Claim
 }
 
 // Control is what an agent can be told. The context is that of [Serve], and ends
@@ -134,7 +134,7 @@ func (s *service) getClaims(ssid []byte) ([]dictionary, *dbus.Error) {
 	if len(ssid) > wifi.MaxSSID {
 		return nil, dbus.NewError(errorInvalid, []any{fmt.Sprintf("an SSID has at most %d octets, this one %d", wifi.MaxSSID, len(ssid))})
 	}
-	return answer(encodeList(s.agent.Claims(wifi.SSID(ssid))))
+	return answer(encodeList(s.agent.Claims(s.ctx, wifi.SSID(ssid))))
 }
 
 func (s *service) login(iface string) *dbus.Error { return toBus(s.agent.Login(s.ctx, iface)) }

@@ -20,7 +20,7 @@ import (
 func (r *Runtime) NewAgent(logger *slog.Logger) (*agent.Agent, error) {
 	return agent.New(agent.Config{
 		Links:    &links{},
-		Radio:    &nl80211.Radio{Logger: logger},
+		Radios:   []agent.Radio{&nl80211.Radio{Logger: logger}},
 		Dial:     NewDialer(logger),
 		Store:    r.Store,
 		Logger:   logger,

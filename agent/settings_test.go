@@ -121,3 +121,41 @@ ssid = ["Cafe"]
 		}
 	})
 }
+
+// A reload counts at once, without an event of a link: what is not watched any more is
+// left alone, and what is watched now gets its association.
+func TestReloadChangesWhatIsWatched(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		s := newStage(t)
+		only := func(iface string) func(agent.Link) bool {
+			return func(l agent.Link) bool { return l.Interface == iface }
+		}
+		s.settings.Watch = only("wlan0")
+		dropped := portaltest.New(portaltest.Options{Kind: portaltest.KindOpenNDS, Internet: internet()})
+		taken := portaltest.New(portaltest.Options{Kind: portaltest.KindOpenNDS, Internet: internet()})
+		s.start()
+		defer s.stop()
+		s.radio.Scan("wlan0", wifi.Network{SSID: "Cafe"})
+		s.radio.Scan("wlan1", wifi.Network{SSID: "Hall"})
+		s.join("wlan0", "Cafe", dropped)
+		s.join("wlan1", "Hall", taken)
+		s.want("wlan0", 10*time.Second, agent.Authenticated)
+		if n := len(s.agent.Status().Associations); n != 1 {
+			t.Fatalf("%d associations, want 1", n)
+		}
+
+		s.settings.Watch = only("wlan1")
+		if err := s.agent.Reload(t.Context(), s.settings); err != nil {
+			t.Fatal(err)
+		}
+		s.want("wlan1", 10*time.Second, agent.Authenticated)
+		requests := len(dropped.Log())
+		time.Sleep(time.Hour)
+		if n := len(s.agent.Status().Associations); n != 1 || len(dropped.Log()) != requests {
+			t.Errorf("%d associations; the interface that is not watched was asked %d more times", n, len(dropped.Log())-requests)
+		}
+		if networks := s.agent.Networks(); len(networks) != 1 || networks[0].SSID != "Hall" {
+			t.Errorf("networks: %+v", networks)
+		}
+	})
+}

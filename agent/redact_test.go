@@ -15,8 +15,8 @@ import (
 	"hotspot-helper/probe"
 )
 
-// hide is the mask of a login with two secrets.
-func hide(t *testing.T) mask {
+// twoSecrets is the redactor of a login with two secrets.
+func twoSecrets(t *testing.T) redactor {
 	t.Helper()
 	return newSession(t, portal.Secret("correct horse"), portal.Secret("2718")).RedactSecrets
 }
@@ -34,7 +34,7 @@ func newSession(t *testing.T, secrets ...portal.Value) *portal.Session {
 // A portal keeps what it was told: also where another helper tries after that, and where
 // the same one breaks off before it has anything to tell.
 func TestMasksStay(t *testing.T) {
-	var m masks
+	var m redactors
 	if m.with("a", newSession(t, portal.Plain("ada"))).all() != nil || m.with("a", nil).all() != nil {
 		t.Error("a mask of nothing")
 	}
@@ -66,7 +66,7 @@ func TestConcealed(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	after, err := json.Marshal(concealed(evidence, hide(t)))
+	after, err := json.Marshal(redactEvidence(evidence, twoSecrets(t)))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -79,7 +79,7 @@ func TestConcealed(t *testing.T) {
 	if unchanged, err := json.Marshal(evidence); err != nil || string(unchanged) != string(before) {
 		t.Errorf("the evidence itself was changed: %s, %v", unchanged, err)
 	}
-	if diff := cmp.Diff(evidence, concealed(evidence, nil)); diff != "" {
+	if diff := cmp.Diff(evidence, redactEvidence(evidence, nil)); diff != "" {
 		t.Errorf("without a login: %s", diff)
 	}
 }
@@ -91,7 +91,7 @@ func TestConcealKeepsOtherWords(t *testing.T) {
 		"http://a.test/2718?pin=2718&x=ada:2718": "http://a.test/[redacted]?pin=[redacted]&x=ada:[redacted]",
 		"correct%20horses":                       "[redacted]s",
 	} {
-		if got := hide(t).text(text); got != want {
+		if got := twoSecrets(t).text(text); got != want {
 			t.Errorf("%s is %s, want %s", text, got, want)
 		}
 	}
@@ -112,14 +112,14 @@ func TestConcealingLog(t *testing.T) {
 		}
 		return a
 	}})
-	logger := slog.New(concealing{handler, hide(t)}).With("kept", "2718").WithGroup("g")
+	logger := slog.New(redactingHandler{handler, twoSecrets(t)}).With("kept", "2718").WithGroup("g")
 	logger.Debug("met correct horse", "error", fmt.Errorf("open: %w", errors.New("pin=2718")), "list", []string{"a", "2718"}, "told", toldGroup{}, "n", 5)
 	want := `level=DEBUG msg="met [redacted]" kept=[redacted] g.error="open: pin=[redacted]" g.list="[a [redacted]]" g.told.deep="pin=[redacted]" g.told.n=[redacted] g.n=5` + "\n"
 	if diff := cmp.Diff(want, out.String()); diff != "" {
 		t.Error(diff)
 	}
 	out.Reset()
-	slog.New(concealing{handler, nil}).Info("2718", "a", "2718")
+	slog.New(redactingHandler{handler, nil}).Info("2718", "a", "2718")
 	if want := "level=INFO msg=2718 a=2718\n"; out.String() != want {
 		t.Errorf("without a login: %s", &out)
 	}

@@ -8,31 +8,31 @@ import (
 	"hotspot-helper/portal/flow"
 )
 
-// Recording takes one flow down, so that it can be looked into.
+// Recording records one flow, for a report.
 type Recording interface {
-	// RoundTripper carries the helper's requests and takes them down.
+	// RoundTripper carries the helper's requests and records them.
 	http.RoundTripper
-	// Record returns the job to give to the helper in the place of another.
+	// Record returns a job that is recorded, in the place of another.
 	Record(job plugins.Job) plugins.Job
-	// Failed keeps what was taken down of a login that did not work. It may take its time.
+	// Failed keeps the recording of a login that did not work. It may take long.
 	Failed(ctx context.Context, login FailedLogin) error
 }
 
 // FailedLogin says what is known of a login that did not work.
 type FailedLogin struct {
 	Helper plugins.Helper
-	Result flow.Result // zero where the flow broke off
+	Result flow.Result // zero if the flow broke off
 	Cause  string      // why it counts as failed
 }
 
-// attempt is a login of which it is not known yet whether it worked.
+// attempt is a recorded login until it is known whether it worked.
 type attempt struct {
 	recording Recording
 	login     FailedLogin
 }
 
-// record begins to take a flow down. It returns the transport to use, and what makes
-// the job to do; where nothing is taken down, they are what they were.
+// record begins to record a flow. It returns the transport to use, and a function that
+// makes the job to do. If nothing is recorded, they change nothing.
 func (a *Agent) record(as *association, helper plugins.Helper, kind string) (http.RoundTripper, func(plugins.Job) plugins.Job) {
 	var recording Recording
 	if a.config.Record != nil && helper != nil {
@@ -42,19 +42,19 @@ func (a *Agent) record(as *association, helper plugins.Helper, kind string) (htt
 		return as.path, func(job plugins.Job) plugins.Job { return job }
 	}
 	if kind == plugins.FlowAuthenticate {
-		as.attempt = &attempt{recording: recording, login: FailedLogin{Helper: helper}}
+		as.login.attempt = &attempt{recording: recording, login: FailedLogin{Helper: helper}}
 	}
 	return recording, recording.Record
 }
 
-// review decides whether the attempt failed, once the phase tells, and has it kept if so.
-// A login that needs the user did not fail.
-func (a *Agent) review(ctx context.Context, as *association, e event) {
-	phase, made := as.state.phase, as.attempt
+// concludeAttempt finds out from the phase whether the recorded login worked, and keeps
+// the recording if it failed. A login that needs the user did not fail.
+func (a *Agent) concludeAttempt(ctx context.Context, as *association, e event) {
+	phase, made := as.state.phase, as.login.attempt
 	if made == nil || phase == Authenticating || phase == Verifying {
 		return
 	}
-	as.attempt = nil
+	as.login.attempt = nil
 	failed := phase == Evaluating || phase == Failed || phase == PresentingUI
 	if !failed || e.kind != eventProbed && e.kind != eventFlowEnded || made.login.Result.Outcome == flow.NeedsUser {
 		return

@@ -1,0 +1,148 @@
+package agent
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"hotspot-helper/plugins"
+	"hotspot-helper/probe"
+)
+
+// handle takes one event through the state machine and carries its effects out.
+func (a *Agent) handle(ctx context.Context, as *association, e event) {
+	before := as.state
+	var effects []effect
+	as.state, effects = next(before, e)
+	if before.phase != as.state.phase {
+		a.recordTransition(as, before, e)
+		a.concludeAttempt(ctx, as, e)
+	}
+	if len(effects) > 0 {
+		as.timer.disarm()
+	} else if e.kind == eventSuspected {
+		as.timer.catchUp()
+	}
+	for _, effect := range effects {
+		a.carryOut(ctx, as, effect)
+	}
+}
+
+// suspect handles the suspicion that the verdict on an association does not hold any more.
+func (a *Agent) suspect(ctx context.Context, as *association, cause Cause) {
+	a.handle(ctx, as, a.markMetered(as.link, event{kind: eventSuspected, cause: cause}))
+}
+
+// recordTransition keeps a change of phase in journal, log and store, and announces it.
+func (a *Agent) recordTransition(as *association, before state, e event) {
+	as.since = time.Now()
+	if as.need = nil; as.state.phase == PresentingUI && e.need != nil {
+		as.need = as.complete(*e.need)
+	}
+	t := Transition{
+		Time: as.since.UTC(), Interface: as.link.Interface, SSID: as.network.SSID,
+		From: before.phase, To: as.state.phase, Helper: as.state.helper,
+		CauseKind: e.cause.Kind, Cause: e.cause.Text, Need: as.need,
+	}
+	switch {
+	case as.state.phase == Inactive:
+		t.Verdict = probe.VerdictNone
+	case as.seen.evidence != nil:
+		t.Verdict = as.seen.evidence.Verdict
+	}
+	as.journal = append(as.journal, t)
+	as.journal = slices.Clone(as.journal[max(0, len(as.journal)-maxJournal):])
+	attrs := []any{
+		"interface", t.Interface, "ssid", t.SSID.String(), "from", t.From.String(), "to", t.To.String(),
+		"helper", t.Helper, "verdict", t.Verdict.String(), "cause", t.Cause,
+	}
+	if t.Need != nil {
+		attrs = append(attrs, "need", string(t.Need.Kind))
+	}
+	a.logger.Info("association changed", attrs...)
+	a.storeOutcome(as)
+	a.publish() // before listeners hear of it: they may ask for the status
+	a.listeners.notify(t)
+}
+
+// storeOutcome remembers how a phase that was reached concerns the next join.
+func (a *Agent) storeOutcome(as *association) {
+	outcome := ""
+	switch as.state.phase {
+	case Authenticated:
+		if outcome = outcomeOnline; as.state.helper != "" {
+			outcome = outcomeLoggedIn
+		}
+	case PresentingUI:
+		outcome = outcomeNeedsUser
+	case Failed:
+		outcome = outcomeDenied
+	case LoggedOff:
+		outcome = outcomeLoggedOff
+	}
+	if as.state.off {
+		a.store.noteLogoff(as.state.network, as.link.Interface)
+	}
+	if outcome != "" {
+		a.store.note(as.state.network, outcome, as.state.helper)
+	}
+}
+
+func (a *Agent) carryOut(ctx context.Context, as *association, e effect) {
+	switch e.kind {
+	case effectCancel:
+		as.task.cancel()
+	case effectProbe:
+		a.probe(ctx, as)
+	case effectAuthenticate:
+		a.runFlow(ctx, as, plugins.FlowAuthenticate)
+	case effectMaintain:
+		a.runFlow(ctx, as, plugins.FlowMaintain)
+	case effectLogoff:
+		a.runFlow(ctx, as, plugins.FlowLogoff)
+	case effectArm:
+		as.timer.arm(e.after, func(number int) {
+			a.post(ctx, func(ctx context.Context) {
+				if as.timer.number == number {
+					a.handle(ctx, as, event{kind: eventTimer, cause: Cause{CauseTimer, "it was time to look again"}})
+				}
+			})
+		})
+	case effectForgive:
+		a.store.forgive(as.state.network)
+	}
+}
+
+// timer is the one timer of an association. It is due at a wall-clock time, which goes
+// on while the computer is suspended; the timers of the runtime do not.
+type timer struct {
+	due     time.Time // zero: it is not armed
+	number  int       // an older one is disarmed
+	runtime *time.Timer
+}
+
+// arm sets the timer, which calls a function with its number.
+func (t *timer) arm(after time.Duration, fire func(number int)) {
+	t.disarm()
+	number := t.number
+	t.due = wallClock().Add(after)
+	t.runtime = time.AfterFunc(after, func() { fire(number) })
+}
+
+func (t *timer) disarm() {
+	if t.runtime != nil {
+		t.runtime.Stop()
+	}
+	*t = timer{number: t.number + 1}
+}
+
+// catchUp makes up for the time that the computer was suspended.
+func (t *timer) catchUp() {
+	if t.runtime != nil {
+		t.runtime.Reset(max(0, t.due.Sub(wallClock())))
+	}
+}
+
+// wallClock returns the time without its monotonic reading, which stands still while
+// the computer is suspended. Differences of such times include the suspension.
+func wallClock() time.Time { return time.Now().Round(0) }

@@ -1,0 +1,154 @@
+package agent
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"time"
+
+	"hotspot-helper/wifi"
+)
+
+// onLinks takes the present list of interfaces.
+func (a *Agent) onLinks(ctx context.Context, links []Link) {
+	before := a.links
+	a.links = map[string]Link{}
+	for _, link := range links {
+		a.links[link.Interface] = link
+	}
+	for name := range a.associations {
+		if _, ok := a.links[name]; !ok {
+			a.drop(ctx, name, "the interface is gone")
+			a.forgetScan(name)
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(a.links)) {
+		a.join(ctx, a.links[name], Cause{CauseLink, linkChange(before[name], a.links[name])})
+	}
+}
+
+// onRadio takes what a radio reports: scans are offered to the helpers, a connection is
+// a sign that the network of the link or its session changed.
+func (a *Agent) onRadio(ctx context.Context, e wifi.Event) {
+	switch {
+	case e.Kind == wifi.EventScanned:
+		a.onScan(ctx, e.Interface, e.Networks)
+		return
+	case e.Network != nil:
+		a.joined[e.Interface] = *e.Network
+	case e.Kind == wifi.EventDisconnected:
+		delete(a.joined, e.Interface)
+	}
+	a.logger.Debug("radio event", "interface", e.Interface, "event", e.Kind, "reason", e.Reason, "by_ap", e.ByAP)
+	text := fmt.Sprintf("the radio says %s", e.Kind)
+	if e.Reason != 0 {
+		text += fmt.Sprintf(" (reason %d)", e.Reason)
+	}
+	if link, ok := a.links[e.Interface]; ok {
+		a.join(ctx, link, Cause{CauseRadio, text})
+	}
+}
+
+// join brings the association of a link up to date: it begins and ends with the network
+// that the interface has joined, and is probed again on a suspicion. An empty cause is none.
+func (a *Agent) join(ctx context.Context, link Link, suspicion Cause) {
+	if !a.settings.Watch(link) {
+		a.drop(ctx, link.Interface, "the interface is not watched any more")
+		return
+	}
+	as, ok := a.associations[link.Interface]
+	if !ok {
+		as = &association{since: time.Now()}
+		a.associations[link.Interface] = as
+	}
+	as.link = link
+	network, missing := a.networkOf(link)
+	key := networkKey(network, link)
+	switch {
+	case missing != "":
+		if as.state.phase != Inactive {
+			a.handle(ctx, as, event{kind: eventLost, cause: Cause{CauseLost, missing}})
+		}
+		as.detach(missing)
+	case as.state.phase == Inactive || as.state.network != key:
+		as.attach(network, key, a.config.Dial)
+		as.seen.evidence = nil // it was of another network, or of none
+		a.store.noteJoin(key, link.Interface)
+		a.handle(ctx, as, a.markMetered(link, event{
+			kind: eventJoined, network: key, off: a.store.isLoggedOff(key),
+			cause: Cause{CauseJoined, "joined " + describe(network, link)},
+		}))
+	case suspicion.Text != "":
+		as.attach(network, key, a.config.Dial)
+		a.suspect(ctx, as, suspicion)
+	}
+}
+
+// drop ends the association of an interface, if it has one.
+func (a *Agent) drop(ctx context.Context, iface, cause string) {
+	if as, ok := a.associations[iface]; ok {
+		a.handle(ctx, as, event{kind: eventLost, cause: Cause{CauseLost, cause}})
+		as.halt()
+		delete(a.associations, iface)
+	}
+}
+
+// networkOf returns the network that an interface has joined, or what it misses for one.
+func (a *Agent) networkOf(link Link) (network wifi.Network, missing string) {
+	switch {
+	case !link.Carrier:
+		return network, "no carrier"
+	case len(link.Addresses) == 0:
+		return network, "no address"
+	case len(link.Gateways) == 0:
+		return network, "no default route"
+	case link.Kind == KindWifi && len(a.config.Radios) > 0:
+		joined, ok := a.joined[link.Interface]
+		if !ok {
+			return network, "not associated"
+		}
+		return joined, ""
+	}
+	return wifi.Network{SSID: a.settings.Name(link.Interface)}, ""
+}
+
+// linkChange returns why the verdict may differ after a change of the link; empty: it does not.
+func linkChange(before, now Link) string {
+	switch {
+	case !slices.Equal(before.Addresses, now.Addresses), !slices.Equal(before.Gateways, now.Gateways),
+		!slices.Equal(before.DNS, now.DNS), before.API != now.API:
+		return "addresses, routes or name servers changed"
+	case before.Metered != now.Metered:
+		return "it is known now whether the link is metered"
+	default:
+		return ""
+	}
+}
+
+// markMetered marks an event of a metered link, which is probed on request only.
+func (a *Agent) markMetered(link Link, e event) event {
+	if e.metered = link.Metered && !a.settings.Metered; e.metered {
+		e.cause.Text += "; the link is metered, so it is probed on request only"
+	}
+	return e
+}
+
+// networkKey identifies a network in the store: by its SSID, or a wire by its interface
+// and gateway.
+func networkKey(n wifi.Network, link Link) string {
+	if n.SSID != "" {
+		return "ssid:" + n.SSID.String()
+	}
+	if len(link.Gateways) == 0 {
+		return ""
+	}
+	return fmt.Sprintf("wire:%s/%s", link.Interface, link.Gateways[0])
+}
+
+func describe(n wifi.Network, link Link) string {
+	if n.SSID == "" {
+		return fmt.Sprintf("the network behind %s", link.Gateways[0])
+	}
+	return fmt.Sprintf("%q", n.SSID.String())
+}

@@ -1,0 +1,137 @@
+package agent
+
+import (
+	"context"
+	"fmt"
+
+	"hotspot-helper/consent"
+	"hotspot-helper/plugins"
+	"hotspot-helper/portal"
+	"hotspot-helper/portal/flow"
+	"hotspot-helper/wifi"
+)
+
+// lastLogin is what is kept of the last login of an association.
+type lastLogin struct {
+	attempt *attempt // until it is known whether it worked; nil: it is not recorded
+	refused error    // why its last redirect was not followed; nil: it was
+}
+
+// runFlow runs a flow of the chosen helper beside the loop.
+func (a *Agent) runFlow(ctx context.Context, as *association, kind string) {
+	helper, err := a.helperFor(as, kind)
+	transport, record := a.record(as, helper, kind)
+	run := &flowRun{
+		kind: kind, helper: as.state.helper, inputs: a.settings.Inputs,
+		job: plugins.Job{Network: as.network, Session: as.session.captures},
+	}
+	switch {
+	case as.seen.portal != nil:
+		run.job.Evidence = *as.seen.portal
+	case as.seen.evidence != nil:
+		run.job.Evidence = *as.seen.evidence
+	}
+	config := plugins.SessionConfig(run.job.Evidence)
+	config.Transport, config.Logger = transport, a.logger
+	if len(as.link.Gateways) > 0 {
+		config.Gateway = as.link.Gateways[0]
+	}
+	readConsent := a.settings.Consent
+	loop := ctx
+	a.start(ctx, as, func(ctx context.Context, note func(func())) func(context.Context) {
+		run.job.Progress = func(step string) { note(func() { as.task.step = step }) }
+		if err == nil {
+			run.prepare(config, a.consent(readConsent, run.helper, run.job.Network))
+			run.result, err = plugins.RunFlow(ctx, helper, kind, record(run.job))
+		}
+		// Also if the flow was cancelled: the portal knows what it had sent by then.
+		a.post(loop, func(context.Context) { as.secrets = as.secrets.with(run.helper+" "+kind, run.session) })
+		return func(ctx context.Context) { a.handle(ctx, as, a.finishFlow(as, run, err)) }
+	})
+}
+
+// helperFor returns the helper that runs the flow: a session stays with the one that won it.
+func (a *Agent) helperFor(as *association, kind string) (plugins.Helper, error) {
+	if kind != plugins.FlowAuthenticate && as.session.helper != nil && as.session.helper.Name() == as.state.helper {
+		return as.session.helper, nil
+	}
+	helper, err := a.settings.Registry.Helper(as.state.helper)
+	if kind == plugins.FlowAuthenticate && err == nil {
+		as.session.helper = helper
+	}
+	return helper, err
+}
+
+// flowRun is one run of a flow, with copies of what it needs of the association.
+type flowRun struct {
+	kind    string
+	helper  string
+	inputs  func(helper, input string) (portal.Value, bool, error)
+	job     plugins.Job
+	session *portal.Session // nil: the helper opened none
+	result  flow.Result
+}
+
+// prepare completes the job with a bound session and with what the user gave.
+func (r *flowRun) prepare(config portal.Config, given consent.Given) {
+	r.job.Consent, config.Cleartext = given, given.Cleartext
+	r.job.Open = func(hosts, shared []string) (*portal.Session, error) {
+		config.Hosts, config.Shared = hosts, shared
+		session, err := portal.New(config)
+		r.session = session
+		return session, err
+	}
+	r.job.Inputs = func(input string) (portal.Value, bool, error) {
+		if r.inputs == nil {
+			return portal.Value{}, false, nil
+		}
+		value, ok, err := r.inputs(r.helper, input)
+		if err != nil {
+			return portal.Value{}, false, &inputError{input, err}
+		}
+		return value, ok, nil
+	}
+}
+
+// consent reads what the user agreed to. If it cannot be read, nothing counts as agreed to.
+func (a *Agent) consent(read func(string, wifi.Network) (consent.Given, error), helper string, n wifi.Network) consent.Given {
+	given, err := read(helper, n)
+	if err != nil {
+		a.logger.Warn("consent cannot be read: nothing counts as agreed to", "helper", helper, "error", err)
+		return consent.Given{}
+	}
+	return given
+}
+
+// finishFlow makes the end of a flow the event that the state machine decides on.
+func (a *Agent) finishFlow(as *association, run *flowRun, err error) event {
+	result := run.result
+	e := event{kind: eventFlowEnded, outcome: result.Outcome, cause: Cause{Kind: CauseFlow}, need: needOfResult(result, run.job.Consent.Terms)}
+	if run.kind == plugins.FlowAuthenticate {
+		if as.login.refused = nil; run.session != nil && run.session.Page() != nil {
+			as.login.refused = run.session.Page().Refused
+		}
+		if need, why := needOfError(err); need != nil {
+			result, err = flow.Result{Outcome: flow.NeedsUser, Reason: why}, nil
+			e.outcome, e.need = result.Outcome, need
+		}
+		if as.login.attempt != nil {
+			as.login.attempt.login.Result = result
+		}
+	}
+	attrs := []any{"interface", as.link.Interface, "helper", as.state.helper, "flow", run.kind}
+	if err != nil {
+		e.cause.Text = fmt.Sprintf("%s of %s broke off: %v", run.kind, as.state.helper, err)
+		a.logger.Warn("flow broke off", append(attrs, "error", err)...)
+		return e
+	}
+	e.cause.Text = fmt.Sprintf("%s of %s: %s", run.kind, as.state.helper, result.Outcome)
+	if result.Reason != "" {
+		e.cause.Text += ", " + result.Reason
+	}
+	a.logger.Info("flow ended", append(attrs, "outcome", result.Outcome.String(), "step", result.Step, "reason", result.Reason)...)
+	if run.kind != plugins.FlowLogoff && result.Outcome == flow.Submitted {
+		as.session.renew(result)
+	}
+	return e
+}

@@ -1,0 +1,103 @@
+package agent
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"slices"
+
+	"hotspot-helper/claims"
+	"hotspot-helper/probe"
+)
+
+// probe asks for the verdict beside the loop.
+func (a *Agent) probe(ctx context.Context, as *association) {
+	link := as.link
+	prober := probe.Prober{
+		Endpoints: a.settings.Endpoints,
+		Transport: func(f probe.Family) http.RoundTripper { return a.config.Dial(link, f) },
+		Logger:    slog.New(redactingHandler{a.logger.Handler(), as.secrets.all()}),
+	}
+	a.start(ctx, as, func(ctx context.Context, note func(func())) func(context.Context) {
+		prober.OnVerdict = func(early probe.Evidence) { note(func() { as.showEarly(early) }) }
+		evidence := prober.Probe(ctx, link.Link)
+		return func(ctx context.Context) { a.probed(ctx, as, evidence) }
+	})
+}
+
+// showEarly shows a verdict before its probe has ended. The state machine waits for the
+// end: the verdict may be overturned, and helpers claim by the portal's page. If it is
+// the verdict of the last probe, what that probe found out stays.
+func (as *association) showEarly(early probe.Evidence) {
+	early = redactEvidence(early, as.secrets.all())
+	as.task.early = nil
+	if as.seen.evidence == nil || as.seen.evidence.Verdict != early.Verdict {
+		as.task.early = &early
+	}
+}
+
+// probed takes the end of a probe. If there is a portal, the helpers are asked for their
+// claims beside the loop, before the state machine decides.
+func (a *Agent) probed(ctx context.Context, as *association, evidence probe.Evidence) {
+	evidence = redactEvidence(evidence, as.secrets.all())
+	as.seen.evidence = &evidence
+	e := event{kind: eventProbed, verdict: evidence.Verdict, cause: Cause{CauseVerdict, evidence.Reason}}
+	switch {
+	case evidence.Verdict == probe.VerdictFull:
+		e.helper = a.store.helper(as.state.network)
+		as.session.learn(evidence.CAPPORT)
+		e.next = as.session.nextLook(a.settings.Keepalive)
+	case evidence.Verdict == probe.VerdictPortal:
+		as.seen.portal = &evidence
+		need, why := needOfError(as.login.refused)
+		switch {
+		case as.state.phase == LoggingOff: // no helper is wanted
+		case as.state.phase == Verifying && need != nil:
+			e.waits, e.need = true, need
+			e.cause.Text += "; " + why
+		default:
+			a.claim(ctx, as, e)
+			return
+		}
+	}
+	a.handle(ctx, as, e)
+}
+
+// claim asks the helpers whether they claim the portal, and completes the event.
+func (a *Agent) claim(ctx context.Context, as *association, e event) {
+	registry, facts := a.settings.Registry, claims.NewFacts(as.network, as.seen.evidence)
+	a.start(ctx, as, func(ctx context.Context, _ func(func())) func(context.Context) {
+		ctx, stop := context.WithTimeout(ctx, claimTime)
+		defer stop()
+		made := registry.Claims(ctx, facts)
+		return func(ctx context.Context) { a.handle(ctx, as, a.pick(as, made, e)) }
+	})
+}
+
+// pick says in the event which helper would log in, and why.
+func (a *Agent) pick(as *association, made []claims.Claim, e event) event {
+	policy := a.settings.Policy(as.network)
+	preference := claims.Preference{Pinned: policy.Helper, LastSuccess: a.store.helper(as.state.network)}
+	claims.Sort(made, preference)
+	as.seen.claims = made
+	if policy.NoLogin {
+		as.seen.why = "login is turned off for this network in the configuration"
+	} else {
+		eligible := slices.DeleteFunc(slices.Clone(made), func(c claims.Claim) bool {
+			return slices.Contains(as.state.excluded, c.Helper)
+		})
+		var winner claims.Claim
+		winner, as.seen.why, _ = claims.Pick(eligible, preference)
+		e.helper = winner.Helper
+		if len(as.state.excluded) > 0 {
+			as.seen.why += fmt.Sprintf(" (not asked again: %q)", as.state.excluded)
+		}
+	}
+	e.cause.Text += "; " + as.seen.why
+	e.need = &Need{Kind: NeedPage}
+	if e.refused = a.store.refused(as.state.network, e.helper); e.refused {
+		e.cause.Text += "; its credentials were refused here before, so it waits for a login by hand"
+	}
+	return e
+}

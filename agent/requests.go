@@ -1,0 +1,159 @@
+package agent
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"sync"
+
+	"hotspot-helper/annotate"
+	"hotspot-helper/claims"
+	"hotspot-helper/wifi"
+)
+
+// Why a request cannot be taken.
+var (
+	// ErrNoAssociation says that an interface has no network to log in to or off from.
+	ErrNoAssociation = errors.New("no network is joined there")
+	// ErrNotLoggedIn says that no helper logged in: the network is open, or the user did it by hand.
+	ErrNotLoggedIn = errors.New("no helper has logged in to it")
+)
+
+// Login asks for a login on the interface, or on every one if it is empty. It returns
+// when the request is taken, not when it is done: see [Agent.Listen].
+func (a *Agent) Login(ctx context.Context, iface string) error {
+	return a.request(ctx, iface, event{kind: eventLogin, cause: Cause{CauseLogin, "login requested"}})
+}
+
+// Logoff asks to log off and to leave the network alone until Login.
+func (a *Agent) Logoff(ctx context.Context, iface string) error {
+	return a.request(ctx, iface, event{kind: eventLogoff, cause: Cause{CauseLogoff, "logoff requested"}})
+}
+
+// Suspect says that the verdict on an interface, or on every one if it is empty, may not
+// hold any more: it is probed again. A link that nothing may be sent over is left alone.
+func (a *Agent) Suspect(ctx context.Context, iface string, cause Cause) error {
+	return a.request(ctx, iface, event{kind: eventSuspected, cause: cause})
+}
+
+func (a *Agent) request(ctx context.Context, iface string, e event) (err error) {
+	stopped := a.call(ctx, func(loop context.Context) { err = a.deliver(loop, iface, e) })
+	if stopped != nil {
+		return stopped
+	}
+	return err
+}
+
+// deliver gives an event to the associations of an interface, or to all. It returns an
+// error if none of them takes it.
+func (a *Agent) deliver(ctx context.Context, iface string, e event) error {
+	err := fmt.Errorf("find association of %q: %w", iface, ErrNoAssociation)
+	taken := false
+	for name, as := range a.associations {
+		if (iface != "" && name != iface) || as.state.phase == Inactive {
+			continue
+		}
+		if e.kind == eventSuspected {
+			a.suspect(ctx, as, e.cause)
+		} else {
+			a.handle(ctx, as, e)
+		}
+		if e.kind == eventLogoff && as.state.phase != LoggingOff && as.state.phase != LoggedOff {
+			err = fmt.Errorf("log off from the network of %s: %w", name, ErrNotLoggedIn)
+			continue
+		}
+		taken = true
+	}
+	if taken {
+		return nil
+	}
+	return err
+}
+
+// Ping returns when the loop has answered: [Agent.Status] then shows what was posted before.
+func (a *Agent) Ping(ctx context.Context) error {
+	return a.call(ctx, func(context.Context) {})
+}
+
+// Status returns the state of all associations.
+func (a *Agent) Status() Status { return *a.status.Load() }
+
+// Networks returns the scanned networks, annotated.
+func (a *Agent) Networks() []annotate.Network {
+	settings := a.live.Load()
+	list := []annotate.Network{}
+	for _, entry := range *a.networks.Load() {
+		key := networkKey(entry.Network, Link{})
+		list = append(list, annotate.Annotate(entry.Network, entry.claims, a.preference(settings, entry.Network, key), a.store.last(key)))
+	}
+	return list
+}
+
+// Claims asks every helper about a network, best first: with the evidence of its portal
+// if an interface has joined it and saw one, else by its name alone.
+func (a *Agent) Claims(ctx context.Context, ssid wifi.SSID) []claims.Claim {
+	settings := a.live.Load()
+	network := wifi.Network{SSID: ssid}
+	for _, entry := range *a.networks.Load() {
+		if entry.SSID == ssid {
+			network = entry.Network
+		}
+	}
+	facts := claims.NewFacts(network, nil)
+	for _, as := range a.Status().Associations {
+		if as.SSID == ssid && as.Phase != Inactive && as.portal != nil {
+			facts = claims.NewFacts(network, as.portal)
+		}
+	}
+	ctx, stop := context.WithTimeout(ctx, claimTime)
+	defer stop()
+	made := settings.Registry.Explain(ctx, facts)
+	claims.Sort(made, a.preference(settings, network, networkKey(network, Link{})))
+	return made
+}
+
+func (a *Agent) preference(settings *Settings, n wifi.Network, key string) claims.Preference {
+	return claims.Preference{Pinned: settings.Policy(n).Helper, LastSuccess: a.store.helper(key)}
+}
+
+// Listen calls a function with every transition, in order, until the returned function
+// is called. The loop calls it, so it must not block.
+func (a *Agent) Listen(listener func(Transition)) (stop func()) { return a.listeners.add(listener) }
+
+// listeners are called with every transition. The zero value has none.
+type listeners struct {
+	mu     sync.Mutex
+	number int // of the last one that was added
+	list   map[int]func(Transition)
+}
+
+func (l *listeners) add(listener func(Transition)) (remove func()) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.list == nil {
+		l.list = map[int]func(Transition){}
+	}
+	l.number++
+	number := l.number
+	l.list[number] = listener
+	return func() {
+		l.mu.Lock()
+		defer l.mu.Unlock()
+		delete(l.list, number)
+	}
+}
+
+// notify calls the listeners in the order they were added. They may add and remove others.
+func (l *listeners) notify(t Transition) {
+	l.mu.Lock()
+	called := make([]func(Transition), 0, len(l.list))
+	for _, number := range slices.Sorted(maps.Keys(l.list)) {
+		called = append(called, l.list[number])
+	}
+	l.mu.Unlock()
+	for _, listener := range called {
+		listener(t)
+	}
+}

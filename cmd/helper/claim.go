@@ -17,7 +17,7 @@ import (
 // claimReport is what `helper claim --json` prints.
 type claimReport struct {
 	SSID   wifi.SSID      `json:"ssid"`
-	Winner string         `json:"winner"` // empty: nobody claims
+	Winner string         `json:"winner"` // empty: no helper claims it
 	Why    string         `json:"why"`
 	Claims []claims.Claim `json:"claims"` // every helper, best first
 }
@@ -26,15 +26,15 @@ func (a *app) claimCommand() *cobra.Command {
 	var bssid, security, evidenceFile string
 	cmd := &cobra.Command{
 		Use:   "claim SSID",
-		Short: "Say who would claim a network, and why",
-		Long: `claim asks every helper about a network and prints who claims it with which
-confidence, by which rule, and why the others decline. It needs no agent, no
-radio and no network. With --evidence it replays what a probe saw.
+		Short: "Show which helpers would claim a network, and why",
+		Long: `claim asks every helper about a network and prints which helpers claim it, with which
+confidence and by which rule, and why the others decline. It needs no agent, no radio
+and no network. With --evidence the helpers see what a probe saw.
 
-An SSID that is not plain text is written with \xNN for an octet and \\ for a
-backslash. An empty SSID ("") is a network without a name, such as a wire.
+In an SSID, write \xNN for a byte that is not printable text, and \\ for a backslash. An
+empty SSID ("") is a network without a name, such as a wired one.
 
-Exit codes: 0 somebody claims it, 3 nobody does, 1 error, 2 wrong usage.`,
+Exit codes: 0 a helper claims it, 3 no helper does, 1 error, 2 wrong usage.`,
 		Example: `  helper claim "WIFI@DB"
   helper probe --evidence seen.json; helper claim "WIFI@DB" --evidence seen.json`,
 		Args: cobra.ExactArgs(1),
@@ -53,7 +53,7 @@ Exit codes: 0 somebody claims it, 3 nobody does, 1 error, 2 wrong usage.`,
 	a.jsonFlag(cmd)
 	cmd.Flags().StringVar(&bssid, "bssid", "", "`ADDRESS` of the access point")
 	cmd.Flags().StringVar(&security, "security", "open", "`KIND` of the network: open, owe, wep, personal or enterprise")
-	cmd.Flags().StringVar(&evidenceFile, "evidence", "", "replay what 'helper probe --evidence' saved in `FILE`")
+	cmd.Flags().StringVar(&evidenceFile, "evidence", "", "use what 'helper probe --evidence' saved in `FILE`")
 	return cmd
 }
 
@@ -85,7 +85,7 @@ func readEvidence(file string) (*probe.Evidence, error) {
 	evidence := &probe.Evidence{}
 	err = json.Unmarshal(data, evidence)
 	if err == nil && evidence.Verdict == probe.VerdictUnknown {
-		err = errors.New("there is no verdict in it")
+		err = errors.New("it has no verdict")
 	}
 	if err != nil {
 		return nil, hinted(fmt.Errorf("read evidence %s: %w", file, err), "'helper probe --evidence FILE' writes such a file")
@@ -127,7 +127,7 @@ func (a *app) printClaims(r claimReport) error {
 		}
 		rows = append(rows, []any{c.Helper, a.paintConfidence(c.Confidence), by})
 	}
-	a.printTable([]column{{title: "helper"}, {title: "confidence"}, {title: "by"}}, rows)
+	a.printTable(columns("helper", "confidence", "by"), rows)
 	fmt.Fprintf(a.stdout, "\n%s\n", printable(r.Why))
 	return nil
 }

@@ -46,7 +46,7 @@ func unfit(text string) error {
 		if strings.Contains(line, fakeSecret) {
 			return fmt.Errorf("line %d tells a secret: %q", i+1, line)
 		}
-		if strings.ContainsFunc(line, func(r rune) bool { return r != '\t' && steers(r) }) || !utf8.ValidString(line) {
+		if strings.ContainsFunc(line, func(r rune) bool { return r != '\t' && isControl(r) }) || !utf8.ValidString(line) {
 			return fmt.Errorf("line %d has control characters: %q", i+1, line)
 		}
 	}

@@ -14,22 +14,14 @@ import (
 )
 
 func (a *app) consentCommand() *cobra.Command {
-	cmd := &cobra.Command{
-		Use:   "consent",
-		Short: "Say what helpers may do in your name, and take it back",
-		Long: `consent records what needs your word: whether a helper may accept an operator's
-terms in your name, and whether it may send a secret where others can read it. A
-running agent counts it at once, and goes on where it waited for it.
-
-Exit codes: 0 done, 1 error, 2 wrong usage.`,
-		Args: cobra.NoArgs,
-		RunE: showHelp,
-	}
-	cmd.AddCommand(a.consentTermsCommand(), a.consentCleartextCommand(), a.consentListCommand(), a.consentRevokeCommand())
-	return cmd
+	return group("consent", "Decide what helpers may do in your name",
+		`consent records what a helper may do only with your consent: accept an operator's
+terms in your name, and send a secret where others can read it. A running agent uses
+the new answer at once, and continues a login that waited for it.`,
+		a.consentTermsCommand(), a.consentCleartextCommand(), a.consentListCommand(), a.consentRevokeCommand())
 }
 
-// networkFlag is a --network that knows whether it was given.
+// networkFlag is --network, which may be absent or empty.
 type networkFlag struct {
 	cmd  *cobra.Command
 	text string
@@ -40,7 +32,7 @@ func (n *networkFlag) add(cmd *cobra.Command, usage string) {
 	cmd.Flags().StringVar(&n.text, "network", "", usage)
 }
 
-// ssid is nil where the flag was not given.
+// ssid is nil if the flag is absent.
 func (n *networkFlag) ssid() (*wifi.SSID, error) {
 	if !n.cmd.Flags().Changed("network") {
 		return nil, nil
@@ -56,11 +48,11 @@ func (a *app) consentTermsCommand() *cobra.Command {
 	var network networkFlag
 	cmd := &cobra.Command{
 		Use:   "terms HELPER always|never|ask",
-		Short: "Say whether a helper may accept terms in your name",
-		Long: `terms says whether a helper may accept an operator's terms of use in your name, on
-one network or, without --network, on every one. What is said of one network counts
-before what is said of all. With ask, as long as nothing is said, the login waits
-for you, and the agent says which terms it is about.
+		Short: "Decide whether a helper may accept terms in your name",
+		Long: `terms records whether a helper may accept an operator's terms of use in your name, on
+one network or, without --network, on every network. An answer for one network takes
+precedence over one for all. With ask, the default, the login waits for you, and the
+agent says which terms it would accept.
 
 Exit codes: 0 recorded, 1 error, 2 wrong usage.`,
 		Example: `  helper consent terms opennds always --network 'Cafe Lumen'
@@ -78,7 +70,7 @@ Exit codes: 0 recorded, 1 error, 2 wrong usage.`,
 			return a.giveConsent(cmd.Context(), consent.Record{Helper: args[0], Kind: consent.KindTerms, Network: ssid, Answer: answer})
 		},
 	}
-	network.add(cmd, "on the network of this `NAME` only; '' for those without one, such as wires")
+	network.add(cmd, "on the network of this `NAME` only; '' for networks without a name, such as wired ones")
 	return cmd
 }
 
@@ -87,11 +79,11 @@ func (a *app) consentCleartextCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "cleartext HELPER --network NAME",
 		Short: "Let a helper send secrets where others can read them",
-		Long: `cleartext lets a helper send your secrets on one network also without encryption, as
-a part of an address, and to a host that only the network names or that many networks
-share. Everybody near can then read them, and so can whoever stands up an access point
-of that name. Without it they go over verified TLS alone, to hosts that the pack names
-as its own.
+		Long: `cleartext lets a helper send your secrets on one network without encryption, as part
+of a URL, and to hosts that only the network names or that many networks share. Anyone
+nearby can then read them, and so can anyone who sets up an access point of that name.
+Without this consent secrets go only over verified TLS, to hosts that the pack names as
+its own.
 
 Exit codes: 0 recorded, 1 error, 2 wrong usage.`,
 		Example: `  helper consent cleartext mikrotik --network 'Old Museum'`,
@@ -107,22 +99,22 @@ Exit codes: 0 recorded, 1 error, 2 wrong usage.`,
 			return a.giveConsent(cmd.Context(), consent.Record{Helper: args[0], Kind: consent.KindCleartext, Network: ssid, Answer: consent.Always})
 		},
 	}
-	network.add(cmd, "`NAME` of the network; '' for those without one, such as wires")
+	network.add(cmd, "`NAME` of the network; '' for networks without a name, such as wired ones")
 	return cmd
 }
 
-// giveConsent records an answer, and has the agent go on where it waits for it.
+// giveConsent records an answer, and resumes a login that waits for it.
 func (a *app) giveConsent(ctx context.Context, r consent.Record) error {
 	if _, err := a.daemonEnv().FindHelper(r.Helper); err != nil {
 		return err
 	}
 	r.Time = time.Now().UTC().Truncate(time.Second)
 	if err := a.daemonEnv().Consents().Give(r); err != nil {
-		return a.explainState(err)
+		return a.stateHint(err)
 	}
 	fmt.Fprintf(a.stdout, "recorded: %s\n", printable(describeConsent(r)))
-	return a.wake(ctx, func(w waiting) bool {
-		return w.phase == agent.PresentingUI && w.helper == r.Helper && (r.Network == nil || *r.Network == w.ssid)
+	return a.resume(ctx, func(as agent.Association) bool {
+		return as.Phase == agent.PresentingUI && as.Helper == r.Helper && (r.Network == nil || *r.Network == as.SSID)
 	})
 }
 

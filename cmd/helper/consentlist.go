@@ -14,15 +14,15 @@ import (
 func (a *app) consentListCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "list",
-		Short: "List all consent, and when it was given",
-		Long: `list shows what you agreed to or refused, for which helper and network, and when.
+		Short: "List all answers, and when they were given",
+		Long: `list shows what you allowed or refused, for which helper and network, and when.
 
 Exit codes: 0 shown, 1 error, 2 wrong usage.`,
 		Args: cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
 			records, err := a.daemonEnv().Consents().Records()
 			if err != nil {
-				return a.explainState(err)
+				return a.stateHint(err)
 			}
 			return a.printConsents(records)
 		},
@@ -32,34 +32,19 @@ Exit codes: 0 shown, 1 error, 2 wrong usage.`,
 }
 
 func (a *app) printConsents(records []consent.Record) error {
-	if a.asJSON {
-		return a.printJSON(append([]consent.Record{}, records...))
-	}
-	if len(records) == 0 {
-		fmt.Fprintln(a.stdout, "nothing is recorded: helpers ask before they accept terms")
-		return nil
-	}
-	var rows [][]any
-	for _, r := range records {
-		rows = append(rows, []any{r.Helper, r.Kind, describeNetwork(r.Network), r.Answer, r.Time.Local().Format(time.DateTime)})
-	}
-	a.printTable([]column{
-		{title: "helper"},
-		{title: "kind"},
-		{title: "network", cut: true},
-		{title: "answer"},
-		{title: "since"},
-	}, rows)
-	return nil
+	titles := columns("helper", "kind", "network…", "answer", "since")
+	return printList(a, records, "nothing is recorded: helpers ask before they accept terms", titles, func(r consent.Record) []any {
+		return []any{r.Helper, r.Kind, describeNetwork(r.Network), r.Answer, r.Time.Local().Format(time.DateTime)}
+	})
 }
 
 func (a *app) consentRevokeCommand() *cobra.Command {
 	var network networkFlag
 	cmd := &cobra.Command{
 		Use:   "revoke HELPER [terms|cleartext]",
-		Short: "Take consent back",
-		Long: `revoke forgets what was said of a helper: everything, or of terms or cleartext only,
-and with --network of that network only. A session that is logged in stays so.
+		Short: "Forget an answer",
+		Long: `revoke forgets your answers for a helper: all, or only those about terms or cleartext,
+and with --network only those for that network. A session that is logged in continues.
 
 Exit codes: 0 forgotten, 1 error (such as nothing to forget), 2 wrong usage.`,
 		Args: cobra.RangeArgs(1, 2),
@@ -81,14 +66,14 @@ Exit codes: 0 forgotten, 1 error (such as nothing to forget), 2 wrong usage.`,
 			})
 		},
 	}
-	network.add(cmd, "of the network of this `NAME` only; '' for those without one, such as wires")
+	network.add(cmd, "for the network of this `NAME` only; '' for networks without a name, such as wired ones")
 	return cmd
 }
 
 func (a *app) revokeConsent(picks func(consent.Record) bool) error {
 	gone, err := a.daemonEnv().Consents().Revoke(picks)
 	if err != nil {
-		return a.explainState(err)
+		return a.stateHint(err)
 	}
 	if len(gone) == 0 {
 		return hinted(errors.New("revoke consent: there is none of that helper, kind and network"), "'helper consent list' shows all")

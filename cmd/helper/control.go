@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"sync"
 	"time"
 
 	"hotspot-helper/agent"
@@ -12,7 +11,7 @@ import (
 	"hotspot-helper/internal/daemon"
 )
 
-// control is an agent that can be asked: the one on the bus, or one of our own.
+// control is an agent that can be asked: the one on the bus, or one of this process.
 type control interface {
 	Status(ctx context.Context) (agent.Status, error)
 	Login(ctx context.Context, iface string) error
@@ -20,28 +19,26 @@ type control interface {
 	Subscribe(ctx context.Context) (<-chan agent.Transition, error)
 }
 
-// conversation is something asked of one association: what, until when, and
-// what to tell of it.
-type conversation struct {
-	ask  func(c control, ctx context.Context, iface string) error
-	done func(agent.Association) bool
-	tell func(agent.Association) error
+// request is something asked of one association.
+type request struct {
+	ask    func(c control, ctx context.Context, iface string) error
+	done   func(agent.Association) bool  // whether the request is answered
+	result func(agent.Association) error // of the command
 }
 
-// conversationTimeout bounds a login by hand: one whole flow, and a gateway that
-// is slow to open after it.
-const conversationTimeout = 6 * time.Minute
+// requestTimeout bounds a login by hand: one whole flow, and a gateway that opens late.
+const requestTimeout = 6 * time.Minute
 
-// converse asks the running agent, or one of its own where none runs, tells
-// each transition as it comes, and ends with the association's last state.
-func (a *app) converse(ctx context.Context, o sessionOptions, talk conversation) error {
-	ctx, stop := context.WithTimeout(ctx, conversationTimeout)
+// send makes a request of the running agent, or of one in this process if none runs. It
+// prints each transition, and at the end the state of the association.
+func (a *app) send(ctx context.Context, o sessionOptions, r request) (err error) {
+	ctx, stop := context.WithTimeout(ctx, requestTimeout)
 	defer stop()
 	c, end, err := a.openControl(ctx, o)
 	if err != nil {
 		return err
 	}
-	defer end()
+	defer func() { err = errors.Join(err, end()) }()
 	changes, err := c.Subscribe(ctx)
 	if err != nil {
 		return err
@@ -50,10 +47,10 @@ func (a *app) converse(ctx context.Context, o sessionOptions, talk conversation)
 	if err != nil {
 		return err
 	}
-	if err := talk.ask(c, ctx, iface); err != nil {
-		return explainRequest(err)
+	if err := r.ask(c, ctx, iface); err != nil {
+		return err
 	}
-	last, err := a.await(ctx, c, changes, iface, talk.done)
+	last, err := a.await(ctx, c, changes, iface, r.done)
 	if err != nil {
 		return err
 	}
@@ -64,24 +61,18 @@ func (a *app) converse(ctx context.Context, o sessionOptions, talk conversation)
 	} else {
 		a.printAssociations([]agent.Association{last})
 	}
-	return talk.tell(last)
+	return r.result(last)
 }
 
-// openControl finds the agent on the bus, else starts one of our own for one link.
-func (a *app) openControl(ctx context.Context, o sessionOptions) (control, func(), error) {
-	client, err := bus.Dial(ctx, bus.Config{System: a.system})
+// openControl finds the agent on the bus, or starts one in this process for one link.
+func (a *app) openControl(ctx context.Context, o sessionOptions) (c control, end func() error, err error) {
+	client, err := bus.Dial(ctx, a.daemonEnv().Bus())
 	switch {
 	case err == nil:
-		return client, func() { _ = client.Close() }, nil
-	case errors.Is(err, bus.ErrNoBus), errors.Is(err, bus.ErrNoAgent):
-		return a.ownAgent(ctx, o)
+		return client, client.Close, nil
+	case !errors.Is(err, bus.ErrNoBus) && !errors.Is(err, bus.ErrNoAgent):
+		return nil, nil, err
 	}
-	return nil, nil, err
-}
-
-// ownAgent runs an agent that watches one interface, for as long as the command lasts.
-func (a *app) ownAgent(ctx context.Context, o sessionOptions) (control, func(), error) {
-	logger := a.quietLogger(o.verbose)
 	r, err := a.daemonEnv().Open(a.newLogger(o.verbose))
 	if err != nil {
 		return nil, nil, err
@@ -95,29 +86,30 @@ func (a *app) ownAgent(ctx context.Context, o sessionOptions) (control, func(), 
 		return nil, nil, err
 	}
 	overrides.Apply(&r.Settings)
-	ag, err := r.NewAgent(logger)
+	ag, err := r.NewAgent(a.quietLogger(o.verbose))
 	if err != nil {
 		return nil, nil, err
 	}
+	own, end := startOwn(ctx, ag)
+	return own, end, nil
+}
+
+// ownAgent is an agent of this process, asked as one on the bus is.
+type ownAgent struct{ *agent.Agent }
+
+// startOwn runs an agent until it is ended.
+func startOwn(ctx context.Context, ag *agent.Agent) (own *ownAgent, end func() error) {
 	ctx, stop := context.WithCancel(ctx)
-	var running sync.WaitGroup
-	own := &ownControl{Agent: ag}
-	running.Go(func() { own.broken = ag.Run(ctx) })
-	return own, func() { stop(); running.Wait() }, nil
+	done := make(chan error, 1)
+	go func() { done <- ag.Run(ctx) }()
+	return &ownAgent{ag}, func() error { stop(); return <-done }
 }
 
-// ownControl is an agent of our own, asked as one on the bus is.
-type ownControl struct {
-	*agent.Agent
+// Status returns no error: the agent is in this process.
+func (o *ownAgent) Status(context.Context) (agent.Status, error) { return o.Agent.Status(), nil }
 
-	broken error
-}
-
-// Status is never an error: the agent is ours.
-func (o *ownControl) Status(context.Context) (agent.Status, error) { return o.Agent.Status(), nil }
-
-// Subscribe tells of transitions. It holds more than one conversation can have.
-func (o *ownControl) Subscribe(ctx context.Context) (<-chan agent.Transition, error) {
+// Subscribe sends the transitions. The buffer holds more than one command causes.
+func (o *ownAgent) Subscribe(ctx context.Context) (<-chan agent.Transition, error) {
 	changes := make(chan agent.Transition, 256)
 	stop := o.Listen(func(t agent.Transition) {
 		select {
@@ -129,7 +121,7 @@ func (o *ownControl) Subscribe(ctx context.Context) (<-chan agent.Transition, er
 	return changes, nil
 }
 
-// chooseLink reads the interface that the user names, or the only one that has a default route.
+// chooseLink reads the named interface, or the only one with a default route.
 func chooseLink(name string) (agent.Link, error) {
 	if name == "" {
 		return daemon.OnlyLink()
@@ -141,12 +133,12 @@ func chooseLink(name string) (agent.Link, error) {
 	return l, nil
 }
 
-// joinTime is how long an interface may take to show the network it is on.
+// joinTime bounds the wait for the network of an interface.
 const joinTime = 3 * time.Second
 
-// chooseAssociation waits a moment for the network, and finds the one that is meant.
+// chooseAssociation waits for the network of the named interface, or of the only one that has a network.
 func chooseAssociation(ctx context.Context, c control, iface string) (string, error) {
-	late := time.NewTimer(joinTime) // of the network; an agent that is slow to answer is another matter
+	late := time.NewTimer(joinTime) // not a deadline of the context: the agent may answer slowly
 	defer late.Stop()
 	for {
 		status, err := c.Status(ctx)
@@ -182,17 +174,10 @@ func orAny(iface string) string {
 	return iface
 }
 
-func explainRequest(err error) error {
-	if errors.Is(err, agent.ErrNotLoggedIn) {
-		return hinted(err, "there is nothing to log off from; disconnect to leave the network")
-	}
-	return err
-}
-
-// await tells each transition as it comes until the association is where it should be.
+// await prints each transition until the association is done.
 func (a *app) await(ctx context.Context, c control, changes <-chan agent.Transition, iface string, done func(agent.Association) bool) (agent.Association, error) {
-	look := time.NewTicker(time.Second) // a verdict can change without a transition
-	defer look.Stop()
+	poll := time.NewTicker(time.Second) // a verdict can change without a transition
+	defer poll.Stop()
 	for {
 		status, err := c.Status(ctx)
 		if err != nil {
@@ -209,7 +194,7 @@ func (a *app) await(ctx context.Context, c control, changes <-chan agent.Transit
 			return agent.Association{}, fmt.Errorf("wait for %s: %w", iface, context.Cause(ctx))
 		case t := <-changes:
 			a.progress(t, iface)
-		case <-look.C:
+		case <-poll.C:
 		}
 	}
 }
@@ -225,7 +210,7 @@ func (a *app) drain(changes <-chan agent.Transition, iface string) {
 	}
 }
 
-// progress tells a transition to a person who waits.
+// progress prints a transition for a person who waits.
 func (a *app) progress(t agent.Transition, iface string) {
 	if t.Interface == iface && !a.asJSON {
 		fmt.Fprintf(a.stderr, "%s %s: %s\n", clock(t.Time), t.To, a.causeText(t))

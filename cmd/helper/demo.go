@@ -28,7 +28,7 @@ import (
 	"hotspot-helper/wifi/wifitest"
 )
 
-// The simulated neighbourhood of the demo.
+// The simulated networks of the demo.
 const (
 	demoInterface = "demo0"
 	demoSSID      = wifi.SSID("Cafe Lumen")
@@ -36,45 +36,45 @@ const (
 	demoPIN       = "2718"
 	demoVoucher   = "WX7Y-2026"
 	demoKeepalive = time.Second
-	demoTime      = 15 * time.Second // bound of the whole
+	demoTime      = 15 * time.Second // bounds the demo
 )
 
 func (a *app) demoCommand() *cobra.Command {
 	o := portalOptions{}
 	cmd := &cobra.Command{
 		Use:   "demo",
-		Short: "Show the whole life of a hotspot session on a simulated one",
-		Long: `demo plays a scan and a captive portal on loopback to the same agent that 'helper
-run' is, and shows what happens: networks with labels, who claims what, the login
-step by step, a keepalive, an expired session healed, and the logoff. It needs no
-root, no radio and no network, and takes a few seconds.
+		Short: "Show a hotspot session from scan to logoff, simulated",
+		Long: `demo simulates a scan and a captive portal on loopback for the same agent that 'helper
+run' runs, and shows what happens: networks with labels, the claims, the login step by
+step, a keepalive, a login after the session expired, and the logoff. It needs no root,
+no radio and no network, and takes a few seconds.
 
-With --portal it plays a hotspot of that kind on a port of this computer instead, to
-try a pack on ('helper pack run DIR --against ADDRESS'), or a browser with that port
-as its proxy. It tells each request, until Ctrl-C. --portal random draws a kind; with
---seed it is the same one again, and so is what else is random in it. The kinds:
+With --portal it simulates a hotspot of that kind on a port of this computer instead.
+Try a pack on it ('helper pack run DIR --against ADDRESS'), or a browser with that port
+as its proxy. It prints each request until Ctrl-C. --portal random chooses a kind; the
+same --seed gives the same kind and the same random values. The kinds:
 
 ` + portalKinds() + `
-Exit codes: 0 all of it really happened, or told to stop, 1 something did not, 2 wrong
-usage.`,
+Exit codes: 0 everything happened as shown, or stopped by Ctrl-C, 1 something did not
+happen, 2 wrong usage.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if o.kind != "" {
-				return a.playPortal(cmd.Context(), o)
+				return a.servePortal(cmd.Context(), o)
 			}
 			if cmd.Flags().Changed("listen") {
-				return usage(cmd, errors.New("use --listen: want --portal beside it"))
+				return usage(cmd, errors.New("use --listen: want --portal, too"))
 			}
 			return a.demo(cmd.Context(), o.seed)
 		},
 	}
-	cmd.Flags().Uint64Var(&o.seed, "seed", 0, "play the hotspot of this `NUMBER` again (default: a new one)")
-	cmd.Flags().StringVar(&o.kind, "portal", "", "play a portal of this `KIND` for packs and browsers")
-	cmd.Flags().StringVar(&o.listen, "listen", "127.0.0.1:0", "play it on this `ADDRESS` of this computer")
+	cmd.Flags().Uint64Var(&o.seed, "seed", 0, "simulate the hotspot of this `NUMBER` again (default: a new one)")
+	cmd.Flags().StringVar(&o.kind, "portal", "", "simulate a portal of this `KIND` for packs and browsers")
+	cmd.Flags().StringVar(&o.listen, "listen", "127.0.0.1:0", "listen on this `ADDRESS` of this computer")
 	return cmd
 }
 
-// stage is the simulated machine, and the agent on it.
+// stage is a simulated computer and hotspot, and the agent on the computer.
 type stage struct {
 	*app
 
@@ -83,7 +83,7 @@ type stage struct {
 	links   agenttest.Links
 	agent   *agent.Agent
 	changes <-chan agent.Transition
-	shown   int // lines of the portal's request log told so far
+	shown   int // lines of the portal's request log printed so far
 }
 
 func (a *app) demo(ctx context.Context, seed uint64) error {
@@ -98,7 +98,7 @@ func (a *app) demo(ctx context.Context, seed uint64) error {
 		return err
 	}
 	defer hangUp()
-	running, err := s.raise(ctx, address.String())
+	running, err := s.start(ctx, address.String())
 	if err != nil {
 		return err
 	}
@@ -108,7 +108,7 @@ func (a *app) demo(ctx context.Context, seed uint64) error {
 	return errors.Join(err, <-running)
 }
 
-// newStage builds a hotspot that asks for a user and a PIN over https.
+// newStage makes a hotspot that asks for a user and a PIN over HTTPS.
 func (a *app) newStage(seed uint64) (*stage, error) {
 	authority, err := portaltest.NewAuthority()
 	if err != nil {
@@ -121,9 +121,9 @@ func (a *app) newStage(seed uint64) (*stage, error) {
 	return &stage{app: a, hotspot: hotspot, radio: wifitest.New(demoInterface)}, nil
 }
 
-// raise starts the agent: the one of `helper run`, with a played radio, played
-// links, and a wire that leads to the hotspot whatever the address.
-func (s *stage) raise(ctx context.Context, address string) (<-chan error, error) {
+// start starts the agent of 'helper run' with a simulated radio, simulated links, and
+// connections that lead to the hotspot whatever the address.
+func (s *stage) start(ctx context.Context, address string) (<-chan error, error) {
 	settings, err := s.settings()
 	if err != nil {
 		return nil, err
@@ -140,7 +140,7 @@ func (s *stage) raise(ctx context.Context, address string) (<-chan error, error)
 	if err != nil {
 		return nil, err
 	}
-	s.changes, err = (&ownControl{Agent: s.agent}).Subscribe(ctx)
+	s.changes, err = (&ownAgent{s.agent}).Subscribe(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -177,28 +177,28 @@ func (s *stage) settings() (agent.Settings, error) {
 	}, nil
 }
 
-// play is the demo: each act fails if what it shows did not happen.
+// play runs the demo: each act fails if what it shows did not happen.
 func (s *stage) play(ctx context.Context) error {
 	acts := []struct {
 		title string
 		act   func(context.Context) error
 	}{
-		{"A scan: whose networks are these?", s.scan},
-		{"Who would claim it by its name?", s.claims},
-		{"Joining it: the portal is found, the best claim logs in", s.join},
-		{"Who claimed it once the portal was seen?", s.claims},
+		{"A scan: which networks are hotspots?", s.scan},
+		{"Which helpers claim it by its name?", s.claims},
+		{"Joining it: the probe finds the portal, the helper with the best claim logs in", s.join},
+		{"Which helpers claimed it after the portal was found?", s.claims},
 		{"What the portal saw of the login", s.portalLog},
-		{"The keepalive looks after the session", s.keepalive},
-		{"The session expires, and is healed", s.expire},
-		{"Logging off, and staying off", s.logoff},
+		{"The keepalive checks the session", s.keepalive},
+		{"The session expires, and the agent logs in again", s.expire},
+		{"Logging off, and staying logged off", s.logoff},
 	}
 	for _, act := range acts {
 		s.headline("%s", act.title)
 		if err := act.act(ctx); err != nil {
-			return hinted(fmt.Errorf("play %q: %w", act.title, err), "'helper demo --seed %d' plays the same hotspot again", s.hotspot.Seed())
+			return hinted(fmt.Errorf("play %q: %w", act.title, err), "'helper demo --seed %d' simulates the same hotspot again", s.hotspot.Seed())
 		}
 	}
-	s.headline("All of it happened.")
+	s.headline("Everything happened as shown.")
 	return nil
 }
 
@@ -236,7 +236,7 @@ func (s *stage) claims(ctx context.Context) error {
 	made := s.agent.Claims(ctx, demoSSID)
 	_, why, ok := claims.Pick(made, claims.Preference{})
 	if !ok {
-		return errors.New("nobody claims the network")
+		return errors.New("no helper claims the network")
 	}
 	return s.printClaims(claimReport{SSID: demoSSID, Why: why, Claims: made})
 }
@@ -261,7 +261,7 @@ func (s *stage) portalLog(context.Context) error {
 	return nil
 }
 
-// newRequests are those lines of the portal's log that were not told yet.
+// newRequests are the lines of the portal's log that were not printed yet.
 func (s *stage) newRequests() []portaltest.Request {
 	log := s.hotspot.Log()
 	log, s.shown = log[s.shown:], len(log)
@@ -293,7 +293,7 @@ func (s *stage) logoff(ctx context.Context) error {
 	if !s.hotspot.Captive() {
 		return errors.New("the portal still lets traffic through")
 	}
-	time.Sleep(demoKeepalive / 4) // what was on its way when the probe had its verdict arrives
+	time.Sleep(demoKeepalive / 4) // requests that were sent before the verdict arrive
 	s.newRequests()
 	select {
 	case t := <-s.changes:
@@ -307,8 +307,7 @@ func (s *stage) logoff(ctx context.Context) error {
 	return nil
 }
 
-// expect tells the transitions as they come, which must be these. Keepalives
-// that were under way before may come first.
+// expect prints transitions until these phases were entered in order.
 func (s *stage) expect(ctx context.Context, phases ...agent.Phase) error {
 	var seen []string
 	for len(phases) > 0 {
@@ -329,7 +328,7 @@ func (s *stage) expect(ctx context.Context, phases ...agent.Phase) error {
 	return nil
 }
 
-// until waits for something that nothing tells.
+// until polls a condition.
 func until(ctx context.Context, holds func() bool) error {
 	for !holds() {
 		select {

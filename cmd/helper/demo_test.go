@@ -37,10 +37,10 @@ func playDemo(t *testing.T) string {
 	}
 	rest := stdout
 	for _, act := range []string{
-		"A scan: ", "Cafe Lumen  ", "-41", `Caf\xe9 Z\xfcrich`, "Who would claim it by its name?", "low         claim 1 (ssid)",
+		"A scan: ", "Cafe Lumen  ", "-41", `Caf\xe9 Z\xfcrich`, "Which helpers claim it by its name?", "low         claim 1 (ssid)",
 		"Joining it", " authenticated ", "high        claim 2 (portal_host, css)", "What the portal saw", " granted",
 		"The keepalive", " maintaining ", "The session expires", " authenticating ", " authenticated ",
-		"Logging off", " logged-off ", "All of it happened.",
+		"Logging off", " logged-off ", "Everything happened as shown.",
 	} {
 		_, after, ok := strings.Cut(rest, act)
 		if !ok {

@@ -15,17 +15,17 @@ import (
 	"hotspot-helper/probe/probetest"
 )
 
-// randomKind has --portal draw one.
+// randomKind makes --portal choose a kind.
 const randomKind = "random"
 
-// portalOptions are the flags of `helper demo` that have it play a portal for others.
+// portalOptions are the flags of `helper demo --portal`.
 type portalOptions struct {
-	kind   string // empty: none is played
+	kind   string // empty: none
 	listen string
 	seed   uint64
 }
 
-// portalKinds lists the kinds for the help, with what each asks for.
+// portalKinds lists the kinds for the help, and what each asks for.
 func portalKinds() string {
 	var b strings.Builder
 	for _, kind := range portaltest.Kinds() {
@@ -34,7 +34,7 @@ func portalKinds() string {
 	return b.String()
 }
 
-// hotspot makes what the flags ask for.
+// hotspot makes the hotspot that the flags ask for.
 func (o portalOptions) hotspot(tell func(portaltest.Request)) (*portaltest.Hotspot, error) {
 	if o.seed == 0 {
 		o.seed = rand.Uint64()
@@ -44,7 +44,7 @@ func (o portalOptions) hotspot(tell func(portaltest.Request)) (*portaltest.Hotsp
 		kind = drawKind(o.seed)
 	}
 	if !slices.Contains(portaltest.Kinds(), kind) {
-		return nil, &failure{code: exitUsage, err: fmt.Errorf("play portal: there is no kind %q", o.kind), hint: "'helper demo --help' lists them"}
+		return nil, &failure{code: exitUsage, err: fmt.Errorf("simulate portal: there is no kind %q", o.kind), hint: "'helper demo --help' lists them"}
 	}
 	authority, err := portaltest.NewAuthority()
 	if err != nil {
@@ -56,31 +56,31 @@ func (o portalOptions) hotspot(tell func(portaltest.Request)) (*portaltest.Hotsp
 	}), nil
 }
 
-// drawKind returns the kind of a seed, one of which the pages say how to log in.
+// drawKind returns the kind for a seed, among those whose pages show how to log in.
 func drawKind(seed uint64) portaltest.Kind {
 	kinds := slices.DeleteFunc(portaltest.Kinds(), func(k portaltest.Kind) bool { return !k.Whole() })
 	return kinds[rand.New(rand.NewPCG(seed, 1)).IntN(len(kinds))]
 }
 
-// checkLoopback refuses an address that others could reach, or that is elsewhere: what
-// is played knows no foe.
+// checkLoopback refuses an address that other computers can reach: the simulation is not
+// hardened.
 func checkLoopback(address string) error {
 	at, err := netip.ParseAddrPort(address)
 	if err != nil {
 		return fmt.Errorf("parse address: %w", err)
 	}
 	if !at.Addr().IsLoopback() {
-		return fmt.Errorf("use address %s: want one of this computer alone, such as 127.0.0.1:8910", address)
+		return fmt.Errorf("use address %s: want a loopback address such as 127.0.0.1:8910", address)
 	}
 	return nil
 }
 
-// playPortal serves a portal until it is told to stop.
-func (a *app) playPortal(ctx context.Context, o portalOptions) error {
+// servePortal simulates a portal until a signal stops it.
+func (a *app) servePortal(ctx context.Context, o portalOptions) error {
 	if err := checkLoopback(o.listen); err != nil {
 		return &failure{code: exitUsage, err: err}
 	}
-	hotspot, err := o.hotspot(a.tellRequest)
+	hotspot, err := o.hotspot(a.printRequest)
 	if err != nil {
 		return err
 	}
@@ -88,7 +88,7 @@ func (a *app) playPortal(ctx context.Context, o portalOptions) error {
 	defer stop()
 	l, err := net.Listen("tcp", o.listen)
 	if err != nil {
-		return fmt.Errorf("play portal: %w", err)
+		return fmt.Errorf("simulate portal: %w", err)
 	}
 	a.describePortal(hotspot, l.Addr().String())
 	return portaltest.NewSimulator(hotspot).Serve(ctx, l)
@@ -102,17 +102,17 @@ func (a *app) describePortal(hotspot *portaltest.Hotspot, address string) {
   with a pack   helper pack run DIR --against %s
   by hand       curl --proxy http://%s --insecure --location --include http://check.test/
   in a browser  with %s as its proxy for http and https
-  anew          curl --request POST http://%s/
+  reset         curl --request POST http://%s/
   ends          with Ctrl-C
 
 `, hotspot.Kind().Asks(), demoUser, demoPIN, demoVoucher, hotspot.PortalURL(), address, address, address, address)
 	if !hotspot.Kind().Whole() {
-		fmt.Fprintf(a.stdout, "Its pages do not say how to log in: the scripts that do it are the vendor's. See its pack.\n\n")
+		fmt.Fprintf(a.stdout, "Its pages do not show how to log in: the vendor's scripts do it. See its pack.\n\n")
 	}
 }
 
-// tellRequest prints a line of the portal's log.
-func (a *app) tellRequest(r portaltest.Request) {
+// printRequest prints a line of the portal's log.
+func (a *app) printRequest(r portaltest.Request) {
 	fmt.Fprintf(a.stdout, "%s %-4s %s%s", r.Time.Local().Format("15:04:05"), printable(r.Method), printable(r.Host), printable(r.Path))
 	if len(r.Fields) > 0 {
 		fmt.Fprintf(a.stdout, " [%s]", printable(strings.Join(r.Fields, " ")))

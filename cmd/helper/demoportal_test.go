@@ -39,7 +39,7 @@ func simulate(t *testing.T, kind string) (address string, told *safeBuffer) {
 	a := &app{env: env{stdout: told, getenv: func(string) string { return "" }}}
 	ctx, stop := context.WithCancel(context.Background())
 	ended := make(chan error, 1)
-	go func() { ended <- a.playPortal(ctx, portalOptions{kind: kind, listen: "127.0.0.1:0", seed: 1}) }()
+	go func() { ended <- a.servePortal(ctx, portalOptions{kind: kind, listen: "127.0.0.1:0", seed: 1}) }()
 	t.Cleanup(func() {
 		stop()
 		if err := <-ended; err != nil {
@@ -77,7 +77,7 @@ func TestManual(t *testing.T) {
 	writeManualPack(t, dir)
 	for _, flow := range []string{"authenticate", "logoff"} {
 		code, printed := runAgainst(t, home, demoPIN, dir, "--against", address, "--input", "card="+demoUser, "--secret", "pin", "--record", dir+"/tests/"+flow, "--flow", flow)
-		if code != exitOK || !strings.Contains(printed, "is kept") {
+		if code != exitOK || !strings.Contains(printed, "is written") {
 			t.Fatalf("%s: exit %d\n%s", flow, code, printed)
 		}
 	}
@@ -128,12 +128,12 @@ func TestDemoPortalMistakes(t *testing.T) {
 		code int
 		want string
 	}{
-		{[]string{"demo", "--portal", "hotel"}, exitUsage, `play portal: there is no kind "hotel"`},
-		{[]string{"demo", "--portal", "any"}, exitUsage, `play portal: there is no kind "any"`},
-		{[]string{"demo", "--portal", "click", "--listen", "0.0.0.0:0"}, exitUsage, "use address 0.0.0.0:0: want one of this computer alone"},
+		{[]string{"demo", "--portal", "hotel"}, exitUsage, `simulate portal: there is no kind "hotel"`},
+		{[]string{"demo", "--portal", "any"}, exitUsage, `simulate portal: there is no kind "any"`},
+		{[]string{"demo", "--portal", "click", "--listen", "0.0.0.0:0"}, exitUsage, "use address 0.0.0.0:0: want a loopback address such as 127.0.0.1:8910"},
 		{[]string{"demo", "--portal", "click", "--listen", "here"}, exitUsage, "parse address: "},
-		{[]string{"demo", "--listen", "127.0.0.1:0"}, exitUsage, "use --listen: want --portal beside it"},
-		{[]string{"pack", "run", scaffold, "--against", "192.0.2.1:80"}, exitUsage, "use address 192.0.2.1:80: want one of this computer alone"},
+		{[]string{"demo", "--listen", "127.0.0.1:0"}, exitUsage, "use --listen: want --portal, too"},
+		{[]string{"pack", "run", scaffold, "--against", "192.0.2.1:80"}, exitUsage, "use address 192.0.2.1:80: want a loopback address such as 127.0.0.1:8910"},
 		{[]string{"pack", "run", scaffold, "--against", "127.0.0.1:1"}, exitError, "find simulated hotspot: "},
 		{[]string{"pack", "run", scaffold, "--against", "127.0.0.1:1", "--interface", "lo"}, exitUsage, "want --against or --interface, not both"},
 	} {

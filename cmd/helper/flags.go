@@ -10,14 +10,14 @@ import (
 	"hotspot-helper/wifi"
 )
 
-// interfaceFlag adds --interface to a command that works on one.
+// interfaceFlag adds --interface to a command that works on one interface.
 func interfaceFlag(cmd *cobra.Command, iface *string) {
 	cmd.Flags().StringVarP(iface, "interface", "i", "", "network `INTERFACE` (default: the only one with a network)")
 	completeInterfaces(cmd)
 }
 
 func completeInterfaces(cmd *cobra.Command) {
-	// The flag was just added, so that the only error there is cannot happen.
+	// The only error is a flag that does not exist.
 	_ = cmd.RegisterFlagCompletionFunc("interface", func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
 		interfaces, err := net.Interfaces()
 		if err != nil {
@@ -31,7 +31,7 @@ func completeInterfaces(cmd *cobra.Command) {
 	})
 }
 
-// quietLogger discards, unless the user wants every step.
+// quietLogger discards everything unless the user wants every step.
 func (e env) quietLogger(verbose bool) *slog.Logger {
 	if verbose {
 		return e.newLogger(true)

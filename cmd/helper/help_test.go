@@ -22,7 +22,7 @@ func invoke(t *testing.T, args ...string) (code int, stdout, stderr string) {
 
 // TestHelp wants every command to say what it does and how it exits.
 func TestHelp(t *testing.T) {
-	root := newRoot(env{stdout: io.Discard, stderr: io.Discard})
+	root := newRoot(&app{env: env{stdout: io.Discard, stderr: io.Discard}})
 	var walk func(*cobra.Command)
 	walk = func(cmd *cobra.Command) {
 		t.Run(cmd.CommandPath(), func(t *testing.T) {

@@ -12,7 +12,7 @@ import (
 )
 
 // newLogger writes to standard error: readable text, or under systemd lines
-// that carry their priority into the journal (sd-daemon(3)).
+// that begin with their priority for the journal (sd-daemon(3)).
 func (e env) newLogger(verbose bool) *slog.Logger {
 	level := slog.LevelInfo
 	if verbose {
@@ -25,7 +25,7 @@ func (e env) newLogger(verbose bool) *slog.Logger {
 		Level:      level,
 		TimeFormat: "15:04:05.000",
 		NoColor:    !e.errColour(),
-		// With colours on, tint takes escape sequences in a value for colours.
+		// With colours, tint does not quote escape sequences in values.
 		ReplaceAttr: safeAttr,
 	}))
 }
@@ -39,12 +39,11 @@ func safeAttr(groups []string, a slog.Attr) slog.Attr {
 	return a
 }
 
-// journalHandler prefixes each line with the priority that journald reads; time
-// and level are the journal's own.
+// journalHandler prefixes each line with its priority for journald, which adds the time itself.
 type journalHandler struct {
 	slog.Handler
 
-	line *bytes.Buffer // what the text handler wrote
+	line *bytes.Buffer // output of the text handler
 	mu   *sync.Mutex
 	out  io.Writer
 }
@@ -55,7 +54,7 @@ func newJournalHandler(out io.Writer, level slog.Level) *journalHandler {
 	return &journalHandler{Handler: text, line: line, mu: &sync.Mutex{}, out: out}
 }
 
-// bare leaves out what the journal has of its own.
+// bare leaves out time and level, which the journal has.
 func bare(groups []string, a slog.Attr) slog.Attr {
 	if len(groups) == 0 && (a.Key == slog.TimeKey || a.Key == slog.LevelKey) {
 		return slog.Attr{}

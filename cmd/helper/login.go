@@ -19,7 +19,7 @@ type sessionOptions struct {
 
 func (o *sessionOptions) flags(cmd *cobra.Command) {
 	interfaceFlag(cmd, &o.iface)
-	cmd.Flags().StringVar(&o.ssid, "ssid", "", "`NAME` for a network that has none, such as a wire")
+	cmd.Flags().StringVar(&o.ssid, "ssid", "", "`NAME` for a network without one, such as a wired one")
 	cmd.Flags().BoolVarP(&o.verbose, "verbose", "v", false, "log every step to standard error")
 }
 
@@ -28,18 +28,18 @@ func (a *app) loginCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "login",
 		Short: "Log in to the network's portal now",
-		Long: `login has the agent log in, also where credentials were refused before or the
-user logged off. Without a running agent it goes through one association itself:
-probe, claim, log in, probe again.
+		Long: `login makes the agent log in, even if the portal refused the credentials before or you
+logged off. Without a running agent the command does it all by itself: probe, claim, log
+in, probe again.
 
 Exit codes: 0 the probe says full, 6 the portal refused, 7 only the user can pass,
 8 no helper claims the network, 1 error, 2 wrong usage.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return a.converse(cmd.Context(), o, conversation{
-				ask:  control.Login,
-				done: func(as agent.Association) bool { return as.Phase.Settled() || stuck(as) },
-				tell: a.exitOfLogin,
+			return a.send(cmd.Context(), o, request{
+				ask:    control.Login,
+				done:   func(as agent.Association) bool { return as.Phase.Settled() || stuck(as) },
+				result: a.exitOfLogin,
 			})
 		},
 	}
@@ -53,17 +53,13 @@ func (a *app) logoffCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "logoff",
 		Short: "Log off from the network's portal, and stay off",
-		Long: `logoff ends the session on the network's portal. The network is then left alone
-until 'helper login', or until another one is joined.
+		Long: `logoff ends the session on the network's portal. The agent does not log in again
+before 'helper login' or before you join another network.
 
 Exit codes: 0 logged off, 1 error, 2 wrong usage.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return a.converse(cmd.Context(), o, conversation{
-				ask:  control.Logoff,
-				done: func(as agent.Association) bool { return as.Phase == agent.LoggedOff || as.Phase == agent.Inactive },
-				tell: exitOfLogoff,
-			})
+			return a.send(cmd.Context(), o, request{ask: control.Logoff, done: loggedOff, result: exitOfLogoff})
 		},
 	}
 	a.jsonFlag(cmd)
@@ -71,7 +67,12 @@ Exit codes: 0 logged off, 1 error, 2 wrong usage.`,
 	return cmd
 }
 
-// stuck says whether the link leads nowhere, so that waiting for a login is idle.
+// loggedOff reports whether a logoff has ended.
+func loggedOff(as agent.Association) bool {
+	return as.Phase == agent.LoggedOff || as.Phase == agent.Inactive
+}
+
+// stuck reports whether the link reaches no portal, so that no login will come.
 func stuck(as agent.Association) bool {
 	nowhere := as.Verdict == probe.VerdictLimited || as.Verdict == probe.VerdictNone
 	return as.Phase == agent.Evaluating && nowhere && as.NextLook != nil
@@ -86,7 +87,7 @@ func (a *app) exitOfLogin(as agent.Association) error {
 	case as.Phase == agent.Authenticated:
 		return nil
 	case as.Phase == agent.Failed:
-		return &failure{exitDenied, fmt.Errorf("log in: %w", cause), "mend the helper's inputs, in the configuration or by 'helper secret set', then 'helper login' again"}
+		return &failure{exitDenied, fmt.Errorf("log in: %w", cause), "correct the helper's inputs, in the configuration or with 'helper secret set', then run 'helper login' again"}
 	case as.Phase == agent.PresentingUI && as.Helper == "":
 		return &failure{exitNobody, fmt.Errorf("log in: %w", cause), fmt.Sprintf("log in by hand at %s; 'helper claim' shows why each helper declines", printable(as.PortalURL))}
 	case as.Phase == agent.PresentingUI:
@@ -101,5 +102,5 @@ func exitOfLogoff(as agent.Association) error {
 	if as.Phase == agent.LoggedOff {
 		return nil
 	}
-	return errors.New("log off: the network was lost meanwhile")
+	return errors.New("log off: the network was lost")
 }

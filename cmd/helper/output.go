@@ -33,11 +33,37 @@ func (a *app) printJSON(value any) error {
 	return nil
 }
 
-// column is one column of a table. Cells that are too wide are wrapped, or cut
-// where cut is set.
+// printList writes values as JSON, or as a table with a row for each. Without values it
+// prints the text empty, or a table without rows if that is "".
+func printList[T any](a *app, values []T, empty string, columns []column, row func(T) []any) error {
+	if a.asJSON {
+		return a.printJSON(append([]T{}, values...)) // never null
+	}
+	if len(values) == 0 && empty != "" {
+		fmt.Fprintln(a.stdout, empty)
+		return nil
+	}
+	rows := make([][]any, len(values))
+	for i, value := range values {
+		rows[i] = row(value)
+	}
+	a.printTable(columns, rows)
+	return nil
+}
+
+// column is one column of a table. Cells that are too wide are wrapped, or cut.
 type column struct {
 	title string
 	cut   bool
+}
+
+// columns makes columns of their titles. Those whose title ends in "…" are cut.
+func columns(titles ...string) []column {
+	list := make([]column, len(titles))
+	for i, title := range titles {
+		list[i].title, list[i].cut = strings.CutSuffix(title, "…")
+	}
+	return list
 }
 
 // Tables fit the narrowest usual terminal.
@@ -46,7 +72,7 @@ const (
 	columnGap  = 2
 )
 
-// printTable writes rows under a header, without borders. Cells are foreign text, unless painted.
+// printTable writes rows under a header, without borders. Cells may hold foreign text, unless painted.
 func (a *app) printTable(columns []column, rows [][]any) {
 	t := table.NewWriter()
 	t.SetStyle(a.tableStyle())
@@ -85,8 +111,8 @@ func (a *app) tableStyle() table.Style {
 	return style
 }
 
-// wrap breaks a cell at its words. WrapSoft lets a character that is two columns
-// wide stand over the edge by one.
+// wrap breaks a cell between words. With characters that are two columns wide, WrapSoft
+// exceeds the width by one.
 func wrap(cell string, width int) string {
 	if text.StringWidthWithoutEscSequences(cell) > utf8.RuneCountInString(cell) {
 		width--
@@ -106,8 +132,8 @@ func safeCells(row []any) table.Row {
 	return safe
 }
 
-// fit gives each column the width of its widest cell. Where that is too much for a
-// terminal, the widest columns get less.
+// fit gives each column the width of its widest cell, and narrows the widest columns
+// until the table fits a terminal.
 func fit(rows []table.Row) []int {
 	widths := make([]int, len(rows[0]))
 	for _, row := range rows {
@@ -125,10 +151,10 @@ func fit(rows []table.Row) []int {
 	return widths
 }
 
-// painted is a word of our own, which may have a colour around it.
+// painted is a word of this program, possibly with a colour.
 type painted string
 
-// paint colours a word where colours are shown.
+// paint colours a word if standard output may have colours.
 func (a *app) paint(word string, colour text.Color) painted {
 	if !a.colour() {
 		return painted(word)
@@ -158,7 +184,15 @@ func (a *app) paintConfidence(c claims.Confidence) painted {
 	return a.paint(c.String(), text.FgGreen)
 }
 
-// orDash stands in for what there is none of.
+// yesNo is a truth value in a table.
+func yesNo(yes bool) string {
+	if yes {
+		return "yes"
+	}
+	return "no"
+}
+
+// orDash replaces an empty word by a dash.
 func orDash(word string) string {
 	if word == "" {
 		return "-"
@@ -166,5 +200,5 @@ func orDash(word string) string {
 	return word
 }
 
-// clock is a time of day as people read it.
+// clock is a local time of day.
 func clock(t time.Time) string { return t.Local().Format("15:04:05") }

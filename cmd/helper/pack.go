@@ -17,18 +17,31 @@ import (
 )
 
 func (a *app) packCommand() *cobra.Command {
-	cmd := &cobra.Command{
-		Use:   "pack",
-		Short: "Work with packs: helpers made of data",
-		Long: `pack checks and lists packs: helpers made of data, see docs/pack-format.md.
-
-Exit codes: 0 done, 1 error, 2 wrong usage.`,
-		Args: cobra.NoArgs,
-		RunE: showHelp,
-	}
-	cmd.AddCommand(a.packNewCommand(), a.packLintCommand(), a.packTestCommand(), a.packRunCommand(), a.packShowCommand(), a.packListCommand(), a.packSchemaCommand(),
+	return group("pack", "Work with packs: helpers made of data",
+		`pack makes, checks, signs, installs and lists packs: helpers made of data, see
+docs/pack-format.md.`,
+		a.packNewCommand(), a.packLintCommand(), a.packTestCommand(), a.packRunCommand(), a.packShowCommand(), a.packListCommand(), a.packSchemaCommand(),
 		a.packRecordCommand(), a.packBuildCommand(), a.packKeyCommand(), a.packSignCommand(), a.packVerifyCommand(), a.packInstallCommand(), a.packRemoveCommand())
-	return cmd
+}
+
+// packDir returns the directory that contains a pack's directory, and the pack's name in it.
+func packDir(dir string) (around fs.FS, name string, err error) {
+	absolute, err := filepath.Abs(dir)
+	return os.DirFS(filepath.Dir(absolute)), filepath.Base(absolute), err
+}
+
+// openPack loads the pack in a directory.
+func openPack(dir string) (*pack.Pack, error) {
+	around, name, err := packDir(dir)
+	if err != nil {
+		return nil, err
+	}
+	return pack.Load(around, name, filepath.Join(dir, ".."))
+}
+
+// lintHint adds a hint to an error of [openPack].
+func lintHint(err error, dir string) error {
+	return hinted(fmt.Errorf("load pack: %w", err), "'helper pack lint %s' lists every mistake", printable(dir))
 }
 
 // lintResult is what `helper pack lint --json` prints of one directory.
@@ -36,17 +49,17 @@ type lintResult struct {
 	Directory string   `json:"directory"`
 	Name      string   `json:"name,omitempty"`
 	Version   string   `json:"version,omitempty"`
-	Mistakes  []string `json:"mistakes"` // empty: the pack is right
+	Mistakes  []string `json:"mistakes"` // never null
 }
 
 func (a *app) packLintCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "lint DIR...",
 		Short: "Check packs and list every mistake",
-		Long: `lint reads the packs in the directories and lists all that is wrong with them,
-with file, line and step.
+		Long: `lint reads the packs in the directories and lists every mistake with its file, line
+and step.
 
-Exit codes: 0 all are right, 1 a mistake, 2 wrong usage.`,
+Exit codes: 0 no mistakes, 1 a mistake, 2 wrong usage.`,
 		Args: cobra.MinimumNArgs(1),
 		RunE: func(_ *cobra.Command, dirs []string) error { return a.lint(dirs) },
 	}
@@ -75,12 +88,7 @@ func (a *app) lint(dirs []string) error {
 
 func lintPack(dir string) lintResult {
 	result := lintResult{Directory: dir, Mistakes: []string{}}
-	absolute, err := filepath.Abs(dir)
-	if err != nil {
-		result.Mistakes = append(result.Mistakes, err.Error())
-		return result
-	}
-	p, err := pack.Load(os.DirFS(filepath.Dir(absolute)), filepath.Base(absolute), filepath.Join(dir, ".."))
+	p, err := openPack(dir)
 	if err != nil {
 		result.Mistakes = flatten(err)
 		return result
@@ -111,7 +119,7 @@ func (a *app) printLint(results []lintResult) error {
 	}
 	for _, r := range results {
 		if len(r.Mistakes) == 0 {
-			fmt.Fprintf(a.stdout, "%s: %s %s is right\n", r.Directory, r.Name, r.Version)
+			fmt.Fprintf(a.stdout, "%s: %s %s has no mistakes\n", r.Directory, r.Name, r.Version)
 		}
 		for _, mistake := range r.Mistakes {
 			fmt.Fprintln(a.stdout, printableLines(mistake))
@@ -127,7 +135,7 @@ type listedHelper struct {
 	Label       string   `json:"label,omitempty"`
 	Description string   `json:"description,omitempty"`
 	Origin      string   `json:"origin"`
-	Signer      string   `json:"signer,omitempty"` // ID of the key that signed a pack, or changed
+	Signer      string   `json:"signer,omitempty"` // ID of the key that signed a pack, or "changed"
 	Claims      []string `json:"claims,omitempty"` // of a pack: name, portal
 	Enabled     bool     `json:"enabled"`
 	Priority    int      `json:"priority"`
@@ -142,10 +150,11 @@ func listHelper(e plugins.Entry) listedHelper {
 	return l
 }
 
-// signerChanged stands in for a signer, of whose ID the list has as many digits, where the pack is not any more what was signed.
+// signerChanged replaces the signer of a pack that was changed after it was signed. The list
+// of helpers shows as many digits of a key's ID.
 const signerChanged = "changed"
 
-// signerOf names the key that signed an installed pack; empty: nobody did.
+// signerOf returns the ID of the key that signed an installed pack; empty: it is not signed.
 func signerOf(dir fs.FS, name string) string {
 	mark, err := trust.Signer(dir, name)
 	switch {
@@ -160,11 +169,11 @@ func signerOf(dir fs.FS, name string) string {
 func (a *app) packListCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "list",
-		Short: "List the helpers, and where they come from",
-		Long: `list shows every helper: the packs that come with the program, those in the
-pack directories, and the built-in ones; what it claims networks by, whether it is
-on, and the first digits of the key that signed it. A pack with a mistake is left
-out, and said so.
+		Short: "List the helpers and their origins",
+		Long: `list shows every helper: the packs that come with the program, those in the pack
+directories, and the built-in helpers. It shows what each helper claims networks by,
+whether it is enabled, and the first digits of the key that signed it. It reports packs
+that are left out because of a mistake.
 
 Exit codes: 0 shown, 1 error, 2 wrong usage.`,
 		Args: cobra.NoArgs,
@@ -179,7 +188,7 @@ Exit codes: 0 shown, 1 error, 2 wrong usage.`,
 				return err
 			}
 			if broken != nil {
-				return hinted(fmt.Errorf("load packs: %w", broken), "the helpers above are used, these are not")
+				return hinted(fmt.Errorf("load packs: %w", broken), "the helpers above are used; the packs with mistakes are not")
 			}
 			return nil
 		},
@@ -193,25 +202,9 @@ func (a *app) printHelpers(registry *plugins.Registry) error {
 	for _, e := range registry.Entries() {
 		listed = append(listed, listHelper(e))
 	}
-	if a.asJSON {
-		return a.printJSON(listed)
-	}
-	var rows [][]any
-	for _, l := range listed {
-		enabled := "yes"
-		if !l.Enabled {
-			enabled = "no"
-		}
-		rows = append(rows, []any{l.Name, orDash(l.Version), orDash(l.Label), orDash(strings.Join(l.Claims, ", ")), enabled, orDash(l.Signer[:min(len(l.Signer), len(signerChanged))]), l.Origin})
-	}
-	a.printTable([]column{
-		{title: "helper"},
-		{title: "version"},
-		{title: "label", cut: true},
-		{title: "by"},
-		{title: "on"},
-		{title: "signer"},
-		{title: "origin"},
-	}, rows)
-	return nil
+	titles := columns("helper", "version", "label…", "by", "on", "signer", "origin")
+	return printList(a, listed, "", titles, func(l listedHelper) []any {
+		signer := l.Signer[:min(len(l.Signer), len(signerChanged))]
+		return []any{l.Name, orDash(l.Version), orDash(l.Label), orDash(strings.Join(l.Claims, ", ")), yesNo(l.Enabled), orDash(signer), l.Origin}
+	})
 }

@@ -23,10 +23,10 @@ import (
 
 const (
 	simulatedInterface = "demo0"
-	simulatorTime      = 5 * time.Second // for what a simulator says of itself
+	simulatorTime      = 5 * time.Second // bounds the wait for a simulator
 )
 
-// simulated is a hotspot that 'helper demo --portal' plays, as this process reaches it.
+// simulated is a hotspot that 'helper demo --portal' simulates in another process.
 type simulated struct {
 	portaltest.Simulated
 
@@ -34,14 +34,14 @@ type simulated struct {
 	wire    *http.Transport
 }
 
-// findSimulated has the hotspot at a loopback address forget its client, and learns what
-// it is like.
+// findSimulated makes the hotspot at a loopback address forget its client, and reads its
+// description.
 func findSimulated(ctx context.Context, address string) (*simulated, error) {
 	if err := checkLoopback(address); err != nil {
 		return nil, &failure{code: exitUsage, err: err}
 	}
 	s := &simulated{address: address, wire: &http.Transport{
-		DisableKeepAlives: true, // as on a network that one has just joined
+		DisableKeepAlives: true, // as on a network that was just joined
 		DialContext: func(ctx context.Context, network, _ string) (net.Conn, error) {
 			return (&net.Dialer{}).DialContext(ctx, network, address)
 		},
@@ -53,12 +53,12 @@ func findSimulated(ctx context.Context, address string) (*simulated, error) {
 		err = s.ask(ctx, http.MethodGet)
 	}
 	if err != nil {
-		return nil, hinted(fmt.Errorf("find simulated hotspot: %w", err), "'helper demo --portal KIND --listen %s' plays one", address)
+		return nil, hinted(fmt.Errorf("find simulated hotspot: %w", err), "'helper demo --portal KIND --listen %s' simulates one", address)
 	}
 	return s, s.trust()
 }
 
-// ask sends a request to the simulator itself, and reads what it tells.
+// ask sends a request to the simulator itself, and decodes its answer.
 func (s *simulated) ask(ctx context.Context, method string) error {
 	request, err := http.NewRequestWithContext(ctx, method, "http://"+s.address+"/", http.NoBody)
 	if err != nil {
@@ -78,7 +78,7 @@ func (s *simulated) ask(ctx context.Context, method string) error {
 	return fmt.Errorf("read answer: status %d", response.StatusCode)
 }
 
-// trust has its certificates count, and no others.
+// trust accepts the certificates of the simulator, and no others.
 func (s *simulated) trust() error {
 	pool := x509.NewCertPool()
 	if !pool.AppendCertsFromPEM([]byte(s.Authority)) {
@@ -88,8 +88,8 @@ func (s *simulated) trust() error {
 	return nil
 }
 
-// join makes an agent that is on the simulated network and nowhere else. Nobody's terms
-// are accepted there and nobody can listen, so that all is agreed to.
+// join makes an agent that is only on the simulated network. It consents to everything:
+// the terms are nobody's, and no one can listen.
 func (s *simulated) join(r *daemon.Runtime, logger *slog.Logger) (*agent.Agent, error) {
 	r.Settings.Consent = func(string, wifi.Network) (consent.Given, error) {
 		return consent.Given{Terms: consent.Always, Cleartext: true}, nil

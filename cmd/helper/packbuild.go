@@ -4,8 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
-	"path/filepath"
 	"slices"
 
 	"github.com/google/renameio/v2"
@@ -19,16 +17,16 @@ func (a *app) packBuildCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "build DIR",
 		Short: "Make one file of a pack, to sign and to ship",
-		Long: `build checks a pack and plays its cases, and makes one file of it: NAME-VERSION.hpack
-in this directory. It is a tar archive without compression that has the same octets
-on every machine. The cases are in it, so that who gets it can play them, too; hidden
-files are left out, and files that are none of a pack's are refused.
+		Long: `build checks a pack, replays its cases, and writes one file: NAME-VERSION.hpack in the
+current directory. The file is a tar archive without compression and has the same bytes
+on every machine. It contains the cases, so that others can replay them. Hidden files are
+left out, and files that do not belong in a pack are refused.
 
-Exit codes: 0 made, 1 error (such as a mistake in the pack), 2 wrong usage.`,
+Exit codes: 0 built, 1 error (such as a mistake in the pack), 2 wrong usage.`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error { return a.buildPack(cmd.Context(), args[0], output) },
 	}
-	cmd.Flags().StringVarP(&output, "output", "o", "", "make this `FILE`")
+	cmd.Flags().StringVarP(&output, "output", "o", "", "write this `FILE`")
 	return cmd
 }
 
@@ -42,7 +40,7 @@ func (a *app) buildPack(ctx context.Context, dir, output string) error {
 		return err
 	}
 	if !slices.Contains(built.Files(), archive.Readme) {
-		return hinted(fmt.Errorf("build %s: there is no %s", built.Name, archive.Readme), "say in it what the pack logs in to, and what was verified on what")
+		return hinted(fmt.Errorf("build %s: there is no %s", built.Name, archive.Readme), "describe in it what the pack logs in to, and what was verified where")
 	}
 	if output == "" {
 		output = built.File()
@@ -50,17 +48,17 @@ func (a *app) buildPack(ctx context.Context, dir, output string) error {
 	if err := writeArchive(output, built); err != nil {
 		return fmt.Errorf("build %s: %w", built.Name, err)
 	}
-	fmt.Fprintf(a.stdout, "%s is made: %s %s, %d files, %d cases\n", printable(output), built.Name, built.Version, len(built.Files()), len(tested.Cases))
+	fmt.Fprintf(a.stdout, "%s is built: %s %s, %d files, %d cases\n", printable(output), built.Name, built.Version, len(built.Files()), len(tested.Cases))
 	return nil
 }
 
 // readDirectory reads a pack as an archive.
 func readDirectory(dir string) (*archive.Archive, error) {
-	absolute, err := filepath.Abs(dir)
+	around, name, err := packDir(dir)
 	if err != nil {
 		return nil, err
 	}
-	return archive.Read(os.DirFS(filepath.Dir(absolute)), filepath.Base(absolute))
+	return archive.Read(around, name)
 }
 
 func writeArchive(file string, built *archive.Archive) error {
@@ -75,7 +73,7 @@ func writeArchive(file string, built *archive.Archive) error {
 	return pending.CloseAtomicallyReplace()
 }
 
-// goodToShip says why a pack that was checked is not to be given to others.
+// goodToShip returns why a checked pack must not be given to others.
 func goodToShip(tested testedPack) error {
 	if len(tested.Mistakes) > 0 {
 		var errs []error

@@ -30,18 +30,18 @@ func (a *app) packInstallCommand() *cobra.Command {
 	var o installOptions
 	cmd := &cobra.Command{
 		Use:   "install FILE|DIR",
-		Short: "Install a pack, if it is signed by whom it should be",
-		Long: `install takes what 'helper pack build' made, with its signature FILE.minisig, and puts it
-among your packs; with --system among those of everybody, which needs root. First it
-checks the signature, the pack, and that its cases play as its maker recorded them. A
-running agent takes it at once. Where anything fails, all is as it was before.
+		Short: "Install a pack if the right key signed it",
+		Long: `install takes a file of 'helper pack build' with its signature FILE.minisig, and puts the
+pack among yours; with --system among those of all users, which needs root. First it
+checks the signature, the pack, and that its cases replay as its maker recorded them. A
+running agent uses the pack at once. If anything fails, nothing changes.
 
-The first key that signs a pack of a name is remembered: give it by --key if you can,
-else it is what the signature says. From then on that name must be signed by that
-key, also after the pack was removed. Another key is refused until you ask its maker
-and say --accept-key. An older version than before is refused, too.
+The first key that signs a pack of a name is remembered: give it with --key if you can,
+otherwise the signature names it. From then on packs of that name must be signed by that
+key, even after the pack was removed. Another key is refused until you have asked the
+maker and give --accept-key. A version older than the last one is refused, too.
 
-A directory has no signature: it needs --unsigned.
+A directory has no signature and needs --unsigned.
 
 Exit codes: 0 installed, 1 error, 2 wrong usage.`,
 		Example: `  helper pack install cafe-lumen-1.0.0.hpack --key RWQ...
@@ -55,14 +55,14 @@ Exit codes: 0 installed, 1 error, 2 wrong usage.`,
 		},
 	}
 	keyFlag(cmd, &o.key)
-	cmd.Flags().BoolVar(&o.unsigned, "unsigned", false, "ask for no signature: you know where it comes from")
-	cmd.Flags().BoolVar(&o.acceptKey, "accept-key", false, "take another key than before, and remember it")
-	cmd.Flags().BoolVar(&o.downgrade, "downgrade", false, "take an older version than before")
-	cmd.Flags().BoolVar(&o.untested, "untested", false, "install it even if its cases play otherwise than recorded")
+	cmd.Flags().BoolVar(&o.unsigned, "unsigned", false, "require no signature: you trust where the pack comes from")
+	cmd.Flags().BoolVar(&o.acceptKey, "accept-key", false, "accept a new key, and remember it")
+	cmd.Flags().BoolVar(&o.downgrade, "downgrade", false, "accept an older version")
+	cmd.Flags().BoolVar(&o.untested, "untested", false, "install the pack even if its cases do not replay as recorded")
 	return cmd
 }
 
-// packPlace is where packs are installed, by the user or with --system for everybody.
+// packPlace is where packs are installed, for this user or with --system for all.
 func (a *app) packPlace() (trust.Place, error) {
 	data := a.daemonEnv().DataDir()
 	if a.system {
@@ -92,13 +92,13 @@ func (a *app) installPack(ctx context.Context, arg string, o installOptions) err
 	}
 	done, err := place.Install(request)
 	if err != nil {
-		return a.hintedInstall(err)
+		return a.installHint(err)
 	}
 	a.printInstalled(request, done, place)
 	return nil
 }
 
-// readRequest reads what is to be installed. Nothing of it is believed yet.
+// readRequest reads the pack to install. Nothing of it is verified yet.
 func readRequest(arg string, o installOptions) (trust.Request, error) {
 	request := trust.Request{AcceptKey: o.acceptKey, Downgrade: o.downgrade, Now: time.Now()}
 	info, err := os.Stat(arg)
@@ -107,7 +107,7 @@ func readRequest(arg string, o installOptions) (trust.Request, error) {
 	}
 	switch {
 	case info.IsDir() && !o.unsigned:
-		return request, hinted(fmt.Errorf("install %s: a directory has no signature", arg), "--unsigned installs it nevertheless; 'helper pack build' makes a file of it that can be signed")
+		return request, hinted(fmt.Errorf("install %s: a directory has no signature", arg), "--unsigned installs it without one; 'helper pack build' makes a file that can be signed")
 	case info.IsDir():
 		request.Archive, err = readDirectory(arg)
 		return request, err
@@ -130,48 +130,44 @@ func readRequest(arg string, o installOptions) (trust.Request, error) {
 	return request, nil
 }
 
-// hintedInstall says what to do about a pack that was refused.
-func (a *app) hintedInstall(err error) error {
+// installHint adds a hint to the error of a pack that was refused.
+func (a *app) installHint(err error) error {
 	other, otherKey := errors.AsType[*trust.OtherKeyError](err)
 	f, failed := errors.AsType[*failure](err)
 	switch {
 	case otherKey && other.Key == nil:
-		return hinted(err, "ask the maker, by another way than this file came; if the new key is right, --accept-key takes it, with --key to give it")
+		return hinted(err, "ask the maker, but not the way this file came; if the new key is right, --accept-key with --key accepts it")
 	case otherKey:
-		return hinted(err, "ask the maker, by another way than this file came; if the new key is right, --accept-key takes it")
-	case errors.Is(err, trust.ErrNoKey):
-		return hinted(err, "--key gives it")
-	case errors.Is(err, trust.ErrOlder):
-		return hinted(err, "--downgrade takes it nevertheless")
+		return hinted(err, "ask the maker, but not the way this file came; if the new key is right, --accept-key accepts it")
 	case errors.Is(err, fs.ErrPermission) && a.system:
-		return hinted(err, "packs for everybody are installed by root")
+		return hinted(err, "packs for all users are installed by root")
 	case failed:
-		return hinted(err, "%s; --untested installs it nevertheless", f.hint)
+		return hinted(err, "%s; --untested installs it anyway", f.hint)
 	}
 	return err
 }
 
-// printInstalled tells what was done, and what holds from now on.
+// printInstalled prints what was done, and which key is required from now on.
 func (a *app) printInstalled(r trust.Request, done trust.Installed, place trust.Place) {
 	name := r.Archive.Name
 	fmt.Fprintf(a.stdout, "%s %s is installed in %s", name, r.Archive.Version, printable(place.Dir))
 	if done.Before != "" {
-		fmt.Fprintf(a.stdout, ", in the place of %s", done.Before)
+		fmt.Fprintf(a.stdout, ", in place of %s", done.Before)
 	}
 	fmt.Fprintln(a.stdout)
 	switch {
 	case done.Key == nil:
-		fmt.Fprintln(a.stdout, "nobody signed it")
+		fmt.Fprintln(a.stdout, "it is not signed")
 	case done.First:
-		fmt.Fprintf(a.stdout, "it is signed by %s%s\nthis key is remembered: from now on %s must be signed by it\n", done.Key, onDay(r.Signature.Time), name)
+		fmt.Fprintf(a.stdout, "it is signed by %s%s\nthis key is remembered: from now on it must sign %s\n", done.Key, onDay(r.Signature.Time), name)
 	default:
 		fmt.Fprintf(a.stdout, "it is signed by %s%s, as before\n", done.Key, onDay(r.Signature.Time))
 	}
 	if done.Other != nil {
-		fmt.Fprintf(a.stdout, "the key of before is forgotten: %s\n", done.Other.Key)
+		fmt.Fprintf(a.stdout, "the old key is forgotten: %s\n", done.Other.Key)
 	}
 	if builtin, err := pack.Load(packs.FS(), name, daemon.BuiltinOrigin); err == nil {
-		fmt.Fprintf(a.stdout, "it takes the place of %s %s, which comes with the program\n", name, builtin.Version)
+		fmt.Fprintf(a.stdout, "it replaces %s %s, which comes with the program\n", name, builtin.Version)
 	}
 }
 
@@ -180,10 +176,10 @@ func (a *app) packRemoveCommand() *cobra.Command {
 		Use:   "remove NAME",
 		Short: "Remove an installed pack",
 		Long: `remove removes a pack that 'helper pack install' installed, or that was copied there by
-hand; with --system one of everybody's, which needs root. The key of its maker stays
-remembered. A running agent goes on without it at once.
+hand; with --system one of the packs for all users, which needs root. The key of its
+maker stays remembered. A running agent stops using the pack at once.
 
-Exit codes: 0 removed, 1 error (such as it is not installed), 2 wrong usage.`,
+Exit codes: 0 removed, 1 error (such as not installed), 2 wrong usage.`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(_ *cobra.Command, args []string) error {
 			place, err := a.packPlace()
@@ -192,10 +188,8 @@ Exit codes: 0 removed, 1 error (such as it is not installed), 2 wrong usage.`,
 			}
 			known, err := place.Remove(args[0])
 			switch {
-			case errors.Is(err, trust.ErrNotInstalled):
-				return hinted(err, "'helper pack list' shows where each pack is; those that come with the program are turned off in the configuration")
 			case errors.Is(err, fs.ErrPermission) && a.system:
-				return hinted(err, "packs for everybody are removed by root")
+				return hinted(err, "packs for all users are removed by root")
 			case err != nil:
 				return err
 			}

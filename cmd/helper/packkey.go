@@ -13,21 +13,13 @@ import (
 )
 
 func (a *app) packKeyCommand() *cobra.Command {
-	cmd := &cobra.Command{
-		Use:   "key",
-		Short: "Make and show the key that you sign packs with",
-		Long: `key makes and shows the key that you sign packs with. It is a key of minisign: what
-either of the two signs, the other verifies.
-
-Exit codes: 0 done, 1 error, 2 wrong usage.`,
-		Args: cobra.NoArgs,
-		RunE: showHelp,
-	}
-	cmd.AddCommand(a.packKeyGenerateCommand(), a.packKeyShowCommand())
-	return cmd
+	return group("key", "Make and show the key that you sign packs with",
+		`key makes and shows the key that you sign packs with. It is a minisign key: each of the
+two programs verifies the signatures of the other.`,
+		a.packKeyGenerateCommand(), a.packKeyShowCommand())
 }
 
-// keyFileFlag adds --key-file to a command that works with the user's own key.
+// keyFileFlag adds --key-file to a command that uses the user's key.
 func (a *app) keyFileFlag(cmd *cobra.Command, file *string) {
 	cmd.Flags().StringVar(file, "key-file", "", "your private key's `FILE` (default: pack.key beside the configuration file)")
 }
@@ -49,13 +41,13 @@ func (a *app) packKeyGenerateCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "generate",
 		Short: "Make a key to sign packs with",
-		Long: `generate makes a private key, which you alone can read, and the public one beside it,
-which is for those who install your packs. It asks for a password at a terminal; else
-it takes what comes on standard input, which may be nothing. Without a password,
-whoever gets the file can sign in your name. A key that is there is never replaced.
+		Long: `generate makes a private key that only you can read, and beside it the public key for
+those who install your packs. At a terminal it asks for a password; otherwise it reads
+the password from standard input, which may be empty. Without a password, anyone who
+gets the file can sign in your name. An existing key is never replaced.
 
-Keep a copy of it in a safe place: everybody who has a pack of yours refuses another
-key until told otherwise.
+Keep a copy of the private key in a safe place: the computers that have a pack of yours
+refuse another key.
 
 Exit codes: 0 made, 1 error, 2 wrong usage.`,
 		Args: cobra.NoArgs,
@@ -83,13 +75,13 @@ func (a *app) generateKey(given string) error {
 	}
 	protection := "encrypted with the password"
 	if password == "" {
-		protection = "not encrypted: keep it where nobody else can read it"
+		protection = "not encrypted: keep it where no one else can read it"
 	}
 	fmt.Fprintf(a.stdout, "private key: %s (%s)\npublic key:  %s\n%s\n", printable(file), protection, printable(file+trust.PublicSuffix), public)
 	return nil
 }
 
-// newPassword asks at a terminal twice: nobody sees what was typed.
+// newPassword asks twice at a terminal, which does not show the password.
 func (a *app) newPassword() (string, error) {
 	password, err := a.readSecret("new password (empty: none): ")
 	if err != nil || a.readPassword == nil || password == "" {
@@ -97,7 +89,7 @@ func (a *app) newPassword() (string, error) {
 	}
 	again, err := a.readSecret("the same password again: ")
 	if err == nil && again != password {
-		err = errors.New("read password: the second one was another")
+		err = errors.New("read password: the two passwords differ")
 	}
 	return password, err
 }
@@ -107,9 +99,9 @@ func (a *app) packKeyShowCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "show",
 		Short: "Show your public key",
-		Long: `show prints your public key, one line that begins with RW. Put it where people can
-find it who install your packs, such as your website: with it they check the first
-one, and later ones must be signed by the same key.
+		Long: `show prints your public key, one line that begins with RW. Publish it, for example on
+your website: people verify the first pack with it, and later packs must be signed by
+the same key.
 
 Exit codes: 0 shown, 1 error, 2 wrong usage.`,
 		Args: cobra.NoArgs,
@@ -134,7 +126,7 @@ Exit codes: 0 shown, 1 error, 2 wrong usage.`,
 	return cmd
 }
 
-// privateKey reads the user's own key, and asks for its password where it has one.
+// privateKey reads the user's key, and asks for its password if it has one.
 func (a *app) privateKey(file string) (minisign.PrivateKey, error) {
 	key, err := trust.ReadPrivateKey(file, func() (string, error) {
 		return a.readSecret(fmt.Sprintf("password of %s: ", printable(file)))

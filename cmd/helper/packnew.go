@@ -14,12 +14,12 @@ import (
 	"hotspot-helper/plugins/pack"
 )
 
-// scaffold is a whole pack to begin with. Its name is replaced.
+// scaffold is a complete pack to begin with. Its name is replaced.
 //
 //go:embed scaffold
 var scaffold embed.FS
 
-// The names that stand in the scaffold.
+// The names in the scaffold.
 const (
 	scaffoldDir   = "scaffold"
 	scaffoldName  = "cafe-lumen"
@@ -30,10 +30,9 @@ func (a *app) packNewCommand() *cobra.Command {
 	var dir string
 	cmd := &cobra.Command{
 		Use:   "new NAME",
-		Short: "Begin a pack: files that are right, and say what to change",
-		Long: `new makes a directory with a pack that is right as it stands: 'helper pack lint'
-and 'helper pack test' pass. Change it to what the portal is like; the comments in
-its files say how.
+		Short: "Begin a pack from working files with comments",
+		Long: `new makes a directory with a working pack: 'helper pack lint' and 'helper pack test'
+pass. Adapt it to the portal; the comments in its files explain how.
 
 Exit codes: 0 made, 1 error, 2 wrong usage.`,
 		Args: cobra.ExactArgs(1),
@@ -73,8 +72,8 @@ func (a *app) newPack(dir, name string) error {
 	return nil
 }
 
-// writeSchemas writes what editors check the files by, and complete keys from. The files
-// of the scaffold name them. An archive leaves hidden directories out.
+// writeSchemas writes the schemas that editors use to check files and complete keys. The
+// files of the scaffold refer to them. An archive leaves hidden directories out.
 func writeSchemas(dir string) error {
 	if err := os.Mkdir(dir, 0o755); err != nil {
 		return err
@@ -87,7 +86,7 @@ func writeSchemas(dir string) error {
 	return nil
 }
 
-// labelOf makes a label of a name, as long as one may be.
+// labelOf makes a label of a name, cut to the longest allowed.
 func labelOf(name string) string {
 	words := strings.Split(name, "-")
 	for i, word := range words {

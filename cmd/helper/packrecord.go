@@ -18,15 +18,15 @@ func (a *app) packRecordCommand() *cobra.Command {
 	var dir, name string
 	cmd := &cobra.Command{
 		Use:   "record FILE.har",
-		Short: "Draft a pack from a login by hand that a browser recorded",
-		Long: `record makes a pack of what a browser wrote down while you logged in by hand: the
-steps that mattered, what you typed as inputs, what the portal drew by lot as
-captures, claims by the portal's page, and the answers as a recorded case. What you
-typed is not in it. What it is not sure of is said, and is a comment in the files.
+		Short: "Draft a pack from a login that a browser recorded",
+		Long: `record makes a pack from what a browser recorded while you logged in by hand: the steps
+that matter, what you typed as inputs, the portal's random values as captures, claims by
+the portal's page, and the answers as a recorded case. The pack does not contain what you
+typed. Comments in its files mark the guesses.
 
-To make the file, open the developer tools of a browser and there Network; keep the
-log; open any http page, log in, open that page again; and save all as HAR, with
-content. The file has your password in it: keep it to yourself.
+To make the file, open the Network panel of a browser's developer tools and keep the log;
+open any http page, log in, and open that page again; then save everything as HAR with
+content. The file contains your password: do not share it.
 
 Exit codes: 0 made, 1 error, 2 wrong usage.`,
 		Args: cobra.ExactArgs(1),
@@ -35,7 +35,7 @@ Exit codes: 0 made, 1 error, 2 wrong usage.`,
 		},
 	}
 	cmd.Flags().StringVar(&dir, "dir", ".", "make the pack's directory in this `DIR`")
-	cmd.Flags().StringVar(&name, "name", "", "`NAME` of the pack; without it, that of the file")
+	cmd.Flags().StringVar(&name, "name", "", "`NAME` of the pack (default: that of the file)")
 	a.jsonFlag(cmd)
 	return cmd
 }
@@ -67,7 +67,7 @@ func (a *app) recordPack(ctx context.Context, path, dir, name string) error {
 	return nil
 }
 
-// printDraft tells a person what was made, and what is left to do.
+// printDraft prints what was made, and what is left to do.
 func (a *app) printDraft(draft *record.PackDraft, target string) {
 	asks := "nothing"
 	if len(draft.Inputs) > 0 {
@@ -75,7 +75,7 @@ func (a *app) printDraft(draft *record.PackDraft, target string) {
 	}
 	fmt.Fprintf(a.stdout, "%s is made.\n  steps: %s\n  asks for: %s\n", printable(target), printable(strings.Join(draft.Steps, ", ")), printable(asks))
 	if !draft.Online {
-		fmt.Fprintln(a.stdout, "  no page of the Internet was opened behind the portal: whether the login worked is not known")
+		fmt.Fprintln(a.stdout, "  the recording opens no page of the Internet after the login, so it does not show whether the login worked")
 	}
 	if len(draft.Unsure) > 0 {
 		fmt.Fprintln(a.stdout, "Look at:")

@@ -30,7 +30,7 @@ type packRunOptions struct {
 	sessionOptions
 
 	flow    string
-	against string            // address of a simulated hotspot; empty: the network that this computer is on
+	against string            // address of a simulated hotspot; empty: the network of this computer
 	record  string            // path of the case to write; empty: none
 	inputs  map[string]string // by name, none a secret
 	secrets []string          // names of inputs to read from standard input
@@ -41,32 +41,30 @@ func (a *app) packRunCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "run DIR",
 		Short: "Try a pack on the network that you are on, and show each step",
-		Long: `run has the pack in a directory log in, as 'helper login' would if there were no
-other helper: probe, claim, log in, probe again. It shows each request, what it
-captured and the cases that it took. --flow logoff logs off afterwards, --flow
-maintain looks after the session once.
+		Long: `run logs in with the pack in a directory, as 'helper login' would if there were no other
+helper: probe, claim, log in, probe again. It shows each request, what the pack captured
+and which cases matched. --flow logoff logs off afterwards, --flow maintain runs the
+maintain flow once.
 
---against tries it on a hotspot that 'helper demo --portal' plays, which forgets
-before that it knew you. Nobody's terms are accepted there, and nothing leaves this
-computer: all is agreed to.
+--against tries the pack on a hotspot that 'helper demo --portal' simulates. The hotspot
+first forgets its client. No consent is needed there: nothing leaves this computer.
 
---record keeps what the portal answered as a case for 'helper pack test'. What is
-yours is not in it: inputs, tokens, addresses are replaced, but look through it all
-the same.
+--record writes the portal's answers as a case for 'helper pack test'. Your inputs,
+tokens and addresses are replaced, but check the case before you share it.
 
-Inputs come from --input, --secret, the configuration and 'helper secret'. What
-needs your consent needs it here, too: see 'helper consent'.
+Inputs come from --input, --secret, the configuration and 'helper secret'. Consent is
+needed as in a login, see 'helper consent'.
 
-Exit codes: 0 the flow did what it is for, 6 the portal refused, 7 only the user can
-pass, 8 the pack does not claim the network, 1 error, 2 wrong usage.`,
+Exit codes: 0 the flow succeeded, 6 the portal refused, 7 only the user can pass, 8 the
+pack does not claim the network, 1 error, 2 wrong usage.`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error { return a.runPack(cmd.Context(), args[0], o) },
 	}
 	o.sessionOptions.flags(cmd)
 	cmd.Flags().StringVar(&o.flow, "flow", plugins.FlowAuthenticate, "`FLOW` to try: authenticate, maintain or logoff")
 	cmd.Flags().StringVar(&o.against, "against", "", "try it on the simulated hotspot at this `ADDRESS`")
-	cmd.Flags().StringVar(&o.record, "record", "", "keep the flow as the case of this `PATH`, such as tests/right")
-	cmd.Flags().StringToStringVar(&o.inputs, "input", nil, "`NAME=VALUE` of an input that is no secret; may be repeated")
+	cmd.Flags().StringVar(&o.record, "record", "", "write the flow as the case of this `PATH`, such as tests/right")
+	cmd.Flags().StringToStringVar(&o.inputs, "input", nil, "`NAME=VALUE` of an input that is not secret; may be repeated")
 	cmd.Flags().StringArrayVar(&o.secrets, "secret", nil, "read the input of this `NAME` from standard input")
 	return cmd
 }
@@ -77,7 +75,7 @@ func (a *app) runPack(ctx context.Context, dir string, o packRunOptions) error {
 	}
 	p, err := openPack(dir)
 	if err != nil {
-		return hinted(fmt.Errorf("load pack: %w", err), "'helper pack lint %s' lists every mistake", printable(dir))
+		return lintHint(err, dir)
 	}
 	if err := o.check(p); err != nil {
 		return &failure{code: exitUsage, err: err, hint: "see 'helper pack run --help'"}
@@ -87,33 +85,33 @@ func (a *app) runPack(ctx context.Context, dir string, o packRunOptions) error {
 		return err
 	}
 	shared := *a
-	var turn sync.Mutex // the agent's flows and the command tell what they do, on one terminal
-	shared.stdout, shared.stderr = oneAtATime{a.stdout, &turn}, oneAtATime{a.stderr, &turn}
+	var mu sync.Mutex // the agent's flows and the command print to one terminal
+	shared.stdout, shared.stderr = lockedWriter{a.stdout, &mu}, lockedWriter{a.stderr, &mu}
 	trial := &packTrial{app: &shared, pack: p, options: o}
 	if err := trial.configure(r); err != nil {
 		return err
 	}
-	ag, err := trial.place(ctx, r)
+	ag, err := trial.newAgent(ctx, r)
 	if err != nil {
 		return err
 	}
 	return trial.run(ctx, ag)
 }
 
-// oneAtATime is a writer that several goroutines may use.
-type oneAtATime struct {
-	out  io.Writer
-	turn *sync.Mutex
+// lockedWriter is a writer that several goroutines may use.
+type lockedWriter struct {
+	out io.Writer
+	mu  *sync.Mutex
 }
 
-func (w oneAtATime) Write(text []byte) (int, error) {
-	w.turn.Lock()
-	defer w.turn.Unlock()
+func (w lockedWriter) Write(text []byte) (int, error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
 	return w.out.Write(text)
 }
 
-// place makes an agent that is on the network to try the pack on, and on no other.
-func (t *packTrial) place(ctx context.Context, r *daemon.Runtime) (*agent.Agent, error) {
+// newAgent makes an agent that is only on the network to try the pack on.
+func (t *packTrial) newAgent(ctx context.Context, r *daemon.Runtime) (*agent.Agent, error) {
 	o := &t.options
 	if o.against == "" {
 		if err := t.wantNoAgent(ctx); err != nil {
@@ -142,7 +140,7 @@ func (t *packTrial) place(ctx context.Context, r *daemon.Runtime) (*agent.Agent,
 	return there.join(r, t.quietLogger(o.verbose))
 }
 
-// check refuses what the pack does not have.
+// check refuses flows and inputs that the pack does not have.
 func (o packRunOptions) check(p *pack.Pack) error {
 	flows, err := p.Flows()
 	if err != nil {
@@ -157,12 +155,12 @@ func (o packRunOptions) check(p *pack.Pack) error {
 	secret := daemon.SecretInputs(p)
 	for name := range o.inputs {
 		if hidden, known := secret[name]; !known || hidden {
-			return fmt.Errorf("take input %q: the pack has none of that name that is no secret", name)
+			return fmt.Errorf("use input %q: the pack has no input of that name that is not secret", name)
 		}
 	}
 	for _, name := range o.secrets {
 		if _, known := secret[name]; !known {
-			return fmt.Errorf("take secret %q: the pack has no such input", name)
+			return fmt.Errorf("use secret %q: the pack has no such input", name)
 		}
 	}
 	return nil
@@ -170,11 +168,11 @@ func (o packRunOptions) check(p *pack.Pack) error {
 
 // wantNoAgent refuses to run beside an agent, which would log in first.
 func (a *app) wantNoAgent(ctx context.Context) error {
-	client, err := bus.Dial(ctx, bus.Config{System: a.system})
+	client, err := bus.Dial(ctx, a.daemonEnv().Bus())
 	if err != nil {
-		return nil // there is none, or none that could be stopped by hand
+		return nil // no agent, or none that the user can reach and stop
 	}
-	return errors.Join(hinted(errors.New("run pack: the agent runs, and would log in first"), "stop it meanwhile: systemctl --user stop hotspot-helper"), client.Close())
+	return errors.Join(hinted(errors.New("run pack: the agent runs, and would log in first"), "stop it: systemctl --user stop hotspot-helper"), client.Close())
 }
 
 // packTrial is one try of a pack.
@@ -185,8 +183,8 @@ type packTrial struct {
 	options packRunOptions
 
 	mu       sync.Mutex
-	recorder *replay.Recorder // of the flow that is tried, once it began
-	flows    int              // that began so far
+	recorder *replay.Recorder // of the flow that is tried; nil before it began
+	flows    int              // begun so far
 }
 
 // configure makes the pack the only helper.
@@ -218,7 +216,7 @@ func (t *packTrial) given() (map[string]portal.Value, error) {
 		given[name] = portal.Plain(value)
 	}
 	if len(t.options.secrets) > 1 && t.readPassword == nil {
-		return nil, &failure{code: exitUsage, err: errors.New("read secrets: without a terminal there can be but one --secret")}
+		return nil, &failure{code: exitUsage, err: errors.New("read secrets: without a terminal only one --secret is possible")}
 	}
 	for _, name := range t.options.secrets {
 		value, err := t.readSecret(fmt.Sprintf("%s of %s: ", name, t.pack.Name()))
@@ -230,7 +228,7 @@ func (t *packTrial) given() (map[string]portal.Value, error) {
 	return given, nil
 }
 
-// record shows every flow, and keeps the recorder of the one that is tried.
+// record prints every flow, and keeps the recorder of the one that is tried.
 func (t *packTrial) record(flow string, over http.RoundTripper) agent.Recording {
 	fmt.Fprintf(t.stdout, "\n%s.toml\n", flow)
 	recorder := &replay.Recorder{Transport: over, OnLine: func(line string) { fmt.Fprintln(t.stdout, printable(line)) }}
@@ -240,25 +238,22 @@ func (t *packTrial) record(flow string, over http.RoundTripper) agent.Recording 
 	if flow == t.options.flow {
 		t.recorder = recorder
 	}
-	return shownFlowOf{recorder}
+	return trialRecording{recorder}
 }
 
-// shownFlowOf is a recorder for the agent. What failed is kept by the trial itself.
-type shownFlowOf struct{ *replay.Recorder }
+// trialRecording is a recorder for the agent. The trial itself keeps failed logins.
+type trialRecording struct{ *replay.Recorder }
 
 // Failed keeps nothing.
-func (shownFlowOf) Failed(context.Context, agent.FailedLogin) error { return nil }
+func (trialRecording) Failed(context.Context, agent.FailedLogin) error { return nil }
 
-// run takes the agent through the trial.
+// run runs the trial with the agent.
 func (t *packTrial) run(ctx context.Context, ag *agent.Agent) error {
-	ctx, stop := context.WithTimeout(ctx, conversationTimeout)
-	own := &ownControl{Agent: ag}
-	var running sync.WaitGroup
-	running.Go(func() { own.broken = ag.Run(ctx) })
-	last, err := t.talk(ctx, own)
-	stop()
-	running.Wait()
-	if err := errors.Join(err, own.broken); err != nil {
+	ctx, stop := context.WithTimeout(ctx, requestTimeout)
+	defer stop()
+	own, end := startOwn(ctx, ag)
+	last, err := t.login(ctx, own)
+	if err := errors.Join(err, end()); err != nil {
 		return err
 	}
 	fmt.Fprintln(t.stdout)
@@ -269,8 +264,8 @@ func (t *packTrial) run(ctx context.Context, ag *agent.Agent) error {
 	return t.explainIdle(last, ag.Claims(context.WithoutCancel(ctx), last.SSID))
 }
 
-// talk logs in, and then does what is tried.
-func (t *packTrial) talk(ctx context.Context, own *ownControl) (agent.Association, error) {
+// login waits for the login, and then runs the flow that is tried.
+func (t *packTrial) login(ctx context.Context, own *ownAgent) (agent.Association, error) {
 	changes, err := own.Subscribe(ctx)
 	if err != nil {
 		return agent.Association{}, err
@@ -279,7 +274,7 @@ func (t *packTrial) talk(ctx context.Context, own *ownControl) (agent.Associatio
 	if err != nil {
 		return agent.Association{}, err
 	}
-	// It logs in by itself. To ask for it could have it do so twice, and count as two mistakes.
+	// The agent logs in by itself. A request could make it log in twice, and a wrong PIN would count twice.
 	last, err := t.await(ctx, own, changes, iface, func(as agent.Association) bool { return as.Phase.Settled() || stuck(as) || t.brokeOff(as) })
 	if err != nil || last.Phase != agent.Authenticated {
 		return last, err
@@ -287,17 +282,17 @@ func (t *packTrial) talk(ctx context.Context, own *ownControl) (agent.Associatio
 	switch t.options.flow {
 	case plugins.FlowLogoff:
 		if err := own.Logoff(ctx, iface); err != nil {
-			return last, explainRequest(err)
+			return last, err
 		}
-		return t.await(ctx, own, changes, iface, func(as agent.Association) bool { return as.Phase == agent.LoggedOff || as.Phase == agent.Inactive })
+		return t.await(ctx, own, changes, iface, loggedOff)
 	case plugins.FlowMaintain:
 		return t.await(ctx, own, changes, iface, func(as agent.Association) bool { return t.began() != nil && as.Phase.Settled() })
 	}
 	return last, nil
 }
 
-// brokeOff says whether a flow has ended without success, so that the agent is about to
-// try again. That is for who has written it to do.
+// brokeOff reports whether a flow ended without success, so that the agent will try again.
+// A trial ends there.
 func (t *packTrial) brokeOff(as agent.Association) bool {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -311,26 +306,26 @@ func (t *packTrial) began() *replay.Recorder {
 	return t.recorder
 }
 
-// conclude keeps the case, and says how the trial ended.
+// conclude writes the case, and returns how the trial ended.
 func (t *packTrial) conclude(last agent.Association, recorder *replay.Recorder) error {
 	if t.options.record != "" {
-		if err := t.keep(recorder); err != nil {
+		if err := t.writeCase(recorder); err != nil {
 			return err
 		}
 	}
 	switch {
 	case t.brokeOff(last):
-		return hinted(fmt.Errorf("run pack: %s", printable(causeOf(last))), "docs/pack-format.md tells what to do about each message")
+		return hinted(fmt.Errorf("run pack: %s", printable(causeOf(last))), "docs/pack-format.md explains each message")
 	case last.Phase == agent.Failed:
-		return &failure{exitDenied, fmt.Errorf("run pack: %s", printable(causeOf(last))), "try other inputs, or look at what was sent"}
+		return &failure{exitDenied, fmt.Errorf("run pack: %s", printable(causeOf(last))), "try other inputs, or check what was sent"}
 	case t.options.flow == plugins.FlowLogoff:
 		return exitOfLogoff(last)
 	}
 	return t.exitOfLogin(last)
 }
 
-// causeOf is what the last flow of an association came to: the probe's look at it has
-// another cause in the journal.
+// causeOf is the outcome of the last flow of an association. The journal also has the
+// probe's verdict after it.
 func causeOf(as agent.Association) string {
 	for _, t := range slices.Backward(as.Journal) {
 		if t.To == agent.Verifying || t.To == agent.Failed {
@@ -340,19 +335,19 @@ func causeOf(as agent.Association) string {
 	return as.Reason
 }
 
-// explainIdle says why the flow was not run at all.
+// explainIdle returns why the flow was not run.
 func (t *packTrial) explainIdle(last agent.Association, made []claims.Claim) error {
 	if last.Phase == agent.Authenticated {
-		return hinted(fmt.Errorf("run pack: %s was not run: %s", t.options.flow, printable(last.Reason)), "there is no portal here, or you are logged in already")
+		return hinted(fmt.Errorf("run pack: %s was not run: %s", t.options.flow, printable(last.Reason)), "there is no portal here, or you are already logged in")
 	}
 	if len(made) == 1 && made[0].Reason != "" {
-		return &failure{exitNobody, fmt.Errorf("run pack: it does not claim the network: %s", printable(made[0].Reason)), "'helper probe --evidence' keeps what claims are made from"}
+		return &failure{exitNobody, fmt.Errorf("run pack: it does not claim the network: %s", printable(made[0].Reason)), "'helper probe --evidence' saves what claims are based on"}
 	}
 	return t.exitOfLogin(last)
 }
 
-// keep writes the case with its trace.
-func (t *packTrial) keep(recorder *replay.Recorder) error {
+// writeCase writes the case with its trace.
+func (t *packTrial) writeCase(recorder *replay.Recorder) error {
 	dir, name := filepath.Dir(t.options.record), strings.TrimSuffix(filepath.Base(t.options.record), ".toml")
 	c := recorder.Case(name, t.options.flow, fmt.Sprintf("recorded on %s", time.Now().Format(time.DateOnly)))
 	outcome := c.Run(context.Background(), t.pack)
@@ -360,9 +355,9 @@ func (t *packTrial) keep(recorder *replay.Recorder) error {
 	if err := c.Write(dir); err != nil {
 		return err
 	}
-	fmt.Fprintf(t.stdout, "%s is kept: look through it before you hand it on\n", printable(filepath.Join(dir, name+".toml")))
+	fmt.Fprintf(t.stdout, "%s is written: check it before you share it\n", printable(filepath.Join(dir, name+".toml")))
 	if outcome.Mismatch != nil {
-		return hinted(fmt.Errorf("play what was recorded: %w", outcome.Mismatch), "what was masked may be what the flow computes with: mend the case by hand")
+		return hinted(fmt.Errorf("replay the recording: %w", outcome.Mismatch), "the flow may compute with a value that was replaced: correct the case by hand")
 	}
 	return nil
 }

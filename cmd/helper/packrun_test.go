@@ -120,7 +120,7 @@ func TestPackRun(t *testing.T) {
 			if strings.Contains(printed, fakeSecret) {
 				t.Errorf("the secret is told:\n%s", printed)
 			}
-			if code := (env{stderr: io.Discard}).report(err); test.code != exitUsage && code != test.code {
+			if code := (&app{env: env{stderr: io.Discard}}).report(err); test.code != exitUsage && code != test.code {
 				t.Errorf("exit code %d, want %d: %v", code, test.code, err)
 			}
 			if test.code != exitUsage && test.code != exitNobody {
@@ -180,8 +180,8 @@ func TestPackRunMistakes(t *testing.T) {
 	}{
 		{[]string{"--flow", "maintain"}, `find flow "maintain": the pack has no maintain.toml`},
 		{[]string{"--flow", "login"}, `find flow "login": the pack has no login.toml`},
-		{[]string{"--input", "password=x"}, `take input "password": the pack has none of that name that is no secret`},
-		{[]string{"--secret", "pin"}, `take secret "pin": the pack has no such input`},
+		{[]string{"--input", "password=x"}, `use input "password": the pack has no input of that name that is not secret`},
+		{[]string{"--secret", "pin"}, `use secret "pin": the pack has no such input`},
 	} {
 		code, _, stderr := invoke(t, append([]string{"pack", "run", pack}, test.args...)...)
 		if code != exitUsage || !strings.Contains(stderr, test.want) {

@@ -20,8 +20,8 @@ func (a *app) packSchemaCommand() *cobra.Command {
   flow   authenticate.toml, maintain.toml and logoff.toml
   case   tests/*.toml
 
-An editor that is told of it completes keys and explains them. "helper pack lint"
-knows more than it can say.
+An editor uses it to complete and explain keys. 'helper pack lint' finds more mistakes
+than a schema can.
 
 Exit codes: 0 done, 1 error, 2 wrong usage.`,
 		Args:      cobra.MatchAll(cobra.ExactArgs(1), cobra.OnlyValidArgs),
@@ -35,7 +35,7 @@ func (a *app) printSchema(kind string) error {
 	return err
 }
 
-// schemas are the schemas by the kinds of files that they are of.
+// schemas are the schemas by the kinds of files.
 func schemas() map[string]string {
 	return map[string]string{"pack": pack.Schema(), "flow": flow.Schema(), "case": replay.Schema()}
 }

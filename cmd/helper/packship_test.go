@@ -101,7 +101,7 @@ func TestInstallForEverybodyAsNobody(t *testing.T) {
 		t.Fatal(err)
 	}
 	code, _, stderr := s.run("pack", "install", "--system", "--unsigned", s.path("cafe"))
-	if code != exitError || !strings.Contains(stderr, "helper: hint: packs for everybody are installed by root") {
+	if code != exitError || !strings.Contains(stderr, "helper: hint: packs for all users are installed by root") {
 		t.Errorf("exit %d, %s", code, stderr)
 	}
 }
@@ -109,7 +109,7 @@ func TestInstallForEverybodyAsNobody(t *testing.T) {
 func TestKeyPassword(t *testing.T) {
 	s := newShop(t)
 	s.typed = []string{"one", "two"}
-	if code, _, stderr := s.run("pack", "key", "generate"); code != exitError || !strings.Contains(stderr, "error: read password: the second one was another") {
+	if code, _, stderr := s.run("pack", "key", "generate"); code != exitError || !strings.Contains(stderr, "error: read password: the two passwords differ") {
 		t.Errorf("exit %d, %s", code, stderr)
 	}
 	s.typed = []string{"one"}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"io/fs"
 	"os"
@@ -34,15 +35,15 @@ type shownInput struct {
 	Optional bool   `json:"optional,omitempty"`
 	Default  string `json:"default,omitempty"`
 
-	OnDemand bool `json:"sometimes,omitempty"` // only where the portal asks for it
+	OnDemand bool `json:"sometimes,omitempty"` // only if the portal asks for it
 }
 
 type shownFlow struct {
 	Flow   string        `json:"flow"`                   // authenticate, maintain or logoff
-	Hosts  []string      `json:"hosts"`                  // all that it talks to, but for
-	Shared []string      `json:"shared_hosts,omitempty"` // those that many networks share
-	Terms  string        `json:"terms,omitempty"`        // what it accepts in the user's name; steps may have their own
-	Every  time.Duration `json:"every_ns,omitempty"`     // how often maintain is run at least
+	Hosts  []string      `json:"hosts"`                  // it talks to these and to
+	Shared []string      `json:"shared_hosts,omitempty"` // these, which many networks share
+	Terms  string        `json:"terms,omitempty"`        // that it accepts in the user's name; steps may have their own
+	Every  time.Duration `json:"every_ns,omitempty"`     // longest time between runs of maintain
 	Steps  []flow.Step   `json:"steps"`
 }
 
@@ -50,10 +51,9 @@ func (a *app) packShowCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "show NAME|DIR",
 		Short: "Show what a pack claims, asks for and does",
-		Long: `show tells of one pack, by its name or, where none is loaded under it, its directory
-(such as ./NAME): where it comes from, who signed it, which networks it claims, what
-it needs from you, which hosts it talks to, what it accepts in your name, and each
-step of its flows.
+		Long: `show describes a pack, which you name or whose directory you give (such as ./NAME): its
+origin, who signed it, which networks it claims, what it needs from you, which hosts it
+talks to, what it accepts in your name, and each step of its flows.
 
 Exit codes: 0 shown, 1 error, 2 wrong usage.`,
 		Args: cobra.ExactArgs(1),
@@ -73,46 +73,41 @@ Exit codes: 0 shown, 1 error, 2 wrong usage.`,
 	return cmd
 }
 
-// findShown finds a pack that is loaded under a name, else the one in a directory.
+// findShown finds a loaded pack by its name, else the pack in a directory.
 func (a *app) findShown(arg string) (shownPack, error) {
-	config, err := a.daemonEnv().LoadConfig()
+	entry, err := a.daemonEnv().FindHelper(arg)
+	if _, unknown := errors.AsType[*daemon.UnknownHelperError](err); unknown {
+		return showDirectory(arg)
+	}
 	if err != nil {
 		return shownPack{}, err
 	}
-	library, _ := a.daemonEnv().LoadLibrary(config)
-	for _, e := range daemon.NewRegistry(config, library).Entries() {
-		p, ok := e.Helper.(*pack.Pack)
-		switch {
-		case e.Helper.Name() != arg:
-		case !ok:
-			return shownPack{}, hinted(fmt.Errorf("show %q: it is no pack, but part of the program", arg), "see docs/helpers.md")
-		default:
-			return showPack(p, listHelper(e), packFiles(p))
-		}
+	p, ok := entry.Helper.(*pack.Pack)
+	if !ok {
+		return shownPack{}, hinted(fmt.Errorf("show %q: it is no pack, but part of the program", arg), "see docs/helpers.md")
 	}
-	if info, err := os.Stat(filepath.Join(arg, "pack.toml")); err != nil || info.IsDir() {
-		return shownPack{}, hinted(fmt.Errorf("find pack %q: there is none of that name, and no such directory with a pack.toml", arg), "'helper pack list' shows the helpers")
-	}
-	return showDirectory(arg)
+	return showPack(p, listHelper(entry), packFiles(p))
 }
 
 // showDirectory shows a pack that need not be loaded.
 func showDirectory(dir string) (shownPack, error) {
+	if info, err := os.Stat(filepath.Join(dir, "pack.toml")); err != nil || info.IsDir() {
+		return shownPack{}, hinted(fmt.Errorf("find pack %q: there is none of that name, and no such directory with a pack.toml", dir), "'helper pack list' shows the helpers")
+	}
 	p, err := openPack(dir)
 	if err != nil {
-		return shownPack{}, hinted(fmt.Errorf("load pack: %w", err), "'helper pack lint %s' lists every mistake", printable(dir))
+		return shownPack{}, lintHint(err, dir)
 	}
-	absolute, err := filepath.Abs(dir)
+	around, name, err := packDir(dir)
 	if err != nil {
 		return shownPack{}, err
 	}
-	files := os.DirFS(filepath.Dir(absolute))
 	listed := listHelper(plugins.Entry{Helper: p})
-	listed.Signer = signerOf(files, p.Name()) // its origin is as the user wrote it
-	return showPack(p, listed, files)
+	listed.Signer = signerOf(around, name) // the origin is relative, as the user wrote it
+	return showPack(p, listed, around)
 }
 
-// packFiles is the directory that a loaded pack is a subdirectory of.
+// packFiles is the directory that contains the directory of a loaded pack.
 func packFiles(p *pack.Pack) fs.FS {
 	if p.Origin == daemon.BuiltinOrigin {
 		return packs.FS()
@@ -147,7 +142,7 @@ func showPack(p *pack.Pack, listed listedHelper, dir fs.FS) (shownPack, error) {
 	return shown, nil
 }
 
-// printShown tells a person of a pack. What a vendor wrote is foreign text.
+// printShown prints a pack. What its maker wrote is foreign text.
 func (a *app) printShown(p shownPack) {
 	line := func(format string, args ...any) { fmt.Fprintln(a.stdout, printable(fmt.Sprintf(format, args...))) }
 	line("%s %s, from %s, %s", p.Name, p.Version, p.Origin, signedBy(p.Signer))
@@ -200,7 +195,7 @@ func (i shownInput) traits() string {
 		traits = append(traits, "optional")
 	}
 	if i.OnDemand {
-		traits = append(traits, "where the portal asks for it")
+		traits = append(traits, "if the portal asks for it")
 	}
 	if i.Default != "" {
 		traits = append(traits, fmt.Sprintf("else %q", i.Default))
@@ -211,7 +206,7 @@ func (i shownInput) traits() string {
 	return " (" + strings.Join(traits, ", ") + ")"
 }
 
-// accepts says whose terms are accepted, if there are any.
+// accepts names the terms that are accepted; empty: none.
 func accepts(terms string) string {
 	if terms == "" {
 		return ""

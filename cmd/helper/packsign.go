@@ -19,12 +19,12 @@ func (a *app) packSignCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "sign FILE",
 		Short: "Sign the file of a pack with your key",
-		Long: `sign signs what 'helper pack build' made, and writes FILE.minisig beside it: ship both.
-The signature says which pack and version it is of. It asks for the password of your
-key at a terminal, else it takes it from standard input.
+		Long: `sign signs a file of 'helper pack build' and writes FILE.minisig beside it: ship both.
+The signature names the pack and its version. At a terminal it asks for the password of
+your key, otherwise it reads the password from standard input.
 
-It is a signature of minisign: 'minisign -Sm FILE' makes one as well, and
-'minisign -Vm FILE -P KEY' verifies either.
+The signature is a minisign signature: 'minisign -Sm FILE' makes one, too, and
+'minisign -Vm FILE -P KEY' verifies both.
 
 Exit codes: 0 signed, 1 error, 2 wrong usage.`,
 		Args: cobra.ExactArgs(1),
@@ -63,12 +63,11 @@ func (a *app) packVerifyCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "verify FILE",
 		Short: "Check who signed the file of a pack",
-		Long: `verify checks the signature FILE.minisig of a pack's file: that it is by the key, of
-these very octets, and made for this pack and version. Without --key it is the key
-that is remembered of the pack with this name, see 'helper pack install'. Nothing is
-installed.
+		Long: `verify checks the signature FILE.minisig of a pack's file: that the key made it, for these
+bytes, and for this pack and version. Without --key it uses the key that is remembered
+for packs of this name, see 'helper pack install'. It installs nothing.
 
-Exit codes: 0 it is right, 1 it is not, or cannot be checked, 2 wrong usage.`,
+Exit codes: 0 valid, 1 not valid or not checked, 2 wrong usage.`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(_ *cobra.Command, args []string) error { return a.verifyPack(args[0], key) },
 	}
@@ -78,7 +77,7 @@ Exit codes: 0 it is right, 1 it is not, or cannot be checked, 2 wrong usage.`,
 
 // keyFlag adds --key to a command that checks a signature.
 func keyFlag(cmd *cobra.Command, key *string) {
-	cmd.Flags().StringVar(key, "key", "", "public `KEY` of the pack's maker: a line that begins with RW, or a file of it")
+	cmd.Flags().StringVar(key, "key", "", "public `KEY` of the pack's maker: a line that begins with RW, or a file with that line")
 }
 
 func (a *app) verifyPack(file, given string) error {
@@ -97,7 +96,7 @@ func (a *app) verifyPack(file, given string) error {
 	return nil
 }
 
-// onDay is a day as a part of a sentence.
+// onDay is a day as part of a sentence.
 func onDay(t time.Time) string {
 	if t.IsZero() {
 		return ""
@@ -113,13 +112,13 @@ func openSigned(file string) (*archive.Archive, trust.Signature, error) {
 	}
 	signature, err := trust.OpenSignature(file)
 	if errors.Is(err, fs.ErrNotExist) {
-		err = hinted(err, "its maker ships it with the pack; without one nobody knows who that is")
+		err = hinted(err, "the maker ships it with the pack; it proves who that is")
 	}
 	return pack, signature, err
 }
 
-// verifyingKey is the key that the user gives, or that is remembered. What a signature
-// says of its own key proves nothing.
+// verifyingKey is the key that the user gives, or that is remembered. The key that a
+// signature names proves nothing.
 func (a *app) verifyingKey(pack *archive.Archive, signature trust.Signature, given string) (minisign.PublicKey, error) {
 	if given != "" {
 		return trust.ReadKey(given)
@@ -137,9 +136,9 @@ func (a *app) verifyingKey(pack *archive.Archive, signature trust.Signature, giv
 			return trust.ParseKey(known.Key)
 		}
 	}
-	err = fmt.Errorf("verify %s: no key is remembered of %s", pack.File(), pack.Name)
+	err = fmt.Errorf("verify %s: no key is remembered for %s", pack.File(), pack.Name)
 	if signature.Key == nil {
-		return minisign.PublicKey{}, hinted(err, "--key gives it")
+		return minisign.PublicKey{}, hinted(err, "give it with --key")
 	}
-	return minisign.PublicKey{}, hinted(err, "it says that it is signed by %s: if that is the maker's key, give it by --key", signature.Key)
+	return minisign.PublicKey{}, hinted(err, "the signature names the key %s: if that is the maker's key, give it with --key", signature.Key)
 }

@@ -28,33 +28,33 @@ func (a *app) packTestCommand() *cobra.Command {
 	var o testOptions
 	cmd := &cobra.Command{
 		Use:   "test DIR...",
-		Short: "Play the recorded cases of packs, offline",
-		Long: `test plays each case in the tests directory of the packs: the claim on what the
-probe met, and the flow against the answers that were recorded. It needs no network
-and waits for nothing. What happens is compared with the trace beside the case, and
-a difference shown; --update writes the traces anew. Steps of the flows, and cases
-of theirs, that no recording reaches are told.
+		Short: "Replay the recorded cases of packs, offline",
+		Long: `test replays each case in the tests directory of the packs: the claim on the recorded
+evidence, and the flow against the recorded answers. It needs no network and does not
+wait. It compares what happens with the trace beside the case and shows differences;
+--update writes the traces again. It lists the steps, and the cases of steps, that no
+recording reaches.
 
-Exit codes: 0 every trace is as it was, 1 one differs or a file is wrong, 2 wrong
+Exit codes: 0 every trace is the same, 1 one differs or a file is wrong, 2 wrong
 usage.`,
 		Args: cobra.MinimumNArgs(1),
 		RunE: func(cmd *cobra.Command, dirs []string) error { return a.testPacks(cmd.Context(), dirs, o) },
 	}
 	a.jsonFlag(cmd)
-	cmd.Flags().BoolVar(&o.update, "update", false, "write the traces as they are now")
-	cmd.Flags().BoolVar(&o.strict, "strict", false, "a step or a case that is never reached is an error, too")
-	cmd.Flags().StringVar(&o.only, "case", "", "play only the case of this `NAME`")
-	cmd.Flags().StringVar(&o.cases, "cases", "", "play the cases in `DIR`, or a report of 'helper report', instead of the pack's own")
+	cmd.Flags().BoolVar(&o.update, "update", false, "write the new traces")
+	cmd.Flags().BoolVar(&o.strict, "strict", false, "make a step or a case that is never reached an error")
+	cmd.Flags().StringVar(&o.only, "case", "", "replay only the case of this `NAME`")
+	cmd.Flags().StringVar(&o.cases, "cases", "", "replay the cases in `DIR`, or in a report of 'helper report', instead of the pack's own")
 	return cmd
 }
 
-// What can come of a case.
+// The results of a case.
 const (
-	caseSame    = "same"    // the trace is as it was
-	caseDiffers = "differs" // it is not
-	caseNew     = "new"     // there was none to compare with
-	caseUpdated = "updated" // it was written
-	caseBroken  = "broken"  // the case cannot be read, or a request came that it does not know
+	caseSame    = "same"    // the trace is the same
+	caseDiffers = "differs" // the trace differs
+	caseNew     = "new"     // the case has no trace yet
+	caseUpdated = "updated" // the trace was written
+	caseBroken  = "broken"  // the case cannot be read, or has no answer to a request
 )
 
 // playedCase is what `helper pack test --json` prints of one case.
@@ -67,7 +67,7 @@ type playedCase struct {
 	Trace       string `json:"trace,omitempty"`
 }
 
-// good says whether the case gives no reason to worry.
+// good reports whether the case passes.
 func (p playedCase) good() bool { return p.Result == caseSame || p.Result == caseUpdated }
 
 // testedPack is what `helper pack test --json` prints of one directory.
@@ -75,12 +75,12 @@ type testedPack struct {
 	Directory string       `json:"directory"`
 	Name      string       `json:"name,omitempty"`
 	Version   string       `json:"version,omitempty"`
-	Mistakes  []string     `json:"mistakes"` // of the pack; with one no case is played
+	Mistakes  []string     `json:"mistakes"` // of the pack; with one no case is replayed
 	Cases     []playedCase `json:"cases"`
 	Unreached []string     `json:"unreached"` // steps, and cases of theirs
 }
 
-// changed says whether a trace is another, which may be right.
+// changed reports whether a trace differs, which may be intended.
 func (p testedPack) changed() bool {
 	return slices.ContainsFunc(p.Cases, func(c playedCase) bool { return c.Result == caseDiffers || c.Result == caseNew })
 }
@@ -112,26 +112,12 @@ func (a *app) testPacks(ctx context.Context, dirs []string, o testOptions) error
 	}
 	err := fmt.Errorf("test packs: %d of %d do not pass", bad, len(dirs))
 	if slices.ContainsFunc(tested, testedPack.changed) {
-		return hinted(err, "if what they do now is right, 'helper pack test --update' keeps it")
+		return hinted(err, "if the new traces are right, 'helper pack test --update' writes them")
 	}
 	if !slices.ContainsFunc(tested, func(p testedPack) bool { return !p.good(false) }) {
-		return hinted(err, "every case is as recorded, but --strict wants one that reaches each step and each case of a step")
+		return hinted(err, "every case is as recorded, but with --strict the cases must reach each step and each case of a step")
 	}
 	return err
-}
-
-// openPack loads the pack in a directory.
-func openPack(dir string) (*pack.Pack, error) {
-	absolute, err := filepath.Abs(dir)
-	if err != nil {
-		return nil, err
-	}
-	p, err := pack.Load(os.DirFS(filepath.Dir(absolute)), filepath.Base(absolute), filepath.Join(dir, ".."))
-	if err != nil {
-		return nil, err
-	}
-	_, err = p.Flows()
-	return p, err
 }
 
 func testPack(ctx context.Context, dir string, o testOptions) testedPack {
@@ -226,7 +212,7 @@ func playCase(ctx context.Context, p *pack.Pack, cases fs.FS, name, where string
 	return played, outcome
 }
 
-// printTested tells a person what came of the cases.
+// printTested prints the results of the cases.
 func (a *app) printTested(tested []testedPack) {
 	count, good := 0, 0
 	for _, p := range tested {
@@ -278,7 +264,7 @@ func (a *app) printPlayed(c playedCase) {
 	}
 }
 
-// indent puts foreign text of several lines below a headline.
+// indent indents foreign text of several lines.
 func indent(text string) string {
 	text = strings.TrimRight(printableLines(text), "\n")
 	return "    " + strings.ReplaceAll(text, "\n", "\n    ")

@@ -6,14 +6,14 @@ import (
 	"unicode"
 )
 
-// steers says whether a terminal would obey the character instead of showing it:
-// a control character, or one that turns the direction of the text after it.
-func steers(r rune) bool { return unicode.IsControl(r) || unicode.Is(unicode.Bidi_Control, r) }
+// isControl reports whether a character controls a terminal: a control character, or one
+// that changes the direction of text.
+func isControl(r rune) bool { return unicode.IsControl(r) || unicode.Is(unicode.Bidi_Control, r) }
 
-// printable makes foreign text safe for one line of a terminal.
+// printable replaces what makes foreign text unsafe in one line of a terminal.
 func printable(text string) string {
 	return strings.Map(func(r rune) rune {
-		if steers(r) {
+		if isControl(r) {
 			return unicode.ReplacementChar
 		}
 		return r
@@ -33,12 +33,12 @@ func printableLines(text string) string {
 	return b.String()
 }
 
-// escaped makes JSON safe for a terminal. JSON has such characters in strings
-// only, and lets most of them stand there as they are.
+// escaped makes JSON safe for a terminal: it escapes control characters, which JSON
+// allows in strings.
 func escaped(json string) string {
 	var b strings.Builder
 	for _, r := range json {
-		if r != '\n' && steers(r) {
+		if r != '\n' && isControl(r) {
 			fmt.Fprintf(&b, `\u%04x`, r)
 		} else {
 			b.WriteRune(r)

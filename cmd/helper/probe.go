@@ -17,10 +17,10 @@ func (a *app) probeCommand() *cobra.Command {
 	var list, verbose bool
 	cmd := &cobra.Command{
 		Use:   "probe",
-		Short: "Say whether a link reaches the Internet or stands behind a portal",
-		Long: `probe asks well-known connectivity checks over one interface, and only over it,
-and says what stands behind: the Internet (full), a captive portal (portal),
-nothing (limited), or no network at all (none).
+		Short: "Check whether a link reaches the Internet or a captive portal",
+		Long: `probe asks well-known connectivity checks over one interface, and only over that one.
+Its verdict is full (the Internet), portal (a captive portal), limited (a network that
+leads nowhere) or none (no network).
 
 Exit codes: 0 full, 3 portal, 4 limited, 5 none, 1 error, 2 wrong usage.`,
 		Args: cobra.NoArgs,
@@ -33,14 +33,14 @@ Exit codes: 0 full, 3 portal, 4 limited, 5 none, 1 error, 2 wrong usage.`,
 	}
 	a.jsonFlag(cmd)
 	interfaceFlag(cmd, &iface)
-	cmd.Flags().StringVar(&evidenceFile, "evidence", "", "save what was seen to `FILE`, for 'helper claim --evidence'")
-	cmd.Flags().BoolVar(&list, "list", false, "list the catalogue of checks and ask nothing")
+	cmd.Flags().StringVar(&evidenceFile, "evidence", "", "save the evidence to `FILE`, for 'helper claim --evidence'")
+	cmd.Flags().BoolVar(&list, "list", false, "list the catalogue of checks and send nothing")
 	cmd.Flags().BoolVarP(&verbose, "verbose", "v", false, "log every step to standard error")
 	return cmd
 }
 
 func (a *app) probe(cmd *cobra.Command, iface, evidenceFile string, verbose bool) error {
-	// Packs are not loaded: nothing here needs them, and a probe is to be small.
+	// A probe needs no packs. Not loading them keeps it small.
 	if a.economise != nil {
 		a.economise()
 	}
@@ -112,7 +112,7 @@ type listedEndpoint struct {
 	Note     string            `json:"note,omitempty"`
 }
 
-// listEndpoints prints the catalogue, with the user's own.
+// listEndpoints prints the catalogue, with the user's own checks.
 func (a *app) listEndpoints() error {
 	config, err := a.daemonEnv().LoadConfig()
 	if err != nil {
@@ -122,21 +122,15 @@ func (a *app) listEndpoints() error {
 	if err != nil {
 		return err
 	}
-	if a.asJSON {
-		listed := make([]listedEndpoint, 0, len(endpoints))
-		for _, e := range endpoints {
-			listed = append(listed, listedEndpoint(e))
-		}
-		return a.printJSON(listed)
+	listed := make([]listedEndpoint, len(endpoints))
+	for i, e := range endpoints {
+		listed[i] = listedEndpoint(e)
 	}
-	var rows [][]any
-	for _, e := range endpoints {
+	return printList(a, listed, "", columns("name", "operator", "default", "url"), func(e listedEndpoint) []any {
 		mark := ""
 		if e.Default {
 			mark = "yes"
 		}
-		rows = append(rows, []any{e.Name, e.Operator, mark, e.URL})
-	}
-	a.printTable([]column{{title: "name"}, {title: "operator"}, {title: "default"}, {title: "url"}}, rows)
-	return nil
+		return []any{e.Name, e.Operator, mark, e.URL}
+	})
 }

@@ -19,7 +19,7 @@ func TestDocumentedCommands(t *testing.T) {
 			t.Fatal(err)
 		}
 		for _, found := range quoted.FindAllStringSubmatch(string(text), -1) {
-			cmd, _, err := newRoot(env{stdout: io.Discard, stderr: io.Discard}).Find(strings.Fields(found[1]))
+			cmd, _, err := newRoot(&app{env: env{stdout: io.Discard, stderr: io.Discard}}).Find(strings.Fields(found[1]))
 			if err != nil || !cmd.HasParent() {
 				t.Errorf("%s speaks of %q: there is no such command", page, found[0])
 				continue

@@ -13,34 +13,26 @@ import (
 )
 
 func (a *app) reportCommand() *cobra.Command {
-	cmd := &cobra.Command{
-		Use:   "report",
-		Short: "Show and hand on reports of logins that failed",
-		Long: `report deals with what the agent keeps of the last logins that failed: what the
-probe saw, what was asked and answered, and what came of it. What is yours is not in
-it: inputs, tokens, hardware addresses and your own address are replaced. Whoever
-makes the pack can play a report with 'helper pack test --cases FILE DIR'.
-
-Exit codes: 0 done, 1 error, 2 wrong usage.`,
-		Args: cobra.NoArgs,
-		RunE: showHelp,
-	}
-	cmd.AddCommand(a.reportListCommand(), a.reportShowCommand(), a.reportWriteCommand())
-	return cmd
+	return group("report", "Show and share reports of failed logins",
+		`report shows what the agent recorded of the last failed logins: what the probe saw, the
+requests and answers, and the outcome. Your inputs, tokens, hardware addresses and your
+own address are replaced. The maker of a pack can replay a report with 'helper pack test
+--cases FILE DIR'.`,
+		a.reportListCommand(), a.reportShowCommand(), a.reportWriteCommand())
 }
 
 func (a *app) reportListCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "list",
 		Short: "List the reports, the newest first",
-		Long: `list shows the reports that are kept, the newest first.
+		Long: `list shows the stored reports, the newest first.
 
 Exit codes: 0 shown, 1 error, 2 wrong usage.`,
 		Args: cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
 			listed, err := a.daemonEnv().Reports().List()
 			if err != nil {
-				return a.explainState(err)
+				return a.stateHint(err)
 			}
 			shown := []shownReport{}
 			var broken []error
@@ -64,8 +56,8 @@ type shownReport struct {
 	daemon.Report
 	replay.Metadata
 
-	Trace string   `json:"trace,omitempty"` // of the login, played again
-	Files []string `json:"files,omitempty"` // all that is in the report
+	Trace string   `json:"trace,omitempty"` // of the replayed login
+	Files []string `json:"files,omitempty"` // names of all files in the report
 }
 
 func openShown(l daemon.Report) (shownReport, error) {
@@ -92,15 +84,9 @@ func openShown(l daemon.Report) (shownReport, error) {
 }
 
 func (a *app) printReports(shown []shownReport) error {
-	if a.asJSON {
-		return a.printJSON(shown)
-	}
-	var rows [][]any
-	for _, r := range shown {
-		rows = append(rows, []any{r.Name, r.Written.Local().Format("2006-01-02 15:04"), r.Network.String(), r.Outcome, r.Cause})
-	}
-	a.printTable([]column{{title: "report"}, {title: "time"}, {title: "network"}, {title: "outcome"}, {title: "cause", cut: true}}, rows)
-	return nil
+	return printList(a, shown, "", columns("report", "time", "network", "outcome", "cause…"), func(r shownReport) []any {
+		return []any{r.Name, r.Written.Local().Format("2006-01-02 15:04"), r.Network.String(), r.Outcome, r.Cause}
+	})
 }
 
 func (a *app) reportShowCommand() *cobra.Command {
@@ -108,9 +94,9 @@ func (a *app) reportShowCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "show [NAME]",
 		Short: "Show what is in a report",
-		Long: `show prints a report, by default the newest: what is known of the login, and each
-step of it. With --pages it prints all that the report has, so that you can look
-through it before you hand it on.
+		Long: `show prints a report, by default the newest: a summary of the login, and each of its
+steps. With --pages it prints everything in the report, so that you can check it before
+you share it.
 
 Exit codes: 0 shown, 1 error, 2 wrong usage.`,
 		Args: cobra.MaximumNArgs(1),
@@ -143,7 +129,7 @@ func (a *app) findReport(args []string) (daemon.Report, error) {
 		name = args[0]
 	}
 	l, err := a.daemonEnv().Reports().Find(name)
-	return l, a.explainState(err)
+	return l, a.stateHint(err)
 }
 
 func (a *app) printReport(r shownReport) {
@@ -183,9 +169,9 @@ func (a *app) printPages(r shownReport) error {
 func (a *app) reportWriteCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "write FILE [NAME]",
-		Short: "Write a report to a file, to hand it on",
-		Long: `write copies a report, by default the newest, to a file that is not there yet. It is
-a zip archive of text files; look through it with 'helper report show --pages'.
+		Short: "Write a report to a file, to share it",
+		Long: `write copies a report, by default the newest, to a new file. It is a zip archive of text
+files; check it first with 'helper report show --pages'.
 
 Exit codes: 0 written, 1 error, 2 wrong usage.`,
 		Args: cobra.RangeArgs(1, 2),
@@ -212,6 +198,6 @@ func (a *app) writeReport(l daemon.Report, to string) error {
 	if err := errors.Join(err, file.Close()); err != nil {
 		return fmt.Errorf("write report: %w", err)
 	}
-	fmt.Fprintf(a.stdout, "%s is written: it plays with 'helper pack test --cases %[1]s DIR'\n", printable(to))
+	fmt.Fprintf(a.stdout, "%s is written: replay it with 'helper pack test --cases %[1]s DIR'\n", printable(to))
 	return nil
 }

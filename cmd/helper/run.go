@@ -22,25 +22,25 @@ func (a *app) runCommand() *cobra.Command {
 	var o runOptions
 	cmd := &cobra.Command{
 		Use:   "run",
-		Short: "Watch networks and log in, until told to stop",
-		Long: `run is the agent: it watches the radio and the links, offers every network to
-the helpers, logs in where there is a portal, and keeps the sessions alive. It
-needs no root and no capability. It stays in the foreground and logs to standard
-error, or to the journal under systemd.
+		Short: "Watch networks and log in, until stopped",
+		Long: `run is the agent: it watches the radios and the links, offers every network to the
+helpers, logs in to portals, and keeps the sessions alive. It needs neither root nor a
+capability. It stays in the foreground and logs to standard error, or to the journal
+under systemd.
 
-Packs that are added, changed or removed count at once; a session is kept by the
-helper that won it. A pack with a mistake leaves the one before in its place.
+It uses packs that are added, changed or removed at once. A session stays with the
+helper that logged in. If a changed pack has a mistake, the version before stays in use.
 
-SIGTERM and SIGINT end it. SIGHUP has it read the configuration and the packs
-again: with a mistake in the configuration it goes on with what it had.
+SIGTERM and SIGINT end it. SIGHUP makes it read the configuration and the packs again;
+if the configuration has a mistake, it continues with the old one.
 
-Exit codes: 0 told to stop, 1 error, 2 wrong usage.`,
+Exit codes: 0 stopped by a signal, 1 error, 2 wrong usage.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return a.run(cmd.Context(), o) },
 	}
-	cmd.Flags().StringArrayVarP(&o.interfaces, "interface", "i", nil, "watch this `INTERFACE` only; may be repeated")
+	cmd.Flags().StringArrayVarP(&o.interfaces, "interface", "i", nil, "watch only this `INTERFACE`; may be repeated")
 	completeInterfaces(cmd)
-	cmd.Flags().StringVar(&o.ssid, "ssid", "", "`NAME` for networks that have none, such as wires")
+	cmd.Flags().StringVar(&o.ssid, "ssid", "", "`NAME` for networks without one, such as wired ones")
 	cmd.Flags().BoolVarP(&o.verbose, "verbose", "v", false, "log every step")
 	return cmd
 }

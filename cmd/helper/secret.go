@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"maps"
@@ -12,44 +11,37 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"hotspot-helper/agent"
 	"hotspot-helper/internal/daemon"
 	"hotspot-helper/secrets"
 )
 
-// promptTime is how long a person may take to unlock a keyring.
+// promptTime bounds the wait for a person who unlocks a keyring.
 const promptTime = 2 * time.Minute
 
 func (a *app) secretCommand() *cobra.Command {
-	cmd := &cobra.Command{
-		Use:   "secret",
-		Short: "Keep what helpers ask for: PINs, passwords, card numbers",
-		Long: `secret keeps what helpers ask for in the desktop's keyring (Secret Service), or where
-there is none in a file that you alone can read, if you want that. What stands in the
-configuration counts before it. It is looked up each time a helper logs in.
-
-Exit codes: 0 done, 1 error, 2 wrong usage.`,
-		Args: cobra.NoArgs,
-		RunE: showHelp,
-	}
-	cmd.AddCommand(a.secretSetCommand(), a.secretListCommand(), a.secretRemoveCommand())
-	return cmd
+	return group("secret", "Store what helpers ask for: PINs, passwords, card numbers",
+		`secret stores what helpers ask for in the desktop's keyring (Secret Service), or, if you
+choose so, in a file that only you can read. A value in the configuration takes
+precedence. Values are read each time a helper logs in.`,
+		a.secretSetCommand(), a.secretListCommand(), a.secretRemoveCommand())
 }
 
 func (a *app) secretSetCommand() *cobra.Command {
 	var inFile bool
 	cmd := &cobra.Command{
 		Use:   "set HELPER FIELD",
-		Short: "Keep a secret for a helper",
-		Long: `set reads a secret from standard input and keeps it for a helper's input of that
-name. At a terminal it asks for it and does not show what you type; else it takes all
-that comes, without a newline at its end. A secret is never an argument, for everybody
-on this computer can read those.
+		Short: "Store a secret for a helper",
+		Long: `set reads a secret from standard input and stores it for a helper's input of that
+name. At a terminal it asks for the secret and does not show what you type; otherwise it
+reads all of standard input and removes a newline at the end. A secret is never an
+argument, because every user of this computer can read arguments.
 
-It goes into the desktop's keyring, which may ask you to unlock it. With --file it goes
-into a file that you alone can read, unencrypted; once you have used --file, that is
-also done wherever there is no keyring. A running agent tries again where it waited.
+The secret goes into the desktop's keyring, which may ask you to unlock it. With --file
+it goes into a file that only you can read, unencrypted; after that, the file is also
+used wherever there is no keyring. A running agent continues a login that waited.
 
-Exit codes: 0 kept, 1 error, 2 wrong usage.`,
+Exit codes: 0 stored, 1 error, 2 wrong usage.`,
 		Example: `  helper secret set museum-hotspot pin
   pass show museum | helper secret set museum-hotspot pin --file`,
 		Args: cobra.ExactArgs(2),
@@ -57,7 +49,7 @@ Exit codes: 0 kept, 1 error, 2 wrong usage.`,
 			return a.setSecret(cmd.Context(), args[0], args[1], inFile)
 		},
 	}
-	cmd.Flags().BoolVar(&inFile, "file", false, "keep it in a file instead of the keyring, now and wherever there is none")
+	cmd.Flags().BoolVar(&inFile, "file", false, "use a file instead of the keyring, now and whenever there is no keyring")
 	return cmd
 }
 
@@ -74,19 +66,19 @@ func (a *app) setSecret(ctx context.Context, helper, field string, inFile bool) 
 	store := a.daemonEnv().Secrets()
 	place, err := store.Set(patience, helper, field, value, inFile)
 	if err != nil {
-		return hintedSecret(a.explainState(err))
+		return a.stateHint(err)
 	}
-	fmt.Fprintf(a.stdout, "%s of %s is kept in the %s\n", field, helper, describePlace(place, store))
-	return a.wake(ctx, func(w waiting) bool { return w.helper == helper })
+	fmt.Fprintf(a.stdout, "%s of %s is stored in the %s\n", field, helper, describePlace(place, store))
+	return a.resume(ctx, func(as agent.Association) bool { return as.Helper == helper })
 }
 
-// checkInput refuses what no helper would ever ask for.
+// checkInput refuses an input that the helper does not have.
 func (a *app) checkInput(helper, field string) error {
 	found, err := a.daemonEnv().FindHelper(helper)
 	if err != nil {
 		return err
 	}
-	inputs := daemon.SecretInputs(found)
+	inputs := daemon.SecretInputs(found.Helper)
 	if _, ok := inputs[field]; ok {
 		return nil
 	}
@@ -97,7 +89,7 @@ func (a *app) checkInput(helper, field string) error {
 	return hinted(err, "it asks for %s", strings.Join(slices.Sorted(maps.Keys(inputs)), ", "))
 }
 
-// readSecret asks at a terminal, else takes what comes.
+// readSecret asks at a terminal, else reads standard input.
 func (a *app) readSecret(prompt string) (string, error) {
 	if a.readPassword != nil {
 		fmt.Fprint(a.stderr, prompt)
@@ -108,7 +100,7 @@ func (a *app) readSecret(prompt string) (string, error) {
 		}
 		return string(value), nil
 	}
-	data, err := io.ReadAll(io.LimitReader(a.stdin, secrets.MaxSize+2)) // room for a newline, and to be too long
+	data, err := io.ReadAll(io.LimitReader(a.stdin, secrets.MaxSize+2)) // room for a newline, and one byte too many
 	if err != nil {
 		return "", fmt.Errorf("read secret: %w", err)
 	}
@@ -122,25 +114,14 @@ func describePlace(place secrets.Place, store secrets.Store) string {
 	return string(place)
 }
 
-// hintedSecret says what to do about a secret that cannot be kept or removed.
-func hintedSecret(err error) error {
-	switch {
-	case errors.Is(err, secrets.ErrNotChosen):
-		return hinted(err, "--file keeps it in a file that you alone can read, unencrypted")
-	case errors.Is(err, secrets.ErrLocked):
-		return hinted(err, "it asks for its password on the desktop")
-	}
-	return err
-}
-
 func (a *app) secretRemoveCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "remove HELPER FIELD",
-		Short: "Remove a secret that was kept for a helper",
-		Long: `remove removes what 'helper secret set' kept. The keyring may ask you to unlock it.
-What stands in the configuration stays.
+		Short: "Remove a stored secret",
+		Long: `remove removes what 'helper secret set' stored. The keyring may ask you to unlock it.
+Values in the configuration remain.
 
-Exit codes: 0 removed, 1 error (such as none was kept), 2 wrong usage.`,
+Exit codes: 0 removed, 1 error (such as nothing to remove), 2 wrong usage.`,
 		Args: cobra.ExactArgs(2),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			ctx, stop := context.WithTimeout(cmd.Context(), promptTime)
@@ -149,11 +130,11 @@ Exit codes: 0 removed, 1 error (such as none was kept), 2 wrong usage.`,
 			place, ok, err := store.Remove(ctx, args[0], args[1])
 			switch {
 			case err != nil:
-				return hintedSecret(a.explainState(err))
+				return a.stateHint(err)
 			case !ok:
-				return hinted(fmt.Errorf("remove secret: none is kept for %s of %s", args[1], args[0]), "'helper secret list' shows all")
+				return hinted(fmt.Errorf("remove secret: none is stored for %s of %s", args[1], args[0]), "'helper secret list' shows all")
 			}
-			fmt.Fprintf(a.stdout, "%s of %s is gone from the %s\n", args[1], args[0], describePlace(place, store))
+			fmt.Fprintf(a.stdout, "%s of %s is removed from the %s\n", args[1], args[0], describePlace(place, store))
 			return nil
 		},
 	}

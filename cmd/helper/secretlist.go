@@ -2,7 +2,6 @@ package main
 
 import (
 	"cmp"
-	"fmt"
 	"slices"
 	"time"
 
@@ -19,17 +18,17 @@ type listedSecret struct {
 	Place  string     `json:"place"`          // keyring, file, credential or configuration
 	Path   string     `json:"path,omitempty"` // of the file, or name of the credential
 	Since  *time.Time `json:"since,omitempty"`
-	Hidden bool       `json:"hidden,omitempty"` // what stands in the configuration counts before it
+	Hidden bool       `json:"hidden,omitempty"` // a value in the configuration takes precedence
 }
 
 func (a *app) secretListCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "list",
-		Short: "List what is kept, and where",
-		Long: `list shows for which inputs of which helpers there is a value, and where it is kept:
-in the keyring, in a file, as a credential of systemd, or in the configuration itself.
-It never shows a value, and asks no keyring. Of two values for one input that of the
-configuration counts.
+		Short: "List which secrets are stored, and where",
+		Long: `list shows which inputs of which helpers have a value, and where it is: in the keyring,
+in a file, in a systemd credential, or in the configuration itself. It never shows a
+value, and does not ask the keyring. If an input has two values, the one of the
+configuration is used.
 
 Exit codes: 0 shown, 1 error, 2 wrong usage.`,
 		Args: cobra.NoArgs,
@@ -40,7 +39,7 @@ Exit codes: 0 shown, 1 error, 2 wrong usage.`,
 			}
 			entries, err := a.daemonEnv().Secrets().List()
 			if err != nil {
-				return a.explainState(err)
+				return a.stateHint(err)
 			}
 			return a.printSecrets(listSecrets(config, entries, a.daemonEnv().Secrets()))
 		},
@@ -49,7 +48,7 @@ Exit codes: 0 shown, 1 error, 2 wrong usage.`,
 	return cmd
 }
 
-// listSecrets puts together what the configuration has and what is kept.
+// listSecrets joins the values of the configuration and those of the store.
 func listSecrets(config configs.Config, entries []secrets.Entry, store secrets.Store) []listedSecret {
 	listed := []listedSecret{}
 	for helper, own := range config.Helpers {
@@ -73,21 +72,8 @@ func listSecrets(config configs.Config, entries []secrets.Entry, store secrets.S
 }
 
 func (a *app) printSecrets(listed []listedSecret) error {
-	if a.asJSON {
-		return a.printJSON(listed)
-	}
-	if len(listed) == 0 {
-		fmt.Fprintln(a.stdout, "nothing is kept")
-		return nil
-	}
-	var rows [][]any
-	for _, l := range listed {
-		counts := "yes"
-		if l.Hidden {
-			counts = "no"
-		}
-		rows = append(rows, []any{l.Helper, l.Field, l.Place, counts, orDash(l.Path)})
-	}
-	a.printTable([]column{{title: "helper"}, {title: "field"}, {title: "kept in"}, {title: "counts"}, {title: "path"}}, rows)
-	return nil
+	titles := columns("helper", "field", "place", "used", "path")
+	return printList(a, listed, "no secret is stored", titles, func(l listedSecret) []any {
+		return []any{l.Helper, l.Field, l.Place, yesNo(!l.Hidden), orDash(l.Path)}
+	})
 }

@@ -8,10 +8,17 @@ import (
 	"hotspot-helper/probe"
 )
 
-// describeSession says what the portal's API told of the session (RFC 8908); empty:
-// nothing that a person would miss.
+// describeSession is what the portal's API says about the session (RFC 8908); empty: nothing.
 func describeSession(api probe.CAPPORT) string {
-	var parts []string
+	parts := sessionParts(api)
+	if len(parts) == 0 {
+		return ""
+	}
+	return "according to the portal " + strings.Join(parts, ", ")
+}
+
+// sessionParts are the limits of a session in words.
+func sessionParts(api probe.CAPPORT) (parts []string) {
 	if s := api.SecondsRemaining; s != nil {
 		const year = 365 * 24 * 60 * 60
 		parts = append(parts, (time.Duration(min(*s, year))*time.Second).String()+" left")
@@ -22,17 +29,14 @@ func describeSession(api probe.CAPPORT) string {
 	if api.CanExtendSession {
 		parts = append(parts, "can be extended")
 	}
-	if len(parts) == 0 {
-		return ""
-	}
-	return "by the portal's word " + strings.Join(parts, ", ")
+	return parts
 }
 
-// size is a number of octets as people read it.
-func size(octets float64) string {
+// size is a number of bytes with a unit.
+func size(bytes float64) string {
 	units := []string{"B", "kB", "MB", "GB", "TB"}
-	for octets >= 1000 && len(units) > 1 {
-		octets, units = octets/1000, units[1:]
+	for bytes >= 1000 && len(units) > 1 {
+		bytes, units = bytes/1000, units[1:]
 	}
-	return fmt.Sprintf("%.3g %s", octets, units[0])
+	return fmt.Sprintf("%.3g %s", bytes, units[0])
 }

@@ -13,8 +13,8 @@ func TestDescribeSession(t *testing.T) {
 		want string
 	}{
 		{probe.CAPPORT{}, ""},
-		{probe.CAPPORT{SecondsRemaining: &seconds}, "by the portal's word 1h2m5s left"},
-		{probe.CAPPORT{SecondsRemaining: &seconds, BytesRemaining: &octets, CanExtendSession: true}, "by the portal's word 1h2m5s left, 1.25 GB left, can be extended"},
+		{probe.CAPPORT{SecondsRemaining: &seconds}, "according to the portal 1h2m5s left"},
+		{probe.CAPPORT{SecondsRemaining: &seconds, BytesRemaining: &octets, CanExtendSession: true}, "according to the portal 1h2m5s left, 1.25 GB left, can be extended"},
 	}
 	for _, test := range tests {
 		if got := describeSession(test.api); got != test.want {

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"time"
 
@@ -19,8 +18,8 @@ const shownJournal = 8
 func (a *app) statusCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "status",
-		Short: "Show what the agent is doing, and why",
-		Long: `status shows each interface's network, phase, verdict and helper, and the last
+		Short: "Show what the agent does, and why",
+		Long: `status shows the network, phase, verdict and helper of each interface, and the last
 transitions with their causes. It asks the running agent.
 
 Exit codes: 0 shown, 1 error (such as no agent), 2 wrong usage.`,
@@ -42,9 +41,9 @@ Exit codes: 0 shown, 1 error (such as no agent), 2 wrong usage.`,
 func (a *app) networksCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "networks",
-		Short: "List the networks on the air: whose they are, and who would log in",
-		Long: `networks shows the last scan with a label, the helper that claims each network by
-its name, and how logging in there went last. It asks the running agent.
+		Short: "List the networks in range, with the helper that would log in",
+		Long: `networks shows the last scan: each network with a label, the helper that claims it by
+its name, and the outcome of the last login. It asks the running agent.
 
 Exit codes: 0 shown, 1 error (such as no agent), 2 wrong usage.`,
 		Args: cobra.NoArgs,
@@ -62,20 +61,15 @@ Exit codes: 0 shown, 1 error (such as no agent), 2 wrong usage.`,
 	return cmd
 }
 
-// busTime is how long the agent may take to answer.
+// busTime bounds the wait for an answer of the agent.
 const busTime = 10 * time.Second
 
 // withAgent asks the agent on the bus.
 func (a *app) withAgent(ctx context.Context, ask func(context.Context, *bus.Client) error) error {
 	ctx, stop := context.WithTimeout(ctx, busTime)
 	defer stop()
-	client, err := bus.Dial(ctx, bus.Config{System: a.system})
-	switch {
-	case errors.Is(err, bus.ErrNoAgent):
-		return hinted(err, "start one: 'systemctl --user start hotspot-helper', or 'helper run'")
-	case errors.Is(err, bus.ErrNoBus):
-		return hinted(err, "run it in a desktop session, or use --system with an agent on the system bus")
-	case err != nil:
+	client, err := bus.Dial(ctx, a.daemonEnv().Bus())
+	if err != nil {
 		return err
 	}
 	defer client.Close()
@@ -105,14 +99,7 @@ func (a *app) printAssociations(associations []agent.Association) {
 			orDash(as.Helper), clock(as.Since),
 		})
 	}
-	a.printTable([]column{
-		{title: "interface", cut: true},
-		{title: "network", cut: true},
-		{title: "phase"},
-		{title: "verdict"},
-		{title: "helper", cut: true},
-		{title: "since"},
-	}, rows)
+	a.printTable(columns("interface…", "network…", "phase", "verdict", "helper…", "since"), rows)
 }
 
 func (a *app) printDetails(as agent.Association) {
@@ -127,7 +114,7 @@ func (a *app) printDetails(as agent.Association) {
 	detail("portal", as.PortalURL)
 	detail("step", as.Step)
 	if as.Metered {
-		detail("metered", "octets cost on this link")
+		detail("metered", "traffic on this link costs money")
 	}
 	if as.API != nil {
 		detail("session", describeSession(*as.API))
@@ -145,7 +132,7 @@ func (a *app) printDetails(as agent.Association) {
 	}
 }
 
-// describeAPI names the captive portal API, and where its address is from.
+// describeAPI returns the URL of the captive portal API, and its source.
 func describeAPI(as agent.Association) string {
 	if as.APISource == "" {
 		return as.API.URL + ", asked in place of a check"
@@ -154,34 +141,17 @@ func describeAPI(as agent.Association) string {
 }
 
 func (a *app) printNetworks(networks []annotate.Network) error {
-	if a.asJSON {
-		return a.printJSON(networks)
-	}
-	if len(networks) == 0 {
-		fmt.Fprintln(a.stdout, "no network is heard")
-		return nil
-	}
-	var rows [][]any
-	for _, n := range networks {
+	titles := columns("ssid…", "dbm", "security", "label…", "helper…", "confidence", "last")
+	return printList(a, networks, "no network is in range", titles, func(n annotate.Network) []any {
 		last := "-"
 		if n.Last != nil {
 			last = n.Last.Outcome
 		}
-		rows = append(rows, []any{
+		return []any{
 			n.SSID.String(), strength(n), n.Security().String(), orDash(n.Label), orDash(n.Helper),
 			a.paintConfidence(n.Confidence), last,
-		})
-	}
-	a.printTable([]column{
-		{title: "ssid", cut: true},
-		{title: "dbm"},
-		{title: "security"},
-		{title: "label", cut: true},
-		{title: "helper", cut: true},
-		{title: "confidence"},
-		{title: "last"},
-	}, rows)
-	return nil
+		}
+	})
 }
 
 func strength(n annotate.Network) string {

@@ -2,14 +2,15 @@ package main
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
 	"hotspot-helper/probe"
 )
 
-// verdictPrinter tells people each verdict with its reason as soon as there is one. JSON
-// is one document, at the end.
+// verdictPrinter prints each verdict with its reason as soon as it is known. With --json
+// there is one document at the end.
 func (a *app) verdictPrinter() func(probe.Evidence) {
 	after := ""
 	return func(e probe.Evidence) {
@@ -21,7 +22,7 @@ func (a *app) verdictPrinter() func(probe.Evidence) {
 	}
 }
 
-// printEvidence tells people how the verdict came about that they were told, or all as JSON.
+// printEvidence prints what the verdict is based on, or all evidence as JSON.
 func (a *app) printEvidence(e probe.Evidence) error {
 	if a.asJSON {
 		return a.printJSON(e)
@@ -42,22 +43,13 @@ func (a *app) printEvidence(e probe.Evidence) error {
 	return nil
 }
 
-// printTimeline shows how long each stage of each check took: the name, the
-// connection, TLS, and the wait for the first octet of the answer.
+// printTimeline shows how long each stage of each check took: name resolution,
+// connection, TLS, and the wait for the first byte of the answer.
 func (a *app) printTimeline(e probe.Evidence) {
-	columns := []column{
-		{title: "check", cut: true},
-		{title: "says"},
-		{title: "dns"},
-		{title: "connect"},
-		{title: "tls"},
-		{title: "byte"},
-		{title: "after"},
-		{title: "answer", cut: true},
-	}
+	titles := columns("check…", "says", "dns", "connect", "tls", "byte", "after", "answer…")
 	families := len(e.Families) > 1
 	if families {
-		columns = append(columns[:1:1], append([]column{{title: "over"}}, columns[1:]...)...)
+		titles = slices.Insert(titles, 1, column{title: "over"})
 	}
 	var rows [][]any
 	for _, c := range e.Checks {
@@ -72,10 +64,10 @@ func (a *app) printTimeline(e probe.Evidence) {
 		}
 		rows = append(rows, append(row, orDash(string(c.Result)), stageTime(t.DNS), stageTime(t.Connect), stageTime(t.TLS), stageTime(t.FirstByte), after, orDash(c.Detail)))
 	}
-	a.printTable(columns, rows)
+	a.printTable(titles, rows)
 }
 
-// stageTime is how long a stage took, if it ended.
+// stageTime is the duration of a stage, or a dash if it did not end.
 func stageTime(took *time.Duration) string {
 	if took == nil {
 		return "-"
@@ -83,7 +75,7 @@ func stageTime(took *time.Duration) string {
 	return span(*took)
 }
 
-// span is a duration as people read it, to the millisecond.
+// span is a duration, to the millisecond.
 func span(d time.Duration) string {
 	if d < time.Second {
 		return fmt.Sprintf("%dms", d.Round(time.Millisecond).Milliseconds())
@@ -91,7 +83,7 @@ func span(d time.Duration) string {
 	return fmt.Sprintf("%.2fs", d.Seconds())
 }
 
-// apiLine says in short what a captive portal API document says.
+// apiLine is a captive portal API document in one line.
 func apiLine(d *probe.CAPPORT) string {
 	parts := []string{"not captive"}
 	if d.Captive {
@@ -100,11 +92,5 @@ func apiLine(d *probe.CAPPORT) string {
 	if !d.Trusted {
 		parts = append(parts, "not trusted")
 	}
-	if d.SecondsRemaining != nil {
-		parts = append(parts, fmt.Sprintf("%v left", time.Duration(min(*d.SecondsRemaining, 1e9))*time.Second))
-	}
-	if d.BytesRemaining != nil {
-		parts = append(parts, fmt.Sprintf("%.0f bytes left", *d.BytesRemaining))
-	}
-	return strings.Join(parts, ", ") + ", by " + d.URL
+	return strings.Join(append(parts, sessionParts(*d)...), ", ") + ", by " + d.URL
 }

@@ -41,10 +41,7 @@ var (
 
 // String names the bus for messages.
 func (c Config) String() string {
-	switch {
-	case c.Address != "":
-		return "bus at " + c.Address
-	case c.System:
+	if c.System {
 		return "system bus"
 	}
 	return "session bus"

@@ -133,16 +133,16 @@ func (e *UnknownHelperError) Error() string {
 
 // FindHelper finds a helper by its name, also one that is turned off. The error is a
 // [*ConfigError] or an [*UnknownHelperError].
-func (e Env) FindHelper(name string) (plugins.Helper, error) {
+func (e Env) FindHelper(name string) (plugins.Entry, error) {
 	config, err := e.LoadConfig()
 	if err != nil {
-		return nil, err
+		return plugins.Entry{}, err
 	}
 	library, broken := e.LoadLibrary(config)
 	for _, entry := range NewRegistry(config, library).Entries() {
 		if entry.Helper.Name() == name {
-			return entry.Helper, nil
+			return entry, nil
 		}
 	}
-	return nil, &UnknownHelperError{name, broken}
+	return plugins.Entry{}, &UnknownHelperError{name, broken}
 }

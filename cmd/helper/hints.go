@@ -1,0 +1,130 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+
+	"hotspot-helper/agent"
+	"hotspot-helper/internal/bus"
+	"hotspot-helper/internal/daemon"
+	"hotspot-helper/internal/statefile"
+	"hotspot-helper/plugins/trust"
+	"hotspot-helper/secrets"
+)
+
+// The exit codes, the same in every command.
+const (
+	exitOK       = 0
+	exitError    = 1
+	exitUsage    = 2
+	exitPortal   = 3 // probe: a portal
+	exitLimited  = 4 // probe: limited
+	exitNone     = 5 // probe: no network
+	exitDenied   = 6 // login: the portal refused
+	exitNeedUser = 7 // login: only the user can pass
+	exitNobody   = 8 // login: no helper claims the network
+	exitNoClaim  = 3 // claim: no helper claims the network
+)
+
+// failure is an error with an exit code and a hint.
+type failure struct {
+	code int
+	err  error  // nil: only the code matters
+	hint string // what the user can do; empty: see [app.hintFor]
+}
+
+func (f *failure) Error() string {
+	if f.err == nil {
+		return fmt.Sprintf("exit %d", f.code)
+	}
+	return f.err.Error()
+}
+
+func (f *failure) Unwrap() error { return f.err }
+
+// hinted adds a hint to an error.
+func hinted(err error, format string, args ...any) error {
+	return &failure{code: exitError, err: err, hint: fmt.Sprintf(format, args...)}
+}
+
+// report prints an error with its hint, and returns the exit code.
+func (a *app) report(err error) int {
+	if err == nil {
+		return exitOK
+	}
+	f, ok := errors.AsType[*failure](err)
+	if !ok {
+		f = &failure{code: exitError, err: err}
+	}
+	hint := f.hint
+	if hint == "" {
+		hint = a.hintFor(err)
+	}
+	if f.err != nil {
+		fmt.Fprintf(a.stderr, "helper: error: %s\n", printableLines(f.err.Error()))
+	}
+	if hint != "" {
+		fmt.Fprintf(a.stderr, "helper: hint: %s\n", printable(hint))
+	}
+	return f.code
+}
+
+// hintFor returns what the user can do about an error of any command; empty: nothing special.
+func (a *app) hintFor(err error) string {
+	for _, known := range hints() {
+		if errors.Is(err, known.err) {
+			return known.hint
+		}
+	}
+	if unknown, ok := errors.AsType[*daemon.UnknownHelperError](err); ok {
+		if unknown.Broken != nil {
+			return "packs with mistakes are left out"
+		}
+		return "'helper pack list' shows the helpers"
+	}
+	if _, ok := errors.AsType[*daemon.ConfigError](err); ok {
+		return "the file is used only when it has no mistakes"
+	}
+	if _, ok := errors.AsType[*daemon.NameError](err); ok {
+		return "'helper pack list' shows the helpers, 'helper probe --list' the checks"
+	}
+	if open, ok := errors.AsType[*statefile.ModeError](err); ok {
+		return "chmod 600 " + quote(open.Path)
+	}
+	return ""
+}
+
+// hint is what the user can do about an error.
+type hint struct {
+	err  error
+	hint string
+}
+
+func hints() []hint {
+	return []hint{
+		{agent.ErrNotLoggedIn, "there is nothing to log off from; disconnect to leave the network"},
+		{bus.ErrNoAgent, "start one: 'systemctl --user start hotspot-helper', or 'helper run'"},
+		{bus.ErrNoBus, "run it in a desktop session, or use --system with an agent on the system bus"},
+		{daemon.ErrNoDefaultRoute, "join a network first, or name one with --interface"},
+		{daemon.ErrSeveralLinks, "name one with --interface"},
+		{daemon.ErrNoReport, "'helper report list' shows them"},
+		{secrets.ErrNotChosen, "--file stores it in a file that only you can read, unencrypted"},
+		{secrets.ErrLocked, "unlock it on the desktop"},
+		{trust.ErrKeyExists, "'helper pack key show' shows it; --key-file makes another key elsewhere"},
+		{trust.ErrNoKey, "give it with --key"},
+		{trust.ErrOlder, "--downgrade accepts it"},
+		{trust.ErrNotInstalled, "'helper pack list' shows where each pack is; the configuration disables those that come with the program"},
+	}
+}
+
+// stateHint adds a hint to an error of a file in the state directory, which may belong to another user.
+func (a *app) stateHint(err error) error {
+	switch {
+	case errors.Is(err, fs.ErrPermission) && a.system:
+		return hinted(err, "root changes what the system's agent keeps: sudo helper --system …")
+	case errors.Is(err, fs.ErrPermission):
+		return hinted(err, "the directory must belong to you: see 'ls -ld', then chown it")
+	}
+	return err
+}

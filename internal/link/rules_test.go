@@ -61,7 +61,9 @@ func TestTables(t *testing.T) {
 		{"to all but some destinations", eth0, rule(100, other, func(r *rtnetlink.RuleMessage) { r.DstLength, r.Flags = 8, unix.FIB_RULE_INVERT }), true},
 		{"with a mark", eth0, rule(100, other, mark(0xca6c, 0)), false},
 		{"without a mark", eth0, rule(100, other, mark(0xca6c, unix.FIB_RULE_INVERT)), true},
-		{"with a mark of zero", eth0, rule(100, other, func(r *rtnetlink.RuleMessage) { r.Attributes.FwMark, r.Attributes.FwMask = pointer[uint32](0), pointer[uint32](0xff) }), true},
+		{"with a mark of zero", eth0, rule(100, other, func(r *rtnetlink.RuleMessage) {
+			r.Attributes.FwMark, r.Attributes.FwMask = pointer[uint32](0), pointer[uint32](0xff)
+		}), true},
 		{"for some protocol", eth0, rule(100, other, func(r *rtnetlink.RuleMessage) { r.Attributes.IPProto = pointer[uint8](unix.IPPROTO_UDP) }), false},
 		{"for a type of service", eth0, rule(100, other, func(r *rtnetlink.RuleMessage) { r.TOS = 4 }), false},
 		{"for some users", eth0, rule(100, other, func(r *rtnetlink.RuleMessage) { r.Attributes.UIDRange = &rtnetlink.RuleUIDRange{} }), false},

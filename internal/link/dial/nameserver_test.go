@@ -29,9 +29,9 @@ type nameserver struct {
 	queries []string // "name type network"
 }
 
-// serve starts a name server at an address, on the port given or, for 0, on a
-// free one. It returns the port.
-func serve(t *testing.T, host string, port uint16, answer dns.HandlerFunc) (*nameserver, uint16) {
+// serve starts a name server at an address. It listens on the port, or on a free one if it
+// is 0, and returns the port.
+func serve(t testing.TB, host string, port uint16, answer dns.HandlerFunc) (*nameserver, uint16) {
 	t.Helper()
 	packets, err := net.ListenUDP("udp", net.UDPAddrFromAddrPort(netip.AddrPortFrom(netip.MustParseAddr(host), port)))
 	if err != nil {
@@ -44,7 +44,7 @@ func serve(t *testing.T, host string, port uint16, answer dns.HandlerFunc) (*nam
 	}
 	n := &nameserver{}
 	handler := dns.HandlerFunc(func(w dns.ResponseWriter, q *dns.Msg) {
-		n.note(w, q)
+		n.record(w, q)
 		answer(w, q)
 	})
 	for _, server := range []*dns.Server{{PacketConn: packets, Handler: handler}, {Listener: stream, Handler: handler}} {
@@ -57,7 +57,7 @@ func serve(t *testing.T, host string, port uint16, answer dns.HandlerFunc) (*nam
 	return n, address.Port()
 }
 
-func (n *nameserver) note(w dns.ResponseWriter, q *dns.Msg) {
+func (n *nameserver) record(w dns.ResponseWriter, q *dns.Msg) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	question := q.Question[0]
@@ -70,7 +70,7 @@ func (n *nameserver) asked() []string {
 	return append([]string(nil), n.queries...)
 }
 
-// silent answers nothing.
+// silent does not answer.
 func silent(dns.ResponseWriter, *dns.Msg) {}
 
 // code answers every question with a response code.
@@ -80,8 +80,8 @@ func code(rcode int) dns.HandlerFunc {
 	}
 }
 
-// records answers each name with lines of a zone file, filtered by the type asked
-// for; CNAME lines go with every type. Other names do not exist.
+// records answers for each name with lines of a zone file that have the requested type;
+// CNAME lines have every type. Other names do not exist.
 func records(zone map[string]string) dns.HandlerFunc {
 	return func(w dns.ResponseWriter, q *dns.Msg) {
 		lines, ok := zone[strings.ToLower(q.Question[0].Name)]
@@ -107,12 +107,12 @@ func reply(q *dns.Msg, lines string) *dns.Msg {
 	return r
 }
 
-// loopback is a path over the loopback interface with these name servers.
+// loopback returns a path over the loopback interface with these name servers.
 func loopback(port uint16, servers ...string) *Path {
-	return &Path{Interface: "lo", DNS: ips(servers...), port: port, pace: pace{headStart: 100 * time.Millisecond, again: time.Second, rounds: 2, total: 3 * time.Second}}
+	return &Path{Interface: "lo", DNS: ips(servers...), port: port, timing: queryTiming{delay: 100 * time.Millisecond, repeat: time.Second, rounds: 2, timeout: 3 * time.Second}}
 }
 
-// collect returns what a name is resolved to.
+// collect returns the addresses of a name.
 func (p *Path) collect(t *testing.T, host string, want4, want6 bool) ([]netip.Addr, error) {
 	t.Helper()
 	var all []netip.Addr

@@ -41,30 +41,30 @@ func greeter(t *testing.T, host string) string {
 	return port
 }
 
-// localZone resolves to addresses of this machine; nobody listens at 127.0.0.9.
+// localZone resolves to addresses of this machine. No server listens on 127.0.0.8 and 127.0.0.9.
 func localZone() map[string]string {
 	return map[string]string{
 		"here.test.":   "here.test. A 127.0.0.1",
 		"second.test.": "second.test. A 127.0.0.9\nsecond.test. A 127.0.0.1",
-		"nobody.test.": "nobody.test. A 127.0.0.8\nnobody.test. A 127.0.0.9",
+		"closed.test.": "closed.test. A 127.0.0.8\nclosed.test. A 127.0.0.9",
 	}
 }
 
-// dialing is one call of DialContext and what comes of it.
+// dialing is one call of DialContext and its expected result.
 type dialing struct {
 	name    string
 	network string // "" is tcp
 	host    string
 	change  func(*Path)
-	remote  string // address connected to; "" where it fails
+	remote  string // address connected to; "" if it fails
 	err     error  // wrapped in the error
 	text    string // part of the error
 }
 
-// errRefused is what a Check of these tests says.
+// errRefused is the error of a Check.
 var errRefused = errors.New("not this one")
 
-// refuse is a Check.
+// refuse returns a Check that refuses these addresses.
 func refuse(addrs ...string) func(netip.Addr) error {
 	return func(addr netip.Addr) error {
 		if slices.Contains(ips(addrs...), addr) {
@@ -78,19 +78,19 @@ func dialings() []dialing {
 	return []dialing{
 		{name: "a name", host: "here.test", remote: "127.0.0.1"},
 		{name: "an address", host: "127.0.0.1", remote: "127.0.0.1"},
-		{name: "an IPv4 address in IPv6 clothes", host: "::ffff:127.0.0.1", remote: "127.0.0.1"},
+		{name: "an IPv4-mapped IPv6 address", host: "::ffff:127.0.0.1", remote: "127.0.0.1"},
 		{name: "the second address", host: "second.test", remote: "127.0.0.1"},
 		{name: "by index, which is 1 for the loopback interface of every namespace", host: "here.test", change: func(p *Path) { p.Index = 1 }, remote: "127.0.0.1"},
 		{name: "the address that is not refused", host: "second.test", change: func(p *Path) { p.Check = refuse("127.0.0.9") }, remote: "127.0.0.1"},
 		{name: "all addresses refused", host: "second.test", change: func(p *Path) { p.Check = refuse("127.0.0.9", "127.0.0.1") }, err: errRefused, text: "over lo: not this one; not this one"},
 		{name: "an address refused", host: "127.0.0.1", change: func(p *Path) { p.Check = refuse("127.0.0.1") }, err: errRefused},
-		{name: "an address refused in IPv6 clothes", host: "::ffff:127.0.0.1", change: func(p *Path) { p.Check = refuse("127.0.0.1") }, err: errRefused},
-		{name: "nobody listens", host: "nobody.test", err: unix.ECONNREFUSED, text: "127.0.0.8"},
+		{name: "an IPv4-mapped address refused", host: "::ffff:127.0.0.1", change: func(p *Path) { p.Check = refuse("127.0.0.1") }, err: errRefused},
+		{name: "no server listens", host: "closed.test", err: unix.ECONNREFUSED, text: "127.0.0.8"},
 		{name: "no such host", host: "unknown.test", text: "lookup unknown.test on 127.0.0.1: no such host"},
 		{name: "not in /etc/hosts either", host: "localhost", text: "no such host"},
 		{name: "no name servers", host: "here.test", change: func(p *Path) { p.DNS = nil }, text: "the interface has no name servers"},
 		{name: "no such interface", host: "127.0.0.1", change: func(p *Path) { p.Interface = "no-such0" }, err: unix.ENODEV, text: "over no-such0"},
-		{name: "no such interface to ask for a name", host: "here.test", change: func(p *Path) { p.Interface = "no-such0" }, err: unix.ENODEV},
+		{name: "no such interface for a lookup", host: "here.test", change: func(p *Path) { p.Interface = "no-such0" }, err: unix.ENODEV},
 		{name: "no such index", host: "127.0.0.1", change: func(p *Path) { p.Index = 1 << 30 }, err: unix.ENODEV},
 		{name: "no interface", host: "127.0.0.1", change: func(p *Path) { p.Interface = "" }, text: "no interface to dial from"},
 		{name: "one family", network: "tcp4", host: "here.test", remote: "127.0.0.1"},
@@ -187,7 +187,7 @@ func TestTransport(t *testing.T) {
 		got[response.Request.URL.Scheme] = string(body)
 		if response, err := (&http.Client{Transport: path}).Get(address + "/long"); err == nil {
 			response.Body.Close()
-			t.Errorf("a header of more than %d octets passes over %s", maxHeaderBytes, got[response.Request.URL.Scheme])
+			t.Errorf("a header of more than %d bytes passes over %s", maxHeaderBytes, got[response.Request.URL.Scheme])
 		}
 	}
 	if diff := cmp.Diff(map[string]string{"http": "HTTP/1.1", "https": "HTTP/2.0"}, got); diff != "" {
@@ -198,17 +198,17 @@ func TestTransport(t *testing.T) {
 	}
 }
 
-// The operating system's own trust decides: a server that it does not know is refused.
+// A certificate that the operating system does not trust is refused.
 func TestTransportTrustsTheSystemAlone(t *testing.T) {
 	server := httptest.NewUnstartedServer(http.NotFoundHandler())
-	server.Config.ErrorLog = log.New(io.Discard, "", 0) // it would complain of us
+	server.Config.ErrorLog = log.New(io.Discard, "", 0) // it would log the refusal
 	server.StartTLS()
 	defer server.Close()
 	transport := loopback(0).http()
 	defer transport.CloseIdleConnections()
 	if response, err := (&http.Client{Transport: transport}).Get(server.URL); err == nil {
 		response.Body.Close()
-		t.Error("a certificate of nobody's was trusted")
+		t.Error("an unknown certificate was trusted")
 	} else if certificate := new(tls.CertificateVerificationError); !errors.As(err, &certificate) {
 		t.Errorf("error %v, want one of the certificate", err)
 	}

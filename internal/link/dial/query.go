@@ -14,18 +14,18 @@ import (
 	"golang.org/x/net/dns/dnsmessage"
 )
 
-// maxDatagram is how long an answer by UDP may be. Without EDNS none may exceed 512
-// octets, but there are gateways that do not care.
+// maxDatagram bounds an answer over UDP. Without EDNS the limit is 512 bytes, but some
+// gateways exceed it.
 const maxDatagram = 4096
 
-// query asks one server, by TCP too where its answer is cut short. A server that
-// cannot do TCP, or is slow at it, has given an answer nevertheless.
+// query asks one server, and again over TCP if its answer is truncated. If TCP fails or is
+// slow, the truncated answer counts.
 func (p *Path) query(ctx context.Context, server netip.Addr, question dnsmessage.Question) (*response, error) {
 	answer, err := p.send(ctx, "udp", server, question)
 	if err != nil || !answer.truncated {
 		return answer, err
 	}
-	ctx, cancel := context.WithTimeout(ctx, wholeTime)
+	ctx, cancel := context.WithTimeout(ctx, tcpTimeout)
 	defer cancel()
 	if whole, err := p.send(ctx, "tcp", server, question); err == nil {
 		return whole, nil
@@ -39,11 +39,11 @@ func (p *Path) send(ctx context.Context, network string, server netip.Addr, ques
 		return nil, err
 	}
 	defer conn.Close()
-	deadline, _ := ctx.Deadline() // there is one: that of the question
+	deadline, _ := ctx.Deadline() // exchange sets one
 	if err := conn.SetDeadline(deadline); err != nil {
 		return nil, err
 	}
-	// What is read obeys the deadline, but not a cancellation.
+	// A read ends at the deadline, but not when the context is cancelled.
 	stop := context.AfterFunc(ctx, func() { conn.SetDeadline(time.Unix(1, 0)) })
 	defer stop()
 	query := dnsmessage.Message{
@@ -60,8 +60,8 @@ func (p *Path) send(ctx context.Context, network string, server netip.Addr, ques
 	return overDatagrams(conn, packed, query)
 }
 
-// overStream sends a query and reads the answer, each with its length before it
-// (RFC 1035, section 4.2.2).
+// overStream sends a query and reads the answer, each preceded by its length (RFC 1035,
+// section 4.2.2).
 func overStream(conn net.Conn, packed []byte, query dnsmessage.Message) (*response, error) {
 	if _, err := conn.Write(append(binary.BigEndian.AppendUint16(nil, uint16(len(packed))), packed...)); err != nil {
 		return nil, err
@@ -81,8 +81,8 @@ func overStream(conn net.Conn, packed []byte, query dnsmessage.Message) (*respon
 	return answer, err
 }
 
-// overDatagrams sends a query and waits for its answer, whatever else comes before:
-// who does not see the query does not know its number.
+// overDatagrams sends a query and waits for its answer. Datagrams with another ID are
+// ignored: an attacker who does not see the query does not know its ID.
 func overDatagrams(conn net.Conn, packed []byte, query dnsmessage.Message) (*response, error) {
 	if _, err := conn.Write(packed); err != nil {
 		return nil, err

@@ -17,7 +17,7 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// zone holds one name for each way in which a name can resolve.
+// zone has one name for each way to resolve.
 func zone() map[string]string {
 	var many strings.Builder
 	for i := range 50 {
@@ -102,7 +102,7 @@ func TestLookupOneFamily(t *testing.T) {
 func TestLookupNetIP(t *testing.T) {
 	_, port := serve(t, "127.0.0.1", 0, records(zone()))
 	p := loopback(port, "127.0.0.1")
-	p.Check = refuse("192.0.2.1") // of connections, not of names
+	p.Check = refuse("192.0.2.1") // only of connections
 	tests := []struct {
 		network, host string
 		want          []string
@@ -126,7 +126,7 @@ func TestLookupNetIP(t *testing.T) {
 	}
 }
 
-// Some hotspots' name servers know nothing of IPv6 and stay silent.
+// The name servers of some hotspots do not answer questions for IPv6 addresses.
 func TestLookupWhereOneFamilyIsSilent(t *testing.T) {
 	known := records(zone())
 	_, port := serve(t, "127.0.0.1", 0, func(w dns.ResponseWriter, q *dns.Msg) {
@@ -143,8 +143,8 @@ func TestLookupWhereOneFamilyIsSilent(t *testing.T) {
 	if _, err := p.collect(t, "unknown.test", true, true); !isNotFound(err) {
 		t.Errorf("error %v, want no such host", err)
 	}
-	if took := time.Since(began); took >= p.pace.total {
-		t.Errorf("took %v: the silence was waited for", took)
+	if took := time.Since(began); took >= p.timing.timeout {
+		t.Errorf("took %v, which is as long as the timeout", took)
 	}
 }
 
@@ -206,21 +206,21 @@ func TestServerAfterServer(t *testing.T) {
 		timeout       bool
 		secondAsked   bool
 	}{
-		{"the first knows", known, known, []string{"192.0.2.4"}, "", false, false},
+		{"the first answers", known, known, []string{"192.0.2.4"}, "", false, false},
 		{"the first is silent", silent, known, []string{"192.0.2.4"}, "", false, true},
 		{"the first fails", code(dns.RcodeServerFailure), known, []string{"192.0.2.4"}, "", false, true},
 		{"the first refuses", code(dns.RcodeRefused), known, []string{"192.0.2.4"}, "", false, true},
-		{"the first knows of no such host", code(dns.RcodeNameError), known, nil, "no such host", false, false},
+		{"the first knows no such host", code(dns.RcodeNameError), known, nil, "no such host", false, false},
 		{"the first answers another question", otherQuestion, known, []string{"192.0.2.4"}, "", false, true},
 		{"the first repeats the query", query, known, []string{"192.0.2.4"}, "", false, true},
-		{"somebody guesses before the first knows", guessed, known, []string{"192.0.2.4"}, "", false, false},
+		{"a forged answer comes before that of the first", guessed, known, []string{"192.0.2.4"}, "", false, false},
 		{"the first repeats no question", unasked, known, []string{"192.0.2.4"}, "", false, true},
 		{"the first sends rubbish", rubbish, known, []string{"192.0.2.4"}, "", false, true},
 		{"both fail", code(dns.RcodeServerFailure), code(dns.RcodeServerFailure), nil, "server answers SERVFAIL", false, true},
 		{"both fail in a way without a name", code(dns.RcodeNotAuth), code(dns.RcodeNotAuth), nil, "server answers code 9", false, true},
 		{"both are silent", silent, silent, nil, "server is silent", true, true},
 		{"the first fails, the second is silent", code(dns.RcodeServerFailure), silent, nil, "server answers SERVFAIL", false, true},
-		{"the second knows of no such host", silent, code(dns.RcodeNameError), nil, "no such host", false, true},
+		{"the second knows no such host", silent, code(dns.RcodeNameError), nil, "no such host", false, true},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -228,7 +228,7 @@ func TestServerAfterServer(t *testing.T) {
 			_, port := serve(t, "127.0.0.1", 0, test.first)
 			second, _ := serve(t, "127.0.0.2", port, test.second)
 			p := loopback(port, "127.0.0.1", "127.0.0.2")
-			p.pace.total = 2 * time.Second
+			p.timing.timeout = 2 * time.Second
 			got, err := p.collect(t, "four.test", true, false)
 			if diff := cmp.Diff(ips(test.want...), got, compareAddrs); diff != "" {
 				t.Errorf("addresses (-want +got):\n%s", diff)
@@ -258,9 +258,9 @@ func checkLookupError(t *testing.T, err error, text string, timeout bool) {
 func TestLookupWithoutServers(t *testing.T) {
 	var e *net.DNSError
 	if _, err := loopback(0).collect(t, "four.test", true, true); !errors.As(err, &e) || e.IsNotFound || e.IsTimeout {
-		t.Errorf("error %v, want one that says nothing of the host", err)
+		t.Errorf("error %v, want one that does not say whether the host exists", err)
 	}
-	// Nobody listens: the kernel says so at once.
+	// No server listens, and the kernel reports it at once.
 	_, port := serve(t, "127.0.0.1", 0, silent)
 	if _, err := loopback(port, "127.0.0.3").collect(t, "four.test", true, true); !errors.As(err, &e) || e.IsNotFound || e.IsTimeout || !errors.Is(err, unix.ECONNREFUSED) {
 		t.Errorf("error %v, want connection refused", err)
@@ -295,7 +295,7 @@ func TestServerAddress(t *testing.T) {
 	}
 }
 
-// FuzzReadAnswer feeds whatever a name server may send to what reads it.
+// FuzzReadAnswer reads answers of any bytes.
 func FuzzReadAnswer(f *testing.F) {
 	for name, lines := range zone() {
 		q := new(dns.Msg).SetQuestion(name, dns.TypeA)
@@ -323,4 +323,13 @@ func FuzzReadAnswer(f *testing.F) {
 			}
 		}
 	})
+}
+
+// Without servers the error is an error, not a nil pointer of its type.
+func TestExchangeWithoutServers(t *testing.T) {
+	name, _ := domainName("four.test")
+	_, err := loopback(0).exchange(t.Context(), dnsmessage.Question{Name: name, Type: dnsmessage.TypeA, Class: dnsmessage.ClassINET})
+	if e, ok := errors.AsType[*net.DNSError](err); !ok || e == nil || e.Err != "the interface has no name servers" {
+		t.Errorf("error %#v, want one that says that there are no servers", err)
+	}
 }

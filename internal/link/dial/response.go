@@ -9,24 +9,24 @@ import (
 	"golang.org/x/net/dns/dnsmessage"
 )
 
-// response is what counts of a name server's answer.
+// response is the relevant part of a name server's answer.
 type response struct {
 	code      dnsmessage.RCode
 	truncated bool
 	records   []record
 }
 
-// record is one of an address or of an alias.
+// record is an address or an alias.
 type record struct {
 	name  string
 	addr  netip.Addr // of A and AAAA
 	alias string     // of CNAME
 }
 
-// errOtherID says that an answer is to another query.
+// errOtherID says that an answer has the ID of another query.
 var errOtherID = errors.New("answer to another query")
 
-// readReply reads the answer to a query. Of one that is cut short it reads what is there.
+// readReply reads the answer to a query. It reads a truncated answer as far as it goes.
 func readReply(message []byte, query dnsmessage.Message) (*response, error) {
 	var p dnsmessage.Parser
 	header, err := p.Start(message)
@@ -56,7 +56,7 @@ func readReply(message []byte, query dnsmessage.Message) (*response, error) {
 	}
 }
 
-// answers compares the question that a reply repeats; an error reply may leave it out.
+// answers reports whether a reply repeats the question. An error reply may omit it.
 func answers(header dnsmessage.Header, questions []dnsmessage.Question, want dnsmessage.Question) bool {
 	if !header.Response {
 		return false
@@ -68,7 +68,7 @@ func answers(header dnsmessage.Header, questions []dnsmessage.Question, want dns
 	return got.Type == want.Type && got.Class == want.Class && strings.EqualFold(got.Name.String(), want.Name.String())
 }
 
-// readRecord reads the next record of an answer. Those of no use to us have a name alone.
+// readRecord reads the next record of an answer. A record of another type has a name only.
 func readRecord(p *dnsmessage.Parser) (r record, err error) {
 	header, err := p.AnswerHeader()
 	if err != nil {
@@ -94,7 +94,7 @@ func readRecord(p *dnsmessage.Parser) (r record, err error) {
 	return r, err
 }
 
-// codeName is the name of an error (RFC 1035, section 4.1.1), as it is known.
+// codeName returns the common name of a response code (RFC 1035, section 4.1.1).
 func codeName(code dnsmessage.RCode) string {
 	names := map[dnsmessage.RCode]string{
 		dnsmessage.RCodeFormatError: "FORMERR", dnsmessage.RCodeServerFailure: "SERVFAIL", dnsmessage.RCodeNameError: "NXDOMAIN",
@@ -106,5 +106,5 @@ func codeName(code dnsmessage.RCode) string {
 	return fmt.Sprintf("code %d", code)
 }
 
-// typeName is the name of a type of records, as it is known.
+// typeName returns the common name of a record type.
 func typeName(t dnsmessage.Type) string { return strings.TrimPrefix(t.String(), "Type") }

@@ -11,8 +11,8 @@ import (
 	"testing"
 )
 
-// Who makes a public name resolve to an address of their own choice, on this computer
-// or beside it, is asked nothing over TLS without a certificate for that name.
+// A name server can resolve a public name to any address, also of this computer. No request
+// is sent there over TLS without a certificate for that name.
 func TestTransportVerifies(t *testing.T) {
 	requests := 0
 	server := httptest.NewUnstartedServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { requests++ }))

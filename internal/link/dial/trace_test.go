@@ -12,29 +12,29 @@ import (
 	"github.com/miekg/dns"
 )
 
-// hooks notes the hooks of a trace that are called.
+// hooks records the calls of the hooks of a trace.
 type hooks struct {
 	mu    sync.Mutex
 	calls []string
 }
 
-func (h *hooks) note(format string, args ...any) {
+func (h *hooks) record(format string, args ...any) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.calls = append(h.calls, fmt.Sprintf(format, args...))
 }
 
-// context carries a trace that is noted.
+// context returns a context with a trace that is recorded.
 func (h *hooks) context(t *testing.T) context.Context {
 	return httptrace.WithClientTrace(t.Context(), &httptrace.ClientTrace{
-		DNSStart:     func(i httptrace.DNSStartInfo) { h.note("dns %s", i.Host) },
-		DNSDone:      func(i httptrace.DNSDoneInfo) { h.note("dns done %v, error: %t", i.Addrs, i.Err != nil) },
-		ConnectStart: func(network, address string) { h.note("connect %s %s", network, address) },
-		ConnectDone:  func(_, address string, err error) { h.note("connect done %s, error: %t", address, err != nil) },
+		DNSStart:     func(i httptrace.DNSStartInfo) { h.record("dns %s", i.Host) },
+		DNSDone:      func(i httptrace.DNSDoneInfo) { h.record("dns done %v, error: %t", i.Addrs, i.Err != nil) },
+		ConnectStart: func(network, address string) { h.record("connect %s %s", network, address) },
+		ConnectDone:  func(_, address string, err error) { h.record("connect done %s, error: %t", address, err != nil) },
 	})
 }
 
-// A trace sees its own name and its own connections, none to a name server.
+// The trace has the name and the connections of the request, but not those to a name server.
 func TestTrace(t *testing.T) {
 	port := greeter(t, "127.0.0.1")
 	_, dnsPort := serve(t, "127.0.0.1", 0, records(localZone()))
@@ -61,7 +61,7 @@ func TestTrace(t *testing.T) {
 	}
 }
 
-// The first answer is connected to at once, whatever becomes of the other.
+// The first answer is connected to at once, without the answer for the other family.
 func TestFirstAnswerIsConnectedTo(t *testing.T) {
 	known := records(localZone())
 	connected := make(chan struct{})

@@ -10,7 +10,7 @@ import (
 	"time"
 )
 
-// closing is a connection that notes its end.
+// closing is a connection that counts its Close.
 type closing struct {
 	net.Conn
 	closed *int
@@ -21,31 +21,31 @@ func (c closing) Close() error {
 	return nil
 }
 
-// behaviour is how an address behaves when it is connected to.
+// behaviour is what an attempt to connect to an address does.
 type behaviour struct {
-	after time.Duration // 0: at once; hangs: until the attempt is given up
+	after time.Duration // 0: at once; hangs: until the attempt is cancelled
 	err   error
-	stub  bool // connects in spite of having been given up
+	stub  bool // connects although it was cancelled
 }
 
 const hangs = -1
 
-func TestRace(t *testing.T) {
+func TestFirstSuccess(t *testing.T) {
 	refused := errors.New("refused")
 	tests := []struct {
 		name   string
 		addrs  []behaviour
-		winner int // -1: none
+		first  int // -1: none
 		took   time.Duration
 		closed int
 	}{
 		{"the first answers", []behaviour{{}, {}}, 0, 0, 0},
-		{"the first is slow, but within its head start", []behaviour{{after: 200 * time.Millisecond}, {}}, 0, 200 * time.Millisecond, 0},
+		{"the first is slow, but within the delay", []behaviour{{after: 200 * time.Millisecond}, {}}, 0, 200 * time.Millisecond, 0},
 		{"the first hangs", []behaviour{{after: hangs}, {}}, 1, attemptDelay, 0},
 		{"the first refuses", []behaviour{{err: refused}, {}}, 1, 0, 0},
 		{"two hang, one refuses late", []behaviour{{after: hangs}, {after: 400 * time.Millisecond, err: refused}, {after: hangs}, {}}, 3, 650 * time.Millisecond, 0},
-		{"the slow one wins after all", []behaviour{{after: 300 * time.Millisecond}, {after: hangs}}, 0, 300 * time.Millisecond, 0},
-		{"a second winner is closed", []behaviour{{after: hangs, stub: true}, {}}, 1, attemptDelay, 1},
+		{"the slow one connects first", []behaviour{{after: 300 * time.Millisecond}, {after: hangs}}, 0, 300 * time.Millisecond, 0},
+		{"a second connection is closed", []behaviour{{after: hangs, stub: true}, {}}, 1, attemptDelay, 1},
 		{"all refuse", []behaviour{{err: refused}, {err: refused}}, -1, 0, 0},
 	}
 	for _, test := range tests {
@@ -56,9 +56,9 @@ func TestRace(t *testing.T) {
 				for i := range test.addrs {
 					addrs = append(addrs, netip.AddrFrom4([4]byte{192, 0, 2, byte(i)}))
 				}
-				winner := -1
+				first := -1
 				began := time.Now()
-				conn, errs := race(t.Context(), connecting(entered(addrs), func(ctx context.Context, addr netip.Addr) (net.Conn, error) {
+				conn, errs := firstSuccess(t.Context(), connecting(listed(addrs), func(ctx context.Context, addr netip.Addr) (net.Conn, error) {
 					a := test.addrs[addr.As4()[3]]
 					if a.after == hangs {
 						<-ctx.Done()
@@ -71,13 +71,13 @@ func TestRace(t *testing.T) {
 					if a.err != nil {
 						return nil, a.err
 					}
-					winner = int(addr.As4()[3])
+					first = int(addr.As4()[3])
 					return closing{closed: &closed}, nil
 				}))
-				if (conn == nil) != (test.winner < 0) || winner != test.winner {
-					t.Errorf("winner %d with %v, %v; want %d", winner, conn, errs, test.winner)
+				if (conn == nil) != (test.first < 0) || first != test.first {
+					t.Errorf("first %d with %v, %v; want %d", first, conn, errs, test.first)
 				}
-				if test.winner < 0 && len(errs) != len(addrs) {
+				if test.first < 0 && len(errs) != len(addrs) {
 					t.Errorf("errors %v, want one for each address", errs)
 				}
 				if took := time.Since(began); took != test.took {
@@ -91,19 +91,19 @@ func TestRace(t *testing.T) {
 	}
 }
 
-// connecting is a contest of connections.
-func connecting(entrants <-chan []netip.Addr, try func(context.Context, netip.Addr) (net.Conn, error)) contest[netip.Addr, net.Conn] {
-	return contest[netip.Addr, net.Conn]{
-		entrants:  entrants,
-		headStart: func(int) time.Duration { return attemptDelay },
-		try:       try,
-		discard:   func(c net.Conn) { c.Close() },
+// connecting are attempts to connect.
+func connecting(candidates <-chan []netip.Addr, try func(context.Context, netip.Addr) (net.Conn, error)) attempts[netip.Addr, net.Conn] {
+	return attempts[netip.Addr, net.Conn]{
+		candidates: candidates,
+		delay:      func(int) time.Duration { return attemptDelay },
+		try:        try,
+		discard:    func(c net.Conn) { c.Close() },
 	}
 }
 
-// Addresses that become known later start at once where a head start is over or
-// the one before has failed, and after it otherwise.
-func TestRaceWithLateEntrants(t *testing.T) {
+// A candidate that comes later is tried at once if the delay is over or the attempt before
+// has failed, and otherwise after the delay.
+func TestFirstSuccessWithLateCandidates(t *testing.T) {
 	tests := []struct {
 		name  string
 		first time.Duration // the first address fails after it, or hangs
@@ -112,21 +112,21 @@ func TestRaceWithLateEntrants(t *testing.T) {
 	}{
 		{"after the failure", 10 * time.Millisecond, 50 * time.Millisecond, 50 * time.Millisecond},
 		{"before the failure", 50 * time.Millisecond, 10 * time.Millisecond, 50 * time.Millisecond},
-		{"within the head start", hangs, 10 * time.Millisecond, attemptDelay},
-		{"after the head start", hangs, time.Second, time.Second},
+		{"within the delay", hangs, 10 * time.Millisecond, attemptDelay},
+		{"after the delay", hangs, time.Second, time.Second},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				entrants := make(chan []netip.Addr)
+				candidates := make(chan []netip.Addr)
 				go func() {
-					defer close(entrants)
-					entrants <- ips("192.0.2.1")
+					defer close(candidates)
+					candidates <- ips("192.0.2.1")
 					time.Sleep(test.late)
-					entrants <- ips("192.0.2.2")
+					candidates <- ips("192.0.2.2")
 				}()
 				began, closed := time.Now(), 0
-				conn, errs := race(t.Context(), connecting(entrants, func(ctx context.Context, addr netip.Addr) (net.Conn, error) {
+				conn, errs := firstSuccess(t.Context(), connecting(candidates, func(ctx context.Context, addr netip.Addr) (net.Conn, error) {
 					switch {
 					case addr == ips("192.0.2.2")[0]:
 						return closing{closed: &closed}, nil
@@ -145,12 +145,12 @@ func TestRaceWithLateEntrants(t *testing.T) {
 	}
 }
 
-func TestRaceEndsWithItsContext(t *testing.T) {
+func TestFirstSuccessEndsWithItsContext(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
 		began := time.Now()
-		_, errs := race(ctx, connecting(entered(ips("192.0.2.1", "192.0.2.2")), func(ctx context.Context, _ netip.Addr) (net.Conn, error) {
+		_, errs := firstSuccess(ctx, connecting(listed(ips("192.0.2.1", "192.0.2.2")), func(ctx context.Context, _ netip.Addr) (net.Conn, error) {
 			<-ctx.Done()
 			return nil, ctx.Err()
 		}))

@@ -32,6 +32,7 @@ func said() map[string][]string {
 		"portal/hosts.go":                  {"Errorf", "New"},
 		"portal/hostparam.go":              {"New"},
 		"portal/hostpatterns.go":           {"Errorf", "New"},
+		"internal/web/url.go":              {"Errorf"},
 		"portal/target.go":                 {"Errorf"},
 		"portal/visit.go":                  {"Errorf", "New"},
 		"portal/flow/load.go":              {"wrong"},

@@ -43,6 +43,9 @@ type stage struct {
 	log      strings.Builder
 	record   func(string, http.RoundTripper) agent.Recording
 	watcher  agent.LinkWatcher // in the place of links
+	radios   []agent.Radio     // besides radio
+	// blockWrites makes the store wait before it writes; nil: it does not.
+	blockWrites <-chan struct{}
 
 	agent *agent.Agent
 	stop  func()
@@ -95,8 +98,11 @@ func (s *stage) start() {
 	if err != nil {
 		s.t.Fatal(err)
 	}
+	if s.blockWrites != nil {
+		memory.BlockWrites(s.blockWrites)
+	}
 	s.agent, err = agent.New(agent.Config{
-		Links: cmp.Or[agent.LinkWatcher](s.watcher, &s.links), Radios: []agent.Radio{s.radio}, Store: memory, Logger: logger, Settings: s.settings, Record: s.record,
+		Links: cmp.Or[agent.LinkWatcher](s.watcher, &s.links), Radios: append(s.radios, s.radio), Store: memory, Logger: logger, Settings: s.settings, Record: s.record,
 		Dial: func(l agent.Link, _ probe.Family) agent.Path {
 			if wire, ok := s.wires[l.Interface]; ok {
 				return agenttest.Path(wire)

@@ -1,11 +1,16 @@
 package agent
 
 import (
+	"errors"
+	"fmt"
 	"log/slog"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
+
+	"hotspot-helper/annotate"
 )
 
 func TestMemorySurvives(t *testing.T) {
@@ -107,5 +112,87 @@ func TestMemoryThatCannotBeRead(t *testing.T) {
 	t.Parallel()
 	if _, err := OpenStore(t.TempDir(), nil); err == nil {
 		t.Error("a directory is taken for a file")
+	}
+}
+
+// Two processes with one file keep what the other one wrote.
+func TestStoresShareAFile(t *testing.T) {
+	t.Parallel()
+	file := filepath.Join(t.TempDir(), "memory.json")
+	open := func() *Store {
+		s, err := OpenStore(file, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return s
+	}
+	agent, command := open(), open()
+	agent.note("ssid:Cafe", outcomeDenied, "vendor")
+	agent.note("ssid:Hall", outcomeOnline, "")
+	agent.flush()
+	command.note("ssid:Cafe", outcomeNeedsUser, "vendor")
+	command.note("ssid:Bar", outcomeOnline, "")
+	command.flush()
+	agent.forgive("ssid:Hall") // changes nothing
+	agent.noteLogoff("ssid:Hall", "wlan0")
+	agent.flush()
+	for name, s := range map[string]*Store{"agent": agent, "file": open()} {
+		if !s.refused("ssid:Cafe", "vendor") || s.last("ssid:Cafe").Outcome != outcomeNeedsUser || s.last("ssid:Bar") == nil || !s.isLoggedOff("ssid:Hall") {
+			t.Errorf("%s: %+v", name, s.networks)
+		}
+	}
+	// A file that is gone is written anew, one that is corrupt is moved aside.
+	for _, spoil := range []func() error{
+		func() error { return os.Remove(file) },
+		func() error { return os.WriteFile(file, []byte("{"), 0o600) },
+		func() error { return os.Chmod(file, 0o644) },
+	} {
+		if err := spoil(); err != nil {
+			t.Fatal(err)
+		}
+		agent.note("ssid:Cafe", outcomeOnline, "")
+		agent.note("ssid:Cafe", outcomeNeedsUser, "")
+		agent.flush()
+		if s := open(); !s.isLoggedOff("ssid:Hall") || s.last("ssid:Cafe").Outcome != outcomeNeedsUser {
+			t.Errorf("written anew: %+v", s.networks)
+		}
+	}
+}
+
+// What cannot be written is kept, and written with the next change.
+func TestStoreThatCannotBeWritten(t *testing.T) {
+	t.Parallel()
+	file := filepath.Join(t.TempDir(), "memory.json")
+	var log strings.Builder
+	s, err := OpenStore(file, slog.New(slog.NewTextHandler(&log, nil)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	works := s.update
+	s.update = func(string, func([]byte) ([]byte, error)) error { return errors.New("the disk is full") }
+	s.note("ssid:Cafe", outcomeOnline, "")
+	s.flush()
+	if s.last("ssid:Cafe") == nil || !strings.Contains(log.String(), "the disk is full") {
+		t.Errorf("%+v\n%s", s.networks, &log)
+	}
+	s.update = works
+	s.note("ssid:Hall", outcomeOnline, "")
+	s.flush()
+	if again, err := OpenStore(file, nil); err != nil || again.last("ssid:Cafe") == nil || again.last("ssid:Hall") == nil {
+		t.Errorf("%v", err)
+	}
+}
+
+func TestOldestNetworksAreForgotten(t *testing.T) {
+	t.Parallel()
+	networks := map[string]record{}
+	for i := range maxNetworks + 2 {
+		networks[fmt.Sprint(i)] = record{History: annotate.History{Time: time.Unix(int64(i), 0)}}
+	}
+	forgetOldest(networks)
+	_, first := networks["1"]
+	_, second := networks["2"]
+	if len(networks) != maxNetworks || first || !second {
+		t.Errorf("%d networks are left, 1: %t, 2: %t", len(networks), first, second)
 	}
 }

@@ -35,6 +35,11 @@ func (d *Daemon) Run(ctx context.Context) error {
 	if err := r.openStore(d.Logger); err != nil {
 		return err
 	}
+	unlock, err := r.Store.Lock()
+	if err != nil {
+		return err
+	}
+	defer unlock()
 	ag, err := r.NewAgent(d.Logger)
 	if err != nil {
 		return err

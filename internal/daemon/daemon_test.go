@@ -2,7 +2,9 @@ package daemon
 
 import (
 	"context"
+	"fmt"
 	"os"
+	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
@@ -72,4 +74,34 @@ func TestBusRestarts(t *testing.T) {
 		private.Start()
 	}
 	await(t, "the agent does not answer", answers)
+}
+
+// Of two agents with one state directory the second ends at once, and says which process
+// has it. When the first has ended, there is room for another.
+func TestSecondAgentEnds(t *testing.T) {
+	t.Parallel()
+	home := t.TempDir()
+	env := Env{Getenv: func(name string) string { return map[string]string{"HOME": home}[name] }}
+	log := &journal{}
+	newDaemon := func() *Daemon {
+		return &Daemon{Env: env, Overrides: Overrides{Interfaces: []string{"none0"}}, Logger: log.logger()}
+	}
+	ctx, stop := context.WithCancel(t.Context())
+	defer stop()
+	ended := make(chan error, 1)
+	go func() { ended <- newDaemon().Run(ctx) }()
+	await(t, "the agent does not start", func() bool { return strings.Contains(log.String(), "agent started") })
+	want := fmt.Sprintf("lock state directory: another agent runs: process %d holds %s", os.Getpid(), filepath.Join(home, ".local/state/hotspot-helper/agent.lock"))
+	if err := newDaemon().Run(ctx); err == nil || err.Error() != want {
+		t.Errorf("the second agent ends with %v, want %s", err, want)
+	}
+	stop()
+	if err := <-ended; err != nil {
+		t.Error(err)
+	}
+	over, cancel := context.WithCancel(t.Context())
+	cancel()
+	if err := newDaemon().Run(over); err != nil {
+		t.Errorf("a third agent after the first: %v", err)
+	}
 }

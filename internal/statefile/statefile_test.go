@@ -98,3 +98,25 @@ func TestOwner(t *testing.T) {
 		}
 	}
 }
+
+// A file is held by one at a time, who is named.
+func TestHold(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "a", "lock")
+	release, err := statefile.Hold(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = statefile.Hold(path)
+	if held, ok := errors.AsType[*statefile.HeldError](err); !ok || held.PID != os.Getpid() || held.Path != path {
+		t.Errorf("held twice: %v", err)
+	}
+	release()
+	release, err = statefile.Hold(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	release()
+	if _, err := statefile.Hold(filepath.Dir(path)); err == nil {
+		t.Error("a directory is held")
+	}
+}

@@ -16,10 +16,11 @@ import (
 
 const home = "ssid:Home"
 
-// happenings is every event, in all the variants that a transition depends on.
-var happenings = map[string]event{
+// variants is every event in all variants that a transition depends on.
+var variants = map[string]event{
 	"joined":             {kind: eventJoined, network: home},
 	"joined other":       {kind: eventJoined, network: "ssid:Other"},
+	"joined, off":        {kind: eventJoined, network: home, off: true},
 	"lost":               {kind: eventLost},
 	"suspected":          {kind: eventSuspected},
 	"joined, metered":    {kind: eventJoined, network: home, metered: true},
@@ -42,13 +43,14 @@ var happenings = map[string]event{
 	"logoff":             {kind: eventLogoff},
 }
 
-// transitions is the whole table: phase, what happened, and where to with which
-// effects. What is not in it changes nothing.
+// transitions is the whole table: phase, event, and the next state with the effects.
+// What is not in it changes nothing.
 var transitions = map[Phase]map[string]string{
 	Inactive: {
 		"joined, metered": "on-request: cancel",
 		"joined":          "evaluating: cancel probe",
 		"joined other":    "evaluating: cancel probe",
+		"joined, off":     "logged-off: cancel",
 		"lost":            "inactive: cancel",
 	},
 	Evaluating: {
@@ -56,6 +58,7 @@ var transitions = map[Phase]map[string]string{
 		"suspected, metered": "on-request: cancel",
 		"joined":             "evaluating: cancel probe",
 		"joined other":       "evaluating: cancel probe",
+		"joined, off":        "logged-off: cancel",
 		"lost":               "inactive: cancel",
 		"suspected":          "evaluating: cancel probe",
 		"full":               "authenticated: arm 1m0s",
@@ -75,6 +78,7 @@ var transitions = map[Phase]map[string]string{
 		"suspected, metered": "authenticating by h: ",
 		"joined":             "evaluating: cancel probe",
 		"joined other":       "evaluating: cancel probe",
+		"joined, off":        "logged-off: cancel",
 		"lost":               "inactive: cancel",
 		"submitted":          "verifying by h: probe",
 		"denied":             "failed by h: arm 1s",
@@ -88,6 +92,7 @@ var transitions = map[Phase]map[string]string{
 		"suspected, metered": "verifying by h: cancel probe",
 		"joined":             "evaluating: cancel probe",
 		"joined other":       "evaluating: cancel probe",
+		"joined, off":        "logged-off: cancel",
 		"lost":               "inactive: cancel",
 		"suspected":          "verifying by h: cancel probe",
 		"full":               "authenticated by h: arm 1m0s",
@@ -107,6 +112,7 @@ var transitions = map[Phase]map[string]string{
 		"suspected, metered": "on-request: cancel",
 		"joined":             "evaluating: cancel probe",
 		"joined other":       "evaluating: cancel probe",
+		"joined, off":        "logged-off: cancel",
 		"lost":               "inactive: cancel",
 		"suspected":          "evaluating: cancel probe",
 		"full":               "authenticated: arm 1m0s",
@@ -126,6 +132,7 @@ var transitions = map[Phase]map[string]string{
 		"suspected, metered": "on-request by h: cancel",
 		"joined":             "evaluating: cancel probe",
 		"joined other":       "evaluating: cancel probe",
+		"joined, off":        "logged-off: cancel",
 		"lost":               "inactive: cancel",
 		"suspected":          "maintaining by h: probe",
 		"timer":              "maintaining by h: maintain",
@@ -137,6 +144,7 @@ var transitions = map[Phase]map[string]string{
 		"suspected, metered": "on-request by h: cancel",
 		"joined":             "evaluating: cancel probe",
 		"joined other":       "evaluating: cancel probe",
+		"joined, off":        "logged-off: cancel",
 		"lost":               "inactive: cancel",
 		"suspected":          "maintaining by h: cancel probe",
 		"full":               "authenticated by h: arm 1m0s",
@@ -161,6 +169,7 @@ var transitions = map[Phase]map[string]string{
 		"suspected, metered": "logging-off by h: ",
 		"joined":             "logged-off: cancel",
 		"joined other":       "evaluating: cancel probe",
+		"joined, off":        "logged-off: cancel",
 		"lost":               "inactive: cancel",
 		"full":               "logged-off: ",
 		"full, remembered":   "logged-off: ",
@@ -182,6 +191,7 @@ var transitions = map[Phase]map[string]string{
 		"suspected, metered": "logged-off: ",
 		"joined":             "logged-off: cancel",
 		"joined other":       "evaluating: cancel probe",
+		"joined, off":        "logged-off: cancel",
 		"lost":               "inactive: cancel",
 		"login":              "evaluating: cancel forgive probe",
 	},
@@ -190,6 +200,7 @@ var transitions = map[Phase]map[string]string{
 		"suspected, metered": "on-request: cancel",
 		"joined":             "evaluating: cancel probe",
 		"joined other":       "evaluating: cancel probe",
+		"joined, off":        "logged-off: cancel",
 		"lost":               "inactive: cancel",
 		"suspected":          "evaluating: cancel probe",
 		"full":               "authenticated: arm 1m0s",
@@ -207,6 +218,7 @@ var transitions = map[Phase]map[string]string{
 	OnRequest: {
 		"joined":             "evaluating: cancel probe",
 		"joined other":       "evaluating: cancel probe",
+		"joined, off":        "logged-off: cancel",
 		"joined, metered":    "on-request: cancel",
 		"lost":               "inactive: cancel",
 		"suspected":          "evaluating: cancel probe",
@@ -230,11 +242,11 @@ func standing(p Phase) state {
 func TestTransitions(t *testing.T) {
 	t.Parallel()
 	for p := range Phase(len(phaseNames)) {
-		for _, name := range slices.Sorted(maps.Keys(happenings)) {
+		for _, name := range slices.Sorted(maps.Keys(variants)) {
 			t.Run(p.String()+"/"+name, func(t *testing.T) {
 				t.Parallel()
 				before := standing(p)
-				after, effects := next(before, happenings[name])
+				after, effects := next(before, variants[name])
 				want, changes := transitions[p][name]
 				if !changes {
 					if diff := cmp.Diff(before, after, cmp.AllowUnexported(state{})); diff != "" || effects != nil {
@@ -242,7 +254,7 @@ func TestTransitions(t *testing.T) {
 					}
 					return
 				}
-				if got := tell(after, effects); got != want {
+				if got := describeStep(after, effects); got != want {
 					t.Errorf("got  %s\nwant %s", got, want)
 				}
 			})
@@ -250,7 +262,7 @@ func TestTransitions(t *testing.T) {
 	}
 }
 
-func tell(s state, effects []effect) string {
+func describeStep(s state, effects []effect) string {
 	names := map[effectKind]string{
 		effectCancel: "cancel", effectProbe: "probe", effectAuthenticate: "authenticate",
 		effectMaintain: "maintain", effectLogoff: "logoff", effectArm: "arm", effectForgive: "forgive",
@@ -273,23 +285,23 @@ func tell(s state, effects []effect) string {
 	return who + ": " + strings.Join(words, " ")
 }
 
-// play runs happenings one after the other and tells the last step.
+// play runs events one after the other and describes the last step.
 func play(s state, names ...string) (state, string) {
-	told := ""
+	last := ""
 	for _, name := range names {
 		var effects []effect
-		s, effects = next(s, happenings[name])
-		told = tell(s, effects)
+		s, effects = next(s, variants[name])
+		last = describeStep(s, effects)
 	}
-	return s, told
+	return s, last
 }
 
 func TestSequences(t *testing.T) {
 	t.Parallel()
 	tests := []struct {
-		name  string
-		story []string
-		want  string
+		name   string
+		events []string
+		want   string
 	}{
 		{"back-off doubles", []string{"joined", "limited", "timer", "limited", "timer", "limited"}, "evaluating: arm 4s"},
 		{"a change resets it", []string{"joined", "limited", "timer", "limited", "suspected", "limited"}, "evaluating: arm 1s"},
@@ -332,7 +344,7 @@ func TestSequences(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			if _, got := play(state{}, tt.story...); got != tt.want {
+			if _, got := play(state{}, tt.events...); got != tt.want {
 				t.Errorf("got  %s\nwant %s", got, tt.want)
 			}
 		})

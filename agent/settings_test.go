@@ -1,6 +1,8 @@
 package agent_test
 
 import (
+	"errors"
+	"slices"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -8,6 +10,7 @@ import (
 	"time"
 
 	"hotspot-helper/agent"
+	"hotspot-helper/agent/agenttest"
 	"hotspot-helper/plugins"
 	"hotspot-helper/plugins/pack"
 	"hotspot-helper/plugins/packs"
@@ -156,6 +159,66 @@ func TestReloadChangesWhatIsWatched(t *testing.T) {
 		}
 		if networks := s.agent.Networks(); len(networks) != 1 || networks[0].SSID != "Hall" {
 			t.Errorf("networks: %+v", networks)
+		}
+	})
+}
+
+// Without settings, only links that can lead to a portal are watched.
+func TestWatchDefault(t *testing.T) {
+	for kind, want := range map[agent.LinkKind]bool{
+		"": true, agent.KindEther: true, agent.KindWifi: true, agent.KindCellular: true,
+		"tunnel": false, "bridge": false, "veth": false, "dummy": false, "loopback": false, "other": false,
+	} {
+		if got := agent.WatchDefault(agent.Link{Kind: kind}); got != want {
+			t.Errorf("%q is watched: %t", kind, got)
+		}
+	}
+}
+
+func TestTunnelsAreWatchedOnRequest(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		s := newStage(t)
+		s.start()
+		defer s.stop()
+		hotspot := portaltest.New(portaltest.Options{Kind: portaltest.KindOpenNDS, Internet: internet()})
+		s.hotspots["tun0"] = hotspot
+		tunnel := agenttest.Up("tun0", hotspot.Gateway())
+		tunnel.Kind = "tunnel"
+		s.links.Set(tunnel)
+		time.Sleep(time.Minute)
+		if n := len(s.agent.Status().Associations); n != 0 || len(hotspot.Log()) > 0 {
+			t.Errorf("%d associations, %d requests", n, len(hotspot.Log()))
+		}
+		s.settings.Watch = func(l agent.Link) bool { return l.Interface == "tun0" }
+		if err := s.agent.Reload(t.Context(), s.settings); err != nil {
+			t.Fatal(err)
+		}
+		s.want("tun0", 10*time.Second, agent.Authenticated)
+	})
+}
+
+// A suspicion is probed at once, whoever has it.
+func TestSuspect(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		s := newStage(t)
+		s.settings.Keepalive = 24 * time.Hour
+		hotspot := portaltest.New(portaltest.Options{Kind: portaltest.KindOpenNDS, Internet: internet()})
+		s.start()
+		defer s.stop()
+		s.join("wlan0", "Cafe", hotspot)
+		s.want("wlan0", 10*time.Second, agent.Authenticated)
+		hotspot.Expire()
+		cause := agent.Cause{Kind: "sleep", Text: "the computer woke up"}
+		if err := s.agent.Suspect(t.Context(), "", cause); err != nil {
+			t.Fatal(err)
+		}
+		s.healed("wlan0", 10*time.Second)
+		as := s.association("wlan0")
+		if !slices.ContainsFunc(as.Journal, func(j agent.Transition) bool { return j.CauseKind == cause.Kind && j.Cause == cause.Text }) {
+			t.Errorf("journal: %+v", as.Journal)
+		}
+		if err := s.agent.Suspect(t.Context(), "eth9", cause); !errors.Is(err, agent.ErrNoAssociation) {
+			t.Errorf("suspect an interface without a network: %v", err)
 		}
 	})
 }

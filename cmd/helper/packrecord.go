@@ -60,6 +60,9 @@ func (a *app) recordPack(ctx context.Context, path, dir, name string) error {
 	if err != nil {
 		return err
 	}
+	if err := os.WriteFile(filepath.Join(target, "README.md"), []byte(draftReadme(draft)), 0o644); err != nil {
+		return fmt.Errorf("write README: %w", err)
+	}
 	if a.asJSON {
 		return a.printJSON(draft)
 	}

@@ -27,7 +27,7 @@ func layers() map[string][]string {
 		"plugins/packs":   {},
 		"plugins/builtin": {"claims", "consent", "plugins", "portal", "portal/*", "probe"},
 		"plugins/replay":  {"claims", "consent", "plugins", "plugins/pack", "portal", "portal/*", "probe", "wifi", "internal/strict", "internal/web"},
-		"plugins/record":  {"claims", "consent", "plugins", "plugins/pack", "plugins/replay", "portal", "portal/*", "probe", "wifi", "internal/web"},
+		"plugins/record":  {"claims", "consent", "plugins", "plugins/pack", "plugins/replay", "portal", "portal/*", "probe", "wifi", "internal/web", "internal/strict"},
 		"plugins/archive": {"plugins/pack"},
 		"plugins/trust":   {"plugins/archive", "plugins/pack"},
 		"consent":         {"wifi", "internal/statefile"},

@@ -8,12 +8,14 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+
+	"hotspot-helper/internal/strict"
 )
 
-// address makes a template of a URL: relative where it is on the current host, with what
-// the portal has drawn captured.
+// address returns the template of a URL. It is relative if possible, and reads random parts
+// from captures.
 func (d *drafter) address(s *step, u *url.URL) string {
-	if u.String() == d.story.hops[len(d.story.hops)-1].url.String() {
+	if u.String() == d.session.landing().url.String() {
 		return "{{.probe.url}}"
 	}
 	if read := d.captured(s, "next", u.String()); read != "" {
@@ -40,7 +42,7 @@ func (d *drafter) address(s *step, u *url.URL) string {
 	return b.String()
 }
 
-// addQuery adds the query of a URL.
+// addQuery adds the template of a query.
 func (d *drafter) addQuery(b *strings.Builder, s *step, u *url.URL) {
 	for i, part := range strings.Split(u.RawQuery, "&") {
 		if u.RawQuery == "" {
@@ -51,15 +53,15 @@ func (d *drafter) addQuery(b *strings.Builder, s *step, u *url.URL) {
 	}
 }
 
-// origin makes a template of the beginning of a URL: of a parameter of the portal's URL,
-// where that names the host, since it is another one at each site.
+// origin returns the template of scheme and host. It reads a host that differs at each site
+// from the parameter of the portal's URL that names it.
 func (d *drafter) origin(u *url.URL) string {
 	plain := u.Scheme + "://" + u.Host
 	name, value := d.parameterWith(u)
 	if name == "" {
 		return plain
 	}
-	read := "{{.capture." + d.addCapture(d.steps[0], capture{identifier(name, "host"), fmt.Sprintf("{ url = \"*\", param = %s }", quote(name))}) + "}}"
+	read := "{{.capture." + d.addCapture(d.steps[0], capture{identifier(name, "host"), fmt.Sprintf("{ url = \"*\", param = %s }", strict.Quote(name))}) + "}}"
 	switch value {
 	case plain:
 		return read
@@ -71,9 +73,9 @@ func (d *drafter) origin(u *url.URL) string {
 	return plain
 }
 
-// parameterWith finds the parameter of the portal's URL that names the host of another.
+// parameterWith returns the parameter of the portal's URL that contains the host of u.
 func (d *drafter) parameterWith(u *url.URL) (name, value string) {
-	query := d.story.hops[len(d.story.hops)-1].url.Query()
+	query := d.session.landing().url.Query()
 	for _, name := range slices.Sorted(maps.Keys(query)) {
 		value := query.Get(name)
 		if value == u.Host || value == u.Hostname() {
@@ -86,7 +88,7 @@ func (d *drafter) parameterWith(u *url.URL) (name, value string) {
 	return "", ""
 }
 
-// parameter makes a template of a part of a query.
+// parameter returns the template of a part of a query.
 func (d *drafter) parameter(s *step, part string) string {
 	name, value, isNamed := strings.Cut(part, "=")
 	if !isNamed {
@@ -107,8 +109,8 @@ func (d *drafter) parameter(s *step, part string) string {
 	return literal(part)
 }
 
-// captured returns the template that reads a value which an earlier step was answered;
-// empty where there is none, or the value is the same for everybody.
+// captured returns the template that reads a value from an earlier response, "" if no
+// response contains it or it is not a token.
 func (d *drafter) captured(s *step, name, value string) string {
 	if !isToken(value) {
 		return ""
@@ -117,33 +119,32 @@ func (d *drafter) captured(s *step, name, value string) string {
 		if at.step == s {
 			continue
 		}
-		if query, found := seek(at.page, value); found {
+		if query, found := findQuery(at.page, value); found {
 			return "{{.capture." + d.addCapture(at.step, capture{identifier(name, "token"), query}) + "}}"
 		}
 	}
 	return ""
 }
 
-// literal writes a text as a template that stands for it.
+// literal returns the template of a constant.
 func literal(text string) string { return strings.ReplaceAll(text, "{{", `{{"{{"}}`) }
 
-// nameHosts lists the hosts of the flow: by name where they have one, else by what they
-// are to the link.
+// nameHosts lists the hosts of the flow: by name, or by an @ pattern.
 func (d *drafter) nameHosts() {
-	d.nameHost(d.story.hops[len(d.story.hops)-1].url)
-	for i, a := range d.story.acts {
-		for _, x := range a.answers {
-			fresh := d.nameHost(x.url)
-			if fresh && x != a.sent && i == len(d.story.acts)-1 {
-				d.doubt(nil, "the login ends on %s: if that is not the portal's, take it out of hosts", x.url.Hostname())
+	d.nameHost(d.session.landing().url)
+	for i, a := range d.session.actions {
+		for _, x := range a.exchanges {
+			added := d.nameHost(x.url)
+			if added && x != a.first() && i == len(d.session.actions)-1 {
+				d.doubt(nil, "the login ends on %s: if it does not belong to the portal, remove it from hosts", x.url.Hostname())
 			}
 		}
 	}
 }
 
-// nameHost adds a host, unless it is there.
-func (d *drafter) nameHost(u *url.URL) (fresh bool) {
-	host, start := u.Hostname(), d.story.hops[len(d.story.hops)-1].url.Hostname()
+// nameHost adds the host of a URL. It returns false if the list has it.
+func (d *drafter) nameHost(u *url.URL) (added bool) {
+	host, start := u.Hostname(), d.session.landing().url.Hostname()
 	parameter, _ := d.parameterWith(u)
 	switch {
 	case host == start && !isNamed(host):
@@ -160,7 +161,7 @@ func (d *drafter) nameHost(u *url.URL) (fresh bool) {
 	return true
 }
 
-// isNamed says whether a host has a name that is the same everywhere.
+// isNamed reports whether a host is a domain name, and not an address or a local name.
 func isNamed(host string) bool {
 	_, err := netip.ParseAddr(strings.Trim(host, "[]"))
 	return err != nil && strings.Contains(host, ".")

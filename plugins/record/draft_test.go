@@ -90,7 +90,7 @@ func TestSteps(t *testing.T) {
 				`capture.next = { json = "next" }`, `open = "{{.capture.next}}"`,
 			},
 			not:    []string{"a8f3kd92q", "9f8e7d6c5b", "Lovelace", "1402"},
-			doubts: []string{"the flow seems to accept terms", "pack.toml: the portal's page has nothing that tells it from others"},
+			doubts: []string{"the flow seems to accept terms", "pack.toml: the portal's page has nothing that distinguishes it from others"},
 		},
 		"frames, links and refreshes": {
 			entries: []entry{
@@ -187,7 +187,7 @@ func TestSteps(t *testing.T) {
 				`hosts  = ["@start"]`, `capture.chap_id = { script = "hexMD5" }`, `capture.challenge = { script = "hexMD5", nth = 1 }`,
 				`password = "{{concat .capture.chap_id .input.password .capture.challenge | md5 | hex}}"`,
 			},
-			not: []string{"0b8e85f8"}, doubts: []string{"that the page hashes the password between its two literals"},
+			not: []string{"0b8e85f8"}, doubts: []string{"the script of the page seems to hash the password between its two literals"},
 		},
 		"a form with files, of another tab before": {
 			entries: []entry{

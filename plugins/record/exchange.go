@@ -7,43 +7,44 @@ import (
 	"hotspot-helper/portal"
 )
 
-// kind is what a browser wants an answer for.
+// kind is the purpose of a request.
 type kind int
 
 const (
-	asset    kind = iota // the look of a page: of no use to a login
+	asset    kind = iota // images, styles and the like, which a login does not need
 	document             // a page, in a window or a frame
-	call                 // by a script
+	call                 // of a script
 )
 
-// exchange is one request and its answer.
+// exchange is a request and its response.
 type exchange struct {
-	method   string
-	url      *url.URL // without fragment
-	kind     kind
-	fields   []field // of the body or, for GET, of the query
-	json     any     // that was sent; nil: none
-	text     string  // that was sent and is no form
-	page     *portal.Page
-	location *url.URL // of a redirect; nil: it is none
-	missing  bool     // there was a body, and the browser did not write it down
+	method      string
+	url         *url.URL // without fragment
+	kind        kind
+	fields      []field // of the body or, for GET, of the query
+	json        any     // of the body; nil: none
+	text        string  // the body if it is not a form
+	page        *portal.Page
+	location    *url.URL // of a redirect; may be nil
+	bodyMissing bool     // the browser did not record the body
 }
 
-// field is a name and a value that were sent.
+// field is a name and a value of a request.
 type field struct{ name, value string }
 
-// setLocation reads where a redirect leads, from the header or what the browser says.
-func (x *exchange) setLocation(told string) {
+// setLocation sets the target of a redirect: the Location header, else recorded, which is
+// the browser's.
+func (x *exchange) setLocation(recorded string) {
 	if x.page.Status < 300 || x.page.Status > 399 {
 		return
 	}
-	if given := x.page.Header.Get("Location"); given != "" {
-		told = given
+	if header := x.page.Header.Get("Location"); header != "" {
+		recorded = header
 	}
-	if told == "" {
+	if recorded == "" {
 		return
 	}
-	to, err := x.url.Parse(told)
+	to, err := x.url.Parse(recorded)
 	if err != nil {
 		return
 	}
@@ -51,7 +52,7 @@ func (x *exchange) setLocation(told string) {
 	x.location = to
 }
 
-// next returns where the answer leads by itself; nil: nowhere.
+// next returns where the response redirects or refreshes to, nil if it does neither.
 func (x *exchange) next() *url.URL {
 	if x.location != nil {
 		return x.location
@@ -67,13 +68,13 @@ func (x *exchange) next() *url.URL {
 	return to
 }
 
-// asks says whether the exchange asks for a URL, and sends nothing.
-func (x *exchange) asks(u *url.URL) bool {
+// isGetOf reports whether the request is a GET of the URL.
+func (x *exchange) isGetOf(u *url.URL) bool {
 	return x.method == http.MethodGet && u != nil && x.url.String() == u.String()
 }
 
-// alike says whether two exchanges send the same fields to the same place.
-func (x *exchange) alike(y *exchange) bool {
+// isSimilar reports whether two requests send the same fields to the same path.
+func (x *exchange) isSimilar(y *exchange) bool {
 	if x.method != y.method || x.kind != y.kind || x.url.Host != y.url.Host || x.url.Path != y.url.Path || len(x.fields) != len(y.fields) {
 		return false
 	}
@@ -85,8 +86,8 @@ func (x *exchange) alike(y *exchange) bool {
 	return true
 }
 
-// names lists what was sent by name, in a form or in JSON.
-func (x *exchange) names() []string {
+// fieldNames returns the names of the fields in the form or JSON of a request.
+func (x *exchange) fieldNames() []string {
 	names := keysOf(x.json)
 	for _, f := range x.fields {
 		names = append(names, f.name)

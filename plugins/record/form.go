@@ -6,42 +6,43 @@ import (
 
 	"github.com/andybalholm/cascadia"
 
+	"hotspot-helper/internal/strict"
 	"hotspot-helper/portal"
 )
 
-// filled is a form of the page as it may have been sent.
+// filled is a form of the page with the button that may have been pressed.
 type filled struct {
 	form   *portal.Form
-	button string         // selector of what was pressed; empty: the default
-	base   []portal.Entry // what the form sends by itself
-	cost   int            // how many fields are other than the form would send
+	button string         // selector; empty: the default
+	base   []portal.Entry // of the form without input
+	cost   int            // how much the request differs from base
 }
 
-// submit makes a step of a form of the page, unless none fits. The form is looked for on
-// the page that it was sent from, which may be a later view of the flow's.
-func (d *drafter) submit(s *step, a *act) bool {
+// submit makes the step submit a form of the page, if one fits. It looks for the form on the
+// page of the action, which may be a later version of the flow's page.
+func (d *drafter) submit(s *step, a *action) bool {
 	best := fill(a)
 	if best == nil {
 		return false
 	}
-	selector := selectorOf(a.from.page, best.form)
+	selector := selectorOf(a.page.page, best.form)
 	if matcher, err := cascadia.ParseGroup(selector); selector == "" || err != nil || !onlyForm(d.page.page, matcher) {
 		return false
 	}
 	s.action, s.target, s.body, s.button = "submit", selector, "fields", best.button
-	sent := valuesOf(a.sent.fields)
+	sent := valuesOf(a.first().fields)
 	offered := map[string][]string{}
 	for _, e := range best.base {
 		offered[e.Name] = append(offered[e.Name], e.Value.Reveal())
 	}
-	for _, f := range a.sent.fields {
-		if slices.Equal(offered[f.name], sent[f.name]) || slices.ContainsFunc(s.sent, func(known sending) bool { return known.name == f.name }) {
+	for _, f := range a.first().fields {
+		if slices.Equal(offered[f.name], sent[f.name]) || slices.ContainsFunc(s.sent, func(known templateField) bool { return known.name == f.name }) {
 			continue
 		}
 		if len(sent[f.name]) > 1 {
-			d.doubt(s, "the field %s was sent more than once, of which the first is kept", f.name)
+			d.doubt(s, "the field %s was sent more than once, the first is kept", f.name)
 		}
-		s.sent = append(s.sent, sending{f.name, d.value(s, a, f)})
+		s.sent = append(s.sent, templateField{f.name, d.value(s, a, f)})
 	}
 	for _, e := range best.base {
 		if sent[e.Name] == nil && !slices.Contains(s.drop, e.Name) {
@@ -52,10 +53,10 @@ func (d *drafter) submit(s *step, a *act) bool {
 	return true
 }
 
-// expectForm has the step before say where its page is another one.
+// expectForm makes the step before fail unless its page has the form.
 func (d *drafter) expectForm(selector string) {
 	before := d.steps[len(d.steps)-2]
-	before.expect = append(before.expect, fmt.Sprintf("{ css = %s }", quote(selector)))
+	before.expect = append(before.expect, fmt.Sprintf("{ css = %s }", strict.Quote(selector)))
 }
 
 func onlyForm(page *portal.Page, matcher cascadia.Matcher) bool {
@@ -71,11 +72,11 @@ func valuesOf(fields []field) map[string][]string {
 	return values
 }
 
-// fill finds the form and the button that what was sent is nearest to.
-func fill(a *act) *filled {
+// fill returns the form and the button that fit the request best.
+func fill(a *action) *filled {
 	var best *filled
-	for _, form := range a.from.page.Forms() {
-		if form.Action == nil || form.Method != a.sent.method || !goesTo(form, a.sent) {
+	for _, form := range a.page.page.Forms() {
+		if form.Action == nil || form.Method != a.first().method || !goesTo(form, a.first()) {
 			continue
 		}
 		for _, button := range buttons(form) {
@@ -83,7 +84,7 @@ func fill(a *act) *filled {
 			if err != nil {
 				continue
 			}
-			f := &filled{form: form, button: button, base: base, cost: difference(form, base, a.sent.fields)}
+			f := &filled{form: form, button: button, base: base, cost: difference(form, base, a.first().fields)}
 			if best == nil || f.cost < best.cost {
 				best = f
 			}
@@ -92,22 +93,22 @@ func fill(a *act) *filled {
 	return best
 }
 
-// formWith selects the form of the page that has all that was sent, wherever the page's
-// script sent it; empty where there is none.
-func formWith(a *act) string {
-	for _, form := range a.from.page.Forms() {
-		foreign := slices.ContainsFunc(a.sent.fields, func(f field) bool {
+// formWith returns the selector of the form that has all sent fields, whatever URL a script
+// sent it to, "" if there is none.
+func formWith(a *action) string {
+	for _, form := range a.page.page.Forms() {
+		foreign := slices.ContainsFunc(a.first().fields, func(f field) bool {
 			return !slices.ContainsFunc(form.Controls(), func(c portal.Control) bool { return c.Name == f.name })
 		})
-		if !foreign && len(a.sent.fields) > 0 {
-			return selectorOf(a.from.page, form)
+		if !foreign && len(a.first().fields) > 0 {
+			return selectorOf(a.page.page, form)
 		}
 	}
 	return ""
 }
 
-// goesTo says whether a form is sent to where an exchange goes. The query of a GET is
-// what the form holds.
+// goesTo reports whether a form is sent to the URL of an exchange. The query of a GET form is
+// its fields.
 func goesTo(form *portal.Form, x *exchange) bool {
 	if form.Method == "GET" {
 		return form.Action.Host == x.url.Host && form.Action.Path == x.url.Path
@@ -117,7 +118,7 @@ func goesTo(form *portal.Form, x *exchange) bool {
 	return to.String() == x.url.String()
 }
 
-// buttons lists what may be pressed; the empty one is the default.
+// buttons returns selectors of the buttons; "" is the default.
 func buttons(form *portal.Form) []string {
 	list := []string{""}
 	for _, c := range form.Controls() {
@@ -132,8 +133,8 @@ func buttons(form *portal.Form) []string {
 	return list
 }
 
-// difference counts the fields that are other than the form offers. One that the form does
-// not have at all counts more: it is hardly of this form.
+// difference returns how much fields differ from the form. One that the form does not have
+// counts more, because it is unlikely to be of this form.
 func difference(form *portal.Form, base []portal.Entry, fields []field) int {
 	sent, cost := valuesOf(fields), 0
 	for _, e := range base {
@@ -154,55 +155,4 @@ func difference(form *portal.Form, base []portal.Entry, fields []field) int {
 		}
 	}
 	return cost
-}
-
-// selectorOf makes a selector that only this form of the page matches: by what a person
-// fills in, by all names in it, by one of them, by a name of its own.
-func selectorOf(page *portal.Page, form *portal.Form) string {
-	for _, selector := range slices.Concat(byControls(form), byAttributes(page), []string{"form"}) {
-		matcher, err := cascadia.ParseGroup(selector)
-		if err != nil {
-			continue
-		}
-		if found, err := page.Form(matcher); err == nil && same(found, form) {
-			return selector
-		}
-	}
-	return ""
-}
-
-// byControls lists selectors of a form by what is in it.
-func byControls(form *portal.Form) []string {
-	typed := "form"
-	list := []string{allNames(form)}
-	for _, c := range form.Controls() {
-		switch {
-		case c.Name == "" || isDrawn(c.Name):
-		case isTyped(c):
-			typed += ":has(" + named(c.Name) + ")"
-		default:
-			list = append(list, "form:has("+named(c.Name)+")")
-		}
-	}
-	if typed == "form" {
-		return list
-	}
-	return slices.Insert(list, 0, typed)
-}
-
-// byAttributes lists selectors of the forms of a page by what they are called.
-func byAttributes(page *portal.Page) []string {
-	var list []string
-	for _, node := range page.Document().Find("form").Nodes {
-		for _, key := range []string{"id", "name", "action"} {
-			if value := attribute(node, key); value != "" && !isDrawn(value) {
-				list = append(list, "form["+key+"="+cssString(value)+"]")
-			}
-		}
-	}
-	return list
-}
-
-func same(a, b *portal.Form) bool {
-	return fmt.Sprint(a.Action) == fmt.Sprint(b.Action) && fmt.Sprint(a.Controls()) == fmt.Sprint(b.Controls())
 }

@@ -24,17 +24,17 @@ func FuzzRead(f *testing.F) {
 		if err != nil {
 			return
 		}
-		s, err := tell(c)
+		s, err := findSession(c)
 		if err != nil {
 			return
 		}
-		p := draft(s, "fuzz")
+		p := newDraft(s, "fuzz")
 		files := fstest.MapFS{
-			"fuzz/pack.toml":         {Data: []byte(p.about())},
-			"fuzz/authenticate.toml": {Data: []byte(p.flow())},
+			"fuzz/pack.toml":         {Data: []byte(p.packTOML())},
+			"fuzz/authenticate.toml": {Data: []byte(p.flowTOML())},
 		}
 		if _, err := pack.Load(files, "fuzz", "."); err != nil {
-			t.Errorf("%v\n%s\n%s", err, p.about(), p.flow())
+			t.Errorf("%v\n%s\n%s", err, p.packTOML(), p.flowTOML())
 		}
 	})
 }

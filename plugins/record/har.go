@@ -1,5 +1,5 @@
-// Package record drafts a pack from what a browser wrote down while a person logged in
-// by hand: an HTTP Archive (HAR 1.2).
+// Package record drafts a pack from an HTTP Archive (HAR 1.2), in which a browser recorded a
+// login by hand.
 package record
 
 import (
@@ -19,19 +19,19 @@ import (
 	"hotspot-helper/portal"
 )
 
-// The limits of one capture. A login is some dozen requests; the rest is what the
-// browser did beside it.
+// The limits of a capture. A login takes a few dozen requests; the rest are other requests
+// of the browser.
 const (
-	MaxFile    = 64 << 20 // octets of a HAR
+	MaxFile    = 64 << 20 // bytes of a HAR
 	maxEntries = 20000
 	maxFields  = 200 // of one request
 )
 
-// Capture is what a browser wrote down: its requests in order, with the answers.
+// Capture is a recording of a browser: its requests in order, with the responses.
 type Capture struct{ exchanges []*exchange }
 
-// har is the part of a HAR 1.2 (http://www.softwareishard.com/blog/har-12-spec/) that
-// counts, with _resourceType, which Chromium adds.
+// har is the relevant part of HAR 1.2 (http://www.softwareishard.com/blog/har-12-spec/), with
+// _resourceType, which Chromium adds.
 type har struct {
 	Log struct {
 		Entries []harEntry `json:"entries"`
@@ -68,8 +68,8 @@ type harPair struct {
 	Value string `json:"value"`
 }
 
-// Read reads a HAR as developer tools of browsers save it. What has no answer, is not
-// http or belongs to the look of a page alone is left out.
+// Read reads a HAR of a browser's developer tools. It leaves out requests without a response,
+// other schemes than http and https, and assets.
 func Read(r io.Reader) (*Capture, error) {
 	data, err := io.ReadAll(io.LimitReader(r, MaxFile+1))
 	if err != nil {
@@ -80,7 +80,7 @@ func Read(r io.Reader) (*Capture, error) {
 	}
 	var file har
 	if err := json.Unmarshal(bytes.TrimPrefix(data, []byte("\xef\xbb\xbf")), &file); err != nil {
-		return nil, fmt.Errorf("read capture: it is no HAR: %w", err)
+		return nil, fmt.Errorf("read capture: not a HAR: %w", err)
 	}
 	if n := len(file.Log.Entries); n == 0 || n > maxEntries {
 		return nil, fmt.Errorf("read capture: it has %d requests, want 1 to %d", n, maxEntries)
@@ -92,12 +92,12 @@ func Read(r io.Reader) (*Capture, error) {
 		}
 	}
 	if len(c.exchanges) == 0 {
-		return nil, errors.New("read capture: no page is in it")
+		return nil, errors.New("read capture: it contains no page")
 	}
 	return c, nil
 }
 
-// exchange returns an entry as what came of it, nil where it does not matter.
+// exchange returns the exchange of an entry, nil if it is not relevant.
 func (e *harEntry) exchange() *exchange {
 	u, err := url.Parse(e.Request.URL)
 	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" || e.Response.Status < 200 || e.Response.Status > 599 || len(e.Request.URL) > portal.MaxURL {
@@ -107,37 +107,37 @@ func (e *harEntry) exchange() *exchange {
 		return nil // no flow may talk to such a host
 	}
 	u.Fragment, u.RawFragment, u.User = "", "", nil
-	asked, answered := headerOf(e.Request.Headers), headerOf(e.Response.Headers)
-	x := &exchange{method: e.Request.Method, url: u, kind: e.kind(asked)}
+	request, response := headerOf(e.Request.Headers), headerOf(e.Response.Headers)
+	x := &exchange{method: e.Request.Method, url: u, kind: e.kind(request)}
 	if x.kind == asset || x.method != http.MethodGet && x.method != http.MethodPost {
 		return nil
 	}
-	body := e.body(answered)
-	x.missing = body == "" && e.Response.Content.Size > 0
-	x.page = &portal.Page{URL: u, Status: e.Response.Status, Header: answered, Body: body}
+	body := e.body(response)
+	x.bodyMissing = body == "" && e.Response.Content.Size > 0
+	x.page = &portal.Page{URL: u, Status: e.Response.Status, Header: response, Body: body}
 	x.setLocation(e.Response.RedirectURL)
-	x.setSent(e, asked)
+	x.setRequest(e, request)
 	return x
 }
 
 func headerOf(pairs []harPair) http.Header {
 	header := http.Header{}
 	for _, p := range pairs {
-		if !strings.HasPrefix(p.Name, ":") { // of HTTP/2
+		if !strings.HasPrefix(p.Name, ":") { // pseudo-header of HTTP/2
 			header.Add(p.Name, p.Value)
 		}
 	}
 	return header
 }
 
-// kind says what the browser wanted the answer for. Firefox tells by headers only.
-func (e *harEntry) kind(asked http.Header) kind {
-	accept := asked.Get("Accept")
+// kind returns the purpose of the request. Firefox shows it only in headers.
+func (e *harEntry) kind(request http.Header) kind {
+	accept := request.Get("Accept")
 	mimeType, _, _ := mime.ParseMediaType(e.Response.Content.MimeType)
 	switch {
-	case e.Type == "document", asked.Get("Sec-Fetch-Mode") == "navigate":
+	case e.Type == "document", request.Get("Sec-Fetch-Mode") == "navigate":
 		return document
-	case e.Type == "xhr", e.Type == "fetch", asked.Get("Sec-Fetch-Dest") == "empty", asked.Get("X-Requested-With") != "":
+	case e.Type == "xhr", e.Type == "fetch", request.Get("Sec-Fetch-Dest") == "empty", request.Get("X-Requested-With") != "":
 		return call
 	case e.Type != "", strings.HasPrefix(accept, "image/"), strings.HasPrefix(accept, "text/css"):
 		return asset
@@ -169,8 +169,8 @@ func (e *harEntry) body(header http.Header) string {
 	return strings.ToValidUTF8(text[:min(len(text), portal.MaxBody)], "\uFFFD")
 }
 
-// setSent reads what was sent: fields of a form, of a query, or a text.
-func (x *exchange) setSent(e *harEntry, asked http.Header) {
+// setRequest sets the fields, JSON or text of the request.
+func (x *exchange) setRequest(e *harEntry, request http.Header) {
 	posted := e.Request.PostData
 	if posted == nil || x.method == http.MethodGet {
 		x.fields = fieldsOf(x.url.RawQuery)
@@ -178,14 +178,14 @@ func (x *exchange) setSent(e *harEntry, asked http.Header) {
 	}
 	kind, parameters, err := mime.ParseMediaType(posted.MimeType)
 	if err != nil {
-		kind, parameters, _ = mime.ParseMediaType(asked.Get("Content-Type"))
+		kind, parameters, _ = mime.ParseMediaType(request.Get("Content-Type"))
 	}
 	switch {
 	case kind == "application/x-www-form-urlencoded" && posted.Text != "":
 		x.fields = fieldsOf(posted.Text)
 	case kind == "multipart/form-data" && posted.Text != "":
 		x.fields = partsOf(posted.Text, parameters["boundary"])
-	case len(posted.Params) > 0: // some browsers decode them, and write no text
+	case len(posted.Params) > 0: // some browsers record only decoded fields
 		for _, p := range posted.Params[:min(len(posted.Params), maxFields)] {
 			x.fields = append(x.fields, field{p.Name, p.Value})
 		}
@@ -195,7 +195,7 @@ func (x *exchange) setSent(e *harEntry, asked http.Header) {
 	}
 }
 
-// fieldsOf reads a query. What cannot be decoded is taken as it is.
+// fieldsOf returns the fields of a query. It keeps what it cannot decode.
 func fieldsOf(query string) []field {
 	var fields []field
 	for part := range strings.SplitSeq(query, "&") {
@@ -215,7 +215,7 @@ func unescape(text string) string {
 	return text
 }
 
-// partsOf reads the fields of a form that may have files; those have none here.
+// partsOf returns the fields of a multipart form without files.
 func partsOf(text, boundary string) []field {
 	var fields []field
 	reader := multipart.NewReader(strings.NewReader(text), boundary)
@@ -231,7 +231,7 @@ func partsOf(text, boundary string) []field {
 	return fields
 }
 
-// jsonOf reads a text as JSON; nil where it is none, or neither table nor list.
+// jsonOf returns a text as a JSON object or array, nil if it is neither.
 func jsonOf(text string) any {
 	var value any
 	if json.Unmarshal([]byte(text), &value) != nil {

@@ -11,12 +11,12 @@ import (
 
 func TestReadMistakes(t *testing.T) {
 	for _, test := range []struct{ text, want string }{
-		{"", "read capture: it is no HAR: unexpected end of JSON input"},
-		{"[1]", "read capture: it is no HAR: json: cannot unmarshal array"},
+		{"", "read capture: not a HAR: unexpected end of JSON input"},
+		{"[1]", "read capture: not a HAR: json: cannot unmarshal array"},
 		{"{}", "read capture: it has 0 requests, want 1 to 20000"},
 		{`{"log":{"entries":[` + strings.Repeat("{},", 20000) + `{}]}}`, "read capture: it has 20001 requests, want 1 to 20000"},
-		{`{"log":{"entries":[{"request":{"method":"GET","url":"chrome://newtab/"},"response":{"status":200}}]}}`, "read capture: no page is in it"},
-		{`{"log":{"entries":[{"_resourceType":"image","request":{"method":"GET","url":"http://a.test/"},"response":{"status":200}}]}}`, "read capture: no page is in it"},
+		{`{"log":{"entries":[{"request":{"method":"GET","url":"chrome://newtab/"},"response":{"status":200}}]}}`, "read capture: it contains no page"},
+		{`{"log":{"entries":[{"_resourceType":"image","request":{"method":"GET","url":"http://a.test/"},"response":{"status":200}}]}}`, "read capture: it contains no page"},
 		{strings.Repeat(" ", record.MaxFile+1), "read capture: more than 64 MiB; record the login alone"},
 	} {
 		if _, err := record.Read(strings.NewReader(test.text)); err == nil || !strings.HasPrefix(err.Error(), test.want) {
@@ -73,8 +73,8 @@ func TestMakeMistakes(t *testing.T) {
 		want    string
 	}{
 		{"Draft", []entry{intercepted("http://portal.test/"), login, posted}, `name pack: want lower-case letters`},
-		{"draft", []entry{intercepted("http://portal.test/"), login}, "find the portal: nothing in the capture"},
-		{"draft", []entry{page("http://a.test/", "News")}, "find the portal: nothing in the capture"},
+		{"draft", []entry{intercepted("http://portal.test/"), login}, "find portal: the capture leads to no page"},
+		{"draft", []entry{page("http://a.test/", "News")}, "find portal: the capture leads to no page"},
 		{"there", []entry{intercepted("http://portal.test/"), login, posted}, "make pack: mkdir "},
 	} {
 		dir := t.TempDir()

@@ -110,7 +110,7 @@ func draft(t *testing.T, name string) (string, *record.PackDraft) {
 
 // show logs the texts of a draft.
 func show(t *testing.T, dir string) {
-	for _, name := range []string{"pack.toml", "authenticate.toml", "README.md", "tests/login.toml", "tests/login.trace"} {
+	for _, name := range []string{"pack.toml", "authenticate.toml", "tests/login.toml", "tests/login.trace"} {
 		text, err := os.ReadFile(filepath.Join(dir, name))
 		t.Logf("%s %v\n%s", name, err, text)
 	}

@@ -6,36 +6,11 @@ import (
 	"slices"
 	"strings"
 	"unicode"
+
+	"hotspot-helper/internal/strict"
 )
 
-// quote writes a string of TOML.
-func quote(text string) string {
-	var b strings.Builder
-	b.WriteByte('"')
-	for _, r := range text {
-		switch {
-		case r == '"' || r == '\\':
-			b.WriteByte('\\')
-			b.WriteRune(r)
-		case !unicode.IsPrint(r):
-			fmt.Fprintf(&b, `\U%08X`, r)
-		default:
-			b.WriteRune(r)
-		}
-	}
-	b.WriteByte('"')
-	return b.String()
-}
-
-// keyOf writes a key of TOML.
-func keyOf(name string) string {
-	if plainName.MatchString(name) {
-		return name
-	}
-	return quote(name)
-}
-
-// comment writes a text behind marks, on lines of its own.
+// comment returns a text as lines of comment.
 func comment(text string) string {
 	const widest = 90
 	var b strings.Builder
@@ -57,21 +32,21 @@ func printable(r rune) rune {
 	return '?'
 }
 
-// flow writes authenticate.toml.
-func (p *plan) flow() string {
+// flowTOML returns authenticate.toml.
+func (p *draft) flowTOML() string {
 	var b strings.Builder
-	b.WriteString("# Drafted from a login by hand. Read it, and try it: see README.md.\n")
+	b.WriteString("# Drafted from a login by hand. Check and test it: see README.md.\n")
 	fmt.Fprintf(&b, "format = 1\nhosts  = %s\n", list(p.hosts))
 	if p.terms != "" {
-		b.WriteString(comment("The user is asked once before these are accepted. Say whose they are."))
-		fmt.Fprintf(&b, "terms  = %s\n", quote(p.terms))
+		b.WriteString(comment("The user is asked once before these are accepted. Write whose they are."))
+		fmt.Fprintf(&b, "terms  = %s\n", strict.Quote(p.terms))
 	}
 	for _, in := range p.inputs {
 		b.WriteByte('\n')
 		if in.comment != "" {
 			b.WriteString(comment(in.comment))
 		}
-		fmt.Fprintf(&b, "[inputs.%s]\nprompt = %s\n", in.name, quote(in.prompt))
+		fmt.Fprintf(&b, "[inputs.%s]\nprompt = %s\n", in.name, strict.Quote(in.prompt))
 		if in.secret {
 			b.WriteString("secret = true\n")
 		}
@@ -87,7 +62,7 @@ func (s *step) write(b *strings.Builder) {
 	for _, text := range s.comments {
 		b.WriteString(comment(text))
 	}
-	fmt.Fprintf(b, "[[step]]\nid = %s\n%s = %s\n", quote(s.id), s.action, quote(s.target))
+	fmt.Fprintf(b, "[[step]]\nid = %s\n%s = %s\n", strict.Quote(s.id), s.action, strict.Quote(s.target))
 	switch {
 	case s.json != nil:
 		fmt.Fprintf(b, "json = %s\n", inline(s.json))
@@ -100,7 +75,7 @@ func (s *step) write(b *strings.Builder) {
 		fmt.Fprintf(b, "drop = %s\n", list(s.drop))
 	}
 	if s.button != "" {
-		fmt.Fprintf(b, "button = %s\n", quote(s.button))
+		fmt.Fprintf(b, "button = %s\n", strict.Quote(s.button))
 	}
 	if len(s.expect) > 0 {
 		fmt.Fprintf(b, "expect = [%s]\n", strings.Join(s.expect, ", "))
@@ -109,21 +84,21 @@ func (s *step) write(b *strings.Builder) {
 		fmt.Fprintf(b, "capture.%s = %s\n", c.name, c.query)
 	}
 	for _, c := range s.cases {
-		fmt.Fprintf(b, "  [[step.case]]\n  when   = [%s]\n  result = %s\n  reason = %s\n", c.when, quote(c.result), quote(c.reason))
+		fmt.Fprintf(b, "  [[step.case]]\n  when   = [%s]\n  result = %s\n  reason = %s\n", c.when, strict.Quote(c.result), strict.Quote(c.reason))
 	}
 }
 
-// about writes pack.toml.
-func (p *plan) about() string {
+// packTOML returns pack.toml.
+func (p *draft) packTOML() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "format      = 1\nname        = %s\nversion     = \"0.1.0\"\nlabel       = %s\ndescription = %s\n",
-		quote(p.name), quote(p.label), quote(p.label+": drafted from a login by hand."))
+		strict.Quote(p.name), strict.Quote(p.label), strict.Quote(p.label+": drafted from a login by hand."))
 	for _, c := range p.claims {
 		b.WriteByte('\n')
 		b.WriteString(comment(c.comment))
-		fmt.Fprintf(&b, "[[claim]]\nconfidence = %s\n", quote(c.confidence))
+		fmt.Fprintf(&b, "[[claim]]\nconfidence = %s\n", strict.Quote(c.confidence))
 		for _, key := range c.keys {
-			fmt.Fprintf(&b, "%s = [%s]\n", key.name, quote(key.template))
+			fmt.Fprintf(&b, "%s = [%s]\n", key.name, strict.Quote(key.template))
 		}
 	}
 	return b.String()
@@ -132,27 +107,27 @@ func (p *plan) about() string {
 func list(texts []string) string {
 	quoted := make([]string, 0, len(texts))
 	for _, text := range texts {
-		quoted = append(quoted, quote(text))
+		quoted = append(quoted, strict.Quote(text))
 	}
 	return "[" + strings.Join(quoted, ", ") + "]"
 }
 
-func table(fields []sending) string {
+func table(fields []templateField) string {
 	var entries []string
 	for _, f := range fields {
-		entries = append(entries, keyOf(f.name)+" = "+quote(f.template))
+		entries = append(entries, strict.QuoteKey(f.name)+" = "+strict.Quote(f.template))
 	}
 	return "{ " + strings.Join(entries, ", ") + " }"
 }
 
-// inline writes a document of JSON as TOML. A null, which TOML has not, becomes an empty
+// inline returns JSON as inline TOML. A null, which TOML does not have, becomes an empty
 // string.
 func inline(value any) string {
 	switch value := value.(type) {
 	case map[string]any:
 		var entries []string
 		for _, key := range slices.Sorted(maps.Keys(value)) {
-			entries = append(entries, keyOf(key)+" = "+inline(value[key]))
+			entries = append(entries, strict.QuoteKey(key)+" = "+inline(value[key]))
 		}
 		return "{ " + strings.Join(entries, ", ") + " }"
 	case []any:
@@ -162,7 +137,7 @@ func inline(value any) string {
 		}
 		return "[" + strings.Join(entries, ", ") + "]"
 	case string:
-		return quote(value)
+		return strict.Quote(value)
 	case nil:
 		return `""`
 	}

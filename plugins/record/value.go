@@ -16,17 +16,17 @@ import (
 	"hotspot-helper/portal"
 )
 
-// value makes a template of what was sent in a field: what a person typed, what the
-// portal had told before, what was computed of either, or what is always the same.
-func (d *drafter) value(s *step, a *act, f field) string {
+// value returns the template for a field: typed by the user, captured from an earlier
+// response, derived from either, or constant.
+func (d *drafter) value(s *step, a *action, f field) string {
 	c := d.control(a, f.name)
 	switch {
 	case f.value == "":
 		return ""
-	case c != nil && isTyped(*c) && !strings.Contains(f.value, "://"): // scripts keep addresses in fields, too
-		return d.typedIn(*c, f)
+	case c != nil && isTyped(*c) && !strings.Contains(f.value, "://"): // scripts store URLs in fields, too
+		return d.addTypedInput(*c, f)
 	}
-	if read := d.made(f.value); read != "" {
+	if read := d.derived(f.value); read != "" {
 		return read
 	}
 	if read := d.chap(s, a, f.value); read != "" {
@@ -40,52 +40,52 @@ func (d *drafter) value(s *step, a *act, f field) string {
 	return d.unexplained(s, a, f, c)
 }
 
-// unexplained is for a value of which the page does not say who made it.
-func (d *drafter) unexplained(s *step, a *act, f field, c *portal.Control) string {
+// unexplained returns the template for a value of unknown origin.
+func (d *drafter) unexplained(s *step, a *action, f field, c *portal.Control) string {
 	switch {
 	case c != nil && (c.Type == "select" || c.Type == "radio"):
 		d.doubt(s, "the choice %q of %s is kept for everybody", f.value, f.name)
 		return literal(f.value)
-	case c != nil && c.Type != "hidden", strings.Contains(f.value, "://"), a.sent.kind == document && c != nil && !isToken(f.value):
-		return literal(f.value) // chosen, ticked or pressed; or set by a script
-	case isDigest(f.value), isToken(f.value) && speaksOfSecrets(f.name):
-		in := d.typed(input{
+	case c != nil && c.Type != "hidden", strings.Contains(f.value, "://"), a.first().kind == document && c != nil && !isToken(f.value):
+		return literal(f.value) // selected, checked or pressed, or set by a script
+	case isDigest(f.value), isToken(f.value) && mentionsSecrets(f.name):
+		in := d.addInput(input{
 			name: identifier(f.name, "computed"), prompt: f.name, secret: true, value: f.value,
-			comment: "unsure: a script of the page seems to have computed this. Find out of what, and write a template in its place.",
+			comment: "unsure: a script of the page seems to have computed this. Find out how, and write a template instead.",
 		})
 		d.doubt(s, "a script seems to have computed the field %s", f.name)
-		return in.read()
-	case a.sent.kind == call && speaksOfPeople(f.name):
-		in := d.typed(input{
-			name: identifier(f.name, "typed"), prompt: f.name, secret: speaksOfSecrets(f.name), value: f.value,
+		return in.template()
+	case a.first().kind == call && mentionsPeople(f.name):
+		in := d.addInput(input{
+			name: identifier(f.name, "typed"), prompt: f.name, secret: mentionsSecrets(f.name), value: f.value,
 			comment: "unsure: by its name, this was typed.",
 		})
-		return in.read()
+		return in.template()
 	case isToken(f.value):
 		d.doubt(s, "where the value of the field %s comes from is not known; perhaps it was typed", f.name)
-		in := d.typed(input{name: identifier(f.name, "typed"), prompt: f.name, value: f.value, comment: "unsure: perhaps this was typed."})
-		return in.read()
+		in := d.addInput(input{name: identifier(f.name, "typed"), prompt: f.name, value: f.value, comment: "unsure: perhaps this was typed."})
+		return in.template()
 	}
 	return literal(f.value)
 }
 
-// typedIn returns the template of a value that was typed into a control. Its name is that of
-// the field: the control of a script has one for itself alone.
-func (d *drafter) typedIn(c portal.Control, f field) string {
+// addTypedInput adds an input for a value that was typed into a control. It is named after
+// the field, because scripts name controls differently.
+func (d *drafter) addTypedInput(c portal.Control, f field) string {
 	prompt := strings.TrimRight(strings.Join(strings.Fields(c.Label), " "), ":* ")
 	if prompt == "" {
 		prompt = c.Name
 	}
-	return d.typed(input{
+	return d.addInput(input{
 		name: identifier(f.name, "typed"), prompt: prompt, value: f.value,
-		secret: c.Type == "password" || speaksOfSecrets(c.Name) || speaksOfSecrets(f.name),
-	}).read()
+		secret: c.Type == "password" || mentionsSecrets(c.Name) || mentionsSecrets(f.name),
+	}).template()
 }
 
-// control finds the control that a field is of: of a form by its name, of a script by a
-// name or an id that has that of the field in it.
-func (d *drafter) control(a *act, name string) *portal.Control {
-	page := a.from.page
+// control returns the control of a field: a control of a form with its name, or, for a
+// script, one whose name or ID contains that name.
+func (d *drafter) control(a *action, name string) *portal.Control {
+	page := a.page.page
 	for _, form := range page.Forms() {
 		for _, c := range form.Controls() {
 			if c.Name == name {
@@ -93,12 +93,12 @@ func (d *drafter) control(a *act, name string) *portal.Control {
 			}
 		}
 	}
-	if a.sent.kind != call {
+	if a.first().kind != call {
 		return nil
 	}
 	for _, node := range page.Document().Find("input, textarea").Nodes {
 		called := strings.ToLower(attribute(node, "name") + " " + attribute(node, "id"))
-		if !strings.Contains(called, strings.ToLower(name)) && !(speaksOfSecrets(name) && attribute(node, "type") == "password") {
+		if !strings.Contains(called, strings.ToLower(name)) && !(mentionsSecrets(name) && attribute(node, "type") == "password") {
 			continue
 		}
 		c := &portal.Control{Name: name, Type: strings.ToLower(attribute(node, "type")), Label: attribute(node, "placeholder"), Value: attribute(node, "value")}
@@ -110,63 +110,62 @@ func (d *drafter) control(a *act, name string) *portal.Control {
 	return nil
 }
 
-// isTyped says whether a person types into a control.
+// isTyped reports whether a user types into a control.
 func isTyped(c portal.Control) bool {
 	return slices.Contains([]string{"text", "password", "email", "tel", "number", "search", "url", "date", "textarea"}, c.Type)
 }
 
-// Words in the names of fields. They only help where the page does not tell.
-func speaksOfSecrets(name string) bool {
-	return speaks(name, "pass", "pwd", "pin", "secret", "voucher", "ticket", "code")
+// mentionsSecrets and mentionsPeople judge a field by its name, if the page says nothing else.
+func mentionsSecrets(name string) bool {
+	return containsWord(name, "pass", "pwd", "pin", "secret", "voucher", "ticket", "code")
 }
 
-func speaksOfPeople(name string) bool {
-	return speaksOfSecrets(name) || speaks(name, "user", "login", "mail", "name", "phone", "mobile", "room")
+func mentionsPeople(name string) bool {
+	return mentionsSecrets(name) || containsWord(name, "user", "login", "mail", "name", "phone", "mobile", "room")
 }
 
-func speaks(name string, words ...string) bool {
+func containsWord(name string, words ...string) bool {
 	name = strings.ToLower(name)
 	return slices.ContainsFunc(words, func(word string) bool { return strings.Contains(name, word) })
 }
 
-// hexDigest is what the usual functions give: 128, 160, 256 or 512 bits.
+// hexDigest matches digests of 128, 160, 256 and 512 bits.
 var hexDigest = regexp.MustCompile(`^(?:[0-9a-fA-F]{32}|[0-9a-fA-F]{40}|[0-9a-fA-F]{64}|[0-9a-fA-F]{128})$`)
 
 func isDigest(value string) bool { return hexDigest.MatchString(value) }
 
-// made finds a value that is an input, or made of one as pages often do.
-func (d *drafter) made(value string) string {
+// derived returns the template of a value that is an input or a common function of one.
+func (d *drafter) derived(value string) string {
 	for _, in := range d.inputs {
 		if in.value == "" {
 			continue
 		}
-		octets := []byte(in.value)
-		md, sha, long := md5.Sum(octets), sha1.Sum(octets), sha256.Sum256(octets)
-		for _, way := range []struct{ template, gives string }{
+		text := []byte(in.value)
+		md, sha, long := md5.Sum(text), sha1.Sum(text), sha256.Sum256(text)
+		for _, function := range []struct{ template, result string }{
 			{"{{.input.%}}", in.value},
 			{"{{md5 .input.% | hex}}", hex.EncodeToString(md[:])},
 			{"{{sha1 .input.% | hex}}", hex.EncodeToString(sha[:])},
 			{"{{sha256 .input.% | hex}}", hex.EncodeToString(long[:])},
-			{"{{base64 .input.%}}", base64.StdEncoding.EncodeToString(octets)},
-			{"{{hex .input.%}}", hex.EncodeToString(octets)},
+			{"{{base64 .input.%}}", base64.StdEncoding.EncodeToString(text)},
+			{"{{hex .input.%}}", hex.EncodeToString(text)},
 			{"{{md5 .input.% | base64}}", base64.StdEncoding.EncodeToString(md[:])},
 			{"{{sha256 .input.% | base64}}", base64.StdEncoding.EncodeToString(long[:])},
 		} {
-			if way.gives == value {
-				return strings.ReplaceAll(way.template, "%", in.name)
+			if function.result == value {
+				return strings.ReplaceAll(function.template, "%", in.name)
 			}
 		}
 	}
 	return ""
 }
 
-// challenge is the call that hashes a password between two literals of the page, as
-// MikroTik's login page does.
+// challenge matches the hash of a password between two literals, as on MikroTik's login page.
 var challenge = regexp.MustCompile(`hexMD5\(\s*['"][^'"]*['"]\s*\+[^;]*?\.value\s*\+\s*['"]`)
 
-// chap recognises a password that was hashed with a challenge of the page. Of the password
-// itself the capture knows nothing.
-func (d *drafter) chap(s *step, a *act, value string) string {
+// chap returns the template of a password that was hashed with a challenge of the page. The
+// capture does not contain the password.
+func (d *drafter) chap(s *step, a *action, value string) string {
 	if !isDigest(value) || len(value) != hex.EncodedLen(md5.Size) || len(d.seen) == 0 {
 		return ""
 	}
@@ -175,10 +174,10 @@ func (d *drafter) chap(s *step, a *act, value string) string {
 		if node.Type != html.TextNode || node.Parent.DataAtom != atom.Script || !challenge.MatchString(node.Data) {
 			continue
 		}
-		in := d.typed(input{name: "password", prompt: "Password", secret: true})
+		in := d.addInput(input{name: "password", prompt: "Password", secret: true})
 		id := d.addCapture(at.step, capture{"chap_id", `{ script = "hexMD5" }`})
 		salt := d.addCapture(at.step, capture{"challenge", `{ script = "hexMD5", nth = 1 }`})
-		d.doubt(s, "that the page hashes the password between its two literals is read from its script, and was not tried")
+		d.doubt(s, "the script of the page seems to hash the password between its two literals; this was not verified")
 		return "{{concat .capture." + id + " .input." + in.name + " .capture." + salt + " | md5 | hex}}"
 	}
 	return ""

@@ -13,18 +13,18 @@ import (
 	"golang.org/x/net/html"
 	"golang.org/x/net/html/atom"
 
+	"hotspot-helper/internal/strict"
 	"hotspot-helper/portal"
 )
 
-// isToken says whether a text looks as if the portal had drawn it, or leads somewhere: such
-// a one is another one tomorrow.
+// isToken reports whether a text looks random or is a URL, and so differs at each login.
 func isToken(text string) bool {
 	const shortest = 6
 	return len(text) >= shortest && (strings.ContainsAny(text, "0123456789") || strings.Contains(text, "://")) && !strings.ContainsAny(text, " \t\n")
 }
 
-// isDrawn says whether a name looks drawn by lot: those that people give have few digits.
-func isDrawn(name string) bool {
+// isRandom reports whether a name looks random: names that people choose have few digits.
+func isRandom(name string) bool {
 	digits := 0
 	for _, r := range name {
 		if r >= '0' && r <= '9' {
@@ -35,13 +35,13 @@ func isDrawn(name string) bool {
 	return digits > most
 }
 
-// seek finds how a flow reads a value on a page: of its fields, its URL, a document, a
-// script, a link, a cookie, or at last by what stands in front of it.
-func seek(page *portal.Page, value string) (query string, found bool) {
-	for _, look := range []func(*portal.Page, string) string{
+// findQuery returns the query that reads a value from a page: from a field, the URL, JSON, a
+// script, an attribute, a cookie, or the text before the value.
+func findQuery(page *portal.Page, value string) (query string, found bool) {
+	for _, find := range []func(*portal.Page, string) string{
 		inField, inURL, inJSON, inScript, inAttribute, inCookie, inText,
 	} {
-		if query := look(page, value); query != "" {
+		if query := find(page, value); query != "" {
 			return query, true
 		}
 	}
@@ -55,7 +55,7 @@ func inField(page *portal.Page, value string) string {
 		}
 		selector := "input" + named(attribute(node, "name"))
 		if first, _ := page.Document().Find(selector).First().Attr("value"); first == value {
-			return fmt.Sprintf("{ css = %s, attr = \"value\" }", quote(selector))
+			return fmt.Sprintf("{ css = %s, attr = \"value\" }", strict.Quote(selector))
 		}
 	}
 	return ""
@@ -64,7 +64,7 @@ func inField(page *portal.Page, value string) string {
 func inURL(page *portal.Page, value string) string {
 	for _, name := range slices.Sorted(maps.Keys(page.URL.Query())) {
 		if page.URL.Query().Get(name) == value && name != "" {
-			return fmt.Sprintf("{ url = \"*\", param = %s }", quote(name))
+			return fmt.Sprintf("{ url = \"*\", param = %s }", strict.Quote(name))
 		}
 	}
 	return ""
@@ -76,12 +76,12 @@ func inJSON(page *portal.Page, value string) string {
 		return ""
 	}
 	if path, ok := pathTo(doc, value); ok && path != "" {
-		return fmt.Sprintf("{ json = %s }", quote(path))
+		return fmt.Sprintf("{ json = %s }", strict.Quote(path))
 	}
 	return ""
 }
 
-// pathTo finds a scalar in a document.
+// pathTo returns the path of a scalar in a document.
 func pathTo(doc any, value string) (string, bool) {
 	switch doc := doc.(type) {
 	case map[string]any:
@@ -102,7 +102,7 @@ func pathTo(doc any, value string) (string, bool) {
 	return "", false
 }
 
-// below finds a scalar under a key.
+// below returns the path of a scalar below a key.
 func below(key string, doc any, value string) (string, bool) {
 	path, ok := pathTo(doc, value)
 	if path != "" {
@@ -111,7 +111,7 @@ func below(key string, doc any, value string) (string, bool) {
 	return key, ok
 }
 
-// scalar writes a value of JSON as a flow reads it; null is none.
+// scalar returns a JSON value as a flow reads it, "" for null.
 func scalar(value any) string {
 	switch value := value.(type) {
 	case string:
@@ -124,7 +124,7 @@ func scalar(value any) string {
 	return ""
 }
 
-// inScript finds the name that an inline script assigns the value to, or calls with it.
+// inScript finds a name that an inline script assigns the value to, or calls with it.
 func inScript(page *portal.Page, value string) string {
 	pattern := regexp.MustCompile(`([A-Za-z_$][\w$]*(?:\.[A-Za-z_$][\w$]*)*)["']?\s*[=:(]\s*["']` + regexp.QuoteMeta(value) + `["']`)
 	for node := range page.Document().Nodes[0].Descendants() {
@@ -135,14 +135,14 @@ func inScript(page *portal.Page, value string) string {
 			// The flow takes the first literal of the name.
 			first := regexp.MustCompile(regexp.QuoteMeta(found[1]) + `["']?\s*[=:(]\s*["']([^"']*)["']`)
 			if own := first.FindStringSubmatch(node.Data); own != nil && own[1] == value {
-				return fmt.Sprintf("{ script = %s }", quote(found[1]))
+				return fmt.Sprintf("{ script = %s }", strict.Quote(found[1]))
 			}
 		}
 	}
 	return ""
 }
 
-// inAttribute finds a value that is a whole attribute, such as a link.
+// inAttribute finds an attribute that equals the value, such as a link.
 func inAttribute(page *portal.Page, value string) string {
 	for node := range page.Document().Nodes[0].Descendants() {
 		for _, a := range node.Attr {
@@ -154,7 +154,7 @@ func inAttribute(page *portal.Page, value string) string {
 				selector = node.Data + "[id=" + cssString(id) + "]"
 			}
 			if first, _ := page.Document().Find(selector).First().Attr(a.Key); first == value {
-				return fmt.Sprintf("{ css = %s, attr = %s }", quote(selector), quote(a.Key))
+				return fmt.Sprintf("{ css = %s, attr = %s }", strict.Quote(selector), strict.Quote(a.Key))
 			}
 		}
 	}
@@ -164,13 +164,13 @@ func inAttribute(page *portal.Page, value string) string {
 func inCookie(page *portal.Page, value string) string {
 	for _, cookie := range (&http.Response{Header: page.Header}).Cookies() {
 		if cookie.Value == value {
-			return fmt.Sprintf("{ cookie = %s }", quote(cookie.Name))
+			return fmt.Sprintf("{ cookie = %s }", strict.Quote(cookie.Name))
 		}
 	}
 	return ""
 }
 
-// inText finds a value by the word in front of it.
+// inText finds the value by the word before it.
 func inText(page *portal.Page, value string) string {
 	found := regexp.MustCompile(`([A-Za-z_-]{2,20}["']?[ \t]*[=:?/][ \t]*["']?)` + regexp.QuoteMeta(value)).FindStringSubmatch(page.Body)
 	if found == nil {
@@ -180,7 +180,7 @@ func inText(page *portal.Page, value string) string {
 	if first := regexp.MustCompile(expression).FindStringSubmatch(page.Body); first == nil || first[1] != value {
 		return ""
 	}
-	return fmt.Sprintf("{ regex = %s }", quote(expression))
+	return fmt.Sprintf("{ regex = %s }", strict.Quote(expression))
 }
 
 func attribute(node *html.Node, name string) string {
@@ -190,18 +190,4 @@ func attribute(node *html.Node, name string) string {
 		}
 	}
 	return ""
-}
-
-// plainName is a name that needs no quotes in a selector.
-var plainName = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_-]*$`)
-
-// named is the selector of a name.
-func named(name string) string { return "[name=" + cssString(name) + "]" }
-
-// cssString writes a text as a selector has it.
-func cssString(text string) string {
-	if plainName.MatchString(text) {
-		return text
-	}
-	return "'" + strings.NewReplacer(`\`, `\\`, `'`, `\'`, "\n", `\a `).Replace(text) + "'"
 }

@@ -19,23 +19,23 @@ import (
 	"hotspot-helper/wifi"
 )
 
-// tape answers what the capture has, to a flow that asks for it once more.
-type tape struct {
+// captureTransport answers requests with the responses of a capture.
+type captureTransport struct {
 	exchanges []*exchange
-	played    map[*exchange]bool
+	used      map[*exchange]bool
 }
 
-func newTape(s *story) *tape {
-	t := &tape{played: map[*exchange]bool{}, exchanges: slices.Clone(s.hops)}
-	for _, a := range s.acts {
-		t.exchanges = append(t.exchanges, a.answers...)
+func newCaptureTransport(s *session) *captureTransport {
+	t := &captureTransport{used: map[*exchange]bool{}, exchanges: slices.Clone(s.hops)}
+	for _, a := range s.actions {
+		t.exchanges = append(t.exchanges, a.exchanges...)
 	}
 	return t
 }
 
-// RoundTrip returns the next answer to such a request: to the letter, else to the same
-// place with a query of the same names, for tokens are other ones at each view of a page.
-func (t *tape) RoundTrip(request *http.Request) (*http.Response, error) {
+// RoundTrip returns the next response to the URL, else to the same path with a query of the
+// same names, because tokens differ at each view of a page.
+func (t *captureTransport) RoundTrip(request *http.Request) (*http.Response, error) {
 	if request.Body != nil {
 		defer request.Body.Close()
 		if _, err := io.Copy(io.Discard, io.LimitReader(request.Body, portal.MaxBody)); err != nil {
@@ -45,23 +45,23 @@ func (t *tape) RoundTrip(request *http.Request) (*http.Response, error) {
 	target := *request.URL
 	target.Fragment, target.RawFragment = "", ""
 	for _, fits := range []func(*exchange) bool{
-		func(x *exchange) bool { return !t.played[x] && x.url.String() == target.String() },
+		func(x *exchange) bool { return !t.used[x] && x.url.String() == target.String() },
 		func(x *exchange) bool { return x.url.String() == target.String() },
 		func(x *exchange) bool {
 			names := slices.Equal(slices.Sorted(maps.Keys(x.url.Query())), slices.Sorted(maps.Keys(target.Query())))
-			return !t.played[x] && x.url.Host == target.Host && x.url.Path == target.Path && names
+			return !t.used[x] && x.url.Host == target.Host && x.url.Path == target.Path && names
 		},
 	} {
 		i := slices.IndexFunc(t.exchanges, func(x *exchange) bool { return x.method == request.Method && fits(x) })
 		if i >= 0 {
-			t.played[t.exchanges[i]] = true
+			t.used[t.exchanges[i]] = true
 			return t.exchanges[i].response(request), nil
 		}
 	}
 	return nil, fmt.Errorf("%s %s is not in the capture", request.Method, web.RedactURL(&target))
 }
 
-// response is the answer of an exchange.
+// response returns the HTTP response of an exchange.
 func (x *exchange) response(request *http.Request) *http.Response {
 	return &http.Response{
 		StatusCode: x.page.Status, Status: fmt.Sprintf("%d %s", x.page.Status, http.StatusText(x.page.Status)),
@@ -70,14 +70,14 @@ func (x *exchange) response(request *http.Request) *http.Response {
 	}
 }
 
-// job has a pack log in by the capture, with what was typed.
-func (p *plan) job(s *story, over http.RoundTripper) plugins.Job {
+// job returns the job to log in with a transport and the typed values.
+func (p *draft) job(s *session, over http.RoundTripper) plugins.Job {
 	evidence := s.evidence()
 	return plugins.Job{
 		Network:  wifi.Network{},
 		Evidence: evidence,
 		Consent:  consent.Given{Terms: consent.Always, Cleartext: true},
-		Sleep:    func(ctx context.Context, _ time.Duration) error { return ctx.Err() }, // there is nothing to wait for
+		Sleep:    func(ctx context.Context, _ time.Duration) error { return ctx.Err() }, // responses are there already
 		Open: func(hosts, shared []string) (*portal.Session, error) {
 			config := plugins.SessionConfig(evidence)
 			config.Transport, config.Hosts, config.Shared, config.Cleartext = over, hosts, shared, true
@@ -102,9 +102,9 @@ func (p *plan) job(s *story, over http.RoundTripper) plugins.Job {
 	}
 }
 
-// evidence is what a probe would have seen.
-func (s *story) evidence() probe.Evidence {
-	landing := s.hops[len(s.hops)-1]
+// evidence returns the evidence of a probe.
+func (s *session) evidence() probe.Evidence {
+	landing := s.landing()
 	e := probe.Evidence{
 		Verdict: probe.VerdictPortal, Reason: "recorded", PortalURL: landing.url.String(),
 		Link: probe.Link{Interface: "wlan0", Index: 1, Carrier: true},

@@ -1,0 +1,180 @@
+package record
+
+import (
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+
+	"hotspot-helper/portal"
+)
+
+// drafter drafts a pack from a session, step by step.
+type drafter struct {
+	draft
+
+	session   *session
+	seen      []observation // the responses to the flow so far, in order
+	page      *exchange
+	isCurrent bool // page is the current page of the flow
+}
+
+// observation is a response to a step.
+type observation struct {
+	step *step
+	page *portal.Page
+}
+
+// newDraft drafts a pack from a session.
+func newDraft(s *session, name string) *draft {
+	d := &drafter{draft: draft{name: name, label: labelOf(name)}, session: s}
+	first := &step{id: "page", action: "open", target: "{{.probe.url}}"}
+	d.steps = append(d.steps, first)
+	d.observe(first, s.landing())
+	for _, a := range s.actions {
+		d.addStep(a)
+	}
+	d.addRefusals()
+	d.findTerms()
+	d.doubtCalls()
+	d.nameHosts()
+	d.addClaims()
+	return &d.draft
+}
+
+// observe records the responses to a step.
+func (d *drafter) observe(s *step, responses ...*exchange) {
+	for _, x := range responses {
+		d.seen = append(d.seen, observation{s, x.page})
+	}
+	last := responses[len(responses)-1]
+	d.isCurrent = last.kind == document
+	if d.isCurrent {
+		d.page = last
+	}
+	if last.bodyMissing {
+		d.doubt(s, "the body of the response is not in the capture")
+	}
+}
+
+// addStep adds the step of an action.
+func (d *drafter) addStep(a *action) {
+	s := &step{id: d.freeID(a.first())}
+	d.steps = append(d.steps, s)
+	switch {
+	case d.isCurrent && a.first().isGetOf(d.page.next()):
+		s.action, s.target = "follow", "meta"
+	case d.isCurrent && a.first().kind == document && d.submit(s, a):
+	case d.isCurrent && a.first().kind == document && d.follow(s, a.first()):
+	case a.first().method == http.MethodGet:
+		s.action, s.target = "open", d.address(s, a.first().url)
+	default:
+		d.post(s, a)
+	}
+	d.observe(s, a.exchanges...)
+}
+
+// doubtCalls doubts requests of scripts that neither send nor capture a value.
+func (d *drafter) doubtCalls() {
+	for i, a := range d.session.actions {
+		s := d.steps[i+1]
+		if a.first().kind == call && !s.reads(".input.") && !s.reads(".capture.") && len(s.captures) == 0 && i+1 < len(d.session.actions) {
+			d.doubt(s, "a script of the page sent this; the login may not need it")
+		}
+	}
+}
+
+// freeID returns an unused ID from the path of a URL.
+func (d *drafter) freeID(x *exchange) string {
+	path := strings.Split(strings.Trim(x.url.Path, "/"), "/")
+	name, _, _ := strings.Cut(path[len(path)-1], ".")
+	id := identifier(name, "send")
+	if isRandom(id) {
+		id = "send"
+	}
+	for n := 2; slices.ContainsFunc(d.steps, func(s *step) bool { return s.id == id }); n++ {
+		id = fmt.Sprintf("%s_%d", strings.TrimRight(id, "_0123456789"), n)
+	}
+	return id
+}
+
+// follow makes the step follow a link or a frame of the page, if one leads to x.
+func (d *drafter) follow(s *step, x *exchange) bool {
+	if x.method != http.MethodGet {
+		return false
+	}
+	for _, node := range d.page.page.Document().Find("a[href], area[href], frame[src], iframe[src]").Nodes {
+		key := "href"
+		if strings.HasSuffix(node.Data, "frame") {
+			key = "src"
+		}
+		to, err := d.page.page.Resolve(attribute(node, key))
+		if err != nil {
+			continue
+		}
+		if to.Fragment, to.RawFragment = "", ""; !x.isGetOf(to) {
+			continue
+		}
+		selector := node.Data + "[" + key + "*=" + cssString(to.Path) + "]"
+		if id := attribute(node, "id"); id != "" && !isRandom(id) {
+			selector = node.Data + "[id=" + cssString(id) + "]"
+		}
+		if d.page.page.Document().Find(selector).Length() == 1 {
+			s.action, s.target = "follow", selector
+			return true
+		}
+	}
+	return false
+}
+
+// post makes the step post what a script sent, or a form that the page does not contain.
+func (d *drafter) post(s *step, a *action) {
+	s.action, s.target, s.body = "post", d.address(s, a.first().url), "form"
+	switch {
+	case a.first().json != nil:
+		s.json = d.document(s, a, a.first().json, "")
+	case a.first().text != "":
+		d.doubt(s, "it sent a text that is neither a form nor JSON, which a flow cannot do")
+	}
+	for _, f := range a.first().fields {
+		if slices.ContainsFunc(s.sent, func(known templateField) bool { return known.name == f.name }) {
+			d.doubt(s, "the field %s was sent more than once", f.name)
+			continue
+		}
+		s.sent = append(s.sent, templateField{f.name, d.value(s, a, f)})
+	}
+}
+
+// document replaces the strings of JSON by templates.
+func (d *drafter) document(s *step, a *action, value any, key string) any {
+	switch value := value.(type) {
+	case map[string]any:
+		made := map[string]any{}
+		for name, below := range value {
+			made[name] = d.document(s, a, below, name)
+		}
+		return made
+	case []any:
+		made := []any{}
+		for _, below := range value {
+			made = append(made, d.document(s, a, below, key))
+		}
+		return made
+	case string:
+		return d.value(s, a, field{key, value})
+	}
+	return value
+}
+
+// labelOf returns a label from the name of a pack.
+func labelOf(name string) string {
+	const longest = 24
+	words := strings.Split(name, "-")
+	for i, word := range words {
+		if word != "" {
+			words[i] = strings.ToUpper(word[:1]) + word[1:]
+		}
+	}
+	label := strings.Join(words, " ")
+	return strings.TrimSpace(label[:min(len(label), longest)])
+}

@@ -1,0 +1,91 @@
+package record
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/andybalholm/cascadia"
+
+	"hotspot-helper/portal"
+)
+
+// allNames returns a selector of forms by the names of their controls, at most six.
+func allNames(form *portal.Form) string {
+	const most = 6
+	selector := "form"
+	names := map[string]bool{}
+	for _, c := range form.Controls() {
+		if c.Name != "" && !isRandom(c.Name) && !names[c.Name] && len(names) < most {
+			names[c.Name] = true
+			selector += ":has(" + named(c.Name) + ")"
+		}
+	}
+	return selector
+}
+
+// selectorOf returns a selector that matches only this form of the page: by the typed
+// controls, by all names, by one of them, or by an attribute of the form.
+func selectorOf(page *portal.Page, form *portal.Form) string {
+	for _, selector := range slices.Concat(byControls(form), byAttributes(page), []string{"form"}) {
+		matcher, err := cascadia.ParseGroup(selector)
+		if err != nil {
+			continue
+		}
+		if found, err := page.Form(matcher); err == nil && same(found, form) {
+			return selector
+		}
+	}
+	return ""
+}
+
+// byControls returns selectors of a form by its controls.
+func byControls(form *portal.Form) []string {
+	typed := "form"
+	list := []string{allNames(form)}
+	for _, c := range form.Controls() {
+		switch {
+		case c.Name == "" || isRandom(c.Name):
+		case isTyped(c):
+			typed += ":has(" + named(c.Name) + ")"
+		default:
+			list = append(list, "form:has("+named(c.Name)+")")
+		}
+	}
+	if typed == "form" {
+		return list
+	}
+	return slices.Insert(list, 0, typed)
+}
+
+// byAttributes returns selectors of the forms of a page by their attributes.
+func byAttributes(page *portal.Page) []string {
+	var list []string
+	for _, node := range page.Document().Find("form").Nodes {
+		for _, key := range []string{"id", "name", "action"} {
+			if value := attribute(node, key); value != "" && !isRandom(value) {
+				list = append(list, "form["+key+"="+cssString(value)+"]")
+			}
+		}
+	}
+	return list
+}
+
+func same(a, b *portal.Form) bool {
+	return fmt.Sprint(a.Action) == fmt.Sprint(b.Action) && fmt.Sprint(a.Controls()) == fmt.Sprint(b.Controls())
+}
+
+// plainName matches a name that needs no quotes in a selector.
+var plainName = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_-]*$`)
+
+// named returns the selector of a name attribute.
+func named(name string) string { return "[name=" + cssString(name) + "]" }
+
+// cssString returns a text as a string of CSS.
+func cssString(text string) string {
+	if plainName.MatchString(text) {
+		return text
+	}
+	return "'" + strings.NewReplacer(`\`, `\\`, `'`, `\'`, "\n", `\a `).Replace(text) + "'"
+}

@@ -34,7 +34,6 @@ func said() map[string][]string {
 		"portal/hostpatterns.go":           {"Errorf", "New"},
 		"internal/web/url.go":              {"Errorf"},
 		"portal/target.go":                 {"Errorf"},
-		"internal/web/url.go":              {"Errorf"},
 		"portal/visit.go":                  {"Errorf", "New"},
 		"portal/flow/load.go":              {"wrong"},
 		"portal/flow/loadhosts.go":         {"wrong"},

@@ -63,6 +63,3 @@ func ParseBSSIDPrefix(text string) (BSSIDPrefix, error) {
 	}
 	return BSSIDPrefix(prefix[:count]), nil
 }
-
-// String returns the prefix as lower-case hexadecimal with colons.
-func (p BSSIDPrefix) String() string { return net.HardwareAddr(p).String() }

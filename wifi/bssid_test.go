@@ -2,6 +2,7 @@ package wifi_test
 
 import (
 	"encoding/json"
+	"net"
 	"testing"
 
 	"hotspot-helper/wifi"
@@ -51,13 +52,13 @@ func TestBSSIDPrefix(t *testing.T) {
 		if err != nil {
 			t.Errorf("ParseBSSIDPrefix(%q): %v", test.text, err)
 		}
-		if prefix.String() != test.printed {
-			t.Errorf("prefix %q prints as %s, want %s", test.text, prefix, test.printed)
+		if printed := net.HardwareAddr(prefix).String(); printed != test.printed {
+			t.Errorf("prefix %q is %s, want %s", test.text, printed, test.printed)
 		}
 	}
 	for _, text := range []string{"", "2", "02:", ":02", "02:00:5e:00:01:10:11", "zz", "020:05e", "0200"} {
 		if prefix, err := wifi.ParseBSSIDPrefix(text); err == nil {
-			t.Errorf("ParseBSSIDPrefix(%q) = %s, want an error", text, prefix)
+			t.Errorf("ParseBSSIDPrefix(%q) = %x, want an error", text, prefix)
 		}
 	}
 }
@@ -71,8 +72,9 @@ func FuzzParseBSSIDPrefix(f *testing.F) {
 		if err != nil {
 			return
 		}
-		if back, err := wifi.ParseBSSIDPrefix(prefix.String()); back != prefix || err != nil {
-			t.Errorf("%q prints as %s, which parses to %s, %v", text, prefix, back, err)
+		printed := net.HardwareAddr(prefix).String()
+		if back, err := wifi.ParseBSSIDPrefix(printed); back != prefix || err != nil {
+			t.Errorf("%q is %s, which parses to %x, %v", text, printed, back, err)
 		}
 	})
 }

@@ -12,40 +12,40 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// groupUserOptions has the kernel tell of the options of router advertisements that
-// are not its own business (RTNLGRP_ND_USEROPT), as a bit like RTMGRP_*.
+// groupUserOptions is the multicast group of options of router advertisements that the
+// kernel does not process (RTNLGRP_ND_USEROPT), as a bit like RTMGRP_*.
 const groupUserOptions = 1 << (unix.RTNLGRP_ND_USEROPT - 1)
 
 // optionCaptivePortal is the option of a router advertisement that names the API (RFC 8910, section 2.3).
 const optionCaptivePortal = 37
 
-// advert is what a router said.
+// advert is a captive portal API that a router has advertised.
 type advert struct {
 	router netip.Addr
 	uri    string
 }
 
-// adverts keeps the captive portal API that a router advertised last on each
-// link. The kernel tells of it once and keeps nothing. The zero value is empty.
+// adverts stores the captive portal API that a router advertised last on each link,
+// because the kernel only passes it on. The zero value is empty.
 type adverts struct {
 	mu   sync.Mutex
 	last map[int]advert // by index of the interface
 }
 
-// of returns what one of the link's default routers advertised: that of another
-// network, which the interface has left, is none of them.
+// of returns the URI that a default router of the link has advertised. The router of a
+// network that the interface has left is not a default router.
 func (a *adverts) of(s State) (string, error) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	said, ok := a.last[s.Index]
-	if !ok || !slices.Contains(s.Gateways, said.router) {
-		return "", errors.New("no router of the link has advertised one while this watched")
+	last, ok := a.last[s.Index]
+	if !ok || !slices.Contains(s.Gateways, last.router) {
+		return "", errors.New("no default router of the link has advertised one")
 	}
-	return said.uri, nil
+	return last.uri, nil
 }
 
-// take reads the kernel's events. It returns whether any of them may have changed a
-// link: most routers repeat themselves every few minutes.
+// take reads the kernel's events. It reports whether they may have changed a link: most
+// routers repeat an advertisement every few minutes.
 func (a *adverts) take(events []netlink.Message) (changed bool) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -56,19 +56,20 @@ func (a *adverts) take(events []netlink.Message) (changed bool) {
 			a.forget(event)
 			continue
 		}
-		if index, said, ok := parseUserOption(event.Data); ok && a.last[index] != said {
+		if index, last, ok := parseUserOption(event.Data); ok && a.last[index] != last {
 			if a.last == nil {
 				a.last = map[int]advert{}
 			}
-			a.last[index] = said
+			a.last[index] = last
 			changed = true
 		}
 	}
 	return changed
 }
 
-// forget drops what was said on a link that goes, or that has lost its carrier:
-// what comes after may be another network (struct ifinfomsg: family, type, index, flags).
+// forget removes the advertisement of a link that is removed or has lost its carrier,
+// because the next network may be another one (struct ifinfomsg: family, type, index,
+// flags).
 func (a *adverts) forget(event netlink.Message) {
 	if len(event.Data) < unix.SizeofIfInfomsg {
 		return
@@ -85,9 +86,9 @@ func (a *adverts) forget(event netlink.Message) {
 	}
 }
 
-// parseUserOption reads the kernel's word on one option (struct nduseroptmsg, in
-// linux/rtnetlink.h), if it is the one that counts.
-func parseUserOption(data []byte) (index int, said advert, ok bool) {
+// parseUserOption reads the message about one option (struct nduseroptmsg, in
+// linux/rtnetlink.h), if it has a captive portal API.
+func parseUserOption(data []byte) (index int, found advert, ok bool) {
 	const head, routerAdvertisement, attributeRouter = 16, 134, 1
 	if len(data) < head || data[0] != unix.AF_INET6 || data[8] != routerAdvertisement {
 		return 0, advert{}, false
@@ -104,15 +105,15 @@ func parseUserOption(data []byte) (index int, said advert, ok bool) {
 	}
 	for _, attribute := range attributes {
 		if attribute.Type == attributeRouter {
-			said.router, _ = netip.AddrFromSlice(attribute.Data)
+			found.router, _ = netip.AddrFromSlice(attribute.Data)
 		}
 	}
-	said.uri = captivePortal(data[:length])
-	return index, said, said.router.IsValid() && isAPI(said.uri)
+	found.uri = captivePortal(data[:length])
+	return index, found, found.router.IsValid() && isAPI(found.uri)
 }
 
-// captivePortal finds the option among others: type, length in units of 8 octets,
-// and a URI with zeros behind it (RFC 4861, section 4.6).
+// captivePortal finds the option among others: type, length in units of 8 bytes, and a URI
+// that is padded with zeros (RFC 4861, section 4.6).
 func captivePortal(options []byte) string {
 	for len(options) >= 2 {
 		length := 8 * int(options[1])

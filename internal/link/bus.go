@@ -8,8 +8,8 @@ import (
 	"github.com/godbus/dbus/v5"
 )
 
-// caller asks services on the system bus. It never starts one: asking for the
-// name servers of a link must not bring up a network manager.
+// caller calls methods of services on the system bus. It never starts a service, because
+// reading name servers must not start a network manager.
 type caller interface {
 	call(ctx context.Context, service string, path dbus.ObjectPath, method string, args ...any) ([]any, error)
 	close()
@@ -22,13 +22,13 @@ func (r *reader) systemBus() caller {
 	return &systemBus{}
 }
 
-// systemBus connects with the first call, and lives as long as one reading.
+// systemBus connects at the first call, and is used for one reading.
 type systemBus struct {
 	conn *dbus.Conn
 	err  error
 }
 
-// busTimeout bounds one call; a manager that is slower is passed over.
+// busTimeout bounds one call; a slower manager is ignored.
 const busTimeout = time.Second
 
 func (b *systemBus) call(ctx context.Context, service string, path dbus.ObjectPath, method string, args ...any) ([]any, error) {
@@ -50,7 +50,7 @@ func (b *systemBus) close() {
 	}
 }
 
-// property reads one property into what value points to.
+// property reads one property into the variable that value points to.
 func property(ctx context.Context, call caller, service string, path dbus.ObjectPath, iface, name string, value any) error {
 	body, err := call.call(ctx, service, path, "org.freedesktop.DBus.Properties.Get", iface, name)
 	if err != nil {

@@ -13,20 +13,20 @@ import (
 	"strings"
 )
 
-// Connectivity is the check of connectivity that the distribution or the
-// administrator has chosen for this machine: NetworkManager's.
+// Connectivity is NetworkManager's connectivity check, which the distribution or the
+// administrator has chosen for this machine.
 type Connectivity struct {
-	URI string // asked
-	// Response is what the body of the right answer begins with; empty: an answer without a body.
+	URI string // to request
+	// Response is the beginning of the expected body; empty: a response without a body.
 	Response string
 }
 
-// defaultResponse is what NetworkManager wants where nothing is configured (NetworkManager.conf(5)).
+// defaultResponse is what NetworkManager expects by default (NetworkManager.conf(5)).
 const defaultResponse = "NetworkManager is online"
 
-// ReadConnectivity asks NetworkManager for its check, and where it does not run,
-// reads its configuration. An error that is [fs.ErrNotExist] says that there is
-// none, or that it is turned off.
+// ReadConnectivity asks NetworkManager for its check, or reads its configuration if it does
+// not run. An error that is [fs.ErrNotExist] means that there is none, or that it is
+// turned off.
 func ReadConnectivity(ctx context.Context, logger *slog.Logger) (Connectivity, error) {
 	check, err := (&reader{logger: logger}).connectivity(ctx)
 	if err != nil {
@@ -45,8 +45,8 @@ func (r *reader) connectivity(ctx context.Context) (Connectivity, error) {
 	uri, on, err := managerCheck(ctx, bus)
 	switch {
 	case err != nil:
-		r.log().Debug("connectivity check not asked for", "cause", err)
-	case uri != check.URI: // of a file that was changed or removed since
+		r.log().Debug("connectivity check not read from network manager", "cause", err)
+	case uri != check.URI: // the files have changed since NetworkManager read them
 		check, enabled = Connectivity{uri, defaultResponse}, on
 	default:
 		enabled = on
@@ -57,7 +57,7 @@ func (r *reader) connectivity(ctx context.Context) (Connectivity, error) {
 	return check, nil
 }
 
-// managerCheck asks a NetworkManager that runs. It does not tell the response.
+// managerCheck asks a NetworkManager that runs. It has no property for the response.
 func managerCheck(ctx context.Context, bus caller) (uri string, enabled bool, err error) {
 	get := func(name string, value any) error {
 		return property(ctx, bus, managerService, managerPath, managerService, name, value)
@@ -65,8 +65,8 @@ func managerCheck(ctx context.Context, bus caller) (uri string, enabled bool, er
 	return uri, enabled, errors.Join(get("ConnectivityCheckUri", &uri), get("ConnectivityCheckEnabled", &enabled))
 }
 
-// configuredCheck reads NetworkManager's files in the order of its manual: a later
-// one wins, and a file hides those of its name in the directories before.
+// configuredCheck reads NetworkManager's files in the order of its manual: a later file
+// overrides earlier ones, and hides files of the same name in earlier directories.
 func (r *reader) configuredCheck() (check Connectivity, enabled bool, err error) {
 	const lib, run, etc = "usr/lib/NetworkManager", "run/NetworkManager", "etc/NetworkManager"
 	var files []string
@@ -88,7 +88,7 @@ func (r *reader) configuredCheck() (check Connectivity, enabled bool, err error)
 	return check, enabled, nil
 }
 
-// snippets are a directory's files of configuration, in order.
+// snippets returns the configuration files of a directory, in order.
 func (r *reader) snippets(directory string) []string {
 	files, err := filepath.Glob(r.path(directory, "conf.d", "*.conf"))
 	if err != nil {
@@ -98,7 +98,7 @@ func (r *reader) snippets(directory string) []string {
 	return files
 }
 
-// hidden says whether a directory has a file of the same name.
+// hidden reports whether a directory has a file of the same name.
 func (r *reader) hidden(file, directory string) bool {
 	_, err := os.Lstat(r.path(directory, "conf.d", filepath.Base(file)))
 	return err == nil
@@ -121,7 +121,7 @@ func readConnectivity(path string, check *Connectivity, enabled *bool) error {
 		}
 		key, value, ok := strings.Cut(line, "=")
 		if !ok || section != "[connectivity]" {
-			continue // comments begin a line, with a number sign, and set no key
+			continue // also a comment, which is a line that begins with #
 		}
 		value = strings.TrimSpace(value)
 		switch strings.TrimSpace(key) {

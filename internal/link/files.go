@@ -10,16 +10,15 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// fileEvents tells when a file changes that name servers or a captive portal API
-// are read from, or that is rewritten with them: a link gets them a moment after
-// its addresses, and the kernel knows nothing of it.
+// fileEvents waits for changes of the files that have name servers or a captive portal
+// API. They often change after the addresses, without a link event of the kernel.
 type fileEvents struct {
 	file  *os.File         // an inotify(7) descriptor
-	names map[int32]string // by watch: which files count, a glob
+	names map[int32]string // relevant files by watch, as a glob
 }
 
-// watchFiles watches the directories that exist now. It returns nil where there
-// is none, or no more inotify to be had.
+// watchFiles watches the directories that exist now. It returns nil if none exists, or if
+// inotify is not available.
 func (r *reader) watchFiles() source {
 	fd, err := unix.InotifyInit1(unix.IN_NONBLOCK | unix.IN_CLOEXEC)
 	if err != nil {
@@ -31,8 +30,8 @@ func (r *reader) watchFiles() source {
 		{"etc", "resolv.conf"},
 		{"run/systemd/resolve", "resolv.conf"},
 		{"run/systemd/netif/links", "*"},
-		// Written anew with every change of NetworkManager's name servers,
-		// whatever resolv.conf is; "no-stub-resolv.conf" is among them.
+		// NetworkManager rewrites files here when its name servers change, such as
+		// no-stub-resolv.conf, even if it does not manage resolv.conf.
 		{"run/NetworkManager", "*"},
 	}
 	for _, at := range append(places, leaseFiles()...) {
@@ -51,7 +50,7 @@ func (r *reader) watchFiles() source {
 	return events
 }
 
-// next waits until a file that counts has changed.
+// next waits until a relevant file has changed.
 func (e *fileEvents) next() error {
 	buffer := make([]byte, 4096)
 	for {
@@ -59,7 +58,7 @@ func (e *fileEvents) next() error {
 		if err != nil {
 			return fmt.Errorf("receive file events: %w", err)
 		}
-		if e.count(buffer[:n]) {
+		if e.relevant(buffer[:n]) {
 			return nil
 		}
 	}
@@ -67,16 +66,16 @@ func (e *fileEvents) next() error {
 
 func (e *fileEvents) close() { e.file.Close() }
 
-// count says whether a file that counts is among these events (struct
-// inotify_event: watch, mask, cookie, length of the name, name and zeros).
-func (e *fileEvents) count(data []byte) bool {
+// relevant reports whether these events are about a relevant file (struct inotify_event:
+// watch, mask, cookie, length of the name, name and zeros).
+func (e *fileEvents) relevant(data []byte) bool {
 	for len(data) >= unix.SizeofInotifyEvent {
 		watch := int32(binary.NativeEndian.Uint32(data))
 		mask := binary.NativeEndian.Uint32(data[4:])
 		length := binary.NativeEndian.Uint32(data[12:])
 		data = data[unix.SizeofInotifyEvent:]
 		if uint64(length) > uint64(len(data)) {
-			return true // not understood: look rather than miss a change
+			return true // malformed: rather read again than miss a change
 		}
 		name := string(bytes.TrimRight(data[:length], "\x00"))
 		data = data[length:]

@@ -12,10 +12,10 @@ import (
 	"time"
 )
 
-// place is a directory with the files of it that count, as a glob.
+// place is a directory and its relevant files, as a glob.
 type place struct{ directory, names string }
 
-// leaseFiles are where ISC's dhclient keeps its leases, by itself and as
+// leaseFiles returns where ISC's dhclient stores its leases, by itself and when
 // NetworkManager starts it.
 func leaseFiles() []place {
 	return []place{
@@ -25,10 +25,10 @@ func leaseFiles() []place {
 	}
 }
 
-// maxLeases bounds what is read of a file: dhclient only appends to it.
+// maxLeases bounds the bytes that are read of a file, which dhclient only appends to.
 const maxLeases = 1 << 20
 
-// leasedAPI reads the captive portal API from the last lease that is the link's.
+// leasedAPI reads the captive portal API from the last lease of the link.
 func (r *reader) leasedAPI(s State) (string, error) {
 	api := ""
 	for _, at := range leaseFiles() {
@@ -38,17 +38,17 @@ func (r *reader) leasedAPI(s State) (string, error) {
 		}
 		for _, file := range files {
 			if l, ok := r.lastLease(file, s); ok {
-				api = l.api // "" too: the network offers none any more
+				api = l.api // also "": the network offers none any longer
 			}
 		}
 	}
 	if api == "" {
-		return "", errors.New("no captive portal in a present lease of dhclient's")
+		return "", errors.New("no captive portal in a valid lease of dhclient")
 	}
 	return api, nil
 }
 
-// lastLease is the last lease of a file that is the link's.
+// lastLease returns the last lease of a file that belongs to the link.
 func (r *reader) lastLease(file string, s State) (last lease, found bool) {
 	text, err := readTail(file)
 	if err != nil {
@@ -56,14 +56,14 @@ func (r *reader) lastLease(file string, s State) (last lease, found bool) {
 		return last, false
 	}
 	for _, l := range parseLeases(text) {
-		if l.binds(s) {
+		if l.belongsTo(s) {
 			last, found = l, true
 		}
 	}
 	return last, found
 }
 
-// readTail reads the end of a file, where the newest leases are.
+// readTail reads the end of a file, which has the newest leases.
 func readTail(path string) (string, error) {
 	file, err := os.Open(path)
 	if err != nil {
@@ -81,24 +81,24 @@ func readTail(path string) (string, error) {
 
 // lease is one declaration of dhclient.leases(5).
 type lease struct {
-	iface   string
-	addrs   []netip.Addr
-	api     string
-	expires time.Time // zero: never, or not told
-	gone    bool      // released
+	iface    string
+	addrs    []netip.Addr
+	api      string
+	expires  time.Time // zero: never, or not known
+	released bool
 }
 
-// binds says whether a link has its address by this lease. A lease of a network
-// that the interface was on before may well be good still; its address is not there.
-func (l lease) binds(s State) bool {
-	if l.gone || l.iface != s.Interface || !l.expires.IsZero() && time.Now().After(l.expires) {
+// belongsTo reports whether the link has an address of this lease. A lease of the network
+// before may still be valid, but the link does not have its address.
+func (l lease) belongsTo(s State) bool {
+	if l.released || l.iface != s.Interface || !l.expires.IsZero() && time.Now().After(l.expires) {
 		return false
 	}
 	return slices.ContainsFunc(s.Addresses, func(p netip.Prefix) bool { return slices.Contains(l.addrs, p.Addr()) })
 }
 
-// parseLeases reads what of the declarations concerns captive portals. What it does
-// not understand it passes over.
+// parseLeases reads the declarations as far as they concern captive portals, and skips
+// everything else.
 func parseLeases(text string) []lease {
 	var leases []lease
 	var open *lease
@@ -129,7 +129,7 @@ func parseLeases(text string) []lease {
 // take reads one statement of the declaration.
 func (l *lease) take(words []string) {
 	if len(words) == 1 && words[0] == "released" {
-		l.gone = true
+		l.released = true
 	}
 	if len(words) < 2 {
 		return
@@ -148,8 +148,8 @@ func (l *lease) take(words []string) {
 	}
 }
 
-// option takes the options 114 of DHCPv4 and 103 of DHCPv6, by the names that
-// dhclient gives them and by those that its configuration is likely to.
+// option reads option 114 of DHCPv4 and 103 of DHCPv6, by the names of dhclient and by
+// names that its configuration is likely to define.
 func (l *lease) option(words []string) {
 	if len(words) != 2 {
 		return
@@ -162,22 +162,22 @@ func (l *lease) option(words []string) {
 	}
 }
 
-// unhex reads the octets of an option of unknown type, such as 68:74:74:70. One
-// that prints stands there as text.
+// unhex reads the bytes of an option of unknown type, such as 68:74:74:70. dhclient
+// writes printable bytes as text.
 func unhex(text string) string {
-	var octets []byte
-	for octet := range strings.SplitSeq(text, ":") {
-		n, err := strconv.ParseUint(octet, 16, 8)
+	var bytes []byte
+	for digits := range strings.SplitSeq(text, ":") {
+		n, err := strconv.ParseUint(digits, 16, 8)
 		if err != nil {
 			return text
 		}
-		octets = append(octets, byte(n))
+		bytes = append(bytes, byte(n))
 	}
-	return string(octets)
+	return string(bytes)
 }
 
 // leaseTime reads "never", "epoch SECONDS" or "WEEKDAY YYYY/MM/DD HH:MM:SS" in UTC.
-// What it cannot read is taken for never: the address says enough.
+// It takes anything else as never, because the address decides too.
 func leaseTime(words []string) time.Time {
 	if len(words) == 2 && words[0] == "epoch" {
 		if seconds, err := strconv.ParseInt(words[1], 10, 64); err == nil {

@@ -141,7 +141,7 @@ func FuzzLeases(f *testing.F) {
 			if len(l.api) > len(text) {
 				t.Errorf("API %q of %q", l.api, text)
 			}
-			l.binds(State{Interface: l.iface})
+			l.belongsTo(State{Interface: l.iface})
 		}
 	})
 }

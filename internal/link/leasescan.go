@@ -5,11 +5,11 @@ import (
 	"strings"
 )
 
-// leaseScanner cuts the text of dhclient.leases(5) into statements.
+// leaseScanner splits the text of dhclient.leases(5) into statements.
 type leaseScanner struct{ rest string }
 
-// statement returns the words up to the next brace or semicolon, and which of them
-// it was; 0 at the end of the text. Quotes are taken off.
+// statement returns the words up to the next brace or semicolon, without quotes, and that
+// character; 0 at the end of the text.
 func (s *leaseScanner) statement() (words []string, end byte) {
 	for {
 		s.skip()
@@ -33,7 +33,7 @@ func (s *leaseScanner) statement() (words []string, end byte) {
 	}
 }
 
-// skip passes over white space and comments.
+// skip skips white space and comments.
 func (s *leaseScanner) skip() {
 	for {
 		s.rest = strings.TrimLeft(s.rest, " \t\r\n")
@@ -44,8 +44,8 @@ func (s *leaseScanner) skip() {
 	}
 }
 
-// quoted reads a string. In it \OOO is an octet in octal, and another character
-// after a backslash stands for itself.
+// quoted reads a string, in which \OOO is a byte in octal, and another character after a
+// backslash is itself.
 func (s *leaseScanner) quoted() string {
 	var text strings.Builder
 	rest := s.rest[1:]

@@ -19,7 +19,7 @@ const (
 type manager struct {
 	bus    caller
 	device dbus.ObjectPath
-	err    error // why it cannot be asked; every question ends in it
+	err    error // why it cannot be asked; the error of every method
 }
 
 // findManager looks for the device of an interface.
@@ -41,8 +41,8 @@ func (m manager) get(ctx context.Context, name string, value any) error {
 	return property(ctx, m.bus, managerService, m.device, managerService+".Device", name, value)
 }
 
-// config reads a property of one of the device's configurations, such as
-// Ip4Config; a device without one has "/" in its place.
+// config reads a property of one of the device's configurations, such as Ip4Config. The
+// path of a missing configuration is "/".
 func (m manager) config(ctx context.Context, kind, iface, name string, value any) error {
 	var path dbus.ObjectPath
 	if err := m.get(ctx, kind, &path); err != nil {
@@ -54,7 +54,7 @@ func (m manager) config(ctx context.Context, kind, iface, name string, value any
 	return property(ctx, m.bus, managerService, path, managerService+"."+iface, name, value)
 }
 
-// servers reads the name servers that the device got.
+// servers reads the name servers of the device.
 func (m manager) servers(ctx context.Context) ([]netip.Addr, error) {
 	servers, err4 := m.servers4(ctx)
 	servers6, err6 := m.servers6(ctx)
@@ -95,9 +95,9 @@ func (m manager) servers6(ctx context.Context) ([]netip.Addr, error) {
 	return servers, nil
 }
 
-// api reads the captive portal API from the DHCP options of the device.
-// NetworkManager names them as its DHCP client does: default_url is what ISC's
-// dhclient calls option 114, and another name may be given in dhclient.conf.
+// api reads the captive portal API from the DHCP options of the device. NetworkManager
+// uses the names of its DHCP client: default_url is dhclient's name of option 114, and
+// dhclient.conf may define another.
 func (m manager) api(ctx context.Context) (string, error) {
 	for _, lease := range []struct {
 		kind, iface string
@@ -119,9 +119,9 @@ func (m manager) api(ctx context.Context) (string, error) {
 	return "", errors.New("no captive portal among NetworkManager's DHCP options")
 }
 
-// metered says whether the device costs by the octet, and whether NetworkManager
-// knows (NMMetered): by its user's word, or by a guess that it does. A guess that it
-// does not is made of every device.
+// metered reports whether the device is metered, and whether NetworkManager knows
+// (NMMetered): the user has set it, or NetworkManager guesses that it is. A guess that it
+// is not does not count, because that is the guess for every device.
 func (m manager) metered(ctx context.Context) (metered, known bool) {
 	var value uint32
 	if err := m.get(ctx, "Metered", &value); err != nil {

@@ -9,7 +9,7 @@ import (
 // unrestricted says that there is no portal (RFC 8910, section 2).
 const unrestricted = "urn:ietf:params:capport:unrestricted"
 
-// isAPI says whether a captive portal API may bear that URI.
+// isAPI reports whether the text may be the URI of a captive portal API.
 func isAPI(text string) bool {
 	if text == unrestricted {
 		return true
@@ -21,11 +21,11 @@ func isAPI(text string) bool {
 	return parsed.Scheme == "https" || parsed.Scheme == "http"
 }
 
-// api finds the captive portal API that the network offers (RFC 8910), and who
-// knows of it. Whoever manages the link comes first, for it knows all of the ways to
-// learn it; then the lease of a DHCP client alone; then what routers advertise.
+// api returns the captive portal API that the network offers (RFC 8910) and its source. The
+// manager of the link comes first, because it knows DHCP and router advertisements; then
+// the lease of a standalone DHCP client; then router advertisements.
 func (r *reader) api(ctx context.Context, nm manager, s State) (uri, source string) {
-	for _, place := range []struct {
+	for _, candidate := range []struct {
 		name string
 		read func() (string, error)
 	}{
@@ -34,17 +34,17 @@ func (r *reader) api(ctx context.Context, nm manager, s State) (uri, source stri
 		{"dhclient", func() (string, error) { return r.leasedAPI(s) }},
 		{"router-advertisement", func() (string, error) { return r.adverts.of(s) }},
 	} {
-		found, err := place.read()
+		found, err := candidate.read()
 		switch {
 		case err != nil:
-			r.log().Debug("captive portal API not found", "interface", s.Interface, "source", place.name, "cause", err)
+			r.log().Debug("captive portal API not found", "interface", s.Interface, "source", candidate.name, "cause", err)
 		case !isAPI(found):
-			r.log().Debug("captive portal API is no URI", "interface", s.Interface, "source", place.name, "value", found)
+			r.log().Debug("captive portal API is no URI", "interface", s.Interface, "source", candidate.name, "value", found)
 		case uri == "":
-			uri, source = found, place.name
+			uri, source = found, candidate.name
 		case found != uri:
-			// A mistake of the network's that its owner should hear of (RFC 8910, section 3).
-			r.log().Warn("two captive portal APIs offered", "interface", s.Interface, "used", uri, "source", source, "other", found, "other_source", place.name)
+			// RFC 8910, section 3, requires a warning, because the network is misconfigured.
+			r.log().Warn("two captive portal APIs offered", "interface", s.Interface, "used", uri, "source", source, "other", found, "other_source", candidate.name)
 		}
 	}
 	return uri, source

@@ -9,23 +9,23 @@ import (
 	"slices"
 )
 
-// reader reads the state of links. Its zero value reads this machine's.
+// reader reads the state of links. The zero value reads those of this machine.
 type reader struct {
 	logger *slog.Logger               // nil discards
-	root   string                     // directory with sys, run and etc in it; "" is /
+	root   string                     // directory that has sys, run and etc; "" is /
 	dial   func(uint32) (conn, error) // nil: the kernel's route netlink
 	bus    func() caller              // nil: the system bus
 
-	adverts adverts // heard while this reader watched
+	adverts adverts // received while a Watcher runs
 }
 
-// Read returns the present state of one interface. An error that is
-// [fs.ErrNotExist] means that there is no interface of this name.
+// Read returns the state of one interface. An error that is [fs.ErrNotExist] means that no
+// interface has this name.
 func Read(name string) (State, error) {
 	return new(reader).read(context.Background(), name)
 }
 
-// List returns the present state of every interface.
+// List returns the state of every interface.
 func List() ([]State, error) { return new(reader).all(context.Background()) }
 
 func (r *reader) read(ctx context.Context, name string) (State, error) {
@@ -50,15 +50,15 @@ func (r *reader) all(ctx context.Context) ([]State, error) {
 	return all, nil
 }
 
-// kernel reads what the kernel knows.
+// kernel reads the part of the states that the kernel has.
 func (r *reader) kernel() ([]State, error) {
 	c, err := r.open(0)
 	if err != nil {
 		return nil, err
 	}
 	defer c.Close()
-	t, odd, err := readTable(c)
-	for _, err := range odd {
+	t, undecodable, err := readTable(c)
+	for _, err := range undecodable {
 		r.log().Debug("skip undecodable netlink message", "error", err)
 	}
 	if err != nil {
@@ -79,8 +79,8 @@ func (r *reader) open(groups uint32) (conn, error) {
 	return c, nil
 }
 
-// complete adds what the kernel does not know. It is looked up only for links that
-// could use it, so that an idle machine asks nobody.
+// complete adds what the kernel does not have. It asks other programs only about links that
+// can be used, so that an idle machine sends no messages.
 func (r *reader) complete(ctx context.Context, all []State) {
 	call := r.systemBus()
 	defer call.close()

@@ -7,7 +7,7 @@ import (
 	"github.com/godbus/dbus/v5"
 )
 
-// resolvedServers reads the servers that systemd-resolved has for a link
+// resolvedServers reads the name servers of a link from systemd-resolved
 // (org.freedesktop.resolve1(5)).
 func resolvedServers(ctx context.Context, call caller, index int) ([]netip.Addr, error) {
 	const service = "org.freedesktop.resolve1"

@@ -12,8 +12,8 @@ import (
 	"strings"
 )
 
-// servers finds the name servers of a link: from whoever manages it, else those
-// of the machine, which on a machine with one link are the same.
+// servers returns the name servers of a link: from its manager, else those of the machine,
+// which are the same on a machine with one link.
 func (r *reader) servers(ctx context.Context, call caller, nm manager, s State) []netip.Addr {
 	for _, source := range []struct {
 		name string
@@ -23,7 +23,7 @@ func (r *reader) servers(ctx context.Context, call caller, nm manager, s State) 
 		{"systemd-networkd", func() ([]netip.Addr, error) { return r.networkdServers(s.Index) }},
 		{"networkmanager", func() ([]netip.Addr, error) { return nm.servers(ctx) }},
 		{"resolv.conf", func() ([]netip.Addr, error) { return fileServers(r.path("etc/resolv.conf")) }},
-		// Where resolv.conf holds a stub alone, this is the list behind it.
+		// If resolv.conf has a stub resolver alone, this file has its servers.
 		{"resolved's resolv.conf", func() ([]netip.Addr, error) { return fileServers(r.path("run/systemd/resolve/resolv.conf")) }},
 	} {
 		found, err := source.ask()
@@ -39,8 +39,8 @@ func (r *reader) servers(ctx context.Context, call caller, nm manager, s State) 
 	return nil
 }
 
-// reachable drops repetitions, zones and the servers that run on this machine: a
-// stub or a cache, which would ask over whichever link it likes.
+// reachable removes duplicates, zones and servers on this machine: a stub resolver or a
+// cache may ask over any link.
 func reachable(servers []netip.Addr) []netip.Addr {
 	var kept []netip.Addr
 	for _, server := range servers {
@@ -80,10 +80,9 @@ func parseResolvConf(text io.Reader) ([]netip.Addr, error) {
 
 const port53 = 53
 
-// parseServer reads an address as resolv.conf, systemd and NetworkManager write
-// name servers: with a zone, a port or, after a number sign, the server's name.
-// One that listens elsewhere than on port 53 is refused, for an address is all
-// that State holds.
+// parseServer reads a name server as resolv.conf, systemd and NetworkManager write it: with
+// a zone, a port or, after a number sign, the server's name. It refuses another port than
+// 53, because State has addresses only.
 func parseServer(text string) (netip.Addr, bool) {
 	text, _, _ = strings.Cut(text, "#")
 	text, _, _ = strings.Cut(text, "%")
@@ -94,7 +93,7 @@ func parseServer(text string) (netip.Addr, bool) {
 	return endpoint.Addr(), err == nil && endpoint.Port() == port53
 }
 
-// networkd reads one value of systemd-networkd's state of a link.
+// networkd reads one value from the state file that systemd-networkd has for a link.
 func (r *reader) networkd(index int, key string) (string, error) {
 	data, err := os.ReadFile(r.path("run/systemd/netif/links", strconv.Itoa(index)))
 	if err != nil {

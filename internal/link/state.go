@@ -8,15 +8,15 @@ import (
 	"net/netip"
 )
 
-// State is what is known of one network interface without sending anything.
+// State is what this machine knows of one network interface, without sending anything.
 type State struct {
 	Interface string           // name, for example wlan0
 	Index     int              // kernel's number of it
-	MAC       net.HardwareAddr // empty or zeros where the link has none
+	MAC       net.HardwareAddr // empty or zeros if the link has none
 	Carrier   bool             // administratively up, connected and past its authentication
 	Kind      Kind             // what sort of interface it is
 
-	// Addresses are those to send from: no link-local, tentative or deprecated
+	// Addresses are those to send from, without link-local, tentative and deprecated
 	// ones. IPv4 comes first.
 	Addresses []netip.Prefix
 
@@ -27,18 +27,18 @@ type State struct {
 	// family, so an interface without gateways has no default route.
 	Gateways []netip.Addr
 
-	// DNS are the name servers of this link in order. Like Gateways they carry
-	// no zone: the interface is the zone.
+	// DNS are the name servers of this link in order. Like Gateways they have no zone,
+	// because the interface is the zone.
 	DNS []netip.Addr
 
-	// API is the captive portal API that the network announced (RFC 8910), an http
-	// or https URI or urn:ietf:params:capport:unrestricted; else empty. APISource says who knows of it:
-	// systemd-networkd, networkmanager, dhclient, or router-advertisement, which is
-	// heard by a [Watcher] alone.
+	// API is the captive portal API that the network announces (RFC 8910), an http or
+	// https URI or urn:ietf:params:capport:unrestricted; else empty. APISource is
+	// systemd-networkd, networkmanager, dhclient or router-advertisement; the last one is
+	// received by a [Watcher] alone.
 	API       string
 	APISource string
 
-	// Metered is set where octets are known to cost: NetworkManager says so, or it
-	// is a cellular modem and NetworkManager says nothing.
+	// Metered says that traffic is known to cost: NetworkManager says so, or the link is a
+	// modem and NetworkManager says nothing.
 	Metered bool
 }

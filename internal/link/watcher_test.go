@@ -244,7 +244,7 @@ func TestFileEvents(t *testing.T) {
 	}
 	for _, test := range tests {
 		events := &fileEvents{names: map[int32]string{1: "resolv.conf", 2: "*", 3: "*.leases"}}
-		if got := events.count([]byte(test.data)); got != test.want {
+		if got := events.relevant([]byte(test.data)); got != test.want {
 			t.Errorf("%s: counts is %t, want %t", test.name, got, test.want)
 		}
 	}

@@ -9,17 +9,12 @@ package nl80211
 import (
 	"context"
 	"fmt"
-	"io/fs"
 	"log/slog"
-
-	mdlayher "github.com/mdlayher/wifi"
 
 	"hotspot-helper/wifi"
 )
 
-// Radio is every Wi-Fi station interface of this machine. The zero value is
-// ready to use. Each call opens its own sockets and closes them, so all methods may be
-// called at any time from any goroutine.
+// Radio is all Wi-Fi station interfaces of this machine. The zero value is ready to use.
 type Radio struct {
 	Logger *slog.Logger // nil discards
 
@@ -62,47 +57,6 @@ func (r *Radio) Run(ctx context.Context, report func(wifi.Event)) error {
 		return nil
 	}
 	return fmt.Errorf("watch radios: %w", err)
-}
-
-// Interfaces names the station interfaces, in the kernel's order.
-func (r *Radio) Interfaces() ([]string, error) {
-	stations, err := r.stations()
-	if err != nil {
-		return nil, fmt.Errorf("list radios: %w", err)
-	}
-	names := make([]string, len(stations))
-	for i, s := range stations {
-		names[i] = s.Name
-	}
-	return names, nil
-}
-
-// Networks returns the scan list of an interface. An error that is [fs.ErrNotExist]
-// means that the interface is not a radio.
-func (r *Radio) Networks(iface string) ([]wifi.Network, error) {
-	v, err := r.look(named(iface))
-	if err != nil {
-		return nil, fmt.Errorf("list networks of %s: %w", iface, err)
-	}
-	return v.scanned, nil
-}
-
-// Joined returns the network that an interface is associated with, with the access point
-// that serves it, or several for a multi-link association. An error that is
-// [fs.ErrNotExist] means that the interface is not associated or not a radio.
-func (r *Radio) Joined(iface string) (wifi.Network, error) {
-	v, err := r.look(named(iface))
-	if err == nil && v.joined == nil {
-		err = fmt.Errorf("not associated: %w", fs.ErrNotExist)
-	}
-	if err != nil {
-		return wifi.Network{}, fmt.Errorf("find network joined by %s: %w", iface, err)
-	}
-	return *v.joined, nil
-}
-
-func named(name string) func(*mdlayher.Interface) bool {
-	return func(i *mdlayher.Interface) bool { return i.Name == name }
 }
 
 func (r *Radio) logger() *slog.Logger {

@@ -50,6 +50,11 @@ func lobbyNetwork(bsss ...wifi.BSS) wifi.Network {
 	return wifi.Network{SSID: "Lobby", BSSs: bsss}
 }
 
+func joinedLobby(bsss ...wifi.BSS) *wifi.Network {
+	n := lobbyNetwork(bsss...)
+	return &n
+}
+
 var (
 	lobbyBSS   = wifi.BSS{BSSID: mac(0x10), Frequency: 2412, Signal: -45, Security: wifi.SecurityOpen}
 	lobby5BSS  = wifi.BSS{BSSID: mac(0x11), Frequency: 5180, Signal: -60, Security: wifi.SecurityOpen}
@@ -58,9 +63,13 @@ var (
 
 func TestInterfaces(t *testing.T) {
 	k := newKernel(t, p2p, wlan0, ap)
-	got, err := k.radio().Interfaces()
+	all, err := k.radio().stations()
 	if err != nil {
 		t.Fatal(err)
+	}
+	var got []string
+	for _, s := range all {
+		got = append(got, s.Name)
 	}
 	if diff := cmp.Diff([]string{"wlan0"}, got); diff != "" {
 		t.Errorf("interfaces (-want +got):\n%s", diff)
@@ -72,7 +81,7 @@ func TestInterfaces(t *testing.T) {
 
 func TestNetworks(t *testing.T) {
 	k := newKernel(t, radioWith(lobby5, lobby, private, unnamed))
-	got, err := k.radio().Networks("wlan0")
+	v, err := k.radio().look(3)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -80,7 +89,7 @@ func TestNetworks(t *testing.T) {
 		{SSID: "caf\xe9 1", BSSs: []wifi.BSS{privateBSS}},
 		lobbyNetwork(lobbyBSS, lobby5BSS),
 	}
-	if diff := cmp.Diff(want, got); diff != "" {
+	if diff := cmp.Diff(want, v.scanned); diff != "" {
 		t.Errorf("networks (-want +got):\n%s", diff)
 	}
 	if k.open != 0 {
@@ -98,31 +107,31 @@ func TestJoined(t *testing.T) {
 	tests := []struct {
 		name  string
 		radio radio
-		want  wifi.Network
+		want  *wifi.Network
 		err   error
 	}{
-		{"only the serving access point", radioWith(lobby, serving(lobby5)), lobbyNetwork(lobby5BSS), nil},
-		{"hidden, with the SSID that was requested", hiddenJoin, wifi.Network{
+		{"only the serving access point", radioWith(lobby, serving(lobby5)), joinedLobby(lobby5BSS), nil},
+		{"hidden, with the SSID that was requested", hiddenJoin, &wifi.Network{
 			SSID: "Staff",
 			BSSs: []wifi.BSS{{BSSID: mac(0x30), Frequency: 2462, Signal: -50, Security: wifi.SecurityOpen}},
 		}, nil},
-		{"not associated", radioWith(lobby), wifi.Network{}, fs.ErrNotExist},
-		{"empty scan list", radioWith(), wifi.Network{}, fs.ErrNotExist},
-		{"no such radio", radio{index: 9, mode: unix.NL80211_IFTYPE_STATION, name: "wlan1"}, wifi.Network{}, fs.ErrNotExist},
-		{"unplugged during the reading", radio{index: 3, mode: unix.NL80211_IFTYPE_STATION, name: "wlan0", scanError: unix.ENODEV}, wifi.Network{}, fs.ErrNotExist},
-		{"hidden, and listed with its SSID since it answered", radioWith(namelessLobby, serving(lobby)), lobbyNetwork(lobbyBSS), nil},
-		{"elements that the library cannot read", radioWith(serving(torn)), lobbyNetwork(wifi.BSS{BSSID: mac(0x10), Security: wifi.SecurityOpen}), nil},
-		{"a signal that the library cannot read", radioWith(private, serving(unitless)), lobbyNetwork(wifi.BSS{BSSID: mac(0x10), Security: wifi.SecurityOpen}), nil},
-		{"refused by the kernel", radio{index: 3, mode: unix.NL80211_IFTYPE_STATION, name: "wlan0", scanError: unix.EPERM}, wifi.Network{}, fs.ErrPermission},
+		{"not associated", radioWith(lobby), nil, nil},
+		{"empty scan list", radioWith(), nil, nil},
+		{"no such radio", radio{index: 9, mode: unix.NL80211_IFTYPE_STATION, name: "wlan1"}, nil, fs.ErrNotExist},
+		{"unplugged during the reading", radio{index: 3, mode: unix.NL80211_IFTYPE_STATION, name: "wlan0", scanError: unix.ENODEV}, nil, fs.ErrNotExist},
+		{"hidden, and listed with its SSID since it answered", radioWith(namelessLobby, serving(lobby)), joinedLobby(lobbyBSS), nil},
+		{"elements that the library cannot read", radioWith(serving(torn)), joinedLobby(wifi.BSS{BSSID: mac(0x10), Security: wifi.SecurityOpen}), nil},
+		{"a signal that the library cannot read", radioWith(private, serving(unitless)), joinedLobby(wifi.BSS{BSSID: mac(0x10), Security: wifi.SecurityOpen}), nil},
+		{"refused by the kernel", radio{index: 3, mode: unix.NL80211_IFTYPE_STATION, name: "wlan0", scanError: unix.EPERM}, nil, fs.ErrPermission},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			k := newKernel(t, test.radio)
-			got, err := k.radio().Joined("wlan0")
+			v, err := k.radio().look(3)
 			if !errors.Is(err, test.err) {
 				t.Fatalf("error %v, want %v", err, test.err)
 			}
-			if diff := cmp.Diff(test.want, got); diff != "" {
+			if diff := cmp.Diff(test.want, v.joined); diff != "" {
 				t.Errorf("joined (-want +got):\n%s", diff)
 			}
 			if k.open != 0 {
@@ -160,8 +169,8 @@ func TestNoNL80211(t *testing.T) {
 			if err := r.Run(t.Context(), func(wifi.Event) {}); !errors.Is(err, fs.ErrNotExist) {
 				t.Errorf("Run returned %v, want fs.ErrNotExist", err)
 			}
-			if _, err := r.Joined("wlan0"); !errors.Is(err, fs.ErrNotExist) {
-				t.Errorf("Joined returned %v, want fs.ErrNotExist", err)
+			if _, err := r.look(3); !errors.Is(err, fs.ErrNotExist) {
+				t.Errorf("look returned %v, want fs.ErrNotExist", err)
 			}
 		})
 	}
@@ -169,7 +178,7 @@ func TestNoNL80211(t *testing.T) {
 	if err := refused.Run(t.Context(), func(wifi.Event) {}); errors.Is(err, fs.ErrNotExist) || err == nil {
 		t.Errorf("Run returned %v, want an error that is not fs.ErrNotExist", err)
 	}
-	if _, err := refused.Joined("wlan0"); !errors.Is(err, fs.ErrPermission) {
-		t.Errorf("Joined returned %v, want fs.ErrPermission", err)
+	if _, err := refused.look(3); !errors.Is(err, fs.ErrPermission) {
+		t.Errorf("look returned %v, want fs.ErrPermission", err)
 	}
 }

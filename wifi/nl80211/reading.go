@@ -5,8 +5,6 @@ import (
 	"io/fs"
 	"time"
 
-	mdlayher "github.com/mdlayher/wifi"
-
 	"hotspot-helper/wifi"
 )
 
@@ -70,7 +68,7 @@ func (w *watch) begin(index int, s *station) {
 	s.count++
 	w.tasks.Go(func() {
 		// The name is read too, for interfaces are renamed after they appear.
-		v, err := w.radio.look(func(i *mdlayher.Interface) bool { return i.Index == index })
+		v, err := w.radio.look(index)
 		w.post(func() error {
 			w.finish(index, s, v, err)
 			return nil

@@ -54,17 +54,19 @@ func (r *Radio) stations() ([]*mdlayher.Interface, error) {
 type view struct {
 	name    string
 	scanned []wifi.Network
-	joined  *wifi.Network // nil: not associated
+	// joined is the network of the association, with the access point that serves it, or
+	// several for a multi-link association; nil: not associated.
+	joined *wifi.Network
 }
 
-// look reads the station that matches. Its error is [fs.ErrNotExist] if there is none,
+// look reads the station with this index. Its error is [fs.ErrNotExist] if there is none,
 // also if it is unplugged meanwhile.
-func (r *Radio) look(match func(*mdlayher.Interface) bool) (view, error) {
+func (r *Radio) look(index int) (view, error) {
 	all, err := r.stations()
 	if err != nil {
 		return view{}, err
 	}
-	if i := slices.IndexFunc(all, match); i >= 0 {
+	if i := slices.IndexFunc(all, func(s *mdlayher.Interface) bool { return s.Index == index }); i >= 0 {
 		v, err := r.read(all[i])
 		if !errors.Is(err, unix.ENODEV) {
 			return v, err

@@ -3,19 +3,14 @@ package wifitest
 
 import (
 	"context"
-	"fmt"
-	"io/fs"
-	"maps"
-	"slices"
 	"sync"
 
 	"hotspot-helper/wifi"
 )
 
-// Radio simulates radios that scan and join as their methods say. It has the methods of
-// nl80211.Radio with the same contract. The zero value has no interface; the first event
-// on a name adds one. All methods may be called at any time from any goroutine, and none
-// of them waits.
+// Radio simulates radios that scan and join as their methods say. Its Run has the contract
+// of nl80211.Radio. The zero value has no interface; the first event on a name adds one.
+// The other methods may be called at any time from any goroutine, and do not wait.
 type Radio struct {
 	mu       sync.Mutex
 	stations map[string]*station
@@ -106,31 +101,4 @@ func (r *Radio) Run(ctx context.Context, report func(wifi.Event)) error {
 			}
 		}
 	}
-}
-
-// Interfaces returns the names of the interfaces in order.
-func (r *Radio) Interfaces() ([]string, error) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	return slices.Sorted(maps.Keys(r.stations)), nil
-}
-
-// Networks returns the scan list of an interface; the error for an unknown one is [fs.ErrNotExist].
-func (r *Radio) Networks(iface string) ([]wifi.Network, error) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if s := r.stations[iface]; s != nil {
-		return slices.Clone(s.scanned), nil
-	}
-	return nil, fmt.Errorf("list networks of %s: %w", iface, fs.ErrNotExist)
-}
-
-// Joined returns the network of the association; the error if there is none is [fs.ErrNotExist].
-func (r *Radio) Joined(iface string) (wifi.Network, error) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if s := r.stations[iface]; s != nil && s.joined != nil {
-		return *s.joined, nil
-	}
-	return wifi.Network{}, fmt.Errorf("find network joined by %s: %w", iface, fs.ErrNotExist)
 }

@@ -2,8 +2,6 @@ package wifitest_test
 
 import (
 	"context"
-	"errors"
-	"io/fs"
 	"testing"
 	"testing/synctest"
 
@@ -112,31 +110,26 @@ func TestRun(t *testing.T) {
 	}
 }
 
-func TestState(t *testing.T) {
-	var r wifitest.Radio
-	if _, err := r.Networks("wlan0"); !errors.Is(err, fs.ErrNotExist) {
-		t.Errorf("networks of no interface: %v, want fs.ErrNotExist", err)
-	}
-	if _, err := r.Joined("wlan0"); !errors.Is(err, fs.ErrNotExist) {
-		t.Errorf("joined by no interface: %v, want fs.ErrNotExist", err)
-	}
-	r.Scan("wlan1", cafe)
-	r.Join("wlan0", train)
-	names, err := r.Interfaces()
-	if diff := cmp.Diff([]string{"wlan0", "wlan1"}, names); diff != "" || err != nil {
-		t.Errorf("interfaces: %v (-want +got):\n%s", err, diff)
-	}
-	networks, err := r.Networks("wlan1")
-	if diff := cmp.Diff([]wifi.Network{cafe}, networks); diff != "" || err != nil {
-		t.Errorf("networks: %v (-want +got):\n%s", err, diff)
-	}
-	joined, err := r.Joined("wlan0")
-	if diff := cmp.Diff(train, joined); diff != "" || err != nil {
-		t.Errorf("joined: %v (-want +got):\n%s", err, diff)
-	}
-	if _, err := r.Joined("wlan1"); !errors.Is(err, fs.ErrNotExist) {
-		t.Errorf("joined by an idle interface: %v, want fs.ErrNotExist", err)
-	}
+// The zero value gets an interface with the first event on its name.
+func TestZeroRadio(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var r wifitest.Radio
+		r.Scan("wlan1", cafe)
+		r.Join("wlan0", train)
+		ctx, cancel := context.WithCancel(t.Context())
+		defer cancel()
+		var got []wifi.Event
+		go r.Run(ctx, func(e wifi.Event) { got = append(got, e) })
+		synctest.Wait()
+		want := []wifi.Event{
+			{Kind: wifi.EventScanned, Interface: "wlan0"},
+			{Kind: wifi.EventConnected, Interface: "wlan0", Network: &train},
+			{Kind: wifi.EventScanned, Interface: "wlan1", Networks: []wifi.Network{cafe}},
+		}
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("events (-want +got):\n%s", diff)
+		}
+	})
 }
 
 // A report function may join, as a demonstration does after a scan.

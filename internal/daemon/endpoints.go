@@ -14,10 +14,9 @@ import (
 	"hotspot-helper/probe"
 )
 
-// prefer puts the check that was chosen for this machine in front of the others,
-// and among the defaults: the catalogue's own entry where it has it, which knows
-// more of it, else one that is made of it. A check that cannot be asked, such as none,
-// is left out.
+// prefer puts the check that was chosen for this machine before the others and makes it a
+// default. If the catalogue has an entry with its URL, that entry is used, because it has
+// more detail. A check without a usable URL is left out.
 func prefer(endpoints []probe.Endpoint, check link.Connectivity) []probe.Endpoint {
 	i := slices.IndexFunc(endpoints, func(e probe.Endpoint) bool { return sameAddress(e.URL, check.URI) })
 	var first probe.Endpoint
@@ -54,13 +53,13 @@ func endpointOf(check link.Connectivity) (probe.Endpoint, bool) {
 	return e, true
 }
 
-// sameAddress compares addresses but for a missing path.
+// sameAddress compares URLs, but ignores a slash at the end.
 func sameAddress(a, b string) bool {
 	return strings.TrimSuffix(a, "/") == strings.TrimSuffix(b, "/")
 }
 
-// machineCheck is the check that was chosen for this machine; zero: none. One that
-// cannot be read counts as none: the catalogue is enough.
+// machineCheck is the check that was chosen for this machine; zero: none. If it cannot be
+// read, the catalogue is enough.
 func (e Env) machineCheck() link.Connectivity {
 	if e.Connectivity == nil {
 		return link.Connectivity{}
@@ -72,18 +71,14 @@ func (e Env) machineCheck() link.Connectivity {
 	return check
 }
 
-// Catalogue is the catalogue with the user's own checks, after the check that was chosen
-// for this machine.
+// Catalogue is the catalogue of checks: first the one that was chosen for this machine, then
+// the built-in ones and the user's own.
 func (e Env) Catalogue(config configs.Config) ([]probe.Endpoint, error) {
-	return loadCatalogue(config, e.machineCheck())
-}
-
-func loadCatalogue(config configs.Config, check link.Connectivity) ([]probe.Endpoint, error) {
 	endpoints, err := probe.Catalogue()
 	if err != nil {
 		return nil, err
 	}
-	endpoints = prefer(endpoints, check)
+	endpoints = prefer(endpoints, e.machineCheck())
 	file := config.Probe.Catalogue
 	if file == "" {
 		return endpoints, nil
@@ -97,26 +92,17 @@ func loadCatalogue(config configs.Config, check link.Connectivity) ([]probe.Endp
 }
 
 // Endpoints are the checks of the catalogue that the user chose, else its defaults.
-// Names that the catalogue does not have are a [*NameError].
 func (e Env) Endpoints(config configs.Config) ([]probe.Endpoint, error) {
-	endpoints, err := e.endpoints(config)
-	if err != nil {
-		return nil, &NameError{err}
-	}
-	return endpoints, nil
-}
-
-func (e Env) endpoints(config configs.Config) ([]probe.Endpoint, error) {
-	check := e.machineCheck()
 	if len(config.Probe.Endpoints) == 0 && config.Probe.Catalogue == "" {
-		// As on most machines. To read the whole catalogue takes as long as all else that
-		// is done before the first packet.
+		// The usual case: reading the whole catalogue would take as long as everything else
+		// before the first packet.
+		check := e.machineCheck()
 		endpoints, err := probe.Defaults()
 		if err != nil || check.URI == "" || slices.ContainsFunc(endpoints, func(e probe.Endpoint) bool { return sameAddress(e.URL, check.URI) }) {
 			return prefer(endpoints, check), err
 		}
 	}
-	endpoints, err := loadCatalogue(config, check)
+	endpoints, err := e.Catalogue(config)
 	if err != nil {
 		return nil, err
 	}

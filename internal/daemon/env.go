@@ -15,7 +15,7 @@ import (
 	"hotspot-helper/wifi"
 )
 
-// Env is what a daemon, and the commands beside it, take from their surroundings.
+// Env is the environment of a daemon and of the commands beside it.
 type Env struct {
 	Getenv     func(string) string
 	ConfigFile string // the file that the user names; empty: the first one that exists
@@ -34,8 +34,8 @@ func (e *ConfigError) Error() string { return e.Err.Error() }
 // Unwrap returns what is wrong with the file.
 func (e *ConfigError) Unwrap() error { return e.Err }
 
-// LoadConfig reads the file that the user names, else the one that is found, else the
-// defaults. A file with mistakes is a [*ConfigError].
+// LoadConfig reads the file that the user names, else the first that exists, else returns
+// the defaults. A file with mistakes is a [*ConfigError].
 func (e Env) LoadConfig() (configs.Config, error) {
 	file := e.ConfigFile
 	if file == "" {
@@ -105,8 +105,8 @@ func (e Env) Secrets() secrets.Store {
 	return store
 }
 
-// sessionBus is the address of the user's bus; empty: there is none. A bus is never
-// started, for a new one has no keyring on it.
+// sessionBus is the address of the user's bus; empty: there is none. It never starts a bus,
+// because a new bus has no keyring.
 func (e Env) sessionBus() string {
 	if address := e.Getenv("DBUS_SESSION_BUS_ADDRESS"); address != "" {
 		return address

@@ -10,9 +10,8 @@ import (
 	"hotspot-helper/plugins/builtin"
 )
 
-// builtins are the helpers that are not packs: WISPr, once for each further account of
-// the configuration, and the rest. A pack may have a name like that of an account, so it
-// is the hosts that make one.
+// builtins are the helpers that are not packs. There is one more WISPr helper for each
+// account that the configuration has hosts for; a pack may have a name like an account.
 func builtins(config configs.Config) []plugins.Helper {
 	helpers := []plugins.Helper{
 		builtin.ClickThrough{},
@@ -28,7 +27,7 @@ func builtins(config configs.Config) []plugins.Helper {
 	return helpers
 }
 
-// unknownHelper says what is wrong with a table for a helper that is not there.
+// unknownHelper is the mistake of a table for a helper that does not exist.
 func unknownHelper(name string) string {
 	if builtin.IsWISPr(name) {
 		return "want hosts: where the account's password may go"
@@ -36,7 +35,7 @@ func unknownHelper(name string) string {
 	return "there is no helper of that name"
 }
 
-// checkHosts refuses hosts where they mean nothing, and those that mean too much.
+// checkHosts reports hosts of helpers that have none, and patterns that match too much.
 func checkHosts(config configs.Config, name string) strict.Mistakes {
 	hosts := config.Helpers[name].Hosts
 	wrong := ""

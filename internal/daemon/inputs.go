@@ -13,8 +13,8 @@ import (
 	"hotspot-helper/secrets"
 )
 
-// keyringTime is how long a keyring may take to tell a secret to the agent: it may
-// have to be started first. Nobody is asked anything meanwhile.
+// keyringTime bounds the wait for a keyring, which may have to start first. The agent never
+// makes it prompt the user.
 const keyringTime = 10 * time.Second
 
 // Inputs looks values up at each use, so that a change counts at once and a secret is
@@ -28,7 +28,7 @@ func (e Env) Inputs(config configs.Config, registry *plugins.Registry) func(help
 		if !ok {
 			return portal.Value{}, false, nil
 		}
-		// What is not known to be harmless is a secret.
+		// An input that is not known to be plain is a secret.
 		if found, err := registry.Helper(helper); err == nil {
 			if secret, known := SecretInputs(found)[name]; known && !secret {
 				return portal.Plain(value), true, nil
@@ -52,7 +52,8 @@ func (e Env) readInput(config configs.Config, helper, name string) (value string
 	return value, ok, nil
 }
 
-// unreadSecret says of an error whether the user can unlock the secret, or must give it again.
+// unreadSecret marks errors that the user mends by unlocking the keyring, or by storing the
+// secret again.
 func unreadSecret(err error) error {
 	switch {
 	case errors.Is(err, secrets.ErrLocked):
@@ -63,7 +64,7 @@ func unreadSecret(err error) error {
 	return err
 }
 
-// kindError is an error that the agent also knows by a kind.
+// kindError is an error that also has a kind.
 type kindError struct{ err, kind error }
 
 func (e *kindError) Error() string { return e.err.Error() }

@@ -15,8 +15,9 @@ import (
 // BuiltinOrigin is the origin of packs that come with the program.
 const BuiltinOrigin = "built-in"
 
-// packPlaces are where packs are looked for, the last one counts: with the program,
-// in the directories of the system and of the user, and where the configuration says.
+// packPlaces are the places of packs: those with the program, the directories of the system
+// and of the user, and those of the configuration. Of two packs with the same name the later
+// one counts.
 func (e Env) packPlaces(config configs.Config) []pack.Place {
 	places := []pack.Place{{Origin: BuiltinOrigin, FS: packs.FS()}}
 	usual := []string{"/usr/share/hotspot-helper/packs", "/usr/local/share/hotspot-helper/packs", "/etc/hotspot-helper/packs"}
@@ -32,7 +33,7 @@ func (e Env) packPlaces(config configs.Config) []pack.Place {
 	return places
 }
 
-// packDirs are the places that can change.
+// packDirs are the directories among the places.
 func (e Env) packDirs(config configs.Config) []string {
 	var dirs []string
 	for _, place := range e.packPlaces(config) {
@@ -43,8 +44,8 @@ func (e Env) packDirs(config configs.Config) []string {
 	return dirs
 }
 
-// trustedPlaces are the places for whoever logs in: a pack that is not as its maker
-// signed it any more is not used. Those who only look see it as it is.
+// trustedPlaces are the places of packs to log in with: a pack that was changed after its
+// maker signed it is not used.
 func (e Env) trustedPlaces(config configs.Config) []pack.Place {
 	places := e.packPlaces(config)
 	for i, place := range places {
@@ -59,31 +60,30 @@ func (e Env) trustedPlaces(config configs.Config) []pack.Place {
 	return places
 }
 
-// LoadLibrary reads the packs of all places. Its error lists what is wrong with the
-// packs that are left out.
+// LoadLibrary reads the packs of all places, to look at them: it also reads packs that were
+// changed after signing. The error lists the mistakes of the packs that are left out.
 func (e Env) LoadLibrary(config configs.Config) (*pack.Library, error) {
 	return pack.NewLibrary(e.packPlaces(config))
 }
 
-// NewRegistry makes the registry of all helpers: those of the packs, and the built-in ones.
+// NewRegistry makes the registry of all helpers: the packs and the built-in ones.
 func NewRegistry(config configs.Config, library *pack.Library) *plugins.Registry {
 	entries := []plugins.Entry{}
+	add := func(helper plugins.Helper) {
+		own := config.Helpers[helper.Name()]
+		entries = append(entries, plugins.Entry{Helper: helper, Disabled: own.Disabled, Priority: own.Priority})
+	}
 	for _, p := range library.Packs() {
-		entries = append(entries, entryOf(p, config))
+		add(p)
 	}
 	for _, helper := range builtins(config) {
-		entries = append(entries, entryOf(helper, config))
+		add(helper)
 	}
 	return plugins.NewRegistry(entries)
 }
 
-func entryOf(helper plugins.Helper, config configs.Config) plugins.Entry {
-	own := config.Helpers[helper.Name()]
-	return plugins.Entry{Helper: helper, Disabled: own.Disabled, Priority: own.Priority}
-}
-
-// brokenOf is what is wrong with the flows of packs that the configuration sets up:
-// the others are compiled at their first use.
+// brokenOf returns the mistakes in the flows of packs that the configuration has a table for.
+// Other flows are compiled at their first use.
 func brokenOf(config configs.Config, registry *plugins.Registry) error {
 	var errs []error
 	for _, entry := range registry.Entries() {

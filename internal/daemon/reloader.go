@@ -2,7 +2,6 @@ package daemon
 
 import (
 	"context"
-	"errors"
 	"log/slog"
 	"os"
 	"slices"
@@ -32,12 +31,10 @@ func newReloader(e Env, o Overrides, logger *slog.Logger, systemd *notifier) (*R
 		return nil, err
 	}
 	r.watcher, _ = pack.NewWatcher(e.packDirs(config), logger) // listen tries again, and logs why
-	library, broken := pack.NewLibrary(e.trustedPlaces(config))
-	if r.runtime, err = e.newRuntime(config, library); err != nil {
+	if r.runtime, err = e.load(config); err != nil {
 		r.close()
 		return nil, err
 	}
-	r.runtime.broken = errors.Join(broken, r.runtime.broken)
 	o.Apply(&r.runtime.Settings)
 	return r, nil
 }
@@ -78,7 +75,7 @@ func (r *Reloader) run(ctx context.Context, requests <-chan os.Signal, ag *agent
 			err := r.reload(ctx, ag)
 			done()
 			if err != nil {
-				r.logger.Error("configuration refused: going on with the old one", "error", err)
+				r.logger.Error("configuration refused: the old one stays in use", "error", err)
 				continue
 			}
 			r.logger.Info("configuration read again")
@@ -127,7 +124,7 @@ func (r *Reloader) listen(ctx context.Context, watchers *sync.WaitGroup, touched
 	return stop
 }
 
-// reread takes over what changed in the packs that were touched.
+// reread reads the packs again that were touched, and gives the agent what changed.
 func (r *Reloader) reread(ctx context.Context, ag *agent.Agent, t touch) {
 	changes := r.runtime.packs.Reread(t.dir, t.names...)
 	r.logChanges(changes)
@@ -136,11 +133,12 @@ func (r *Reloader) reread(ctx context.Context, ag *agent.Agent, t touch) {
 	}
 	r.runtime.configure(r.env)
 	if err := ag.ReloadHelpers(ctx, r.runtime.Settings); err != nil && ctx.Err() == nil {
-		r.logger.Error("packs not taken over", "error", err)
+		r.logger.Error("new packs not used", "error", err)
 	}
 }
 
-// reload takes a new configuration whole or not at all. Packs with a mistake are as they were.
+// reload reads the configuration and the packs again. A configuration with a mistake changes
+// nothing, and a pack with a mistake leaves its old version in use.
 func (r *Reloader) reload(ctx context.Context, ag *agent.Agent) error {
 	config, err := r.env.LoadConfig()
 	if err != nil {
@@ -162,7 +160,7 @@ func (r *Reloader) reload(ctx context.Context, ag *agent.Agent) error {
 	return nil
 }
 
-// logChanges logs what became of packs.
+// logChanges logs what changed in packs.
 func (r *Reloader) logChanges(changes []pack.Change) {
 	for _, c := range changes {
 		attrs := []any{"pack", c.Name, "directory", c.Origin}
@@ -175,7 +173,7 @@ func (r *Reloader) logChanges(changes []pack.Change) {
 		case c.Version == "":
 			r.logger.Error("pack left out", append(attrs, "error", c.Err)...)
 		default:
-			r.logger.Error("pack left as it was", append(attrs, "error", c.Err)...)
+			r.logger.Error("pack left at its old version", append(attrs, "error", c.Err)...)
 		}
 	}
 }

@@ -27,7 +27,7 @@ import (
 const (
 	// maxReports is how many reports are kept: the newest.
 	maxReports = 10
-	// maxReported is how many octets of bodies a report has.
+	// maxReported is how many bytes of bodies a report has at most.
 	maxReported = 4 << 20
 
 	reportSuffix = ".zip"
@@ -42,7 +42,7 @@ type Reports struct {
 // Reports is where the agent keeps reports.
 func (e Env) Reports() Reports { return Reports{e.statePath("reports"), e.Version} }
 
-// record takes logins down, for the agent.
+// record records logins for the agent.
 func (r Reports) record(flow string, over http.RoundTripper) agent.Recording {
 	if flow != plugins.FlowAuthenticate || r.dir == "" {
 		return nil
@@ -69,7 +69,7 @@ func (l *recordedLogin) Failed(ctx context.Context, login agent.FailedLogin) err
 	if p, ok := login.Helper.(*pack.Pack); ok {
 		about.Version, about.Origin = p.Version, BuiltinOrigin
 		if p.Origin != BuiltinOrigin {
-			about.Origin = "installed" // where, tells the user's name
+			about.Origin = "installed" // the directory may contain the name of the user
 		}
 	}
 	data, err := l.Report(ctx, login.Helper, &about)
@@ -79,8 +79,8 @@ func (l *recordedLogin) Failed(ctx context.Context, login agent.FailedLogin) err
 	return l.reports.save(about, data)
 }
 
-// save writes a report in the place of an older one of the same failure, and
-// removes the oldest.
+// save writes a report, replaces an older one of the same failure, and removes the oldest
+// of too many.
 func (r Reports) save(about replay.Metadata, data []byte) error {
 	if err := os.MkdirAll(r.dir, 0o700); err != nil {
 		return fmt.Errorf("save report: %w", err)
@@ -95,14 +95,14 @@ func (r Reports) save(about replay.Metadata, data []byte) error {
 		return err
 	}
 	for _, old := range kept[min(len(kept), maxReports):] {
-		if err := os.Remove(old.Path); err != nil && !errors.Is(err, fs.ErrNotExist) { // another login may have failed meanwhile
+		if err := os.Remove(old.Path); err != nil && !errors.Is(err, fs.ErrNotExist) { // another login may have removed it
 			return fmt.Errorf("remove report: %w", err)
 		}
 	}
 	return nil
 }
 
-// Report is one report that is kept. The JSON is part of what 'helper report list --json' prints.
+// Report is one stored report. The JSON is part of what 'helper report list --json' prints.
 type Report struct {
 	Name    string    `json:"name"`
 	Path    string    `json:"path"`
@@ -133,7 +133,7 @@ func (r Reports) List() ([]Report, error) {
 // ErrNoReport says that there is no report of the name.
 var ErrNoReport = errors.New("there is none of that name")
 
-// Find returns the report of a name, or the newest where none is given.
+// Find returns the report of a name, or the newest if the name is empty.
 func (r Reports) Find(name string) (Report, error) {
 	listed, err := r.List()
 	if err != nil {

@@ -17,8 +17,8 @@ import (
 	"hotspot-helper/wifi"
 )
 
-// Runtime is what the configuration comes to: what an agent is made of, and the commands
-// that work without one.
+// Runtime is what the configuration and the packs result in: what an agent is made of, and
+// commands without an agent use.
 type Runtime struct {
 	Config   configs.Config
 	Settings agent.Settings
@@ -53,6 +53,11 @@ func (e Env) OpenWithoutMemory() (*Runtime, error) {
 	if err != nil {
 		return nil, err
 	}
+	return e.load(config)
+}
+
+// load reads the packs and combines them with a configuration.
+func (e Env) load(config configs.Config) (*Runtime, error) {
 	library, broken := pack.NewLibrary(e.trustedPlaces(config))
 	r, err := e.newRuntime(config, library)
 	if err != nil {
@@ -70,14 +75,13 @@ func (e *NameError) Error() string { return e.Err.Error() }
 // Unwrap returns the mistakes.
 func (e *NameError) Unwrap() error { return e.Err }
 
-// newRuntime combines a configuration and packs. Names that the configuration gets wrong
-// are a [*NameError].
+// newRuntime combines a configuration and packs. The error is a [*NameError].
 func (e Env) newRuntime(config configs.Config, library *pack.Library) (*Runtime, error) {
 	r := &Runtime{Config: config, Record: e.Reports().record, packs: library}
 	r.configure(e)
 	r.Settings.Keepalive, r.Settings.Metered = config.Keepalive, config.Metered
 	var noEndpoints, noPolicies error
-	r.Settings.Endpoints, noEndpoints = e.endpoints(config)
+	r.Settings.Endpoints, noEndpoints = e.Endpoints(config)
 	r.Settings.Policy, noPolicies = policyOf(config)
 	r.broken = brokenOf(config, r.Settings.Registry)
 	if err := errors.Join(noEndpoints, noPolicies, checkNames(config, r.Settings.Registry)); err != nil {
@@ -96,10 +100,10 @@ func (r *Runtime) configure(e Env) {
 	r.Settings.Inputs = e.Inputs(r.Config, r.Settings.Registry)
 }
 
-// Overrides are what a command line decides over the configuration.
+// Overrides are decisions of a command line that take precedence over the configuration.
 type Overrides struct {
 	Interfaces []string  // to watch, and no others; none: those of the configuration
-	Name       wifi.SSID // of networks that have none, such as wires
+	Name       wifi.SSID // of networks without one, such as wired ones
 }
 
 // Apply changes the settings.
@@ -110,7 +114,7 @@ func (o Overrides) Apply(s *agent.Settings) {
 	}
 }
 
-// checkNames refuses a configuration that speaks of helpers or inputs that are not there.
+// checkNames reports helpers and inputs that the configuration names and that do not exist.
 func checkNames(config configs.Config, registry *plugins.Registry) error {
 	known := map[string]plugins.Helper{}
 	for _, e := range registry.Entries() {
@@ -134,8 +138,8 @@ func checkNames(config configs.Config, registry *plugins.Registry) error {
 	return mistakes.Err()
 }
 
-// checkInputs refuses values for inputs that the helper does not have. What a
-// broken pack has nobody knows.
+// checkInputs reports values for inputs that the helper does not have. The inputs of a
+// broken pack are not known.
 func checkInputs(config configs.Config, helper plugins.Helper) strict.Mistakes {
 	if p, ok := helper.(*pack.Pack); ok {
 		if _, err := p.Flows(); err != nil {
@@ -152,7 +156,7 @@ func checkInputs(config configs.Config, helper plugins.Helper) strict.Mistakes {
 	return mistakes
 }
 
-// SecretInputs says of each input of the helper whether it is a secret.
+// SecretInputs maps the inputs of a helper to whether they are secret.
 func SecretInputs(helper plugins.Helper) map[string]bool {
 	secret := map[string]bool{}
 	if asks, ok := helper.(interface{ Inputs() []flow.Input }); ok {
@@ -163,15 +167,15 @@ func SecretInputs(helper plugins.Helper) map[string]bool {
 	return secret
 }
 
-// policyOf makes a look-up of what the user decided about networks. Names are
-// compared as octets: a configuration may write the same one in several ways.
+// policyOf returns a function that looks up the user's decisions about a network. Names are
+// compared as bytes, because a configuration may write the same name in several ways.
 func policyOf(config configs.Config) (func(wifi.Network) agent.Policy, error) {
 	policies := map[wifi.SSID]agent.Policy{}
 	var mistakes strict.Mistakes
 	for i, own := range config.Networks {
 		ssid, err := wifi.ParseSSID(own.SSID)
 		if _, twice := policies[ssid]; err == nil && twice {
-			err = fmt.Errorf("%q stands there twice", ssid)
+			err = fmt.Errorf("%q is there twice", ssid)
 		}
 		if err != nil {
 			mistakes = append(mistakes, config.Mistake(err.Error(), "network", i, "ssid"))

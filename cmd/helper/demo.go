@@ -14,6 +14,7 @@ import (
 
 	"hotspot-helper/agent"
 	"hotspot-helper/agent/agenttest"
+	"hotspot-helper/annotate"
 	"hotspot-helper/claims"
 	"hotspot-helper/internal/daemon"
 	"hotspot-helper/plugins"
@@ -219,15 +220,19 @@ func (s *stage) scan(ctx context.Context) error {
 		wifi.Network{SSID: "Home", BSSs: bss(2, -58, wifi.SecurityPersonal)},
 		wifi.Network{SSID: "Caf\xe9 Z\xfcrich", BSSs: bss(3, -77, wifi.SecurityOpen)},
 	)
-	if err := until(ctx, func() bool { return len(s.agent.Networks()) == 3 }); err != nil {
-		return err
+	var networks []annotate.Network
+	labelled := func() bool { // claims come after the scan
+		networks = s.agent.Networks()
+		return len(networks) == 3 && networks[0].Label != ""
 	}
-	networks := s.agent.Networks()
+	if err := until(ctx, labelled); err != nil {
+		return fmt.Errorf("the claim by name is missing: %w", err)
+	}
 	if err := s.printNetworks(networks); err != nil {
 		return err
 	}
 	if networks[0].Label != "Cafe Lumen" || networks[0].Confidence != claims.Low {
-		return fmt.Errorf("label %q: the claim by name is missing", networks[0].Label)
+		return fmt.Errorf("label %q: want the claim by name", networks[0].Label)
 	}
 	return nil
 }

@@ -89,6 +89,9 @@ func (a *app) hintFor(err error) string {
 	if _, ok := errors.AsType[*daemon.NameError](err); ok {
 		return "'helper pack list' shows the helpers, 'helper probe --list' the checks"
 	}
+	if _, ok := errors.AsType[*statefile.HeldError](err); ok {
+		return "stop the other agent, such as with 'systemctl --user stop hotspot-helper', or set $XDG_STATE_HOME for this one"
+	}
 	if open, ok := errors.AsType[*statefile.ModeError](err); ok {
 		return "chmod 600 " + quote(open.Path)
 	}

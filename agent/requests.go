@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"maps"
 	"slices"
 	"sync"
 
@@ -124,36 +123,27 @@ func (a *Agent) Listen(listener func(Transition)) (stop func()) { return a.liste
 
 // listeners are called with every transition. The zero value has none.
 type listeners struct {
-	mu     sync.Mutex
-	number int // of the last one that was added
-	list   map[int]func(Transition)
+	mu   sync.Mutex
+	list []*func(Transition) // in the order they were added; replaced, never changed
 }
 
 func (l *listeners) add(listener func(Transition)) (remove func()) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.list == nil {
-		l.list = map[int]func(Transition){}
-	}
-	l.number++
-	number := l.number
-	l.list[number] = listener
+	l.list = append(slices.Clone(l.list), &listener)
 	return func() {
 		l.mu.Lock()
 		defer l.mu.Unlock()
-		delete(l.list, number)
+		l.list = slices.DeleteFunc(slices.Clone(l.list), func(other *func(Transition)) bool { return other == &listener })
 	}
 }
 
-// notify calls the listeners in the order they were added. They may add and remove others.
+// notify calls the listeners. They may add and remove others.
 func (l *listeners) notify(t Transition) {
 	l.mu.Lock()
-	called := make([]func(Transition), 0, len(l.list))
-	for _, number := range slices.Sorted(maps.Keys(l.list)) {
-		called = append(called, l.list[number])
-	}
+	called := l.list
 	l.mu.Unlock()
 	for _, listener := range called {
-		listener(t)
+		(*listener)(t)
 	}
 }

@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"hotspot-helper/claims"
-	"hotspot-helper/plugins"
 	"hotspot-helper/probe"
 	"hotspot-helper/wifi"
 )
@@ -45,83 +44,58 @@ func (a *Agent) onScan(ctx context.Context, iface string, networks []wifi.Networ
 			entries[i].claims, entries[i].claimed = known[n.SSID].claims, known[n.SSID].claimed
 		}
 	}
-	a.forgetScan(iface)
-	a.scans[iface] = &scan{entries: entries, stop: func() {}}
-	if a.isScanShown(iface) {
-		a.claimScan(ctx, iface)
+	a.claimScan(ctx, iface, entries)
+}
+
+// claimScansAgain offers all scanned networks: the helpers or the watched links changed.
+func (a *Agent) claimScansAgain(ctx context.Context) {
+	for iface, last := range a.scans {
+		entries := slices.Clone(last.entries)
+		for i := range entries {
+			entries[i].claimed = false
+		}
+		a.claimScan(ctx, iface, entries)
 	}
 }
 
-// claimScan offers the networks that have no claims yet to the helpers.
-func (a *Agent) claimScan(ctx context.Context, iface string) {
-	current := a.scans[iface]
-	current.stop()
-	var offered []wifi.Network
-	for _, entry := range current.entries {
-		if !entry.claimed {
-			offered = append(offered, entry.Network)
-		}
-	}
-	a.logger.Debug("scan", "interface", iface, "networks", len(current.entries), "offered", len(offered))
-	if len(offered) == 0 {
+// claimScan replaces a scan list, and offers the networks without claims to the helpers
+// beside the loop, all at the same time.
+func (a *Agent) claimScan(ctx context.Context, iface string, entries []scanEntry) {
+	a.forgetScan(iface)
+	asking, stop := context.WithTimeout(ctx, claimTime)
+	current := &scan{entries: entries, stop: stop}
+	a.scans[iface] = current
+	if !a.isScanShown(iface) {
+		stop()
 		return
 	}
-	asking, stop := context.WithTimeout(ctx, claimTime)
-	current.stop = stop
 	registry := a.settings.Registry
 	a.tasks.Go(func() {
 		defer stop()
-		made := claimAll(asking, registry, offered)
+		offered := 0
+		claimed := slices.Clone(entries)
+		var asked sync.WaitGroup
+		for i, entry := range entries {
+			if entry.claimed {
+				continue
+			}
+			offered++
+			asked.Go(func() { claimed[i].claims, claimed[i].claimed = registry.ClaimScanned(asking, entry.Network), true })
+		}
+		asked.Wait()
+		a.logger.Debug("scan", "interface", iface, "networks", len(entries), "offered", offered)
 		a.post(ctx, func(context.Context) {
-			if a.scans[iface] == current && a.settings.Registry == registry {
-				current.entries = withClaims(current.entries, made)
+			if a.scans[iface] == current {
+				current.entries = claimed
 			}
 		})
 	})
 }
 
-// claimAll asks for the claims of several networks at the same time.
-func claimAll(ctx context.Context, registry *plugins.Registry, networks []wifi.Network) map[wifi.SSID][]claims.Claim {
-	made := make([][]claims.Claim, len(networks))
-	var all sync.WaitGroup
-	for i, n := range networks {
-		all.Go(func() { made[i] = registry.ClaimScanned(ctx, n) })
-	}
-	all.Wait()
-	bySSID := map[wifi.SSID][]claims.Claim{}
-	for i, n := range networks {
-		bySSID[n.SSID] = made[i]
-	}
-	return bySSID
-}
-
-// withClaims returns the entries with claims filled in. Readers share the old ones.
-func withClaims(entries []scanEntry, made map[wifi.SSID][]claims.Claim) []scanEntry {
-	entries = slices.Clone(entries)
-	for i, entry := range entries {
-		if list, ok := made[entry.SSID]; ok {
-			entries[i].claims, entries[i].claimed = list, true
-		}
-	}
-	return entries
-}
-
-// claimScansAgain offers every scanned network, for helpers or what is watched changed.
-func (a *Agent) claimScansAgain(ctx context.Context) {
-	for iface, current := range a.scans {
-		networks := make([]wifi.Network, len(current.entries))
-		for i, entry := range current.entries {
-			networks[i] = entry.Network
-		}
-		a.forgetScan(iface)
-		a.onScan(ctx, iface, networks)
-	}
-}
-
 // forgetScan drops the scan list of an interface and ends the claims that are under way.
 func (a *Agent) forgetScan(iface string) {
-	if current, ok := a.scans[iface]; ok {
-		current.stop()
+	if last, ok := a.scans[iface]; ok {
+		last.stop()
 		delete(a.scans, iface)
 	}
 }
@@ -136,7 +110,7 @@ func (a *Agent) isScanShown(iface string) bool {
 	return a.settings.Watch(link)
 }
 
-// shownScans returns the scanned networks of all interfaces that are watched.
+// shownScans returns the scanned networks of all watched interfaces.
 func (a *Agent) shownScans() []scanEntry {
 	var shown []scanEntry
 	for _, iface := range slices.Sorted(maps.Keys(a.scans)) {

@@ -262,24 +262,30 @@ func (s *Store) flush() {
 	}
 }
 
-// write makes changes to what the file says now, and takes over what others wrote into it.
+// write makes changes to what the file says now, and takes over what others wrote into
+// it. A file that is gone or corrupt is written anew.
 func (s *Store) write(pending []change) error {
-	if err := os.Chmod(s.file, 0o600); err != nil && !errors.Is(err, fs.ErrNotExist) { // it may have come from a backup
+	if err := os.Chmod(s.file, 0o600); err != nil && !errors.Is(err, fs.ErrNotExist) { // a backup may have another mode
 		return fmt.Errorf("write memory: %w", err)
 	}
-	var networks map[string]record
-	err := s.update(s.file, func(old []byte) (data []byte, err error) {
-		if networks, err = s.merge(old); err != nil {
-			return nil, err
+	s.mu.Lock()
+	networks := maps.Clone(s.networks)
+	s.mu.Unlock()
+	err := s.update(s.file, func(old []byte) ([]byte, error) {
+		if old != nil {
+			written, err := parseStore(old)
+			if err == nil {
+				networks = written
+			} else if err := s.moveAside(err); err != nil {
+				return nil, err
+			}
 		}
 		for _, c := range pending {
 			c.apply(networks)
 		}
 		forgetOldest(networks)
-		if data, err = json.MarshalIndent(storeFile{Version: storeVersion, Networks: networks}, "", "  "); err != nil {
-			return nil, err
-		}
-		return append(data, '\n'), nil
+		data, err := json.MarshalIndent(storeFile{Version: storeVersion, Networks: networks}, "", "  ")
+		return append(data, '\n'), err
 	})
 	if err != nil {
 		return fmt.Errorf("write memory: %w", err)
@@ -294,20 +300,7 @@ func (s *Store) write(pending []change) error {
 	return nil
 }
 
-// merge returns the networks of the file; those of the store if there is no file any more.
-func (s *Store) merge(old []byte) (map[string]record, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if old == nil {
-		return maps.Clone(s.networks), nil
-	}
-	networks, err := parseStore(old)
-	if err != nil {
-		return maps.Clone(s.networks), s.moveAside(err)
-	}
-	return networks, nil
-}
-
+// forgetOldest keeps [maxNetworks].
 func forgetOldest(networks map[string]record) {
 	if len(networks) <= maxNetworks {
 		return

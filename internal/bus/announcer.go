@@ -12,7 +12,7 @@ import (
 // maxQueue is how many transitions wait for a slow bus. An agent makes a few a minute.
 const maxQueue = 256
 
-// announcer sends transitions as signals. Whoever tells it never waits for the bus.
+// announcer sends transitions as signals. Its callers never wait for the bus.
 type announcer struct {
 	conn   *dbus.Conn
 	logger *slog.Logger
@@ -33,9 +33,9 @@ func newAnnouncer(conn *dbus.Conn, logger *slog.Logger) *announcer {
 	return a
 }
 
-// tell queues a transition, or drops it where the bus does not keep up: status
-// shows it all the same.
-func (a *announcer) tell(t agent.Transition) {
+// add queues a transition, or drops it if the bus does not keep up: the status shows it
+// all the same.
+func (a *announcer) add(t agent.Transition) {
 	select {
 	case a.queue <- t:
 	default:

@@ -1,5 +1,5 @@
-// Package bus is the D-Bus face of the agent: the service that shows it and takes
-// requests for it, and the client that asks.
+// Package bus is the D-Bus interface of the agent: the service that shows it and takes
+// requests for it, and the client.
 package bus
 
 import (
@@ -11,31 +11,31 @@ import (
 	"github.com/godbus/dbus/v5"
 )
 
-// Where the agent is found on a bus.
+// How the agent is found on a bus.
 const (
 	Name      = "org.hotspothelper.Agent"  // well-known name
 	Path      = "/org/hotspothelper/Agent" // of its one object
 	Interface = "org.hotspothelper.Agent1" // of that object
 )
 
-// Config says which bus is meant. The zero value is the session bus.
+// Config selects a bus. The zero value is the session bus.
 type Config struct {
 	System  bool         // the system bus
-	Address string       // of a bus, over that of the environment; empty: the environment's
+	Address string       // of the bus; empty: that of the environment
 	Logger  *slog.Logger // nil discards
 	Serving func()       // called by [Serve] when the agent is on the bus; nil: nothing is
 }
 
-// Why an agent cannot be shown or asked.
+// Why an agent cannot be served or asked.
 var (
 	// ErrNoBus says that there is no bus to connect to.
 	ErrNoBus = errors.New("there is no bus")
 	// ErrTaken says that another agent has the name.
 	ErrTaken = errors.New("another agent is there")
-	// ErrNoAgent says that no agent is on the bus, or that the one that was asked has left.
+	// ErrNoAgent says that no agent is on the bus, or that it left while it was asked.
 	ErrNoAgent = errors.New("no agent is running")
-	// ErrDenied says that the bus lets this user not do that; its policy stands
-	// in configs/dbus for the system bus.
+	// ErrDenied says that the policy of the bus forbids the request. The policy for the
+	// system bus is in configs/dbus.
 	ErrDenied = errors.New("the bus does not allow it")
 )
 
@@ -54,7 +54,7 @@ func (c Config) logger() *slog.Logger {
 	return c.Logger
 }
 
-// connect joins the bus. The context bounds the joining, not the connection.
+// connect connects to the bus. The context bounds the attempt, not the connection.
 func connect(ctx context.Context, config Config) (*dbus.Conn, error) {
 	if ctx.Err() != nil {
 		return nil, fmt.Errorf("connect to the %s: %w", config, context.Cause(ctx))
@@ -78,7 +78,7 @@ func connect(ctx context.Context, config Config) (*dbus.Conn, error) {
 	return conn, nil
 }
 
-// dial opens the socket. It never launches a bus.
+// dial opens the socket. It never starts a bus.
 func (c Config) dial() (*dbus.Conn, error) {
 	// The default handler lets signals overtake each other.
 	inOrder := dbus.WithSignalHandler(dbus.NewSequentialSignalHandler())

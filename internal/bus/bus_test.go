@@ -47,12 +47,12 @@ func TestViews(t *testing.T) {
 	if diff := cmp.Diff(a.claims[rawSSID], made); diff != "" || err != nil {
 		t.Errorf("claims: %v\n%s", err, diff)
 	}
-	made, err = client.Claims(within(t), "nobody's")
+	made, err = client.Claims(within(t), "unknown")
 	if diff := cmp.Diff([]claims.Claim{}, made); diff != "" || err != nil {
 		t.Errorf("no claims: %v\n%s", err, diff)
 	}
 	if _, err := client.Claims(within(t), wifi.SSID(strings.Repeat("x", 33))); err == nil {
-		t.Error("an SSID of 33 octets is taken")
+		t.Error("an SSID of 33 bytes is taken")
 	}
 }
 
@@ -140,7 +140,7 @@ func TestSubscribe(t *testing.T) {
 	}
 	defer impostor.Close()
 	forge(t, impostor, client.conn.Names()[0])
-	a.tell(0, maxQueue)
+	a.announce(0, maxQueue)
 	for i := range maxQueue {
 		select {
 		case got := <-changes:
@@ -157,7 +157,7 @@ func TestSubscribe(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	a.tell(1000, 1001)
+	a.announce(1000, 1001)
 	select {
 	case got := <-changes:
 		if got.Cause != "1000" {
@@ -211,7 +211,7 @@ func TestTransition(t *testing.T) {
 	}
 }
 
-func TestNobodyThere(t *testing.T) {
+func TestNoBusOrNoAgent(t *testing.T) {
 	t.Parallel()
 	nowhere := Config{Address: "unix:path=" + t.TempDir() + "/bus"}
 	if err := Serve(within(t), nowhere, &stub{}, ""); !errors.Is(err, ErrNoBus) {
@@ -230,7 +230,7 @@ func TestNobodyThere(t *testing.T) {
 	}
 	client := dial(t, config)
 	if err := end(); err != nil {
-		t.Errorf("serve until told to stop: %v", err)
+		t.Errorf("serve until it is stopped: %v", err)
 	}
 	serveOn(t, config, &stub{})
 	if _, err := client.Status(within(t)); !errors.Is(err, ErrNoAgent) {
@@ -311,7 +311,7 @@ func TestStuckBus(t *testing.T) {
 	large := agent.Transition{Cause: strings.Repeat("x", 1<<16)} // a socket holds a few of them
 	start := time.Now()
 	for range 4 * maxQueue {
-		out.tell(large)
+		out.add(large)
 	}
 	if took := time.Since(start); took > closeTime {
 		t.Errorf("the agent's loop was held up for %v", took)
@@ -320,7 +320,7 @@ func TestStuckBus(t *testing.T) {
 	eventually(t, "nothing is sent any more", func() bool {
 		if full++; len(out.queue) < maxQueue {
 			full = 0
-			out.tell(large)
+			out.add(large)
 		}
 		return full > 100
 	})
@@ -328,7 +328,7 @@ func TestStuckBus(t *testing.T) {
 		t.Errorf("overflow logged %d times:\n%s", n, logged.String())
 	}
 	start = time.Now()
-	hangUp(conn, out)
+	disconnect(conn, out)
 	took := time.Since(start)
 	t.Logf("let go after %v", took)
 	if took > 3*closeTime {

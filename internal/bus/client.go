@@ -14,8 +14,8 @@ import (
 	"hotspot-helper/wifi"
 )
 
-// Client asks one agent. When that agent leaves the bus, whatever is asked is
-// [ErrNoAgent], even if another one has come.
+// Client asks one agent. When that agent leaves the bus, every request ends with
+// [ErrNoAgent], even if another agent has come.
 type Client struct {
 	conn   *dbus.Conn
 	logger *slog.Logger
@@ -23,9 +23,9 @@ type Client struct {
 	tasks  sync.WaitGroup
 }
 
-// Dial finds the agent on the bus: [ErrNoBus] where there is no bus, [ErrNoAgent]
-// where there is no agent; asking never starts either. The context bounds the
-// search; the client lasts until Close.
+// Dial finds the agent on the bus. It returns [ErrNoBus] if there is no bus, and
+// [ErrNoAgent] if there is no agent; it starts neither. The context bounds the search;
+// the client lasts until Close.
 func Dial(ctx context.Context, config Config) (*Client, error) {
 	conn, err := connect(ctx, config)
 	if err != nil {
@@ -40,14 +40,14 @@ func Dial(ctx context.Context, config Config) (*Client, error) {
 	return &Client{conn: conn, logger: config.logger(), agent: conn.Object(owner, Path)}, nil
 }
 
-// Close leaves the bus and ends every subscription.
+// Close closes the connection and ends every subscription.
 func (c *Client) Close() error {
 	err := c.conn.Close()
 	c.tasks.Wait()
 	return err
 }
 
-// Status asks where the agent stands.
+// Status returns the state of all associations.
 func (c *Client) Status(ctx context.Context) (agent.Status, error) {
 	var dict dictionary
 	var status agent.Status
@@ -57,7 +57,7 @@ func (c *Client) Status(ctx context.Context) (agent.Status, error) {
 	return status, decode(dict, &status)
 }
 
-// Networks asks for the networks on the air, annotated.
+// Networks returns the scanned networks, annotated.
 func (c *Client) Networks(ctx context.Context) ([]annotate.Network, error) {
 	var list []dictionary
 	if err := c.call(ctx, methodGetNetworks, &list); err != nil {
@@ -66,7 +66,7 @@ func (c *Client) Networks(ctx context.Context) ([]annotate.Network, error) {
 	return decodeList[annotate.Network](list)
 }
 
-// Claims asks what every helper says of a network, best first.
+// Claims returns the answer of every helper about a network, best first.
 func (c *Client) Claims(ctx context.Context, ssid wifi.SSID) ([]claims.Claim, error) {
 	var list []dictionary
 	if err := c.call(ctx, methodGetClaims, &list, []byte(ssid)); err != nil {
@@ -75,21 +75,20 @@ func (c *Client) Claims(ctx context.Context, ssid wifi.SSID) ([]claims.Claim, er
 	return decodeList[claims.Claim](list)
 }
 
-// Login asks for a login on the interface, or on every one when it is empty. It
-// returns when the request is taken, with [agent.ErrNoAssociation] where there is
-// no network.
+// Login asks for a login on the interface, or on every one if it is empty. It returns
+// when the request is taken, with [agent.ErrNoAssociation] if there is no network.
 func (c *Client) Login(ctx context.Context, iface string) error {
 	return c.call(ctx, methodLogin, nil, iface)
 }
 
 // Logoff asks to log off and to leave the network alone until Login. It returns
-// [agent.ErrNoAssociation] where there is no network, and [agent.ErrNotLoggedIn]
-// where nobody logged in.
+// [agent.ErrNoAssociation] if there is no network, and [agent.ErrNotLoggedIn] if no
+// helper logged in.
 func (c *Client) Logoff(ctx context.Context, iface string) error {
 	return c.call(ctx, methodLogoff, nil, iface)
 }
 
-// call asks the agent and stores its answer, if it has one.
+// call calls a method of the agent and stores its answer, if it has one.
 func (c *Client) call(ctx context.Context, method string, answer any, args ...any) error {
 	call := c.agent.CallWithContext(ctx, Interface+"."+method, dbus.FlagNoAutoStart, args...)
 	if call.Err != nil {

@@ -37,7 +37,7 @@ func (f *filler) fill(t *testing.T, v reflect.Value) {
 		v.SetString(fmt.Sprintf("text %d ☕", f.n))
 	case reflect.Bool:
 		v.SetBool(true)
-	case reflect.Uint8: // enums and octets
+	case reflect.Uint8: // enums and bytes
 		v.SetUint(uint64(1 + f.n%3))
 	case reflect.Int, reflect.Int64:
 		v.SetInt(int64(-f.n))
@@ -79,7 +79,7 @@ func filled[T any](t *testing.T) (value T) {
 var equal = cmpopts.IgnoreUnexported(agent.Association{})
 
 // roundTrip tests a type with every field filled and with none. A new field whose
-// type has no form on the bus, or not the same one both ways, fails here.
+// type has no D-Bus type, or not the same one both ways, fails here.
 func roundTrip[T any](t *testing.T) {
 	t.Helper()
 	for _, want := range []T{filled[T](t), *new(T)} {
@@ -191,7 +191,7 @@ func TestDecodeMistakes(t *testing.T) {
 		{"associations", nested("phase", "lost"), `decode agent.Status: associations: 0: phase: parse phase "lost": want one of`},
 		{"associations", nested("phase", uint32(1)), "decode agent.Status: associations: 0: phase: want string, not uint32"},
 		{"associations", nested("ssid", "name"), "decode agent.Status: associations: 0: ssid: want []uint8, not string"},
-		{"associations", nested("ssid", make([]byte, 33)), "decode agent.Status: associations: 0: ssid: an SSID has at most 32 octets, not 33"},
+		{"associations", nested("ssid", make([]byte, 33)), "decode agent.Status: associations: 0: ssid: an SSID has at most 32 bytes, not 33"},
 		{"associations", nested("api", "url"), "decode agent.Status: associations: 0: api: want map[string]dbus.Variant, not string"},
 		{"associations", nested("api", dictionary{"trusted": dbus.MakeVariant(1)}), "decode agent.Status: associations: 0: api: trusted: want bool, not int"},
 		{"associations", nested("api", dictionary{"seconds_remaining": dbus.MakeVariant(int64(1))}), "decode agent.Status: associations: 0: api: seconds_remaining: want float64, not int64"},
@@ -224,8 +224,8 @@ func FuzzDecode(f *testing.F) {
 	f.Add("api", "url", uint8(5), int64(1), []byte("http://192.0.2.1"))
 	f.Add("claims", "confidence", uint8(6), int64(1), []byte("high"))
 	f.Add("journal", "time", uint8(5), int64(-1<<63), []byte(nil))
-	f.Fuzz(func(t *testing.T, key, inner string, kind uint8, n int64, octets []byte) {
-		values := []any{octets, string(octets), n, uint64(n), float64(n), n > 0, nil}
+	f.Fuzz(func(t *testing.T, key, inner string, kind uint8, n int64, raw []byte) {
+		values := []any{raw, string(raw), n, uint64(n), float64(n), n > 0, nil}
 		value := values[int(kind)%len(values)]
 		for range int(kind) / len(values) % 3 {
 			value = []dictionary{{inner: dbus.Variant{}, key: dbus.MakeVariantWithSignature(value, dbus.Signature{})}}

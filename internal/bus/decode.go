@@ -9,9 +9,9 @@ import (
 	"hotspot-helper/wifi"
 )
 
-// decode fills a struct from a dictionary that encode made. Keys that it does not
-// know are passed over, and what is missing stays zero. A value of another type is
-// an error, and so is a word that is none: what is shown of it would be wrong.
+// decode fills a struct from a dictionary that encode made. It ignores unknown keys, and
+// what is missing stays zero. A value of another type is an error, and so is an unknown
+// word of an enum.
 func decode(dict dictionary, target any) error {
 	v := reflect.ValueOf(target).Elem()
 	if err := decodeFields(v, dict); err != nil {
@@ -20,7 +20,7 @@ func decode(dict dictionary, target any) error {
 	return nil
 }
 
-// decodeList makes structs of a list of dictionaries. It is never nil.
+// decodeList decodes a list of dictionaries. The result is never nil.
 func decodeList[T any](list []dictionary) ([]T, error) {
 	values := make([]T, len(list))
 	for i, dict := range list {
@@ -48,7 +48,7 @@ func decodeFields(v reflect.Value, dict dictionary) error {
 func decodeValue(v reflect.Value, value any) error {
 	switch target := v.Addr().Interface().(type) {
 	case *wifi.SSID:
-		return take(value, func(octets []byte) error { return setSSID(target, octets) })
+		return take(value, func(ssid []byte) error { return setSSID(target, ssid) })
 	case *time.Time:
 		return take(value, func(micros int64) error { *target = time.UnixMicro(micros).UTC(); return nil })
 	case encoding.TextUnmarshaler:
@@ -73,7 +73,7 @@ func decodeValue(v reflect.Value, value any) error {
 	case reflect.Slice:
 		return decodeSlice(v, value)
 	}
-	return fmt.Errorf("no form on the bus for %s", v.Type())
+	return fmt.Errorf("no D-Bus type for %s", v.Type())
 }
 
 func decodeSlice(v reflect.Value, value any) error {
@@ -94,7 +94,7 @@ func decodeSlice(v reflect.Value, value any) error {
 	return nil
 }
 
-// take passes a value on if it is of the type.
+// take calls set with a value if it has the type.
 func take[T any](value any, set func(T) error) error {
 	t, ok := value.(T)
 	if !ok {
@@ -103,11 +103,11 @@ func take[T any](value any, set func(T) error) error {
 	return set(t)
 }
 
-func setSSID(target *wifi.SSID, octets []byte) error {
-	if len(octets) > wifi.MaxSSID {
-		return fmt.Errorf("an SSID has at most %d octets, not %d", wifi.MaxSSID, len(octets))
+func setSSID(target *wifi.SSID, ssid []byte) error {
+	if len(ssid) > wifi.MaxSSID {
+		return fmt.Errorf("an SSID has at most %d bytes, not %d", wifi.MaxSSID, len(ssid))
 	}
-	*target = wifi.SSID(octets)
+	*target = wifi.SSID(ssid)
 	return nil
 }
 

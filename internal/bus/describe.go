@@ -19,9 +19,9 @@ const (
 	propertyVersion   = "Version"
 )
 
-// export puts the service on the connection with its property and its description,
-// by tables of methods: where a library looks for exported methods by itself, the
-// binary has to keep those of every type.
+// export puts the service on the connection, with its property and its description. It
+// uses tables of methods: a library that finds exported methods by reflection makes the
+// linker keep those of every type.
 func export(conn *dbus.Conn, s *service, version string) error {
 	version = text(version)
 	description := introspect.NewIntrospectable(&introspect.Node{Interfaces: []introspect.Interface{prop.IntrospectData, describe()}})
@@ -32,23 +32,23 @@ func export(conn *dbus.Conn, s *service, version string) error {
 	)
 }
 
-// describe is what introspection shows of the interface.
+// describe returns the introspection data of the interface.
 func describe() introspect.Interface {
 	iface := introspect.Arg{Name: "interface", Type: "s", Direction: "in"}
 	return introspect.Interface{
 		Name: Interface,
-		Annotations: documented("The captive-portal agent. Dictionaries have the keys of the JSON that 'helper status' and its like write; " +
-			"keys may be added. SSIDs are octets, times microseconds since 1970 (UTC); what is not known is left out."),
+		Annotations: documented("The captive-portal agent. Dictionaries have the keys of the JSON output of 'helper status' and 'helper networks'; " +
+			"keys may be added. SSIDs are bytes, times are microseconds since 1970 (UTC). What is not known is left out."),
 		Methods: []introspect.Method{
 			{
 				Name:        methodGetStatus,
 				Args:        []introspect.Arg{{Name: "status", Type: "a{sv}", Direction: "out"}},
-				Annotations: documented("Where the agent stands: every watched interface with its network, phase, verdict and helper."),
+				Annotations: documented("The state of the agent: every watched interface with its network, phase, verdict and helper."),
 			},
 			{
 				Name:        methodGetNetworks,
 				Args:        []introspect.Arg{{Name: "networks", Type: "aa{sv}", Direction: "out"}},
-				Annotations: documented("The networks on the air, with who would log in to each and how that went last."),
+				Annotations: documented("The scanned networks, with the helper that would log in to each, and how the last login went."),
 			},
 			{
 				Name: methodGetClaims,
@@ -56,16 +56,16 @@ func describe() introspect.Interface {
 					{Name: "ssid", Type: "ay", Direction: "in"},
 					{Name: "claims", Type: "aa{sv}", Direction: "out"},
 				},
-				Annotations: documented("What every helper says of a network, best first."),
+				Annotations: documented("The answer of every helper about a network, best first."),
 			},
 			{
 				Name: methodLogin, Args: []introspect.Arg{iface},
-				Annotations: documented("Log in on the interface, or on every one where it is empty. The answer says that the request is taken; " +
-					"Transition tells how it goes."),
+				Annotations: documented("Log in on the interface, or on every one if it is empty. The answer says that the request is taken; " +
+					"Transition says how it goes."),
 			},
 			{
 				Name: methodLogoff, Args: []introspect.Arg{iface},
-				Annotations: documented("Log off on the interface, or on every one where it is empty, and leave the network alone until Login."),
+				Annotations: documented("Log off on the interface, or on every one if it is empty, and leave the network alone until Login."),
 			},
 		},
 		Signals: []introspect.Signal{{
@@ -80,7 +80,7 @@ func describe() introspect.Interface {
 	}
 }
 
-// documented is a comment as GDBus and its tools read it.
+// documented returns the annotation that GDBus and its tools show as a comment.
 func documented(comment string) []introspect.Annotation {
 	return []introspect.Annotation{{Name: "org.gtk.GDBus.DocString", Value: comment}}
 }

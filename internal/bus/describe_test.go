@@ -12,7 +12,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// TestIntrospection pins what other programs are told, in "name type direction".
+// TestIntrospection pins what other programs see, in "name type direction".
 func TestIntrospection(t *testing.T) {
 	t.Parallel()
 	config := privateBus(t)
@@ -73,7 +73,7 @@ func arguments(args []introspect.Arg) []string {
 func explained(t *testing.T, member string, annotations []introspect.Annotation) {
 	t.Helper()
 	if len(annotations) != 1 || annotations[0].Value == "" {
-		t.Errorf("%s has no word of explanation", member)
+		t.Errorf("%s has no explanation", member)
 	}
 }
 

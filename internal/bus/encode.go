@@ -12,13 +12,13 @@ import (
 	"hotspot-helper/wifi"
 )
 
-// dictionary is a{sv}: a struct on the bus, under the keys of its JSON. An SSID is
-// octets (ay), a time microseconds since 1970 (x), left out when zero; all that has
-// a text form is that text (s). Integers are x or t, structs a{sv}, and lists of
-// structs aa{sv}. A nil pointer is left out, a nil list is empty.
+// dictionary is a{sv}: a struct on the bus, under the keys of its JSON. An SSID is bytes
+// (ay), a time microseconds since 1970 (x), left out if it is zero; a value with a text
+// form is that text (s). Integers are x or t, structs a{sv}, and lists of structs aa{sv}.
+// A nil pointer is left out, a nil list is empty.
 type dictionary = map[string]dbus.Variant
 
-// encode makes a dictionary of a struct.
+// encode returns a struct as a dictionary.
 func encode(value any) (dictionary, error) {
 	dict := dictionary{}
 	if err := encodeFields(dict, reflect.ValueOf(value)); err != nil {
@@ -27,7 +27,7 @@ func encode(value any) (dictionary, error) {
 	return dict, nil
 }
 
-// encodeList makes a list of dictionaries of structs.
+// encodeList returns structs as a list of dictionaries.
 func encodeList[T any](values []T) ([]dictionary, error) {
 	list := make([]dictionary, 0, len(values))
 	for _, value := range values {
@@ -55,12 +55,12 @@ func encodeFields(dict dictionary, v reflect.Value) error {
 	return nil
 }
 
-// isUnset says whether a value has no form on the bus.
+// isUnset says whether a value is left out of a dictionary.
 func isUnset(v reflect.Value) bool {
 	return v.Kind() == reflect.Pointer && v.IsNil() || v.Type() == reflect.TypeFor[time.Time]() && v.IsZero()
 }
 
-// isEmpty is what encoding/json takes omitempty to mean.
+// isEmpty says whether a value is empty in the sense of omitempty of encoding/json.
 func isEmpty(v reflect.Value) bool {
 	switch v.Kind() {
 	case reflect.Slice, reflect.Map, reflect.Array, reflect.String:
@@ -72,7 +72,7 @@ func isEmpty(v reflect.Value) bool {
 	}
 }
 
-// encodeValue returns a value that godbus knows the signature of.
+// encodeValue returns a value of a type that has a D-Bus signature.
 func encodeValue(v reflect.Value) (any, error) {
 	if v.Kind() == reflect.Pointer { // first, for a pointer has the methods of what it points to
 		return encodeValue(v.Elem())
@@ -103,7 +103,7 @@ func encodeValue(v reflect.Value) (any, error) {
 	case reflect.Slice:
 		return encodeSlice(v)
 	}
-	return nil, fmt.Errorf("no form on the bus for %s", v.Type())
+	return nil, fmt.Errorf("no D-Bus type for %s", v.Type())
 }
 
 func encodeSlice(v reflect.Value) (any, error) {
@@ -122,11 +122,11 @@ func encodeSlice(v reflect.Value) (any, error) {
 	return list.Interface(), nil
 }
 
-// wireType is the type that encodeValue makes of a type.
+// wireType returns the type of the values that encodeValue returns for a type.
 func wireType(t reflect.Type) (reflect.Type, error) {
 	switch t.Kind() {
 	case reflect.Pointer: // D-Bus has no null that could stand in a list
-		return nil, fmt.Errorf("no form on the bus for a list of %s", t)
+		return nil, fmt.Errorf("no D-Bus type for a list of %s", t)
 	case reflect.Slice:
 		elem, err := wireType(t.Elem())
 		if err != nil {
@@ -138,8 +138,8 @@ func wireType(t reflect.Type) (reflect.Type, error) {
 	return reflect.TypeOf(value), err
 }
 
-// text replaces what D-Bus has no place for in a string: the bus throws out who
-// sends it. A portal's words may hold anything.
+// text replaces what a D-Bus string may not hold: the bus disconnects a sender of it. The
+// text of a portal may hold anything.
 func text(s string) string {
 	return strings.ReplaceAll(strings.ToValidUTF8(s, "\uFFFD"), "\x00", "\uFFFD")
 }

@@ -9,19 +9,19 @@ import (
 	"hotspot-helper/agent"
 )
 
-// Names of errors that callers of the agent have nothing to decide by.
+// Names of errors that callers of the agent do not decide by.
 const (
 	errorFailed  = "org.hotspothelper.Error.Failed"
 	errorInvalid = "org.freedesktop.DBus.Error.InvalidArgs"
 )
 
-// naming pairs the name of an error on the bus with what callers decide by.
+// naming pairs the name of an error on the bus with the error that callers decide by.
 type naming struct {
 	name string
 	kind error
 }
 
-// agentErrors are those that the agent returns, under the names they go by on the bus.
+// agentErrors are errors that the agent returns, with their names on the bus.
 func agentErrors() []naming {
 	return []naming{
 		{"org.hotspothelper.Error.NoAssociation", agent.ErrNoAssociation},
@@ -40,7 +40,7 @@ func busErrors() []naming {
 	}
 }
 
-// toBus makes an error for the bus; nil stays nil.
+// toBus returns an error as one of the bus; nil stays nil.
 func toBus(err error) *dbus.Error {
 	if err == nil {
 		return nil
@@ -54,38 +54,38 @@ func toBus(err error) *dbus.Error {
 	return dbus.NewError(name, []any{text(err.Error())})
 }
 
-// fromAgent makes an error of what a call of the agent brought.
+// fromAgent returns the error of a call of the agent.
 func fromAgent(method string, err error) error {
-	var told dbus.Error
-	if !errors.As(err, &told) {
+	var answer dbus.Error
+	if !errors.As(err, &answer) {
 		return fmt.Errorf("call %s: %w", method, err)
 	}
 	for _, n := range agentErrors() {
-		if told.Name == n.name {
-			return &agentError{told.Error(), n.kind}
+		if answer.Name == n.name {
+			return &agentError{answer.Error(), n.kind}
 		}
 	}
-	if told.Name == errorFailed {
-		return errors.New(told.Error())
+	if answer.Name == errorFailed {
+		return errors.New(answer.Error())
 	}
 	return fmt.Errorf("call %s: %w", method, fromBus(err))
 }
 
-// fromBus makes an error of what the bus answered.
+// fromBus returns the error of an answer of the bus.
 func fromBus(err error) error {
-	var told dbus.Error
-	if !errors.As(err, &told) {
+	var answer dbus.Error
+	if !errors.As(err, &answer) {
 		return err
 	}
 	for _, n := range busErrors() {
-		if told.Name == n.name {
+		if answer.Name == n.name {
 			return n.kind
 		}
 	}
-	return fmt.Errorf("%s: %w", told.Name, err)
+	return fmt.Errorf("%s: %w", answer.Name, err)
 }
 
-// agentError is an error of the agent in the agent's own words, which name the kind already.
+// agentError is an error of the agent with the agent's text, which names the kind already.
 type agentError struct {
 	message string
 	kind    error

@@ -18,7 +18,7 @@ import (
 
 var _ Agent = (*agent.Agent)(nil)
 
-// stub is an agent that says what it was told to say.
+// stub is an agent with fixed answers.
 type stub struct {
 	status   agent.Status
 	networks []annotate.Network
@@ -50,14 +50,14 @@ func (s *stub) take(ctx context.Context, request string) error {
 	return s.refuse[request]
 }
 
-func (s *stub) Listen(tell func(agent.Transition)) (stop func()) {
+func (s *stub) Listen(listener func(agent.Transition)) (stop func()) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.listeners == nil {
 		s.listeners = map[int]func(agent.Transition){}
 	}
 	id := len(s.listeners)
-	s.listeners[id] = tell
+	s.listeners[id] = listener
 	return func() {
 		s.mu.Lock()
 		defer s.mu.Unlock()
@@ -65,13 +65,13 @@ func (s *stub) Listen(tell func(agent.Transition)) (stop func()) {
 	}
 }
 
-// tell makes transitions number from to to-1.
-func (s *stub) tell(from, to int) {
+// announce makes the transitions number from to to-1.
+func (s *stub) announce(from, to int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for i := from; i < to; i++ {
-		for _, tell := range s.listeners {
-			tell(agent.Transition{Interface: "wlan0", Cause: fmt.Sprint(i)})
+		for _, listener := range s.listeners {
+			listener(agent.Transition{Interface: "wlan0", Cause: fmt.Sprint(i)})
 		}
 	}
 }

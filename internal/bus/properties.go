@@ -7,7 +7,7 @@ import (
 	"github.com/godbus/dbus/v5/prop"
 )
 
-// properties are those of [Interface], which nobody may set and which never change.
+// properties are those of [Interface]. They are read-only and never change.
 type properties map[string]dbus.Variant
 
 // methods are those of org.freedesktop.DBus.Properties (D-Bus specification, "Standard Interfaces").

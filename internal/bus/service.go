@@ -14,31 +14,32 @@ import (
 	"hotspot-helper/wifi"
 )
 
-// View is what an agent knows.
+// View shows the state of an agent.
 type View interface {
 	Status() agent.Status
 	Networks() []annotate.Network
 	Claims(ctx context.Context, ssid wifi.SSID) []claims.Claim
 }
 
-// Control is what an agent can be told. The context is that of [Serve], and ends
-// the waiting for an agent that does not listen; what was begun goes on without it.
+// Control takes requests for an agent. The context is that of [Serve]. It ends the wait
+// for an agent that does not answer; what was begun goes on without it.
 type Control interface {
 	Login(ctx context.Context, iface string) error
 	Logoff(ctx context.Context, iface string) error
 }
 
-// Agent is what is put on the bus: [*agent.Agent].
+// Agent is what is served on the bus: [*agent.Agent].
 type Agent interface {
 	View
 	Control
-	// Listen has every transition told in order, one at a time, by who must not be kept waiting.
-	Listen(tell func(agent.Transition)) (stop func())
+	// Listen calls a function with every transition in order, one at a time. The function
+	// must not block.
+	Listen(listener func(agent.Transition)) (stop func())
 }
 
-// Serve shows the agent on the bus and takes requests for it until the context
-// ends, which is no error. It returns [ErrNoBus] where there is no bus,
-// [ErrTaken] where another agent has the name, and an error when the bus goes away.
+// Serve shows the agent on the bus and takes requests for it until the context ends, which
+// is no error. It returns [ErrNoBus] if there is no bus, [ErrTaken] if another agent has
+// the name, and an error when the bus goes away.
 func Serve(ctx context.Context, config Config, a Agent, version string) error {
 	err := serve(ctx, config, a, version)
 	if ctx.Err() != nil {
@@ -53,11 +54,11 @@ func serve(ctx context.Context, config Config, a Agent, version string) error {
 		return err
 	}
 	out := newAnnouncer(conn, config.logger())
-	defer hangUp(conn, out)
+	defer disconnect(conn, out)
 	if err := export(conn, &service{ctx: ctx, agent: a}, version); err != nil {
 		return fmt.Errorf("export the agent: %w", err)
 	}
-	defer a.Listen(out.tell)()
+	defer a.Listen(out.add)()
 	if err := takeName(ctx, conn); err != nil {
 		return fmt.Errorf("take the name %s on the %s: %w", Name, config, err)
 	}
@@ -73,7 +74,7 @@ func serve(ctx context.Context, config Config, a Agent, version string) error {
 	}
 }
 
-// takeName becomes the agent of this bus, or says why not. It does not wait in line.
+// takeName requests the well-known name, and does not queue for it.
 func takeName(ctx context.Context, conn *dbus.Conn) error {
 	var reply dbus.RequestNameReply
 	err := conn.BusObject().CallWithContext(ctx, "org.freedesktop.DBus.RequestName", 0,
@@ -87,12 +88,12 @@ func takeName(ctx context.Context, conn *dbus.Conn) error {
 	return nil
 }
 
-// closeTime is how long a bus may take to let the connection go.
+// closeTime is how long closing a connection may take.
 const closeTime = time.Second
 
-// hangUp ends the connection and what writes to it. A bus that has stopped
-// reading blocks both; it does not hold up the end of the program.
-func hangUp(conn *dbus.Conn, out *announcer) {
+// disconnect closes the connection and ends what writes to it. A bus that does not read
+// any more blocks both, so it does not wait longer than closeTime.
+func disconnect(conn *dbus.Conn, out *announcer) {
 	closed := make(chan struct{})
 	go func() {
 		defer close(closed)
@@ -132,7 +133,7 @@ func (s *service) getNetworks() ([]dictionary, *dbus.Error) {
 
 func (s *service) getClaims(ssid []byte) ([]dictionary, *dbus.Error) {
 	if len(ssid) > wifi.MaxSSID {
-		return nil, dbus.NewError(errorInvalid, []any{fmt.Sprintf("an SSID has at most %d octets, this one %d", wifi.MaxSSID, len(ssid))})
+		return nil, dbus.NewError(errorInvalid, []any{fmt.Sprintf("an SSID has at most %d bytes, this one %d", wifi.MaxSSID, len(ssid))})
 	}
 	return answer(encodeList(s.agent.Claims(s.ctx, wifi.SSID(ssid))))
 }

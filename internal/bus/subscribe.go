@@ -9,9 +9,9 @@ import (
 	"hotspot-helper/agent"
 )
 
-// Subscribe tells of every transition from now on, in order, until the context or
-// the client ends. The subscription stands when it returns: no transition that a
-// later call brings about is missed. The channel is never closed.
+// Subscribe returns a channel of every transition from now on, in order, until the
+// context or the client ends. It returns when the subscription works, so it does not miss
+// a transition that a later call causes. The channel is never closed.
 func (c *Client) Subscribe(ctx context.Context) (<-chan agent.Transition, error) {
 	rule := []dbus.MatchOption{
 		dbus.WithMatchSender(c.agent.Destination()),
@@ -36,7 +36,7 @@ func (c *Client) Subscribe(ctx context.Context) (<-chan agent.Transition, error)
 	return changes, nil
 }
 
-// forward passes the agent's transitions on.
+// forward passes the transitions of the agent on.
 func (c *Client) forward(ctx context.Context, signals <-chan *dbus.Signal, changes chan<- agent.Transition) {
 	for {
 		select {
@@ -61,8 +61,8 @@ func (c *Client) forward(ctx context.Context, signals <-chan *dbus.Signal, chang
 	}
 }
 
-// transition reads a signal. The bus passes on what others send to this connection
-// alone, match rule or not: the sender counts.
+// transition reads a signal. The bus passes on what others send to this connection,
+// whatever the match rules, so the sender is checked.
 func (c *Client) transition(signal *dbus.Signal) (t agent.Transition, ok bool) {
 	if signal.Sender != c.agent.Destination() || signal.Path != Path || signal.Name != Interface+"."+signalTransition {
 		return t, false

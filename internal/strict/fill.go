@@ -9,14 +9,13 @@ import (
 	"github.com/BurntSushi/toml"
 )
 
-// Shorthand is a type that may also be written as something else than its kind:
-// a struct as a string (pin = "1234" for pin = { value = "1234" }), a slice as its
-// only element. The value is a string, int64, float64, bool, [time.Time], []any
-// or map[string]any; the error says what is wanted, and never what was found
-// where that may be a secret.
+// Shorthand is a type with a second notation: a string for a struct (pin = "1234" for
+// pin = { value = "1234" }), or the only element for a slice. The value is a string,
+// int64, float64, bool, [time.Time], []any or map[string]any. The error says what is
+// wanted, without the value, which may be a secret.
 type Shorthand interface{ UnmarshalShorthand(value any) error }
 
-// fill sets the target to the value at the path, or records why it cannot.
+// fill sets the target to the value at the path, or records a mistake.
 func (d *Document) fill(target reflect.Value, value any, path Path) {
 	for target.Kind() == reflect.Pointer {
 		target.Set(reflect.New(target.Type().Elem()))
@@ -39,15 +38,15 @@ func (d *Document) fill(target reflect.Value, value any, path Path) {
 }
 
 func (d *Document) fillShorthand(short Shorthand, target reflect.Value, value any, path Path) {
-	if natural(target.Kind(), value) {
+	if isRegular(target.Kind(), value) {
 		d.fillKind(target, value, path)
 	} else if err := short.UnmarshalShorthand(value); err != nil {
 		d.fail(path, err.Error())
 	}
 }
 
-// natural says whether the value is what TOML writes for the kind.
-func natural(kind reflect.Kind, value any) bool {
+// isRegular reports whether the value has the TOML type of the kind.
+func isRegular(kind reflect.Kind, value any) bool {
 	switch kind {
 	case reflect.Struct, reflect.Map:
 		_, ok := value.(map[string]any)
@@ -134,7 +133,7 @@ func wantArray(element reflect.Type, value any, path Path) string {
 	return want("an array", value)
 }
 
-// setScalar returns what is wrong, or nothing.
+// setScalar returns a mistake, or "".
 func setScalar(target reflect.Value, value any) string {
 	if target.Type() == reflect.TypeFor[time.Duration]() {
 		return setDuration(target, value)
@@ -198,7 +197,8 @@ func setNumber(target reflect.Value, value any) string {
 	return ""
 }
 
-// want says what is wanted and what kind of value stands there, never the value: it may be a secret.
+// want says what is wanted and which type was found. It does not quote the value, which may
+// be a secret.
 func want(wanted string, value any) string {
 	found := "a date or time"
 	switch value.(type) {

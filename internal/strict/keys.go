@@ -8,7 +8,7 @@ import (
 	"strings"
 )
 
-// fieldsOf finds the field of each key, those of embedded structs included.
+// fieldsOf returns the field of each key, also of embedded structs.
 func (r *Decoder) fieldsOf(t reflect.Type) map[string][]int {
 	if fields, ok := r.fields[t]; ok {
 		return fields
@@ -27,7 +27,7 @@ func (r *Decoder) fieldsOf(t reflect.Type) map[string][]int {
 	return fields
 }
 
-// unknownKey reports a key of the table at the path that no field takes.
+// unknownKey reports a key of the table at the path that has no field.
 func (d *Document) unknownKey(key string, table map[string]any, fields map[string][]int, path Path) {
 	known := slices.Sorted(maps.Keys(fields))
 	at := path.with(key)
@@ -38,16 +38,16 @@ func (d *Document) unknownKey(key string, table map[string]any, fields map[strin
 	}
 	meant := known[i]
 	if twin := twinOf(key, meant, table); twin != "" {
-		d.add(at, path, fmt.Sprintf("keys %q and %q are one key in different letters: keep only %q", twin, key, meant))
+		d.add(at, path, fmt.Sprintf("keys %q and %q differ only in case: keep %q", twin, key, meant))
 	} else {
 		d.add(at, path, fmt.Sprintf("key %q must be written %q", key, meant))
 	}
-	// Report need not say that the key is missing.
+	// Then a missing key is not reported again.
 	d.broken = append(d.broken, path.with(meant))
 }
 
-// twinOf finds a second key of the table that is the meant one in some letters:
-// the meant one itself, else the first before this key.
+// twinOf returns another key of the table that differs from the meant key at most in case:
+// the meant key, else the first one before this key.
 func twinOf(key, meant string, table map[string]any) string {
 	if _, ok := table[meant]; ok {
 		return meant
@@ -60,19 +60,19 @@ func twinOf(key, meant string, table map[string]any) string {
 	return ""
 }
 
-// hint names the nearest known key, or all of them where none is near.
+// hint names the nearest known key, or all if none is near.
 func hint(key string, known []string) string {
 	if len(known) == 0 {
-		return ": this table has none"
+		return ": the table has no keys"
 	}
-	nearest, slips := "", (len(key)+1)/3 // a third of the letters may be wrong
+	nearest, limit := "", (len(key)+1)/3 // a third of the letters may be wrong
 	for _, candidate := range known {
-		// A key of another length is too far anyway, and need not be compared.
-		if d := len(candidate) - len(key); max(d, -d) > slips {
+		// The difference in length is a lower bound of the distance.
+		if d := len(candidate) - len(key); max(d, -d) > limit {
 			continue
 		}
-		if d := distance(key, candidate); d < slips || d == slips && nearest == "" {
-			nearest, slips = candidate, d
+		if d := distance(key, candidate); d < limit || d == limit && nearest == "" {
+			nearest, limit = candidate, d
 		}
 	}
 	if nearest != "" {
@@ -81,8 +81,7 @@ func hint(key string, known []string) string {
 	return ": known are " + strings.Join(known, ", ")
 }
 
-// distance counts the slips of a typist from one key to the other: a letter too
-// many, too few, wrong, or changed with the next (optimal string alignment).
+// distance returns the edit distance with transpositions (optimal string alignment).
 func distance(from, to string) int {
 	rows := make([][]int, len(from)+1)
 	for i := range rows {

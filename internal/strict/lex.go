@@ -6,14 +6,14 @@ import (
 	"github.com/BurntSushi/toml"
 )
 
-// skip goes over n bytes, or over what is left, and counts the lines.
+// skip skips at most n bytes and counts the lines.
 func (f *finder) skip(n int) {
 	n = min(n, len(f.text))
 	f.line += strings.Count(f.text[:n], "\n")
 	f.text = f.text[n:]
 }
 
-// blank skips white space, and where it is told to line ends and comments.
+// blank skips white space and, if lines is set, line ends and comments.
 func (f *finder) blank(lines bool) {
 	for {
 		f.skip(len(f.text) - len(strings.TrimLeft(f.text, " \t")))
@@ -30,7 +30,7 @@ func (f *finder) blank(lines bool) {
 	}
 }
 
-// dottedKey reads the parts of a.b."c d" up to the = or ] that ends them.
+// dottedKey reads a key such as a.b."c d" up to = or ].
 func (f *finder) dottedKey() toml.Key {
 	var parts toml.Key
 	for {
@@ -55,7 +55,7 @@ func (f *finder) simpleKey() string {
 	if !strings.Contains(written, `\`) || written[0] == '\'' {
 		return strings.Trim(written, written[:1])
 	}
-	// The decoder knows TOML's escapes, so it reads the key.
+	// The decoder reads the key, because it knows the escapes.
 	var table map[string]any
 	meta, err := toml.Decode(written+" = 0", &table)
 	if err != nil || len(meta.Keys()) != 1 {
@@ -64,14 +64,14 @@ func (f *finder) simpleKey() string {
 	return meta.Keys()[0][0]
 }
 
-// quoted skips a string of any of the four kinds.
+// quoted skips a string of any kind.
 func (f *finder) quoted() {
 	quote := f.text[:1]
 	if long := strings.Repeat(quote, 3); strings.HasPrefix(f.text, long) {
 		f.skip(3)
 		f.skip(endOf(f.text, long))
-		// Up to two quotes may stand before the three that end it; behind an escape the
-		// decoder takes more. No other quote can follow a string.
+		// Up to two more quotes may come before the closing three; after an escape the
+		// decoder accepts more. No other quote can follow a string.
 		f.skip(len(f.text) - len(strings.TrimLeft(f.text, quote)))
 		return
 	}
@@ -79,11 +79,11 @@ func (f *finder) quoted() {
 	f.skip(endOf(f.text, quote))
 }
 
-// endOf is the length of the text up to and with the closing quotes.
+// endOf returns the length of the text including the closing quotes.
 func endOf(text, quotes string) int {
 	for i := 0; i < len(text); i++ {
 		if text[i] == '\\' && quotes[0] == '"' {
-			i++ // whatever is escaped, it does not end the string
+			i++ // an escaped character does not end the string
 		} else if strings.HasPrefix(text[i:], quotes) {
 			return i + len(quotes)
 		}
@@ -91,7 +91,7 @@ func endOf(text, quotes string) int {
 	return len(text)
 }
 
-// until is the length of the text before the first of the characters.
+// until returns the length of the text before any of the characters.
 func until(text, characters string) int {
 	if i := strings.IndexAny(text, characters); i >= 0 {
 		return i

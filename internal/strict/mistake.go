@@ -7,19 +7,19 @@ import (
 	"strings"
 )
 
-// Mistake is one thing wrong in a file, with the place.
+// Mistake is a mistake in a file.
 type Mistake struct {
 	File  string
 	Line  int    // counted from 1; 0: not known
 	Where string // the table or key, for example step "login"; empty: the file
-	Text  string // what is wrong, and what would be right
+	Text  string // what is wrong and how to fix it
 
-	// Excerpt shows the place in the file. Only a file that is not TOML has one.
-	// Drop it where the file may hold secrets.
+	// Excerpt shows the place in a file that is not TOML. Drop it if the file may contain
+	// secrets.
 	Excerpt string
 }
 
-// Error is of the form file:line: where: text, and leaves out what is not known.
+// Error has the form file:line: where: text, without unknown parts.
 func (m Mistake) Error() string {
 	var parts []string
 	switch {
@@ -40,10 +40,10 @@ func (m Mistake) Error() string {
 	return text
 }
 
-// Mistakes are all that is wrong in one or more files.
+// Mistakes are the mistakes in one or more files.
 type Mistakes []Mistake
 
-// Error has one mistake on each line.
+// Error has one mistake per line.
 func (m Mistakes) Error() string {
 	lines := make([]string, len(m))
 	for i, mistake := range m {
@@ -61,8 +61,7 @@ func (m Mistakes) Unwrap() []error {
 	return errs
 }
 
-// Err returns the mistakes as an error, by file, line and then the order in
-// which they were found; nil when there are none.
+// Err returns the mistakes as an error, sorted by file and line; nil if there are none.
 func (m Mistakes) Err() error {
 	if len(m) == 0 {
 		return nil

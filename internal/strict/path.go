@@ -7,19 +7,19 @@ import (
 	"strings"
 )
 
-// Path leads from the root of a file to a value: a string is the key of a
-// table, an int the index, from 0, of an element of an array.
+// Path leads from the root of a file to a value. A string is the key of a table, an int the
+// index of an array.
 type Path []any
 
-// with returns a longer path that shares nothing with this one.
+// with returns a copy of the path with one more step.
 func (p Path) with(step any) Path { return append(slices.Clip(p), step) }
 
-// within says whether the path is the other one or leads below it.
+// within reports whether the path is the other one or below it.
 func (p Path) within(other Path) bool {
 	return len(p) >= len(other) && slices.Equal(p[:len(other)], other)
 }
 
-// key is a text that no other path has.
+// key returns a unique text for the path.
 func (p Path) key() string {
 	var b strings.Builder
 	for _, step := range p {
@@ -32,7 +32,7 @@ func (p Path) key() string {
 	return b.String()
 }
 
-// value finds what the file has at the path.
+// value returns the value at the path.
 func (d *Document) value(path Path) (any, bool) {
 	var at any = d.root
 	for _, step := range path {
@@ -73,8 +73,8 @@ func (d *Document) where(path Path) string {
 	return strings.TrimPrefix(b.String(), " ")
 }
 
-// elementName is the quoted id or name of the element where it has one that no
-// other element has, else its number from 1.
+// elementName returns the quoted id or name of an element if it is unique, else its number
+// from 1.
 func (d *Document) elementName(array Path, index int) string {
 	number := strconv.Itoa(index + 1)
 	value, _ := d.value(array)

@@ -10,9 +10,9 @@ import (
 // place is where a key or an element begins.
 type place struct{ line, rank int } // line from 1; rank among all places of the file
 
-// findPlaces finds the place of each path of a file that is known to be valid
-// TOML, whose keys the decoder met in the order given. It checks itself against
-// them: where the two differ no place is known, for none is better than a wrong one.
+// findPlaces returns the place of each path in valid TOML. keys are those of the decoder in
+// the order of the file. If findPlaces finds other keys, it returns no places rather than
+// wrong ones.
 func findPlaces(text string, keys []toml.Key) map[string]place {
 	f := &finder{text: strings.TrimPrefix(text, byteOrderMark), line: 1, places: map[string]place{}, tables: map[string]int{}}
 	f.document()
@@ -22,15 +22,14 @@ func findPlaces(text string, keys []toml.Key) map[string]place {
 	return f.places
 }
 
-// finder reads TOML for its keys only. As the text is valid it looks for the
-// end of each thing and does not judge what is in between; on other text it
-// finds nonsense, but it ends.
+// finder reads the keys of TOML. It relies on valid input to find the end of each value; on
+// other input it returns nonsense, but it terminates.
 type finder struct {
-	text   string // what is still to be read
+	text   string // the rest of the file
 	line   int    // of its first character
 	places map[string]place
-	tables map[string]int // how many elements each array of tables has so far
-	keys   []toml.Key     // as the decoder lists them: without indices
+	tables map[string]int // number of elements of each array of tables so far
+	keys   []toml.Key     // without indices, like those of the decoder
 }
 
 func (f *finder) document() {
@@ -64,11 +63,11 @@ func (f *finder) header(brackets int) Path {
 		f.tables[path.key()]++
 		path = path.with(n)
 	}
-	f.note(path)
+	f.setPlace(path)
 	return path
 }
 
-// enter goes one table down, into the last element where that is an array of tables.
+// enter returns the path of a subtable, or of the last element of an array of tables.
 func (f *finder) enter(path Path, part string) Path {
 	path = path.with(part)
 	f.mark(path)
@@ -78,16 +77,16 @@ func (f *finder) enter(path Path, part string) Path {
 	return path
 }
 
-// note sets the place of a path to here.
-func (f *finder) note(path Path) {
+// setPlace sets the place of a path to the current line.
+func (f *finder) setPlace(path Path) {
 	f.places[path.key()] = place{line: f.line, rank: len(f.keys)}
 }
 
-// mark notes the place of a path unless it has one: the first mention counts
-// until a header of its own is met.
+// mark sets the place of a path unless it has one: that of the first mention is used until
+// the header of the table.
 func (f *finder) mark(path Path) {
 	if _, ok := f.places[path.key()]; !ok {
-		f.note(path)
+		f.setPlace(path)
 	}
 }
 
@@ -105,7 +104,7 @@ func (f *finder) pair(table Path) {
 	f.value(path)
 }
 
-// names are the keys of the path, without indices.
+// names returns the keys of the path, without indices.
 func (p Path) names() toml.Key {
 	var names toml.Key
 	for _, step := range p {
@@ -125,7 +124,7 @@ func (f *finder) value(path Path) {
 	case strings.HasPrefix(f.text, `"`), strings.HasPrefix(f.text, "'"):
 		f.quoted()
 	default:
-		f.skip(max(until(f.text, ",]}#\n"), 1)) // at least one, so that it ends
+		f.skip(max(until(f.text, ",]}#\n"), 1)) // at least one, to terminate
 	}
 }
 

@@ -147,7 +147,7 @@ func TestDecodeMistakes(t *testing.T) {
 		"a letter missing":         {"[[step]]\nfeilds = 1", `f:2: step 1: unknown key "feilds": did you mean "fields"?`},
 		"the nearer of two":        {"[pin]\nfil = 1", `f:2: pin: unknown key "fil": did you mean "file"?`},
 		"unknown key, none near":   {"[[step]]\nid = 'a'\ncolour = 1", `f:3: step "a": unknown key "colour": known are case, fields, id, note, open`},
-		"unknown key, none known":  {"[empty]\nx = 1", `f:2: empty: unknown key "x": this table has none`},
+		"unknown key, none known":  {"[empty]\nx = 1", `f:2: empty: unknown key "x": the table has no keys`},
 		"unknown table":            {"[[steps]]\nid = 'a'", `f:1: unknown key "steps": did you mean "step"?`},
 		"unknown dotted key":       {"pin.file = 'x'\npin.flie = 'y'", `f:2: pin: unknown key "flie": did you mean "file"?`},
 		"unknown key in array":     {"step = [\n{ id = 'a' },\n{ it = 'b' },\n]", `f:3: step 2: unknown key "it": did you mean "id"?`},
@@ -156,9 +156,9 @@ func TestDecodeMistakes(t *testing.T) {
 		"untagged field":           {"Untagged = ''", `f:1: unknown key "Untagged": known are empty, every, format, free, hiding, hosts, names, never, on, pin, ratio, secrets, small, step, tiny, when, word`},
 		"skipped field":            {"Skipped = ''", `f:1: unknown key "Skipped": known are empty, every, format, free, hiding, hosts, names, never, on, pin, ratio, secrets, small, step, tiny, when, word`},
 		"other letters":            {"Format = 1", `f:1: key "Format" must be written "format"`},
-		"two in different letters": {"ratio = 1\nRatio = 2", `f:2: keys "ratio" and "Ratio" are one key in different letters: keep only "ratio"`},
+		"two in different letters": {"ratio = 1\nRatio = 2", `f:2: keys "ratio" and "Ratio" differ only in case: keep "ratio"`},
 		"two in wrong letters": {"FORMAT = 1\nFormat = 2", `f:1: key "FORMAT" must be written "format"
-f:2: keys "FORMAT" and "Format" are one key in different letters: keep only "format"`},
+f:2: keys "FORMAT" and "Format" differ only in case: keep "format"`},
 		"string for integer":        {`format = "1"`, `f:1: format: want an integer, not a string`},
 		"number for integer":        {`format = 1.5`, `f:1: format: want an integer, not a number`},
 		"integer for string":        {"[[step]]\n[[step]]\nid = 7", `f:3: step 2, id: want a string, not an integer`},
@@ -191,7 +191,7 @@ f:2: keys "FORMAT" and "Format" are one key in different letters: keep only "for
 		"nested arrays":             {"[[step]]\nid = 'n'\n[[step.case]]\n[[step.case]]\ngoto = 1", `f:5: step "n", case 2, goto: want a string, not an integer`},
 		"many, in order of the file": {"[[step]]\nopen = 1\nnote = 2\n[empty]\na = 1\n", `f:2: step 1, open: want a string, not an integer
 f:3: step 1, note: want a string, not an integer
-f:5: empty: unknown key "a": this table has none`},
+f:5: empty: unknown key "a": the table has no keys`},
 		"many, on one line": {"step = [{ open = 1, fields = { z = 1, a = 2 } }]", `f:1: step 1, open: want a string, not an integer
 f:1: step 1, fields.z: want a string, not an integer
 f:1: step 1, fields.a: want a string, not an integer`},

@@ -52,7 +52,7 @@ func (o portalOptions) hotspot(tell func(portaltest.Request)) (*portaltest.Hotsp
 	}
 	return portaltest.New(portaltest.Options{
 		Seed: o.seed, Kind: kind, User: demoUser, PIN: demoPIN, Voucher: demoVoucher,
-		Internet: probetest.Internet(), Authority: authority, Tell: tell,
+		Internet: probetest.Internet(), Authority: authority, OnRequest: tell,
 	}), nil
 }
 

@@ -1,9 +1,7 @@
 package portaltest
 
 import (
-	"math/rand/v2"
 	"net/http"
-	"net/netip"
 	"strings"
 )
 
@@ -18,20 +16,17 @@ const (
 
 // aerohive answers as the access point does, and as the venue's own server with its page.
 type aerohive struct {
-	random    *rand.Rand
-	user, pin string
-	token     string // what the access point makes of the URL asked for
-	sent      string // where the client was sent last
+	base
+	token string // what the access point makes of the URL asked for
 }
 
-func newAerohive(opts Options, random *rand.Rand) site {
+func newAerohive(b base) site {
 	return site{
-		portal:  &aerohive{random: random, user: opts.User, pin: opts.PIN},
-		gateway: netip.MustParseAddr("192.0.2.1"),
-		hosts:   []string{aerohiveVenue, aerohivePoint},
-		url:     "http://" + aerohiveVenue + "/guest",
-		login:   Login{User: "username", PIN: "password"},
-		traits:  "as operators' integrations describe Aerohive",
+		portal: &aerohive{base: b},
+		hosts:  []string{aerohiveVenue, aerohivePoint},
+		url:    "http://" + aerohiveVenue + "/guest",
+		login:  Login{User: "username", PIN: "password"},
+		traits: "as operators' integrations describe Aerohive",
 	}
 }
 
@@ -39,19 +34,18 @@ func (p *aerohive) forget() { p.token, p.sent = "", "" }
 
 func (p *aerohive) intercept(*http.Request) reply {
 	p.token = strings.ToUpper(digits(p.random, 96))
-	p.sent = "http://" + aerohiveVenue + "/guest?url=" + p.token + "&ssid=Guest&mac=020000000110&autherr=0&challenge=" +
-		strings.ToUpper(digits(p.random, 32)) + "&Called-Station-Id=020000000101&NAS-IP-Address=198.51.100.1" +
-		"&RADIUS-NAS-IP=192.0.2.2&Calling-Station-Id=020000000110&STA-IP=192.0.2.50&NAS-ID=AH-000101"
-	return redirect(http.StatusFound, p.sent, "to the venue's page")
+	return p.intercepted("http://"+aerohiveVenue+"/guest?url="+p.token+"&ssid=Guest&mac=020000000110&autherr=0&challenge="+
+		strings.ToUpper(digits(p.random, 32))+"&Called-Station-Id=020000000101&NAS-IP-Address=198.51.100.1"+
+		"&RADIUS-NAS-IP=192.0.2.2&Calling-Station-Id=020000000110&STA-IP=192.0.2.50&NAS-ID=AH-000101", "to the venue's page")
 }
 
 func (p *aerohive) answer(r *http.Request, _ status) reply {
 	switch {
 	case hostOf(r) == aerohiveVenue:
-		return page(http.StatusOK, render("aerohive-venue", map[string]string{"Failed": flag(r.Form.Get("autherr") == "1")}), "venue's page")
+		return show("aerohive-venue", "venue's page", map[string]string{"Failed": flag(r.Form.Get("autherr") == "1")})
 	case r.URL.Path != "/reg.php" || r.Method != http.MethodPost:
-		return page(http.StatusNotFound, "", "no such page")
-	case r.PostForm.Get("username") != p.user || r.PostForm.Get("password") != p.pin || r.PostForm.Get("url") == "":
+		return missing("")
+	case !p.admits(r.PostForm, "username", "password") || r.PostForm.Get("url") == "":
 		return redirect(http.StatusFound, strings.Replace(p.sent, "&autherr=0", "&autherr=1", 1), "wrong password").as(DecisionDenied)
 	}
 	return redirect(http.StatusFound, "http://www.venue.test/", "login").as(DecisionGranted)

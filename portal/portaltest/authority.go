@@ -14,14 +14,14 @@ import (
 	"time"
 )
 
-// Authority issues the certificates of simulated https hosts. Only a client that is
-// given its Pool trusts them.
+// Authority issues the certificates of simulated https hosts. Only clients that use its
+// Pool trust them.
 type Authority struct {
 	key  *ecdsa.PrivateKey
 	cert *x509.Certificate
 }
 
-// NewAuthority makes an authority of its own key.
+// NewAuthority returns an authority with a new key.
 func NewAuthority() (*Authority, error) {
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
@@ -40,7 +40,7 @@ func NewAuthority() (*Authority, error) {
 	return &Authority{key: key, cert: cert}, nil
 }
 
-// certificate is valid through any time a test may live in, a synctest bubble's too.
+// certificate is valid at any time a test may use, the time of a synctest bubble included.
 func certificate(name string) *x509.Certificate {
 	return &x509.Certificate{
 		SerialNumber:          big.NewInt(1),
@@ -58,12 +58,12 @@ func (a *Authority) Pool() *x509.CertPool {
 	return pool
 }
 
-// PEM returns the authority's certificate for clients in other processes.
+// PEM returns the certificate of the authority, for clients in other processes.
 func (a *Authority) PEM() string {
 	return string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: a.cert.Raw}))
 }
 
-// issue makes a certificate for the name that a client asks for.
+// issue returns a certificate for the host name of a client's request.
 func (a *Authority) issue(name string) (*tls.Certificate, error) {
 	if name == "" {
 		return nil, errors.New("issue certificate: no name asked for")

@@ -1,7 +1,6 @@
 package portaltest
 
 import (
-	"math/rand/v2"
 	"net/http"
 )
 
@@ -12,31 +11,26 @@ const cafeHost = "login.cafe.test"
 
 // cafe is as plain as a portal with an account can be. Its token is for one page.
 type cafe struct {
-	random    *rand.Rand
-	base      string // URL of the portal
-	card, pin string
-	token     string // of the page
-	ticket    string // of the session
+	base
+	token  string // of the page
+	ticket string // of the session
 }
 
-func newCafe(opts Options, random *rand.Rand) site {
-	base := "https://" + cafeHost
-	if opts.Authority == nil {
-		base = "http://" + cafeHost
-	}
+func newCafe(b base) site {
 	return site{
-		portal: &cafe{random: random, base: base, card: opts.User, pin: opts.PIN},
-		hosts:  []string{cafeHost},
-		url:    base + "/",
-		login:  Login{Form: "form#login", User: "card", PIN: "pin", Terms: "terms"},
-		traits: "as the manual of packs has it",
+		portal:  &cafe{base: b},
+		gateway: localhost(),
+		hosts:   []string{cafeHost},
+		url:     b.origin(cafeHost) + "/",
+		login:   Login{Form: "form#login", User: "card", PIN: "pin", Terms: "terms"},
+		traits:  "as the manual of packs has it",
 	}
 }
 
 func (p *cafe) forget() { p.token, p.ticket = "", "" }
 
 func (p *cafe) intercept(*http.Request) reply {
-	return redirect(http.StatusFound, p.base+"/", "to the login page")
+	return redirect(http.StatusFound, p.origin(cafeHost)+"/", "to the login page")
 }
 
 func (p *cafe) answer(r *http.Request, now status) reply {
@@ -50,13 +44,13 @@ func (p *cafe) answer(r *http.Request, now status) reply {
 	case r.URL.Path == "/bye" && now.online && r.URL.RawQuery == p.ticket:
 		return page(http.StatusOK, "<p>Good bye.\n", "logoff").as(DecisionLoggedOff)
 	}
-	return page(http.StatusNotFound, "", "no such page")
+	return missing("")
 }
 
 // ask shows the form, and above it what was wrong with the one before.
 func (p *cafe) ask(mistake, detail string) reply {
 	p.token = digits(p.random, 16)
-	return page(http.StatusOK, render("cafe-login", map[string]string{"Token": p.token, "Mistake": mistake}), detail)
+	return show("cafe-login", detail, map[string]string{"Token": p.token, "Mistake": mistake})
 }
 
 func (p *cafe) login(r *http.Request) reply {
@@ -65,7 +59,7 @@ func (p *cafe) login(r *http.Request) reply {
 		return p.ask("Please try again.", "stale token").as(DecisionDenied)
 	case form.Get("terms") != "yes":
 		return p.ask("Please accept the terms.", "terms declined").as(DecisionDenied)
-	case form.Get("card") != p.card || form.Get("pin") != p.pin:
+	case !p.admits(form, "card", "pin"):
 		return p.ask("Unknown card or wrong PIN.", "wrong PIN").as(DecisionDenied)
 	}
 	p.token, p.ticket = "", digits(p.random, 32)
@@ -73,5 +67,5 @@ func (p *cafe) login(r *http.Request) reply {
 }
 
 func (p *cafe) welcome(detail string) reply {
-	return page(http.StatusOK, render("cafe-welcome", map[string]string{"Session": p.ticket}), detail)
+	return show("cafe-welcome", detail, map[string]string{"Session": p.ticket})
 }

@@ -1,9 +1,7 @@
 package portaltest
 
 import (
-	"math/rand/v2"
 	"net/http"
-	"net/netip"
 	"net/url"
 )
 
@@ -23,31 +21,26 @@ const (
 
 // cambium answers as the access point does, and as the venue's own server with its page.
 type cambium struct {
-	random    *rand.Rand
-	user, pin string
-	click     bool
-	venue     string // origin
-	guest     string // origin, with the port that goes with it
-	token     string // that a login has to bring back
+	base
+	venue string // origin
+	guest string // origin, with the port that goes with it
+	token string // that a login has to bring back
 }
 
-func newCambium(opts Options, random *rand.Rand) site {
-	p := &cambium{random: random, user: opts.User, pin: opts.PIN, click: opts.Kind == KindCambiumClick}
-	p.venue, p.guest = "http://"+cambiumVenue, cambiumGuest+":880"
-	secure := []string{}
-	if opts.Kind == KindCambiumSecure && opts.Authority != nil {
+func newCambium(b base) site {
+	p := &cambium{base: b, venue: "http://" + cambiumVenue, guest: cambiumGuest + ":880"}
+	var secure []string
+	if b.Kind == KindCambiumSecure && b.Authority != nil {
 		p.venue, p.guest = "https://"+cambiumVenue, cambiumGuest+":444"
 		secure = []string{cambiumVenue, p.guest}
 	}
-	p.forget()
 	return site{
-		portal:  p,
-		gateway: netip.MustParseAddr("192.0.2.1"),
-		hosts:   []string{cambiumVenue, p.guest},
-		secure:  secure,
-		url:     p.venue + "/",
-		login:   Login{User: "ga_user", PIN: "ga_pass"},
-		traits:  "as operators' integrations describe cnMaestro",
+		portal: p,
+		hosts:  []string{cambiumVenue, p.guest},
+		secure: secure,
+		url:    p.venue + "/",
+		login:  Login{User: "ga_user", PIN: "ga_pass"},
+		traits: "as operators' integrations describe cnMaestro",
 	}
 }
 
@@ -74,16 +67,15 @@ func (p *cambium) intercept(*http.Request) reply {
 }
 
 func (p *cambium) answer(r *http.Request, _ status) reply {
-	form := r.PostForm
 	switch {
 	case hostOf(r) == cambiumVenue:
-		return page(http.StatusOK, render("cambium-venue", map[string]string{
-			"Click": flag(p.click), "Action": "http://" + cambiumGuest + ":880" + cambiumPath + "?" + r.URL.RawQuery,
-			"User": p.user, "PIN": p.pin, "Error": r.Form.Get("ga_error_code"),
-		}), "venue's page")
+		return show("cambium-venue", "venue's page", map[string]string{
+			"Click": flag(p.Kind == KindCambiumClick), "Action": "http://" + cambiumGuest + ":880" + cambiumPath + "?" + r.URL.RawQuery,
+			"User": p.User, "PIN": p.PIN, "Error": r.Form.Get("ga_error_code"),
+		})
 	case r.URL.Path != cambiumPath || r.Method != http.MethodPost:
-		return page(http.StatusNotFound, "", "no such page")
-	case r.URL.Query().Get("ga_Qv") != p.token || form.Get("ga_user") != p.user || form.Get("ga_pass") != p.pin:
+		return missing("")
+	case r.URL.Query().Get("ga_Qv") != p.token || !p.admits(r.PostForm, "ga_user", "ga_pass"):
 		return redirect(http.StatusFound, p.lead("reject"), "wrong password").as(DecisionDenied)
 	}
 	return redirect(http.StatusFound, "http://www.venue.test/", "login").as(DecisionGranted)

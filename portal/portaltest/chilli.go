@@ -1,12 +1,8 @@
 package portaltest
 
 import (
-	"crypto/md5"
-	"encoding/hex"
 	"fmt"
-	"math/rand/v2"
 	"net/http"
-	"net/netip"
 	"strconv"
 	"strings"
 	"time"
@@ -14,55 +10,50 @@ import (
 
 // The kinds of a CoovaChilli 1.9 gateway.
 const (
-	KindCoovaChilli     Kind = "coovachilli"      // shares a secret with its portal page, which alone can log in
-	KindCoovaChilliJSON Kind = "coovachilli-json" // shares none: whoever knows the password can log in
+	KindCoovaChilli     Kind = "coovachilli"      // shares a secret with its portal page; only that page can log in
+	KindCoovaChilliJSON Kind = "coovachilli-json" // shares no secret: anyone who knows the password can log in
 )
 
-// Where the gateway and its portal page live.
+// The hosts of the gateway and of its portal page.
 const (
-	chilliAddress = "192.0.2.1"
-	chilliHost    = chilliAddress + ":3990"
-	chilliPage    = "login.chilli.test"
+	chilliHost = gatewayAddress + ":3990"
+	chilliPage = "login.chilli.test"
 )
 
 // chilli answers as the daemon does: redirects with WISPr messages in them, a JSON
-// interface, and a challenge that counts once.
+// interface, and a challenge that is valid once.
 type chilli struct {
-	random    *rand.Rand
-	user, pin string
+	base
 	secret    string // shared with the page, or ""
 	page      string // URL of the portal page
 	mute      bool   // closes the connection after a refusal, as the 1.9 snapshot does
 	challenge string
 	session   string
 	began     time.Time
-	lasts     time.Duration // of a session; 0: without end
 }
 
-func newChilli(opts Options, random *rand.Rand) site {
-	p := &chilli{random: random, user: opts.User, pin: opts.PIN, page: "http://" + chilliPage + ":8080/portal", mute: flip(random), lasts: opts.Session}
-	host, secure := chilliPage+":8080", []string{}
-	if opts.Authority != nil {
-		p.page, host, secure = "https://"+chilliPage+"/portal", chilliPage, []string{chilliPage}
+func newChilli(b base) site {
+	p := &chilli{base: b, page: "http://" + chilliPage + ":8080/portal", mute: flip(b.random)}
+	host := chilliPage + ":8080"
+	if b.Authority != nil {
+		p.page, host = "https://"+chilliPage+"/portal", chilliPage
 	}
 	traits := "as CoovaChilli 1.9 answers"
-	if opts.Kind == KindCoovaChilli {
-		p.secret = digits(random, 16)
+	if b.Kind == KindCoovaChilli {
+		p.secret = digits(b.random, 16)
 		traits += ", with a UAM secret"
 	}
 	if p.mute {
 		traits += ", no reply to a refusal"
 	}
-	p.forget()
 	return site{
-		portal:  p,
-		gateway: netip.MustParseAddr(chilliAddress),
-		hosts:   []string{chilliHost, host},
-		secure:  secure,
-		url:     "http://" + chilliHost + "/prelogin",
-		api:     "http://" + chilliHost + "/captive-portal-identification",
-		login:   Login{User: "UserName", PIN: "Password", Logoff: "http://" + chilliHost + "/logoff"},
-		traits:  traits,
+		portal: p,
+		hosts:  []string{chilliHost, host},
+		secure: []string{chilliPage},
+		url:    "http://" + chilliHost + "/prelogin",
+		api:    "http://" + chilliHost + "/captive-portal-identification",
+		login:  Login{User: "UserName", PIN: "Password", Logoff: "http://" + chilliHost + "/logoff"},
+		traits: traits,
 	}
 }
 
@@ -72,7 +63,7 @@ func (p *chilli) forget() {
 
 func (p *chilli) intercept(r *http.Request) reply { return p.notYet(urlOf(r)) }
 
-// notYet leads to the page, and tells WISPr clients where to post.
+// notYet redirects to the page; its WISPr message has the login URL for programs.
 func (p *chilli) notYet(origin string) reply {
 	return redirectWith(p.lead("notyet", origin), wisprMessage("Redirect", 100, 0,
 		element{"VersionHigh", "2.0"},
@@ -86,13 +77,13 @@ func (p *chilli) notYet(origin string) reply {
 	), "to the portal page")
 }
 
-// lead is the page's address with what it has to know. The checksum, of the address up
-// to there and the secret, comes last.
+// lead is the URL of the page with its parameters. The last one is the checksum of the URL
+// before it and the secret.
 func (p *chilli) lead(result, origin string, more ...element) string {
 	var b strings.Builder
 	b.WriteString(p.page + "?res=" + result)
 	facts := append([]element{
-		{"uamip", chilliAddress},
+		{"uamip", gatewayAddress},
 		{"uamport", "3990"},
 		{"challenge", p.challenge},
 		{"called", "02-00-00-00-01-01"},
@@ -105,13 +96,12 @@ func (p *chilli) lead(result, origin string, more ...element) string {
 		b.WriteString("&" + fact.name + "=" + chilliEscape(fact.text))
 	}
 	if p.secret != "" {
-		sum := md5.Sum([]byte(b.String() + p.secret))
-		b.WriteString("&md=" + strings.ToUpper(hex.EncodeToString(sum[:])))
+		b.WriteString("&md=" + strings.ToUpper(md5Hex(b.String()+p.secret)))
 	}
 	return b.String()
 }
 
-// chilliEscape escapes with lower-case digits all that is not a letter, a digit or "-_.".
+// chilliEscape percent-encodes all but letters, digits and "-_.", in lower case.
 func chilliEscape(text string) string {
 	var b strings.Builder
 	for _, c := range []byte(text) {
@@ -132,10 +122,9 @@ func (p *chilli) answer(r *http.Request, now status) reply {
 	if hostOf(r) != chilliHost {
 		return p.portalPage(r)
 	}
-	const json = "/json/"
 	switch {
-	case strings.HasPrefix(r.URL.Path, json):
-		return p.json(r, strings.TrimPrefix(r.URL.Path, json), now)
+	case strings.HasPrefix(r.URL.Path, "/json/"):
+		return p.json(r, strings.TrimPrefix(r.URL.Path, "/json/"), now)
 	case r.URL.Path == "/captive-portal-identification":
 		return p.api(now)
 	case r.URL.Path == "/logon", r.URL.Path == "/login":
@@ -153,7 +142,7 @@ func (p *chilli) answer(r *http.Request, now status) reply {
 	return p.notYet("")
 }
 
-// api is the RFC 8908 document. The "(null)" stands there because no home page is set.
+// api is the RFC 8908 document. It has "(null)" because no home page is configured.
 func (p *chilli) api(now status) reply {
 	if !now.online {
 		return document(`{"captive":true, "user-portal-url":"(null)"}`)
@@ -164,7 +153,7 @@ func (p *chilli) api(now status) reply {
 	return document(`{"captive":false, "user-portal-url":"(null)", "can-extend-session": true, "seconds-remaining":` + seconds(now) + `}`)
 }
 
-// seconds is what is left of a session.
+// seconds returns the remaining seconds of a session.
 func seconds(now status) string { return strconv.Itoa(int(now.remaining.Seconds())) }
 
 func (p *chilli) logoff() reply {

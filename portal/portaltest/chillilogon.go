@@ -3,17 +3,16 @@ package portaltest
 import (
 	"crypto/md5"
 	"encoding/hex"
-	"encoding/json"
 	"net/http"
 	"strconv"
 	"strings"
 	"time"
 )
 
-// chilliDown is a user whose authentication server does not answer.
+// chilliDown is the name of a user for whom the authentication server does not answer.
 const chilliDown = "radius.down"
 
-// logon is where the page sends the browser, and a WISPr client goes for the result.
+// logon answers the browser that comes from the page, and the WISPr client that polls for the result.
 func (p *chilli) logon(r *http.Request, now status) reply {
 	user, two := r.Form.Get("username"), r.Form.Get("WISPrVersion") == "2.0"
 	origin := r.Form.Get("userurl")
@@ -22,7 +21,7 @@ func (p *chilli) logon(r *http.Request, now status) reply {
 		return redirectWith(p.lead("already", origin), wisprMessage("AuthenticationPollReply", 140, 102, text), "already logged on")
 	}
 	good := p.proves(r)
-	p.challenge = digits(p.random, 32) // it counted once
+	p.challenge = digits(p.random, 32) // it was valid once
 	switch {
 	case good:
 		p.began = time.Now()
@@ -39,11 +38,11 @@ func (p *chilli) logon(r *http.Request, now status) reply {
 	return redirectWith(lead, message, "wrong user name or password").as(DecisionDenied)
 }
 
-// success tells the time of the session only to who speaks WISPr 2.0; the others get an hour.
+// success has the duration of the session for WISPr 2.0 clients; the others get an hour.
 func (p *chilli) success(two bool) string {
 	kind, number, lasts := "AuthenticationPollReply", 140, "3600"
 	if two {
-		kind, number, lasts = "AuthenticationReply", 120, strconv.Itoa(int(p.lasts.Seconds()))
+		kind, number, lasts = "AuthenticationReply", 120, strconv.Itoa(int(p.Session.Seconds()))
 	}
 	return wisprMessage(kind, number, 50,
 		element{"ReplyMessage", "Hello Ada"},
@@ -54,18 +53,18 @@ func (p *chilli) success(two bool) string {
 	)
 }
 
-// proves tells whether a request knows the password of the user, by CHAP or by PAP.
+// proves reports whether a request has the password of the user, by CHAP or by PAP.
 func (p *chilli) proves(r *http.Request) bool {
-	if r.Form.Get("username") != p.user {
+	if r.Form.Get("username") != p.User {
 		return false
 	}
 	given, sent := r.Form.Get("response"), r.Form.Get("password")
-	return given != "" && given == p.chap(p.pin) || sent != "" && sent == p.pap(p.pin)
+	return given != "" && given == p.chap(p.PIN) || sent != "" && sent == p.pap(p.PIN)
 }
 
-// key is what the challenge becomes with the secret.
+// key is the challenge, hashed with the secret if there is one.
 func (p *chilli) key() []byte {
-	challenge, _ := hex.DecodeString(p.challenge) // we wrote it
+	challenge, _ := hex.DecodeString(p.challenge) // cannot err: this package wrote it
 	if p.secret == "" {
 		return challenge
 	}
@@ -75,18 +74,17 @@ func (p *chilli) key() []byte {
 
 // chap is the response to the challenge, with the identifier 0.
 func (p *chilli) chap(password string) string {
-	sum := md5.Sum([]byte("\x00" + password + string(p.key())))
-	return hex.EncodeToString(sum[:])
+	return md5Hex("\x00" + password + string(p.key()))
 }
 
-// pap is the password, padded and hidden under the key.
+// pap is the password, padded and XORed with the key.
 func (p *chilli) pap(password string) string {
 	key := p.key()
-	hidden := []byte(password + strings.Repeat("\x00", (len(key)-len(password)%len(key))%len(key)))
-	for i := range hidden {
-		hidden[i] ^= key[i%len(key)]
+	masked := []byte(password + strings.Repeat("\x00", (len(key)-len(password)%len(key))%len(key)))
+	for i := range masked {
+		masked[i] ^= key[i%len(key)]
 	}
-	return hex.EncodeToString(hidden)
+	return hex.EncodeToString(masked)
 }
 
 // json is the interface of pages that log in by script.
@@ -106,11 +104,7 @@ func (p *chilli) json(r *http.Request, command string, now status) reply {
 	case command != "status" && command != "logon":
 		return page(http.StatusNotFound, "", "no such command")
 	}
-	body, err := json.Marshal(p.state(now, message))
-	if err != nil {
-		return page(http.StatusInternalServerError, err.Error(), "JSON")
-	}
-	text := string(body)
+	text := encode(p.state(now, message))
 	if callback := r.Form.Get("callback"); callback != "" {
 		text = callback + "(" + text + ")"
 	}
@@ -118,11 +112,11 @@ func (p *chilli) json(r *http.Request, command string, now status) reply {
 	return reply{status: http.StatusOK, header: header, body: text, decision: decision, detail: "JSON " + command}
 }
 
-func (p *chilli) state(now status, message string) map[string]any {
-	state := map[string]any{
+func (p *chilli) state(now status, message string) fields {
+	state := fields{
 		"version": "1.0", "clientState": 0, "nasid": "nas01",
-		"location": map[string]any{"name": "LabOperator,Bench"},
-		"redir": map[string]any{
+		"location": fields{"name": "LabOperator,Bench"},
+		"redir": fields{
 			"originalURL": "", "redirectionURL": "", "logoutURL": "http://" + chilliHost + "/logoff",
 			"ipAddress": "192.0.2.50", "macAddress": "02-00-00-00-01-10",
 		},
@@ -135,10 +129,10 @@ func (p *chilli) state(now status, message string) map[string]any {
 		return state
 	}
 	state["clientState"] = 1
-	state["session"] = map[string]any{
-		"sessionId": p.session, "userName": p.user, "startTime": p.began.Unix(),
-		"sessionTimeout": int(p.lasts.Seconds()), "terminateTime": 0, "idleTimeout": 300,
+	state["session"] = fields{
+		"sessionId": p.session, "userName": p.User, "startTime": p.began.Unix(),
+		"sessionTimeout": int(p.Session.Seconds()), "terminateTime": 0, "idleTimeout": 300,
 	}
-	state["accounting"] = map[string]any{"sessionTime": 0, "idleTime": 0}
+	state["accounting"] = fields{"sessionTime": 0, "idleTime": 0}
 	return state
 }

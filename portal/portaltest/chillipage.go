@@ -5,10 +5,10 @@ import (
 	"net/url"
 )
 
-// portalPage is hotspotlogin.cgi, the page that comes with the daemon and knows the secret.
+// portalPage is hotspotlogin.cgi, the page that comes with the daemon and has the secret.
 func (p *chilli) portalPage(r *http.Request) reply {
 	if r.URL.Path != "/portal" {
-		return page(http.StatusNotFound, "<h1>404 Not Found</h1>", "no such page")
+		return missing(notFound)
 	}
 	if r.Form.Get("button") != "" {
 		return p.compute(r)
@@ -20,14 +20,14 @@ func (p *chilli) portalPage(r *http.Request) reply {
 		if result == "failed" {
 			data["Failed"] = "Sorry, that did not work"
 		}
-		return page(http.StatusOK, render("chilli-login", data), "login page")
+		return show("chilli-login", "login page", data)
 	case "success", "already":
-		return page(http.StatusOK, render("chilli-success", data), "logged in")
+		return show("chilli-success", "logged in", data)
 	}
-	return page(http.StatusOK, render("chilli-popup", data), "popup")
+	return show("chilli-popup", "popup", data)
 }
 
-// pageData is what the page repeats of its own address.
+// pageData is what the page copies from its own URL.
 func (p *chilli) pageData(r *http.Request) map[string]string {
 	return map[string]string{
 		"Page": p.page, "Gateway": "http://" + chilliHost,
@@ -35,8 +35,8 @@ func (p *chilli) pageData(r *http.Request) map[string]string {
 	}
 }
 
-// compute answers the challenge for the browser, which does not know the secret, and
-// sends it to the gateway. The address in the message has bare ampersands.
+// compute answers the challenge for the browser, which does not have the secret, and
+// sends the browser to the gateway. The URL in the message has unescaped ampersands.
 func (p *chilli) compute(r *http.Request) reply {
 	issued := p.challenge
 	p.challenge = r.Form.Get("challenge")

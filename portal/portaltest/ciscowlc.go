@@ -2,7 +2,6 @@ package portaltest
 
 import (
 	"fmt"
-	"math/rand/v2"
 	"net/http"
 	"net/netip"
 	"net/url"
@@ -23,14 +22,12 @@ const (
 // ciscoWLC answers as the web authentication of a controller does, and as the venue's
 // own server with its page.
 type ciscoWLC struct {
-	user, pin string
-	click     bool
-	sent      string // where the client was sent last
+	base
 }
 
-func newCiscoWLC(opts Options, _ *rand.Rand) site {
+func newCiscoWLC(b base) site {
 	return site{
-		portal:  &ciscoWLC{user: opts.User, pin: opts.PIN, click: opts.Kind == KindCiscoWLCClick},
+		portal:  &ciscoWLC{b},
 		gateway: netip.MustParseAddr("198.51.100.1"),
 		hosts:   []string{ciscoVenue, ciscoVirtual},
 		url:     "http://" + ciscoVenue + "/guest",
@@ -39,31 +36,29 @@ func newCiscoWLC(opts Options, _ *rand.Rand) site {
 	}
 }
 
-func (p *ciscoWLC) forget() { p.sent = "" }
-
 // intercept is a page, not a redirect, and names the address asked for without its scheme.
 func (p *ciscoWLC) intercept(r *http.Request) reply {
 	query := "switch_url=http://" + ciscoVirtual + "/login.html&ap_mac=02:00:00:00:01:01&client_mac=02:00:00:00:01:10&wlan=Guest" +
 		"&redirect=" + r.Host + r.URL.RequestURI()
 	p.sent = "http://" + ciscoVenue + "/guest?" + query
-	return page(http.StatusOK, render("cisco-intercept", map[string]string{"URL": p.sent}), "meta refresh to the venue's page")
+	return show("cisco-intercept", "meta refresh to the venue's page", map[string]string{"URL": p.sent})
 }
 
 func (p *ciscoWLC) answer(r *http.Request, now status) reply {
 	switch {
 	case hostOf(r) == ciscoVenue:
-		return page(http.StatusOK, render("cisco-venue", map[string]string{"Click": flag(p.click), "Status": r.Form.Get("statusCode")}), "venue's page")
+		return show("cisco-venue", "venue's page", map[string]string{"Click": flag(p.Kind == KindCiscoWLCClick), "Status": r.Form.Get("statusCode")})
 	case r.URL.Path == "/login.html" && r.Method == http.MethodPost:
 		return p.login(r, now)
 	case r.URL.Path == "/logout.html" && r.PostForm.Get("userStatus") == "1":
-		return page(http.StatusOK, render("cisco-out", nil), "logout").as(DecisionLoggedOff)
+		return show("cisco-out", "logout", nil).as(DecisionLoggedOff)
 	}
-	return page(http.StatusOK, render("cisco-out", nil), "controller's own page")
+	return show("cisco-out", "controller's own page", nil)
 }
 
 // login judges a form. What is wrong with it is a number in the venue's URL.
 func (p *ciscoWLC) login(r *http.Request, now status) reply {
-	right := p.click || r.PostForm.Get("username") == p.user && r.PostForm.Get("password") == p.pin
+	right := p.Kind == KindCiscoWLCClick || p.admits(r.PostForm, "username", "password")
 	switch {
 	case now.online:
 		return p.back(1, "already logged in")
@@ -74,7 +69,7 @@ func (p *ciscoWLC) login(r *http.Request, now status) reply {
 	}
 	target := r.PostForm.Get("redirect_url")
 	if u, err := url.Parse(target); err != nil || !strings.HasPrefix(u.Scheme, "http") {
-		return page(http.StatusOK, render("cisco-out", nil), "login, and nowhere to go").as(DecisionGranted)
+		return show("cisco-out", "login, and nowhere to go", nil).as(DecisionGranted)
 	}
 	return redirect(http.StatusFound, target, "login").as(DecisionGranted)
 }

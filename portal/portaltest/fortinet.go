@@ -1,9 +1,7 @@
 package portaltest
 
 import (
-	"math/rand/v2"
 	"net/http"
-	"net/netip"
 )
 
 // The kinds of a FortiGate firewall, as scripts that log in to one describe it.
@@ -18,24 +16,19 @@ const fortinetHost = "192.0.2.1:1000"
 // fortinet answers as the captive portal of FortiOS does. Nothing but the magic number
 // in its URLs says who asks.
 type fortinet struct {
-	random    *rand.Rand
-	user, pin string
-	terms     bool
-	origins   map[string]string // what was asked for, by the magic that the interception gave out
-	armed     map[string]bool   // magics that were opened: true once the terms are accepted
-	ticket    string            // of keepalive and logout
+	base
+	origins map[string]string // what was asked for, by the magic that the interception gave out
+	armed   map[string]bool   // magics that were opened: true once the terms are accepted
+	ticket  string            // of keepalive and logout
 }
 
-func newFortinet(opts Options, random *rand.Rand) site {
-	p := &fortinet{random: random, user: opts.User, pin: opts.PIN, terms: opts.Kind == KindFortinetDisclaimer}
-	p.forget()
+func newFortinet(b base) site {
 	return site{
-		portal:  p,
-		gateway: netip.MustParseAddr("192.0.2.1"),
-		hosts:   []string{fortinetHost},
-		url:     "http://" + fortinetHost + "/fgtauth",
-		login:   Login{User: "username", PIN: "password"},
-		traits:  "as login scripts say of FortiOS",
+		portal: &fortinet{base: b},
+		hosts:  []string{fortinetHost},
+		url:    "http://" + fortinetHost + "/fgtauth",
+		login:  Login{User: "username", PIN: "password"},
+		traits: "as login scripts say of FortiOS",
 	}
 }
 
@@ -75,7 +68,7 @@ func (p *fortinet) arm(r *http.Request, magic string) reply {
 	if _, known := p.origins[magic]; !known {
 		return p.intercept(r)
 	}
-	p.armed[magic] = p.armed[magic] || !p.terms
+	p.armed[magic] = p.armed[magic] || p.Kind != KindFortinetDisclaimer
 	return p.ask(magic, "", "login page")
 }
 
@@ -101,7 +94,7 @@ func (p *fortinet) login(r *http.Request) reply {
 	case !accepted:
 		p.armed[magic] = true
 		return p.ask(magic, "", "terms accepted")
-	case r.Form.Get("username") != p.user || r.Form.Get("password") != p.pin:
+	case !p.admits(r.Form, "username", "password"):
 		return p.ask(magic, "Firewall authentication failed. Please try again.", "wrong password").as(DecisionDenied)
 	}
 	delete(p.armed, magic)

@@ -3,87 +3,25 @@ package portaltest
 import (
 	"context"
 	"net/http"
-	"net/netip"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 )
 
-// A body larger than this is not read: no login form is near it.
+// maxForm is the largest body that is read, far larger than any login form.
 const maxForm = 64 << 10
 
-// site is a portal with what is fixed about it.
-type site struct {
-	portal  portal
-	gateway netip.Addr // of the link; zero: loopback
-	hosts   []string   // that the portal answers for, with the port unless it is the scheme's own
-	secure  []string   // those of them that speak https where the options have an authority; nil: all, if url is https
-	url     string     // of the login page
-	api     string     // of the RFC 8908 document, or ""
-	login   Login
-	traits  string // what the seed drew
-}
-
-// portal is the web server of one kind of hotspot. The gateway calls it for one
-// request at a time, with the form parsed.
-type portal interface {
-	// intercept answers a request for a host beyond the gateway.
-	intercept(r *http.Request) reply
-	// answer answers a request for a host of the portal's own.
-	answer(r *http.Request, now status) reply
-	// forget drops all cookies and tokens.
-	forget()
-}
-
-// session is the time on the Internet that a login began. The zero value is none.
+// session is the client's access to the Internet after a login. The zero value is none.
 type session struct {
 	began time.Time
 	seen  time.Time // last traffic to the Internet
 }
 
-// status is what a portal is told of the session.
+// status is what a portal knows of the session.
 type status struct {
 	online    bool
 	began     time.Time
 	remaining time.Duration // 0: without end
-}
-
-// reply is an answer before it is sent.
-type reply struct {
-	status   int
-	header   http.Header
-	body     string
-	empty    bool // nothing is sent: the connection is closed
-	decision Decision
-	detail   string
-}
-
-// page is the reply with an HTML page that changes nothing.
-func page(code int, body, detail string) reply {
-	header := http.Header{"Content-Type": {"text/html"}, "Cache-Control": {"no-store"}}
-	return reply{status: code, header: header, body: body, decision: DecisionPage, detail: detail}
-}
-
-// redirect is the reply that leads elsewhere.
-func redirect(code int, location, detail string) reply {
-	return reply{status: code, header: http.Header{"Location": {location}}, decision: DecisionPage, detail: detail}
-}
-
-// as returns the reply with another decision.
-func (a reply) as(decision Decision) reply {
-	a.decision = decision
-	return a
-}
-
-// write sends the reply as it should be.
-func (a reply) write(w http.ResponseWriter) {
-	for name, values := range a.header {
-		w.Header()[name] = values
-	}
-	w.Header().Set("Content-Length", strconv.Itoa(len(a.body)))
-	w.WriteHeader(a.status)
-	_, _ = w.Write([]byte(a.body)) // a client that hung up is its own affair
 }
 
 // ServeHTTP answers as the network does, whatever the host of the request.
@@ -94,7 +32,7 @@ func (h *Hotspot) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	own := slices.Contains(h.site.hosts, hostOf(r))
 	if own {
 		r.Body = http.MaxBytesReader(w, r.Body, maxForm)
-		_ = r.ParseForm() // of a broken form, what could be read counts
+		_ = r.ParseForm() // keeps what it could read of a malformed form
 	}
 	a := h.decide(r, own)
 	switch {
@@ -109,7 +47,7 @@ func (h *Hotspot) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// decide does what a request asks for and logs it; own says that it is for the portal.
+// decide answers a request and logs it. The request is for a host of the portal if own is set.
 func (h *Hotspot) decide(r *http.Request, own bool) reply {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -132,15 +70,15 @@ func (h *Hotspot) decide(r *http.Request, own bool) reply {
 		h.session = session{}
 	}
 	line.Decision, line.Detail = a.decision, a.detail
-	if h.opts.Tell != nil {
-		h.opts.Tell(line)
+	if h.opts.OnRequest != nil {
+		h.opts.OnRequest(line)
 	} else {
 		h.log = append(h.log, line)
 	}
 	return a
 }
 
-// current returns the status of the session, ending it where its time is over. The
+// current returns the status of the session, and ends the session when its time is over. The
 // caller holds the lock.
 func (h *Hotspot) current() status {
 	s := h.session

@@ -2,9 +2,7 @@ package portaltest
 
 import (
 	"encoding/json"
-	"math/rand/v2"
 	"net/http"
-	"net/netip"
 	"strings"
 )
 
@@ -23,61 +21,55 @@ const (
 // grandstream answers as the access point does, as an operator's integration and a login
 // script describe it, and as the venue's own server with its page.
 type grandstream struct {
-	kind      Kind
-	user, pin string
-	sent      string // where the client was sent last
+	base
 }
 
-func newGrandstream(opts Options, _ *rand.Rand) site {
-	p := &grandstream{kind: opts.Kind, user: opts.User, pin: opts.PIN}
+func newGrandstream(b base) site {
+	p := &grandstream{base: b}
 	s := site{
-		portal:  p,
-		gateway: netip.MustParseAddr("192.0.2.1"),
-		hosts:   []string{grandstreamVenue, grandstreamPortal},
-		url:     "http://" + grandstreamVenue + "/",
-		login:   Login{User: "username", PIN: "password"},
-		traits:  "as an operator's integration describes GWN.Cloud",
+		portal: p,
+		hosts:  []string{grandstreamVenue, grandstreamPortal},
+		url:    "http://" + grandstreamVenue + "/",
+		login:  Login{User: "username", PIN: "password"},
+		traits: "as an operator's integration describes GWN.Cloud",
 	}
-	if p.kind == KindGrandstreamBuiltIn {
+	if p.Kind == KindGrandstreamBuiltIn {
 		s.url = "http://" + grandstreamPortal + "/portal/"
 	}
 	return s
 }
 
-func (p *grandstream) forget() { p.sent = "" }
-
 // intercept names the addresses in the query as they are.
 func (p *grandstream) intercept(r *http.Request) reply {
-	if p.kind == KindGrandstreamBuiltIn {
+	if p.Kind == KindGrandstreamBuiltIn {
 		return redirect(http.StatusFound, "http://"+grandstreamPortal+"/portal/", "to the built-in page")
 	}
-	p.sent = "http://" + grandstreamVenue + "/?login_url=http://" + grandstreamPortal + "/gwn_login" +
-		"&ap_mac=02-00-00-00-01-01&client_mac=02-00-00-00-01-10&ssid=Guest&orig_url=" + urlOf(r)
-	return redirect(http.StatusFound, p.sent, "to the venue's page")
+	return p.intercepted("http://"+grandstreamVenue+"/?login_url=http://"+grandstreamPortal+"/gwn_login"+
+		"&ap_mac=02-00-00-00-01-01&client_mac=02-00-00-00-01-10&ssid=Guest&orig_url="+urlOf(r), "to the venue's page")
 }
 
 func (p *grandstream) answer(r *http.Request, _ status) reply {
 	switch {
 	case hostOf(r) == grandstreamVenue:
-		return page(http.StatusOK, render("grandstream-venue", map[string]string{
-			"Click": flag(p.kind == KindGrandstreamClick), "Action": r.Form.Get("login_url"), "User": p.user, "PIN": p.pin,
-		}), "venue's page")
+		return show("grandstream-venue", "venue's page", map[string]string{
+			"Click": flag(p.Kind == KindGrandstreamClick), "Action": r.Form.Get("login_url"), "User": p.User, "PIN": p.PIN,
+		})
 	case r.URL.Path == "/gwn_login":
-		if r.Form.Get("username") != p.user || r.Form.Get("password") != p.pin {
+		if !p.admits(r.Form, "username", "password") {
 			return redirect(http.StatusFound, p.sent, "wrong password").as(DecisionDenied)
 		}
 		return redirect(http.StatusFound, r.Form.Get("redirect"), "login").as(DecisionGranted)
-	case p.kind == KindGrandstreamBuiltIn:
+	case p.Kind == KindGrandstreamBuiltIn:
 		return p.builtIn(r)
 	}
-	return page(http.StatusNotFound, "", "no such page")
+	return missing("")
 }
 
 // builtIn answers Grandstream's own page and its script.
 func (p *grandstream) builtIn(r *http.Request) reply {
 	switch r.URL.Path {
 	case "/portal/":
-		return page(http.StatusOK, render("grandstream-built-in", nil), "built-in page")
+		return show("grandstream-built-in", "built-in page", nil)
 	case "/portal/style.json":
 		return object(fields{"login": fields{"free": fields{"enable": 1}}}, "what the page asks for")
 	case "/GsUserAuth.cgi":
@@ -87,5 +79,5 @@ func (p *grandstream) builtIn(r *http.Request) reply {
 		}
 		return object(fields{"result": 1}, "login").as(DecisionGranted)
 	}
-	return page(http.StatusNotFound, "", "no such page")
+	return missing("")
 }

@@ -2,10 +2,7 @@ package portaltest
 
 import (
 	"encoding/base64"
-	"encoding/json"
-	"math/rand/v2"
 	"net/http"
-	"net/netip"
 	"net/url"
 	"strconv"
 )
@@ -21,19 +18,17 @@ const (
 
 // imc answers with JSON behind percent-encoding behind base64, and leaves the padding out.
 type imc struct {
-	random    *rand.Rand
-	user, pin string
-	serial    int // of the session; 0: none
+	base
+	serial int // of the session; 0: none
 }
 
-func newIMC(opts Options, random *rand.Rand) site {
+func newIMC(b base) site {
 	return site{
-		portal:  &imc{random: random, user: opts.User, pin: opts.PIN},
-		gateway: netip.MustParseAddr("192.0.2.1"),
-		hosts:   []string{imcHost},
-		url:     "http://" + imcHost + "/portal/index_default.jsp",
-		login:   Login{User: "userName", PIN: "userPwd", Logoff: "http://" + imcHost + "/portal/pws?t=lo"},
-		traits:  "as login scripts say of iMC",
+		portal: &imc{base: b},
+		hosts:  []string{imcHost},
+		url:    "http://" + imcHost + "/portal/index_default.jsp",
+		login:  Login{User: "userName", PIN: "userPwd", Logoff: "http://" + imcHost + "/portal/pws?t=lo"},
+		traits: "as login scripts say of iMC",
 	}
 }
 
@@ -46,12 +41,10 @@ func (p *imc) intercept(*http.Request) reply {
 func (p *imc) answer(r *http.Request, now status) reply {
 	switch {
 	case r.URL.Path == "/portal/index_default.jsp":
-		a := page(http.StatusOK, render("h3c-imc", nil), "login page")
-		settings := imcPack(map[string]any{"errorNumber": "1", "nextUrl": "http://" + imcHost + "/portal/index_default.jsp", "byodServerHttpPort": "8080"})
-		a.header.Add("Set-Cookie", "i_p_pl="+settings+"; Path=/portal")
-		return a
+		settings := imcPack(fields{"errorNumber": "1", "nextUrl": "http://" + imcHost + "/portal/index_default.jsp", "byodServerHttpPort": "8080"})
+		return show("h3c-imc", "login page", nil).with("Set-Cookie", "i_p_pl="+settings+"; Path=/portal")
 	case r.URL.Path != "/portal/pws":
-		return page(http.StatusNotFound, "", "no such page")
+		return missing("")
 	}
 	switch command := r.URL.Query().Get("t"); {
 	case command == "li" && r.Method == http.MethodPost:
@@ -60,9 +53,9 @@ func (p *imc) answer(r *http.Request, now status) reply {
 		return p.beat(r, now)
 	case command == "lo":
 		p.serial = 0
-		return imcReply(map[string]any{"errorNumber": "1"}, "logout").as(DecisionLoggedOff)
+		return imcReply(fields{"errorNumber": "1"}, "logout").as(DecisionLoggedOff)
 	}
-	return imcReply(map[string]any{"errorNumber": "2"}, "no such call")
+	return imcReply(fields{"errorNumber": "2"}, "no such call")
 }
 
 // login judges a user name and a password in base64. A device that has somebody logged
@@ -73,15 +66,15 @@ func (p *imc) login(r *http.Request, now status) reply {
 	}
 	password, err := base64.StdEncoding.DecodeString(r.PostForm.Get("userPwd"))
 	switch {
-	case r.PostForm.Get("userName") != p.user:
+	case r.PostForm.Get("userName") != p.User:
 		const text = "E63018:用户不存在或者用户没有申请该服务。"
 		return imcError("portServIncludeFailedCode", "63018", "portServIncludeFailedReason", text, "unknown user").as(DecisionDenied)
-	case err != nil || string(password) != p.pin:
+	case err != nil || string(password) != p.PIN:
 		const text = "E63032:密码错误，您还可以重试8次。"
 		return imcError("portServIncludeFailedCode", "63032", "portServIncludeFailedReason", text, "wrong password").as(DecisionDenied)
 	}
 	p.serial = 1 + p.random.IntN(20000)
-	return imcReply(map[string]any{
+	return imcReply(fields{
 		"errorNumber": "1", "heartBeatCyc": 60000, "heartBeatTimeoutMaxTime": 5, "userDevPort": imcDevice,
 		"userStatus": 99, "serialNo": p.serial, "ifNeedModifyPwd": false, "usermac": nil, "clientLanguage": "English",
 	}, "login").as(DecisionGranted)
@@ -94,25 +87,19 @@ func (p *imc) beat(r *http.Request, now status) reply {
 	if !now.online || !same {
 		return imcError("portServErrorCode", "2", "portServErrorCodeDesc", "用户不在线", "another's heartbeat")
 	}
-	return imcReply(map[string]any{"errorNumber": "1"}, "heartbeat").as(DecisionKept)
+	return imcReply(fields{"errorNumber": "1"}, "heartbeat").as(DecisionKept)
 }
 
 // imcError is an answer that says under which names its code and its text stand.
 func imcError(code, number, text, words, detail string) reply {
-	return imcReply(map[string]any{code: number, text: words, "e_c": code, "e_d": text, "errorNumber": "7"}, detail)
+	return imcReply(fields{code: number, text: words, "e_c": code, "e_d": text, "errorNumber": "7"}, detail)
 }
 
-func imcReply(doc map[string]any, detail string) reply {
-	a := page(http.StatusOK, imcPack(doc), detail)
-	a.header.Set("Content-Type", "text/plain;charset=UTF-8")
-	return a
+func imcReply(doc fields, detail string) reply {
+	return page(http.StatusOK, imcPack(doc), detail).with("Content-Type", "text/plain;charset=UTF-8")
 }
 
 // imcPack encodes a document as the portal does.
-func imcPack(doc map[string]any) string {
-	text, err := json.Marshal(doc)
-	if err != nil {
-		panic(err) // texts and numbers
-	}
-	return base64.RawStdEncoding.EncodeToString([]byte(url.PathEscape(string(text))))
+func imcPack(doc fields) string {
+	return base64.RawStdEncoding.EncodeToString([]byte(url.PathEscape(encode(doc))))
 }

@@ -2,7 +2,6 @@ package portaltest
 
 import (
 	"fmt"
-	"math/rand/v2"
 	"slices"
 )
 
@@ -22,7 +21,7 @@ const (
 type product struct {
 	kind  Kind
 	asks  string // what it wants of a client, in a few words
-	build func(opts Options, random *rand.Rand) site
+	build func(base) site
 }
 
 // products is the table of all kinds. A vendor is one file with a Kind, a constructor

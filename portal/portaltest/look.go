@@ -4,11 +4,10 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"net/http"
-	"strings"
 )
 
-// look is what the seed draws of a portal of random names: the ways of real portals
-// that a client has to cope with.
+// look holds the random names of a portal, and the variations of real portals that a
+// client has to handle. The seed draws all of it.
 type look struct {
 	Host                                            string
 	Cookie, Token, User, PIN, Terms, Button, Kept   string // names of the cookie and of controls
@@ -23,7 +22,7 @@ type look struct {
 	Decoys, Pressed, Prechecked, Disabled, Comments bool
 }
 
-// drawLook makes every draw whatever the kind, so that one seed means one look.
+// drawLook makes the same draws for every kind, so that one seed gives one look.
 func drawLook(random *rand.Rand, kind Kind) look {
 	w := words(random, 24)
 	l := look{
@@ -56,13 +55,10 @@ func drawLook(random *rand.Rand, kind Kind) look {
 	return l
 }
 
-// traits names what the reader of a failing test wants to know.
+// traits describes the look, for the output of a failing test.
 func (l look) traits() string {
 	list := []string{l.Host, fmt.Sprintf("interception %d", l.Interception), fmt.Sprintf("%d hops", len(l.Hops)), l.Method}
-	for _, t := range []struct {
-		on   bool
-		name string
-	}{
+	return describe(list, []trait{
 		{l.Table, "table around form"},
 		{l.Noscript, "form in noscript"},
 		{l.Base != "", "base href"},
@@ -74,10 +70,5 @@ func (l look) traits() string {
 		{l.Disabled, "disabled control"},
 		{l.Comments, "controls in comments"},
 		{l.Terms != "", "terms"},
-	} {
-		if t.on {
-			list = append(list, t.name)
-		}
-	}
-	return strings.Join(list, ", ")
+	}...)
 }

@@ -1,9 +1,7 @@
 package portaltest
 
 import (
-	"math/rand/v2"
 	"net/http"
-	"net/netip"
 	"net/url"
 )
 
@@ -24,30 +22,21 @@ const (
 // meraki answers as the cloud of a Meraki network does, and as the venue's own server
 // with its page.
 type meraki struct {
-	random    *rand.Rand
-	kind      Kind
-	cloud     string // scheme and host
-	user, pin string
-	cookie    string // of the built-in page
-	sent      string // where the client was sent last
+	base
+	cookie string // of the built-in page
 }
 
-func newMeraki(opts Options, random *rand.Rand) site {
-	p := &meraki{random: random, kind: opts.Kind, cloud: "http://" + merakiCloud, user: opts.User, pin: opts.PIN}
-	if opts.Authority != nil {
-		p.cloud = "https://" + merakiCloud
-	}
-	p.forget()
+func newMeraki(b base) site {
+	p := &meraki{base: b}
 	s := site{
-		portal:  p,
-		gateway: netip.MustParseAddr("192.0.2.1"),
-		hosts:   []string{merakiVenue, merakiCloud},
-		secure:  []string{merakiCloud},
-		url:     "http://" + merakiVenue + "/guest",
-		traits:  "as an operator's integration describes Meraki",
+		portal: p,
+		hosts:  []string{merakiVenue, merakiCloud},
+		secure: []string{merakiCloud},
+		url:    "http://" + merakiVenue + "/guest",
+		traits: "as an operator's integration describes Meraki",
 	}
-	if p.kind == KindMerakiBuiltIn {
-		s.url = p.cloud + merakiToken + "/"
+	if p.Kind == KindMerakiBuiltIn {
+		s.url = p.origin(merakiCloud) + merakiToken + "/"
 	}
 	return s
 }
@@ -56,16 +45,16 @@ func (p *meraki) forget() { p.cookie = digits(p.random, 32) }
 
 // intercept leads to the page, with all that it has to know in the query.
 func (p *meraki) intercept(r *http.Request) reply {
-	if p.kind == KindMerakiBuiltIn {
-		return redirect(http.StatusFound, p.cloud+merakiToken+"/", "to the built-in page")
+	if p.Kind == KindMerakiBuiltIn {
+		return redirect(http.StatusFound, p.origin(merakiCloud)+merakiToken+"/", "to the built-in page")
 	}
 	query := url.Values{}
-	switch p.kind {
+	switch p.Kind {
 	case KindMerakiSignOn:
-		query.Set("login_url", p.cloud+"/splash/login?mauth="+merakiAuth+"&continue_url="+url.QueryEscape(urlOf(r)))
+		query.Set("login_url", p.origin(merakiCloud)+"/splash/login?mauth="+merakiAuth+"&continue_url="+url.QueryEscape(urlOf(r)))
 		query.Set("continue_url", urlOf(r))
 	default:
-		query.Set("base_grant_url", p.cloud+"/splash/grant")
+		query.Set("base_grant_url", p.origin(merakiCloud)+"/splash/grant")
 		query.Set("user_continue_url", urlOf(r))
 		query.Set("node_id", "149624922840090")
 		query.Set("gateway_id", "149624922840090")
@@ -74,25 +63,23 @@ func (p *meraki) intercept(r *http.Request) reply {
 	query.Set("node_mac", "02:00:00:00:01:01")
 	query.Set("client_ip", "192.0.2.50")
 	query.Set("client_mac", "02:00:00:00:01:10")
-	p.sent = "http://" + merakiVenue + "/guest?" + query.Encode()
-	return redirect(http.StatusFound, p.sent, "to the venue's page")
+	return p.intercepted("http://"+merakiVenue+"/guest?"+query.Encode(), "to the venue's page")
 }
 
 func (p *meraki) answer(r *http.Request, _ status) reply {
 	if hostOf(r) == merakiVenue {
-		return page(http.StatusOK, render("meraki-venue", map[string]string{
-			"SignOn": flag(p.kind == KindMerakiSignOn), "Error": r.Form.Get("error_message"),
-		}), "venue's page")
+		return show("meraki-venue", "venue's page", map[string]string{
+			"SignOn": flag(p.Kind == KindMerakiSignOn), "Error": r.Form.Get("error_message"),
+		})
 	}
 	switch r.URL.Path {
 	case merakiToken + "/":
-		a := page(http.StatusOK, render("meraki-built-in", nil), "built-in page")
-		a.header.Add("Set-Cookie", "p_splash_session="+p.cookie+"; path=/; HttpOnly")
-		return a
+		return show("meraki-built-in", "built-in page", nil).
+			with("Set-Cookie", "p_splash_session="+p.cookie+"; path=/; HttpOnly")
 	case merakiToken + "/grant":
 		cookie, err := r.Cookie("p_splash_session")
 		if err != nil || cookie.Value != p.cookie {
-			return redirect(http.StatusFound, p.cloud+merakiToken+"/", "no cookie").as(DecisionDenied)
+			return redirect(http.StatusFound, p.origin(merakiCloud)+merakiToken+"/", "no cookie").as(DecisionDenied)
 		}
 		return redirect(http.StatusFound, "http://www.venue.test/", "built-in grant").as(DecisionGranted)
 	case "/splash/grant":
@@ -100,12 +87,12 @@ func (p *meraki) answer(r *http.Request, _ status) reply {
 	case "/splash/login":
 		return p.signOn(r)
 	}
-	return page(http.StatusNotFound, "<h1>404 Not Found</h1>", "no such page")
+	return missing(notFound)
 }
 
 // signOn judges a user name and a password.
 func (p *meraki) signOn(r *http.Request) reply {
-	right := r.PostForm.Get("username") == p.user && r.PostForm.Get("password") == p.pin
+	right := p.admits(r.PostForm, "username", "password")
 	if r.Method != http.MethodPost || r.URL.Query().Get("mauth") != merakiAuth || !right {
 		back := p.sent + "&error_message=" + url.QueryEscape("Access denied. Please check your user name and password.")
 		return redirect(http.StatusFound, back, "wrong password").as(DecisionDenied)

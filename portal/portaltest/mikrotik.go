@@ -1,19 +1,15 @@
 package portaltest
 
 import (
-	"crypto/md5"
-	"encoding/hex"
 	"fmt"
-	"math/rand/v2"
 	"net/http"
-	"net/netip"
 	"net/url"
 	"strings"
 	"time"
 )
 
-// The kinds of a MikroTik router. Their pages are what the manual describes; what is
-// only believed of them is said in the README of the pack.
+// The kinds of a MikroTik router. Their pages follow the manual; the README of the pack
+// says what is not verified.
 const (
 	KindMikrotik      Kind = "mikrotik"       // HTTP-CHAP: the password hashed with a challenge
 	KindMikrotikPAP   Kind = "mikrotik-pap"   // HTTP-PAP: the password as it is
@@ -21,33 +17,25 @@ const (
 )
 
 const (
-	mikrotikHost = "192.0.2.1"
+	mikrotikHost = gatewayAddress
 	mikrotikMAC  = "02:00:00:00:01:10"
 )
 
 // mikrotik answers as the HotSpot of RouterOS does.
 type mikrotik struct {
-	random    *rand.Rand
-	user, pin string
-	pap       bool
-	trial     bool
-	name      string // who is logged in
+	base
+	name      string // of the user who is logged in
 	id        string // one byte
-	challenge string // 16 bytes: good for one answer to the last page
+	challenge string // 16 bytes, valid for one answer to the last page
 }
 
-func newMikrotik(opts Options, random *rand.Rand) site {
-	p := &mikrotik{
-		random: random, user: opts.User, pin: opts.PIN,
-		pap: opts.Kind == KindMikrotikPAP, trial: opts.Kind == KindMikrotikTrial,
-	}
+func newMikrotik(b base) site {
 	return site{
-		portal:  p,
-		gateway: netip.MustParseAddr(mikrotikHost),
-		hosts:   []string{mikrotikHost},
-		url:     "http://" + mikrotikHost + "/login",
-		login:   Login{Form: "form[name=login]", User: "username", PIN: "password", Logoff: "http://" + mikrotikHost + "/logout"},
-		traits:  "as the manual of RouterOS says",
+		portal: &mikrotik{base: b},
+		hosts:  []string{mikrotikHost},
+		url:    "http://" + mikrotikHost + "/login",
+		login:  Login{Form: "form[name=login]", User: "username", PIN: "password", Logoff: "http://" + mikrotikHost + "/logout"},
+		traits: "as the manual of RouterOS says",
 	}
 }
 
@@ -72,7 +60,7 @@ func (p *mikrotik) answer(r *http.Request, now status) reply {
 	return redirect(http.StatusFound, "http://"+mikrotikHost+"/login", "no such page")
 }
 
-// login shows the login page, or judges what it sent. GET does as well as POST.
+// login shows the login page, or checks its form. GET works as well as POST.
 func (p *mikrotik) login(r *http.Request, now status) reply {
 	user := r.Form.Get("username")
 	switch {
@@ -80,33 +68,32 @@ func (p *mikrotik) login(r *http.Request, now status) reply {
 		return redirect(http.StatusFound, "http://"+mikrotikHost+"/status", "already logged in")
 	case !r.Form.Has("username"):
 		return p.form(r, "")
-	case p.trial && user == "T-"+mikrotikMAC, user == p.user && p.right(r.Form.Get("password")):
+	case p.Kind == KindMikrotikTrial && user == "T-"+mikrotikMAC, user == p.User && p.right(r.Form.Get("password")):
 		p.name = user
 		return p.show("mikrotik-in", "login", map[string]string{"Target": r.Form.Get("dst")}).as(DecisionGranted)
 	}
 	return p.form(r, "invalid username or password").as(DecisionDenied)
 }
 
-// right tells whether the password belongs to the page that was shown last. A page is
-// good for one answer.
+// right reports whether the password answers the challenge of the last page. A challenge
+// is valid for one answer.
 func (p *mikrotik) right(password string) bool {
-	if p.pap {
-		return password == p.pin
+	if p.Kind == KindMikrotikPAP {
+		return password == p.PIN
 	}
-	sum := md5.Sum([]byte(p.id + p.pin + p.challenge))
-	known := p.challenge != ""
+	right := p.challenge != "" && password == md5Hex(p.id+p.PIN+p.challenge)
 	p.challenge = ""
-	return known && password == hex.EncodeToString(sum[:])
+	return right
 }
 
 // form shows the login page with a new challenge.
 func (p *mikrotik) form(r *http.Request, mistake string) reply {
-	p.id, p.challenge = octets(p.random, 1), octets(p.random, 16)
+	p.id, p.challenge = string(randomBytes(p.random, 1)), string(randomBytes(p.random, 16))
 	data := map[string]string{"Target": r.Form.Get("dst"), "Error": mistake, "ID": "", "Challenge": "", "Trial": ""}
-	if !p.pap {
+	if p.Kind != KindMikrotikPAP {
 		data["ID"], data["Challenge"] = octal(p.id), octal(p.challenge)
 	}
-	if p.trial {
+	if p.Kind == KindMikrotikTrial {
 		data["Trial"] = "http://" + mikrotikHost + "/login?dst=" + url.QueryEscape(r.Form.Get("dst")) + "&username=T-" + url.QueryEscape(mikrotikMAC)
 	}
 	return p.show("mikrotik-login", "login page", data)
@@ -115,15 +102,6 @@ func (p *mikrotik) form(r *http.Request, mistake string) reply {
 func (p *mikrotik) show(name, detail string, data map[string]string) reply {
 	data["Router"] = "http://" + mikrotikHost
 	return page(http.StatusOK, render(name, data), detail)
-}
-
-// octets returns n random bytes, of which most are no text.
-func octets(random *rand.Rand, n int) string {
-	b := make([]byte, n)
-	for i := range b {
-		b[i] = byte(random.IntN(256))
-	}
-	return string(b)
 }
 
 // octal writes bytes as escapes of a JavaScript string.
@@ -135,7 +113,7 @@ func octal(text string) string {
 	return b.String()
 }
 
-// mikrotikTime writes a time as RouterOS does: 1h30m, or nothing where there is no end.
+// mikrotikTime writes a time as RouterOS does, such as 1h30m; nothing for a session without end.
 func mikrotikTime(left time.Duration) string {
 	if left == 0 {
 		return ""

@@ -11,11 +11,11 @@ import (
 	"time"
 )
 
-// How much a bomb unpacks to.
+// bombSize is the unpacked size of a bomb.
 const bombSize = 1 << 30
 
-// misbehave sends a reply the way the fault of the portal has it. It returns at the
-// latest when the client hangs up.
+// misbehave sends a reply with the fault of the portal. It returns at the latest when
+// the client closes the connection.
 func (h *Hotspot) misbehave(w http.ResponseWriter, r *http.Request, a reply) {
 	switch h.opts.Fault {
 	case FaultMute:
@@ -39,18 +39,14 @@ func (h *Hotspot) misbehave(w http.ResponseWriter, r *http.Request, a reply) {
 	}
 }
 
-// draw returns n random bytes, for an answer that the lock no longer covers.
+// draw returns n random bytes. It takes the lock, which the caller does not hold.
 func (h *Hotspot) draw(n int) []byte {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	bytes := make([]byte, n)
-	for i := range bytes {
-		bytes[i] = byte(h.random.UintN(256))
-	}
-	return bytes
+	return randomBytes(h.random, n)
 }
 
-// drip sends a byte a second. Even a redirect has a body then, to make it last.
+// drip sends a byte a second. A redirect gets a body, so that it takes long too.
 func drip(w http.ResponseWriter, r *http.Request, a reply) {
 	if a.body == "" {
 		a.body = strings.Repeat(" ", 60)
@@ -65,11 +61,11 @@ func drip(w http.ResponseWriter, r *http.Request, a reply) {
 		if control.Flush() != nil || !wait(r.Context(), time.Second) {
 			return
 		}
-		_, _ = io.WriteString(w, a.body[i:i+1]) // the next Flush tells
+		_, _ = io.WriteString(w, a.body[i:i+1]) // the next Flush returns the error
 	}
 }
 
-// endless sends a page that goes on until the client has had enough.
+// endless sends a page until the client closes the connection.
 func endless(w http.ResponseWriter) {
 	w.Header().Set("Content-Type", "text/html")
 	chunk := bytes.Repeat([]byte("<p>please wait</p>\n"), 512)
@@ -80,7 +76,7 @@ func endless(w http.ResponseWriter) {
 	}
 }
 
-// cutOff promises a page and hangs up in the middle of it.
+// cutOff announces a page and closes the connection in the middle of it.
 func cutOff(w http.ResponseWriter, a reply) {
 	a.body += strings.Repeat(" ", 64) // some replies have no body to cut
 	w.Header().Set("Content-Type", "text/html")
@@ -90,7 +86,7 @@ func cutOff(w http.ResponseWriter, a reply) {
 	panic(http.ErrAbortHandler)
 }
 
-// nonsense sends what is no HTTP.
+// nonsense sends random bytes instead of HTTP.
 func (h *Hotspot) nonsense(w http.ResponseWriter) {
 	conn, _, err := http.NewResponseController(w).Hijack()
 	if err != nil {
@@ -100,13 +96,13 @@ func (h *Hotspot) nonsense(w http.ResponseWriter) {
 	_ = conn.Close()
 }
 
-// bomb sends a small body that unpacks to a large one: the same packed member, of which
-// a gzip stream may have many.
+// bomb sends a small body that unpacks to a large one: a gzip stream of many equal
+// members.
 func bomb(w http.ResponseWriter) {
 	const size = 1 << 20
 	var member bytes.Buffer
 	packed := gzip.NewWriter(&member)
-	_, _ = packed.Write(bytes.Repeat([]byte(" "), size)) // a Buffer takes all
+	_, _ = packed.Write(bytes.Repeat([]byte(" "), size)) // a Buffer never errs
 	_ = packed.Close()
 	w.Header().Set("Content-Type", "text/html")
 	w.Header().Set("Content-Encoding", "gzip")

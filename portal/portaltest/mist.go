@@ -1,10 +1,10 @@
 package portaltest
 
 import (
-	"math/rand/v2"
+	"maps"
 	"net/http"
-	"net/netip"
 	"net/url"
+	"slices"
 )
 
 // KindMist is Juniper Mist's own page in its cloud, as login scripts describe it.
@@ -15,25 +15,18 @@ const mistHost = "portal.eu.mist.com"
 
 // mist answers as the cloud does. Nothing but the addresses in the query says who asks.
 type mist struct {
-	origin string
-	query  url.Values
+	base
+	query url.Values
 }
 
-func newMist(opts Options, _ *rand.Rand) site {
-	p := &mist{origin: "http://" + mistHost}
-	if opts.Authority != nil {
-		p.origin = "https://" + mistHost
-	}
+func newMist(b base) site {
 	return site{
-		portal:  p,
-		gateway: netip.MustParseAddr("192.0.2.1"),
-		hosts:   []string{mistHost},
-		url:     p.origin + "/logon",
-		traits:  "as login scripts say of Mist",
+		portal: &mist{base: b},
+		hosts:  []string{mistHost},
+		url:    b.origin(mistHost) + "/logon",
+		traits: "as login scripts say of Mist",
 	}
 }
-
-func (p *mist) forget() {} // there is nothing that it gives out
 
 func (p *mist) intercept(r *http.Request) reply {
 	p.query = url.Values{
@@ -42,12 +35,12 @@ func (p *mist) intercept(r *http.Request) reply {
 		"wlan_id":    {"be2a1f0c-0000-4000-8000-00000000a001"},
 		"url":        {urlOf(r) + "?a=1&b=2"},
 	}
-	return redirect(http.StatusFound, p.origin+"/logon?"+p.query.Encode(), "to the page")
+	return redirect(http.StatusFound, p.origin(mistHost)+"/logon?"+p.query.Encode(), "to the page")
 }
 
 func (p *mist) answer(r *http.Request, _ status) reply {
 	if r.URL.Path != "/logon" {
-		return page(http.StatusNotFound, "<h1>404 Not Found</h1>", "no such page")
+		return missing(notFound)
 	}
 	if r.Method == http.MethodPost {
 		return p.logon(r)
@@ -56,12 +49,12 @@ func (p *mist) answer(r *http.Request, _ status) reply {
 	for name, key := range map[string]string{"AP": "ap_mac", "Client": "client_mac", "WLAN": "wlan_id", "Target": "url"} {
 		facts[name] = r.Form.Get(key)
 	}
-	return page(http.StatusOK, render("mist", facts), "page")
+	return show("mist", "page", facts)
 }
 
 // logon judges the form that accepts the terms.
 func (p *mist) logon(r *http.Request) reply {
-	for name := range p.query {
+	for _, name := range slices.Sorted(maps.Keys(p.query)) {
 		if r.PostForm.Get(name) != p.query.Get(name) {
 			return page(http.StatusOK, "<h1>Error</h1>", "wrong "+name).as(DecisionDenied)
 		}

@@ -1,7 +1,6 @@
 package portaltest
 
 import (
-	"math/rand/v2"
 	"net/http"
 	"net/url"
 )
@@ -14,18 +13,17 @@ const gatewayHost = "127.0.0.1:2050"
 
 // nodogsplash answers as nodogsplash does, its click-through splash page included.
 type nodogsplash struct {
-	random *rand.Rand
-	token  string
+	base
+	token string
 }
 
-func newNodogsplash(_ Options, random *rand.Rand) site {
-	p := &nodogsplash{random: random}
-	p.forget()
+func newNodogsplash(b base) site {
 	return site{
-		portal: p,
-		hosts:  []string{gatewayHost},
-		url:    "http://" + gatewayHost + "/splash.html",
-		traits: "as nodogsplash answers",
+		portal:  &nodogsplash{base: b},
+		gateway: localhost(),
+		hosts:   []string{gatewayHost},
+		url:     "http://" + gatewayHost + "/splash.html",
+		traits:  "as nodogsplash answers",
 	}
 }
 
@@ -45,9 +43,9 @@ func (p *nodogsplash) answer(r *http.Request, now status) reply {
 	target := r.Form.Get("redir")
 	switch r.URL.Path {
 	case "/splash.html":
-		return page(http.StatusOK, render("nodogsplash", map[string]string{
+		return show("nodogsplash", "splash page", map[string]string{
 			"Gateway": "http://" + gatewayHost, "Token": p.token, "Target": target,
-		}), "splash page")
+		})
 	case "/nodogsplash_auth/":
 		if r.Form.Get("tok") != p.token {
 			return p.splash(target, "wrong token").as(DecisionDenied)
@@ -63,5 +61,5 @@ func (p *nodogsplash) answer(r *http.Request, now status) reply {
 	if !now.online {
 		return p.splash(urlOf(r), "to the splash page")
 	}
-	return page(http.StatusNotFound, "<h1>404 Not Found</h1>", "no such page")
+	return missing(notFound)
 }

@@ -10,9 +10,7 @@ import (
 	"encoding/json"
 	"encoding/pem"
 	"io"
-	mathrand "math/rand/v2"
 	"net/http"
-	"net/netip"
 	"net/url"
 	"sync"
 )
@@ -31,21 +29,17 @@ const (
 
 // omada answers as the script expects it: nothing but encrypted JSON logs in.
 type omada struct {
-	authType int
-	key      func() *rsa.PrivateKey // made when first asked for
+	base
+	key func() *rsa.PrivateKey // made when first asked for
 }
 
-func newOmada(opts Options, _ *mathrand.Rand) site {
-	p := &omada{key: sync.OnceValue(newKey)}
-	if opts.Kind == KindOmadaPassword {
-		p.authType = 1
-	}
+func newOmada(b base) site {
+	p := &omada{base: b, key: sync.OnceValue(newKey)}
 	return site{
-		portal:  p,
-		gateway: netip.MustParseAddr("192.0.2.1"),
-		hosts:   []string{omadaHost},
-		url:     p.page("http://start.test/"),
-		traits:  "as a login script says of TP-Link Omada",
+		portal: p,
+		hosts:  []string{omadaHost},
+		url:    p.page("http://start.test/"),
+		traits: "as a login script says of TP-Link Omada",
 	}
 }
 
@@ -57,7 +51,13 @@ func newKey() *rsa.PrivateKey {
 	return key
 }
 
-func (p *omada) forget() {}
+// authType is the way to log in: 0 is a click.
+func (p *omada) authType() int {
+	if p.Kind == KindOmadaPassword {
+		return 1
+	}
+	return 0
+}
 
 func (p *omada) page(origin string) string {
 	return "http://" + omadaHost + omadaController + "/portal?cid=02-00-00-00-01-10&ap=02-00-00-00-01-01&ssid=" +
@@ -83,13 +83,10 @@ func (p *omada) answer(r *http.Request, _ status) reply {
 }
 
 // result is the reply of every command.
-func result(code int, fields map[string]any, detail string) reply {
-	body, err := json.Marshal(map[string]any{"errorCode": code, "result": fields})
-	if err != nil {
-		return page(http.StatusInternalServerError, err.Error(), detail)
-	}
+func result(code int, content fields, detail string) reply {
 	header := http.Header{"Content-Type": {"application/json"}}
-	return reply{status: http.StatusOK, header: header, body: string(body), decision: DecisionPage, detail: detail}
+	body := encode(fields{"errorCode": code, "result": content})
+	return reply{status: http.StatusOK, header: header, body: body, decision: DecisionPage, detail: detail}
 }
 
 func (p *omada) publicKey() reply {
@@ -98,7 +95,7 @@ func (p *omada) publicKey() reply {
 		return page(http.StatusInternalServerError, err.Error(), "public key")
 	}
 	text := pem.EncodeToMemory(&pem.Block{Type: "PUBLIC KEY", Bytes: der})
-	return result(0, map[string]any{"key": string(text)}, "public key")
+	return result(0, fields{"key": string(text)}, "public key")
 }
 
 // omadaRequest is what the client says of itself, in clear and encrypted.
@@ -120,14 +117,14 @@ func (p *omada) setting(r *http.Request) reply {
 	if err := json.NewDecoder(r.Body).Decode(&q); err != nil || !q.isOurs() || r.Header.Get("Content-Type") != "application/json" {
 		return result(-1001, nil, "wrong parameters")
 	}
-	return result(0, map[string]any{"authType": p.authType}, "setting")
+	return result(0, fields{"authType": p.authType()}, "setting")
 }
 
 // auth judges an encrypted request.
 func (p *omada) auth(r *http.Request) reply {
 	var q omadaRequest
 	plain, ok := p.open(r)
-	if !ok || json.Unmarshal(plain, &q) != nil || !q.isOurs() || q.AuthType == nil || *q.AuthType != p.authType || p.authType != 0 {
+	if !ok || json.Unmarshal(plain, &q) != nil || !q.isOurs() || q.AuthType == nil || *q.AuthType != 0 || p.authType() != 0 {
 		return result(-1001, nil, "wrong parameters").as(DecisionDenied)
 	}
 	return result(0, nil, "click").as(DecisionGranted)

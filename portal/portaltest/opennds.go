@@ -3,7 +3,6 @@ package portaltest
 import (
 	"encoding/base64"
 	"fmt"
-	"math/rand/v2"
 	"net/http"
 	"net/url"
 	"strings"
@@ -21,21 +20,19 @@ const (
 
 // openNDS answers as openNDS 9.10 does with its own pages ("ThemeSpec").
 type openNDS struct {
-	random *rand.Rand
-	mail   bool   // asks for a name and an e-mail address
-	hid    string // hashed identity of the client in the "fas" of this visit
+	base
+	hid string // hashed identity of the client in the "fas" of this visit
 }
 
-func newOpenNDS(opts Options, random *rand.Rand) site {
-	p := &openNDS{random: random, mail: opts.Kind == KindOpenNDSMail}
-	p.forget()
+func newOpenNDS(b base) site {
 	return site{
-		portal: p,
-		hosts:  []string{gatewayHost, statusHost},
-		url:    "http://" + statusHost + "/login",
-		api:    "http://" + statusHost + "/",
-		login:  Login{Logoff: "http://" + statusHost + "/opennds_deny/"},
-		traits: "as openNDS 9.10 answers",
+		portal:  &openNDS{base: b},
+		gateway: localhost(),
+		hosts:   []string{gatewayHost, statusHost},
+		url:     "http://" + statusHost + "/login",
+		api:     "http://" + statusHost + "/",
+		login:   Login{Logoff: "http://" + statusHost + "/opennds_deny/"},
+		traits:  "as openNDS 9.10 answers",
 	}
 }
 
@@ -59,9 +56,6 @@ func (p *openNDS) knows(fas string) bool {
 func (p *openNDS) login(origin string) string {
 	return "http://" + gatewayHost + "/opennds_preauth/?fas=" + p.fas(origin)
 }
-
-// wantsAPI compares the whole header, as openNDS does.
-func wantsAPI(r *http.Request) bool { return r.Header.Get("Accept") == captiveJSON }
 
 func (p *openNDS) intercept(r *http.Request) reply {
 	if wantsAPI(r) {
@@ -95,7 +89,7 @@ func (p *openNDS) answer(r *http.Request, now status) reply {
 	case r.URL.Path == "/login":
 		return redirect(http.StatusTemporaryRedirect, p.login(urlOf(r)), "to the login page")
 	}
-	a := p.show("opennds-511", "login needed", nil)
+	a := show("opennds-511", "login needed", nil)
 	a.status = http.StatusNetworkAuthenticationRequired
 	return a
 }
@@ -107,31 +101,28 @@ func (p *openNDS) session(now status) reply {
 	if now.remaining > 0 {
 		data["End"] = time.Now().Add(now.remaining).Format(human)
 	}
-	return p.show("opennds-status", "session", data)
+	return show("opennds-status", "session", data)
 }
 
 // preauth serves the pages from the terms to the login. All of them are GET, and
 // which one it is depends on the fields alone.
 func (p *openNDS) preauth(r *http.Request) reply {
 	name, mail := r.Form.Get("username"), r.Form.Get("emailaddress")
-	told := !p.mail || name != "" && mail != ""
+	asks := p.Kind == KindOpenNDSMail
+	complete := !asks || name != "" && mail != ""
 	data := map[string]string{"FAS": r.Form.Get("fas"), "Name": name, "Mail": mail}
 	data["Custom"] = base64.StdEncoding.EncodeToString([]byte("username=" + name + " emailaddress=" + mail))
 	switch {
 	case r.Form.Get("terms") == "yes":
-		return p.show("opennds-terms", "terms", data)
-	case r.Form.Get("landing") == "yes" && told:
-		return p.show("opennds-granted", "landing", data).as(DecisionGranted)
-	case p.mail && told:
-		return p.show("opennds-mail-landing", "name and address given", data)
-	case p.mail:
-		return p.show("opennds-mail", "first page", data)
+		return show("opennds-terms", "terms", data)
+	case r.Form.Get("landing") == "yes" && complete:
+		return show("opennds-granted", "landing", data).as(DecisionGranted)
+	case asks && complete:
+		return show("opennds-mail-landing", "name and address given", data)
+	case asks:
+		return show("opennds-mail", "first page", data)
 	case r.Form.Get("continue") == "clicked":
-		return p.show("opennds-landing", "clicked", data)
+		return show("opennds-landing", "clicked", data)
 	}
-	return p.show("opennds-click", "first page", data)
-}
-
-func (p *openNDS) show(name, detail string, data map[string]string) reply {
-	return page(http.StatusOK, render(name, data), detail)
+	return show("opennds-click", "first page", data)
 }

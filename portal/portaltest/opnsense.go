@@ -1,11 +1,8 @@
 package portaltest
 
 import (
-	"encoding/json"
 	"fmt"
-	"math/rand/v2"
 	"net/http"
-	"net/netip"
 	"net/url"
 	"strings"
 )
@@ -23,22 +20,18 @@ const (
 
 // opnsense answers as a zone's own web server does: one static page, and JSON.
 type opnsense struct {
-	random    *rand.Rand
-	user, pin string
-	open      bool   // asks for nobody's name
-	session   string // id
+	base
+	session string // id
 }
 
-func newOPNsense(opts Options, random *rand.Rand) site {
-	p := &opnsense{random: random, user: opts.User, pin: opts.PIN, open: opts.Kind == KindOPNsenseClick}
+func newOPNsense(b base) site {
 	return site{
-		portal:  p,
-		gateway: netip.MustParseAddr("192.0.2.1"),
-		hosts:   []string{opnsenseHost},
-		url:     "http://" + opnsenseHost + "/index.html",
-		api:     "http://" + opnsenseHost + opnsenseAPI + "api",
-		login:   Login{Logoff: "http://" + opnsenseHost + opnsenseAPI + "logoff/"},
-		traits:  "as the source of OPNsense says",
+		portal: &opnsense{base: b},
+		hosts:  []string{opnsenseHost},
+		url:    "http://" + opnsenseHost + "/index.html",
+		api:    "http://" + opnsenseHost + opnsenseAPI + "api",
+		login:  Login{Logoff: "http://" + opnsenseHost + opnsenseAPI + "logoff/"},
+		traits: "as the source of OPNsense says",
 	}
 }
 
@@ -56,7 +49,7 @@ func (p *opnsense) answer(r *http.Request, now status) reply {
 	case r.URL.Path == "/js/jquery.min.js":
 		return script("opnsense")
 	case !found:
-		return page(http.StatusOK, render("opnsense", nil), "login page")
+		return show("opnsense", "login page", nil)
 	}
 	switch action {
 	case "logon":
@@ -76,7 +69,7 @@ func (p *opnsense) answer(r *http.Request, now status) reply {
 
 // logon answers to GET and to a wrong password alike: with the state of the client.
 func (p *opnsense) logon(r *http.Request, now status) reply {
-	right := p.open || r.PostForm.Get("user") == p.user && r.PostForm.Get("password") == p.pin
+	right := p.Kind == KindOPNsenseClick || p.admits(r.PostForm, "user", "password")
 	if r.Method != http.MethodPost || !right {
 		return p.state(now, "logon").as(DecisionDenied)
 	}
@@ -87,31 +80,23 @@ func (p *opnsense) logon(r *http.Request, now status) reply {
 
 // state is the document that all calls answer with.
 func (p *opnsense) state(now status, detail string) reply {
-	doc := map[string]any{"clientState": "NOT_AUTHORIZED", "ipAddress": "192.0.2.50", "authType": "normal"}
-	if p.open {
+	doc := fields{"clientState": "NOT_AUTHORIZED", "ipAddress": "192.0.2.50", "authType": "normal"}
+	if p.Kind == KindOPNsenseClick {
 		doc["authType"] = "none"
 	}
 	if now.online {
-		doc["clientState"], doc["sessionId"], doc["userName"] = "AUTHORIZED", p.session, p.user
+		doc["clientState"], doc["sessionId"], doc["userName"] = "AUTHORIZED", p.session, p.User
 		doc["startTime"] = fmt.Sprintf("%d.%06d", now.began.Unix(), now.began.Nanosecond()/1000)
 		doc["macAddress"] = "02:00:00:00:01:10"
 	}
-	body, err := json.Marshal(doc)
-	if err != nil {
-		return page(http.StatusInternalServerError, err.Error(), detail)
-	}
-	a := page(http.StatusOK, string(body), detail)
-	a.header.Set("Content-Type", "application/json; charset=UTF-8")
-	return a
+	return object(doc, detail).with("Content-Type", "application/json; charset=UTF-8")
 }
 
-// script is what a page has a browser run.
+// script is a reply with a script that a page runs.
 func script(name string) reply {
 	text, err := files.ReadFile("pages/" + name + ".js")
 	if err != nil {
-		return page(http.StatusNotFound, err.Error(), "no such script")
+		panic(err) // cannot happen: the name is a constant
 	}
-	a := page(http.StatusOK, string(text), "script")
-	a.header.Set("Content-Type", "text/javascript; charset=utf-8")
-	return a
+	return page(http.StatusOK, string(text), "script").with("Content-Type", "text/javascript; charset=utf-8")
 }

@@ -1,9 +1,7 @@
 package portaltest
 
 import (
-	"math/rand/v2"
 	"net/http"
-	"net/netip"
 	"net/url"
 )
 
@@ -21,21 +19,17 @@ const (
 
 // pfsense answers as the index.php of a zone does.
 type pfsense struct {
-	random             *rand.Rand
-	kind               Kind
-	user, pin, voucher string
-	session            string // id
+	base
+	session string // id
 }
 
-func newPfSense(opts Options, random *rand.Rand) site {
-	p := &pfsense{random: random, kind: opts.Kind, user: opts.User, pin: opts.PIN, voucher: opts.Voucher}
+func newPfSense(b base) site {
 	return site{
-		portal:  p,
-		gateway: netip.MustParseAddr("192.0.2.1"),
-		hosts:   []string{pfsenseHost},
-		url:     "http://" + pfsenseHost + "/index.php?zone=" + pfsenseZone,
-		login:   Login{User: "auth_user", PIN: "auth_pass"},
-		traits:  "as the source of pfSense says",
+		portal: &pfsense{base: b},
+		hosts:  []string{pfsenseHost},
+		url:    "http://" + pfsenseHost + "/index.php?zone=" + pfsenseZone,
+		login:  Login{User: "auth_user", PIN: "auth_pass"},
+		traits: "as the source of pfSense says",
 	}
 }
 
@@ -63,25 +57,25 @@ func (p *pfsense) answer(r *http.Request, now status) reply {
 
 // login judges a form whose button was pressed: a voucher counts before a name.
 func (p *pfsense) login(r *http.Request) reply {
-	voucher, user := r.PostForm.Get("auth_voucher"), r.PostForm.Get("auth_user")
+	voucher := r.PostForm.Get("auth_voucher")
 	switch {
-	case p.kind == KindPfSenseClick:
-	case p.kind == KindPfSenseVoucher && voucher != "":
-		if voucher != p.voucher {
+	case p.Kind == KindPfSenseClick:
+	case p.Kind == KindPfSenseVoucher && voucher != "":
+		if voucher != p.Voucher {
 			return p.show("pfsense-login", r, "Voucher invalid: "+voucher, "wrong voucher").as(DecisionDenied)
 		}
-	case user != p.user || r.PostForm.Get("auth_pass") != p.pin:
+	case !p.admits(r.PostForm, "auth_user", "auth_pass"):
 		return p.show("pfsense-login", r, "Invalid credentials specified.", "wrong password").as(DecisionDenied)
 	}
 	p.session = digits(p.random, 16)
-	if p.kind == KindPfSense {
+	if p.Kind == KindPfSense {
 		return p.show("pfsense-window", r, "", "login").as(DecisionGranted)
 	}
 	return redirect(http.StatusFound, r.PostForm.Get("redirurl"), "login").as(DecisionGranted)
 }
 
 func (p *pfsense) logout(r *http.Request) reply {
-	a := page(http.StatusOK, render("pfsense-out", nil), "logout")
+	a := show("pfsense-out", "logout", nil)
 	if p.session == "" || r.PostForm.Get("logout_id") != p.session {
 		return a
 	}
@@ -90,10 +84,9 @@ func (p *pfsense) logout(r *http.Request) reply {
 }
 
 func (p *pfsense) show(name string, r *http.Request, mistake, detail string) reply {
-	target := r.Form.Get("redirurl")
-	return page(http.StatusOK, render(name, map[string]string{
-		"Action": "http://" + pfsenseHost + "/index.php?zone=" + pfsenseZone, "Zone": pfsenseZone, "Target": target,
-		"Session": p.session, "Error": mistake, "Form": flag(p.kind != KindPfSense),
-		"Names": flag(p.kind != KindPfSenseClick), "Vouchers": flag(p.kind == KindPfSenseVoucher),
-	}), detail)
+	return show(name, detail, map[string]string{
+		"Action": "http://" + pfsenseHost + "/index.php?zone=" + pfsenseZone, "Zone": pfsenseZone, "Target": r.Form.Get("redirurl"),
+		"Session": p.session, "Error": mistake, "Form": flag(p.Kind != KindPfSense),
+		"Names": flag(p.Kind != KindPfSenseClick), "Vouchers": flag(p.Kind == KindPfSenseVoucher),
+	})
 }

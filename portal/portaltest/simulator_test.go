@@ -58,7 +58,7 @@ func TestSimulator(t *testing.T) {
 	var told []Request
 	hotspot, address := simulate(t, Options{
 		Seed: 1, Kind: KindCafeLumen, Authority: newAuthority(t),
-		Tell: func(r Request) { told = append(told, r) },
+		OnRequest: func(r Request) { told = append(told, r) },
 	})
 	var simulated Simulated
 	if status, body := ask(t, http.MethodGet, address); status != http.StatusOK || json.Unmarshal([]byte(body), &simulated) != nil {

@@ -1,16 +1,13 @@
 package portaltest
 
 import (
-	"crypto/md5"
 	"encoding/hex"
-	"math/rand/v2"
 	"net/http"
-	"net/netip"
 	"strings"
 )
 
-// The kinds of a SonicWall firewall with users of its own, as login scripts and the
-// script of its page describe it.
+// The kinds of a SonicWall firewall with local users, as login scripts and the script of
+// its page describe it.
 const (
 	KindSonicWall      Kind = "sonicwall"       // the password hashed with a challenge
 	KindSonicWallPlain Kind = "sonicwall-plain" // the password as it is: the page has no challenge
@@ -18,50 +15,43 @@ const (
 
 const sonicwallHost = "webauth.campus.test"
 
-// sonicwall answers as the user login of SonicOS does. It knows the client by its
-// address; the cookies that its page sets by script are for the window that stays open.
+// sonicwall answers as the user login of SonicOS does. It identifies the client by its
+// address; the script of the page sets cookies only for the window that stays open.
 type sonicwall struct {
-	random    *rand.Rand
-	user, pin string
-	plain     bool
-	origin    string
+	base
 	id        string // one byte, in hex
 	challenge string // 16 bytes, in hex: of the page that was shown last
 }
 
-func newSonicWall(opts Options, random *rand.Rand) site {
-	p := &sonicwall{random: random, user: opts.User, pin: opts.PIN, plain: opts.Kind == KindSonicWallPlain, origin: "http://" + sonicwallHost}
-	if opts.Authority != nil {
-		p.origin = "https://" + sonicwallHost
-	}
+func newSonicWall(b base) site {
+	origin := b.origin(sonicwallHost)
 	return site{
-		portal:  p,
-		gateway: netip.MustParseAddr("192.0.2.1"),
-		hosts:   []string{sonicwallHost},
-		url:     p.origin + "/auth.html",
-		login:   Login{Form: "form[name=standardPass]", User: "uName", PIN: "pass", Logoff: p.origin + "/dynLoggedOut.html?didLogout=yes"},
-		traits:  "as login scripts say of SonicOS",
+		portal: &sonicwall{base: b},
+		hosts:  []string{sonicwallHost},
+		url:    origin + "/auth.html",
+		login:  Login{Form: "form[name=standardPass]", User: "uName", PIN: "pass", Logoff: origin + "/dynLoggedOut.html?didLogout=yes"},
+		traits: "as login scripts say of SonicOS",
 	}
 }
 
 func (p *sonicwall) forget() { p.id, p.challenge = "", "" }
 
 func (p *sonicwall) intercept(*http.Request) reply {
-	return redirect(http.StatusFound, p.origin+"/auth.html", "to the login page")
+	return redirect(http.StatusFound, p.origin(sonicwallHost)+"/auth.html", "to the login page")
 }
 
 func (p *sonicwall) answer(r *http.Request, _ status) reply {
 	switch {
 	case r.URL.Path == "/auth.html":
-		return page(http.StatusOK, render("sonicwall-frames", nil), "frames of the login page")
+		return show("sonicwall-frames", "frames of the login page", nil)
 	case r.URL.Path == "/auth1.html":
 		return p.form()
 	case r.URL.Path == "/auth.cgi" && r.Method == http.MethodPost:
 		return p.login(r)
 	case r.URL.Path == "/dynLoggedOut.html" && r.Form.Get("didLogout") == "yes":
-		return page(http.StatusOK, render("sonicwall-out", nil), "logout").as(DecisionLoggedOff)
+		return show("sonicwall-out", "logout", nil).as(DecisionLoggedOff)
 	}
-	return page(http.StatusNotFound, "<h1>404 Not Found</h1>", "no such page")
+	return missing(notFound)
 }
 
 // form shows the login page, with a new challenge each time.
@@ -71,33 +61,32 @@ func (p *sonicwall) form() reply {
 		"ID": p.id, "Challenge": p.challenge,
 		"Seed": strings.ToUpper(digits(p.random, 32)), "Session": strings.ToUpper(digits(p.random, 32)),
 	}
-	if p.plain {
+	if p.Kind == KindSonicWallPlain {
 		facts["Challenge"] = ""
 	}
-	return page(http.StatusOK, render("sonicwall-login", facts), "login page")
+	return show("sonicwall-login", "login page", facts)
 }
 
-// login judges a form. Its answers have status 200, and differ in where their scripts lead.
+// login checks a form. Its responses have status 200, and differ in the targets of their scripts.
 func (p *sonicwall) login(r *http.Request) reply {
-	if r.PostForm.Get("uName") != p.user || r.PostForm.Get("sessId") == "" || !p.right(r) {
-		return page(http.StatusOK, render("sonicwall-refused", nil), "wrong password").as(DecisionDenied)
+	if r.PostForm.Get("uName") != p.User || r.PostForm.Get("sessId") == "" || !p.right(r) {
+		return show("sonicwall-refused", "wrong password", nil).as(DecisionDenied)
 	}
-	return page(http.StatusOK, render("sonicwall-in", nil), "login").as(DecisionGranted)
+	return show("sonicwall-in", "login", nil).as(DecisionGranted)
 }
 
-// right tells whether the password is, or answers the challenge of the last page.
+// right reports whether the form has the password, or the answer to the challenge of the last page.
 func (p *sonicwall) right(r *http.Request) bool {
 	digest := r.PostForm.Get("digest")
-	if p.plain || digest == "" {
-		return r.PostForm.Get("pass") == p.pin
+	if p.Kind == KindSonicWallPlain || digest == "" {
+		return r.PostForm.Get("pass") == p.PIN
 	}
-	return p.challenge != "" && digest == sonicwallDigest(p.id, p.pin, p.challenge)
+	return p.challenge != "" && digest == sonicwallDigest(p.id, p.PIN, p.challenge)
 }
 
-// sonicwallDigest is the answer to a challenge: CHAP, of which id and challenge are in hex.
+// sonicwallDigest is the CHAP answer to a challenge; id and challenge are in hex.
 func sonicwallDigest(id, password, challenge string) string {
-	first, _ := hex.DecodeString(id) // we wrote both
+	first, _ := hex.DecodeString(id) // cannot err: this package wrote both
 	last, _ := hex.DecodeString(challenge)
-	sum := md5.Sum([]byte(string(first) + password + string(last)))
-	return hex.EncodeToString(sum[:])
+	return md5Hex(string(first) + password + string(last))
 }

@@ -1,7 +1,6 @@
 package portaltest
 
 import (
-	"math/rand/v2"
 	"net/http"
 	"slices"
 	"strings"
@@ -10,29 +9,24 @@ import (
 // splash is a portal of random names: hops with a cookie, a landing page with a
 // form, and an answer that only a person would understand.
 type splash struct {
+	base
 	look    look
-	random  *rand.Rand
-	origin  string            // scheme and host
-	user    string            // who is let in
-	pin     string            // with which PIN
+	root    string            // origin
 	cookies map[string]bool   // given out
 	tokens  map[string]string // given out and not used: to the cookie each belongs to
 }
 
-func newSplash(opts Options, random *rand.Rand) site {
-	l := drawLook(random, opts.Kind)
-	p := &splash{look: l, random: random, origin: "http://" + l.Host, user: opts.User, pin: opts.PIN}
-	if opts.Authority != nil {
-		p.origin = "https://" + l.Host
-	}
-	p.forget()
+func newSplash(b base) site {
+	l := drawLook(b.random, b.Kind)
+	p := &splash{base: b, look: l, root: b.origin(l.Host)}
 	return site{
-		portal: p,
-		hosts:  []string{l.Host},
-		url:    p.origin + l.Landing,
-		api:    p.origin + l.API,
-		login:  Login{Form: "form#" + l.Form, User: l.User, PIN: l.PIN, Terms: l.Terms, Logoff: p.origin + l.Logoff},
-		traits: l.traits(),
+		portal:  p,
+		gateway: localhost(),
+		hosts:   []string{l.Host},
+		url:     p.root + l.Landing,
+		api:     p.root + l.API,
+		login:   Login{Form: "form#" + l.Form, User: l.User, PIN: l.PIN, Terms: l.Terms, Logoff: p.root + l.Logoff},
+		traits:  l.traits(),
 	}
 }
 
@@ -40,7 +34,7 @@ func (p *splash) forget() { p.cookies, p.tokens = map[string]bool{}, map[string]
 
 // intercept leads to the first hop, or, as some gateways do, answers with a page that does.
 func (p *splash) intercept(*http.Request) reply {
-	first := p.origin + p.look.Hops[0]
+	first := p.root + p.look.Hops[0]
 	if p.look.Interception == http.StatusOK {
 		return p.show("refresh", "meta refresh to the portal", map[string]string{"URL": first})
 	}
@@ -48,8 +42,8 @@ func (p *splash) intercept(*http.Request) reply {
 }
 
 func (p *splash) answer(r *http.Request, now status) reply {
-	if strings.HasPrefix(p.origin, "https:") && r.TLS == nil {
-		return redirect(http.StatusMovedPermanently, p.origin+r.URL.RequestURI(), "to https")
+	if strings.HasPrefix(p.root, "https:") && r.TLS == nil {
+		return redirect(http.StatusMovedPermanently, p.root+r.URL.RequestURI(), "to https")
 	}
 	if i := slices.Index(p.look.Hops, r.URL.Path); i >= 0 {
 		return p.hop(r, i)
@@ -71,7 +65,7 @@ func (p *splash) document(r *http.Request, now status) reply {
 	if !wantsAPI(r) {
 		return page(http.StatusBadRequest, "<h1>Bad Request</h1>", "captive portal API without its Accept header")
 	}
-	return state(p.origin+p.look.Landing, now)
+	return state(p.root+p.look.Landing, now)
 }
 
 // hop leads on from hop i, every other time by meta refresh. The first one gives the

@@ -29,7 +29,7 @@ func (p *splash) formFacts(token, mistake string) map[string]string {
 		"Base": "", "FormAction": "",
 	}
 	if l.Base != "" {
-		facts["Base"] = p.origin + l.Base
+		facts["Base"] = p.root + l.Base
 	}
 	if l.FormAction {
 		facts["Action"], facts["FormAction"] = l.Search, l.Relative
@@ -38,10 +38,7 @@ func (p *splash) formFacts(token, mistake string) map[string]string {
 		"Table": l.Table, "Noscript": l.Noscript, "Decoys": l.Decoys, "Pressed": l.Pressed,
 		"Prechecked": l.Prechecked, "Disabled": l.Disabled, "Comments": l.Comments,
 	} {
-		facts[name] = ""
-		if on {
-			facts[name] = "yes"
-		}
+		facts[name] = flag(on)
 	}
 	return facts
 }
@@ -74,8 +71,8 @@ func (p *splash) mistake(r *http.Request, visitor string) string {
 		{p.look.Pressed && r.Form.Get(p.look.Button) != "go", "button not pressed"},
 		{p.look.Prechecked && r.Form.Get(p.look.Kept) != "on", "ticked box left out"},
 		{p.look.Terms != "" && r.Form.Get(p.look.Terms) == "", "terms not accepted"},
-		{p.look.User != "" && r.Form.Get(p.look.User) != p.user, "unknown card or wrong PIN"},
-		{p.look.PIN != "" && r.Form.Get(p.look.PIN) != p.pin, "unknown card or wrong PIN"},
+		{p.look.User != "" && r.Form.Get(p.look.User) != p.User, "unknown card or wrong PIN"},
+		{p.look.PIN != "" && r.Form.Get(p.look.PIN) != p.PIN, "unknown card or wrong PIN"},
 	} {
 		if check.wrong {
 			return check.what

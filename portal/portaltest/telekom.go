@@ -2,9 +2,7 @@ package portaltest
 
 import (
 	"encoding/json"
-	"math/rand/v2"
 	"net/http"
-	"net/netip"
 	"net/url"
 )
 
@@ -21,28 +19,19 @@ const (
 
 // telekom answers as the operator's central portal does.
 type telekom struct {
-	random    *rand.Rand
-	user, pin string
-	free      bool
-	scheme    string
-	session   string // names the client in the login's address
+	base
+	session string // names the client in the login's address
 }
 
-func newTelekom(opts Options, random *rand.Rand) site {
-	p := &telekom{random: random, user: opts.User, pin: opts.PIN, free: opts.Kind == KindTelekomFree, scheme: "http://"}
-	if opts.Authority != nil {
-		p.scheme = "https://"
-	}
-	p.forget()
+func newTelekom(b base) site {
 	s := site{
-		portal:  p,
-		gateway: netip.MustParseAddr("192.0.2.1"),
-		hosts:   []string{telekomFon, telekomHost},
-		url:     p.scheme + telekomFon + "/",
-		traits:  "as login scripts say of Deutsche Telekom",
+		portal: &telekom{base: b},
+		hosts:  []string{telekomFon, telekomHost},
+		url:    b.origin(telekomFon) + "/",
+		traits: "as login scripts say of Deutsche Telekom",
 	}
-	if p.free {
-		s.url = p.scheme + telekomHost + "/wlan/redirect.do"
+	if b.Kind == KindTelekomFree {
+		s.url = b.origin(telekomHost) + "/wlan/redirect.do"
 	}
 	return s
 }
@@ -50,35 +39,35 @@ func newTelekom(opts Options, random *rand.Rand) site {
 func (p *telekom) forget() { p.session = digits(p.random, 16) }
 
 func (p *telekom) intercept(r *http.Request) reply {
-	if p.free {
-		return redirect(http.StatusFound, p.scheme+telekomHost+"/wlan/redirect.do?origurl="+url.QueryEscape(urlOf(r))+"&ts=1732212000000", "to the portal")
+	if p.Kind == KindTelekomFree {
+		return redirect(http.StatusFound, p.origin(telekomHost)+"/wlan/redirect.do?origurl="+url.QueryEscape(urlOf(r))+"&ts=1732212000000", "to the portal")
 	}
-	return redirect(http.StatusFound, p.scheme+telekomFon+"/", "to the portal")
+	return redirect(http.StatusFound, p.origin(telekomFon)+"/", "to the portal")
 }
 
 func (p *telekom) answer(r *http.Request, now status) reply {
 	switch hostOf(r) + r.URL.Path {
 	case telekomHost + "/wlan/redirect.do":
-		return page(http.StatusOK, render("telekom", map[string]string{"Message": ""}), "page")
+		return show("telekom", "page", map[string]string{"Message": ""})
 	case telekomHost + "/wlan/rest/contentapi", telekomHost + "/wlan/rest/freeLogin":
 		return p.call(r, now)
 	case telekomFon + "/":
 		// The address is as it has to be in XML.
 		message := wisprMessage("Redirect", 100, 0, element{"LocationName", "Telekom_FON"},
-			element{"LoginURL", p.scheme + telekomFon + "/login?nas=7&amp;session=" + p.session})
-		return page(http.StatusOK, render("telekom", map[string]string{"Message": message}), "page")
+			element{"LoginURL", p.origin(telekomFon) + "/login?nas=7&amp;session=" + p.session})
+		return show("telekom", "page", map[string]string{"Message": message})
 	case telekomFon + "/login":
 		return p.login(r)
 	case telekomFon + "/logoff":
 		return page(http.StatusOK, wisprMessage("LogoffReply", 130, 150), "logoff").as(DecisionLoggedOff)
 	}
-	return page(http.StatusNotFound, "<h1>404 Not Found</h1>", "no such page")
+	return missing(notFound)
 }
 
 // call answers the script of the page, which sends JSON.
 func (p *telekom) call(r *http.Request, now status) reply {
-	var sent map[string]any
-	if err := json.NewDecoder(r.Body).Decode(&sent); r.Method != http.MethodPost || err != nil || !p.free {
+	var sent fields
+	if err := json.NewDecoder(r.Body).Decode(&sent); r.Method != http.MethodPost || err != nil || p.Kind != KindTelekomFree {
 		return page(http.StatusBadRequest, "", "no such call")
 	}
 	online := now.online || r.URL.Path == "/wlan/rest/freeLogin"
@@ -96,9 +85,9 @@ func (p *telekom) login(r *http.Request) reply {
 	if r.URL.Query().Get("session") != p.session || form.Get("button") != "Login" || form.Get("FNAME") != "0" {
 		return page(http.StatusOK, wisprMessage("AuthenticationReply", 120, 254), "protocol error").as(DecisionDenied)
 	}
-	if form.Get("UserName") != p.user || form.Get("Password") != p.pin {
+	if !p.admits(form, "UserName", "Password") {
 		return page(http.StatusOK, wisprMessage("AuthenticationReply", 120, 100, element{"ReplyMessage", "Login failed"}), "wrong password").as(DecisionDenied)
 	}
 	return page(http.StatusOK, wisprMessage("AuthenticationReply", 120, 50,
-		element{"LogoffURL", p.scheme + telekomFon + "/logoff?session=" + p.session}), "login").as(DecisionGranted)
+		element{"LogoffURL", p.origin(telekomFon) + "/logoff?session=" + p.session}), "login").as(DecisionGranted)
 }

@@ -2,9 +2,7 @@ package portaltest
 
 import (
 	"encoding/json"
-	"math/rand/v2"
 	"net/http"
-	"net/netip"
 	"net/url"
 )
 
@@ -21,23 +19,16 @@ const (
 
 // unifi answers as the gateway does: a page that is a script, and what should be JSON.
 type unifi struct {
-	random  *rand.Rand
-	voucher string          // "" where a click will do
+	base
 	cookies map[string]bool // given out
 }
 
-func newUniFi(opts Options, random *rand.Rand) site {
-	p := &unifi{random: random}
-	if opts.Kind == KindUniFiVoucher {
-		p.voucher = opts.Voucher
-	}
-	p.forget()
+func newUniFi(b base) site {
 	return site{
-		portal:  p,
-		gateway: netip.MustParseAddr("192.0.2.1"),
-		hosts:   []string{unifiHost},
-		url:     "http://" + unifiHost + unifiSite,
-		traits:  "as login scripts say of UniFi",
+		portal: &unifi{base: b},
+		hosts:  []string{unifiHost},
+		url:    "http://" + unifiHost + unifiSite,
+		traits: "as login scripts say of UniFi",
 	}
 }
 
@@ -53,19 +44,17 @@ func (p *unifi) answer(r *http.Request, _ status) reply {
 	case unifiSite:
 		value := digits(p.random, 32)
 		p.cookies[value] = true
-		a := page(http.StatusOK, render("unifi", nil), "page")
-		a.header.Add("Set-Cookie", (&http.Cookie{Name: "ec", Value: value, Path: "/"}).String())
-		return a
+		return show("unifi", "page", nil).with("Set-Cookie", "ec="+value+"; Path=/")
 	case unifiSite + "hotspotconfig":
 		config := fields{"auth": "none", "voucher_enabled": false}
-		if p.voucher != "" {
+		if p.Kind == KindUniFiVoucher {
 			config = fields{"auth": "hotspot", "voucher_enabled": true}
 		}
-		return p.tell("ok", "", config, "what the page asks for")
+		return unifiReply("ok", "", config, "what the page asks for")
 	case unifiSite + "login":
 		return p.login(r)
 	}
-	return page(http.StatusNotFound, "", "no such page")
+	return missing("")
 }
 
 // login judges what the script sends: an object, empty but for a voucher.
@@ -75,17 +64,17 @@ func (p *unifi) login(r *http.Request) reply {
 		return page(http.StatusBadRequest, "", "no cookie").as(DecisionDenied)
 	}
 	sent := map[string]string{}
-	if err := json.NewDecoder(r.Body).Decode(&sent); err != nil && p.voucher != "" {
+	if err := json.NewDecoder(r.Body).Decode(&sent); err != nil && p.Kind == KindUniFiVoucher {
 		return page(http.StatusBadRequest, "", "no JSON").as(DecisionDenied)
 	}
-	if p.voucher != "" && (sent["by"] != "voucher" || sent["voucher"] != p.voucher) {
-		return p.tell("error", "WelcomePage.FailedInternal", nil, "wrong voucher").as(DecisionDenied)
+	if p.Kind == KindUniFiVoucher && (sent["by"] != "voucher" || sent["voucher"] != p.Voucher) {
+		return unifiReply("error", "WelcomePage.FailedInternal", nil, "wrong voucher").as(DecisionDenied)
 	}
-	return p.tell("ok", "", fields{"authorized": true, "redirect_url": "http://www.venue.test/"}, "login").as(DecisionGranted)
+	return unifiReply("ok", "", fields{"authorized": true, "redirect_url": "http://www.venue.test/"}, "login").as(DecisionGranted)
 }
 
-// tell is the reply to a call, with something before the object that no decoder takes.
-func (p *unifi) tell(code, message string, data fields, detail string) reply {
+// unifiReply is the reply to a call: an object, after characters that no JSON decoder accepts.
+func unifiReply(code, message string, data fields, detail string) reply {
 	meta, list := fields{"rc": code}, []fields{}
 	if message != "" {
 		meta["msg"] = message

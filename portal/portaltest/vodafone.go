@@ -1,9 +1,7 @@
 package portaltest
 
 import (
-	"math/rand/v2"
 	"net/http"
-	"net/netip"
 	"slices"
 )
 
@@ -21,49 +19,42 @@ const (
 
 // vodafone answers as the operator's central portal does: a page that is a script, and JSON.
 type vodafone struct {
-	random    *rand.Rand
-	user, pin string
-	profile   string // that is offered
-	origin    string
-	sid       string   // of the redirect
-	sessions  []string // given out
+	base
+	profile  string   // that is offered
+	sid      string   // of the redirect
+	sessions []string // given out
 }
 
-func newVodafone(opts Options, random *rand.Rand) site {
-	p := &vodafone{random: random, user: opts.User, pin: opts.PIN, profile: vodafoneTerms, origin: "http://" + vodafoneHost}
-	if opts.Kind == KindVodafoneAccount {
+func newVodafone(b base) site {
+	p := &vodafone{base: b, profile: vodafoneTerms}
+	if b.Kind == KindVodafoneAccount {
 		p.profile = vodafoneAccount
 	}
-	if opts.Authority != nil {
-		p.origin = "https://" + vodafoneHost
-	}
-	p.forget()
 	return site{
-		portal:  p,
-		gateway: netip.MustParseAddr("192.0.2.1"),
-		hosts:   []string{vodafoneHost},
-		url:     p.origin + "/portal/",
-		traits:  "as login scripts say of Vodafone Germany",
+		portal: p,
+		hosts:  []string{vodafoneHost},
+		url:    b.origin(vodafoneHost) + "/portal/",
+		traits: "as login scripts say of Vodafone Germany",
 	}
 }
 
 func (p *vodafone) forget() { p.sid, p.sessions = digits(p.random, 16), nil }
 
 func (p *vodafone) intercept(*http.Request) reply {
-	return redirect(http.StatusFound, p.origin+"/portal/?sid="+p.sid, "to the portal")
+	return redirect(http.StatusFound, p.origin(vodafoneHost)+"/portal/?sid="+p.sid, "to the portal")
 }
 
 func (p *vodafone) answer(r *http.Request, now status) reply {
 	known := r.URL.Query().Get("sid") == p.sid
 	switch {
 	case r.URL.Path == "/portal/":
-		return page(http.StatusOK, render("vodafone", nil), "page")
+		return show("vodafone", "page", nil)
 	case r.URL.Path == "/api/v4/session" && known:
 		return p.session(now)
 	case r.URL.Path == "/api/v4/login" && known && r.Method == http.MethodPost:
 		return p.login(r)
 	}
-	return page(http.StatusNotFound, "<h1>404 Not Found</h1>", "no such page")
+	return missing(notFound)
 }
 
 // session tells what the page has to know.
@@ -95,7 +86,7 @@ func (p *vodafone) login(r *http.Request) reply {
 	right := r.PostForm.Get("accessType") == "termsOnly"
 	if p.profile == vodafoneAccount {
 		right = r.PostForm.Get("accessType") == "csc-community" && r.PostForm.Get("accountType") == "csc" &&
-			r.PostForm.Get("username") == p.user && r.PostForm.Get("password") == p.pin
+			p.admits(r.PostForm, "username", "password")
 	}
 	if !right {
 		return object(fields{"success": false, "message": "Login failed"}, "wrong password").as(DecisionDenied)

@@ -1,9 +1,7 @@
 package portaltest
 
 import (
-	"math/rand/v2"
 	"net/http"
-	"net/netip"
 	"net/url"
 	"strings"
 )
@@ -22,40 +20,29 @@ const (
 
 // wifionice answers as the server on a train does.
 type wifionice struct {
-	random *rand.Rand
-	host   string
-	form   bool
-	secure bool
-	csrf   map[string]bool // given out as cookies
+	base
+	host string
+	csrf map[string]bool // given out as cookies
 }
 
-func newWifionice(opts Options, random *rand.Rand) site {
-	p := &wifionice{random: random, host: wifioniceHost, form: opts.Kind == KindWifioniceForm, secure: opts.Authority != nil}
-	if p.form {
+func newWifionice(b base) site {
+	p := &wifionice{base: b, host: wifioniceHost}
+	if p.Kind == KindWifioniceForm {
 		p.host = wifioniceFormHost
 	}
-	p.forget()
 	return site{
-		portal:  p,
-		gateway: netip.MustParseAddr("192.0.2.1"),
-		hosts:   []string{p.host},
-		url:     p.origin() + p.start(),
-		traits:  "as login scripts say of trains",
+		portal: p,
+		hosts:  []string{p.host},
+		url:    p.origin(p.host) + p.start(),
+		traits: "as login scripts say of trains",
 	}
 }
 
 func (p *wifionice) forget() { p.csrf = map[string]bool{} }
 
-func (p *wifionice) origin() string {
-	if p.secure {
-		return "https://" + p.host
-	}
-	return "http://" + p.host
-}
-
 // start is the path of the page.
 func (p *wifionice) start() string {
-	if p.form {
+	if p.Kind == KindWifioniceForm {
 		return "/en/"
 	}
 	return "/cna/"
@@ -67,23 +54,23 @@ func (p *wifionice) intercept(r *http.Request) reply {
 
 func (p *wifionice) answer(r *http.Request, now status) reply {
 	switch {
-	case p.secure && r.TLS == nil:
-		return redirect(http.StatusMovedPermanently, p.origin()+r.URL.RequestURI(), "to https")
+	case p.Authority != nil && r.TLS == nil:
+		return redirect(http.StatusMovedPermanently, p.origin(p.host)+r.URL.RequestURI(), "to https")
 	case r.URL.Path == "/":
 		return redirect(http.StatusFound, p.start()+"?"+r.URL.RawQuery, "to the page")
-	case p.form && strings.HasPrefix(r.URL.Path, p.start()):
+	case p.Kind == KindWifioniceForm && strings.HasPrefix(r.URL.Path, p.start()):
 		return p.page(r, now)
-	case !p.form:
+	case p.Kind != KindWifioniceForm:
 		return p.call(r, now)
 	}
-	return page(http.StatusNotFound, "<h1>404 Not Found</h1>", "no such page")
+	return missing(notFound)
 }
 
 // call answers the script of the page.
 func (p *wifionice) call(r *http.Request, now status) reply {
 	switch {
 	case r.URL.Path == p.start():
-		return page(http.StatusOK, render("wifionice-cna", nil), "page")
+		return show("wifionice-cna", "page", nil)
 	case r.URL.Path == "/cna/wifi/user_info" && now.online:
 		return object(fields{"result": fields{"authenticated": "1"}}, "online")
 	case r.URL.Path == "/cna/wifi/user_info":
@@ -113,7 +100,6 @@ func (p *wifionice) page(r *http.Request, now status) reply {
 	}
 	number := digits(p.random, 32)
 	p.csrf[number] = true
-	a := page(http.StatusOK, render("wifionice-form", map[string]string{"CSRF": number, "Online": flag(now.online)}), "page")
-	a.header.Add("Set-Cookie", (&http.Cookie{Name: "csrf", Value: number, Path: "/"}).String())
-	return a
+	return show("wifionice-form", "page", map[string]string{"CSRF": number, "Online": flag(now.online)}).
+		with("Set-Cookie", "csrf="+number+"; Path=/")
 }

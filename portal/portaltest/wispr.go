@@ -2,37 +2,32 @@ package portaltest
 
 import (
 	"fmt"
-	"math/rand/v2"
 	"net/http"
-	"net/netip"
 	"slices"
 	"strings"
-	"time"
 )
 
-// KindWISPr is an access network of a roaming operator, which a program logs in to and
-// a person can, too. The seed draws which version it speaks and by which ways.
+// KindWISPr is an access network of a roaming operator. Programs log in to it, and people
+// can too. The seed draws the version of WISPr and its variations.
 const KindWISPr Kind = "wispr"
 
-// Where the operator and the gateway of the network live.
+// The hosts of the operator and of the gateway.
 const (
 	wisprOperator = "login.roaming.test"
-	wisprGateway  = "192.0.2.1"
+	wisprGateway  = gatewayAddress
 )
 
-// wispr answers as the two specifications want it.
+// wispr answers as the two specifications require.
 type wispr struct {
-	random    *rand.Rand
-	user, pin string
-	lasts     time.Duration
-	operator  string // origin of the operator's login
-	traits    wisprTraits
-	token     string // of the login that is under way
-	polls     int    // still to be answered with "pending"
-	verdict   bool   // what the poll will tell
+	base
+	operator string // origin of the operator's login
+	traits   wisprTraits
+	token    string // of the login in progress
+	polls    int    // left to answer with "pending"
+	verdict  bool   // what the poll will return
 }
 
-// wisprTraits are the ways that the seed draws.
+// wisprTraits are the variations that the seed draws.
 type wisprTraits struct {
 	Two      bool // offers WISPr 2.0
 	Proxy    bool // sends to another address first
@@ -42,52 +37,39 @@ type wisprTraits struct {
 	Shouting bool // writes all names in capitals
 }
 
-func newWISPr(opts Options, random *rand.Rand) site {
-	p := &wispr{random: random, user: opts.User, pin: opts.PIN, lasts: opts.Session, operator: "http://" + wisprOperator}
-	secure := []string{}
-	if opts.Authority != nil {
-		p.operator, secure = "https://"+wisprOperator, []string{wisprOperator}
-	}
+func newWISPr(b base) site {
+	p := &wispr{base: b, operator: b.origin(wisprOperator)}
 	for _, trait := range []*bool{&p.traits.Two, &p.traits.Proxy, &p.traits.Pending, &p.traits.InPage, &p.traits.NoAbort, &p.traits.Shouting} {
-		*trait = flip(random)
+		*trait = flip(b.random)
 	}
 	return site{
-		portal:  p,
-		gateway: netip.MustParseAddr(wisprGateway),
-		hosts:   []string{wisprGateway, wisprOperator},
-		secure:  secure,
-		url:     p.operator + "/start",
-		login:   Login{User: "UserName", PIN: "Password", Logoff: "http://" + wisprGateway + "/logoff"},
-		traits:  p.traits.String(),
+		portal: p,
+		hosts:  []string{wisprGateway, wisprOperator},
+		secure: []string{wisprOperator},
+		url:    p.operator + "/start",
+		login:  Login{User: "UserName", PIN: "Password", Logoff: "http://" + wisprGateway + "/logoff"},
+		traits: p.traits.String(),
 	}
 }
 
 // String names the traits.
 func (t wisprTraits) String() string {
-	list := []string{"WISPr 1.0"}
+	version := "WISPr 1.0"
 	if t.Two {
-		list = []string{"WISPr 2.0"}
+		version = "WISPr 2.0"
 	}
-	for _, trait := range []struct {
-		on   bool
-		name string
-	}{
+	return describe([]string{version}, []trait{
 		{t.Proxy, "proxy"},
 		{t.Pending, "pending"},
 		{t.InPage, "message in the page"},
 		{t.NoAbort, "no abort"},
 		{t.Shouting, "capitals"},
-	} {
-		if trait.on {
-			list = append(list, trait.name)
-		}
-	}
-	return strings.Join(list, ", ")
+	}...)
 }
 
 func (p *wispr) forget() { p.token, p.polls = "", 0 }
 
-// message writes a message in the way of the seed.
+// message writes a message, its names in capitals if the seed drew that.
 func (p *wispr) message(kind string, messageType, code int, more ...element) string {
 	if !p.traits.Shouting {
 		return wisprMessage(kind, messageType, code, more...)
@@ -106,7 +88,7 @@ func (p *wispr) intercept(*http.Request) reply {
 	return redirectWith(p.operator+"/start", p.first(), "to the operator")
 }
 
-// first is the message that a client meets.
+// first is the first message that a client gets.
 func (p *wispr) first() string {
 	if p.traits.Proxy {
 		return p.message("Proxy", 110, 200, element{"NextURL", "http://" + wisprGateway + "/next?a=1&b=2"}, element{"Delay", "3"})
@@ -114,7 +96,7 @@ func (p *wispr) first() string {
 	return p.redirect()
 }
 
-// redirect is the message that says where to log in.
+// redirect is the message with the login URL.
 func (p *wispr) redirect() string {
 	more := []element{
 		{"AccessProcedure", "1.0"},
@@ -148,7 +130,7 @@ func (p *wispr) answer(r *http.Request, now status) reply {
 	case wisprGateway + "/status":
 		return p.show(p.message("StatusReply", 160, 0, element{"Status", "0"}), "status")
 	}
-	return page(http.StatusNotFound, "<h1>404 Not Found</h1>", "no such page")
+	return missing(notFound)
 }
 
 // show is a page for people with a message in it.
@@ -156,7 +138,7 @@ func (p *wispr) show(message, detail string) reply {
 	return page(http.StatusOK, "<html><head><title>Roaming</title></head>\n"+message+"<body><p>Welcome to Roaming Hall.</p></body></html>\n", detail)
 }
 
-// login judges credentials. Who is online already hears it by an error's code.
+// login checks credentials. A client that is online already gets an error code that says so.
 func (p *wispr) login(r *http.Request, now status) reply {
 	switch {
 	case now.online:
@@ -166,12 +148,12 @@ func (p *wispr) login(r *http.Request, now status) reply {
 	case (r.Form.Get("WISPrVersion") == "2.0") != p.traits.Two:
 		return p.show(p.message("AuthenticationReply", 120, 254), "wrong version").as(DecisionDenied)
 	}
-	good := r.Form.Get("UserName") == p.user && r.Form.Get("Password") == p.pin
+	good := p.admits(r.Form, "UserName", "Password")
 	if p.traits.Pending {
 		p.token, p.polls, p.verdict = digits(p.random, 16), 2, good
 		return p.show(p.message("AuthenticationReply", 120, 201, element{"LoginResultsURL", p.results()}), "pending")
 	}
-	return p.judge("AuthenticationReply", 120, good)
+	return p.outcome("AuthenticationReply", 120, good)
 }
 
 func (p *wispr) results() string { return "http://" + wisprGateway + "/result?id=" + p.token + "&n=1" }
@@ -186,22 +168,22 @@ func (p *wispr) result(r *http.Request) reply {
 		return p.show(p.message("AuthenticationPollReply", 140, 201, element{"LoginResultsURL", p.results()}, element{"Delay", "2"}), "still pending")
 	}
 	p.token = ""
-	return p.judge("AuthenticationPollReply", 140, p.verdict)
+	return p.outcome("AuthenticationPollReply", 140, p.verdict)
 }
 
-// judge tells the result. A refusal has two texts.
-func (p *wispr) judge(kind string, messageType int, good bool) reply {
+// outcome is the message with the result of a login. A refusal has two texts.
+func (p *wispr) outcome(kind string, messageType int, good bool) reply {
 	if !good {
 		return p.show(p.message(kind, messageType, 100, element{"ReplyMessage", "Login failed."}, element{"ReplyMessage", "Ask your operator."}), "wrong user name or password").as(DecisionDenied)
 	}
 	more := []element{{"LogoffURL", "http://" + wisprGateway + "/logoff"}, {"ReplyMessage", "Welcome"}}
 	if p.traits.Two {
-		more = append(more, element{"StatusURL", "http://" + wisprGateway + "/status"}, element{"MaxSessionTime", fmt.Sprint(int(p.lasts.Seconds()))})
+		more = append(more, element{"StatusURL", "http://" + wisprGateway + "/status"}, element{"MaxSessionTime", fmt.Sprint(int(p.Session.Seconds()))})
 	}
 	return p.show(p.message(kind, messageType, 50, more...), "login").as(DecisionGranted)
 }
 
-// abort ends a login that is under way; it comes too late for one that succeeded.
+// abort ends a login in progress; a login that succeeded stays.
 func (p *wispr) abort(now status) reply {
 	p.token = ""
 	if now.online {

@@ -1,9 +1,7 @@
 package portaltest
 
 import (
-	"math/rand/v2"
 	"net/http"
-	"net/netip"
 	"net/url"
 )
 
@@ -21,33 +19,28 @@ const (
 
 // zyxel answers as the access point does, and as the venue's own server with its page.
 type zyxel struct {
-	user, pin string
-	click     bool
-	origin    string
+	base
+	device string // origin
 }
 
-func newZyxelNebula(opts Options, _ *rand.Rand) site {
-	p := &zyxel{user: opts.User, pin: opts.PIN, click: opts.Kind == KindZyxelNebulaClick, origin: "http://" + zyxelNebula}
-	secure := []string{}
-	if opts.Authority != nil && !p.click {
-		p.origin, secure = "https://"+zyxelNebula, []string{zyxelNebula}
+func newZyxelNebula(b base) site {
+	p, secure := &zyxel{base: b, device: b.origin(zyxelNebula)}, []string{zyxelNebula}
+	if b.Kind == KindZyxelNebulaClick {
+		p.device, secure = "http://"+zyxelNebula, nil
 	}
 	return site{
-		portal:  p,
-		gateway: netip.MustParseAddr("192.0.2.1"),
-		hosts:   []string{zyxelVenue, zyxelNebula},
-		secure:  secure,
-		url:     "http://" + zyxelVenue + "/",
-		login:   Login{User: "username", PIN: "password"},
-		traits:  "as an operator's integration describes Nebula",
+		portal: p,
+		hosts:  []string{zyxelVenue, zyxelNebula},
+		secure: secure,
+		url:    "http://" + zyxelVenue + "/",
+		login:  Login{User: "username", PIN: "password"},
+		traits: "as an operator's integration describes Nebula",
 	}
 }
-
-func (p *zyxel) forget() {} // there is nothing that it gives out
 
 // action is the path that a login goes to.
 func (p *zyxel) action() string {
-	if p.click {
+	if p.Kind == KindZyxelNebulaClick {
 		return "/cgi-bin/Clicktocontinue.cgi"
 	}
 	return "/cgi-bin/login.cgi"
@@ -56,7 +49,7 @@ func (p *zyxel) action() string {
 // lead is the way to the venue's page, with the colons as they are.
 func (p *zyxel) lead(mistake string) string {
 	query := "apmac=02:00:00:00:01:01&usermac=02:00:00:00:01:10&apip=192.0.2.2&userip=192.0.2.50" +
-		"&ssid_name=Guest%201&apurl=" + url.QueryEscape(p.origin+p.action())
+		"&ssid_name=Guest%201&apurl=" + url.QueryEscape(p.device+p.action())
 	if mistake != "" {
 		query += "&error_num=" + mistake
 	}
@@ -70,15 +63,14 @@ func (p *zyxel) intercept(*http.Request) reply {
 func (p *zyxel) answer(r *http.Request, _ status) reply {
 	switch {
 	case hostOf(r) == zyxelVenue:
-		return page(http.StatusOK, render("zyxel-venue", map[string]string{
-			"Click": flag(p.click), "Action": p.origin + p.action(), "Error": r.Form.Get("error_num"),
-		}), "venue's page")
+		return show("zyxel-venue", "venue's page", map[string]string{
+			"Click": flag(p.Kind == KindZyxelNebulaClick), "Action": p.device + p.action(), "Error": r.Form.Get("error_num"),
+		})
 	case r.URL.Path != p.action() || r.Method != http.MethodPost:
-		return page(http.StatusNotFound, "", "no such page")
-	case !p.click && (r.PostForm.Get("username") != p.user || r.PostForm.Get("password") != p.pin):
+		return missing("")
+	case p.Kind != KindZyxelNebulaClick && !p.admits(r.PostForm, "username", "password"):
 		return redirect(http.StatusFound, p.lead("1"), "wrong password").as(DecisionDenied)
 	}
-	a := redirect(http.StatusFound, "http://www.venue.test/", "login").as(DecisionGranted)
-	a.header.Add("Set-Cookie", "authtok=0123456789abcdef; path=/")
-	return a
+	return redirect(http.StatusFound, "http://www.venue.test/", "login").as(DecisionGranted).
+		with("Set-Cookie", "authtok=0123456789abcdef; path=/")
 }

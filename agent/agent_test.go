@@ -31,18 +31,18 @@ import (
 	"hotspot-helper/wifi/wifitest"
 )
 
-// stage is one machine with a played radio and played links, and an agent on it.
+// stage is one machine with a simulated radio and simulated links, and an agent on it.
 type stage struct {
 	t        *testing.T
 	hotspots map[string]*portaltest.Hotspot // by interface
-	wires    map[string]http.RoundTripper   // in the place of those of the hotspots
+	wires    map[string]http.RoundTripper   // by interface, instead of those of the hotspots
 	links    agenttest.Links
 	radio    *wifitest.Radio
 	memory   string
 	settings agent.Settings
 	log      strings.Builder
 	record   func(string, http.RoundTripper) agent.Recording
-	watcher  agent.LinkWatcher // in the place of links
+	watcher  agent.LinkWatcher // instead of links
 	radios   []agent.Radio     // besides radio
 	// blockWrites makes the store wait before it writes; nil: it does not.
 	blockWrites <-chan struct{}
@@ -64,7 +64,7 @@ func internet() http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNoContent) })
 }
 
-// agreesToTerms is a user who has all terms accepted.
+// agreesToTerms is a user who agrees to all terms.
 func agreesToTerms(string, wifi.Network) (consent.Given, error) {
 	return consent.Given{Terms: consent.Always}, nil
 }
@@ -113,10 +113,10 @@ func (s *stage) start() {
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	s.agent.Listen(func(told agent.Transition) {
+	s.agent.Listen(func(t agent.Transition) {
 		for _, as := range s.agent.Status().Associations {
-			if as.Interface == told.Interface && (as.Phase != told.To || len(as.Journal) == 0) {
-				s.t.Errorf("told of %v, and the status is %v", told.To, as.Phase)
+			if as.Interface == t.Interface && (as.Phase != t.To || len(as.Journal) == 0) {
+				s.t.Errorf("a transition to %v is announced, the status is %v", t.To, as.Phase)
 			}
 		}
 	})
@@ -135,7 +135,7 @@ func (s *stage) start() {
 	}
 }
 
-// join has an interface join a network of that name behind the hotspot.
+// join makes an interface join a network of that name behind the hotspot.
 func (s *stage) join(iface string, ssid wifi.SSID, h *portaltest.Hotspot) {
 	s.hotspots[iface] = h
 	link := agenttest.Up(iface, h.Gateway())
@@ -197,7 +197,7 @@ func TestOneNetworkFromScanToLogoff(t *testing.T) {
 		s.radio.Scan("wlan0", wifi.Network{SSID: "TestNet"}, wifi.Network{SSID: "Home"})
 		synctest.Wait()
 		if got := len(s.agent.Networks()); got != 2 {
-			t.Fatalf("%d networks on the air, want 2", got)
+			t.Fatalf("%d networks are shown, want 2", got)
 		}
 		s.join("wlan0", "TestNet", hotspot)
 		as := s.want("wlan0", 10*time.Second, agent.Authenticated)
@@ -222,11 +222,11 @@ func TestOneNetworkFromScanToLogoff(t *testing.T) {
 		}
 
 		// What is begun for a caller does not end with the caller.
-		caller, hangUp := context.WithCancel(t.Context())
+		caller, leave := context.WithCancel(t.Context())
 		if err := s.agent.Login(caller, "wlan0"); err != nil {
 			t.Fatal(err)
 		}
-		hangUp()
+		leave()
 		s.want("wlan0", 10*time.Second, agent.Authenticated)
 		for _, n := range s.agent.Networks() {
 			if n.SSID == "TestNet" && (n.Last == nil || n.Last.Outcome != "logged-in" || n.Last.Helper != "opennds") {
@@ -246,11 +246,11 @@ func TestSignalsOfLoss(t *testing.T) {
 		s.join("wlan0", "TestNet", hotspot)
 		s.want("wlan0", 10*time.Second, agent.Authenticated)
 
-		// The access point throws the station out; it comes back.
+		// The access point disconnects the station; it comes back.
 		hotspot.Deauth()
 		s.radio.Kick("wlan0", 2)
 		if as := s.want("wlan0", time.Second, agent.Inactive); as.Verdict != probe.VerdictNone || as.Reason != "not associated" {
-			t.Errorf("thrown out: verdict %v because %q", as.Verdict, as.Reason)
+			t.Errorf("disconnected: verdict %v because %q", as.Verdict, as.Reason)
 		}
 		s.radio.Join("wlan0", wifi.Network{SSID: "TestNet"})
 		s.healed("wlan0", 10*time.Second)
@@ -276,7 +276,7 @@ func TestNameServersArriveLate(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		s := newStage(t)
 		hotspot := portaltest.New(portaltest.Options{Kind: portaltest.KindOpenNDS, Internet: internet()})
-		hotspot.SetUp(false) // nothing answers to who cannot ask for a name
+		hotspot.SetUp(false) // without name servers nothing answers
 		s.start()
 		defer s.stop()
 		s.join("eth0", "", hotspot)
@@ -310,7 +310,7 @@ func TestDeadGatewayAndBack(t *testing.T) {
 	})
 }
 
-func TestTwoInterfacesAreJudgedApart(t *testing.T) {
+func TestTwoInterfacesAreIndependent(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		s := newStage(t)
 		captive := portaltest.New(portaltest.Options{Kind: portaltest.KindClick, Internet: internet()})
@@ -472,7 +472,7 @@ func TestPolicies(t *testing.T) {
 			t.Errorf("why: %q", as.Why)
 		}
 		if err := s.agent.Logoff(t.Context(), "eth9"); err == nil {
-			t.Error("logging off from nowhere is no error")
+			t.Error("logging off without a network is no error")
 		}
 	})
 }

@@ -17,8 +17,8 @@ import (
 	"hotspot-helper/wifi"
 )
 
-// blockedHelper is a helper that does not answer whether it claims a network, and does
-// not notice that nobody waits for the answer any more.
+// blockedHelper is a helper that does not answer whether it claims a network, and ignores
+// the context.
 type blockedHelper struct {
 	builtin.ClickThrough
 
@@ -32,7 +32,7 @@ func (h blockedHelper) Claim(context.Context, *claims.Facts) claims.Claim {
 	return claims.Claim{Helper: "blocked", Confidence: claims.High}
 }
 
-// slowRadio says nothing for a while.
+// slowRadio reports nothing for an hour.
 type slowRadio struct{}
 
 func (slowRadio) Run(ctx context.Context, report func(wifi.Event)) error {

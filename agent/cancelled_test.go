@@ -22,11 +22,11 @@ import (
 	"hotspot-helper/probe/probetest"
 )
 
-// interrupted tells the portal a secret at its first login, and does not come to its end.
+// interrupted sends the portal a secret at its first login, which does not end by itself.
 type interrupted struct {
 	builtin.ClickThrough
 
-	told atomic.Bool
+	sent atomic.Bool
 }
 
 func (*interrupted) Name() string { return "interrupted" }
@@ -41,18 +41,18 @@ func (*interrupted) Claim(_ context.Context, facts *claims.Facts) claims.Claim {
 
 func (h *interrupted) Authenticate(ctx context.Context, job plugins.Job) (flow.Result, error) {
 	session, err := job.Open([]string{"@start"}, nil)
-	if err != nil || h.told.Load() {
+	if err != nil || h.sent.Load() {
 		return flow.Result{Outcome: flow.NeedsUser}, err
 	}
 	session.Declare(portal.Secret("swordfish"))
-	h.told.Store(true)
+	h.sent.Store(true)
 	<-ctx.Done()
 	return flow.Result{}, context.Cause(ctx)
 }
 
-// A portal says back what a login told it that was cut short, and that the next one,
-// which told it nothing, knows nothing of.
-func TestSecretOfCancelledLoginStaysMasked(t *testing.T) {
+// A portal repeats a secret of a login that was cancelled. The next login sends no secret,
+// and the one of before stays redacted.
+func TestSecretOfCancelledLoginStaysRedacted(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		helper := &interrupted{}
 		s := newStage(t)
@@ -61,7 +61,7 @@ func TestSecretOfCancelledLoginStaysMasked(t *testing.T) {
 			switch {
 			case r.Host == "portal.test":
 				w.WriteHeader(http.StatusOK)
-			case helper.told.Load():
+			case helper.sent.Load():
 				http.Redirect(w, r, "http://portal.test/?pin=swordfish", http.StatusFound)
 			default:
 				http.Redirect(w, r, "http://portal.test/", http.StatusFound)

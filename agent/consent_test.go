@@ -36,7 +36,7 @@ func asked(t *testing.T, s *stage, hotspot *portaltest.Hotspot, why string, want
 	}
 }
 
-// Terms are accepted by consent alone: for this helper, on this network.
+// A helper accepts terms only by consent, for this helper on this network.
 func TestTermsNeedConsent(t *testing.T) {
 	for name, test := range map[string]struct {
 		given  consent.Given
@@ -75,8 +75,8 @@ func TestTermsNeedConsent(t *testing.T) {
 	}
 }
 
-// A secret that may not go out, or cannot be had, ends in a question to the user, and
-// not in trying again and again.
+// If a secret may not be sent or cannot be read, the login waits for the user, and is not
+// tried again.
 func TestSecretsWaitForTheUser(t *testing.T) {
 	for name, test := range map[string]struct {
 		locked error
@@ -120,7 +120,7 @@ func TestSecretsWaitForTheUser(t *testing.T) {
 	}
 }
 
-// moved is a wire to a portal that moves each login to http.
+// moved is a transport to a portal that redirects each login to http.
 type moved struct{ http.RoundTripper }
 
 func (m moved) RoundTrip(r *http.Request) (*http.Response, error) {
@@ -138,8 +138,8 @@ func (m moved) RoundTrip(r *http.Request) (*http.Response, error) {
 	}, nil
 }
 
-// A redirect that would carry the secret on in clear is not followed. The probe tells
-// that it was needed, and the login waits for the user, who is told how to allow it.
+// A redirect that would send the secret unencrypted is not followed. If the probe then
+// still sees the portal, the login waits for consent.
 func TestSecretRedirectedWaitsForTheUser(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		authority, err := portaltest.NewAuthority()
@@ -168,8 +168,8 @@ func TestSecretRedirectedWaitsForTheUser(t *testing.T) {
 	})
 }
 
-// An access point of the same name shows the same page, which asks for the same
-// secret: without TLS, or with a certificate that nobody vouches for.
+// An access point of the same name shows the same page, which asks for the same secret:
+// without TLS, or with a certificate that is not trusted.
 func TestEvilTwin(t *testing.T) {
 	for name, twinAuthority := range map[string]bool{"over http": false, "with a certificate of its own": true} {
 		t.Run(name, func(t *testing.T) {
@@ -211,7 +211,7 @@ func TestEvilTwin(t *testing.T) {
 				for _, r := range twin.Log() {
 					asked = asked || r.Host != ""
 					if r.Method == "POST" {
-						t.Errorf("the twin was told something: %+v", r)
+						t.Errorf("the twin got a secret: %+v", r)
 					}
 				}
 				if !asked {

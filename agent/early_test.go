@@ -17,8 +17,8 @@ import (
 	"hotspot-helper/probe/probetest"
 )
 
-// A verdict that the probe tells before it ends is shown, and nothing is done about it
-// until the portal's page is there: it may be overturned.
+// A verdict that the probe reports before it ends is shown, and not acted on until the
+// portal's page is there: it may be overturned.
 func TestVerdictIsShownBeforeTheProbeEnds(t *testing.T) {
 	tests := []struct {
 		name    string
@@ -68,7 +68,7 @@ func TestVerdictIsShownBeforeTheProbeEnds(t *testing.T) {
 	}
 }
 
-// slowPortal redirects whoever asks a decoy at once to a page that takes two seconds.
+// slowPortal redirects requests of a decoy at once, to a page that takes two seconds.
 func slowPortal(names http.HandlerFunc) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		after := func(d time.Duration, answer http.HandlerFunc) {

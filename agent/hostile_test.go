@@ -14,8 +14,8 @@ import (
 	"hotspot-helper/wifi"
 )
 
-// A portal may do what it likes: the agent stays within its bounds, says what
-// happened, and never believes it is online.
+// Whatever a portal does, the agent stays within its bounds, says what happened, and never
+// takes the link for online.
 func TestHostilePortals(t *testing.T) {
 	t.Parallel()
 	for _, fault := range portaltest.Faults() {
@@ -29,7 +29,7 @@ func TestHostilePortals(t *testing.T) {
 				time.Sleep(time.Hour)
 				as := s.association("wlan0")
 				if as.Phase == agent.Authenticated || as.Phase == agent.Inactive || as.Verdict == probe.VerdictFull {
-					t.Errorf("%v with verdict %v on a portal that lets nobody in", as.Phase, as.Verdict)
+					t.Errorf("%v with verdict %v on a portal that never opens", as.Phase, as.Verdict)
 				}
 				if as.NextLook == nil && as.Phase != agent.Authenticating && as.Phase != agent.Evaluating {
 					t.Errorf("%v, and nothing will ever happen again", as.Phase)
@@ -59,14 +59,14 @@ func TestExpiryIsMetOnTime(t *testing.T) {
 		s.links.Set(link)
 		as := s.want("wlan0", 10*time.Second, agent.Authenticated)
 		if as.API == nil || as.API.SecondsRemaining == nil || as.Expires == nil {
-			t.Fatalf("the portal's API is not heard: %+v", as.API)
+			t.Fatalf("the portal's API is not read: %+v", as.API)
 		}
 		if left := time.Until(*as.NextLook); left < 9*time.Minute || left > 11*time.Minute {
 			t.Errorf("next look in %v, the session lasts 10 minutes", left)
 		}
 		time.Sleep(10*time.Minute + 15*time.Second)
 		if hotspot.Captive() {
-			t.Errorf("captive after the expiry that was told\n%s", &s.log)
+			t.Errorf("captive after the expiry that the API reported\n%s", &s.log)
 		}
 	})
 }

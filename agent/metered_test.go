@@ -10,7 +10,7 @@ import (
 	"hotspot-helper/wifi"
 )
 
-// cafe has an interface join a hotspot whose octets cost.
+// cafe makes an interface join a hotspot, over a metered link or not.
 func (s *stage) cafe(metered bool) *portaltest.Hotspot {
 	s.t.Helper()
 	hotspot := portaltest.New(portaltest.Options{Kind: portaltest.KindOpenNDS, Internet: internet()})
@@ -20,14 +20,14 @@ func (s *stage) cafe(metered bool) *portaltest.Hotspot {
 	return hotspot
 }
 
-// measure has it be known whether octets cost.
+// measure sets whether the link is metered.
 func (s *stage) measure(metered bool) {
 	link := agenttest.Up("wlan0", s.hotspots["wlan0"].Gateway())
 	link.Kind, link.Metered = agent.KindWifi, metered
 	s.links.Set(link)
 }
 
-func TestMeteredLinkIsAskedOnRequestOnly(t *testing.T) {
+func TestMeteredLinkIsProbedOnRequestOnly(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		s := newStage(t)
 		s.start()
@@ -36,7 +36,7 @@ func TestMeteredLinkIsAskedOnRequestOnly(t *testing.T) {
 		time.Sleep(24 * time.Hour)
 		as := s.want("wlan0", 0, agent.OnRequest)
 		if n := len(hotspot.Log()); n != 0 {
-			t.Errorf("%d requests that nobody wanted", n)
+			t.Errorf("%d requests without a login", n)
 		}
 		const cause = `joined "TestNet"; the link is metered, so it is probed on request only`
 		if !as.Metered || as.NextLook != nil || as.Journal[0].Cause != cause {
@@ -57,7 +57,7 @@ func TestMeteredLinkIsAskedOnRequestOnly(t *testing.T) {
 		s.want("wlan0", time.Second, agent.Authenticated)
 		time.Sleep(time.Hour)
 		if n := len(hotspot.Log()); n < wanted+10 {
-			t.Errorf("%d requests in an hour on a link that costs no more", n-wanted)
+			t.Errorf("%d requests in an hour on a link that is not metered any more", n-wanted)
 		}
 
 		s.measure(true)
@@ -65,7 +65,7 @@ func TestMeteredLinkIsAskedOnRequestOnly(t *testing.T) {
 	})
 }
 
-func TestMeteredLinkMayBeAskedAsOthers(t *testing.T) {
+func TestMeteredLinkMayBeProbedAsOthers(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		s := newStage(t)
 		s.settings.Metered = true

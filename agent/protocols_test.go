@@ -14,8 +14,8 @@ import (
 	"hotspot-helper/wifi"
 )
 
-// A built-in protocol wins over every shipped pack where it is sure, keeps its session by
-// what the gateway tells of it, heals it, and ends it. Nothing tells its password.
+// A built-in protocol wins over every shipped pack if it is sure, keeps its session by
+// what the gateway reports, heals it, and ends it. The log has no password.
 func TestProtocolFromJoinToLogoff(t *testing.T) {
 	authority, err := portaltest.NewAuthority()
 	if err != nil {
@@ -62,14 +62,14 @@ func TestProtocolFromJoinToLogoff(t *testing.T) {
 					t.Error("still online after logoff")
 				}
 				if log := s.log.String(); strings.Contains(log, secret) {
-					t.Errorf("the log tells the password:\n%s", log)
+					t.Errorf("the log has the password:\n%s", log)
 				}
 			})
 		})
 	}
 }
 
-// The gateway's word on the end of a session is when the agent looks again.
+// The agent looks again when the session ends by what the gateway reports.
 func TestProtocolExpiryIsMetOnTime(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		hotspot := portaltest.New(portaltest.Options{Kind: portaltest.KindCoovaChilliJSON, Seed: 1, Session: 10 * time.Minute, Internet: internet()})
@@ -86,7 +86,7 @@ func TestProtocolExpiryIsMetOnTime(t *testing.T) {
 		time.Sleep(10*time.Minute + 5*time.Second)
 		s.want("wlan0", 0, agent.Authenticated)
 		if hotspot.Captive() {
-			t.Error("the session ended, and nobody noticed")
+			t.Error("the session ended, and the agent did not notice")
 		}
 	})
 }

@@ -12,7 +12,7 @@ import (
 type Recording interface {
 	// RoundTripper carries the helper's requests and records them.
 	http.RoundTripper
-	// Record returns a job that is recorded, in the place of another.
+	// Record returns a job that is recorded, instead of another.
 	Record(job plugins.Job) plugins.Job
 	// Failed keeps the recording of a login that did not work. It may take long.
 	Failed(ctx context.Context, login FailedLogin) error

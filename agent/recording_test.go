@@ -20,7 +20,7 @@ import (
 	"hotspot-helper/wifi"
 )
 
-// recordings counts the logins that were taken down, and keeps those that failed.
+// recordings counts the logins that were recorded, and keeps those that failed.
 type recordings struct {
 	mu     sync.Mutex
 	begun  int
@@ -59,7 +59,7 @@ func (r *recording) Failed(_ context.Context, login agent.FailedLogin) error {
 	r.all.mu.Lock()
 	defer r.all.mu.Unlock()
 	if !r.watched || r.requests == 0 {
-		return errors.New("nothing was taken down")
+		return errors.New("nothing was recorded")
 	}
 	r.all.failed = append(r.all.failed, login)
 	return errors.New("the disk is full")

@@ -31,19 +31,19 @@ func newSession(t *testing.T, secrets ...portal.Value) *portal.Session {
 	return session
 }
 
-// A portal keeps what it was told: also where another helper tries after that, and where
-// the same one breaks off before it has anything to tell.
-func TestMasksStay(t *testing.T) {
+// A secret stays redacted when another helper logs in after that, and when the same helper
+// breaks off before it sends a secret.
+func TestRedactorsStay(t *testing.T) {
 	var m redactors
 	if m.with("a", newSession(t, portal.Plain("ada"))).all() != nil || m.with("a", nil).all() != nil {
-		t.Error("a mask of nothing")
+		t.Error("a redactor without secrets")
 	}
 	first := m.with("a", newSession(t, portal.Secret("swordfish")))
 	m = first.with("b", newSession(t, portal.Secret("tortoise"))).with("a", newSession(t)).with("b", nil)
 	if got := m.all().text("swordfish tortoise ada"); got != "[redacted] [redacted] ada" {
 		t.Error(got)
 	}
-	if got := first.all().text("tortoise"); got != "tortoise" { // a probe may be at work with it
+	if got := first.all().text("tortoise"); got != "tortoise" { // a probe may use it
 		t.Error(got)
 	}
 	if got := m.with("a", newSession(t, portal.Secret("sea-horse"))).all().text("swordfish sea-horse"); got != "swordfish [redacted]" {
@@ -51,9 +51,8 @@ func TestMasksStay(t *testing.T) {
 	}
 }
 
-// Every text of evidence that a portal can put words into is masked, and the evidence
-// that was masked stays as it was.
-func TestConcealed(t *testing.T) {
+// Every text of evidence that a portal can write is redacted, in a copy of the evidence.
+func TestRedactEvidence(t *testing.T) {
 	leak := "x=correct+horse&y=2718"
 	evidence := probe.Evidence{
 		Reason: leak, PortalURL: leak, WISPr: leak, Notes: []string{leak},
@@ -74,7 +73,7 @@ func TestConcealed(t *testing.T) {
 		t.Errorf("leak: %s", text)
 	}
 	if n := strings.Count(string(after), "[redacted]"); n != strings.Count(string(before), "correct")+strings.Count(string(before), "2718") {
-		t.Errorf("%d masks: %s", n, after)
+		t.Errorf("%d redactions: %s", n, after)
 	}
 	if unchanged, err := json.Marshal(evidence); err != nil || string(unchanged) != string(before) {
 		t.Errorf("the evidence itself was changed: %s, %v", unchanged, err)
@@ -84,8 +83,8 @@ func TestConcealed(t *testing.T) {
 	}
 }
 
-// What a portal's page needs to stay what it is, is not taken for a short secret.
-func TestConcealKeepsOtherWords(t *testing.T) {
+// A part of a longer word or number is not taken for a short secret.
+func TestRedactionKeepsOtherWords(t *testing.T) {
 	for text, want := range map[string]string{
 		"http://a.test:27180/12718?id=a2718":     "http://a.test:27180/12718?id=a2718",
 		"http://a.test/2718?pin=2718&x=ada:2718": "http://a.test/[redacted]?pin=[redacted]&x=ada:[redacted]",
@@ -97,14 +96,14 @@ func TestConcealKeepsOtherWords(t *testing.T) {
 	}
 }
 
-// told is what logs itself as a group.
-type toldGroup struct{}
+// secretGroup logs itself as a group.
+type secretGroup struct{}
 
-func (toldGroup) LogValue() slog.Value {
+func (secretGroup) LogValue() slog.Value {
 	return slog.GroupValue(slog.String("deep", "pin=2718"), slog.Int("n", 2718))
 }
 
-func TestConcealingLog(t *testing.T) {
+func TestRedactedLog(t *testing.T) {
 	var out strings.Builder
 	handler := slog.NewTextHandler(&out, &slog.HandlerOptions{Level: slog.LevelDebug, ReplaceAttr: func(_ []string, a slog.Attr) slog.Attr {
 		if a.Key == slog.TimeKey {
@@ -113,8 +112,8 @@ func TestConcealingLog(t *testing.T) {
 		return a
 	}})
 	logger := slog.New(redactingHandler{handler, twoSecrets(t)}).With("kept", "2718").WithGroup("g")
-	logger.Debug("met correct horse", "error", fmt.Errorf("open: %w", errors.New("pin=2718")), "list", []string{"a", "2718"}, "told", toldGroup{}, "n", 5)
-	want := `level=DEBUG msg="met [redacted]" kept=[redacted] g.error="open: pin=[redacted]" g.list="[a [redacted]]" g.told.deep="pin=[redacted]" g.told.n=[redacted] g.n=5` + "\n"
+	logger.Debug("met correct horse", "error", fmt.Errorf("open: %w", errors.New("pin=2718")), "list", []string{"a", "2718"}, "said", secretGroup{}, "n", 5)
+	want := `level=DEBUG msg="met [redacted]" kept=[redacted] g.error="open: pin=[redacted]" g.list="[a [redacted]]" g.said.deep="pin=[redacted]" g.said.n=[redacted] g.n=5` + "\n"
 	if diff := cmp.Diff(want, out.String()); diff != "" {
 		t.Error(diff)
 	}

@@ -18,7 +18,7 @@ import (
 	"hotspot-helper/wifi"
 )
 
-// helpers has the running agent go on with these and no others.
+// helpers replaces the helpers of the running agent.
 func (s *stage) helpers(entries ...plugins.Entry) {
 	s.t.Helper()
 	s.settings.Registry = plugins.NewRegistry(entries)
@@ -37,7 +37,7 @@ func openNDS(t *testing.T) *pack.Pack {
 	return p
 }
 
-func TestASessionIsKeptByWhoWonIt(t *testing.T) {
+func TestASessionStaysWithItsHelper(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		s := newStage(t)
 		hotspot := portaltest.New(portaltest.Options{Kind: portaltest.KindOpenNDS, Internet: internet()})
@@ -56,7 +56,7 @@ func TestASessionIsKeptByWhoWonIt(t *testing.T) {
 			t.Fatal(err)
 		}
 		if s.want("wlan0", 10*time.Second, agent.LoggedOff); !hotspot.Captive() {
-			t.Error("the portal was not told of the logoff")
+			t.Error("the portal did not get the logoff")
 		}
 	})
 }
@@ -93,7 +93,7 @@ func TestANewHelperCountsAtOnce(t *testing.T) {
 	})
 }
 
-func TestAPackThatIsWrongMakesRoomForTheNext(t *testing.T) {
+func TestAPackWithAMistakeMakesRoomForTheNext(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		hotspot := portaltest.New(portaltest.Options{Kind: portaltest.KindOpenNDS, Internet: internet()})
 		all, err := pack.LoadAll(fstest.MapFS{
@@ -197,7 +197,7 @@ func TestTunnelsAreWatchedOnRequest(t *testing.T) {
 	})
 }
 
-// A suspicion is probed at once, whoever has it.
+// A suspicion from outside is probed at once.
 func TestSuspect(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		s := newStage(t)

@@ -7,7 +7,7 @@ import (
 	"slices"
 )
 
-// Answer is the user's word. The zero value is Ask.
+// Answer is an answer of the user. The zero value is Ask.
 type Answer uint8
 
 // The answers.
@@ -40,12 +40,12 @@ func (a *Answer) UnmarshalText(text []byte) error {
 	return nil
 }
 
-// Given is what holds for one helper on one network. The zero value is a user who
-// has not been asked: no terms are accepted, and secrets go only where they are protected.
+// Given is what the user agreed to for one helper on one network. The zero value is
+// nothing: no terms are accepted, and secrets are sent only if they are protected.
 type Given struct {
 	// Terms says whether the helper may accept the operator's terms.
 	Terms Answer
-	// Cleartext says that secrets may go out unencrypted, in a query, and to a host
-	// that only the network names.
+	// Cleartext says that secrets may be sent unencrypted, in a query, and to a host that
+	// only the network names.
 	Cleartext bool
 }

@@ -22,7 +22,7 @@ const (
 	KindCleartext Kind = "cleartext" // sending secrets where they are not protected
 )
 
-// Record is one answer of the user, as it stands in the file.
+// Record is one answer of the user, as the file holds it.
 type Record struct {
 	Helper  string     `json:"helper"`
 	Kind    Kind       `json:"kind"`
@@ -31,19 +31,7 @@ type Record struct {
 	Time    time.Time  `json:"time"` // when it was given
 }
 
-// about says whether two records answer the same question.
-func (r Record) about(other Record) bool {
-	return r.Helper == other.Helper && r.Kind == other.Kind && sameNetwork(r.Network, other.Network)
-}
-
-func sameNetwork(a, b *wifi.SSID) bool {
-	if a == nil || b == nil {
-		return a == b
-	}
-	return *a == *b
-}
-
-// check refuses what no command would have written.
+// check refuses a record that no command writes.
 func (r Record) check() error {
 	switch {
 	case r.Helper == "":
@@ -56,29 +44,29 @@ func (r Record) check() error {
 	return nil
 }
 
-// Store is the file that consent is recorded in, mode 0600. It is read at each use,
-// so that what the user says counts at once.
+// Store is the file that consent is recorded in, mode 0600. It is read at each use, so
+// that an answer counts at once.
 type Store struct {
 	File string // empty: nothing can be recorded
 }
 
-// bookVersion is the version of the file's format.
-const bookVersion = 1
+// storeVersion is the version of the format of the file.
+const storeVersion = 1
 
-type bookFile struct {
+type storeFile struct {
 	Version  int      `json:"version"`
 	Consents []Record `json:"consents"`
 }
 
-// Given returns what holds for a helper on a network: what was said of this very
-// network, else of all. With an error nothing is agreed to.
-func (b Store) Given(helper string, network wifi.SSID) (Given, error) {
+// Given returns what holds for a helper on a network: the answer for this network, else
+// the one for every network. With an error nothing is agreed to.
+func (s Store) Given(helper string, network wifi.SSID) (Given, error) {
 	var given Given
-	records, err := b.Records()
+	records, err := s.Records()
 	if err != nil {
 		return given, err
 	}
-	for _, r := range slices.Backward(records) { // of every network first, then what overrules it
+	for _, r := range slices.Backward(records) { // those for every network first: one for this network overrules them
 		if r.Helper != helper || r.Network != nil && *r.Network != network {
 			continue
 		}
@@ -92,30 +80,29 @@ func (b Store) Given(helper string, network wifi.SSID) (Given, error) {
 	return given, nil
 }
 
-// Records returns all that was recorded: by helper and kind, single networks before
-// every network.
-func (b Store) Records() ([]Record, error) {
-	if b.File == "" {
+// Records returns all answers, by helper and kind, single networks before every network.
+func (s Store) Records() ([]Record, error) {
+	if s.File == "" {
 		return nil, nil
 	}
-	data, err := statefile.Read(b.File)
+	data, err := statefile.Read(s.File)
 	if err != nil {
 		return nil, fmt.Errorf("read consents: %w", err)
 	}
-	return b.parse(data)
+	return s.parse(data)
 }
 
-func (b Store) parse(data []byte) ([]Record, error) {
+func (s Store) parse(data []byte) ([]Record, error) {
 	if data == nil {
 		return nil, nil
 	}
-	var content bookFile
+	var content storeFile
 	decoder := json.NewDecoder(bytes.NewReader(data))
-	// What is not understood might say "only if": it is not passed over.
+	// An unknown key may restrict the answer, so it is not ignored.
 	decoder.DisallowUnknownFields()
 	err := decoder.Decode(&content)
-	if err == nil && content.Version != bookVersion {
-		err = fmt.Errorf("version is %d, want %d", content.Version, bookVersion)
+	if err == nil && content.Version != storeVersion {
+		err = fmt.Errorf("version is %d, want %d", content.Version, storeVersion)
 	}
 	for i, r := range content.Consents {
 		if mistake := r.check(); err == nil && mistake != nil {
@@ -123,39 +110,37 @@ func (b Store) parse(data []byte) ([]Record, error) {
 		}
 	}
 	if err != nil {
-		return nil, fmt.Errorf("read consents: parse %s: %w", b.File, err)
+		return nil, fmt.Errorf("read consents: parse %s: %w", s.File, err)
 	}
 	slices.SortStableFunc(content.Consents, compare)
 	return content.Consents, nil
 }
 
+// compare orders records by helper and kind, single networks before every network. It
+// returns 0 if they answer the same question.
 func compare(a, b Record) int {
-	if c := cmp.Or(cmp.Compare(a.Helper, b.Helper), cmp.Compare(a.Kind, b.Kind)); c != 0 {
-		return c
-	}
+	return cmp.Or(cmp.Compare(a.Helper, b.Helper), cmp.Compare(a.Kind, b.Kind), compareNetworks(a.Network, b.Network))
+}
+
+func compareNetworks(a, b *wifi.SSID) int {
 	switch {
-	case a.Network == nil || b.Network == nil:
-		return -cmp.Compare(rank(a.Network), rank(b.Network))
-	default:
-		return cmp.Compare(*a.Network, *b.Network)
-	}
-}
-
-// rank is greater for what is more specific.
-func rank(network *wifi.SSID) int {
-	if network == nil {
+	case a == nil && b == nil:
 		return 0
+	case a == nil:
+		return 1
+	case b == nil:
+		return -1
 	}
-	return 1
+	return cmp.Compare(*a, *b)
 }
 
-// Give records an answer in the place of an earlier one to the same question.
-func (b Store) Give(given Record) error {
+// Give records an answer. It replaces an earlier one to the same question.
+func (s Store) Give(given Record) error {
 	if err := given.check(); err != nil {
 		return fmt.Errorf("record consent: %w", err)
 	}
-	err := b.update(func(records []Record) []Record {
-		records = slices.DeleteFunc(records, given.about)
+	err := s.update(func(records []Record) []Record {
+		records = slices.DeleteFunc(records, func(r Record) bool { return compare(r, given) == 0 })
 		return append(records, given)
 	})
 	if err != nil {
@@ -164,10 +149,10 @@ func (b Store) Give(given Record) error {
 	return nil
 }
 
-// Revoke forgets every answer that the function picks, and returns them.
-func (b Store) Revoke(picks func(Record) bool) ([]Record, error) {
+// Revoke removes every answer that the function picks, and returns them.
+func (s Store) Revoke(picks func(Record) bool) ([]Record, error) {
 	var gone []Record
-	err := b.update(func(records []Record) []Record {
+	err := s.update(func(records []Record) []Record {
 		return slices.DeleteFunc(records, func(r Record) bool {
 			if picks(r) {
 				gone = append(gone, r)
@@ -182,16 +167,16 @@ func (b Store) Revoke(picks func(Record) bool) ([]Record, error) {
 	return gone, nil
 }
 
-func (b Store) update(change func([]Record) []Record) error {
-	if b.File == "" {
+func (s Store) update(change func([]Record) []Record) error {
+	if s.File == "" {
 		return errors.New("there is no state directory: $HOME and $XDG_STATE_HOME are not set")
 	}
-	return statefile.Update(b.File, func(old []byte) ([]byte, error) {
-		records, err := b.parse(old)
+	return statefile.Update(s.File, func(old []byte) ([]byte, error) {
+		records, err := s.parse(old)
 		if err != nil {
 			return nil, err
 		}
-		data, err := json.MarshalIndent(bookFile{Version: bookVersion, Consents: change(records)}, "", "  ")
+		data, err := json.MarshalIndent(storeFile{Version: storeVersion, Consents: change(records)}, "", "  ")
 		if err != nil {
 			return nil, fmt.Errorf("encode consents: %w", err)
 		}

@@ -17,7 +17,7 @@ import (
 
 func on(ssid wifi.SSID) *wifi.SSID { return &ssid }
 
-func newBook(t *testing.T) consent.Store {
+func newStore(t *testing.T) consent.Store {
 	t.Helper()
 	return consent.Store{File: filepath.Join(t.TempDir(), "state", "consents.json")}
 }
@@ -41,7 +41,7 @@ func unprotected(helper string, network wifi.SSID) consent.Record {
 
 // Consent holds for the helper and the network that it was given for, and for no other.
 func TestGiven(t *testing.T) {
-	b := newBook(t)
+	b := newStore(t)
 	give(t, b,
 		terms("a", on("Cafe"), consent.Never),
 		terms("a", nil, consent.Always),
@@ -74,7 +74,7 @@ func TestGiven(t *testing.T) {
 }
 
 func TestRecordsAreReplacedAndRevoked(t *testing.T) {
-	b := newBook(t)
+	b := newStore(t)
 	late := terms("a", on("Cafe"), consent.Always)
 	late.Time = time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
 	give(t, b, unprotected("b", "Cafe"), terms("a", nil, consent.Never), terms("a", on("Cafe"), consent.Never), late)
@@ -98,7 +98,7 @@ func TestRecordsAreReplacedAndRevoked(t *testing.T) {
 
 // Two commands at the same time lose nothing.
 func TestGiveTogether(t *testing.T) {
-	b := newBook(t)
+	b := newStore(t)
 	var all sync.WaitGroup
 	for i := range 20 {
 		all.Go(func() {
@@ -113,8 +113,8 @@ func TestGiveTogether(t *testing.T) {
 	}
 }
 
-// A file that is not to the letter agrees to nothing, and is not written over.
-func TestBookThatCannotBeRead(t *testing.T) {
+// A file with a mistake agrees to nothing, and is not overwritten.
+func TestStoreThatCannotBeRead(t *testing.T) {
 	for name, test := range map[string]struct {
 		content string
 		mode    os.FileMode
@@ -156,7 +156,7 @@ func TestBookThatCannotBeRead(t *testing.T) {
 	}
 }
 
-func TestBookWithoutFile(t *testing.T) {
+func TestStoreWithoutFile(t *testing.T) {
 	var b consent.Store
 	if given, err := b.Given("a", "Cafe"); err != nil || given != (consent.Given{}) {
 		t.Errorf("%+v, %v", given, err)
@@ -164,12 +164,12 @@ func TestBookWithoutFile(t *testing.T) {
 	if err := b.Give(terms("a", nil, consent.Always)); err == nil || !strings.Contains(err.Error(), "there is no state directory") {
 		t.Errorf("give: %v", err)
 	}
-	if err := newBook(t).Give(unprotected("", "Cafe")); err == nil || !strings.Contains(err.Error(), "helper is missing") {
-		t.Errorf("give for nobody: %v", err)
+	if err := newStore(t).Give(unprotected("", "Cafe")); err == nil || !strings.Contains(err.Error(), "helper is missing") {
+		t.Errorf("give without a helper: %v", err)
 	}
 }
 
-func FuzzBook(f *testing.F) {
+func FuzzStore(f *testing.F) {
 	f.Add([]byte(`{"version": 1, "consents": [{"helper": "a", "kind": "terms", "network": "Caf\\xe9", "answer": "always", "time": "2026-01-02T03:04:05Z"}]}`))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		b := consent.Store{File: filepath.Join(t.TempDir(), "consents.json")}

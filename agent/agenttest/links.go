@@ -1,4 +1,4 @@
-// Package agenttest plays the links of a machine to an agent, for tests and demonstrations.
+// Package agenttest simulates the links of a machine for an agent, in tests and demonstrations.
 package agenttest
 
 import (
@@ -12,12 +12,12 @@ import (
 	"hotspot-helper/probe"
 )
 
-// Links is a machine's list of network interfaces, as it is told. It stands in
-// for a watcher of the kernel's. The zero value has none.
+// Links is a list of network interfaces, in place of a watcher of the kernel's. The zero
+// value has none.
 type Links struct {
 	mu    sync.Mutex
 	links map[string]agent.Link
-	wake  chan struct{} // holds one token while the list is new; made by the first use
+	wake  chan struct{} // holds one token while the list is new; made at the first use
 }
 
 // Set adds an interface, or changes it.
@@ -30,27 +30,27 @@ func (l *Links) Set(links ...agent.Link) {
 	for _, link := range links {
 		l.links[link.Interface] = link
 	}
-	l.ring()
+	l.notify()
 }
 
-// Remove takes interfaces away.
+// Remove removes interfaces.
 func (l *Links) Remove(names ...string) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	for _, name := range names {
 		delete(l.links, name)
 	}
-	l.ring()
+	l.notify()
 }
 
-func (l *Links) ring() {
+func (l *Links) notify() {
 	select {
-	case l.bell() <- struct{}{}:
+	case l.changed() <- struct{}{}:
 	default:
 	}
 }
 
-func (l *Links) bell() chan struct{} {
+func (l *Links) changed() chan struct{} {
 	if l.wake == nil {
 		l.wake = make(chan struct{}, 1)
 	}
@@ -66,14 +66,14 @@ func (l *Links) list() []agent.Link {
 // Run reports the list at once and after every change, until the context ends.
 func (l *Links) Run(ctx context.Context, report func([]agent.Link)) error {
 	l.mu.Lock()
-	bell := l.bell()
+	changed := l.changed()
 	l.mu.Unlock()
 	report(l.list())
 	for {
 		select {
 		case <-ctx.Done():
 			return nil
-		case <-bell:
+		case <-changed:
 			report(l.list())
 		}
 	}

@@ -78,8 +78,8 @@ func filled[T any](t *testing.T) (value T) {
 // equal compares what stands in the JSON of the agent's types, to the last field.
 var equal = cmpopts.IgnoreUnexported(agent.Association{})
 
-// roundTrip tests a type with every field filled and with none. A new field whose
-// type has no D-Bus type, or not the same one both ways, fails here.
+// roundTrip tests a type with every field filled and with none. A new field
+// that has no D-Bus type, or not the same one both ways, fails here.
 func roundTrip[T any](t *testing.T) {
 	t.Helper()
 	for _, want := range []T{filled[T](t), *new(T)} {

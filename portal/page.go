@@ -68,6 +68,9 @@ func (p *Page) Forms() []*Form {
 
 // Form returns the one form that sel matches. It is an error if it matches none or more.
 func (p *Page) Form(sel cascadia.Matcher) (*Form, error) {
+	if p.TooComplex() {
+		return nil, fmt.Errorf("find form: %w", p.docErr)
+	}
 	forms := p.Forms()
 	var found []*Form
 	for _, form := range forms {

@@ -1,6 +1,8 @@
 package portal_test
 
 import (
+	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"strings"
@@ -216,5 +218,23 @@ func TestPageLiteral(t *testing.T) {
 	}
 	if p.String() != "0 " {
 		t.Errorf("String() = %q", p.String())
+	}
+}
+
+// A page whose tree would take all memory is a page without elements, and says so.
+func TestTooComplexPage(t *testing.T) {
+	bomb := "<form><p>"
+	for i := range 495 {
+		bomb += fmt.Sprintf("<b a=%d>", i)
+	}
+	p := page(t, bomb+strings.Repeat("<p>x", 1<<14))
+	if !p.TooComplex() || p.Document().Children().Length() != 0 || len(p.Forms()) != 0 {
+		t.Errorf("too complex: %t, %d forms", p.TooComplex(), len(p.Forms()))
+	}
+	if _, err := p.Form(cascadia.MustCompile("form")); !errors.Is(err, web.ErrTooComplex) {
+		t.Errorf("error %v", err)
+	}
+	if p := page(t, "<form>"); p.TooComplex() {
+		t.Error("a short page is too complex")
 	}
 }

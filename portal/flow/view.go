@@ -87,11 +87,14 @@ func (v *view) where() string {
 	if text := titleOf(v.root()); text != "" {
 		title = v.quote(text)
 	}
-	cut := ""
+	defect := ""
 	if v.page.Truncated {
-		cut = ", cut off"
+		defect = ", cut off"
 	}
-	return fmt.Sprintf("on the page %s (status %d%s)", title, v.page.Status, cut)
+	if v.page.TooComplex() {
+		defect += ", too complex to read"
+	}
+	return fmt.Sprintf("on the page %s (status %d%s)", title, v.page.Status, defect)
 }
 
 // quote redacts, shortens and quotes hostile text for a message.

@@ -17,48 +17,43 @@ const fileVersion = 1
 
 var errNoState = errors.New("there is no state directory: $HOME and $XDG_STATE_HOME are not set")
 
-// content is what stands in the file.
+// content is the content of the file.
 type content struct {
 	Version int      `json:"version"`
-	Chosen  bool     `json:"file_chosen"` // the user wants values in this file where there is no keyring
+	Chosen  bool     `json:"file_chosen"` // the user wants values in this file if there is no keyring
 	Secrets []record `json:"secrets"`
 }
 
-// record is one secret; its value is there only where the file is its place. It sits
-// in a closure, where no formatter finds it.
+// record is one secret, with its value if the file is its place. The value is in a closure,
+// which no formatter prints.
 type record struct {
 	Entry
 
 	value func() string
 }
 
-// written is a record as it stands in the file.
+// written is a record in the file.
 type written struct {
-	Helper string    `json:"helper"`
-	Field  string    `json:"field"`
-	Place  Place     `json:"place"`
-	Time   time.Time `json:"time"`
-	Value  string    `json:"value,omitempty"`
+	Entry
+	Value string `json:"value,omitempty"`
 }
 
-// MarshalJSON writes the value, too: it is for the file alone.
-func (r record) MarshalJSON() ([]byte, error) {
-	return json.Marshal(written{r.Helper, r.Field, r.Place, r.Time, r.value()})
-}
+// MarshalJSON also writes the value: it is only for the file.
+func (r record) MarshalJSON() ([]byte, error) { return json.Marshal(written{r.Entry, r.value()}) }
 
-// UnmarshalJSON reads what MarshalJSON wrote. Its errors hold no value.
+// UnmarshalJSON reads what MarshalJSON wrote. Its errors contain no value.
 func (r *record) UnmarshalJSON(data []byte) error {
 	var w written
 	decoder := json.NewDecoder(bytes.NewReader(data))
 	decoder.DisallowUnknownFields()
 	if decoder.Decode(&w) != nil {
-		return errors.New("it is not to the letter")
+		return errors.New("a field is unknown or of another type")
 	}
 	known := w.Place == InFile && check(w.Value) == nil || w.Place == InKeyring && w.Value == ""
 	if w.Helper == "" || w.Field == "" || !known {
 		return errors.New("helper, field, place or value is missing or wrong")
 	}
-	r.Entry = Entry{w.Helper, w.Field, w.Place, w.Time}
+	r.Entry = w.Entry
 	r.value = func() string { return w.Value }
 	return nil
 }
@@ -78,7 +73,7 @@ func (s Store) read() (content, error) {
 	return s.parse(data)
 }
 
-// parse never quotes what it read.
+// parse decodes the file. Its errors contain nothing of it.
 func (s Store) parse(data []byte) (content, error) {
 	kept := content{Version: fileVersion}
 	if data == nil {
@@ -87,7 +82,7 @@ func (s Store) parse(data []byte) (content, error) {
 	decoder := json.NewDecoder(bytes.NewReader(data))
 	decoder.DisallowUnknownFields()
 	err := decoder.Decode(&kept)
-	if _, ours := errors.AsType[*json.SyntaxError](err); ours {
+	if _, isSyntax := errors.AsType[*json.SyntaxError](err); isSyntax {
 		err = errors.New("it is not JSON")
 	}
 	if err == nil && kept.Version != fileVersion {
@@ -99,7 +94,7 @@ func (s Store) parse(data []byte) (content, error) {
 	return kept, nil
 }
 
-// note records where a secret is kept now.
+// note records where a secret is stored.
 func (s Store) note(helper, field string, place Place, value string) error {
 	return s.change(func(kept *content) {
 		kept.Secrets = slices.DeleteFunc(kept.Secrets, names(helper, field))

@@ -17,21 +17,21 @@ const (
 	collection     = "org.freedesktop.Secret.Collection"
 	item           = "org.freedesktop.Secret.Item"
 	promptObject   = "org.freedesktop.Secret.Prompt"
-	noObject       = "/" // in the place of a prompt or a collection: there is none
+	noObject       = "/" // no prompt, or no collection
 	defaultKeyring = "default"
 	schema         = "org.hotspothelper.Secret"
 )
 
-// keyring is a conversation with a Secret Service. A library would be welcome, but
-// those for godbus wait for a prompt without end (zalando/go-keyring) or by a fork of
-// it (keybase/go-keychain), start a bus where there is none, and take no context.
+// keyring is a session of a Secret Service. The libraries for it wait for a prompt without
+// end (zalando/go-keyring) or use a fork of godbus (keybase/go-keychain), start a missing bus,
+// and take no context.
 type keyring struct {
 	conn    *dbus.Conn
 	session dbus.ObjectPath
 }
 
-// sealed is a Secret of the API. The session is a plain one: who can listen on the
-// user's own bus can ask the keyring as well.
+// sealed is a Secret of the API. The session is a plain one: a process that can read the
+// user's bus can also ask the keyring.
 type sealed struct {
 	Session     dbus.ObjectPath
 	Parameters  []byte
@@ -39,8 +39,8 @@ type sealed struct {
 	ContentType string
 }
 
-// withKeyring has something done with the keyring. What ends because the context
-// does, as with a service that never answers, is [ErrNoKeyring].
+// withKeyring opens the keyring for a function. If the context ends first, as with a service
+// that does not answer, the error is [ErrNoKeyring].
 func (s Store) withKeyring(ctx context.Context, do func(*keyring) error) error {
 	if s.Bus == "" {
 		return ErrNoKeyring
@@ -75,27 +75,27 @@ func (k *keyring) call(ctx context.Context, path dbus.ObjectPath, method string,
 	return k.conn.Object(serviceName, path).CallWithContext(ctx, method, 0, args...)
 }
 
-// fromService names what callers decide by.
+// fromService turns errors of the service into those of this package.
 func fromService(err error) error {
-	var told dbus.Error
-	if !errors.As(err, &told) {
+	var answer dbus.Error
+	if !errors.As(err, &answer) {
 		return err
 	}
 	switch {
-	case strings.HasPrefix(told.Name, "org.freedesktop.DBus.Error."): // from the bus: unknown, not to be started, no reply
+	case strings.HasPrefix(answer.Name, "org.freedesktop.DBus.Error."): // of the bus: no such service, or no reply
 		return fmt.Errorf("%w: %w", ErrNoKeyring, err)
-	case told.Name == "org.freedesktop.Secret.Error.IsLocked":
+	case answer.Name == "org.freedesktop.Secret.Error.IsLocked":
 		return ErrLocked
 	}
-	return fmt.Errorf("%s: %w", told.Name, err)
+	return fmt.Errorf("%s: %w", answer.Name, err)
 }
 
 func attributes(helper, field string) map[string]string {
 	return map[string]string{"xdg:schema": schema, "helper": helper, "field": field}
 }
 
-// find returns the items of a secret. Those in a locked keyring are unlocked: by
-// asking the user, or where quiet is set only if that asks nobody.
+// find returns the items of a secret, and unlocks locked ones. With quiet it does not prompt
+// the user.
 func (k *keyring) find(ctx context.Context, helper, field string, quiet bool) ([]dbus.ObjectPath, error) {
 	var unlocked, locked []dbus.ObjectPath
 	err := k.call(ctx, servicePath, service+".SearchItems", attributes(helper, field)).Store(&unlocked, &locked)
@@ -135,7 +135,7 @@ func (k *keyring) get(ctx context.Context, helper, field string) (string, error)
 		return "", err
 	}
 	if err := check(string(got.Value)); err != nil {
-		return "", fmt.Errorf("what the keyring has is no secret of ours: %w", err)
+		return "", fmt.Errorf("the keyring has an invalid value: %w", err)
 	}
 	return string(got.Value), nil
 }
@@ -158,8 +158,8 @@ func (k *keyring) set(ctx context.Context, helper, field, value string) error {
 	return err
 }
 
-// defaultCollection returns where new secrets go, unlocked; a desktop that has no
-// such keyring yet is given one.
+// defaultCollection returns the collection for new secrets, unlocked. It makes one if the
+// desktop has none yet.
 func (k *keyring) defaultCollection(ctx context.Context) (dbus.ObjectPath, error) {
 	var place dbus.ObjectPath
 	if err := k.call(ctx, servicePath, service+".ReadAlias", defaultKeyring).Store(&place); err != nil {

@@ -7,7 +7,7 @@ import (
 	"github.com/godbus/dbus/v5"
 )
 
-// ask has the service ask the user, and waits for the answer until the context ends.
+// ask makes the service prompt the user, and waits for the answer until the context ends.
 func (k *keyring) ask(ctx context.Context, prompt dbus.ObjectPath) (dbus.Variant, error) {
 	if prompt == noObject {
 		return dbus.Variant{}, nil
@@ -28,7 +28,7 @@ func (k *keyring) ask(ctx context.Context, prompt dbus.ObjectPath) (dbus.Variant
 			return dbus.Variant{}, context.Cause(ctx)
 		case signal, ok := <-answers:
 			if !ok {
-				return dbus.Variant{}, fmt.Errorf("%w: it left", ErrNoKeyring)
+				return dbus.Variant{}, fmt.Errorf("%w: it left the bus", ErrNoKeyring)
 			}
 			if signal.Path != prompt || signal.Name != promptObject+".Completed" {
 				continue
@@ -50,7 +50,7 @@ func completed(signal *dbus.Signal) (dbus.Variant, error) {
 	return result, nil
 }
 
-// dismiss gives a prompt up that was never shown. That it cannot be is the service's own affair.
+// dismiss removes a prompt that was not shown. An error has no consequence.
 func (k *keyring) dismiss(ctx context.Context, prompt dbus.ObjectPath) {
 	if prompt != noObject {
 		_ = k.call(ctx, prompt, promptObject+".Dismiss").Err

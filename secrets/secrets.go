@@ -1,5 +1,5 @@
-// Package secrets keeps what users give to helpers: in the desktop's keyring, or in
-// a file that the user chose in its place.
+// Package secrets stores what users give to helpers: in the desktop's keyring, or in a file
+// if the user chose that.
 package secrets
 
 import (
@@ -14,7 +14,7 @@ import (
 // MaxSize is the size in bytes of the largest secret.
 const MaxSize = 4096
 
-// Place is where a secret is kept.
+// Place is where a secret is stored.
 type Place string
 
 // The places.
@@ -23,36 +23,35 @@ const (
 	InFile    Place = "file"    // File of the Store
 )
 
-// Why a secret cannot be kept or read.
+// Why a secret cannot be stored or read.
 var (
-	// ErrNoKeyring says that the desktop has no keyring, or none that answers.
+	// ErrNoKeyring says that the desktop has no keyring, or that it does not answer.
 	ErrNoKeyring = errors.New("there is no keyring here (Secret Service)")
-	// ErrLocked says that the keyring wants a password of the user first.
+	// ErrLocked says that the user must unlock the keyring.
 	ErrLocked = errors.New("the keyring is locked")
-	// ErrGone says that the keyring has a secret no more that was put there.
-	ErrGone = errors.New("the keyring has it no more")
-	// ErrNotChosen says that the user has not agreed yet to keep secrets in a file.
-	ErrNotChosen = errors.New("nobody chose a file to keep secrets in")
+	// ErrGone says that a stored secret is missing from the keyring.
+	ErrGone = errors.New("the keyring does not have it any more")
+	// ErrNotChosen says that the user has not chosen to store secrets in a file.
+	ErrNotChosen = errors.New("you have not chosen to store secrets in a file")
 )
 
-// Entry says where a secret is kept, and since when. It never holds the secret.
+// Entry is a stored secret without its value.
 type Entry struct {
-	Helper string
-	Field  string // name of the helper's input
-	Place  Place
-	Time   time.Time
+	Helper string    `json:"helper"`
+	Field  string    `json:"field"` // name of the helper's input
+	Place  Place     `json:"place"`
+	Time   time.Time `json:"time"` // when it was stored
 }
 
-// Store keeps secrets. Which there are stands in its file, with the values of those
-// that are kept in it; the others are in the keyring.
+// Store stores secrets. Its file lists them, and has the values that are not in the keyring.
 type Store struct {
-	File string // mode 0600; empty: nothing can be kept
+	File string // mode 0600; empty: nothing can be stored
 	Bus  string // D-Bus address of the keyring; empty: there is none
 }
 
-// Get returns a secret, false where none was kept. It never asks the user: a keyring
-// that is locked is [ErrLocked], one that does not answer until the context ends is
-// [ErrNoKeyring].
+// Get returns a secret, or false if none is stored. It never prompts the user: the error is
+// [ErrLocked] for a locked keyring, and [ErrNoKeyring] for one that does not answer before
+// the context ends.
 func (s Store) Get(ctx context.Context, helper, field string) (value string, ok bool, err error) {
 	kept, err := s.read()
 	if err != nil {
@@ -72,13 +71,13 @@ func (s Store) Get(ctx context.Context, helper, field string) (value string, ok 
 	return value, err == nil, err
 }
 
-// Set keeps a secret in the place of an earlier one: in the keyring, where the user
-// may be asked to unlock it, or in the file where the user wants that (inFile) or
-// wanted it once and there is no keyring, else [ErrNotChosen]. It returns the place.
+// Set stores a secret, in place of an earlier one, and returns where: in the keyring, which
+// may prompt the user to unlock it; in the file with inFile, or if there is no keyring and
+// the user chose the file before. Otherwise the error is [ErrNotChosen].
 func (s Store) Set(ctx context.Context, helper, field, value string, inFile bool) (Place, error) {
 	place, err := s.set(ctx, helper, field, value, inFile)
 	if err != nil {
-		return "", fmt.Errorf("keep secret: %w", err)
+		return "", fmt.Errorf("store secret: %w", err)
 	}
 	return place, nil
 }
@@ -108,8 +107,7 @@ func (s Store) set(ctx context.Context, helper, field, value string, inFile bool
 	return InFile, s.setInFile(ctx, kept, helper, field, value)
 }
 
-// setInFile also removes the value that would lie in the keyring unseen. Where there
-// is no keyring, it lies nowhere.
+// setInFile also removes an older value from the keyring. Without a keyring there is none.
 func (s Store) setInFile(ctx context.Context, kept content, helper, field, value string) error {
 	if i := slices.IndexFunc(kept.Secrets, names(helper, field)); i >= 0 && kept.Secrets[i].Place == InKeyring {
 		err := s.withKeyring(ctx, func(k *keyring) error { return k.remove(ctx, helper, field) })
@@ -127,12 +125,12 @@ func check(value string) error {
 	case len(value) > MaxSize:
 		return fmt.Errorf("more than %d bytes", MaxSize)
 	case !utf8.ValidString(value):
-		return errors.New("it is no text in UTF-8")
+		return errors.New("it is not UTF-8 text")
 	}
 	return nil
 }
 
-// List returns what is kept, by helper and field. It asks no keyring.
+// List returns what is stored, by helper and field. It does not ask the keyring.
 func (s Store) List() ([]Entry, error) {
 	kept, err := s.read()
 	if err != nil {
@@ -145,7 +143,7 @@ func (s Store) List() ([]Entry, error) {
 	return entries, nil
 }
 
-// Remove removes a secret and returns where it was kept; false where there was none.
+// Remove removes a secret and returns where it was; false if there was none.
 func (s Store) Remove(ctx context.Context, helper, field string) (Place, bool, error) {
 	kept, err := s.read()
 	if err != nil {

@@ -53,7 +53,7 @@ func TestFile(t *testing.T) {
 	want(t, s, "cafe", "pin", "", nil)
 	_, err := s.Set(t.Context(), "cafe", "pin", word, false)
 	if !errors.Is(err, secrets.ErrNotChosen) || !errors.Is(err, secrets.ErrNoKeyring) {
-		t.Errorf("a file that nobody chose: %v", err)
+		t.Errorf("a file that was not chosen: %v", err)
 	}
 	if _, err := os.Stat(s.File); err == nil {
 		t.Error("it was made all the same")
@@ -90,7 +90,7 @@ func TestFile(t *testing.T) {
 func TestUnfitValues(t *testing.T) {
 	s := newStore(t, "")
 	for value, wrong := range map[string]string{
-		"": "it is empty", strings.Repeat("x", secrets.MaxSize+1): "more than 4096 bytes", "\xff": "no text in UTF-8",
+		"": "it is empty", strings.Repeat("x", secrets.MaxSize+1): "more than 4096 bytes", "\xff": "not UTF-8 text",
 	} {
 		if _, err := s.Set(t.Context(), "cafe", "pin", value, true); err == nil || !strings.Contains(err.Error(), wrong) {
 			t.Errorf("%d bytes: %v, want %q", len(value), err, wrong)
@@ -117,8 +117,8 @@ func TestFileThatCannotBeRead(t *testing.T) {
 		"not JSON":               {word, "it is not JSON", 0o600},
 		"another version":        {`{"version": 2}`, "version is 2, want 1", 0o600},
 		"unknown key":            {`{"version": 1, "x": "` + word + `"}`, `unknown field "x"`, 0o600},
-		"unknown key below":      {record(`"place": "file", "value": "` + word + `", "x": 1`), "not to the letter", 0o600},
-		"value of another type":  {record(`"place": "file", "value": ["` + word + `"]`), "not to the letter", 0o600},
+		"unknown key below":      {record(`"place": "file", "value": "` + word + `", "x": 1`), "unknown or of another type", 0o600},
+		"value of another type":  {record(`"place": "file", "value": ["` + word + `"]`), "unknown or of another type", 0o600},
 		"no value":               {record(`"place": "file"`), "missing or wrong", 0o600},
 		"value of the keyring's": {record(`"place": "keyring", "value": "` + word + `"`), "missing or wrong", 0o600},
 		"nowhere":                {record(`"place": "` + word + `"`), "missing or wrong", 0o600},

@@ -77,18 +77,6 @@ func (a *app) hintFor(err error) string {
 			return known.hint
 		}
 	}
-	if unknown, ok := errors.AsType[*daemon.UnknownHelperError](err); ok {
-		if unknown.Broken != nil {
-			return "packs with mistakes are left out"
-		}
-		return "'helper pack list' shows the helpers"
-	}
-	if _, ok := errors.AsType[*daemon.ConfigError](err); ok {
-		return "the file is used only when it has no mistakes"
-	}
-	if _, ok := errors.AsType[*daemon.NameError](err); ok {
-		return "'helper pack list' shows the helpers, 'helper probe --list' the checks"
-	}
 	if _, ok := errors.AsType[*statefile.HeldError](err); ok {
 		return "stop the other agent, such as with 'systemctl --user stop hotspot-helper', or set $XDG_STATE_HOME for this one"
 	}
@@ -109,6 +97,10 @@ func hints() []hint {
 		{agent.ErrNotLoggedIn, "there is nothing to log off from; disconnect to leave the network"},
 		{bus.ErrNoAgent, "start one: 'systemctl --user start hotspot-helper', or 'helper run'"},
 		{bus.ErrNoBus, "run it in a desktop session, or use --system with an agent on the system bus"},
+		{daemon.ErrConfig, "the file is used only when it has no mistakes"},
+		{daemon.ErrNames, "'helper pack list' shows the helpers, 'helper probe --list' the checks"},
+		{daemon.ErrLeftOut, "packs with mistakes are left out"},
+		{daemon.ErrNoHelper, "'helper pack list' shows the helpers"},
 		{daemon.ErrNoDefaultRoute, "join a network first, or name one with --interface"},
 		{daemon.ErrSeveralLinks, "name one with --interface"},
 		{daemon.ErrNoReport, "'helper report list' shows them"},

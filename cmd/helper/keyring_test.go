@@ -39,7 +39,7 @@ func TestSecretAtTerminal(t *testing.T) {
 	}{
 		"typed":   {fakeSecret, nil, exitOK, "email of opennds: \n"},
 		"hung up": {"", errors.New("hung up"), exitError, "read secret: hung up"},
-		"nothing": {"", nil, exitError, "keep secret: it is empty"},
+		"nothing": {"", nil, exitError, "store secret: it is empty"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			var out, errs bytes.Buffer

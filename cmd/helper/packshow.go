@@ -76,7 +76,7 @@ Exit codes: 0 shown, 1 error, 2 wrong usage.`,
 // findShown finds a loaded pack by its name, else the pack in a directory.
 func (a *app) findShown(arg string) (shownPack, error) {
 	entry, err := a.daemonEnv().FindHelper(arg)
-	if _, unknown := errors.AsType[*daemon.UnknownHelperError](err); unknown {
+	if errors.Is(err, daemon.ErrNoHelper) {
 		return showDirectory(arg)
 	}
 	if err != nil {

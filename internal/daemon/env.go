@@ -3,6 +3,7 @@
 package daemon
 
 import (
+	"errors"
 	"fmt"
 	"path/filepath"
 
@@ -26,16 +27,27 @@ type Env struct {
 	Connectivity func() (link.Connectivity, error)
 }
 
-// ConfigError is a configuration file that cannot be used.
-type ConfigError struct{ Err error }
+// Kinds of errors, for hints.
+var (
+	// ErrConfig says that the configuration file cannot be used.
+	ErrConfig = errors.New("the configuration file cannot be used")
+	// ErrNames says that the configuration names helpers, inputs or checks that do not exist.
+	ErrNames = errors.New("the configuration names what does not exist")
+	// ErrNoHelper says that no helper has the name.
+	ErrNoHelper = errors.New("there is none of that name")
+	// ErrLeftOut says that packs with mistakes are left out.
+	ErrLeftOut = errors.New("packs are left out")
+)
 
-func (e *ConfigError) Error() string { return e.Err.Error() }
+// kindError is an error that also has a kind, which is not part of its message.
+type kindError struct{ err, kind error }
 
-// Unwrap returns what is wrong with the file.
-func (e *ConfigError) Unwrap() error { return e.Err }
+func (e *kindError) Error() string { return e.err.Error() }
+
+func (e *kindError) Unwrap() []error { return []error{e.err, e.kind} }
 
 // LoadConfig reads the file that the user names, else the first that exists, else returns
-// the defaults. A file with mistakes is a [*ConfigError].
+// the defaults. The error is [ErrConfig].
 func (e Env) LoadConfig() (configs.Config, error) {
 	file := e.ConfigFile
 	if file == "" {
@@ -46,7 +58,7 @@ func (e Env) LoadConfig() (configs.Config, error) {
 	}
 	config, err := configs.Load(file, e.Getenv)
 	if err != nil {
-		return configs.Config{}, &ConfigError{err}
+		return configs.Config{}, &kindError{err, ErrConfig}
 	}
 	return config, nil
 }
@@ -117,22 +129,8 @@ func (e Env) sessionBus() string {
 	return ""
 }
 
-// UnknownHelperError says that no helper has the name.
-type UnknownHelperError struct {
-	Name   string
-	Broken error // packs that are left out; nil: none
-}
-
-func (e *UnknownHelperError) Error() string {
-	text := fmt.Sprintf("find helper %q: there is none of that name", e.Name)
-	if e.Broken != nil {
-		text += "\n" + e.Broken.Error()
-	}
-	return text
-}
-
-// FindHelper finds a helper by its name, also one that is turned off. The error is a
-// [*ConfigError] or an [*UnknownHelperError].
+// FindHelper finds a helper by its name, even if it is disabled. The error is [ErrConfig], or
+// [ErrNoHelper] and, if packs have mistakes, [ErrLeftOut].
 func (e Env) FindHelper(name string) (plugins.Entry, error) {
 	config, err := e.LoadConfig()
 	if err != nil {
@@ -144,5 +142,9 @@ func (e Env) FindHelper(name string) (plugins.Entry, error) {
 			return entry, nil
 		}
 	}
-	return plugins.Entry{}, &UnknownHelperError{name, broken}
+	err = fmt.Errorf("find helper %q: %w", name, ErrNoHelper)
+	if broken != nil {
+		err = &kindError{errors.Join(err, broken), ErrLeftOut}
+	}
+	return plugins.Entry{}, err
 }

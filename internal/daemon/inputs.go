@@ -63,10 +63,3 @@ func unreadSecret(err error) error {
 	}
 	return err
 }
-
-// kindError is an error that also has a kind.
-type kindError struct{ err, kind error }
-
-func (e *kindError) Error() string { return e.err.Error() }
-
-func (e *kindError) Unwrap() []error { return []error{e.err, e.kind} }

@@ -67,15 +67,7 @@ func (e Env) load(config configs.Config) (*Runtime, error) {
 	return r, nil
 }
 
-// NameError is a configuration that names helpers, inputs or checks that do not exist.
-type NameError struct{ Err error }
-
-func (e *NameError) Error() string { return e.Err.Error() }
-
-// Unwrap returns the mistakes.
-func (e *NameError) Unwrap() error { return e.Err }
-
-// newRuntime combines a configuration and packs. The error is a [*NameError].
+// newRuntime combines a configuration and packs. The error is [ErrNames].
 func (e Env) newRuntime(config configs.Config, library *pack.Library) (*Runtime, error) {
 	r := &Runtime{Config: config, Record: e.Reports().record, packs: library}
 	r.configure(e)
@@ -85,7 +77,7 @@ func (e Env) newRuntime(config configs.Config, library *pack.Library) (*Runtime,
 	r.Settings.Policy, noPolicies = policyOf(config)
 	r.broken = brokenOf(config, r.Settings.Registry)
 	if err := errors.Join(noEndpoints, noPolicies, checkNames(config, r.Settings.Registry)); err != nil {
-		return nil, &NameError{err}
+		return nil, &kindError{err, ErrNames}
 	}
 	if len(config.Interfaces) > 0 { // interfaces that are named are watched whatever their kind
 		r.Settings.Watch = func(l agent.Link) bool { return config.Watches(l.Interface) }

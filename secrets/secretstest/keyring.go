@@ -1,4 +1,4 @@
-// Package secretstest plays a desktop's keyring (Secret Service) on a bus of a test's own.
+// Package secretstest simulates a desktop's keyring (Secret Service) on the bus of a test.
 package secretstest
 
 import (
@@ -12,7 +12,7 @@ import (
 	"github.com/godbus/dbus/v5"
 )
 
-// The names of the API that are played, see specifications.freedesktop.org/secret-service.
+// Names of the API, see specifications.freedesktop.org/secret-service.
 const (
 	root         = "/org/freedesktop/secrets"
 	login        = root + "/collection/login"
@@ -25,24 +25,24 @@ const (
 	propertyFace = "org.freedesktop.DBus.Properties"
 )
 
-// User is what the person at the desktop does with a prompt.
+// User is how the person at the desktop answers a prompt.
 type User string
 
-// What users do.
+// The answers.
 const (
 	Agrees  User = "agrees"
 	Refuses User = "refuses"
-	Sleeps  User = "sleeps" // and never answers
+	Sleeps  User = "sleeps" // does not answer
 )
 
 // Keyring is the service. Its fields may be changed through Do while it is served.
 type Keyring struct {
 	User   User
 	Locked bool
-	Silent bool // no call is ever answered
+	Silent bool // it answers no call
 	Empty  bool // there is no default collection yet
 
-	// Prompts is how often the user was shown a prompt, Dismissed how often one was given up.
+	// Prompts counts the prompts that were shown, Dismissed those that the client gave up.
 	Prompts, Dismissed int
 
 	mu    sync.Mutex
@@ -103,14 +103,14 @@ func (k *Keyring) object(face string) any {
 	}
 }
 
-// Do changes or reads the keyring while nobody else does.
+// Do changes or reads the keyring under its lock.
 func (k *Keyring) Do(change func(*Keyring)) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	change(k)
 }
 
-// Values returns what is kept, by label.
+// Values returns the stored values by label.
 func (k *Keyring) Values() map[string]string {
 	k.mu.Lock()
 	defer k.mu.Unlock()
@@ -121,7 +121,7 @@ func (k *Keyring) Values() map[string]string {
 	return values
 }
 
-// enter begins every call. A silent keyring keeps it until the end of the test.
+// enter begins every call. A silent keyring blocks it until the end of the test.
 func (k *Keyring) enter() (leave func()) {
 	k.mu.Lock()
 	if k.Silent {
@@ -164,7 +164,7 @@ func (s service) SearchItems(wanted map[string]string) (unlocked, locked []dbus.
 	return found, []dbus.ObjectPath{}, nil
 }
 
-// Unlock unlocks what it is given, by a prompt where it is locked.
+// Unlock unlocks objects, with a prompt if the keyring is locked.
 func (s service) Unlock(objects []dbus.ObjectPath) ([]dbus.ObjectPath, dbus.ObjectPath, *dbus.Error) {
 	defer s.k.enter()()
 	if s.k.Locked {
@@ -173,7 +173,7 @@ func (s service) Unlock(objects []dbus.ObjectPath) ([]dbus.ObjectPath, dbus.Obje
 	return objects, noObject, nil
 }
 
-// ReadAlias knows the default collection alone.
+// ReadAlias knows only the default collection.
 func (s service) ReadAlias(name string) (dbus.ObjectPath, *dbus.Error) {
 	defer s.k.enter()()
 	if name != "default" || s.k.Empty {
@@ -182,7 +182,7 @@ func (s service) ReadAlias(name string) (dbus.ObjectPath, *dbus.Error) {
 	return login, nil
 }
 
-// CreateCollection makes the default collection, by a prompt.
+// CreateCollection makes the default collection, with a prompt.
 func (s service) CreateCollection(map[string]dbus.Variant, string) (made, ask dbus.ObjectPath, _ *dbus.Error) {
 	defer s.k.enter()()
 	return noObject, shownPrompt, nil
@@ -191,7 +191,7 @@ func (s service) CreateCollection(map[string]dbus.Variant, string) (made, ask db
 // collection is the default collection.
 type collection struct{ k *Keyring }
 
-// CreateItem keeps a secret in the place of one with the same attributes.
+// CreateItem stores a secret, in place of one with the same attributes.
 func (c collection) CreateItem(values map[string]dbus.Variant, given secret, replace bool) (made, ask dbus.ObjectPath, _ *dbus.Error) {
 	defer c.k.enter()()
 	if c.k.Locked {
@@ -219,7 +219,7 @@ func (c collection) CreateItem(values map[string]dbus.Variant, given secret, rep
 // properties are those of the default collection.
 type properties struct{ k *Keyring }
 
-// Get tells whether the collection is locked.
+// Get returns whether the collection is locked.
 func (p properties) Get(face, name string) (dbus.Variant, *dbus.Error) {
 	defer p.k.enter()()
 	if face != keyringFace || name != "Locked" {
@@ -234,7 +234,7 @@ type entry struct {
 	path dbus.ObjectPath
 }
 
-// GetSecret tells the secret.
+// GetSecret returns the secret.
 func (e entry) GetSecret(session dbus.ObjectPath) (secret, *dbus.Error) {
 	defer e.k.enter()()
 	if e.k.Locked {
@@ -246,18 +246,18 @@ func (e entry) GetSecret(session dbus.ObjectPath) (secret, *dbus.Error) {
 	return secret{session, []byte{}, e.k.items[e.path].value, "text/plain"}, nil
 }
 
-// Delete forgets the item.
+// Delete removes the item.
 func (e entry) Delete() (dbus.ObjectPath, *dbus.Error) {
 	defer e.k.enter()()
 	delete(e.k.items, e.path)
-	_ = e.k.conn.Export(nil, e.path, itemFace) // that it was exported is sure
+	_ = e.k.conn.Export(nil, e.path, itemFace) // it was exported
 	return noObject, nil
 }
 
-// prompt is the only one that is ever shown: it unlocks, and makes what is missing.
+// prompt is the only prompt: it unlocks, and makes a missing collection.
 type prompt struct{ k *Keyring }
 
-// Prompt shows it to the user, who does as the keyring's User.
+// Prompt shows it to the user.
 func (p prompt) Prompt(string) *dbus.Error {
 	defer p.k.enter()()
 	p.k.Prompts++
@@ -267,7 +267,7 @@ func (p prompt) Prompt(string) *dbus.Error {
 	if p.k.User == Agrees {
 		p.k.Locked, p.k.Empty = false, false
 	}
-	// What the prompt brought: the objects unlocked, or the collection made.
+	// The result is the unlocked object, or the new collection.
 	err := p.k.conn.Emit(shownPrompt, promptFace+".Completed", p.k.User != Agrees, dbus.MakeVariant(dbus.ObjectPath(login)))
 	if err != nil {
 		return dbus.MakeFailedError(err)
@@ -275,7 +275,7 @@ func (p prompt) Prompt(string) *dbus.Error {
 	return nil
 }
 
-// Dismiss gives it up.
+// Dismiss removes it.
 func (p prompt) Dismiss() *dbus.Error {
 	defer p.k.enter()()
 	p.k.Dismissed++

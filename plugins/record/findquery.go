@@ -11,10 +11,10 @@ import (
 	"strings"
 
 	"golang.org/x/net/html"
-	"golang.org/x/net/html/atom"
 
 	"hotspot-helper/internal/strict"
 	"hotspot-helper/portal"
+	"hotspot-helper/portal/flow"
 )
 
 // isToken reports whether a text looks random or is a URL, and so differs at each login.
@@ -124,19 +124,15 @@ func scalar(value any) string {
 	return ""
 }
 
+// maxCandidates is the maximum number of names that inScript tries.
+const maxCandidates = 20
+
 // inScript finds a name that an inline script assigns the value to, or calls with it.
 func inScript(page *portal.Page, value string) string {
 	pattern := regexp.MustCompile(`([A-Za-z_$][\w$]*(?:\.[A-Za-z_$][\w$]*)*)["']?\s*[=:(]\s*["']` + regexp.QuoteMeta(value) + `["']`)
-	for node := range page.Document().Nodes[0].Descendants() {
-		if node.Type != html.TextNode || node.Parent.DataAtom != atom.Script {
-			continue
-		}
-		for _, found := range pattern.FindAllStringSubmatch(node.Data, -1) {
-			// The flow takes the first literal of the name.
-			first := regexp.MustCompile(regexp.QuoteMeta(found[1]) + `["']?\s*[=:(]\s*["']([^"']*)["']`)
-			if own := first.FindStringSubmatch(node.Data); own != nil && own[1] == value {
-				return fmt.Sprintf("{ script = %s }", strict.Quote(found[1]))
-			}
+	for _, found := range pattern.FindAllStringSubmatch(page.Body, maxCandidates) {
+		if literals := flow.ScriptLiterals(page, found[1]); len(literals) > 0 && literals[0] == value {
+			return fmt.Sprintf("{ script = %s }", strict.Quote(found[1]))
 		}
 	}
 	return ""

@@ -148,7 +148,7 @@ func mistakes() []mistake {
 		{"other format", "format = 2\n" + step0[len("format = 1\n"):], "test.toml:1: format: want format = 1"},
 		{"unknown key", "colour = 1\n" + step0, `test.toml:1: unknown key "colour"`},
 		{"unknown key of a step", step0 + "opne = 1\n", `test.toml:6: step "one": unknown key "opne"`},
-		{"other letters", step0 + "Id = \"b\"\n", `test.toml:6: step "one": keys "id" and "Id" are one key`},
+		{"other letters", step0 + "Id = \"b\"\n", `test.toml:6: step "one": keys "id" and "Id" differ only in case: keep "id"`},
 		{"unknown query", queryFlow(`{ xpath = "x" }`), `test.toml:6: step "one", expect 1: unknown key "xpath"`},
 		{"no hosts", "format = 1\n[[step]]\nid=\"a\"\nopen=\"/\"\n", `hosts: want hosts = ["login.example.com"]: all hosts that the flow may talk to`},
 		{"host with scheme", strings.Replace(step0, "a.test", "http://a.test", 1), `test.toml:2: hosts 1: parse host pattern "http://a.test": `},

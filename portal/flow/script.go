@@ -2,8 +2,10 @@ package flow
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
+	"github.com/tdewolff/parse/v2/js"
 	"golang.org/x/net/html"
 	"golang.org/x/net/html/atom"
 
@@ -11,10 +13,10 @@ import (
 	"hotspot-helper/portal"
 )
 
-// scriptSource finds a literal in an inline script: the nth of those assigned to
-// a name, or passed to a call of it. The script is read, never run.
+// scriptSource finds a literal in an inline script: the nth of those that are assigned to a
+// name, or passed to a call of it. Scripts are read, never run.
 type scriptSource struct {
-	name []string // location.replace is two
+	name []string // without dots: location.replace is two elements
 	nth  int      // from 0
 }
 
@@ -22,15 +24,21 @@ func (s scriptSource) String() string {
 	return fmt.Sprintf("script %q literal %d", strings.Join(s.name, "."), s.nth)
 }
 
-func (s scriptSource) values(v *view) []string {
+func (s scriptSource) values(v *view) []string { return s.find(v.tokens()) }
+
+// ScriptLiterals returns the values of the query { script = name } on a page.
+func ScriptLiterals(page *portal.Page, name string) []string {
+	return scriptSource{name: strings.Split(name, ".")}.find(scriptTokens(page))
+}
+
+func (s scriptSource) find(tokens []web.Token) []string {
 	var values []string
-	tokens := v.tokens()
-	read := 0 // an expression may lie in another, and that in the next
+	read := 0 // tokens of expressions, which may be nested
 	for i := range tokens {
 		if len(values) == maxFound || read > maxRead {
 			break
 		}
-		from, call := s.given(tokens, i)
+		from, call := s.value(tokens, i)
 		if from == 0 {
 			continue
 		}
@@ -43,8 +51,8 @@ func (s scriptSource) values(v *view) []string {
 	return values
 }
 
-// scriptTokens reads the inline scripts of a page, or the page where it is a
-// script itself. At the first error of a script the rest of it is left out.
+// scriptTokens returns the tokens of the inline scripts of a page, or of a page that is a
+// script. It leaves out the rest of a script after an error.
 func scriptTokens(page *portal.Page) []web.Token {
 	if strings.Contains(strings.ToLower(page.Header.Get("Content-Type")), "javascript") {
 		return web.Tokens(nil, page.Body)
@@ -56,4 +64,101 @@ func scriptTokens(page *portal.Page) []web.Token {
 		}
 	}
 	return tokens
+}
+
+// value returns the index of the value of the name at token i, and whether the value is the
+// arguments of a call; 0 if there is no value.
+//
+// A name has a value in NAME = value, {NAME: value}, {"NAME": value} and NAME(value). The
+// name may be the end of a longer path.
+func (s scriptSource) value(tokens []web.Token, i int) (from int, call bool) {
+	next := i
+	for n, part := range s.name {
+		if n > 0 {
+			if kindAt(tokens, next) != js.DotToken {
+				return 0, false
+			}
+			next++
+		}
+		if next >= len(tokens) || !isNamed(tokens[next], part) {
+			return 0, false
+		}
+		next++
+	}
+	switch kind := kindAt(tokens, next); {
+	case kind == js.ColonToken && i > 0 && opensProperty(tokens[i-1].Kind):
+		return next + 1, false
+	case tokens[next-1].Kind == js.StringToken: // only the key of an object is quoted
+		return 0, false
+	case kind == js.EqToken:
+		return next + 1, false
+	case kind == js.OpenParenToken:
+		return next + 1, true
+	default:
+		return 0, false
+	}
+}
+
+func opensProperty(kind js.TokenType) bool {
+	return kind == js.OpenBraceToken || kind == js.CommaToken
+}
+
+func kindAt(tokens []web.Token, i int) js.TokenType {
+	if i < len(tokens) {
+		return tokens[i].Kind
+	}
+	return js.ErrorToken
+}
+
+// isNamed reports whether the token is the name, quoted if it is the key of an object.
+func isNamed(t web.Token, name string) bool {
+	if t.Kind == js.StringToken {
+		key, _ := t.Literal()
+		return key == name
+	}
+	return js.IsIdentifierName(t.Kind) && t.Text == name
+}
+
+// literals returns up to limit literals of an expression, also in parentheses, and the number
+// of tokens read. The arguments of a call end at the closing parenthesis, a value at the end
+// of the statement, a comma or a closing bracket.
+func literals(tokens []web.Token, call bool, limit int) (found []string, read int) {
+	depth := 0
+	for i, t := range tokens {
+		if len(found) == limit || ends(tokens, i, depth, call) {
+			return found, i
+		}
+		switch t.Kind {
+		case js.OpenParenToken, js.OpenBracketToken, js.OpenBraceToken:
+			depth++
+		case js.CloseParenToken, js.CloseBracketToken, js.CloseBraceToken:
+			depth--
+		default:
+			if text, ok := t.Literal(); ok {
+				found = append(found, text)
+			}
+		}
+	}
+	return found, len(tokens)
+}
+
+// ends reports whether the expression ends before token i.
+func ends(tokens []web.Token, i, depth int, call bool) bool {
+	if depth > 0 {
+		return false
+	}
+	switch tokens[i].Kind {
+	case js.CloseParenToken, js.CloseBracketToken, js.CloseBraceToken, js.SemicolonToken:
+		return true
+	case js.CommaToken:
+		return !call
+	default:
+		return !call && i > 0 && tokens[i].Newline && web.EndsOperand(tokens[:i]) && !continues(tokens[i].Kind)
+	}
+}
+
+// continues reports whether a statement continues on a line that begins with such a token.
+func continues(kind js.TokenType) bool {
+	return (js.IsOperator(kind) && kind != js.NotToken && kind != js.BitNotToken) ||
+		slices.Contains([]js.TokenType{js.DotToken, js.QuestionToken, js.ColonToken, js.OpenParenToken, js.OpenBracketToken}, kind)
 }

@@ -8,9 +8,8 @@ import (
 	"golang.org/x/net/html/atom"
 )
 
-// textOf returns the text of an element about as a person sees it: white space
-// folded, each block and line on its own, scripts and styles left out unless the
-// element itself is one.
+// textOf returns the text of an element approximately as shown: white space collapsed, blocks
+// and lines separated, without scripts and styles unless the element is one.
 func textOf(element *html.Node) string {
 	var b strings.Builder
 	for node := range element.Descendants() {
@@ -24,13 +23,13 @@ func textOf(element *html.Node) string {
 	return squeeze(b.String())
 }
 
-// hidden says whether the text stands in an element within top that shows none.
+// hidden reports whether the text is in an element within top that shows no text.
 func hidden(text, top *html.Node) bool {
 	parent := text.Parent
 	return parent != top && slices.Contains([]atom.Atom{atom.Script, atom.Style, atom.Template}, parent.DataAtom)
 }
 
-// inline says whether an element stands within a word, as far as a browser shows it.
+// inline reports whether an element does not separate words.
 func inline(name atom.Atom) bool {
 	return slices.Contains([]atom.Atom{
 		atom.A, atom.Abbr, atom.B, atom.Code, atom.Em, atom.Font, atom.I, atom.Label, atom.Mark, atom.Noscript,
@@ -38,7 +37,7 @@ func inline(name atom.Atom) bool {
 	}, name)
 }
 
-// titleOf returns the title of a document, "" where it has none.
+// titleOf returns the title of a document, "" if it has none.
 func titleOf(document *html.Node) string {
 	for node := range document.Descendants() {
 		if node.Type == html.ElementNode && node.DataAtom == atom.Title {

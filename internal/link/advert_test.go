@@ -26,15 +26,15 @@ func TestAdverts(t *testing.T) {
 		{"one", []netlink.Message{first}, routerAPI, true},
 		{"repeated", []netlink.Message{first, first}, routerAPI, false},
 		{"a new one", []netlink.Message{first, userOption(3, "fe80::1", optionCaptivePortal, leaseAPI)}, leaseAPI, true},
-		{"another link's", []netlink.Message{userOption(4, "fe80::1", optionCaptivePortal, routerAPI)}, "", true},
+		{"of another link", []netlink.Message{userOption(4, "fe80::1", optionCaptivePortal, routerAPI)}, "", true},
 		{"another option", []netlink.Message{first, userOption(3, "fe80::1", 25, "https://dns.test/")}, routerAPI, false},
 		{"no URI", []netlink.Message{first, userOption(3, "fe80::1", optionCaptivePortal, "portal")}, routerAPI, false},
 		{"the link goes", []netlink.Message{first, linkEvent(unix.RTM_DELLINK, 3, running)}, "", true},
 		{"the link loses its carrier", []netlink.Message{first, linkEvent(unix.RTM_NEWLINK, 3, down)}, "", true},
 		{"the link changes otherwise", []netlink.Message{first, linkEvent(unix.RTM_NEWLINK, 3, running)}, routerAPI, true},
 		{"another link goes", []netlink.Message{first, linkEvent(unix.RTM_DELLINK, 4, running)}, routerAPI, true},
-		{"a link event cut short", []netlink.Message{first, {Header: netlink.Header{Type: unix.RTM_DELLINK}, Data: make([]byte, 8)}}, routerAPI, true},
-		{"an option cut short", []netlink.Message{first, {Header: first.Header, Data: first.Data[:20]}}, routerAPI, false},
+		{"a link event truncated", []netlink.Message{first, {Header: netlink.Header{Type: unix.RTM_DELLINK}, Data: make([]byte, 8)}}, routerAPI, true},
+		{"an option truncated", []netlink.Message{first, {Header: first.Header, Data: first.Data[:20]}}, routerAPI, false},
 		{"no router", []netlink.Message{{Header: first.Header, Data: first.Data[:len(first.Data)-20]}}, "", false},
 	}
 	for _, test := range tests {
@@ -54,7 +54,7 @@ func TestAdverts(t *testing.T) {
 		})
 	}
 	if !new(adverts).take(nil) {
-		t.Error("messages that were lost change nothing")
+		t.Error("lost messages are no change")
 	}
 }
 
@@ -64,7 +64,7 @@ func TestCaptivePortalAmongOthers(t *testing.T) {
 		mtu + "\x25\x02http://a.test\x00": "http://a.test",
 		"\x25\x02http://a.testx" + mtu:    "http://a.testx",
 		mtu:                               "",
-		mtu + "\x25\x00http://a.test\x00": "", // a length of nothing never ends
+		mtu + "\x25\x00http://a.test\x00": "", // a length of zero would not end
 		mtu + "\x25\x03http://a.test\x00": "", // longer than the message
 		"\x25":                            "",
 	}
@@ -75,14 +75,14 @@ func TestCaptivePortalAmongOthers(t *testing.T) {
 	}
 }
 
-// FuzzUserOption feeds what the kernel would never send to the reader of its word.
+// FuzzUserOption reads messages of any bytes.
 func FuzzUserOption(f *testing.F) {
 	f.Add(userOption(3, "fe80::1", optionCaptivePortal, routerAPI).Data)
 	f.Add(userOption(3, "fe80::1", 25, "x").Data)
 	f.Fuzz(func(t *testing.T, data []byte) {
-		_, said, ok := parseUserOption(data)
-		if ok && (!isAPI(said.uri) || !said.router.IsValid()) {
-			t.Errorf("%x says %+v", data, said)
+		_, found, ok := parseUserOption(data)
+		if ok && (!isAPI(found.uri) || !found.router.IsValid()) {
+			t.Errorf("%x is read as %+v", data, found)
 		}
 		for _, kind := range []netlink.HeaderType{unix.RTM_NEWNDUSEROPT, unix.RTM_NEWLINK, unix.RTM_DELLINK} {
 			new(adverts).take([]netlink.Message{{Header: netlink.Header{Type: kind}, Data: data}})

@@ -35,7 +35,7 @@ func (b fakeBus) close() {}
 
 const get = " org.freedesktop.DBus.Properties.Get "
 
-// server is what systemd-resolved's DNS property holds.
+// server is an entry of systemd-resolved's DNS property.
 type server struct {
 	Family  int32
 	Address []byte

@@ -49,7 +49,7 @@ func TestConnectivity(t *testing.T) {
 		{"taken back", map[string]string{libConf: debianConf, "etc/NetworkManager/conf.d/99.conf": "[connectivity]\nuri=\n"}, nil, Connectivity{}},
 		{"NetworkManager agrees", map[string]string{libConf: ownConf}, checking("http://own.test/", true), own},
 		{"NetworkManager has another", map[string]string{libConf: ownConf}, checking(debian.URI, true), debian},
-		{"NetworkManager alone knows", nil, checking(debian.URI, true), debian},
+		{"NetworkManager alone has one", nil, checking(debian.URI, true), debian},
 		{"NetworkManager has it turned off", map[string]string{libConf: debianConf}, checking(debian.URI, false), Connectivity{}},
 		{"NetworkManager has none", map[string]string{libConf: debianConf}, checking("", true), Connectivity{}},
 	}

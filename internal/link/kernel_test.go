@@ -12,19 +12,19 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// kernel answers for route netlink with messages laid out as the real one's.
+// kernel simulates route netlink, with messages in the kernel's layout.
 type kernel struct {
 	t      *testing.T
 	events chan error // what each receive returns
 
 	mu          sync.Mutex
 	table       table
-	interrupted int    // so many answers are cut into by a change
-	odd         []byte // a message that goes along with each list
+	interrupted int    // so many dumps are interrupted by a change
+	odd         []byte // a message in each list
 	refuse      error  // in place of any list
-	asked       int    // lists asked for
+	dumps       int    // lists requested
 	groups      uint32 // of the last connection that receives
-	open        int    // connections that nobody closed
+	open        int    // connections that are not closed
 }
 
 func newKernel(t *testing.T, table table) *kernel {
@@ -56,7 +56,7 @@ func (k *kernel) answer(requests []netlink.Message) ([]netlink.Message, error) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	request := requests[0].Header
-	k.asked++
+	k.dumps++
 	if request.Flags != netlink.Request|netlink.Dump {
 		k.t.Errorf("request with flags %v, want a dump", request.Flags)
 	}
@@ -112,7 +112,7 @@ func marshal[M any, P interface {
 	return messages
 }
 
-// fakeConn adds to the played connection a Close that ends a Receive.
+// fakeConn adds a Close that ends a Receive to the connection of nltest.
 type fakeConn struct {
 	*netlink.Conn
 	kernel *kernel
@@ -139,7 +139,7 @@ func (c *fakeConn) Close() error {
 	return nil
 }
 
-// The parts of the tables that the tests put together.
+// The parts of the tables in the tests.
 
 const running = unix.IFF_UP | unix.IFF_LOWER_UP | unix.IFF_RUNNING
 

@@ -11,7 +11,7 @@ import (
 )
 
 // recorded are leases of dhclient 4.4.3-P1 from a dnsmasq that offers option 114: one
-// by the client's own name for it, one where dhclient.conf names it captive-portal.
+// with the client's name of it, one with a name from dhclient.conf, captive-portal.
 const recorded = `lease {
   interface "wlan0";
   fixed-address 10.99.1.115;
@@ -45,7 +45,7 @@ lease {
 }
 `
 
-// described is a lease of DHCPv6 as dhclient.leases(5) describes it, with what else may stand in a file.
+// described is a lease of DHCPv6 as dhclient.leases(5) describes it, and other statements of such a file.
 const described = `default-duid "\000\001\000\001,\270\247\013\002\000\000\000\001\020";
 lease6 {
   interface "eth0";
@@ -93,7 +93,7 @@ func TestLeasedAPI(t *testing.T) {
 		{"for ever", with(portal + "expire never;"), leaseAPI},
 		{"released", with(portal + "released;"), ""},
 		{"the name of a dhclient.conf", with(fmt.Sprintf("option captive-portal %q;", leaseAPI)), leaseAPI},
-		{"without a name, as octets", with(fmt.Sprintf("option unknown-114 %s;", strings.ReplaceAll(fmt.Sprintf("% x", leaseAPI), " ", ":"))), leaseAPI},
+		{"without a name, as bytes", with(fmt.Sprintf("option unknown-114 %s;", strings.ReplaceAll(fmt.Sprintf("% x", leaseAPI), " ", ":"))), leaseAPI},
 		{"without a name, as text", with(fmt.Sprintf("option unknown-114 %q;", leaseAPI)), leaseAPI},
 		{"renewed without", with(portal) + with(""), ""},
 		{"renewed with", with("") + with(portal), leaseAPI},
@@ -117,7 +117,7 @@ func TestLeasedAPI(t *testing.T) {
 	}
 }
 
-// Of a file that has grown for years the end is read.
+// Only the end of a large file is read.
 func TestLongLeaseFile(t *testing.T) {
 	old := leaseOf("wlan0", "10.0.0.5", `option default-url "https://old.test/";`)
 	text := strings.Repeat(old, 2*maxLeases/len(old)) + leaseOf("wlan0", "10.0.0.5", `option default-url "`+leaseAPI+`";`)
@@ -127,11 +127,11 @@ func TestLongLeaseFile(t *testing.T) {
 		t.Errorf("API %q, %v; want %q", got, err, leaseAPI)
 	}
 	if tail, err := readTail(filepath.Join(root, "var/lib/NetworkManager/dhclient-1234-wlan0.lease")); len(tail) != maxLeases || err != nil {
-		t.Errorf("%d octets read, %v", len(tail), err)
+		t.Errorf("%d bytes read, %v", len(tail), err)
 	}
 }
 
-// FuzzLeases feeds whatever may stand in a lease file to its reader.
+// FuzzLeases reads lease files of any bytes.
 func FuzzLeases(f *testing.F) {
 	f.Add(recorded)
 	f.Add(described)

@@ -25,13 +25,12 @@ import (
 	"hotspot-helper/internal/link/dial"
 )
 
-// inNamespace marks the process that a test has started in a network namespace
-// of its own.
+// inNamespace marks the process that a test has started in its own network namespace.
 const inNamespace = "LINK_TEST_IN_NAMESPACE"
 
-// enterNamespace runs the test again in a process with a network namespace of its
-// own and returns false, or true within that process. A thread would not do:
-// dialing starts goroutines, which run on any.
+// enterNamespace runs the test again in a process with its own network namespace and
+// returns false, or true within that process. A thread is not enough, because dialing
+// starts goroutines, which run on any thread.
 func enterNamespace(t *testing.T) bool {
 	t.Helper()
 	if os.Getenv(inNamespace) != "" {
@@ -58,8 +57,8 @@ func enterNamespace(t *testing.T) bool {
 	return false
 }
 
-// unable skips a test that cannot run here, or fails it where HELPER_REQUIRE says
-// that what it needs has to be there.
+// unable skips a test that cannot run here, or fails it if HELPER_REQUIRE has what it
+// needs.
 func unable(t *testing.T, need, reason string) {
 	t.Helper()
 	if slices.Contains(strings.Split(os.Getenv("HELPER_REQUIRE"), ","), need) {
@@ -75,8 +74,7 @@ func must(t *testing.T, err error) {
 	}
 }
 
-// uplink is one of two hotspots, with the same addresses as the other, each in a
-// namespace of its own.
+// uplink is a hotspot in its own namespace. All hotspots have the same addresses.
 type uplink struct {
 	name string
 	link uint32 // index of the laptop's end
@@ -84,16 +82,16 @@ type uplink struct {
 	router *router
 
 	mu   sync.Mutex
-	seen map[string]bool // "dns" and "tcp" that have come in
+	seen map[string]bool // "dns" and "tcp", if received
 }
 
-func (u *uplink) note(what string) {
+func (u *uplink) record(what string) {
 	u.mu.Lock()
 	defer u.mu.Unlock()
 	u.seen[what] = true
 }
 
-// taken returns what has come in since it was last called.
+// taken returns what was received since the last call.
 func (u *uplink) taken() map[string]bool {
 	u.mu.Lock()
 	defer u.mu.Unlock()
@@ -108,8 +106,8 @@ const (
 	beyond  = "10.99.0.1" // the hotspot's address in another network
 )
 
-// newUplink makes a pair of veth interfaces, gives the far end to a new namespace
-// and starts a hotspot there that greets by its name.
+// newUplink makes a pair of veth interfaces, moves the far end to a new namespace and
+// starts a hotspot there that sends its name to every connection.
 func newUplink(t *testing.T, name string, metric uint32) *uplink {
 	t.Helper()
 	u := &uplink{name: name, seen: map[string]bool{}}
@@ -146,8 +144,8 @@ func newUplink(t *testing.T, name string, metric uint32) *uplink {
 	return u
 }
 
-// onThread runs a function on a thread that nothing else will run on, so that it
-// may change its namespace. The sockets made there stay in that namespace.
+// onThread runs a function on its own thread, so that it may change its namespace. The
+// sockets that it opens stay in that namespace.
 func onThread(f func() error) error {
 	ended := make(chan error)
 	go func() {
@@ -209,7 +207,7 @@ func (u *uplink) open(t *testing.T) error {
 		return err
 	}
 	server := &dns.Server{PacketConn: packets, Handler: dns.HandlerFunc(func(w dns.ResponseWriter, q *dns.Msg) {
-		u.note("dns")
+		u.record("dns")
 		r := new(dns.Msg).SetReply(q)
 		if q.Question[0].Qtype == dns.TypeA {
 			r.Answer = append(r.Answer, record)
@@ -227,13 +225,13 @@ func (u *uplink) greet(listener net.Listener) {
 		if err != nil {
 			return
 		}
-		u.note("tcp")
+		u.record("tcp")
 		io.WriteString(conn, u.name)
 		conn.Close()
 	}
 }
 
-// watched is the real Watcher, whose reports are waited for.
+// watched is a running Watcher of the namespace.
 type watched struct {
 	reports chan []State
 	ended   chan error
@@ -285,9 +283,9 @@ func (w *watched) stop(t *testing.T) {
 	}
 }
 
-// Invariant: everything sent for an association leaves through its interface,
-// names resolved by that link's name servers. Here both links have the same
-// addresses, so that a packet astray would find somebody to answer it.
+// Invariant: everything sent for an association leaves through its interface, and names
+// are resolved by that link's name servers. Here both links have the same addresses, so
+// that a packet that leaves through the wrong one would be answered.
 func TestPathLeavesByItsInterface(t *testing.T) {
 	if !enterNamespace(t) {
 		return
@@ -317,16 +315,16 @@ func TestPathLeavesByItsInterface(t *testing.T) {
 			}
 		}
 		if diff := cmp.Diff(map[string]bool{"dns": true, "tcp": true}, u.taken()); diff != "" {
-			t.Errorf("come in by %s (-want +got):\n%s", u.name, diff)
+			t.Errorf("received by %s (-want +got):\n%s", u.name, diff)
 		}
 		if diff := cmp.Diff(map[string]bool{}, other.taken()); diff != "" {
-			t.Errorf("come in by %s while dialing over %s (-want +got):\n%s", other.name, u.name, diff)
+			t.Errorf("received by %s while dialing over %s (-want +got):\n%s", other.name, u.name, diff)
 		}
 	}
 }
 
-// looseReversePath lets answers come in by the worse of two default routes. The
-// kernel's own default does; a distribution may have made new namespaces strict.
+// looseReversePath accepts answers by the worse of two default routes. That is the
+// kernel's default, but distributions change it.
 func looseReversePath(t *testing.T) {
 	t.Helper()
 	for _, name := range []string{"all", "default"} {
@@ -348,7 +346,7 @@ func greeting(t *testing.T, p *dial.Path, address string) string {
 	return string(text)
 }
 
-// The watcher with the kernel's own messages.
+// The watcher receives the messages of the real kernel.
 func TestWatcherSeesTheKernel(t *testing.T) {
 	if !enterNamespace(t) {
 		return

@@ -18,11 +18,11 @@ const (
 	routerAPI   = "https://router.test/api"
 )
 
-// offered is a machine on which every source tells of an API.
+// offered is a machine on which every source has an API.
 type offered struct {
-	files map[string]string
-	bus   fakeBus
-	heard []netlink.Message
+	files  map[string]string
+	bus    fakeBus
+	events []netlink.Message
 }
 
 func everywhere() offered {
@@ -32,8 +32,8 @@ func everywhere() offered {
 			"var/lib/dhcp/dhclient.leases":   leaseOf("wlan0", "10.0.0.5", `option default-url "`+leaseAPI+`";`),
 			"var/lib/dhcp/README.leases.old": "not one",
 		},
-		bus:   withOptions(networkManager(), map[string]string{"default_url": managerAPI}, nil),
-		heard: []netlink.Message{userOption(3, "fe80::1", optionCaptivePortal, routerAPI)},
+		bus:    withOptions(networkManager(), map[string]string{"default_url": managerAPI}, nil),
+		events: []netlink.Message{userOption(3, "fe80::1", optionCaptivePortal, routerAPI)},
 	}
 }
 
@@ -41,7 +41,7 @@ func leaseOf(iface, address, option string) string {
 	return "lease {\n  interface \"" + iface + "\";\n  fixed-address " + address + ";\n  " + option + "\n  expire never;\n}\n"
 }
 
-// withOptions gives the device of a played NetworkManager DHCP options.
+// withOptions adds DHCP options to the device of a simulated NetworkManager.
 func withOptions(b fakeBus, options4, options6 map[string]string) fakeBus {
 	const nm = "org.freedesktop.NetworkManager"
 	for version, options := range map[string]map[string]string{"4": options4, "6": options6} {
@@ -79,14 +79,14 @@ func offers() []struct {
 	networkd := func(text string) func(*offered) {
 		return func(o *offered) {
 			without("manager", "dhclient")(o)
-			o.heard = nil
+			o.events = nil
 			o.files[networkdFile] = text
 		}
 	}
 	manager := func(options4, options6 map[string]string) func(*offered) {
 		return func(o *offered) {
 			without("networkd", "dhclient")(o)
-			o.heard = nil
+			o.events = nil
 			o.bus = withOptions(networkManager(), options4, options6)
 		}
 	}
@@ -100,10 +100,10 @@ func offers() []struct {
 		{"no networkd", without("networkd"), managerAPI, "networkmanager", leaseAPI},
 		{"dhclient alone", without("networkd", "manager"), leaseAPI, "dhclient", routerAPI},
 		{"a router alone", without("networkd", "manager", "dhclient"), routerAPI, "router-advertisement", ""},
-		{"nobody", func(o *offered) { without("networkd", "manager", "dhclient")(o); o.heard = nil }, "", "", ""},
+		{"no source", func(o *offered) { without("networkd", "manager", "dhclient")(o); o.events = nil }, "", "", ""},
 		{"a router of another network", func(o *offered) {
 			without("networkd", "manager", "dhclient")(o)
-			o.heard = []netlink.Message{userOption(3, "fe80::99", optionCaptivePortal, routerAPI)}
+			o.events = []netlink.Message{userOption(3, "fe80::99", optionCaptivePortal, routerAPI)}
 		}, "", "", ""},
 
 		{"networkd: a query", networkd("CAPTIVE_PORTAL=https://portal.test/api?x=1\n"), "https://portal.test/api?x=1", "systemd-networkd", ""},
@@ -133,7 +133,7 @@ func TestAPI(t *testing.T) {
 			test.change(&o)
 			var log strings.Builder
 			r := &reader{root: tree(t, o.files), logger: slog.New(slog.NewTextHandler(&log, nil))}
-			r.adverts.take(o.heard)
+			r.adverts.take(o.events)
 			s := State{Interface: "wlan0", Index: 3, Addresses: prefixes("10.0.0.5/24"), Gateways: ips("10.0.0.1", "fe80::1")}
 			uri, source := r.api(t.Context(), findManager(t.Context(), o.bus, "wlan0"), s)
 			if uri != test.uri || source != test.source {
@@ -161,10 +161,10 @@ func TestMetered(t *testing.T) {
 		{"nothing known", nil, nil, false},
 		{"a radio that costs", radio, uint32(1), true},
 		{"a radio that costs nothing", radio, uint32(2), false},
-		{"a radio that is guessed to cost, as a phone's hotspot is", radio, uint32(3), true},
+		{"a radio that is guessed to cost, like the hotspot of a phone", radio, uint32(3), true},
 		{"a radio that is guessed to cost nothing", radio, uint32(4), false},
 		{"a modem that costs nothing, says the user", modem, uint32(2), false},
-		{"a modem of which NetworkManager knows nothing", modem, uint32(0), true},
+		{"a modem without an answer of NetworkManager", modem, uint32(0), true},
 		{"a modem that is guessed to cost nothing", modem, uint32(4), true},
 		{"another type", modem, "yes", true},
 	}
@@ -180,7 +180,7 @@ func TestMetered(t *testing.T) {
 	}
 }
 
-// userOption is what the kernel sends of an option of a router advertisement.
+// userOption is the message of the kernel about an option of a router advertisement.
 func userOption(index uint32, router string, kind byte, text string) netlink.Message {
 	option := append([]byte{kind, byte((len(text) + 2 + 7) / 8)}, text...)
 	option = append(option, make([]byte, 8*int(option[1])-len(option))...)

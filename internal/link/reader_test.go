@@ -39,7 +39,7 @@ func cafeStates() []State {
 	}
 }
 
-// cafeFiles is what the machine's files say of it.
+// cafeFiles are the files of that machine.
 func cafeFiles(t *testing.T) string {
 	return tree(t, map[string]string{
 		"sys/class/net/wlan0/phy80211/name": "phy0",
@@ -50,8 +50,8 @@ func cafeFiles(t *testing.T) string {
 
 func TestAll(t *testing.T) {
 	k := newKernel(t, cafeTable())
-	k.interrupted = 1    // the first list is asked for again
-	k.odd = []byte{1, 2} // one message of each list is none
+	k.interrupted = 1    // the first list is requested again
+	k.odd = []byte{1, 2} // one message of each list does not decode
 	got, err := k.reader(cafeFiles(t), fakeBus{}).all(t.Context())
 	if diff := cmp.Diff(cafeStates(), got, compareAddrs); diff != "" || err != nil {
 		t.Errorf("states: %v (-want +got):\n%s", err, diff)
@@ -73,11 +73,11 @@ func TestReadOne(t *testing.T) {
 	}
 	k.interrupted = 100
 	if _, err := r.read(t.Context(), "wlan0"); err == nil {
-		t.Error("no error where the lists never stand still")
+		t.Error("no error if every dump is interrupted")
 	}
 	k.refuse = unix.EPERM
 	if _, err := r.all(t.Context()); !errors.Is(err, fs.ErrPermission) {
-		t.Errorf("reading where the kernel refuses: %v", err)
+		t.Errorf("reading although the kernel refuses: %v", err)
 	}
 	r.dial = func(uint32) (conn, error) { return nil, os.NewSyscallError("socket", unix.EAFNOSUPPORT) }
 	if _, err := r.read(t.Context(), "wlan0"); !errors.Is(err, unix.EAFNOSUPPORT) {
@@ -88,7 +88,7 @@ func TestReadOne(t *testing.T) {
 	}
 }
 
-// unwanted is a bus that nobody is to ask.
+// unwanted is a bus whose calls fail the test.
 type unwanted struct {
 	fakeBus
 	t *testing.T
@@ -99,7 +99,7 @@ func (b unwanted) call(_ context.Context, service string, _ dbus.ObjectPath, met
 	return nil, nil
 }
 
-// The system bus is asked only for a link that could use a name server.
+// The system bus is called only for a link that can be used.
 func TestIdleLinkAsksNoBus(t *testing.T) {
 	k := newKernel(t, table{links: []rtnetlink.LinkMessage{iface(1, running|unix.IFF_LOOPBACK, "lo"), iface(2, unix.IFF_UP, "eth0"), iface(3, running, "wlan0")}})
 	if _, err := k.reader(t.TempDir(), unwanted{fakeBus{}, t}).all(t.Context()); err != nil {
@@ -125,7 +125,7 @@ func TestReadThisMachine(t *testing.T) {
 	}
 }
 
-// FuzzDecode feeds what the kernel would never send to the decoders.
+// FuzzDecode decodes messages of any bytes.
 func FuzzDecode(f *testing.F) {
 	for _, list := range [][]byte{{}, make([]byte, 12), make([]byte, 16), make([]byte, 40)} {
 		f.Add(list)

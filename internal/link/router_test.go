@@ -28,19 +28,19 @@ func newRouter(index uint32) (*router, error) {
 	)
 }
 
-// advertise says once that it is a default router, with a captive portal API (RFC
+// advertise sends one advertisement of a default router with a captive portal API (RFC
 // 4861, section 4.2; RFC 8910, section 2.3). The kernel adds the checksum.
 func (r *router) advertise(uri string) error {
 	message := []byte{134, 0, 0, 0, 64, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0}
 	binary.BigEndian.PutUint16(message[6:], 1800)
 	option := append([]byte{optionCaptivePortal, byte((len(uri) + 2 + 7) / 8)}, uri...)
 	message = append(message, append(option, make([]byte, 8*int(option[1])-len(option))...)...)
-	everybody := &unix.SockaddrInet6{ZoneId: uint32(r.index), Addr: [16]byte{0: 0xff, 1: 2, 15: 1}}
-	return unix.Sendto(r.socket, message, 0, everybody)
+	allNodes := &unix.SockaddrInet6{ZoneId: uint32(r.index), Addr: [16]byte{0: 0xff, 1: 2, 15: 1}}
+	return unix.Sendto(r.socket, message, 0, allNodes)
 }
 
-// keep advertises until the returned function is called: at first the router has no
-// address to send from.
+// keep advertises until the returned function is called. The first advertisements may
+// fail, because the router has no address yet.
 func (r *router) keep(uri string) (stop func()) {
 	done, ended := make(chan struct{}), make(chan struct{})
 	go func() {
@@ -57,9 +57,9 @@ func (r *router) keep(uri string) (stop func()) {
 	return func() { close(done); <-ended }
 }
 
-// What a router advertises is heard from the kernel, without a privilege, and
-// forgotten with the carrier.
-func TestWatcherHearsRouters(t *testing.T) {
+// Router advertisements are received from the kernel without a privilege, and forgotten
+// when the carrier is lost.
+func TestWatcherReceivesRouterAdvertisements(t *testing.T) {
 	if !enterNamespace(t) {
 		return
 	}

@@ -44,7 +44,7 @@ func TestServers(t *testing.T) {
 		files map[string]string
 		want  []string
 	}{
-		{"nobody knows", nil, nil, nil},
+		{"no source", nil, nil, nil},
 		{
 			"resolved before all",
 			resolved(server{2, []byte{10, 0, 0, 1}}),
@@ -112,7 +112,7 @@ func TestParseResolvConf(t *testing.T) {
 		t.Errorf("servers: %v (-want +got):\n%s", err, diff)
 	}
 	if _, err := parseResolvConf(strings.NewReader(strings.Repeat("x", 1<<20))); err == nil {
-		t.Error("no error for a line of a million octets")
+		t.Error("no error for a line of a million bytes")
 	}
 }
 

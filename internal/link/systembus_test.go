@@ -54,10 +54,10 @@ func startBus(t *testing.T, socket string) (kill func()) {
 	return kill
 }
 
-// resolveManager is systemd-resolved, as far as links go.
+// resolveManager simulates systemd-resolved.
 type resolveManager struct{}
 
-// GetLink knows one link.
+// GetLink has one link.
 func (resolveManager) GetLink(index int32) (dbus.ObjectPath, *dbus.Error) {
 	if index != 3 {
 		return "", dbus.NewError("org.freedesktop.resolve1.NoSuchLink", nil)
@@ -80,7 +80,7 @@ func TestServersOverARealBus(t *testing.T) {
 		return r.servers(t.Context(), bus, findManager(t.Context(), bus, "wlan0"), State{Interface: "wlan0", Index: index})
 	}
 	if got := ask(3); got != nil {
-		t.Errorf("servers %v before anybody owns the name", got)
+		t.Errorf("servers %v before the service runs", got)
 	}
 	_, err = conn.RequestName("org.freedesktop.resolve1", dbus.NameFlagDoNotQueue)
 	must(t, err)
@@ -88,7 +88,7 @@ func TestServersOverARealBus(t *testing.T) {
 		t.Errorf("servers (-want +got):\n%s", diff)
 	}
 	if got := ask(4); got != nil {
-		t.Errorf("servers %v of a link that resolved does not know", got)
+		t.Errorf("servers %v of a link that resolved does not have", got)
 	}
 }
 
@@ -103,22 +103,22 @@ func TestServersWithoutABus(t *testing.T) {
 	}
 }
 
-// heard waits for what a source tells.
-func heard(t *testing.T, s source) error {
+// next waits for a change of a source.
+func next(t *testing.T, s source) error {
 	t.Helper()
-	told := make(chan error, 1)
-	go func() { told <- s.next() }()
+	changed := make(chan error, 1)
+	go func() { changed <- s.next() }()
 	select {
-	case err := <-told:
+	case err := <-changed:
 		return err
 	case <-time.After(10 * time.Second):
-		t.Fatal("nothing was heard")
+		t.Fatal("no change")
 		return nil
 	}
 }
 
-// A lease that NetworkManager tells of is heard, from whenever it runs; what else
-// it tells is not.
+// A signal about a lease is a change, also if NetworkManager starts later. Other signals
+// are not.
 func TestManagerEvents(t *testing.T) {
 	conn := privateBus(t)
 	events := new(reader).watchManager()
@@ -134,23 +134,23 @@ func TestManagerEvents(t *testing.T) {
 			managerService+iface, map[string]dbus.Variant{name: dbus.MakeVariant(value)}, []string{}))
 	}
 	for _, signal := range []struct{ iface, name string }{{".DHCP4Config", "Options"}, {".DHCP6Config", "Options"}, {".Device", "Metered"}, {".Device", "Dhcp4Config"}} {
-		changed(".AccessPoint", "Strength", byte(7)) // concerns nobody, and comes before
+		changed(".AccessPoint", "Strength", byte(7)) // not relevant, and sent first
 		changed(".Device", "Ip4Connectivity", uint32(4))
 		changed(signal.iface, signal.name, "")
-		if err := heard(t, events); err != nil {
+		if err := next(t, events); err != nil {
 			t.Errorf("%s of %s: %v", signal.name, signal.iface, err)
 		}
 	}
 	if n := len(events.(*managerEvents).signals); n != 0 {
-		t.Errorf("%d signals heard that concern nobody", n)
+		t.Errorf("%d signals are left", n)
 	}
 	events.close()
-	if err := heard(t, events); !errors.Is(err, net.ErrClosed) {
+	if err := next(t, events); !errors.Is(err, net.ErrClosed) {
 		t.Errorf("closed events end with %v", err)
 	}
 }
 
-// The links are watched on when the bus is gone.
+// The watcher continues when the bus is gone.
 func TestManagerEventsWithoutTheirBus(t *testing.T) {
 	privateBus(t)
 	events := new(reader).watchManager().(*managerEvents)
@@ -170,7 +170,7 @@ func TestManagerEventsWithoutTheirBus(t *testing.T) {
 	}
 }
 
-// A link whose lease NetworkManager tells of later is reported again.
+// A link is reported again when NetworkManager has its lease.
 func TestWatcherSeesALeaseComeLater(t *testing.T) {
 	conn := privateBus(t)
 	const device, config = dbus.ObjectPath("/org/freedesktop/NetworkManager/Devices/1"), dbus.ObjectPath("/org/freedesktop/NetworkManager/DHCP4Config/1")
@@ -204,22 +204,22 @@ func TestWatcherSeesALeaseComeLater(t *testing.T) {
 	}
 }
 
-// networkDevices is NetworkManager with one device for every interface.
+// networkDevices simulates NetworkManager with one device for every interface.
 type networkDevices struct{ device dbus.ObjectPath }
 
-// GetDeviceByIpIface knows one device.
+// GetDeviceByIpIface returns the device.
 //
 //lint:ignore ST1003 the name is NetworkManager's
 func (n networkDevices) GetDeviceByIpIface(string) (dbus.ObjectPath, *dbus.Error) {
 	return n.device, nil
 }
 
-// dhcpOptions are the properties of a lease that comes later.
+// dhcpOptions are the options of a lease that comes later.
 type dhcpOptions struct {
 	now atomic.Pointer[map[string]dbus.Variant]
 }
 
-// Get knows one property.
+// Get returns the options for every property.
 func (o *dhcpOptions) Get(_, _ string) (dbus.Variant, *dbus.Error) {
 	if options := o.now.Load(); options != nil {
 		return dbus.MakeVariant(*options), nil

@@ -51,18 +51,18 @@ func TestWatcher(t *testing.T) {
 			t.Errorf("groups %#x, want %#x", k.groups, want)
 		}
 
-		k.events <- nil // nothing that concerns us: a scan through wireless extensions
+		k.events <- nil // not relevant: a scan through wireless extensions
 		time.Sleep(time.Second)
 		synctest.Wait()
 		if got := reports(); len(got) != 0 {
-			t.Errorf("reports %v where nothing has changed", got)
+			t.Errorf("reports %v without a change", got)
 		}
 
-		asked := k.asked
+		dumps := k.dumps
 		k.events <- nil
 		synctest.Wait()
-		if k.asked != asked+3 {
-			t.Errorf("%d lists asked for when a burst begins, want 3", k.asked-asked)
+		if k.dumps != dumps+3 {
+			t.Errorf("%d lists requested when a burst begins, want 3", k.dumps-dumps)
 		}
 		for range 5 { // it goes on
 			k.set(func(t *table) { t.addresses = t.addresses[:len(t.addresses)-1] })
@@ -79,8 +79,8 @@ func TestWatcher(t *testing.T) {
 		if diff := cmp.Diff(prefixes("10.0.0.5/24", "2001:db8::5/64"), got[0][2].Addresses, compareAddrs); diff != "" {
 			t.Errorf("addresses (-want +got):\n%s", diff)
 		}
-		if k.asked != asked+6 { // when it begins and when it is over
-			t.Errorf("%d lists asked for in one burst, want 2 times 3", k.asked-asked)
+		if k.dumps != dumps+6 { // when it begins and when it is over
+			t.Errorf("%d lists requested in one burst, want 2 times 3", k.dumps-dumps)
 		}
 
 		k.set(func(t *table) { t.links = t.links[:2] })
@@ -127,7 +127,7 @@ func TestBecameUsable(t *testing.T) {
 		{"it has no carrier", nil, without(func(s *State) { s.Carrier = false }), false},
 		{"it has no address", nil, without(func(s *State) { s.Addresses = nil }), false},
 		{"it has no route", nil, without(func(s *State) { s.Gateways = nil }), false},
-		{"nobody to ask for names", nil, without(func(s *State) { s.DNS = nil }), false},
+		{"it has no name servers", nil, without(func(s *State) { s.DNS = nil }), false},
 		{"it is gone", []State{whole}, nil, false},
 	}
 	for _, test := range tests {
@@ -143,11 +143,11 @@ func TestWatcherIsIdle(t *testing.T) {
 		k := newKernel(t, cafeTable())
 		reports, stop := watching(t, k)
 		reports()
-		asked := k.asked
+		dumps := k.dumps
 		time.Sleep(24 * time.Hour)
 		synctest.Wait()
-		if got := reports(); len(got) != 0 || k.asked != asked {
-			t.Errorf("%d reports and %d lists asked for in a day of silence, want none", len(got), k.asked-asked)
+		if got := reports(); len(got) != 0 || k.dumps != dumps {
+			t.Errorf("%d reports and %d lists requested in a day of silence, want none", len(got), k.dumps-dumps)
 		}
 		stop()
 	})
@@ -201,7 +201,7 @@ func TestWatcherFails(t *testing.T) {
 	}
 }
 
-// A link gets its name servers after its addresses, and the kernel does not know.
+// A link gets its name servers after its addresses, without an event of the kernel.
 func TestWatcherSeesNameServersComeLater(t *testing.T) {
 	root := cafeFiles(t)
 	k := newKernel(t, cafeTable())
@@ -212,7 +212,7 @@ func TestWatcherSeesNameServersComeLater(t *testing.T) {
 	go func() { ended <- w.Run(ctx, func(s []State) { reports <- s }) }()
 	<-reports
 
-	write(t, filepath.Join(root, "etc/hosts"), "127.0.0.1 localhost\n") // concerns nobody
+	write(t, filepath.Join(root, "etc/hosts"), "127.0.0.1 localhost\n") // not relevant
 	write(t, filepath.Join(root, networkdFile), "DNS=10.0.0.99\n")
 	if diff := cmp.Diff(ips("10.0.0.99"), (<-reports)[2].DNS, compareAddrs); diff != "" {
 		t.Errorf("name servers (-want +got):\n%s", diff)
@@ -237,10 +237,10 @@ func TestFileEvents(t *testing.T) {
 		{"any file of a directory", event(2, unix.IN_MOVED_TO, "3\x00"), true},
 		{"a file of a kind", event(3, unix.IN_CLOSE_WRITE, "dhclient.leases\x00"), true},
 		{"a file of another kind", event(3, unix.IN_CLOSE_WRITE, "timestamps\x00"), false},
-		{"a watch of nobody's", event(9, unix.IN_MOVED_TO, "resolv.conf\x00"), false},
+		{"an unknown watch", event(9, unix.IN_MOVED_TO, "resolv.conf\x00"), false},
 		{"an overrun", event(0xff, unix.IN_Q_OVERFLOW, ""), true},
-		{"a name cut short", event(9, unix.IN_MOVED_TO, "resolv.conf\x00")[:20], true},
-		{"a head cut short", "\x01\x00", false},
+		{"a truncated name", event(9, unix.IN_MOVED_TO, "resolv.conf\x00")[:20], true},
+		{"a truncated header", "\x01\x00", false},
 	}
 	for _, test := range tests {
 		events := &fileEvents{names: map[int32]string{1: "resolv.conf", 2: "*", 3: "*.leases"}}

@@ -34,11 +34,11 @@ func TestWatcherRetries(t *testing.T) {
 					if got := reports(); (len(got) == 0) != atStart {
 						t.Errorf("reports at the start: %v", got)
 					}
+					k.set(func(t *table) { t.links = t.links[:2] })
 					if !atStart {
 						k.mu.Lock()
 						test.fail(k)
 						k.mu.Unlock()
-						k.set(func(t *table) { t.links = t.links[:2] })
 						k.events <- nil
 					}
 					time.Sleep(time.Minute)

@@ -62,13 +62,19 @@ func (f flow) follows(rule rtnetlink.RuleMessage) bool {
 	return f.matches(rule) != (rule.Flags&unix.FIB_RULE_INVERT != 0)
 }
 
-// matches compares the selectors of a rule with the flow. A rule for some destinations,
-// ports or users does not match: its routes are not for all traffic.
+// forSomeTraffic reports whether a rule selects destinations, ports or users, so that its
+// routes are not for all traffic.
+func forSomeTraffic(rule rtnetlink.RuleMessage) bool {
+	a := rule.Attributes
+	return rule.DstLength != 0 || rule.TOS != 0 || a.UIDRange != nil || a.IPProto != nil ||
+		a.SPortRange != nil || a.DPortRange != nil || valueOf(a.TunID, 0) != 0
+}
+
+// matches compares the selectors of a rule with the flow.
 func (f flow) matches(rule rtnetlink.RuleMessage) bool {
 	a := rule.Attributes
 	switch {
-	case rule.DstLength != 0 || rule.TOS != 0 || a.UIDRange != nil || a.IPProto != nil ||
-		a.SPortRange != nil || a.DPortRange != nil || valueOf(a.TunID, 0) != 0:
+	case forSomeTraffic(rule):
 		return false
 	case valueOf(a.FwMark, 0)&valueOf(a.FwMask, math.MaxUint32) != 0:
 		return false

@@ -28,7 +28,7 @@ type purpose struct {
 	announced   bool // the kernel has announced an association, so there is one
 }
 
-func (p purpose) and(other purpose) purpose {
+func (p purpose) with(other purpose) purpose {
 	if other.scan {
 		p.scan, p.aborted = true, other.aborted
 	}
@@ -57,7 +57,7 @@ func (w *watch) read(index int, p purpose) {
 		s = &station{}
 		w.stations[index] = s
 	}
-	s.requested, s.retries = s.requested.and(p), 0
+	s.requested, s.retries = s.requested.with(p), 0
 	if !s.busy {
 		w.begin(index, s)
 	}
@@ -67,7 +67,7 @@ func (w *watch) begin(index int, s *station) {
 	s.reading, s.requested, s.busy = s.requested, purpose{}, true
 	s.count++
 	w.tasks.Go(func() {
-		// The name is read too, for interfaces are renamed after they appear.
+		// This reads the name too, because interfaces are renamed after they appear.
 		v, err := w.radio.look(index)
 		w.post(func() error {
 			w.finish(index, s, v, err)
@@ -93,7 +93,7 @@ func (w *watch) finish(index int, s *station, v view, err error) {
 		failed = w.reportView(s, v)
 	}
 	requested := s.requested
-	s.requested = failed.and(requested)
+	s.requested = failed.with(requested)
 	switch {
 	case requested != purpose{}:
 		w.begin(index, s)
@@ -106,7 +106,7 @@ func (w *watch) finish(index int, s *station, v view, err error) {
 // interface, but the notice may be lost.
 func (w *watch) vanish(index int, s *station) {
 	if s.reading.association {
-		w.disconnect(notice{index: index})
+		w.reportAssociation(s, nil)
 	}
 	if s.joined == nil && s.requested == (purpose{}) {
 		delete(w.stations, index)

@@ -11,13 +11,13 @@ const KindAerohive Kind = "aerohive"
 
 const (
 	aerohiveVenue = "portal.venue.test"
-	aerohivePoint = "1.1.1.1" // of the radio, the same in each access point
+	aerohivePoint = "1.1.1.1" // the same address in every access point
 )
 
 // aerohive answers as the access point does, and as the venue's own server with its page.
 type aerohive struct {
 	base
-	token string // what the access point makes of the URL asked for
+	token string // that the access point derives from the requested URL
 }
 
 func newAerohive(b base) site {

@@ -17,11 +17,11 @@ const (
 
 const (
 	arubaVenue = "guest.venue.test"
-	arubaName  = "securelogin.arubanetworks.com" // of every access point and controller
+	arubaName  = "securelogin.arubanetworks.com" // a name that every access point and controller answers to
 )
 
 // aruba answers as access points and controllers do under the name that they share, and
-// as the venue's own server with its page. It knows the client by its address.
+// as the venue's own server with its page. It identifies the client by its address.
 type aruba struct {
 	base
 	device string // origin
@@ -86,8 +86,8 @@ func (p *aruba) instant(r *http.Request, mistake string) reply {
 	})
 }
 
-// swarm judges what an access point's page sends. Its answers have status 200, and who is
-// let in is led on by the page.
+// swarm checks the form of an access point's page. Its responses have status 200; after a
+// login the page redirects.
 func (p *aruba) swarm(r *http.Request) reply {
 	operation := r.PostForm.Get("opcode")
 	clicked := p.Kind == KindArubaInstantClick && operation == "cp_ack"
@@ -99,7 +99,7 @@ func (p *aruba) swarm(r *http.Request) reply {
 	return show("aruba-on", "login", map[string]string{"Target": string(target)}).as(DecisionGranted)
 }
 
-// controller judges what a controller's page sends.
+// controller checks the form of a controller's page.
 func (p *aruba) controller(r *http.Request) reply {
 	if p.Kind != KindArubaController || r.PostForm.Get("cmd") != "authenticate" || !p.admits(r.PostForm, "user", "password") {
 		facts := map[string]string{"Error": "Authentication failed"}
@@ -108,7 +108,7 @@ func (p *aruba) controller(r *http.Request) reply {
 	return show("aruba-on", "login", map[string]string{"Target": "http://www.venue.test/"}).as(DecisionGranted)
 }
 
-// external judges what a venue's page sends, and leads back to it, or on.
+// external checks the form of a venue's page, and redirects back to it or on.
 func (p *aruba) external(r *http.Request) reply {
 	if p.Kind != KindAruba || r.PostForm.Get("cmd") != "authenticate" || !p.admits(r.PostForm, "user", "password") {
 		return redirect(http.StatusFound, p.sent+"&errmsg="+url.QueryEscape("Authentication failed"), "wrong password").as(DecisionDenied)

@@ -14,8 +14,8 @@ import (
 	"golang.org/x/net/html/atom"
 )
 
-// browser does what a person's browser does with the pages of this package: the
-// least that logs in, and written apart from package portal, which is tested with them.
+// browser does the least that a person's browser does to log in on the pages of this
+// package. It is independent of package portal, whose tests use these pages.
 type browser struct {
 	t      *testing.T
 	client *http.Client
@@ -30,16 +30,16 @@ func newBrowser(t *testing.T, transport http.RoundTripper) *browser {
 	return &browser{t: t, client: &http.Client{Transport: transport, Jar: jar}}
 }
 
-// sight is a page as the browser shows it.
-type sight struct {
+// view is a page as the browser shows it.
+type view struct {
 	url    *url.URL
 	status int
 	body   string // in UTF-8
 	doc    *html.Node
 }
 
-// do sends a request and follows where the answer leads, meta refreshes included.
-func (b *browser) do(method, address string, form url.Values) sight {
+// do sends a request and follows redirects and meta refreshes.
+func (b *browser) do(method, address string, form url.Values) view {
 	b.t.Helper()
 	for range 10 {
 		s := b.once(method, address, form)
@@ -50,15 +50,15 @@ func (b *browser) do(method, address string, form url.Values) sight {
 		method, address, form = http.MethodGet, s.resolve(next), nil
 	}
 	b.t.Fatalf("%s %s: too many meta refreshes", method, address)
-	return sight{}
+	return view{}
 }
 
-func (b *browser) get(address string) sight {
+func (b *browser) get(address string) view {
 	b.t.Helper()
 	return b.do(http.MethodGet, address, nil)
 }
 
-func (b *browser) once(method, address string, form url.Values) sight {
+func (b *browser) once(method, address string, form url.Values) view {
 	b.t.Helper()
 	var body io.Reader
 	switch {
@@ -92,7 +92,7 @@ func (b *browser) once(method, address string, form url.Values) sight {
 	if err != nil {
 		b.t.Fatal(err)
 	}
-	return sight{url: resp.Request.URL, status: resp.StatusCode, body: text, doc: doc}
+	return view{url: resp.Request.URL, status: resp.StatusCode, body: text, doc: doc}
 }
 
 // utf8Of decodes ISO 8859-1.
@@ -105,7 +105,7 @@ func utf8Of(raw []byte) string {
 }
 
 // nodes returns the elements of a kind, in document order.
-func (s sight) nodes(kinds ...atom.Atom) []*html.Node {
+func (s view) nodes(kinds ...atom.Atom) []*html.Node {
 	var list []*html.Node
 	for n := range s.doc.Descendants() {
 		if n.Type == html.ElementNode && slices.Contains(kinds, n.DataAtom) {
@@ -125,7 +125,7 @@ func attr(n *html.Node, name string) (string, bool) {
 	return "", false
 }
 
-func (s sight) refresh() string {
+func (s view) refresh() string {
 	for _, n := range s.nodes(atom.Meta) {
 		if kind, _ := attr(n, "http-equiv"); kind == "refresh" {
 			content, _ := attr(n, "content")
@@ -137,7 +137,7 @@ func (s sight) refresh() string {
 }
 
 // resolve makes a reference of the page absolute.
-func (s sight) resolve(reference string) string {
+func (s view) resolve(reference string) string {
 	base := s.url
 	for _, n := range s.nodes(atom.Base) {
 		href, _ := attr(n, "href")
@@ -157,9 +157,9 @@ type form struct {
 }
 
 // form fills in the form with an id, pressing its first button. All controls after
-// the start tag and outside other forms are its own, which is true of the pages here
-// and of a form that the parser has closed early, inside a table.
-func (s sight) form(t *testing.T, id string) form {
+// the start tag and outside other forms belong to it. That holds for the pages here, and
+// for a form in a table, which the parser closes early.
+func (s view) form(t *testing.T, id string) form {
 	t.Helper()
 	f := form{values: url.Values{}}
 	found, pressed := false, false
@@ -190,7 +190,7 @@ func (s sight) form(t *testing.T, id string) form {
 	return f
 }
 
-// enter adds what a control holds at first.
+// enter adds the initial value of a control.
 func (f *form) enter(n *html.Node) {
 	name, _ := attr(n, "name")
 	value, set := attr(n, "value")

@@ -4,12 +4,12 @@ import (
 	"net/http"
 )
 
-// KindCafeLumen is the portal that docs/pack-format.md has its readers write a pack for.
+// KindCafeLumen is the portal of the tutorial in docs/pack-format.md.
 const KindCafeLumen Kind = "cafe-lumen"
 
 const cafeHost = "login.cafe.test"
 
-// cafe is as plain as a portal with an account can be. Its token is for one page.
+// cafe is a plain portal with an account. A token is valid for one page.
 type cafe struct {
 	base
 	token  string // of the page
@@ -47,7 +47,7 @@ func (p *cafe) answer(r *http.Request, now status) reply {
 	return missing("")
 }
 
-// ask shows the form, and above it what was wrong with the one before.
+// ask shows the form, and above it the mistake in the last one.
 func (p *cafe) ask(mistake, detail string) reply {
 	p.token = digits(p.random, 16)
 	return show("cafe-login", detail, map[string]string{"Token": p.token, "Mistake": mistake})

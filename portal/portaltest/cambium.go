@@ -5,8 +5,8 @@ import (
 	"net/url"
 )
 
-// The kinds of a Cambium access point of cnMaestro that sends clients to a page of the
-// venue's, as operators' integrations describe them.
+// The kinds of a Cambium access point of cnMaestro that sends clients to a page of
+// the venue, as operators' integrations describe them.
 const (
 	KindCambium       Kind = "cambium"        // user name and password, over http
 	KindCambiumSecure Kind = "cambium-secure" // the same over https
@@ -23,8 +23,8 @@ const (
 type cambium struct {
 	base
 	venue string // origin
-	guest string // origin, with the port that goes with it
-	token string // that a login has to bring back
+	guest string // host and port
+	token string // that a login must send back
 }
 
 func newCambium(b base) site {
@@ -46,7 +46,7 @@ func newCambium(b base) site {
 
 func (p *cambium) forget() { p.token = digits(p.random, 32) }
 
-// lead is the way to the venue's page.
+// lead is the URL of the venue's page.
 func (p *cambium) lead(mistake string) string {
 	query := url.Values{
 		"ga_ssid":   {"Guest"},

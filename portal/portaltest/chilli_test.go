@@ -19,7 +19,7 @@ func chilliSeed(kind Kind, mute bool) uint64 {
 	return seed
 }
 
-// TestChilliPage logs in as a person does, by the page that knows the secret.
+// TestChilliPage logs in as a person does, through the page that has the secret.
 func TestChilliPage(t *testing.T) {
 	h := New(Options{Kind: KindCoovaChilli, Seed: chilliSeed(KindCoovaChilli, false)})
 	synctest.Test(t, func(t *testing.T) {
@@ -39,7 +39,7 @@ func TestChilliPage(t *testing.T) {
 		values.Set("Password", "2718")
 		again := b.do(http.MethodPost, met.url.String(), values)
 		if again.url.Query().Get("res") != "failed" {
-			t.Errorf("a challenge counted twice, at %s", again.url)
+			t.Errorf("a challenge was accepted twice, at %s", again.url)
 		}
 		values.Set("challenge", again.url.Query().Get("challenge"))
 		b.do(http.MethodPost, met.url.String(), values)
@@ -52,7 +52,7 @@ func TestChilliPage(t *testing.T) {
 	})
 }
 
-// TestChilliQuirks has what the daemon was seen to do and a client has to cope with.
+// TestChilliQuirks checks observed oddities of the daemon that a client must handle.
 func TestChilliQuirks(t *testing.T) {
 	const gateway = "http://" + chilliHost
 	h := New(Options{Kind: KindCoovaChilliJSON, Seed: chilliSeed(KindCoovaChilliJSON, true), Session: time.Minute})

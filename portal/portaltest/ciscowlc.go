@@ -16,7 +16,7 @@ const (
 
 const (
 	ciscoVenue   = "welcome.venue.test"
-	ciscoVirtual = "192.0.2.1" // of the controller, the same on each, routed nowhere else
+	ciscoVirtual = "192.0.2.1" // the same address on every controller, routed nowhere else
 )
 
 // ciscoWLC answers as the web authentication of a controller does, and as the venue's
@@ -36,7 +36,7 @@ func newCiscoWLC(b base) site {
 	}
 }
 
-// intercept is a page, not a redirect, and names the address asked for without its scheme.
+// intercept is a page, not a redirect. It has the requested URL without its scheme.
 func (p *ciscoWLC) intercept(r *http.Request) reply {
 	query := "switch_url=http://" + ciscoVirtual + "/login.html&ap_mac=02:00:00:00:01:01&client_mac=02:00:00:00:01:10&wlan=Guest" +
 		"&redirect=" + r.Host + r.URL.RequestURI()
@@ -56,7 +56,7 @@ func (p *ciscoWLC) answer(r *http.Request, now status) reply {
 	return show("cisco-out", "controller's own page", nil)
 }
 
-// login judges a form. What is wrong with it is a number in the venue's URL.
+// login checks a form. A code in the URL of the venue's page says what is wrong.
 func (p *ciscoWLC) login(r *http.Request, now status) reply {
 	right := p.Kind == KindCiscoWLCClick || p.admits(r.PostForm, "username", "password")
 	switch {
@@ -74,7 +74,7 @@ func (p *ciscoWLC) login(r *http.Request, now status) reply {
 	return redirect(http.StatusFound, target, "login").as(DecisionGranted)
 }
 
-// back leads to the venue's page with the reason.
+// back redirects to the venue's page with an error code.
 func (p *ciscoWLC) back(code int, detail string) reply {
 	return redirect(http.StatusFound, fmt.Sprintf("%s&statusCode=%d", p.sent, code), detail)
 }

@@ -5,18 +5,18 @@ import (
 	"slices"
 )
 
-// Fault is a way in which a portal misbehaves. Zero is a portal that does not.
+// Fault is a way in which a portal misbehaves. Zero is none.
 type Fault uint8
 
-// The faults. Each befalls every answer of the portal, but none of the Internet's.
+// The faults. Each affects every response of the portal, and none of the Internet.
 const (
 	FaultNone     Fault = iota
 	FaultMute           // takes the request and never answers
 	FaultSlow           // sends one byte a second
 	FaultEndless        // sends a page without end
-	FaultCutOff         // hangs up in the middle of the page
+	FaultCutOff         // closes the connection in the middle of the page
 	FaultNonsense       // sends random bytes instead of HTTP
-	FaultLoop           // redirects for ever, each time elsewhere
+	FaultLoop           // redirects endlessly, each time to another URL
 	FaultScheme         // redirects to a file on the client's disk
 	FaultBomb           // sends a page that unpacks to a gigabyte
 )

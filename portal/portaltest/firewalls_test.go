@@ -33,7 +33,7 @@ func TestSophosStates(t *testing.T) {
 	})
 }
 
-// A portal may speak https on a port of its own.
+// A portal may speak https on another port than 443.
 func TestSophosHTTPS(t *testing.T) {
 	authority, err := NewAuthority()
 	if err != nil {

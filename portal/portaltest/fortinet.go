@@ -4,21 +4,21 @@ import (
 	"net/http"
 )
 
-// The kinds of a FortiGate firewall, as scripts that log in to one describe it.
+// The kinds of a FortiGate firewall, as login scripts describe it.
 const (
 	KindFortinet           Kind = "fortinet"            // user name and password
 	KindFortinetDisclaimer Kind = "fortinet-disclaimer" // the same behind a page of terms
 )
 
-// The port is that of plain http; a firewall with a certificate has another one.
+// fortinetHost has the port of plain http; a firewall with a certificate uses another one.
 const fortinetHost = "192.0.2.1:1000"
 
-// fortinet answers as the captive portal of FortiOS does. Nothing but the magic number
-// in its URLs says who asks.
+// fortinet answers as the captive portal of FortiOS does. Only the magic number in
+// its URLs identifies the client.
 type fortinet struct {
 	base
-	origins map[string]string // what was asked for, by the magic that the interception gave out
-	armed   map[string]bool   // magics that were opened: true once the terms are accepted
+	origins map[string]string // requested URLs, by the magic that the interception issued
+	armed   map[string]bool   // magics whose page was opened; true once the terms are accepted
 	ticket  string            // of keepalive and logout
 }
 
@@ -63,7 +63,7 @@ func (p *fortinet) answer(r *http.Request, now status) reply {
 	return p.intercept(r)
 }
 
-// arm shows the page of a magic, which counts from then on: a login without it is refused.
+// arm shows the page of a magic. A login with a magic whose page was not shown is refused.
 func (p *fortinet) arm(r *http.Request, magic string) reply {
 	if _, known := p.origins[magic]; !known {
 		return p.intercept(r)
@@ -81,7 +81,7 @@ func (p *fortinet) ask(magic, mistake, detail string) reply {
 	return p.show(name, detail, map[string]string{"Magic": magic, "Target": p.origins[magic], "Error": mistake})
 }
 
-// login judges a form. Its answers all have status 200.
+// login checks a form. All responses have status 200.
 func (p *fortinet) login(r *http.Request) reply {
 	magic := r.Form.Get("magic")
 	accepted, armed := p.armed[magic]

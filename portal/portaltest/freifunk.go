@@ -5,16 +5,16 @@ import (
 	"strconv"
 )
 
-// KindFreifunk is a router of the Freifunk community with luci-splash on it.
+// KindFreifunk is a router of the Freifunk community that runs luci-splash.
 const KindFreifunk Kind = "freifunk"
 
-// The web interface that the splash page is a part of.
+// The web interface of the router, which has the splash page, and the home page of the community.
 const (
 	freifunkLuci = "http://" + gatewayAddress + "/cgi-bin/luci"
-	freifunkHome = "http://freifunk.test/" // of the community
+	freifunkHome = "http://freifunk.test/"
 )
 
-// freifunk answers as luci-splash does, which knows a client by its hardware address.
+// freifunk answers as luci-splash does. It identifies the client by its hardware address.
 type freifunk struct{ base }
 
 func newFreifunk(b base) site {

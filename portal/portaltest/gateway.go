@@ -14,14 +14,14 @@ const maxForm = 64 << 10
 // session is the client's access to the Internet after a login. The zero value is none.
 type session struct {
 	began time.Time
-	seen  time.Time // last traffic to the Internet
+	seen  time.Time // time of the last traffic to the Internet
 }
 
 // status is what a portal knows of the session.
 type status struct {
 	online    bool
 	began     time.Time
-	remaining time.Duration // 0: without end
+	remaining time.Duration // 0: no expiry
 }
 
 // ServeHTTP answers as the network does, whatever the host of the request.

@@ -10,7 +10,7 @@ import (
 	"testing/synctest"
 )
 
-// exchange asks once, following nothing.
+// exchange sends one request and follows no redirect.
 func exchange(t *testing.T, h *Hotspot, address, accept string) (*http.Response, string) {
 	t.Helper()
 	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, address, nil)
@@ -33,7 +33,7 @@ func exchange(t *testing.T, h *Hotspot, address, accept string) (*http.Response,
 }
 
 // step is one exchange with a gateway, in the order of a table. {fas} and {tok} stand
-// for what an earlier answer held.
+// for values of an earlier response.
 type step struct {
 	address, accept string
 	status          int
@@ -120,7 +120,7 @@ func TestNodogsplash(t *testing.T) {
 	})
 }
 
-// TestDeauthForgets goes on with a login where it stood when the operator ended it.
+// TestDeauthForgets continues a login after the operator ended it.
 func TestDeauthForgets(t *testing.T) {
 	const gateway = "http://127.0.0.1:2050"
 	for kind, steps := range map[Kind][]step{

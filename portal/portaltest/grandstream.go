@@ -8,14 +8,14 @@ import (
 
 // The kinds of a Grandstream access point of GWN.Cloud.
 const (
-	KindGrandstream        Kind = "grandstream"          // a page of the venue's: user name and password
-	KindGrandstreamClick   Kind = "grandstream-click"    // a page of the venue's that knows both
+	KindGrandstream        Kind = "grandstream"          // a page of the venue: user name and password
+	KindGrandstreamClick   Kind = "grandstream-click"    // a page of the venue that has both
 	KindGrandstreamBuiltIn Kind = "grandstream-built-in" // Grandstream's own page, free for all
 )
 
 const (
 	grandstreamVenue  = "splash.venue.test"
-	grandstreamPortal = "cwp.gwnportal.cloud:8080" // which the access point answers for
+	grandstreamPortal = "cwp.gwnportal.cloud:8080" // a host that the access point answers for
 )
 
 // grandstream answers as the access point does, as an operator's integration and a login
@@ -39,7 +39,7 @@ func newGrandstream(b base) site {
 	return s
 }
 
-// intercept names the addresses in the query as they are.
+// intercept redirects with unescaped URLs in the query.
 func (p *grandstream) intercept(r *http.Request) reply {
 	if p.Kind == KindGrandstreamBuiltIn {
 		return redirect(http.StatusFound, "http://"+grandstreamPortal+"/portal/", "to the built-in page")

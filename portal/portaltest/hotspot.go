@@ -68,7 +68,7 @@ func New(opts Options) *Hotspot {
 	}
 	product, found := opts.Kind.find()
 	if !found {
-		panic(fmt.Sprintf("portaltest: no hotspot of kind %q", opts.Kind)) // a mistake in the caller
+		panic(fmt.Sprintf("portaltest: no hotspot of kind %q", opts.Kind)) // a bug of the caller
 	}
 	h := &Hotspot{opts: opts, random: random, site: product.build(base{Options: opts, random: random})}
 	h.site.portal.forget()

@@ -40,7 +40,7 @@ func TestSessionEnds(t *testing.T) {
 		}, false},
 		{"when idle", Options{Idle: time.Hour}, func(b *browser, h *Hotspot) {
 			time.Sleep(time.Hour - time.Minute)
-			b.get(h.PortalURL()) // the portal's own pages are no use of the Internet
+			b.get(h.PortalURL()) // requests to the portal are no traffic to the Internet
 			time.Sleep(time.Minute)
 		}, true},
 		{"expired", Options{}, func(_ *browser, h *Hotspot) { h.Expire() }, true},
@@ -92,8 +92,8 @@ func TestSetUp(t *testing.T) {
 	})
 }
 
-// TestHTTPSOnlyWhereItIs dials the port of https in each state.
-func TestHTTPSOnlyWhereItIs(t *testing.T) {
+// TestHTTPSOnlyIfEnabled dials port 443 in each state.
+func TestHTTPSOnlyIfEnabled(t *testing.T) {
 	authority, stranger := newAuthority(t), newAuthority(t)
 	synctest.Test(t, func(t *testing.T) {
 		h := New(Options{Authority: authority})
@@ -119,7 +119,7 @@ func TestHTTPSOnlyWhereItIs(t *testing.T) {
 		}
 		b.client.Transport.(*http.Transport).TLSClientConfig.RootCAs = stranger.Pool()
 		if _, err := b.client.Get("https://check.test/"); err == nil {
-			t.Error("trusted a stranger's certificate")
+			t.Error("trusted the certificate of another authority")
 		}
 	})
 }

@@ -5,13 +5,13 @@ import (
 	"strings"
 )
 
-// KindHuawei answers as a Huawei access controller that listens to a page of the venue's
-// does, as an operator's integration describes it.
+// KindHuawei answers as a Huawei access controller does that a page of the venue logs in
+// to, as an operator's integration describes it.
 const KindHuawei Kind = "huawei"
 
 const (
 	huaweiVenue      = "wifi.venue.test"
-	huaweiController = "198.51.100.8:8000" // which is not the link's gateway
+	huaweiController = "198.51.100.8:8000" // not the gateway of the link
 )
 
 // huawei answers as the controller does, and as the venue's own server with its page.
@@ -29,7 +29,7 @@ func newHuawei(b base) site {
 	}
 }
 
-// intercept escapes the dots, too.
+// intercept redirects with escaped dots in the query.
 func (p *huawei) intercept(*http.Request) reply {
 	escape := strings.NewReplacer(".", "%2E", ":", "%3A", "/", "%2F").Replace
 	return p.intercepted("http://"+huaweiVenue+"/guest?userip="+escape("192.0.2.50")+"&usermac=020000000110&url="+

@@ -12,11 +12,11 @@ import (
 const KindH3CIMC Kind = "h3c-imc"
 
 const (
-	imcHost   = "192.0.2.9:8080" // a server beside the gateway
+	imcHost   = "192.0.2.9:8080" // a server next to the gateway
 	imcDevice = "Campus-Core-vlan-00-0409@vlan"
 )
 
-// imc answers with JSON behind percent-encoding behind base64, and leaves the padding out.
+// imc answers with JSON, percent-encoded and then in base64 without padding.
 type imc struct {
 	base
 	serial int // of the session; 0: none
@@ -58,8 +58,8 @@ func (p *imc) answer(r *http.Request, now status) reply {
 	return imcReply(fields{"errorNumber": "2"}, "no such call")
 }
 
-// login judges a user name and a password in base64. A device that has somebody logged
-// in refuses whoever comes.
+// login checks a user name and a password in base64. It refuses every login
+// while a client is logged in.
 func (p *imc) login(r *http.Request, now status) reply {
 	if now.online {
 		return imcError("portServErrorCode", "1", "portServErrorCodeDesc", "设备拒绝请求", "already logged in")
@@ -80,7 +80,7 @@ func (p *imc) login(r *http.Request, now status) reply {
 	}, "login").as(DecisionGranted)
 }
 
-// beat keeps the session that the fields name.
+// beat is the keepalive of the session that the fields identify.
 func (p *imc) beat(r *http.Request, now status) reply {
 	form := r.PostForm
 	same := form.Get("serialNo") == strconv.Itoa(p.serial) && form.Get("userDevPort") == imcDevice && form.Get("userStatus") == "99"
@@ -90,7 +90,7 @@ func (p *imc) beat(r *http.Request, now status) reply {
 	return imcReply(fields{"errorNumber": "1"}, "heartbeat").as(DecisionKept)
 }
 
-// imcError is an answer that says under which names its code and its text stand.
+// imcError is a reply with a code and a text; two more fields have the names of these fields.
 func imcError(code, number, text, words, detail string) reply {
 	return imcReply(fields{code: number, text: words, "e_c": code, "e_d": text, "errorNumber": "7"}, detail)
 }

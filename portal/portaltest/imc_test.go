@@ -10,7 +10,7 @@ import (
 	"time"
 )
 
-// imcOpen reads an answer as the portal's page does.
+// imcOpen decodes a response as the portal's page does.
 func imcOpen(t *testing.T, body string) map[string]any {
 	t.Helper()
 	if strings.HasSuffix(body, "=") {

@@ -5,22 +5,21 @@ import (
 	"slices"
 )
 
-// Kind is a kind of hotspot, by name: a row of the table products, beside which each
-// vendor has a file of its own. Empty lets the seed choose between KindClick and
-// KindCredentials.
+// Kind is the name of a kind of hotspot, a row of the table products. Each vendor has a
+// file. With the empty kind, the seed chooses KindClick or KindCredentials.
 type Kind string
 
-// The kinds that are of no vendor, and the one that leaves the choice to the seed.
+// The kinds without a vendor, and KindAny, which lets the seed choose.
 const (
 	KindAny         Kind = ""
-	KindClick       Kind = "click"       // one form to click through, under random names
-	KindCredentials Kind = "credentials" // a form that asks for a user name and a PIN, under random names
+	KindClick       Kind = "click"       // a form to click through, with random names
+	KindCredentials Kind = "credentials" // a form that asks for a user name and a PIN, with random names
 )
 
-// product is a kind of hotspot that can be played.
+// product is a kind of hotspot that can be simulated.
 type product struct {
 	kind  Kind
-	asks  string // what it wants of a client, in a few words
+	asks  string // what a client has to give, in a few words
 	build func(base) site
 }
 
@@ -106,16 +105,15 @@ func Kinds() []Kind {
 	return kinds
 }
 
-// Asks returns what a hotspot of the kind wants of a client, in a few words for
-// people; empty for KindAny and for a kind that there is not.
+// Asks returns what a client has to give a hotspot of the kind, in a few words for people.
+// It is empty for KindAny and for unknown kinds.
 func (k Kind) Asks() string {
 	p, _ := k.find()
 	return p.asks
 }
 
-// Whole tells whether the pages of the kind show all that a client has to know. Those of
-// the others have scripts that are the vendor's and are not here, or speak to programs:
-// how they are logged in to is known from elsewhere.
+// Whole reports whether the pages of the kind have all that a client needs to log in. The
+// pages of other kinds need scripts of the vendor, which are not here, or are for programs.
 func (k Kind) Whole() bool {
 	return !slices.Contains([]Kind{
 		KindSophos, KindSonicWall, KindSonicWallPlain, KindOPNsense, KindOPNsenseClick, KindH3CIMC, KindWifionice,
@@ -135,7 +133,7 @@ func (k Kind) String() string {
 // MarshalText writes the name of the kind.
 func (k Kind) MarshalText() ([]byte, error) { return []byte(k.String()), nil }
 
-// UnmarshalText reads the name of a kind. It errs on a name that is none.
+// UnmarshalText reads the name of a kind. It errs on an unknown name.
 func (k *Kind) UnmarshalText(text []byte) error {
 	kind := Kind(text)
 	if kind == "any" {

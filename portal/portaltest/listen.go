@@ -12,8 +12,8 @@ import (
 )
 
 // Listen opens the gateway on a port of the loopback interface and returns its
-// address, for clients in other processes. Whatever they want to reach, they connect
-// to that address; http and https share it. The function stop closes it.
+// address, for clients in other processes. They connect to it for every host, with http
+// and with https. The function stop closes it.
 func (h *Hotspot) Listen() (address netip.AddrPort, stop func() error, err error) {
 	l, err := net.Listen("tcp", netip.AddrPortFrom(localhost(), 0).String())
 	if err != nil {
@@ -29,7 +29,7 @@ func (h *Hotspot) Listen() (address netip.AddrPort, stop func() error, err error
 	return l.Addr().(*net.TCPAddr).AddrPort(), stop, nil
 }
 
-// accept greets all who connect, until the listener errs, and returns that error.
+// accept serves all connections until the listener errs, and returns that error.
 func (h *Hotspot) accept(l net.Listener, handler http.Handler) error {
 	var greeting sync.WaitGroup
 	defer greeting.Wait()
@@ -42,12 +42,12 @@ func (h *Hotspot) accept(l net.Listener, handler http.Handler) error {
 	}
 }
 
-// greet finds out whether a client speaks TLS, and serves it. While the gateway is
-// down it hangs up instead: a listener cannot be unreachable.
+// greet detects whether a client speaks TLS, and serves it. While the gateway is down it
+// closes the connection instead, because a listener cannot be unreachable.
 func (h *Hotspot) greet(conn net.Conn, handler http.Handler) {
 	const handshake = 0x16 // type of the first TLS record
 	reader := bufio.NewReader(conn)
-	_ = conn.SetReadDeadline(time.Now().Add(5 * time.Second)) // of a TCP connection it does not err
+	_ = conn.SetReadDeadline(time.Now().Add(5 * time.Second)) // cannot err on a TCP connection
 	first, err := reader.Peek(1)
 	_ = conn.SetReadDeadline(time.Time{})
 	switch whole := (peeked{conn, reader}); {
@@ -60,11 +60,11 @@ func (h *Hotspot) greet(conn net.Conn, handler http.Handler) {
 	}
 }
 
-// peeked is a connection of which a reader has read some bytes.
+// peeked is a connection whose first bytes a reader has buffered.
 type peeked struct {
 	net.Conn
 	reader *bufio.Reader
 }
 
-// Read reads those bytes first.
+// Read reads the buffered bytes first.
 func (p peeked) Read(b []byte) (int, error) { return p.reader.Read(b) }

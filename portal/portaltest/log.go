@@ -12,28 +12,28 @@ type Decision string
 
 // The decisions.
 const (
-	DecisionIntercepted Decision = "intercepted" // answered in the place of a host beyond the gateway
+	DecisionIntercepted Decision = "intercepted" // answered in place of a host beyond the gateway
 	DecisionPage        Decision = "page"        // a page of the portal that changes nothing
 	DecisionGranted     Decision = "granted"     // the session began
 	DecisionDenied      Decision = "denied"      // a login was refused
-	DecisionKept        Decision = "kept alive"  // the session was told that the client is still there
+	DecisionKept        Decision = "kept alive"  // a keepalive: the client is still there
 	DecisionLoggedOff   Decision = "logged off"  // the session ended because the client asked for it
-	DecisionInternet    Decision = "internet"    // passed on to what lies behind the gateway
+	DecisionInternet    Decision = "internet"    // passed on to the Internet
 )
 
-// Request is one line of the request log. It names fields but holds no value of
-// one, so a log can be printed whole.
+// Request is one line of the request log. It has the names of fields but not their
+// values, so a log may be printed.
 type Request struct {
 	Time     time.Time
 	Method   string
-	Host     string   // with the port where it is not the scheme's own
+	Host     string   // with the port unless it is the default of the scheme
 	Path     string   // without the query
 	Fields   []string // names in query and body, sorted, each once
 	Decision Decision
 	Detail   string // why, in a few words
 }
 
-// logged makes the log line of r; of a form in the body it knows what has been parsed.
+// logged returns the log line of r. Its fields include those of the body if it was parsed.
 func logged(r *http.Request) Request {
 	form := r.Form
 	if form == nil {

@@ -14,9 +14,9 @@ const (
 
 const (
 	merakiVenue = "splash.venue.test"
-	merakiCloud = "n42.network-auth.com" // the number is another one for each network
+	merakiCloud = "n42.network-auth.com" // each network has another number
 	merakiToken = "/Venue-Guest/hi/Xy7kQ2abc"
-	merakiAuth  = "Zm9vYmFyMTIz" // names the client in the sign-on URL
+	merakiAuth  = "Zm9vYmFyMTIz" // identifies the client in the sign-on URL
 )
 
 // meraki answers as the cloud of a Meraki network does, and as the venue's own server
@@ -43,7 +43,7 @@ func newMeraki(b base) site {
 
 func (p *meraki) forget() { p.cookie = digits(p.random, 32) }
 
-// intercept leads to the page, with all that it has to know in the query.
+// intercept redirects to the page, with its parameters in the query.
 func (p *meraki) intercept(r *http.Request) reply {
 	if p.Kind == KindMerakiBuiltIn {
 		return redirect(http.StatusFound, p.origin(merakiCloud)+merakiToken+"/", "to the built-in page")
@@ -90,7 +90,7 @@ func (p *meraki) answer(r *http.Request, _ status) reply {
 	return missing(notFound)
 }
 
-// signOn judges a user name and a password.
+// signOn checks a user name and a password.
 func (p *meraki) signOn(r *http.Request) reply {
 	right := p.admits(r.PostForm, "username", "password")
 	if r.Method != http.MethodPost || r.URL.Query().Get("mauth") != merakiAuth || !right {

@@ -26,8 +26,7 @@ func loopback(address netip.AddrPort, authority *Authority) http.RoundTripper {
 	}
 }
 
-// TestFaults has a client with a limit of a minute and a megabyte meet each fault,
-// where it is intercepted.
+// TestFaults intercepts a client with a limit of a minute and a megabyte, with each fault.
 func TestFaults(t *testing.T) {
 	const limit = 1 << 20
 	for _, test := range []struct {
@@ -61,7 +60,7 @@ func TestFaults(t *testing.T) {
 	} {
 		t.Run(test.fault.String(), func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				// With a redirect as the reply, a fault that changes nothing is seen.
+				// The reply is a redirect, so that a fault without effect is noticed.
 				h := New(Options{Kind: KindOpenNDS, Fault: test.fault})
 				ctx, cancel := context.WithTimeout(t.Context(), time.Minute-time.Millisecond)
 				defer cancel()
@@ -84,7 +83,7 @@ func TestFaults(t *testing.T) {
 	}
 }
 
-// TestFaultsSpareTheInternet: a fault is the portal's.
+// TestFaultsSpareTheInternet checks that faults affect the portal alone.
 func TestFaultsSpareTheInternet(t *testing.T) {
 	for _, fault := range append(Faults(), FaultNone) {
 		h := New(Options{Fault: fault})

@@ -13,7 +13,7 @@ const KindMist Kind = "mist"
 // The cloud has a host for each of its regions.
 const mistHost = "portal.eu.mist.com"
 
-// mist answers as the cloud does. Nothing but the addresses in the query says who asks.
+// mist answers as the cloud does. Only the addresses in the query identify the client.
 type mist struct {
 	base
 	query url.Values
@@ -52,7 +52,7 @@ func (p *mist) answer(r *http.Request, _ status) reply {
 	return show("mist", "page", facts)
 }
 
-// logon judges the form that accepts the terms.
+// logon checks the form that accepts the terms.
 func (p *mist) logon(r *http.Request) reply {
 	for _, name := range slices.Sorted(maps.Keys(p.query)) {
 		if r.PostForm.Get(name) != p.query.Get(name) {

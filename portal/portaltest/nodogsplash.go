@@ -8,7 +8,7 @@ import (
 // KindNodogsplash answers as nodogsplash does.
 const KindNodogsplash Kind = "nodogsplash"
 
-// Where the gateways with pages of their own live, as a client on the link sees them.
+// gatewayHost is the host of gateways with pages of their own.
 const gatewayHost = "127.0.0.1:2050"
 
 // nodogsplash answers as nodogsplash does, its click-through splash page included.
@@ -29,8 +29,8 @@ func newNodogsplash(b base) site {
 
 func (p *nodogsplash) forget() { p.token = digits(p.random, 8) }
 
-// splash leads to the splash page, which then leads to target. Both interception and
-// a wrong token do.
+// splash redirects to the splash page, which later redirects to target: on interception and
+// after a wrong token.
 func (p *nodogsplash) splash(target, detail string) reply {
 	return redirect(http.StatusTemporaryRedirect, "http://"+gatewayHost+"/splash.html?redir="+url.QueryEscape(target), detail)
 }

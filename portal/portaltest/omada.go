@@ -15,22 +15,22 @@ import (
 	"sync"
 )
 
-// The kinds of a TP-Link Omada controller, as a login script tells of it.
+// The kinds of a TP-Link Omada controller, as a login script describes it.
 const (
 	KindOmada         Kind = "omada"          // a click
-	KindOmadaPassword Kind = "omada-password" // more than that, which nothing is known of
+	KindOmadaPassword Kind = "omada-password" // a password; how to log in is not known
 )
 
-// The controller and its name for itself.
+// The host of the controller, and its id in paths.
 const (
 	omadaHost       = "198.51.100.7:8088"
 	omadaController = "/4b1f0e9c2a7d"
 )
 
-// omada answers as the script expects it: nothing but encrypted JSON logs in.
+// omada answers as the script expects. Only encrypted JSON logs in.
 type omada struct {
 	base
-	key func() *rsa.PrivateKey // made when first asked for
+	key func() *rsa.PrivateKey // generated on first use
 }
 
 func newOmada(b base) site {
@@ -46,7 +46,7 @@ func newOmada(b base) site {
 func newKey() *rsa.PrivateKey {
 	key, err := rsa.GenerateKey(rand.Reader, 2048)
 	if err != nil {
-		panic(err) // of a good size it does not err
+		panic(err) // cannot happen: the size is valid
 	}
 	return key
 }
@@ -98,7 +98,7 @@ func (p *omada) publicKey() reply {
 	return result(0, fields{"key": string(text)}, "public key")
 }
 
-// omadaRequest is what the client says of itself, in clear and encrypted.
+// omadaRequest holds the parameters that the client sends, in clear and encrypted.
 type omadaRequest struct {
 	Client   string `json:"clientMac"`
 	AP       string `json:"apMac"`
@@ -120,7 +120,7 @@ func (p *omada) setting(r *http.Request) reply {
 	return result(0, fields{"authType": p.authType()}, "setting")
 }
 
-// auth judges an encrypted request.
+// auth checks an encrypted request.
 func (p *omada) auth(r *http.Request) reply {
 	var q omadaRequest
 	plain, ok := p.open(r)
@@ -130,7 +130,7 @@ func (p *omada) auth(r *http.Request) reply {
 	return result(0, nil, "click").as(DecisionGranted)
 }
 
-// open decrypts the body of a request with the key in its address.
+// open decrypts the body of a request with the key in its query.
 func (p *omada) open(r *http.Request) ([]byte, bool) {
 	hidden, err := base64.StdEncoding.DecodeString(r.URL.Query().Get("key"))
 	if err != nil || r.Header.Get("Content-Type") != "text/plain" {

@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-// The name that openNDS has the link's name server resolve to the gateway.
+// statusHost is a name that the name server of the link resolves to the gateway.
 const statusHost = "status.client"
 
 // The kinds of openNDS 9.10.
@@ -46,13 +46,13 @@ func (p *openNDS) fas(origin string) string {
 	return base64.StdEncoding.EncodeToString([]byte(list))
 }
 
-// knows tells whether the value is a fas of this visit, with or without its padding.
+// knows reports whether the value is a fas of this visit, with or without its padding.
 func (p *openNDS) knows(fas string) bool {
 	list, err := base64.RawStdEncoding.DecodeString(strings.TrimRight(fas, "="))
 	return err == nil && strings.HasPrefix(string(list), "hid="+p.hid+",")
 }
 
-// login is the address of the first page. The value goes in raw, padding included.
+// login is the URL of the first page. The fas is not escaped, and has its padding.
 func (p *openNDS) login(origin string) string {
 	return "http://" + gatewayHost + "/opennds_preauth/?fas=" + p.fas(origin)
 }
@@ -64,8 +64,8 @@ func (p *openNDS) intercept(r *http.Request) reply {
 	return redirect(http.StatusTemporaryRedirect, p.login(urlOf(r)), "to the login page")
 }
 
-// document is the RFC 8908 document. openNDS drops the padding in it, and tells no
-// remaining time.
+// document is the RFC 8908 document. openNDS drops the padding of the fas,
+// and has no remaining time.
 func (p *openNDS) document(r *http.Request, now status) reply {
 	if now.online {
 		return document(`{ "captive": false, "user-portal-url": "http://` + statusHost + `", "venue-info-url": "http://` +
@@ -94,7 +94,7 @@ func (p *openNDS) answer(r *http.Request, now status) reply {
 	return a
 }
 
-// session is the page that a client sees once it is logged in. Its times are for people.
+// session is the page of a client that is logged in. Its times are in a format for people.
 func (p *openNDS) session(now status) reply {
 	const human = "Mon Jan 2 15:04:05 2006"
 	data := map[string]string{"Start": now.began.Format(human), "End": "null"}
@@ -104,8 +104,8 @@ func (p *openNDS) session(now status) reply {
 	return show("opennds-status", "session", data)
 }
 
-// preauth serves the pages from the terms to the login. All of them are GET, and
-// which one it is depends on the fields alone.
+// preauth serves the pages from the terms to the login. The fields of the GET request alone
+// select the page.
 func (p *openNDS) preauth(r *http.Request) reply {
 	name, mail := r.Form.Get("username"), r.Form.Get("emailaddress")
 	asks := p.Kind == KindOpenNDSMail

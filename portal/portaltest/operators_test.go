@@ -18,7 +18,7 @@ func TestWifioniceNumber(t *testing.T) {
 	})
 }
 
-// cookie returns what the browser would send.
+// cookie returns the cookie that the browser would send.
 func (b *browser) cookie(address, name string) string {
 	b.t.Helper()
 	u, err := url.Parse(address)

@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// The kinds of an OPNsense firewall: what its source says of a zone.
+// The kinds of an OPNsense firewall, as the source of its zones describes them.
 const (
 	KindOPNsense      Kind = "opnsense"       // user name and password
 	KindOPNsenseClick Kind = "opnsense-click" // authentication "none": a click
@@ -42,7 +42,7 @@ func (p *opnsense) intercept(r *http.Request) reply {
 }
 
 func (p *opnsense) answer(r *http.Request, now status) reply {
-	// A zone's number may stand behind each name.
+	// A zone number may follow the name of the call.
 	action, found := strings.CutPrefix(r.URL.Path, opnsenseAPI)
 	action, _, _ = strings.Cut(action, "/")
 	switch {
@@ -67,7 +67,7 @@ func (p *opnsense) answer(r *http.Request, now status) reply {
 	return page(http.StatusBadRequest, "", "no such call")
 }
 
-// logon answers to GET and to a wrong password alike: with the state of the client.
+// logon returns the state of the client, to GET and after a wrong password too.
 func (p *opnsense) logon(r *http.Request, now status) reply {
 	right := p.Kind == KindOPNsenseClick || p.admits(r.PostForm, "user", "password")
 	if r.Method != http.MethodPost || !right {
@@ -78,7 +78,7 @@ func (p *opnsense) logon(r *http.Request, now status) reply {
 	return p.state(now, "logon").as(DecisionGranted)
 }
 
-// state is the document that all calls answer with.
+// state is the document that every call returns.
 func (p *opnsense) state(now status, detail string) reply {
 	doc := fields{"clientState": "NOT_AUTHORIZED", "ipAddress": "192.0.2.50", "authType": "normal"}
 	if p.Kind == KindOPNsenseClick {

@@ -11,8 +11,8 @@ import (
 //go:embed pack/*.toml
 var packFiles embed.FS
 
-// Pack writes the pack that the vendor of this hotspot would ship: the files of
-// one directory of that name, for an SSID. A KindCredentials hotspot asks for the
+// Pack returns a pack for this hotspot, as its vendor would ship it: the files of one
+// directory of that name, for an SSID. A KindCredentials hotspot asks for the
 // inputs user and pin.
 func (h *Hotspot) Pack(name, ssid string) (fstest.MapFS, error) {
 	u, err := url.Parse(h.PortalURL())

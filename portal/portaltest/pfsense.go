@@ -5,7 +5,7 @@ import (
 	"net/url"
 )
 
-// The kinds of a pfSense firewall: what its source says of a zone.
+// The kinds of a pfSense firewall, as the source of its zones describes them.
 const (
 	KindPfSense        Kind = "pfsense"         // user name and password; a window to log off
 	KindPfSenseVoucher Kind = "pfsense-voucher" // a voucher, or user name and password; a page to log off
@@ -55,7 +55,7 @@ func (p *pfsense) answer(r *http.Request, now status) reply {
 	return p.login(r)
 }
 
-// login judges a form whose button was pressed: a voucher counts before a name.
+// login checks a form whose button was pressed. A voucher takes precedence over a user name.
 func (p *pfsense) login(r *http.Request) reply {
 	voucher := r.PostForm.Get("auth_voucher")
 	switch {

@@ -8,12 +8,12 @@ import (
 	"time"
 )
 
-// How much one direction of a connection holds before writing blocks, as a socket would.
+// pipeSize is the size of the buffer of each direction. A write to a full buffer blocks.
 const pipeSize = 64 << 10
 
-// pipe returns the two ends of an in-memory connection. Unlike net.Pipe's it has
-// buffers: both ends of a TLS connection may write their farewell before either reads,
-// and a synctest bubble that is about to end would wait for the two for ever.
+// pipe returns the two ends of an in-memory connection with buffers. net.Pipe has none:
+// when both ends of a TLS connection write close_notify before either reads, both block,
+// and so does a synctest bubble that waits for them.
 func pipe() (client, server net.Conn) {
 	up, down := newQueue(), newQueue()
 	return &pipeEnd{in: down, out: up}, &pipeEnd{in: up, out: down}
@@ -25,7 +25,7 @@ type pipeEnd struct{ in, out *queue }
 func (p *pipeEnd) Read(b []byte) (int, error)  { return p.in.read(b) }
 func (p *pipeEnd) Write(b []byte) (int, error) { return p.out.write(b) }
 
-// Close lets the other end read what is under way, but write no more.
+// Close lets the other end read what is buffered, but not write.
 func (p *pipeEnd) Close() error {
 	p.in.close(&p.in.abandoned)
 	p.out.close(&p.out.ended)
@@ -61,8 +61,8 @@ type queue struct {
 	mu        sync.Mutex
 	changed   sync.Cond
 	data      []byte
-	ended     bool // nothing more is written
-	abandoned bool // nothing more is read
+	ended     bool // the writing end is closed
+	abandoned bool // the reading end is closed
 	readBy    time.Time
 	writeBy   time.Time
 }
@@ -115,7 +115,7 @@ func (q *queue) write(b []byte) (n int, err error) {
 	}
 }
 
-// close sets one of the marks of an end.
+// close sets ended or abandoned.
 func (q *queue) close(mark *bool) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
@@ -123,7 +123,7 @@ func (q *queue) close(mark *bool) {
 	q.changed.Broadcast()
 }
 
-// limit sets a deadline and has those who wait look at it when it comes.
+// limit sets a deadline, and wakes the waiting calls when it passes.
 func (q *queue) limit(deadline *time.Time, t time.Time) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
@@ -134,12 +134,12 @@ func (q *queue) limit(deadline *time.Time, t time.Time) {
 	}
 }
 
-// wake takes the lock, so that it does not come between a look at the time and the waiting.
+// wake takes the lock, so that it cannot run between a check of the deadline and the wait.
 func (q *queue) wake() {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	q.changed.Broadcast()
 }
 
-// past tells whether a deadline is over. Zero is none.
+// past reports whether a deadline has passed. Zero is no deadline.
 func past(deadline time.Time) bool { return !deadline.IsZero() && !time.Now().Before(deadline) }

@@ -7,12 +7,12 @@ import (
 	"net/url"
 )
 
-// site is a portal with what is fixed about it.
+// site is a portal with its fixed properties.
 type site struct {
 	portal  portal
 	gateway netip.Addr // of the link; zero: 192.0.2.1
-	hosts   []string   // that the portal answers for, with the port unless it is the scheme's default
-	secure  []string   // those of them that speak https where the options have an authority; nil: all, if url is https
+	hosts   []string   // of the portal, with the port unless it is the default of the scheme
+	secure  []string   // the hosts that speak https if the options have an authority; nil: all, if url is https
 	url     string     // of the login page
 	api     string     // of the RFC 8908 document, or ""
 	login   Login
@@ -24,7 +24,7 @@ type site struct {
 type portal interface {
 	// intercept answers a request for a host beyond the gateway.
 	intercept(r *http.Request) reply
-	// answer answers a request for a host of the portal's own.
+	// answer answers a request for a host of the portal.
 	answer(r *http.Request, now status) reply
 	// forget drops all cookies and tokens. New calls it before the first request.
 	forget()
@@ -34,7 +34,7 @@ type portal interface {
 type base struct {
 	Options
 	random *rand.Rand
-	sent   string // URL of the last interception, where a portal needs it
+	sent   string // URL of the last interception, for portals that need it
 }
 
 // forget drops the URL of the last interception.

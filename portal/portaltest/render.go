@@ -17,15 +17,14 @@ func render(name string, facts map[string]string) string {
 	return fill(files, "pages/"+name+".html", facts, html.EscapeString)
 }
 
-// marks finds ${Name}, which stands for a fact as HTML has it, and ${=Name}, which stands
-// for the fact as it is. ${?Name} and ${!Name} stand for nothing, but have their line left
-// out where the fact is empty, or is not.
+// marks matches ${Name}, the escaped value of a fact, and ${=Name}, the value itself.
+// ${?Name} drops its line if the fact is empty; ${!Name} drops it if the fact is not.
 //
-// They take the place of text/template, with which a binary keeps every exported
-// method of every type, for methods are found by their names.
+// text/template could do this, but looks up methods by name, so that a binary with it keeps
+// every exported method of every type.
 var marks = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`\$\{([=?!]?)(\w+)\}`) })
 
-// fill replaces the marks of a file. A fact that is not there is a mistake of this package.
+// fill replaces the marks of a file. It panics on a fact that is missing.
 func fill(dir embed.FS, file string, facts map[string]string, escape func(string) string) string {
 	text, err := dir.ReadFile(file)
 	if err != nil {
@@ -56,7 +55,7 @@ func fill(dir embed.FS, file string, facts map[string]string, escape func(string
 	return b.String()
 }
 
-// flag is a fact that holds or does not, for the marks of lines.
+// flag is the value of a fact that is true or false, for ${?Name} and ${!Name}.
 func flag(holds bool) string {
 	if holds {
 		return "yes"

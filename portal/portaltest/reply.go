@@ -7,12 +7,12 @@ import (
 	"strconv"
 )
 
-// reply is an answer before it is sent.
+// reply is a response before it is sent.
 type reply struct {
 	status   int
 	header   http.Header
 	body     string
-	empty    bool // nothing is sent: the connection is closed
+	empty    bool // no response: the connection is closed
 	decision Decision
 	detail   string
 }

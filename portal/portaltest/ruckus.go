@@ -14,7 +14,7 @@ const (
 
 const (
 	ruckusVenue      = "hotspot.venue.test"
-	ruckusAddress    = "198.51.100.9" // of the controller, which is not the link's gateway
+	ruckusAddress    = "198.51.100.9" // of the controller, not the gateway of the link
 	ruckusController = ruckusAddress + ":9997"
 )
 
@@ -62,7 +62,7 @@ func (p *ruckus) answer(r *http.Request, _ status) reply {
 	return missing(notFound)
 }
 
-// accept lets in whoever presses the button, and leads to the URL that the form has escaped once more.
+// accept logs in a client that pressed the button, and redirects to the URL, which the form escapes twice.
 func (p *ruckus) accept(r *http.Request) reply {
 	target, err := url.QueryUnescape(r.PostForm.Get("origurl"))
 	if err != nil || target == "" || !r.PostForm.Has("ok") {
@@ -71,7 +71,7 @@ func (p *ruckus) accept(r *http.Request) reply {
 	return redirect(http.StatusFound, target, "terms accepted").as(DecisionGranted)
 }
 
-// login judges a user name and a password. GET does as well as POST.
+// login checks a user name and a password. GET works as well as POST.
 func (p *ruckus) login(r *http.Request) reply {
 	if !p.admits(r.Form, "username", "password") {
 		return redirect(http.StatusFound, p.sent+"&auth=failed", "wrong password").as(DecisionDenied)

@@ -14,7 +14,7 @@ import (
 	"testing"
 )
 
-// simulate plays the hotspot of the manual, and returns the address it is at.
+// simulate serves the hotspot of the manual, and returns its address.
 func simulate(t *testing.T, opts Options) (hotspot *Hotspot, address string) {
 	t.Helper()
 	hotspot = New(opts)
@@ -53,19 +53,19 @@ func ask(t *testing.T, method, address string) (status int, body string) {
 	return response.StatusCode, string(text)
 }
 
-// TestSimulator logs in through it as through a proxy, as a browser of another process does.
+// TestSimulator logs in with the simulator as a proxy, as a browser in another process does.
 func TestSimulator(t *testing.T) {
-	var told []Request
+	var lines []Request
 	hotspot, address := simulate(t, Options{
 		Seed: 1, Kind: KindCafeLumen, Authority: newAuthority(t),
-		OnRequest: func(r Request) { told = append(told, r) },
+		OnRequest: func(r Request) { lines = append(lines, r) },
 	})
 	var simulated Simulated
 	if status, body := ask(t, http.MethodGet, address); status != http.StatusOK || json.Unmarshal([]byte(body), &simulated) != nil {
 		t.Fatalf("%d %s", status, body)
 	}
 	if simulated.Kind != KindCafeLumen || simulated.Seed != 1 || simulated.Portal != hotspot.PortalURL() || simulated.Gateway != hotspot.Gateway() {
-		t.Errorf("it says that it is %+v", simulated)
+		t.Errorf("described as %+v", simulated)
 	}
 	pool := x509.NewCertPool()
 	pool.AppendCertsFromPEM([]byte(simulated.Authority))
@@ -81,14 +81,14 @@ func TestSimulator(t *testing.T) {
 		t.Errorf("after login on %v:\n%s", hotspot, got.body)
 	}
 	if status, _ := ask(t, http.MethodPost, address); status != http.StatusNoContent || !hotspot.Captive() {
-		t.Errorf("asked to forget: %d, captive %t", status, hotspot.Captive())
+		t.Errorf("after POST: %d, captive %t", status, hotspot.Captive())
 	}
-	if len(told) < 4 || len(hotspot.Log()) > 0 {
-		t.Errorf("%d requests are told, %d kept", len(told), len(hotspot.Log()))
+	if len(lines) < 4 || len(hotspot.Log()) > 0 {
+		t.Errorf("%d requests are lines, %d kept", len(lines), len(hotspot.Log()))
 	}
 }
 
-// TestSimulatorEnds wants a listener that breaks to be an error, and the end of the context to be none.
+// TestSimulatorEnds checks that a broken listener is an error, and the end of the context is not.
 func TestSimulatorEnds(t *testing.T) {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -102,7 +102,7 @@ func TestSimulatorEnds(t *testing.T) {
 	}
 }
 
-// TestWhole wants the scripts that a page of a whole kind fetches to be none that log in.
+// TestWhole checks that the pages of a whole kind fetch no script that logs in.
 func TestWhole(t *testing.T) {
 	script := regexp.MustCompile(`(?i)<(?:script|frame)[^>]* src="([^"]*)"`)
 	for _, kind := range Kinds() {
@@ -118,7 +118,7 @@ func TestWhole(t *testing.T) {
 	}
 }
 
-// TestCafeLumen wants the hotspot of the manual to turn back what is wrong.
+// TestCafeLumen checks that the hotspot of the manual refuses wrong input.
 func TestCafeLumen(t *testing.T) {
 	for _, test := range []struct {
 		name  string

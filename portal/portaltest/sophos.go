@@ -9,10 +9,10 @@ import (
 // as login scripts describe it.
 const KindSophos Kind = "sophos"
 
-// Firewalls go by an address as often, for which hardly any certificate is good.
+// sophosHost is a name. Many firewalls use an address instead, for which few certificates are valid.
 const sophosHost = "login.campus.test:8090"
 
-// sophos answers with XML, always with status 200. It knows the client by its address.
+// sophos answers with XML, always with status 200. It identifies the client by its address.
 type sophos struct{ base }
 
 func newSophos(b base) site {
@@ -44,7 +44,7 @@ func (p *sophos) answer(r *http.Request, now status) reply {
 	return missing("")
 }
 
-// login judges a user name and a password, whether or not somebody is logged in.
+// login checks a user name and a password, also while a client is logged in.
 func (p *sophos) login(r *http.Request) reply {
 	if !p.admits(r.PostForm, "username", "password") || r.PostForm.Get("a") == "" {
 		const text = "The system could not log you on. Make sure your password is correct"
@@ -53,7 +53,7 @@ func (p *sophos) login(r *http.Request) reply {
 	return sophosState("LIVE", "You have successfully logged in", "login").as(DecisionGranted)
 }
 
-// live is asked again and again by the page of who is logged in.
+// live answers the keepalive of the page of a client that is logged in.
 func (p *sophos) live(r *http.Request, now status) reply {
 	if !now.online || r.Form.Get("username") != p.User {
 		return xmlReply("<liverequestresponse><ack><![CDATA[login_again]]></ack></liverequestresponse>", "not logged in")
@@ -61,7 +61,7 @@ func (p *sophos) live(r *http.Request, now status) reply {
 	return xmlReply("<liverequestresponse><ack><![CDATA[ack]]></ack></liverequestresponse>", "live").as(DecisionKept)
 }
 
-// sophosState tells the state of the client. What it would say of a logout is in every one.
+// sophosState is a reply with the state of the client. Every one has the message for a logout too.
 func sophosState(state, message, detail string) reply {
 	return xmlReply(fmt.Sprintf("<requestresponse><status><![CDATA[%s]]></status><message><![CDATA[%s]]></message>"+
 		"<logoutmessage><![CDATA[You have successfully logged off]]></logoutmessage><state><![CDATA[]]></state></requestresponse>",

@@ -6,14 +6,14 @@ import (
 	"strings"
 )
 
-// splash is a portal of random names: hops with a cookie, a landing page with a
-// form, and an answer that only a person would understand.
+// splash is a portal with random names: hops with a cookie, a landing page with a form, and
+// a result that only a person understands.
 type splash struct {
 	base
 	look    look
 	root    string            // origin
-	cookies map[string]bool   // given out
-	tokens  map[string]string // given out and not used: to the cookie each belongs to
+	cookies map[string]bool   // issued
+	tokens  map[string]string // issued and unused: the cookie of each
 }
 
 func newSplash(b base) site {
@@ -32,7 +32,7 @@ func newSplash(b base) site {
 
 func (p *splash) forget() { p.cookies, p.tokens = map[string]bool{}, map[string]string{} }
 
-// intercept leads to the first hop, or, as some gateways do, answers with a page that does.
+// intercept redirects to the first hop, or answers with a page that does, as some gateways do.
 func (p *splash) intercept(*http.Request) reply {
 	first := p.root + p.look.Hops[0]
 	if p.look.Interception == http.StatusOK {
@@ -60,7 +60,7 @@ func (p *splash) answer(r *http.Request, now status) reply {
 	}
 }
 
-// document answers 400 to all but the one Accept header, as some products do.
+// document answers 400 unless the Accept header is exact, as some products do.
 func (p *splash) document(r *http.Request, now status) reply {
 	if !wantsAPI(r) {
 		return page(http.StatusBadRequest, "<h1>Bad Request</h1>", "captive portal API without its Accept header")
@@ -68,8 +68,8 @@ func (p *splash) document(r *http.Request, now status) reply {
 	return state(p.root+p.look.Landing, now)
 }
 
-// hop leads on from hop i, every other time by meta refresh. The first one gives the
-// client the cookie by which the rest know it.
+// hop redirects from hop i to the next, every other time by meta refresh. The first hop sets
+// the cookie that the others require.
 func (p *splash) hop(r *http.Request, i int) reply {
 	next := p.look.Landing
 	if i+1 < len(p.look.Hops) {
@@ -88,7 +88,7 @@ func (p *splash) hop(r *http.Request, i int) reply {
 	return a
 }
 
-// visitor returns the cookie of the client, and whether it is one of ours.
+// visitor returns the cookie of the client, and whether this portal issued it.
 func (p *splash) visitor(r *http.Request) (string, bool) {
 	cookie, err := r.Cookie(p.look.Cookie)
 	if err != nil {
@@ -97,7 +97,7 @@ func (p *splash) visitor(r *http.Request) (string, bool) {
 	return cookie.Value, p.cookies[cookie.Value]
 }
 
-// land shows the landing page to who came through the hops.
+// land shows the landing page to clients that came through the hops.
 func (p *splash) land(r *http.Request, now status) reply {
 	visitor, known := p.visitor(r)
 	switch {

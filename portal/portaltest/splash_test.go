@@ -12,7 +12,7 @@ import (
 
 const far = "http://check.test/generate"
 
-// filled is the login form that a browser meets, filled in as it should be.
+// filled is the login form, filled in correctly.
 func filled(t *testing.T, b *browser, h *Hotspot) form {
 	t.Helper()
 	login := h.Login()
@@ -25,13 +25,12 @@ func filled(t *testing.T, b *browser, h *Hotspot) form {
 	return f
 }
 
-func (b *browser) submit(f form) sight {
+func (b *browser) submit(f form) view {
 	b.t.Helper()
 	return b.do(f.method, f.action, f.values)
 }
 
-// TestSplashLogin logs in on portals of many looks, so that each trait is met alone
-// and with others.
+// TestSplashLogin logs in on portals of many looks, with each trait alone and with others.
 func TestSplashLogin(t *testing.T) {
 	authority, err := NewAuthority()
 	if err != nil {
@@ -137,7 +136,7 @@ func TestSplashTokenOnce(t *testing.T) {
 		h.Expire()
 		again := b.submit(f)
 		if !strings.Contains(again.body, `class="error">wrong token`) || !h.Captive() {
-			t.Fatalf("a token counted twice\n%v\n%s", h, again.body)
+			t.Fatalf("a token was accepted twice\n%v\n%s", h, again.body)
 		}
 		fresh := again.form(t, strings.TrimPrefix(h.Login().Form, "form#"))
 		f.values.Set(h.site.portal.(*splash).look.Token, fresh.values.Get(h.site.portal.(*splash).look.Token))
@@ -169,7 +168,7 @@ func TestSameSeedSameHotspot(t *testing.T) {
 	}
 }
 
-// TestLogHoldsNoValue looks for what was entered, all over the log.
+// TestLogHoldsNoValue searches the log for the values that were entered.
 func TestLogHoldsNoValue(t *testing.T) {
 	h := New(Options{Kind: KindCredentials, PIN: "s3cretPIN", User: "s3cretUser"})
 	synctest.Test(t, func(t *testing.T) {

@@ -5,21 +5,21 @@ import (
 	"strings"
 )
 
-// The name of the place, in a hidden control that has to come back: a client that
-// mistakes the charset of the page spoils it.
+// The name of the place, in a hidden control that the client must send back. A client that
+// reads the page in the wrong charset corrupts it.
 const (
 	venueField = "venue"
 	venue      = "Café Zürich"
 )
 
-// form shows the page with the login form, with a token for one login.
+// form shows the page with the login form. Its token is valid for one login.
 func (p *splash) form(visitor, detail, mistake string) reply {
 	token := digits(p.random, 24)
 	p.tokens[token] = visitor
 	return p.show("login", detail, p.formFacts(token, mistake))
 }
 
-// formFacts is what the page with the form reads.
+// formFacts are the facts of the page with the form.
 func (p *splash) formFacts(token, mistake string) map[string]string {
 	l := p.look
 	facts := map[string]string{
@@ -43,7 +43,7 @@ func (p *splash) formFacts(token, mistake string) map[string]string {
 	return facts
 }
 
-// login judges a submitted form. Success and failure are both a page with status 200.
+// login checks a submitted form. Success and failure are both a page with status 200.
 func (p *splash) login(r *http.Request) reply {
 	visitor, known := p.visitor(r)
 	if !known {
@@ -57,7 +57,7 @@ func (p *splash) login(r *http.Request) reply {
 	return p.show("plain", "login", map[string]string{"Text": "Welcome."}).as(DecisionGranted)
 }
 
-// mistake says what is wrong with a submitted form, or "".
+// mistake describes what is wrong with a submitted form; "" is nothing.
 func (p *splash) mistake(r *http.Request, visitor string) string {
 	owner, issued := p.tokens[r.Form.Get(p.look.Token)]
 	for _, check := range []struct {
@@ -81,11 +81,10 @@ func (p *splash) mistake(r *http.Request, visitor string) string {
 	return ""
 }
 
-// isVenue accepts the name in UTF-8 and, as browsers send it, in the charset of the page.
+// isVenue accepts the name in UTF-8, and in the charset of the page as browsers send it.
 func isVenue(value string) bool { return value == venue || value == latin1(venue) }
 
-// show renders a page in the charset of the portal, which is named in the header or
-// in the page.
+// show renders a page in the charset of the portal, which the header or the page names.
 func (p *splash) show(name, detail string, facts map[string]string) reply {
 	charset := "utf-8"
 	if p.look.Latin1 {
@@ -105,7 +104,7 @@ func (p *splash) show(name, detail string, facts map[string]string) reply {
 	return a
 }
 
-// latin1 encodes text of which every character is in ISO 8859-1.
+// latin1 encodes text whose characters are all in ISO 8859-1.
 func latin1(text string) string {
 	var b strings.Builder
 	for _, char := range text {

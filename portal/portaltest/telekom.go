@@ -17,10 +17,10 @@ const (
 	telekomHost = "hotspot.t-mobile.net"
 )
 
-// telekom answers as the operator's central portal does.
+// telekom answers as the central portal of the operator does.
 type telekom struct {
 	base
-	session string // names the client in the login's address
+	session string // identifies the client in the login URL
 }
 
 func newTelekom(b base) site {
@@ -52,7 +52,7 @@ func (p *telekom) answer(r *http.Request, now status) reply {
 	case telekomHost + "/wlan/rest/contentapi", telekomHost + "/wlan/rest/freeLogin":
 		return p.call(r, now)
 	case telekomFon + "/":
-		// The address is as it has to be in XML.
+		// The URL is escaped for XML.
 		message := wisprMessage("Redirect", 100, 0, element{"LocationName", "Telekom_FON"},
 			element{"LoginURL", p.origin(telekomFon) + "/login?nas=7&amp;session=" + p.session})
 		return show("telekom", "page", map[string]string{"Message": message})
@@ -79,7 +79,7 @@ func (p *telekom) call(r *http.Request, now status) reply {
 	return a
 }
 
-// login judges an account.
+// login checks an account.
 func (p *telekom) login(r *http.Request) reply {
 	form := r.PostForm
 	if r.URL.Query().Get("session") != p.session || form.Get("button") != "Login" || form.Get("FNAME") != "0" {

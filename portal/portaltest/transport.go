@@ -18,7 +18,7 @@ import (
 // gateway, as on a captive link. It works in memory, also inside a synctest bubble,
 // and trusts the authority of the options.
 func (h *Hotspot) Transport() http.RoundTripper {
-	// A connection kept alive would leave goroutines behind, which a bubble forbids.
+	// A kept-alive connection has goroutines, which a synctest bubble would wait for.
 	t := &http.Transport{DialContext: h.DialContext, DisableKeepAlives: true}
 	if h.opts.Authority != nil {
 		t.TLSClientConfig = &tls.Config{RootCAs: h.opts.Authority.Pool()}
@@ -26,9 +26,9 @@ func (h *Hotspot) Transport() http.RoundTripper {
 	return t
 }
 
-// DialContext opens an in-memory connection through the gateway; it has the form of
+// DialContext opens an in-memory connection through the gateway, with the signature of
 // net.Dialer's method. The gateway answers whatever the address, but only TCP, and
-// https only where the options have it: for the portal and, during a session, on port
+// https only if the options enable it: for the portal and, during a session, on port
 // 443 for every host.
 func (h *Hotspot) DialContext(ctx context.Context, network, address string) (net.Conn, error) {
 	port, err := h.reach(ctx, network, address)
@@ -44,7 +44,7 @@ func (h *Hotspot) DialContext(ctx context.Context, network, address string) (net
 	return client, nil
 }
 
-// reach returns the port of an address, or says why there is no connection to it.
+// reach returns the port of an address, or the reason why no connection to it is possible.
 func (h *Hotspot) reach(ctx context.Context, network, address string) (port string, err error) {
 	if !strings.HasPrefix(network, "tcp") {
 		return "", net.UnknownNetworkError(network)
@@ -64,14 +64,14 @@ func (h *Hotspot) reach(ctx context.Context, network, address string) (port stri
 	return port, nil
 }
 
-// isUp tells whether the gateway is.
+// isUp reports whether the gateway is up.
 func (h *Hotspot) isUp() bool {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	return !h.down
 }
 
-// secure tells whether a host answers on https: without forging a certificate, a
+// secure reports whether a host answers on https: without forging a certificate, a
 // gateway cannot intercept it.
 func (h *Hotspot) secure(host string) bool {
 	own := slices.ContainsFunc(h.secureHosts(), func(own string) bool {
@@ -81,7 +81,7 @@ func (h *Hotspot) secure(host string) bool {
 	return own || h.opts.Authority != nil && !h.Captive()
 }
 
-// secureHosts lists the hosts of the portal's own that speak https.
+// secureHosts lists the hosts of the portal that speak https.
 func (h *Hotspot) secureHosts() []string {
 	switch {
 	case h.opts.Authority == nil:
@@ -92,12 +92,12 @@ func (h *Hotspot) secureHosts() []string {
 	return h.site.secure
 }
 
-// speaksTLS tells whether https is what is spoken at an address.
+// speaksTLS reports whether an address speaks https.
 func (h *Hotspot) speaksTLS(address, port string) bool {
 	return port == "443" || slices.Contains(h.secureHosts(), strings.ToLower(address))
 }
 
-// tls returns how the gateway speaks it.
+// tls returns the TLS configuration of the gateway.
 func (h *Hotspot) tls() *tls.Config {
 	return &tls.Config{GetCertificate: func(hello *tls.ClientHelloInfo) (*tls.Certificate, error) {
 		if !h.secure(hello.ServerName) {
@@ -107,11 +107,11 @@ func (h *Hotspot) tls() *tls.Config {
 	}}
 }
 
-// serve answers on one connection, in the background, until it is closed. Each
-// connection has a server of its own, because a server belongs to the synctest bubble
-// that it first served in, and a hotspot may outlive one.
+// serve answers on one connection, in the background, until it is closed. Each connection
+// has its own server, because a server belongs to the synctest bubble that it first served
+// in, and a hotspot may outlive a bubble.
 func (h *Hotspot) serve(conn net.Conn, handler http.Handler) {
-	// A client that hangs up or mistrusts a certificate is what tests are about, no news.
+	// Tests cause closed connections and untrusted certificates on purpose: do not log them.
 	quiet := slog.NewLogLogger(slog.DiscardHandler, slog.LevelError)
 	server := &http.Server{Handler: handler, ReadHeaderTimeout: time.Minute, ErrorLog: quiet}
 	server.SetKeepAlivesEnabled(false)
@@ -135,5 +135,5 @@ func (l *oneConn) Accept() (net.Conn, error) {
 // Close leaves the connection to the server.
 func (l *oneConn) Close() error { return nil }
 
-// Addr returns a name: there is no address.
+// Addr returns a name, since there is no address.
 func (l *oneConn) Addr() net.Addr { return &net.UnixAddr{Name: "hotspot", Net: "unix"} }

@@ -17,10 +17,10 @@ const (
 	unifiSite = "/guest/s/default/"
 )
 
-// unifi answers as the gateway does: a page that is a script, and what should be JSON.
+// unifi answers as the gateway does: with a page that is a script, and with JSON after a prefix.
 type unifi struct {
 	base
-	cookies map[string]bool // given out
+	cookies map[string]bool // issued
 }
 
 func newUniFi(b base) site {
@@ -57,7 +57,7 @@ func (p *unifi) answer(r *http.Request, _ status) reply {
 	return missing("")
 }
 
-// login judges what the script sends: an object, empty but for a voucher.
+// login checks the JSON object of the script: empty, or with a voucher.
 func (p *unifi) login(r *http.Request) reply {
 	cookie, err := r.Cookie("ec")
 	if r.Method != http.MethodPost || err != nil || !p.cookies[cookie.Value] {

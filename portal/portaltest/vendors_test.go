@@ -13,8 +13,8 @@ import (
 	"time"
 )
 
-// onVendor visits a hotspot of a kind in a bubble. Whether a client is online is what
-// these tests ask of it; what its pages say is for the packs' tests.
+// onVendor visits a hotspot of a kind in a bubble. These tests check whether the client is
+// online; the tests of the packs check the pages.
 func onVendor(t *testing.T, opts Options, visit func(b *browser, h *Hotspot)) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
@@ -25,8 +25,8 @@ func onVendor(t *testing.T, opts Options, visit func(b *browser, h *Hotspot)) {
 	})
 }
 
-// post sends fields as name, value, name, value; the answer may lead out of the network.
-func (b *browser) post(address string, fields ...string) sight {
+// post sends fields as name, value, name, value; the response may redirect out of the network.
+func (b *browser) post(address string, fields ...string) view {
 	b.t.Helper()
 	return b.do(http.MethodPost, address, valuesOf(fields))
 }
@@ -39,7 +39,7 @@ func valuesOf(fields []string) url.Values {
 	return values
 }
 
-// want says whether the client is to be captive now.
+// want checks whether the client is captive now.
 func (b *browser) want(h *Hotspot, captive bool, when string) {
 	b.t.Helper()
 	if h.Captive() != captive {
@@ -47,7 +47,7 @@ func (b *browser) want(h *Hotspot, captive bool, when string) {
 	}
 }
 
-// octets of a JavaScript string with nothing but octal escapes.
+// unescape returns the bytes of a JavaScript string of octal escapes.
 func unoctal(t *testing.T, text string) string {
 	t.Helper()
 	var b strings.Builder
@@ -65,7 +65,7 @@ func TestMikrotikChallenge(t *testing.T) {
 	const login = "http://192.0.2.1/login"
 	script := regexp.MustCompile(`hexMD5\('([^']+)' \+ [a-z.]+ \+ '([^']+)'\)`)
 	onVendor(t, Options{Kind: KindMikrotik}, func(b *browser, h *Hotspot) {
-		answer := func(page sight) string {
+		answer := func(page view) string {
 			m := script.FindStringSubmatch(page.body)
 			sum := md5.Sum([]byte(unoctal(b.t, m[1]) + "2718" + unoctal(b.t, m[2])))
 			return hex.EncodeToString(sum[:])

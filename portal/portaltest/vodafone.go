@@ -17,12 +17,12 @@ const (
 	vodafoneAccount = "4"
 )
 
-// vodafone answers as the operator's central portal does: a page that is a script, and JSON.
+// vodafone answers as the central portal of the operator does: with a page that is a script, and with JSON.
 type vodafone struct {
 	base
-	profile  string   // that is offered
+	profile  string   // that the portal offers
 	sid      string   // of the redirect
-	sessions []string // given out
+	sessions []string // issued
 }
 
 func newVodafone(b base) site {
@@ -57,7 +57,7 @@ func (p *vodafone) answer(r *http.Request, now status) reply {
 	return missing(notFound)
 }
 
-// session tells what the page has to know.
+// session is the data that the page asks for.
 func (p *vodafone) session(now status) reply {
 	session := digits(p.random, 32)
 	p.sessions = append(p.sessions, session)
@@ -77,7 +77,7 @@ func (p *vodafone) session(now status) reply {
 	}, "session")
 }
 
-// login judges a login: for what is offered, and once for each session.
+// login checks a login. It must use the offered profile and a session that was not used.
 func (p *vodafone) login(r *http.Request) reply {
 	i := slices.Index(p.sessions, r.PostForm.Get("session"))
 	if i < 0 || r.PostForm.Get("loginProfile") != p.profile {

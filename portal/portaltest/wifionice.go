@@ -9,10 +9,10 @@ import (
 // The kinds of Deutsche Bahn's Wi-Fi, as scripts that log in to it describe them.
 const (
 	KindWifionice     Kind = "wifionice"      // a page that is a script, and JSON
-	KindWifioniceForm Kind = "wifionice-form" // the page of before, with a form
+	KindWifioniceForm Kind = "wifionice-form" // the older page, with a form
 )
 
-// Each kind is met on one of the two hosts.
+// The hosts of the two kinds.
 const (
 	wifioniceHost     = "login.wifionice.de"
 	wifioniceFormHost = "wifi.bahn.de"
@@ -22,7 +22,7 @@ const (
 type wifionice struct {
 	base
 	host string
-	csrf map[string]bool // given out as cookies
+	csrf map[string]bool // issued as cookies
 }
 
 func newWifionice(b base) site {
@@ -84,7 +84,7 @@ func (p *wifionice) call(r *http.Request, now status) reply {
 	return page(http.StatusNotFound, "<h1>404 Not Found</h1>", "no such call")
 }
 
-// page shows the form, with the same number in it and in a cookie, and judges it.
+// page shows the form, with the same number in it and in a cookie, or checks it.
 func (p *wifionice) page(r *http.Request, now status) reply {
 	cookie, err := r.Cookie("csrf")
 	known := err == nil && p.csrf[cookie.Value] && r.PostForm.Get("CSRFToken") == cookie.Value

@@ -6,11 +6,11 @@ import (
 	"strings"
 )
 
-// element is one line of a WISPr message: a name, and a text as it is sent.
+// element is one element of a WISPr message: a name, and its text as it is sent.
 type element struct{ name, text string }
 
-// wisprMessage writes a message as gateways do: in a comment, the XML declaration in the
-// middle of the document. Nothing is escaped.
+// wisprMessage writes a message as gateways do: in an HTML comment, with the XML declaration
+// in the middle of the document, and unescaped.
 func wisprMessage(kind string, messageType, code int, more ...element) string {
 	lines := append([]element{{"MessageType", strconv.Itoa(messageType)}, {"ResponseCode", strconv.Itoa(code)}}, more...)
 	var b strings.Builder
@@ -23,7 +23,7 @@ func wisprMessage(kind string, messageType, code int, more ...element) string {
 	return b.String()
 }
 
-// redirectWith is a redirect with a body that browsers do not show.
+// redirectWith is a redirect with a message in its body, which browsers do not show.
 func redirectWith(location, message, detail string) reply {
 	a := redirect(http.StatusFound, location, detail)
 	a.header.Set("Content-Type", "text/html")

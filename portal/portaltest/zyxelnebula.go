@@ -5,7 +5,7 @@ import (
 	"net/url"
 )
 
-// The kinds of a Zyxel access point of Nebula that sends clients to a page of the venue's,
+// The kinds of a Zyxel access point of Nebula that sends clients to a page of the venue,
 // as an operator's integration describes them.
 const (
 	KindZyxelNebula      Kind = "zyxel-nebula"       // user name and password
@@ -14,7 +14,7 @@ const (
 
 const (
 	zyxelVenue  = "splash.venue.test"
-	zyxelNebula = "nap-slogin.nebula.zyxel.com" // which the access point answers for
+	zyxelNebula = "nap-slogin.nebula.zyxel.com" // a host that the access point answers for
 )
 
 // zyxel answers as the access point does, and as the venue's own server with its page.
@@ -46,7 +46,7 @@ func (p *zyxel) action() string {
 	return "/cgi-bin/login.cgi"
 }
 
-// lead is the way to the venue's page, with the colons as they are.
+// lead is the URL of the venue's page. Its query has unescaped colons.
 func (p *zyxel) lead(mistake string) string {
 	query := "apmac=02:00:00:00:01:01&usermac=02:00:00:00:01:10&apip=192.0.2.2&userip=192.0.2.50" +
 		"&ssid_name=Guest%201&apurl=" + url.QueryEscape(p.device+p.action())

@@ -1,5 +1,5 @@
-// Package configs reads the agent's configuration, helper.toml, strictly: what
-// is not understood is a mistake, and all mistakes are told at once.
+// Package configs reads the agent's configuration, helper.toml, strictly: an unknown key is a
+// mistake, and all mistakes are reported at once.
 package configs
 
 import (
@@ -10,22 +10,22 @@ import (
 	"hotspot-helper/internal/strict"
 )
 
-// DefaultKeepalive is the period of looking after a session whose expiry nobody tells.
+// DefaultKeepalive is the period of keepalives for a session without a known expiry.
 const DefaultKeepalive = 300 * time.Second
 
 // Config is the configuration. All paths in it are ready to open.
 type Config struct {
-	Interfaces []string      // names or globs of interfaces to watch; none: every one but the loopback
+	Interfaces []string      // names or globs of interfaces to watch; none: ethernet, Wi-Fi and cellular
 	Packs      []string      // directories of packs, searched in order after the built-in ones
-	Keepalive  time.Duration // period of looking after a session whose expiry nobody tells; at least a second
-	Metered    bool          // metered links are asked like others; else only on request
+	Keepalive  time.Duration // period of keepalives for a session without a known expiry; at least a second
+	Metered    bool          // metered links are probed like others; else only on request
 	Memory     string        // file; empty: nothing is remembered beyond the agent's life
 	Probe      Probe
 	Helpers    map[string]Helper // by name; one that is not here is enabled, and has neither priority nor inputs
 	Networks   []Network         // no SSID twice
 
-	// place is where the path leads to in the file; a closure, as in [Input], for the file has
-	// secrets in it. Nil: no file.
+	// place finds the place of a path in the file; nil: no file. It is a closure, as in [Input],
+	// because the file contains secrets.
 	place func(at strict.Path) strict.Mistake
 }
 
@@ -45,13 +45,13 @@ type Helper struct {
 
 // Network is what the user decided about one network.
 type Network struct {
-	SSID    string // as `helper networks` prints it: \\ is a backslash, \xNN an octet that cannot be printed
+	SSID    string // as `helper networks` prints it: \\ is a backslash, \xNN a byte that cannot be printed
 	Helper  string // to prefer over all others; empty: none
 	NoLogin bool   // never log in here
 }
 
-// Mistake is one that only who knows the helpers and the checks can see. The path
-// leads to what is wrong as it is written, such as "network", 0, "helper".
+// Mistake makes a mistake that only a caller that knows the helpers and checks can find. The
+// path is that of the wrong value in the file, such as "network", 0, "helper".
 func (c Config) Mistake(text string, at ...any) strict.Mistake {
 	m := strict.Mistake{Where: new(strict.Document).Where(at...)}
 	if c.place != nil {
@@ -61,7 +61,7 @@ func (c Config) Mistake(text string, at ...any) strict.Mistake {
 	return m
 }
 
-// Watches says whether the configuration wants the interface of that name watched.
+// Watches reports whether the configuration allows the interface: it names it, or names none.
 func (c Config) Watches(name string) bool {
 	if len(c.Interfaces) == 0 {
 		return name != "lo"
@@ -72,7 +72,7 @@ func (c Config) Watches(name string) bool {
 	})
 }
 
-// Default is the configuration of a user who has written none.
+// Default is the configuration without a file.
 func Default(getenv func(string) string) Config {
 	return Config{Keepalive: DefaultKeepalive, Memory: environment{getenv}.memory()}
 }

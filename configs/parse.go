@@ -22,20 +22,20 @@ func Load(file string, getenv func(string) string) (Config, error) {
 	return Parse(file, data, getenv)
 }
 
-// Parse reads the configuration from the content of a file, whose name gives
-// relative paths their start. The environment provides $HOME, the default place
-// of the memory, and systemd's directory of credentials. The error is
-// [strict.Mistakes]; it shows no value of an input, nor a line of the file.
+// Parse reads the configuration from the content of a file. Relative paths start from the
+// file's directory. The environment provides $HOME, the default place of the memory, and
+// systemd's directory of credentials. The error is [strict.Mistakes]; it contains neither a
+// value of an input nor a line of the file.
 func Parse(file string, data []byte, getenv func(string) string) (Config, error) {
 	written := raw{Keepalive: DefaultKeepalive, Metered: meteredAsk}
 	doc, err := strict.Decode(file, data, &written)
 	if doc == nil {
-		return Config{}, conceal(err)
+		return Config{}, redact(err)
 	}
 	p := parser{Document: doc, file: file, env: environment{getenv}}
 	config := p.config(written)
 	if err := doc.Err(); err != nil {
-		return Config{}, redirect(err)
+		return Config{}, explainOldKeys(err)
 	}
 	config.place = func(at strict.Path) strict.Mistake {
 		return strict.Mistake{File: file, Line: doc.Line(at...), Where: doc.Where(at...)}
@@ -43,8 +43,8 @@ func Parse(file string, data []byte, getenv func(string) string) (Config, error)
 	return config, nil
 }
 
-// redirect says where keys went that the file had once.
-func redirect(err error) error {
+// explainOldKeys explains where to decide what old keys decided.
+func explainOldKeys(err error) error {
 	var mistakes strict.Mistakes
 	if !errors.As(err, &mistakes) {
 		return err
@@ -53,18 +53,18 @@ func redirect(err error) error {
 	for i, m := range mistakes {
 		switch {
 		case m.Where == "" && strings.HasPrefix(m.Text, `unknown key "click_through"`):
-			mistakes[i].Text = "click_through is not decided here any more: see 'helper consent terms click-through'"
+			mistakes[i].Text = "click_through is not decided here: consent decides it, see 'helper consent terms'"
 		case strings.HasPrefix(m.Where, "network") && strings.HasPrefix(m.Text, `unknown key "cleartext"`):
-			mistakes[i].Text = "cleartext is not decided here any more: see 'helper consent cleartext'"
+			mistakes[i].Text = "cleartext is not decided here: consent decides it, see 'helper consent cleartext'"
 		}
 	}
 	return mistakes
 }
 
-// conceal keeps secrets out of what is said of a file that is not TOML. Any
-// line may be that of an input, so the excerpt goes; and so does the reason, which
-// may quote a value, unless it is known to be about a key that holds no secret.
-func conceal(err error) error {
+// redact keeps secrets out of the mistakes of a file that is not TOML. Any line may contain an
+// input, so it removes the excerpt, and also the reason, which may quote a value, unless it is
+// about a key without secrets.
+func redact(err error) error {
 	var mistakes strict.Mistakes
 	if !errors.As(err, &mistakes) {
 		return err
@@ -73,19 +73,19 @@ func conceal(err error) error {
 	for i, m := range mistakes {
 		mistakes[i].Excerpt = ""
 		if !isPublic(m.Where) {
-			mistakes[i].Text = "not TOML; what stands there is not shown, for it may be a secret: is the value in quotes?"
+			mistakes[i].Text = "not TOML; the text is not shown because it may be a secret: is the value in quotes?"
 		}
 	}
 	return mistakes
 }
 
-// The words for how metered links are treated.
+// The values of metered.
 const (
 	meteredAsk      = "ask"
 	meteredAsOthers = "as-others"
 )
 
-// isPublic says whether a key, or the file where there is none, holds no secret.
+// isPublic reports whether the value of a key is no secret. The empty key is the file itself.
 func isPublic(key string) bool {
 	switch key {
 	case "", "interfaces", "packs", "keepalive", "metered", "memory",
@@ -97,7 +97,7 @@ func isPublic(key string) bool {
 	}
 }
 
-// parser turns what is written into what is meant, and reports what makes no sense.
+// parser converts the raw configuration and reports wrong values.
 type parser struct {
 	*strict.Document
 	file string
@@ -151,13 +151,13 @@ func (p parser) path(written string, at ...any) string {
 	return resolved
 }
 
-// unique reports values that are empty or stand there twice.
+// unique reports values that are empty or there twice.
 func (p parser) unique(values []string, at func(i int) strict.Path) {
 	for i, value := range values {
 		if value == "" {
 			p.Report(at(i), "is missing or empty")
 		} else if slices.Contains(values[:i], value) {
-			p.Report(at(i), "%q stands here twice", value)
+			p.Report(at(i), "%q is here twice", value)
 		}
 	}
 }

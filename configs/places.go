@@ -15,10 +15,9 @@ const (
 	memoryFile = "memory.json"
 )
 
-// Find returns the first configuration file that exists: in $XDG_CONFIG_HOME
-// (else ~/.config), then in /etc, each time hotspot-helper/helper.toml. A file
-// that is there and cannot be read counts, so that [Load] says why. exists
-// tells which do; nil asks the file system.
+// Find returns the first configuration file that exists: hotspot-helper/helper.toml in
+// $XDG_CONFIG_HOME (else ~/.config), then in /etc. A file that exists and cannot be read
+// counts, so that [Load] reports why. exists replaces the file system in tests; it may be nil.
 func Find(getenv func(string) string, exists func(file string) bool) (file string, ok bool) {
 	if exists == nil {
 		exists = func(file string) bool {
@@ -38,12 +37,11 @@ func Find(getenv func(string) string, exists func(file string) bool) (file strin
 	return "", false
 }
 
-// environment is what the process was told about places.
+// environment reads the variables that name directories.
 type environment struct{ get func(string) string }
 
-// base is the absolute directory in the variable, or that below the home
-// directory; empty where there is neither. Relative ones are ignored, as the
-// specification wants.
+// base is the directory in the variable, or the one below the home directory; empty: neither
+// is set. It ignores relative paths, as the specification requires.
 func (e environment) base(variable, below string) string {
 	if base := e.get(variable); filepath.IsAbs(base) {
 		return base
@@ -54,7 +52,7 @@ func (e environment) base(variable, below string) string {
 	return ""
 }
 
-// memory is the default place of the agent's memory; empty where there is none.
+// memory is the default file of the agent's memory; empty: none.
 func (e environment) memory() string {
 	if state := e.state(); state != "" {
 		return filepath.Join(state, memoryFile)
@@ -62,7 +60,7 @@ func (e environment) memory() string {
 	return ""
 }
 
-// state is the directory of what the agent keeps; empty where there is none.
+// state is the state directory of a user's agent; empty: none.
 func (e environment) state() string {
 	// systemd joins several state directories with colons; the first is the unit's main one.
 	if state, _, _ := strings.Cut(e.get("STATE_DIRECTORY"), ":"); filepath.IsAbs(state) {
@@ -74,13 +72,12 @@ func (e environment) state() string {
 	return ""
 }
 
-// systemState is the directory that systemd gives to the system's agent (StateDirectory=).
+// systemState is the state directory of the system's agent (StateDirectory=).
 const systemState = "/var/lib/" + directory
 
-// State is the directory of what the agent of a user, or that of the system, keeps:
-// $STATE_DIRECTORY, which systemd gives to services, else for the system's agent
-// where systemd puts it, else hotspot-helper below $XDG_STATE_HOME or ~/.local/state.
-// It is empty where there is none.
+// State is the state directory of a user's agent, or of the system's: $STATE_DIRECTORY, which
+// systemd sets for services; else /var/lib/hotspot-helper for the system's agent; else
+// hotspot-helper in $XDG_STATE_HOME or ~/.local/state. Empty: there is none.
 func State(getenv func(string) string, system bool) string {
 	e := environment{getenv}
 	if system && e.get("STATE_DIRECTORY") == "" {
@@ -89,8 +86,8 @@ func State(getenv func(string) string, system bool) string {
 	return e.state()
 }
 
-// resolve makes a path of the configuration file ready to open: ~/ is the home
-// directory, and a relative path starts from the file's directory.
+// resolve resolves a path of the configuration file: ~/ is the home directory, and a relative
+// path starts from the file's directory.
 func (e environment) resolve(file, path string) (string, error) {
 	rest, home := strings.CutPrefix(path, "~/")
 	switch {
@@ -99,7 +96,7 @@ func (e environment) resolve(file, path string) (string, error) {
 	case home:
 		return filepath.Join(e.get("HOME"), rest), nil
 	case strings.HasPrefix(path, "~"):
-		return "", errors.New("only ~/ is understood: write other home directories in full")
+		return "", errors.New("only ~/ is supported: write other home directories in full")
 	case filepath.IsAbs(path):
 		return filepath.Clean(path), nil
 	default:

@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// raw is the file as it is written.
+// raw is the content of the file.
 type raw struct {
 	Interfaces []string             `toml:"interfaces"`
 	Packs      []string             `toml:"packs"`
@@ -41,7 +41,7 @@ type rawInput struct {
 	value func() string // a closure, as in [Input]; nil: a table
 }
 
-// UnmarshalShorthand takes a string. It never repeats what it was given.
+// UnmarshalShorthand takes a string. Its error does not contain it.
 func (i *rawInput) UnmarshalShorthand(value any) error {
 	text, ok := value.(string)
 	if !ok {

@@ -26,8 +26,8 @@ const (
 
 var patternWeights = [...]int{exactPattern: weightExact, globPattern: weightGlob, regexPattern: weightRegex}
 
-// names makes the condition on the SSID.
-func (c *compiler) names(s Spec) {
+// onSSID makes the condition on the network's name.
+func (c *compiler) onSSID(s Spec) {
 	if len(s.SSID) == 0 && s.SSIDFile == "" {
 		return
 	}
@@ -35,7 +35,7 @@ func (c *compiler) names(s Spec) {
 	var patterns []pattern
 	for _, p := range c.patterns("ssid", s.SSID) {
 		if len(p.exact) > wifi.MaxSSID {
-			c.note(fmt.Errorf("ssid: %q has %d octets, at most %d", p.exact, len(p.exact), wifi.MaxSSID))
+			c.note(fmt.Errorf("ssid: %q has %d bytes, at most %d", p.exact, len(p.exact), wifi.MaxSSID))
 		}
 		if p.kind == exactPattern {
 			exact = append(exact, p.exact)
@@ -45,18 +45,18 @@ func (c *compiler) names(s Spec) {
 	}
 	sets := setsOf(exact, c.list("ssid_file", s.SSIDFile, parseListedSSID))
 	c.onNetwork("ssid", func(n wifi.Network) (int, bool) {
-		if anyOf(sets, func(set *octetSet) bool { return set.has(string(n.SSID)) }) {
+		if slices.ContainsFunc(sets, func(set *byteSet) bool { return set.has(string(n.SSID)) }) {
 			return weightExact, true
 		}
 		return heaviest(patterns, string(n.SSID))
-	}, func() (way, bool) {
-		choices, ok := choicesOf(fieldSSID, patterns)
-		return way{choices: choices, sets: sets, of: key{field: fieldSSID, shape: whole}}, ok
+	}, func() (clause, bool) {
+		alternatives, ok := keysOfPatterns(fieldSSID, patterns)
+		return clause{alternatives: alternatives, sets: sets, of: key{field: fieldSSID, position: whole}}, ok
 	})
 }
 
-// addresses makes the condition on the BSSIDs.
-func (c *compiler) addresses(s Spec) {
+// onBSSID makes the condition on the addresses of access points.
+func (c *compiler) onBSSID(s Spec) {
 	if len(s.BSSID) == 0 && s.BSSIDFile == "" {
 		return
 	}
@@ -66,23 +66,23 @@ func (c *compiler) addresses(s Spec) {
 	}
 	sets := setsOf(prefixes, c.list("bssid_file", s.BSSIDFile, parseListedBSSID))
 	c.onNetwork("bssid", func(n wifi.Network) (int, bool) {
-		return weightBSSID, anyOf(n.BSSs, func(b wifi.BSS) bool {
-			return anyOf(sets, func(set *octetSet) bool { return set.hasPrefixOf(string(b.BSSID[:])) })
+		return weightBSSID, slices.ContainsFunc(n.BSSs, func(b wifi.BSS) bool {
+			return slices.ContainsFunc(sets, func(set *byteSet) bool { return set.hasPrefixOf(string(b.BSSID[:])) })
 		})
-	}, func() (way, bool) {
-		return way{sets: sets, of: key{field: fieldBSSID, shape: prefix}}, true
+	}, func() (clause, bool) {
+		return clause{sets: sets, of: key{field: fieldBSSID, position: prefix}}, true
 	})
 }
 
-// setsOf are the texts of a claim and the list that it names, where there are any.
-func setsOf(texts []string, list *octetSet) []*octetSet {
-	var sets []*octetSet
+// setsOf returns a set of the texts of a claim, if it has any, and the list that it names.
+func setsOf(texts []string, list *byteSet) []*byteSet {
+	var sets []*byteSet
 	if len(texts) > 0 {
 		var records []byte
 		for _, text := range texts {
 			records = append(append(records, byte(len(text))), text...)
 		}
-		sets = append(sets, newOctetSet(records))
+		sets = append(sets, newByteSet(records))
 	}
 	if list != nil {
 		sets = append(sets, list)
@@ -90,17 +90,18 @@ func setsOf(texts []string, list *octetSet) []*octetSet {
 	return sets
 }
 
-func (c *compiler) security(names []string) {
+func (c *compiler) onSecurity(names []string) {
 	if len(names) == 0 {
 		return
 	}
 	kinds := parseAll(c, "security", names, wifi.ParseSecurity)
 	c.onNetwork("security", func(n wifi.Network) (int, bool) {
-		return weightSecurity, anyOf(kinds, func(k wifi.Security) bool { return k == n.Security() })
+		return weightSecurity, slices.Contains(kinds, n.Security())
 	}, nil)
 }
 
-func (c *compiler) link(s Spec) {
+// onEvidence makes the conditions on what the probe saw as a whole.
+func (c *compiler) onEvidence(s Spec) {
 	if s.WISPr != nil {
 		want := *s.WISPr
 		c.onLink("wispr", func(f *Facts) bool { return (f.Evidence.WISPr != "") == want })
@@ -108,49 +109,50 @@ func (c *compiler) link(s Spec) {
 	if len(s.Gateway) > 0 {
 		prefixes := parseAll(c, "gateway", s.Gateway, parsePrefix)
 		c.onLink("gateway", func(f *Facts) bool {
-			return anyOf(f.Evidence.Link.Gateways, func(g netip.Addr) bool {
-				return anyOf(prefixes, func(p netip.Prefix) bool { return p.Contains(g) })
+			return slices.ContainsFunc(f.Evidence.Link.Gateways, func(g netip.Addr) bool {
+				return slices.ContainsFunc(prefixes, func(p netip.Prefix) bool { return p.Contains(g) })
 			})
 		})
 	}
 }
 
-func (c *compiler) page(s Spec) {
-	c.onURL("portal_host", fieldHost, anyCase(s.PortalHost))
+// onAnswer makes the conditions on one answer on the way to the portal.
+func (c *compiler) onAnswer(s Spec) {
+	c.onURL("portal_host", fieldHost, ignoreCase(s.PortalHost))
 	c.onURL("portal_path", fieldPath, s.PortalPath)
 	c.onQuery(s.PortalQuery)
 	if len(s.Status) > 0 {
-		c.onPage("status", func(h hop) bool {
-			return anyOf(s.Status, func(code int) bool { return code == h.Status })
-		}, nil)
+		c.onPage("status", func(h hop) bool { return slices.Contains(s.Status, h.Status) }, nil)
 	}
 	for _, name := range sortedKeys(s.Header) {
 		patterns := c.patterns("header."+name, []string{s.Header[name]})
 		c.onPage("header."+name, func(h hop) bool {
-			return anyOf(h.Header[http.CanonicalHeaderKey(name)], func(v string) bool { return matchesAny(patterns, v) })
+			return slices.ContainsFunc(h.Header[http.CanonicalHeaderKey(name)], func(v string) bool { return matchesAny(patterns, v) })
 		}, nil)
 	}
 	if len(s.Body) > 0 {
 		c.onPage("body", func(h hop) bool {
-			return anyOf(s.Body, func(text string) bool { return strings.Contains(h.Body, text) })
-		}, func() (way, bool) {
-			choices, ok := choicesOfTexts(s.Body)
-			return way{choices: choices}, ok
+			return slices.ContainsFunc(s.Body, func(text string) bool { return strings.Contains(h.Body, text) })
+		}, func() (clause, bool) {
+			alternatives, ok := keysOfTexts(s.Body)
+			return clause{alternatives: alternatives}, ok
 		})
 	}
 	if len(s.CSS) > 0 {
 		selectors := parseAll(c, "css", s.CSS, cascadia.ParseGroup)
 		words := selectorWords(s.CSS)
+		// Matching an element against these looks at more than its ancestors.
+		c.rule.slow = slices.ContainsFunc(s.CSS, func(text string) bool { return strings.ContainsAny(text, ":~") })
 		c.onDocument("css", func(ctx context.Context, h hop) bool {
-			return mayMatch(words, h) && anyOf(selectors, func(sel cascadia.SelectorGroup) bool {
+			return mayMatch(words, h) && slices.ContainsFunc(selectors, func(sel cascadia.SelectorGroup) bool {
 				return finds(ctx, sel, h.document())
 			})
-		}, func() (way, bool) { return way{choices: choicesOfWords(words)}, words != nil })
+		}, func() (clause, bool) { return clause{alternatives: keysOfWords(words)}, words != nil })
 	}
 }
 
-// anyCase makes patterns match hosts, which are looked at in lower case (RFC 4343).
-func anyCase(patterns []string) []string {
+// ignoreCase makes patterns match hosts in lower case (RFC 4343).
+func ignoreCase(patterns []string) []string {
 	lower := make([]string, len(patterns))
 	for i, p := range patterns {
 		lower[i] = strings.ToLower(p)
@@ -167,9 +169,9 @@ func (c *compiler) onURL(key string, part field, texts []string) {
 		return
 	}
 	patterns := c.patterns(key, texts)
-	c.onPage(key, func(h hop) bool { return matchesAny(patterns, h.text(part)) }, func() (way, bool) {
-		choices, ok := choicesOf(part, patterns)
-		return way{choices: choices}, ok
+	c.onPage(key, func(h hop) bool { return matchesAny(patterns, h.text(part)) }, func() (clause, bool) {
+		alternatives, ok := keysOfPatterns(part, patterns)
+		return clause{alternatives: alternatives}, ok
 	})
 }
 
@@ -182,19 +184,19 @@ func (c *compiler) onQuery(names []string) {
 		c.note(errors.New("portal_query: want names of parameters, and one is empty"))
 	}
 	c.onPage("portal_query", func(h hop) bool {
-		return !anyOf(names, func(name string) bool { return !h.params().Has(name) })
-	}, func() (way, bool) {
-		var all choice
+		return !slices.ContainsFunc(names, func(name string) bool { return !h.params().Has(name) })
+	}, func() (clause, bool) {
+		var keys []key
 		for _, name := range names {
-			all = append(all, grams(fieldQuery, between(name))...)
+			keys = append(keys, grams(fieldQuery, delimited(name))...)
 		}
-		return way{choices: []choice{all}}, len(all) > 0
+		return clause{alternatives: [][]key{keys}}, len(keys) > 0
 	})
 }
 
-func (c *compiler) onNetwork(key string, check func(wifi.Network) (int, bool), find func() (way, bool)) {
+func (c *compiler) onNetwork(key string, check func(wifi.Network) (int, bool), clause func() (clause, bool)) {
 	c.rule.network = append(c.rule.network, condition[wifi.Network]{
-		key, func(_ context.Context, n wifi.Network) (int, bool) { return check(n) }, find,
+		key, func(_ context.Context, n wifi.Network) (int, bool) { return check(n) }, clause,
 	})
 }
 
@@ -204,13 +206,13 @@ func (c *compiler) onLink(key string, holds func(*Facts) bool) {
 	})
 }
 
-func (c *compiler) onPage(key string, holds func(hop) bool, find func() (way, bool)) {
-	c.onDocument(key, func(_ context.Context, h hop) bool { return holds(h) }, find)
+func (c *compiler) onPage(key string, holds func(hop) bool, clause func() (clause, bool)) {
+	c.onDocument(key, func(_ context.Context, h hop) bool { return holds(h) }, clause)
 }
 
 // onDocument makes a condition that may take long: it stops when the context ends.
-func (c *compiler) onDocument(key string, holds func(context.Context, hop) bool, find func() (way, bool)) {
+func (c *compiler) onDocument(key string, holds func(context.Context, hop) bool, clause func() (clause, bool)) {
 	c.rule.page = append(c.rule.page, condition[hop]{
-		key, func(ctx context.Context, h hop) (int, bool) { return weightPage, holds(ctx, h) }, find,
+		key, func(ctx context.Context, h hop) (int, bool) { return weightPage, holds(ctx, h) }, clause,
 	})
 }

@@ -1,5 +1,5 @@
-// Package claims decides which helper a network belongs to: rules over what a
-// scan hears and over what a probe saw, the claims they make, and the pick.
+// Package claims decides which helper a network belongs to: rules about what a scan shows and
+// what a probe saw, the claims that they make, and the pick among them.
 package claims
 
 import (

@@ -12,8 +12,8 @@ import (
 	"hotspot-helper/wifi"
 )
 
-// Facts are all that a claim may rest on: a network, and once it is joined the
-// evidence of the agent's own probe. Nothing in them can be asked for more.
+// Facts are all that a claim may depend on: a network, and once it is joined the evidence of
+// the agent's own probe. They are safe for concurrent use.
 type Facts struct {
 	Network  wifi.Network
 	Evidence *probe.Evidence // nil before the network is joined
@@ -21,16 +21,16 @@ type Facts struct {
 	hops func() []hop
 }
 
-// hop is one answer on the way to the portal, with its page parsed when a rule first looks at it.
+// hop is one answer on the way to the portal. Its page is parsed at first use.
 type hop struct {
 	probe.Hop
 	url      *url.URL
 	params   func() url.Values
-	plain    func() bool // markup stands for itself, see writesWordsOut
+	plain    func() bool // the markup has no hidden words, see spellsWords
 	document func() *html.Node
 }
 
-// text is what lies in a field of the answer.
+// text returns the content of a field of the answer.
 func (h hop) text(f field) string {
 	switch f {
 	case fieldHost:
@@ -38,23 +38,23 @@ func (h hop) text(f field) string {
 	case fieldPath:
 		return h.url.EscapedPath()
 	case fieldQuery:
-		return between(sortedKeys(h.params())...)
+		return delimited(sortedKeys(h.params())...)
 	default:
 		return h.Body
 	}
 }
 
-// between joins names of parameters so that each has its ends.
-func between(names ...string) string { return "&" + strings.Join(names, "&") + "&" }
+// delimited joins the names of parameters, each between two &.
+func delimited(names ...string) string { return "&" + strings.Join(names, "&") + "&" }
 
-// NewFacts gathers facts; evidence is nil for a network that is only heard.
+// NewFacts returns facts about a network; evidence is nil if it is not joined.
 func NewFacts(network wifi.Network, evidence *probe.Evidence) *Facts {
 	f := &Facts{Network: network, Evidence: evidence}
 	f.hops = sync.OnceValue(f.parseHops)
 	return f
 }
 
-// captive says whether there is a portal to speak about.
+// captive says whether the probe saw a portal.
 func (f *Facts) captive() bool {
 	return f.Evidence != nil && f.Evidence.Verdict == probe.VerdictPortal
 }
@@ -72,7 +72,7 @@ func (f *Facts) parseHops() []hop {
 		hops = append(hops, hop{
 			Hop: h, url: u,
 			params: sync.OnceValue(u.Query),
-			plain:  sync.OnceValue(func() bool { return writesWordsOut(h.Body) }),
+			plain:  sync.OnceValue(func() bool { return spellsWords(h.Body) }),
 			document: sync.OnceValue(func() *html.Node {
 				root, _ := web.ParseHTML(h.Body) // empty if it is too complex: no rule matches
 				return root

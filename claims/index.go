@@ -1,41 +1,61 @@
 package claims
 
-import "slices"
+import (
+	"slices"
+	"sync"
+)
 
-// Index finds the helpers that could claim, without asking all of them: their
-// rules stand under something that must be there for them to match.
+// Index finds the helpers that could claim a network without asking all of them. A rule is
+// filed under one text that a network or a page must contain for the rule to match; a lookup
+// collects the helpers of all texts that are there. It may find a helper that declines, and
+// never misses one that claims.
 type Index struct {
-	evidence []bool // by helper: it has rules by evidence, so once a portal is seen its names do not count
-	names    table  // of the rules by name
-	portals  table  // of the rules by evidence
+	helpers []indexed
+	filed   sync.Once // the first lookup files all rules: the best place of one depends on the others
+
+	byName     table
+	byEvidence table
 }
 
-// NewIndex makes an index over the rules of helpers, which it names by their position.
-func NewIndex(helpers []*Rules) *Index {
-	x := &Index{evidence: make([]bool, len(helpers))}
-	names, portals := newTableBuilder(), newTableBuilder()
-	for i, rules := range helpers {
-		for _, rule := range rules.byName {
-			names.add(i, rule)
-		}
-		for _, rule := range rules.byEvidence {
-			portals.add(i, rule)
-		}
-		x.evidence[i] = len(rules.byEvidence) > 0
-	}
-	x.names, x.portals = names.build(), portals.build()
-	return x
+// indexed are the rules of one helper.
+type indexed struct {
+	helper int
+	rules  *Rules
 }
 
-// Candidates returns the positions of the helpers that could claim, in ascending
-// order. The others are sure to decline.
+// NewIndex returns an empty index.
+func NewIndex() *Index { return &Index{} }
+
+// Add adds the rules of a helper, which the caller names by a number. All helpers are added
+// before the first lookup.
+func (x *Index) Add(helper int, rules *Rules) {
+	x.helpers = append(x.helpers, indexed{helper, rules})
+}
+
+// Candidates returns the helpers that could claim, in ascending order. The others are sure
+// to decline.
 func (x *Index) Candidates(f *Facts) []int {
-	q := query{facts: f}
-	q.ask(&x.names)
+	x.filed.Do(x.file)
+	found := x.byName.search(nil, f)
 	if f.captive() {
-		q.found = slices.DeleteFunc(q.found, func(helper int) bool { return x.evidence[helper] })
-		q.ask(&x.portals)
+		// Where a helper has rules by evidence, its rules by name no longer count.
+		found = slices.DeleteFunc(found, x.byEvidence.has)
+		found = x.byEvidence.search(found, f)
 	}
-	slices.Sort(q.found)
-	return slices.Compact(q.found)
+	slices.Sort(found)
+	return slices.Compact(found)
+}
+
+func (x *Index) file() {
+	names, pages := newFiler(), newFiler()
+	for _, h := range x.helpers {
+		for _, rule := range h.rules.byName {
+			names.add(h.helper, rule)
+		}
+		for _, rule := range h.rules.byEvidence {
+			pages.add(h.helper, rule)
+		}
+	}
+	x.byName, x.byEvidence = names.file(), pages.file()
+	x.helpers = nil
 }

@@ -8,11 +8,11 @@ import (
 	"hotspot-helper/wifi"
 )
 
-// maxListMistakes is how many mistakes in one list are told: who mistook one file
-// for another need not read all of it.
+// maxListMistakes is how many mistakes in one list are reported, for a wrong file has one on
+// each line.
 const maxListMistakes = 100
 
-// maxList is the size in octets of the largest list.
+// maxList is the size in bytes of the largest list.
 const maxList = 64 << 20
 
 // ListError is one mistake in a list file that a claim names.
@@ -30,27 +30,26 @@ func (e ListError) Error() string {
 	return fmt.Sprintf("%s:%d: %v", e.File, e.Line, e.Err)
 }
 
-// listParser reads one value on each line. It writes over the file's octets, for
-// what a line stands for is never longer than the line: a list of a million
-// names is held in memory once.
+// listParser reads one value from each line. It overwrites the bytes of the file, since a
+// value is never longer than its line: so a list of a million names is in memory once.
 type listParser struct {
 	file    string
 	parse   func(line []byte) ([]byte, error)
 	errs    []error
-	unsaid  int // mistakes beyond those told
+	more    int // mistakes beyond those in errs
 	records []byte
 }
 
-// newList reads the lines of a file: one value each, none on an empty line and on one
-// that begins with #. It takes data over.
-func newList(file string, data []byte, parse func(line []byte) ([]byte, error)) (*octetSet, error) {
+// newList reads the lines of a file: one value each. It skips empty lines and those that
+// begin with #. It takes data over.
+func newList(file string, data []byte, parse func(line []byte) ([]byte, error)) (*byteSet, error) {
 	data = bytes.TrimPrefix(data, []byte("\ufeff"))
 	p := listParser{file: file, parse: parse, records: data[:0]}
 	switch {
 	case len(data) > maxList:
-		return nil, ListError{File: file, Err: fmt.Errorf("%d octets, at most %d", len(data), maxList)}
+		return nil, ListError{File: file, Err: fmt.Errorf("%d bytes, at most %d", len(data), maxList)}
 	case len(data) > 0 && data[len(data)-1] != '\n':
-		data = append(data, '\n') // room for the length before what the last line stands for
+		data = append(data, '\n') // room for the length of the last value
 		p.records = data[:0]
 	}
 	for number := 1; len(data) > 0; number++ {
@@ -59,8 +58,8 @@ func newList(file string, data []byte, parse func(line []byte) ([]byte, error)) 
 		p.line(number, bytes.TrimSuffix(line, []byte("\r")))
 	}
 	switch {
-	case p.unsaid > 0:
-		p.errs = append(p.errs, ListError{File: file, Err: fmt.Errorf("%d more mistakes", p.unsaid)})
+	case p.more > 0:
+		p.errs = append(p.errs, ListError{File: file, Err: fmt.Errorf("%d more mistakes", p.more)})
 	case len(p.errs) == 0 && len(p.records) == 0:
 		p.errs = append(p.errs, ListError{File: file, Err: errors.New("no line with a value")})
 	}
@@ -70,7 +69,7 @@ func newList(file string, data []byte, parse func(line []byte) ([]byte, error)) 
 	if cap(p.records)-len(p.records) > len(p.records)/4 {
 		p.records = bytes.Clone(p.records)
 	}
-	return newOctetSet(p.records), nil
+	return newByteSet(p.records), nil
 }
 
 func (p *listParser) line(number int, line []byte) {
@@ -80,7 +79,7 @@ func (p *listParser) line(number int, line []byte) {
 	value, err := p.parse(line)
 	switch {
 	case err == nil:
-		// The value may lie where its length is to stand.
+		// The value may lie where its length goes.
 		at := len(p.records)
 		p.records = p.records[:at+1+len(value)]
 		copy(p.records[at+1:], value)
@@ -88,12 +87,12 @@ func (p *listParser) line(number int, line []byte) {
 	case len(p.errs) < maxListMistakes:
 		p.errs = append(p.errs, ListError{p.file, number, err})
 	default:
-		p.unsaid++
+		p.more++
 	}
 }
 
-// parseListedSSID reads an SSID with \xNN for an octet. White space at the ends is
-// refused: nobody sees it.
+// parseListedSSID reads an SSID with \xNN for a byte. It refuses white space at the ends,
+// which people cannot see.
 func parseListedSSID(line []byte) ([]byte, error) {
 	if len(bytes.TrimSpace(line)) != len(line) {
 		return nil, fmt.Errorf(`parse SSID %q: white space at the beginning or the end: if it belongs to the name, write it as \x20`, line)
@@ -105,7 +104,7 @@ func parseListedSSID(line []byte) ([]byte, error) {
 	return []byte(name), err
 }
 
-// parseListedBSSID reads one to six octets of an address.
+// parseListedBSSID reads the first one to six bytes of an address.
 func parseListedBSSID(line []byte) ([]byte, error) {
 	prefix, err := wifi.ParseBSSIDPrefix(string(bytes.TrimSpace(line)))
 	return []byte(prefix), err

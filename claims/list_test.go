@@ -35,7 +35,7 @@ func TestListFiles(t *testing.T) {
 		want int // specificity; 0: not claimed
 	}{
 		{"a name", Spec{SSIDFile: "list.txt"}, names, wifi.Network{SSID: "Cafe Lumen"}, weightExact},
-		{"octets", Spec{SSIDFile: "list.txt"}, names, wifi.Network{SSID: "Caf\xe9 \\ 2"}, weightExact},
+		{"bytes", Spec{SSIDFile: "list.txt"}, names, wifi.Network{SSID: "Caf\xe9 \\ 2"}, weightExact},
 		{"a hash", Spec{SSIDFile: "list.txt"}, names, wifi.Network{SSID: "# hash"}, weightExact},
 		{"the last line", Spec{SSIDFile: "list.txt"}, names, wifi.Network{SSID: "end "}, weightExact},
 		{"a comment is no name", Spec{SSIDFile: "list.txt"}, names, wifi.Network{SSID: "# Lumen's"}, 0},
@@ -46,7 +46,7 @@ func TestListFiles(t *testing.T) {
 		{"beside the claim's own, less specific", Spec{SSIDFile: "list.txt", SSID: []string{"Cafe*"}}, names, wifi.Network{SSID: "Cafe"}, weightGlob},
 		{"an address", Spec{BSSIDFile: "list.txt"}, addresses, wifi.Network{BSSs: []wifi.BSS{{}, {BSSID: wifi.BSSID{2, 0, 0x5e, 9, 9, 9}}}}, weightBSSID},
 		{"a whole address", Spec{BSSIDFile: "list.txt"}, addresses, wifi.Network{BSSs: []wifi.BSS{{BSSID: wifi.BSSID{4, 0x11, 0x22, 0x33, 0x44, 0x55}}}}, weightBSSID},
-		{"one octet", Spec{BSSIDFile: "list.txt"}, addresses, wifi.Network{BSSs: []wifi.BSS{{BSSID: wifi.BSSID{0xff}}}}, weightBSSID},
+		{"one byte", Spec{BSSIDFile: "list.txt"}, addresses, wifi.Network{BSSs: []wifi.BSS{{BSSID: wifi.BSSID{0xff}}}}, weightBSSID},
 		{"another address", Spec{BSSIDFile: "list.txt"}, addresses, wifi.Network{BSSs: []wifi.BSS{{BSSID: wifi.BSSID{2, 0, 0x5f}}}}, 0},
 		{"a network without access points", Spec{BSSIDFile: "list.txt"}, addresses, wifi.Network{SSID: "\x02\x00\x5e"}, 0},
 	}
@@ -132,12 +132,12 @@ func TestListWithoutEndOfMistakes(t *testing.T) {
 func TestListTooLarge(t *testing.T) {
 	t.Parallel()
 	_, err := newList("list.txt", make([]byte, maxList+1), parseListedSSID)
-	if err == nil || err.Error() != "list.txt: 67108865 octets, at most 67108864" {
+	if err == nil || err.Error() != "list.txt: 67108865 bytes, at most 67108864" {
 		t.Errorf("error: %v", err)
 	}
 }
 
-func TestOctetSet(t *testing.T) {
+func TestByteSet(t *testing.T) {
 	t.Parallel()
 	var lines []string
 	for i := range 3000 {
@@ -151,8 +151,8 @@ func TestOctetSet(t *testing.T) {
 	for member := range set.all {
 		all = append(all, string(member))
 	}
-	if len(all) != 1000 || len(set.places.entries) != 1000 {
-		t.Errorf("%d members at %d places, want 1000", len(all), len(set.places.entries))
+	if len(all) != 1000 || len(set.offsets.entries) != 1000 {
+		t.Errorf("%d members at %d places, want 1000", len(all), len(set.offsets.entries))
 	}
 	for i := range 1100 {
 		if name := fmt.Sprintf("name %d", i); set.has(name) != (i < 1000) || slices.Contains(all, name) != (i < 1000) {

@@ -3,15 +3,15 @@ package claims
 import (
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 
 	"hotspot-helper/wifi"
 )
 
-// pattern is one name, or many: an exact name, a glob (* any octets, ? one
-// octet), or a /regular expression/ (RE2, not anchored). In exact names and
-// globs \xNN stands for an octet and \\ for a backslash, so \x2a is a star that
-// means itself.
+// pattern is an exact name, a glob (* any bytes, ? one byte), or a /regular expression/
+// (RE2, not anchored). In exact names and globs \xNN is a byte and \\ a backslash, so \x2a
+// is a literal star.
 type pattern struct {
 	kind  patternKind
 	exact string
@@ -37,11 +37,11 @@ func parsePattern(text string) (pattern, error) {
 		g, err := parseGlob(text)
 		return pattern{kind: globPattern, glob: g}, err
 	}
-	octets, err := wifi.ParseBytes(text)
+	exact, err := wifi.ParseBytes(text)
 	if err != nil {
 		return pattern{}, fmt.Errorf("parse pattern %q: %w", text, err)
 	}
-	return pattern{exact: octets}, nil
+	return pattern{exact: exact}, nil
 }
 
 func isRegex(text string) bool {
@@ -67,14 +67,14 @@ func (p pattern) matches(name string) bool {
 	}
 }
 
-// glob is octets and wildcards. It is not an expression of package regexp, for
-// which octets that are not UTF-8 are one and the same.
+// glob is bytes and wildcards. It is not translated to package regexp, which does not tell
+// bytes that are not UTF-8 apart.
 type glob []int16
 
-// The wildcards in a glob; what is not negative is an octet.
+// The wildcards in a glob. A number that is not negative is a byte.
 const (
-	anyOctet  = -1
-	anyOctets = -2
+	anyByte  = -1
+	anyBytes = -2
 )
 
 func parseGlob(text string) (glob, error) {
@@ -88,27 +88,27 @@ func parseGlob(text string) (glob, error) {
 		if err != nil {
 			return nil, fmt.Errorf("parse pattern %q: %w", text, err)
 		}
-		for _, octet := range []byte(literal) {
-			g = append(g, int16(octet))
+		for _, b := range []byte(literal) {
+			g = append(g, int16(b))
 		}
 		if text = text[end:]; text == "" {
 			break
 		}
-		g = append(g, map[byte]int16{'*': anyOctets, '?': anyOctet}[text[0]])
+		g = append(g, map[byte]int16{'*': anyBytes, '?': anyByte}[text[0]])
 		text = text[1:]
 	}
 	return g, nil
 }
 
-// matches goes through the name once, and where it is stuck has the last star take one octet more.
+// matches goes through the name once. On a mismatch the last star takes one more byte.
 func (g glob) matches(name string) bool {
 	at, star, taken := 0, -1, 0
 	for i := 0; i < len(name); {
 		switch {
-		case at < len(g) && g[at] == anyOctets:
+		case at < len(g) && g[at] == anyBytes:
 			star, taken = at, i
 			at++
-		case at < len(g) && (g[at] == anyOctet || g[at] == int16(name[i])):
+		case at < len(g) && (g[at] == anyByte || g[at] == int16(name[i])):
 			at++
 			i++
 		case star >= 0:
@@ -118,14 +118,14 @@ func (g glob) matches(name string) bool {
 			return false
 		}
 	}
-	for at < len(g) && g[at] == anyOctets {
+	for at < len(g) && g[at] == anyBytes {
 		at++
 	}
 	return at == len(g)
 }
 
-// literals are the runs of octets between the wildcards; the first one is empty
-// where a wildcard begins the glob, and the last one where one ends it.
+// literals returns the runs of bytes between the wildcards. The first one is empty if a
+// wildcard begins the glob, the last one if a wildcard ends it.
 func (g glob) literals() []string {
 	var all []string
 	var run []byte
@@ -137,4 +137,18 @@ func (g glob) literals() []string {
 		all, run = append(all, string(run)), nil
 	}
 	return append(all, string(run))
+}
+
+func matchesAny(patterns []pattern, text string) bool {
+	return slices.ContainsFunc(patterns, func(p pattern) bool { return p.matches(text) })
+}
+
+// heaviest returns the weight of the most specific pattern that matches.
+func heaviest(patterns []pattern, text string) (weight int, ok bool) {
+	for _, p := range patterns {
+		if p.matches(text) {
+			weight, ok = max(weight, patternWeights[p.kind]), true
+		}
+	}
+	return weight, ok
 }

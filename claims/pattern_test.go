@@ -12,9 +12,9 @@ func asExpression(g glob) *regexp.Regexp {
 	text.WriteString(`(?s)^`)
 	for _, t := range g {
 		switch t {
-		case anyOctets:
+		case anyBytes:
 			text.WriteString(`.*`)
-		case anyOctet:
+		case anyByte:
 			text.WriteString(`.`)
 		default:
 			text.WriteString(regexp.QuoteMeta(string(rune(t))))

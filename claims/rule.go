@@ -14,17 +14,18 @@ import (
 type Rule struct {
 	Confidence Confidence
 
-	number  int // from 1, as in the file
+	number  int  // from 1, as in the file
+	slow    bool // a check may take long and does not stop when the context ends
 	network []condition[wifi.Network]
 	link    []condition[*Facts]
 	page    []condition[hop]
 }
 
-// condition is one key of a rule with its check, which also tells how specific a match is.
+// condition is one key of a rule with its check, which also returns how specific a match is.
 type condition[T any] struct {
-	key   string
-	check func(context.Context, T) (weight int, ok bool)
-	find  func() (way, bool) // how [Index] finds the rule by it; nil or false: it cannot
+	key    string
+	check  func(context.Context, T) (weight int, ok bool)
+	clause func() (clause, bool) // the condition for [Index]; nil or false: the index cannot use it
 }
 
 // String names the rule as a person finds it in the pack: `claim 2 (portal_path, css)`.
@@ -42,28 +43,27 @@ func (r *Rule) String() string {
 	return fmt.Sprintf("claim %d (%s)", r.number, strings.Join(keys, ", "))
 }
 
-// byEvidence says whether the rule can only hold on a joined network.
+// byEvidence says whether the rule can only match on a joined network.
 func (r *Rule) byEvidence() bool { return len(r.link)+len(r.page) > 0 }
 
-// ways are the conditions that the rule can be found by. Each must hold for the rule to match.
-func (r *Rule) ways() []way {
-	ways := appendWays(nil, r.network)
-	return appendWays(ways, r.page)
+// clauses returns the conditions that the index can use. Each must hold for the rule to match.
+func (r *Rule) clauses() []clause {
+	return appendClauses(appendClauses(nil, r.network), r.page)
 }
 
-func appendWays[T any](ways []way, conditions []condition[T]) []way {
+func appendClauses[T any](clauses []clause, conditions []condition[T]) []clause {
 	for _, c := range conditions {
-		if c.find == nil {
+		if c.clause == nil {
 			continue
 		}
-		if w, ok := c.find(); ok {
-			ways = append(ways, w)
+		if one, ok := c.clause(); ok {
+			clauses = append(clauses, one)
 		}
 	}
-	return ways
+	return clauses
 }
 
-// match tells how specifically the rule fits, and whether it does.
+// match says whether the rule matches, and how specifically.
 func (r *Rule) match(ctx context.Context, f *Facts) (specificity int, ok bool) {
 	specificity, ok = holdAll(ctx, r.network, f.Network)
 	if !ok || !r.byEvidence() {
@@ -77,7 +77,7 @@ func (r *Rule) match(ctx context.Context, f *Facts) (specificity int, ok bool) {
 	return specificity + link + page, ok
 }
 
-// matchPage looks for one answer on the way to the portal for which every condition holds.
+// matchPage looks for one answer on the way to the portal that meets every condition.
 func (r *Rule) matchPage(ctx context.Context, f *Facts) (specificity int, ok bool) {
 	if len(r.page) == 0 {
 		return 0, true
@@ -105,15 +105,17 @@ func holdAll[T any](ctx context.Context, conditions []condition[T], value T) (to
 type Rules struct {
 	byName     []*Rule
 	byEvidence []*Rule
+	slow       bool // some rule is
 }
 
-// Compile makes the rules of one helper. The list files that they name are read
-// by a function; what it returns is changed. The error is [SpecErrors].
+// Compile makes the rules of one helper. It reads the list files that they name by a
+// function, and overwrites the bytes that the function returns. The error is [SpecErrors].
 func Compile(specs []Spec, read func(file string) ([]byte, error)) (*Rules, error) {
 	rules := &Rules{}
 	var errs SpecErrors
 	for i, spec := range specs {
 		rule, err := spec.compile(i+1, read)
+		rules.slow = rules.slow || rule.slow
 		switch {
 		case err != nil:
 			errs = append(errs, SpecError{Number: i + 1, Err: err})
@@ -127,6 +129,28 @@ func Compile(specs []Spec, read func(file string) ([]byte, error)) (*Rules, erro
 		return nil, errs
 	}
 	return rules, nil
+}
+
+// The kinds of claims.
+const (
+	KindName   = "name"   // by what a scan shows of a network
+	KindPortal = "portal" // by evidence: what the probe saw of the portal
+)
+
+// Cancellable says whether [Rules.Claim] ends soon after its context does. If not, a selector
+// may search the whole page for a single element.
+func (r *Rules) Cancellable() bool { return !r.slow }
+
+// Kinds returns what a helper claims by, in the order of the constants.
+func (r *Rules) Kinds() []string {
+	kinds := []string{}
+	if len(r.byName) > 0 {
+		kinds = append(kinds, KindName)
+	}
+	if len(r.byEvidence) > 0 {
+		kinds = append(kinds, KindPortal)
+	}
+	return kinds
 }
 
 // SpecError is what is wrong with one claim of a pack.
@@ -152,12 +176,11 @@ func (e SpecErrors) Error() string {
 	return strings.Join(lines, "\n")
 }
 
-// Claim asks the rules. Before a portal is seen the first rule by name that
-// matches decides. Once one is seen the rules by evidence decide: the first that
-// matches, up or down; and where there are some but none matches, the helper
-// declines, whatever the name. Rules by name alone stand when the helper has no others.
-// Helper, Label and Priority are for the caller to fill in. When the context ends the rules
-// decline with [ReasonLate].
+// Claim evaluates the rules. Before a portal is seen, the first rule by name that matches
+// decides. Once one is seen, the first rule by evidence that matches decides; if none does,
+// the helper declines, whatever the name. A helper without rules by evidence keeps to its
+// rules by name. The caller fills in Helper, Label and Priority. When the context ends
+// first, the helper declines with [ReasonLate].
 func (r *Rules) Claim(ctx context.Context, f *Facts) Claim {
 	if f.captive() && len(r.byEvidence) > 0 {
 		return first(ctx, r.byEvidence, f, "no rule matches what the portal shows")
@@ -186,22 +209,5 @@ func first(ctx context.Context, rules []*Rule, f *Facts, otherwise string) Claim
 	return Claim{Reason: otherwise}
 }
 
-// anyOf says whether some value holds.
-func anyOf[T any](values []T, holds func(T) bool) bool { return slices.ContainsFunc(values, holds) }
-
-func matchesAny(patterns []pattern, text string) bool {
-	return anyOf(patterns, func(p pattern) bool { return p.matches(text) })
-}
-
-// heaviest is the weight of the most specific pattern that matches.
-func heaviest(patterns []pattern, text string) (weight int, ok bool) {
-	for _, p := range patterns {
-		if p.matches(text) {
-			weight, ok = max(weight, patternWeights[p.kind]), true
-		}
-	}
-	return weight, ok
-}
-
-// sortedKeys is the order in which a map's keys are checked and named.
+// sortedKeys returns the keys in the order in which they are checked and named.
 func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }

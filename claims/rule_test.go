@@ -1,10 +1,13 @@
 package claims
 
 import (
+	"context"
 	"net/http"
 	"net/netip"
 	"strings"
 	"testing"
+
+	"github.com/andybalholm/cascadia"
 
 	"hotspot-helper/probe"
 	"hotspot-helper/wifi"
@@ -49,7 +52,7 @@ func TestRules(t *testing.T) {
 		{"exact name", []Spec{{SSID: []string{"Cafe Guest"}, Confidence: "low"}}, nil, Low, "claim 1 (ssid)", ""},
 		{"other name", []Spec{{SSID: []string{"cafe guest"}, Confidence: "low"}}, nil, None, "", "no rule matches the name"},
 		{"glob", []Spec{{SSID: []string{"nope", "Cafe*"}, Confidence: "low"}}, nil, Low, "claim 1", ""},
-		{"glob, one octet", []Spec{{SSID: []string{"Cafe?Guest"}, Confidence: "low"}}, nil, Low, "claim 1", ""},
+		{"glob, one byte", []Spec{{SSID: []string{"Cafe?Guest"}, Confidence: "low"}}, nil, Low, "claim 1", ""},
 		{"glob is anchored", []Spec{{SSID: []string{"*Cafe"}, Confidence: "low"}}, nil, None, "", "no rule"},
 		{"regular expression", []Spec{{SSID: []string{"/^Cafe (Guest|Staff)$/"}, Confidence: "medium"}}, nil, Medium, "claim 1", ""},
 		{"address and security", []Spec{{BSSID: []string{"02:00:5e"}, Security: []string{"open"}, Confidence: "medium"}}, nil, Medium, "(bssid, security)", ""},
@@ -132,7 +135,7 @@ func TestCompileMistakes(t *testing.T) {
 		t.Fatal("no error")
 	}
 	for _, want := range []string{
-		`claim 2: parse confidence "certain"`, `parse pattern "bad\\q"`, "has 33 octets, at most 32", "parse pattern /(/", "it is empty", `BSSID prefix "xyz"`,
+		`claim 2: parse confidence "certain"`, `parse pattern "bad\\q"`, "has 33 bytes, at most 32", "parse pattern /(/", "it is empty", `BSSID prefix "xyz"`,
 		`security "wpa9"`, "claim 3: confidence is missing", "css: ", `prefix "10"`, "claim 4: no condition", "claim 5: portal_query: want names of parameters, and one is empty",
 	} {
 		if !strings.Contains(err.Error(), want) {
@@ -156,7 +159,7 @@ func TestIndex(t *testing.T) {
 		}
 		helpers = append(helpers, rules)
 	}
-	index := NewIndex(helpers)
+	index := indexOf(helpers)
 	for _, ssid := range []wifi.SSID{"A", "B", "AB", "C"} {
 		candidate := map[int]bool{}
 		for _, i := range index.Candidates(NewFacts(wifi.Network{SSID: ssid}, nil)) {
@@ -171,5 +174,45 @@ func TestIndex(t *testing.T) {
 		if candidate[2] {
 			t.Errorf("helper 2 claims by evidence only and is a candidate for %q", ssid)
 		}
+	}
+}
+
+// Rules that are asked when the time is up decline, whatever they say, and tell whether a
+// search stops by itself.
+func TestClaimEndsWithItsContext(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		spec        Spec
+		cancellable bool
+	}{
+		{Spec{SSID: []string{"Cafe*"}}, true},
+		{Spec{CSS: []string{"form input[name=pin]"}}, true},
+		{Spec{CSS: []string{"form:has(input)"}}, false},
+		{Spec{CSS: []string{"noscript ~ p", "form"}}, false},
+	} {
+		test.spec.Confidence = "low"
+		rules, err := Compile([]Spec{test.spec}, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if rules.Cancellable() != test.cancellable {
+			t.Errorf("%v is cancellable: %v", test.spec, rules.Cancellable())
+		}
+		facts := NewFacts(cafe(), captive(nil))
+		ended, stop := context.WithCancel(t.Context())
+		stop()
+		if claim := rules.Claim(ended, facts); claim != (Claim{Reason: ReasonLate}) {
+			t.Errorf("%v without time: %+v", test.spec, claim)
+		}
+	}
+}
+
+func TestFindsStopsWithItsContext(t *testing.T) {
+	t.Parallel()
+	ended, stop := context.WithCancel(t.Context())
+	stop()
+	sel, root := cascadia.MustCompile("form"), seen("http://a.test/", "<form></form>").hops()[0].document()
+	if !finds(t.Context(), sel, root) || finds(ended, sel, root) {
+		t.Error("want the form to be found while there is time, and not afterwards")
 	}
 }

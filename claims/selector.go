@@ -3,14 +3,15 @@ package claims
 import (
 	"context"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/andybalholm/cascadia"
 	"golang.org/x/net/html"
 )
 
-// The tokens of a selector that conditions can be read from. What is in brackets
-// behind a pseudo-class may be an alternative or a negation: it is passed over.
+// selectorToken is one token of a selector, with the words in it. The argument of a
+// pseudo-class may be an alternative or a negation, so its words do not count.
 var (
 	selectorToken = regexp.MustCompile(`^(?:` +
 		`[#.]([A-Za-z0-9_-]+)` +
@@ -22,8 +23,8 @@ var (
 	word = regexp.MustCompile(`[A-Za-z0-9_-]{4,}`)
 )
 
-// selectorWords are, for each alternative of the selectors, words that must stand in
-// the page's text for it to match. Nil where there may be none.
+// selectorWords returns for each alternative of the selectors the words that a page must
+// contain for it to match; nil if an alternative needs none, or is not understood.
 func selectorWords(selectors []string) [][]string {
 	var all [][]string
 	for _, text := range selectors {
@@ -47,21 +48,21 @@ func selectorWords(selectors []string) [][]string {
 	return all
 }
 
-// choicesOfWords makes one choice of the words of each alternative.
-func choicesOfWords(alternatives [][]string) []choice {
-	var choices []choice
+// keysOfWords returns an alternative for the words of each alternative.
+func keysOfWords(alternatives [][]string) [][]key {
+	var all [][]key
 	for _, words := range alternatives {
-		var c choice
+		var keys []key
 		for _, w := range words {
-			c = append(c, grams(fieldMarkup, w)...)
+			keys = append(keys, grams(fieldMarkup, w)...)
 		}
-		choices = append(choices, c)
+		all = append(all, keys)
 	}
-	return choices
+	return all
 }
 
-// finds says whether a selector matches a node below root, as cascadia.Query does. It stops
-// when the context ends, for one match may search the whole page.
+// finds says whether a selector matches a node below root, like cascadia.Query. It stops when
+// the context ends, since a single match may search the whole page.
 func finds(ctx context.Context, sel cascadia.Matcher, root *html.Node) bool {
 	for node := range root.Descendants() {
 		if ctx.Err() != nil {
@@ -74,18 +75,18 @@ func finds(ctx context.Context, sel cascadia.Matcher, root *html.Node) bool {
 	return false
 }
 
-// mayMatch says whether the words of some alternative stand in the page: it spares
-// parsing most pages.
+// mayMatch says whether the page contains the words of some alternative. Most pages do not,
+// and then need not be parsed.
 func mayMatch(alternatives [][]string, h hop) bool {
-	return alternatives == nil || !h.plain() || anyOf(alternatives, func(words []string) bool {
-		return !anyOf(words, func(w string) bool { return !strings.Contains(h.Body, w) })
+	return alternatives == nil || !h.plain() || slices.ContainsFunc(alternatives, func(words []string) bool {
+		return !slices.ContainsFunc(words, func(w string) bool { return !strings.Contains(h.Body, w) })
 	})
 }
 
-// writesWordsOut says whether every letter, digit, underscore and dash that a parser
-// finds in an attribute stands as such in the markup. A character reference may
-// stand for one: of those by name &lowbar;, &UnderBar; and &fjlig;, and any number.
-func writesWordsOut(markup string) bool {
+// spellsWords says whether every letter, digit, underscore and dash that a parser finds in an
+// attribute is in the markup as itself. A character reference may stand for one: the named
+// ones &lowbar;, &UnderBar; and &fjlig;, and any number.
+func spellsWords(markup string) bool {
 	for _, name := range []string{"&lowbar;", "&UnderBar;", "&fjlig;"} {
 		if strings.Contains(markup, name) {
 			return false
@@ -97,8 +98,8 @@ func writesWordsOut(markup string) bool {
 			return true
 		}
 		digits := len(rest) - len(strings.TrimLeft(rest, "0123456789abcdefABCDEFxX"))
-		const plain = 8 // digits of the longest reference that nobody means to hide a letter with
-		if digits > plain || isWord(html.UnescapeString("&#" + rest[:digits])[0]) {
+		const longest = 8 // digits of a reference that is not padded to hide a letter
+		if digits > longest || isWord(html.UnescapeString("&#" + rest[:digits])[0]) {
 			return false
 		}
 		markup = rest

@@ -1,23 +1,21 @@
 package claims
 
 import (
-	"errors"
 	"fmt"
-	"io/fs"
-	"net/netip"
-	"path"
+	"slices"
+	"strings"
 )
 
-// Spec is a rule as a pack writes it. Each key holds when any of its values
-// does; a rule matches when all of its keys hold. The keys from PortalHost on
-// are evidence: they can only hold once the network is joined, and those about
-// a page must all hold for one and the same answer on the way to the portal.
+// Spec is a rule as a pack writes it. A key holds when any of its values does; a rule
+// matches when all of its keys hold. The keys from PortalHost on are evidence: they can only
+// hold once the network is joined, and one and the same answer on the way to the portal must
+// meet all of those about a page.
 type Spec struct {
 	Confidence string   `toml:"confidence"` // none, low, medium, high
 	SSID       []string `toml:"ssid"`       // exact name, glob, or /regular expression/
-	SSIDFile   string   `toml:"ssid_file"`  // list of exact names beside pack.toml: counts as if they stood in SSID
+	SSIDFile   string   `toml:"ssid_file"`  // list of exact names beside pack.toml: adds to SSID
 	BSSID      []string `toml:"bssid"`      // beginning of an access point's address, 02:00:5e
-	BSSIDFile  string   `toml:"bssid_file"` // list of them beside pack.toml: counts as if they stood in BSSID
+	BSSIDFile  string   `toml:"bssid_file"` // list of them beside pack.toml: adds to BSSID
 	Security   []string `toml:"security"`   // open, owe, wep, personal, enterprise
 
 	PortalHost  []string          `toml:"portal_host"`  // host of the page's URL: name, glob or /regular expression/
@@ -25,87 +23,53 @@ type Spec struct {
 	PortalQuery []string          `toml:"portal_query"` // parameters of the page's URL, by name; all must be there
 	Status      []int             `toml:"status"`       // HTTP status of the page
 	Header      map[string]string `toml:"header"`       // header name to pattern of its value; all must hold
-	Body        []string          `toml:"body"`         // text that the page holds
+	Body        []string          `toml:"body"`         // text that the page contains
 	CSS         []string          `toml:"css"`          // selector that finds something in the page
-	WISPr       *bool             `toml:"wispr"`        // a WISPr message was met, or none was
+	WISPr       *bool             `toml:"wispr"`        // whether a WISPr message was seen
 	Gateway     []string          `toml:"gateway"`      // address or prefix that the link's gateway is in
 }
 
-// compile checks a rule and makes it ready to match. All its mistakes are joined.
-func (s Spec) compile(number int, read func(file string) ([]byte, error)) (Rule, error) {
-	c := compiler{rule: Rule{number: number}, read: read}
-	var err error
-	if c.rule.Confidence, err = ParseConfidence(s.Confidence); s.Confidence == "" {
-		err = errors.New("confidence is missing: say none, low, medium or high")
-	}
-	c.note(err)
-	c.names(s)
-	c.addresses(s)
-	c.security(s.Security)
-	c.link(s)
-	c.page(s)
-	if len(c.rule.network)+len(c.rule.link)+len(c.rule.page) == 0 {
-		c.note(errors.New("no condition: name at least an ssid, a bssid or a portal_path"))
-	}
-	return c.rule, errors.Join(c.errs...)
-}
-
-// compiler collects the conditions of one rule and what is wrong with it.
-type compiler struct {
-	rule Rule
-	read func(file string) ([]byte, error)
-	errs []error
-}
-
-func (c *compiler) note(err error) {
-	if err != nil {
-		c.errs = append(c.errs, err)
-	}
-}
-
-func (c *compiler) patterns(key string, texts []string) []pattern {
-	return parseAll(c, key, texts, parsePattern)
-}
-
-func parseAll[T any](c *compiler, key string, texts []string, parse func(string) (T, error)) []T {
-	values := make([]T, 0, len(texts))
-	for _, text := range texts {
-		value, err := parse(text)
-		if err != nil {
-			c.note(fmt.Errorf("%s: %w", key, err))
-			continue
+// String describes the rule in words.
+func (s Spec) String() string {
+	var parts []string
+	add := func(format string, values ...string) {
+		if len(values) > 0 {
+			parts = append(parts, fmt.Sprintf(format, strings.Join(values, " or ")))
 		}
-		values = append(values, value)
 	}
-	return values
+	listed := func(file string) []string {
+		if file == "" {
+			return nil
+		}
+		return []string{"one of " + file}
+	}
+	add("the network is named %s", append(quoted(s.SSID), listed(s.SSIDFile)...)...)
+	add("the access point's address begins with %s", append(slices.Clone(s.BSSID), listed(s.BSSIDFile)...)...)
+	add("its security is %s", s.Security...)
+	add("the page's host is %s", s.PortalHost...)
+	add("its path is %s", s.PortalPath...)
+	if len(s.PortalQuery) > 0 {
+		add("its query has %s", strings.Join(s.PortalQuery, " and "))
+	}
+	add("its status is %s", strings.Fields(strings.Trim(fmt.Sprint(s.Status), "[]"))...)
+	for _, name := range sortedKeys(s.Header) {
+		add("its header "+name+" is %s", s.Header[name])
+	}
+	add("it says %s", quoted(s.Body)...)
+	add("it has %s", s.CSS...)
+	if s.WISPr != nil && *s.WISPr {
+		add("%s", "a WISPr message was met")
+	} else if s.WISPr != nil {
+		add("%s", "no WISPr message was met")
+	}
+	add("the gateway is in %s", s.Gateway...)
+	return s.Confidence + " where " + strings.Join(parts, ", and ")
 }
 
-// list reads a list file; nil where the claim names none.
-func (c *compiler) list(key, file string, parse func(line []byte) ([]byte, error)) *octetSet {
-	if file == "" {
-		return nil
+func quoted(texts []string) []string {
+	all := make([]string, len(texts))
+	for i, text := range texts {
+		all[i] = fmt.Sprintf("%q", text)
 	}
-	if path.Base(file) != file || !fs.ValidPath(file) || file == "." {
-		c.note(fmt.Errorf("%s: want the name of a file beside pack.toml, not %q", key, file))
-		return nil
-	}
-	data, err := c.read(file)
-	if err != nil {
-		c.note(ListError{File: file, Err: err})
-		return nil
-	}
-	set, err := newList(file, data, parse)
-	c.note(err)
-	return set
-}
-
-func parsePrefix(text string) (netip.Prefix, error) {
-	if addr, err := netip.ParseAddr(text); err == nil {
-		return netip.PrefixFrom(addr, addr.BitLen()), nil
-	}
-	prefix, err := netip.ParsePrefix(text)
-	if err != nil {
-		return netip.Prefix{}, fmt.Errorf("parse prefix %q: want an address or a prefix like 10.0.0.0/8", text)
-	}
-	return prefix.Masked(), nil
+	return all
 }

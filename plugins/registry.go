@@ -1,9 +1,7 @@
 package plugins
 
 import (
-	"context"
 	"fmt"
-	"slices"
 
 	"hotspot-helper/claims"
 	"hotspot-helper/wifi"
@@ -20,9 +18,9 @@ type Entry struct {
 type Registry struct {
 	entries []Entry
 	byName  map[string]int
-	index   *claims.Index // of the packs that are not turned off
-	indexed []int         // position in the index to position in entries
-	others  []int         // helpers that are no packs: always asked
+	rules   []*claims.Rules // by position in entries; nil: the helper computes its claims
+	index   *claims.Index   // of the rules of helpers that are not turned off
+	others  []int           // positions of the helpers without rules, which are always asked
 }
 
 // NewRegistry makes a registry. Of helpers with the same name the last one
@@ -37,19 +35,20 @@ func NewRegistry(entries []Entry) *Registry {
 		r.byName[e.Helper.Name()] = len(r.entries)
 		r.entries = append(r.entries, e)
 	}
-	var rules []*claims.Rules
+	r.rules, r.index = make([]*claims.Rules, len(r.entries)), claims.NewIndex()
 	for i, e := range r.entries {
-		own := rulesOf(e.Helper)
+		if ruled, ok := e.Helper.(interface{ Rules() *claims.Rules }); ok {
+			r.rules[i] = ruled.Rules()
+		}
 		switch {
 		case e.Disabled:
-		case own != nil:
-			rules = append(rules, own)
-			r.indexed = append(r.indexed, i)
+		case r.rules[i] != nil:
+			r.index.Add(i, r.rules[i])
 		default:
 			r.others = append(r.others, i)
 		}
 	}
-	r.index = claims.NewIndex(rules)
+	r.index.Candidates(claims.NewFacts(wifi.Network{}, nil)) // builds the index: no network is to wait for it
 	return r
 }
 
@@ -72,89 +71,7 @@ func (r *Registry) Helper(name string) (Helper, error) {
 // pack has rules of its own.
 func (r *Registry) Rules(name string) *claims.Rules {
 	if i, ok := r.byName[name]; ok {
-		return rulesOf(r.entries[i].Helper)
+		return r.rules[i]
 	}
 	return nil
-}
-
-// rulesOf returns the rules by which a helper claims; nil: it computes its claims.
-func rulesOf(helper Helper) *claims.Rules {
-	if ruled, ok := helper.(interface{ Rules() *claims.Rules }); ok {
-		return ruled.Rules()
-	}
-	return nil
-}
-
-// ClaimScanned is [Registry.Claims] of a network that was scanned and is not joined.
-func (r *Registry) ClaimScanned(ctx context.Context, network wifi.Network) []claims.Claim {
-	return r.Claims(ctx, claims.NewFacts(network, nil))
-}
-
-// Claims returns the claims above none. It asks only the helpers that the index does not
-// rule out. A helper whose answer is not in when the context ends is among them with none
-// and [claims.ReasonLate].
-func (r *Registry) Claims(ctx context.Context, facts *claims.Facts) []claims.Claim {
-	helpers := slices.Clone(r.others)
-	for _, i := range r.index.Candidates(facts) {
-		helpers = append(helpers, r.indexed[i])
-	}
-	return slices.DeleteFunc(r.ask(ctx, facts, helpers), func(c claims.Claim) bool {
-		return c.Confidence == claims.None && c.Reason != claims.ReasonLate
-	})
-}
-
-// Explain asks every helper, also those that are sure to decline: each answers with a claim
-// or the reason why not. It is for people; [Registry.Claims] is faster.
-func (r *Registry) Explain(ctx context.Context, facts *claims.Facts) []claims.Claim {
-	all := make([]int, len(r.entries))
-	for i := range all {
-		all[i] = i
-	}
-	return r.ask(ctx, facts, all)
-}
-
-// ask asks helpers, by their position in entries. Those that may take long are asked at the
-// same time, so that none waits for another, and left behind when the context ends.
-func (r *Registry) ask(ctx context.Context, facts *claims.Facts, helpers []int) []claims.Claim {
-	made := make([]claims.Claim, len(helpers))
-	type answer struct {
-		at    int
-		claim claims.Claim
-	}
-	answers := make(chan answer, len(helpers))
-	pending := 0
-	for at, i := range helpers {
-		e := r.entries[i]
-		if e.isQuick(facts) {
-			made[at] = e.claim(ctx, facts)
-			continue
-		}
-		made[at] = claims.Claim{Helper: e.Helper.Name(), Reason: claims.ReasonLate}
-		pending++
-		go func() { answers <- answer{at, e.claim(ctx, facts)} }()
-	}
-	for ; pending > 0; pending-- {
-		select {
-		case a := <-answers:
-			made[a.at] = a.claim
-		case <-ctx.Done():
-			return made
-		}
-	}
-	return made
-}
-
-// isQuick says whether a claim takes no time worth a goroutine: rules that have no page to
-// search only compare the network's name and addresses.
-func (e Entry) isQuick(facts *claims.Facts) bool {
-	return e.Disabled || facts.Evidence == nil && rulesOf(e.Helper) != nil
-}
-
-func (e Entry) claim(ctx context.Context, facts *claims.Facts) claims.Claim {
-	if e.Disabled {
-		return claims.Claim{Helper: e.Helper.Name(), Reason: "turned off in the configuration"}
-	}
-	claim := e.Helper.Claim(ctx, facts)
-	claim.Priority = e.Priority
-	return claim
 }

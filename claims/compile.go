@@ -1,0 +1,88 @@
+package claims
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"net/netip"
+	"path"
+)
+
+// compile checks a rule and compiles it. The error joins all mistakes.
+func (s Spec) compile(number int, read func(file string) ([]byte, error)) (Rule, error) {
+	c := compiler{rule: Rule{number: number}, read: read}
+	var err error
+	if c.rule.Confidence, err = ParseConfidence(s.Confidence); s.Confidence == "" {
+		err = errors.New("confidence is missing: say none, low, medium or high")
+	}
+	c.note(err)
+	c.onSSID(s)
+	c.onBSSID(s)
+	c.onSecurity(s.Security)
+	c.onEvidence(s)
+	c.onAnswer(s)
+	if len(c.rule.network)+len(c.rule.link)+len(c.rule.page) == 0 {
+		c.note(errors.New("no condition: name at least an ssid, a bssid or a portal_path"))
+	}
+	return c.rule, errors.Join(c.errs...)
+}
+
+// compiler collects the conditions of one rule and what is wrong with it.
+type compiler struct {
+	rule Rule
+	read func(file string) ([]byte, error)
+	errs []error
+}
+
+func (c *compiler) note(err error) {
+	if err != nil {
+		c.errs = append(c.errs, err)
+	}
+}
+
+func (c *compiler) patterns(key string, texts []string) []pattern {
+	return parseAll(c, key, texts, parsePattern)
+}
+
+func parseAll[T any](c *compiler, key string, texts []string, parse func(string) (T, error)) []T {
+	values := make([]T, 0, len(texts))
+	for _, text := range texts {
+		value, err := parse(text)
+		if err != nil {
+			c.note(fmt.Errorf("%s: %w", key, err))
+			continue
+		}
+		values = append(values, value)
+	}
+	return values
+}
+
+// list reads a list file; nil if the claim names none.
+func (c *compiler) list(key, file string, parse func(line []byte) ([]byte, error)) *byteSet {
+	if file == "" {
+		return nil
+	}
+	if path.Base(file) != file || !fs.ValidPath(file) || file == "." {
+		c.note(fmt.Errorf("%s: want the name of a file beside pack.toml, not %q", key, file))
+		return nil
+	}
+	data, err := c.read(file)
+	if err != nil {
+		c.note(ListError{File: file, Err: err})
+		return nil
+	}
+	set, err := newList(file, data, parse)
+	c.note(err)
+	return set
+}
+
+func parsePrefix(text string) (netip.Prefix, error) {
+	if addr, err := netip.ParseAddr(text); err == nil {
+		return netip.PrefixFrom(addr, addr.BitLen()), nil
+	}
+	prefix, err := netip.ParsePrefix(text)
+	if err != nil {
+		return netip.Prefix{}, fmt.Errorf("parse prefix %q: want an address or a prefix like 10.0.0.0/8", text)
+	}
+	return prefix.Masked(), nil
+}

@@ -1,9 +1,9 @@
 // Package nl80211 watches the radios of this machine through the Linux kernel's
 // nl80211. It needs no privilege, because it only reads.
 //
-// Interfaces, channels and signals come from the library mdlayher/wifi. Events, SSIDs and
-// security are read from a generic netlink socket: the library has no events, alters
-// SSIDs that are not UTF-8 and drops the elements of a beacon.
+// It reads generic netlink messages itself. The library mdlayher/wifi has no events, alters
+// SSIDs that are not UTF-8, drops the elements of a beacon, and panics if a signal has no
+// unit.
 package nl80211
 
 import (
@@ -18,16 +18,15 @@ import (
 type Radio struct {
 	Logger *slog.Logger // nil discards
 
-	connector func() (client, error) // nil: the kernel
-	dial      func() (conn, error)   // nil: the kernel
+	dial func() (conn, error) // nil: the kernel
 }
 
 // Run reports the events of the radios until the context ends, and then returns nil.
 //
 // It begins with the state of each interface: EventScanned with its scan list, then
 // EventConnected if it is associated. After that it waits for events of the kernel:
-//   - EventScanned with the new list when a scan finished or was aborted, whoever
-//     started it;
+//   - EventScanned with the new list when a scan finished or was aborted,
+//     also one of another program;
 //   - EventConnected, EventDisconnected and EventRoamed when associations change. A new
 //     association with the same SSID is EventRoamed, whether the kernel or a supplicant
 //     decided it;

@@ -11,7 +11,6 @@ import (
 	"time"
 
 	"github.com/mdlayher/genetlink"
-	mdlayher "github.com/mdlayher/wifi"
 	"golang.org/x/sys/unix"
 
 	"hotspot-helper/wifi"
@@ -144,10 +143,10 @@ func (w *watch) readAll(failures int) {
 				return nil
 			}
 			for _, s := range listed {
-				w.read(s.Index, purpose{scan: true, association: true})
+				w.read(s.index, purpose{scan: true, association: true})
 			}
 			for index := range w.stations {
-				if !slices.ContainsFunc(listed, func(i *mdlayher.Interface) bool { return i.Index == index }) {
+				if !slices.ContainsFunc(listed, func(n notice) bool { return n.index == index }) {
 					w.read(index, purpose{association: true})
 				}
 			}

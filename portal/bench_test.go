@@ -8,7 +8,7 @@ import (
 	"hotspot-helper/portal"
 )
 
-// BenchmarkForms200kB parses a page as heavy as portals get and takes the entries of its form.
+// BenchmarkForms200kB parses a large page and builds the entry list of its form.
 func BenchmarkForms200kB(b *testing.B) {
 	body := `<html><head><title>Welcome</title></head><body>` +
 		strings.Repeat(`<div class="row"><p>Terms and <b>conditions</b> apply &amp; more.</p><img src="/x.png"></div>`, 2000) +

@@ -8,7 +8,7 @@ import (
 	"hotspot-helper/portal"
 )
 
-// A page of any bytes has forms and entries without panic, and not more of them than bytes.
+// FuzzPage: no page makes Forms, Controls or Entries panic, or return more than it has tags.
 func FuzzPage(f *testing.F) {
 	for _, seed := range []string{
 		`<form action=go><input name=a><select name=b><optgroup><option selected>1</select><textarea name=c>` + "\n" + `x</textarea></form>`,
@@ -42,8 +42,8 @@ func FuzzPage(f *testing.F) {
 	})
 }
 
-// Whatever a page refers to, what comes of it is http or https, has a host and no user,
-// and comes out the same when it is resolved again.
+// FuzzResolve: a resolved reference is http or https, has a host and no user, and does not
+// change when it is resolved again.
 func FuzzResolve(f *testing.F) {
 	for _, seed := range []string{
 		"/x?y#z", `\\b.test\x`, "http://ada:pw@b.test:80/%zz", "http://[fe80::1%25eth0]/", "javascript:x", "http:x",
@@ -67,8 +67,8 @@ func FuzzResolve(f *testing.F) {
 	})
 }
 
-// Whatever stands in a query, a parameter names one host at most, and none where no
-// portal may be; and none of them gets a secret for it.
+// FuzzParamHost: a parameter adds at most one host, never a forbidden one, and never one
+// that may get a secret.
 func FuzzParamHost(f *testing.F) {
 	for _, seed := range []string{
 		"sip=10.1.1.1", "sip=http://10.1.1.1:8000/x", "sip=[::1]:80", "sip=127.1", "sip=//localhost", "sip=@b.test", "sip=b.test%00.a.test",

@@ -19,7 +19,7 @@ import (
 
 const rawHead = "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n"
 
-// What a server does to its answer, and what becomes of it.
+// Malformed, oversized and slow responses.
 func TestHostileServers(t *testing.T) {
 	for _, test := range []struct {
 		name  string
@@ -155,7 +155,7 @@ func fails(reason string, cause error) check {
 	}
 }
 
-// packed answers with gzip, asked or not.
+// packed responds with gzip, whatever the request accepts.
 func packed(data []byte) http.HandlerFunc {
 	return func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Encoding", "gzip")
@@ -166,7 +166,7 @@ func packed(data []byte) http.HandlerFunc {
 	}
 }
 
-// roundTripper is a transport that does not unpack and does not bound headers.
+// roundTripper is a transport that neither decompresses nor limits headers.
 type roundTripper func(*http.Request) (*http.Response, error)
 
 func (f roundTripper) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
@@ -184,10 +184,10 @@ func TestPlainTransport(t *testing.T) {
 		t.Fatal(err)
 	}
 	if page := open(t, session, "http://a.test/"); page.Body != "hello" || page.Truncated {
-		t.Errorf("packed unasked: %q, truncated %v", page.Body, page.Truncated)
+		t.Errorf("unrequested gzip: %q, truncated %v", page.Body, page.Truncated)
 	}
 	if page := open(t, session, "http://a.test/"); page.Body != "" || page.Truncated {
-		t.Errorf("packed and empty: %q, truncated %v", page.Body, page.Truncated)
+		t.Errorf("empty gzip: %q, truncated %v", page.Body, page.Truncated)
 	}
 	header.Set("X-Bomb", strings.Repeat("x", portal.MaxHeader))
 	if _, err := session.Open(t.Context(), "http://a.test/"); err == nil || !strings.Contains(err.Error(), "header of") {
@@ -220,7 +220,7 @@ func TestCookiesAreBounded(t *testing.T) {
 	})
 }
 
-// A cookie for a whole registry is none.
+// A cookie for a public suffix is refused.
 func TestCookieDomains(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		session := network{"http://a.co.uk": func(w http.ResponseWriter, _ *http.Request) {
@@ -237,7 +237,7 @@ func TestCookieDomains(t *testing.T) {
 	})
 }
 
-// The caller's context ends a request, also in the middle of a body.
+// The caller's context ends a request, also while its body is read.
 func TestContextEnds(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		session := network{"http://a.test": raw(t, func(conn net.Conn) {
@@ -256,8 +256,7 @@ func TestContextEnds(t *testing.T) {
 	})
 }
 
-// Pages that are small for their bytes and large for a careless reader: each is read in
-// time that grows with the bytes, not with their square.
+// Pages that would take a naive reader quadratic time.
 func TestHostilePages(t *testing.T) {
 	fill := func(head, unit string) string {
 		return head + strings.Repeat(unit, (portal.MaxBody-len(head))/len(unit))
@@ -279,7 +278,7 @@ func TestHostilePages(t *testing.T) {
 				t.Errorf("%s: %v", name, err)
 			}
 		}
-		if elapsed := time.Since(begin); elapsed > time.Minute { // the square takes many
+		if elapsed := time.Since(begin); elapsed > time.Minute { // quadratic time takes many
 			t.Errorf("%s took %v", name, elapsed)
 		}
 	}

@@ -45,6 +45,6 @@ func TestHostListCheck(t *testing.T) {
 		}
 	}
 	if _, err := portal.NewHostList(portal.Config{Hosts: []string{"*.com"}}); err == nil {
-		t.Error("a whole registry is no mistake")
+		t.Error("a public suffix is accepted")
 	}
 }

@@ -24,7 +24,7 @@ func TestCheckTarget(t *testing.T) {
 		{"2001:db8::1", "", true},
 		{"fd00::1", "", true},
 		{"127.0.0.1", "10.0.0.1", false},
-		{"127.0.0.1", "127.0.0.1", true}, // laboratories
+		{"127.0.0.1", "127.0.0.1", true}, // test networks
 		{"127.8.8.8", "127.0.0.1", false},
 		{"::1", "", false},
 		{"::ffff:127.0.0.1", "", false},
@@ -148,7 +148,7 @@ func TestHostErrorIsFound(t *testing.T) {
 	}
 }
 
-// What is wrong with patterns of hosts that many networks share, and of parameters.
+// Mistakes in shared patterns and @param patterns.
 func TestNewRefusesSharedAndParam(t *testing.T) {
 	for name, test := range map[string]struct {
 		hosts, shared []string
@@ -176,7 +176,7 @@ func TestNewRefusesSharedAndParam(t *testing.T) {
 	}
 }
 
-// The host of a parameter is in the portal's URL, else in what led there, the last first.
+// The host of a parameter is in the portal's URL, else in the visited URLs, the last first.
 func TestParamHosts(t *testing.T) {
 	for name, test := range map[string]struct {
 		start   string
@@ -195,7 +195,7 @@ func TestParamHosts(t *testing.T) {
 		"the portal's first":    {start: "http://venue.test/?sip=10.1.1.3", way: []string{"http://a.test/?sip=10.1.1.1"}, reached: "10.1.1.3"},
 		"the first of two":      {start: "http://venue.test/?sip=10.1.1.1&sip=10.1.1.2", reached: "10.1.1.1"},
 		"no portal":             {way: []string{"http://a.test/?sip=10.1.1.1"}, reached: "10.1.1.1"},
-		"the gateway":           {start: "http://venue.test/?sip=127.0.0.1", reached: "127.0.0.1"}, // of a laboratory
+		"the gateway":           {start: "http://venue.test/?sip=127.0.0.1", reached: "127.0.0.1"}, // in a test network
 		"none":                  {start: "http://venue.test/?SIP=10.1.1.1"},
 		"empty":                 {start: "http://venue.test/?sip=", way: []string{"http://a.test/?sip=10.1.1.1"}},
 		"this computer":         {start: "http://venue.test/?sip=127.0.0.2"},
@@ -205,7 +205,7 @@ func TestParamHosts(t *testing.T) {
 		"another scheme":        {start: "http://venue.test/?sip=ftp://10.1.1.1/"},
 		"no scheme, slashes":    {start: "http://venue.test/?sip=//10.1.1.1/"},
 		"a pattern":             {start: "http://venue.test/?sip=*.corp.test"},
-		"a word of ours":        {start: "http://venue.test/?sip=@gateway", reached: "gateway"}, // a name, and no pattern
+		"a pattern as value":    {start: "http://venue.test/?sip=@gateway", reached: "gateway"}, // a name, not a pattern
 	} {
 		synctest.Test(t, func(t *testing.T) {
 			config := portal.Config{Hosts: []string{"@param:sip"}, Gateway: netip.MustParseAddr("127.0.0.1")}
@@ -237,7 +237,7 @@ func address(t *testing.T, text string) *url.URL {
 	return u
 }
 
-// An Internet without Start and Gateway: the patterns name nothing.
+// Without Start and Gateway the @ patterns match nothing.
 func TestHostsUnknown(t *testing.T) {
 	session := network{}.session(t, "@start", "@gateway")
 	for _, target := range []string{"http://10.1.0.1/", "http://start.test/", "http:///"} {

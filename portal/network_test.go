@@ -13,18 +13,18 @@ import (
 	"hotspot-helper/portal"
 )
 
-// network is an Internet in memory: a handler for each "scheme://host". What is
-// "https" skips TLS, which is the business of the transport that a session is given.
+// network is an Internet in memory: a handler for each "scheme://host". For
+// "https" it skips TLS, because that belongs to the transport of a session.
 type network map[string]http.HandlerFunc
 
-// transport returns a real HTTP transport into the network.
+// transport returns an HTTP transport into the network.
 func (n network) transport(t *testing.T) *http.Transport {
 	t.Helper()
 	servers := map[string]*pipeListener{}
 	for origin, handler := range n {
 		listener := &pipeListener{conns: make(chan net.Conn), closed: make(chan struct{})}
 		servers[origin] = listener
-		var running sync.WaitGroup // Close waits for no handler
+		var running sync.WaitGroup // Close does not wait for handlers
 		server := &http.Server{Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			running.Add(1)
 			defer running.Done()
@@ -92,7 +92,7 @@ func (l *pipeListener) Close() error {
 
 func (l *pipeListener) Addr() net.Addr { return &net.IPAddr{} }
 
-// session returns a session in the network that may talk to hosts.
+// session returns a session in the network with these hosts.
 func (n network) session(t *testing.T, hosts ...string) *portal.Session {
 	t.Helper()
 	return n.sessionWith(t, portal.Config{Hosts: hosts})
@@ -108,7 +108,7 @@ func (n network) sessionWith(t *testing.T, config portal.Config) *portal.Session
 	return session
 }
 
-// open returns a page that must be there.
+// open opens a page, which must succeed.
 func open(t *testing.T, session *portal.Session, rawURL string) *portal.Page {
 	t.Helper()
 	page, err := session.Open(t.Context(), rawURL)
@@ -118,7 +118,7 @@ func open(t *testing.T, session *portal.Session, rawURL string) *portal.Page {
 	return page
 }
 
-// html answers with a page.
+// html responds with a page.
 func html(body string) http.HandlerFunc {
 	return func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "text/html; charset=utf-8")
@@ -126,7 +126,7 @@ func html(body string) http.HandlerFunc {
 	}
 }
 
-// to answers with a redirect.
+// to responds with a redirect.
 func to(status int, location string) http.HandlerFunc {
 	return func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Location", location)
@@ -134,7 +134,7 @@ func to(status int, location string) http.HandlerFunc {
 	}
 }
 
-// paths answers by path, and 404 elsewhere.
+// paths responds by path, else with 404.
 func paths(handlers map[string]http.HandlerFunc) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		if handler, ok := handlers[r.URL.Path]; ok {
@@ -145,7 +145,7 @@ func paths(handlers map[string]http.HandlerFunc) http.HandlerFunc {
 	}
 }
 
-// raw takes the connection over and writes what no HTTP server would.
+// raw hijacks the connection and writes any bytes.
 func raw(t *testing.T, write func(net.Conn)) http.HandlerFunc {
 	return func(w http.ResponseWriter, _ *http.Request) {
 		conn, _, err := http.NewResponseController(w).Hijack()

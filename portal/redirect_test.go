@@ -13,7 +13,7 @@ import (
 	"hotspot-helper/portal"
 )
 
-// echo answers with what was asked.
+// echo responds with the request.
 func echo(w http.ResponseWriter, r *http.Request) {
 	body, _ := io.ReadAll(r.Body)
 	_, _ = fmt.Fprintf(w, "%s %s %s", r.Method, r.URL.Path, body)
@@ -38,7 +38,7 @@ func TestRedirectMethods(t *testing.T) {
 				t.Errorf("%d led to %q at %s, want %q", status, page.Body, page.URL, want)
 			}
 			if len(page.Via) != 1 || page.Via[0].Status != status || page.Via[0].URL.String() != "http://a.test/begin" {
-				t.Errorf("%d is not among what led to the page: %v", status, page.Via)
+				t.Errorf("%d is not in Via: %v", status, page.Via)
 			}
 			if trace := session.Trace(); len(trace) != 2 || trace[0].Status != status || trace[0].Location != "http://a.test/end#…" {
 				t.Errorf("trace of %d: %+v", status, trace)
@@ -47,7 +47,7 @@ func TestRedirectMethods(t *testing.T) {
 	}
 }
 
-// A redirect to where the session may not go is the page, and the trace says why.
+// A refused redirect is the page, and the trace says why.
 func TestRedirectRefused(t *testing.T) {
 	for location, reason := range map[string]string{
 		"http://evil.test/":             "not among the hosts",
@@ -121,7 +121,7 @@ func TestRedirectLoop(t *testing.T) {
 	})
 }
 
-// A redirect to itself with a new cookie is how portals test for cookies; no loop.
+// A redirect to itself with a new cookie is not a loop: portals test for cookies so.
 func TestRedirectCookieTest(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		net := network{"http://a.test": func(w http.ResponseWriter, r *http.Request) {
@@ -140,7 +140,7 @@ func TestRedirectCookieTest(t *testing.T) {
 			t.Errorf("cookie %q, %v", value, ok)
 		}
 		if _, ok := session.Cookie("other"); ok {
-			t.Error("found a cookie that is none")
+			t.Error("found a cookie that was not set")
 		}
 	})
 }
@@ -157,7 +157,7 @@ func TestRequestsAreBounded(t *testing.T) {
 	})
 }
 
-// What portals check of a browser, and what other origins do not get to know.
+// Headers that portals check, and headers that other origins do not get.
 func TestHeaders(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var got []string

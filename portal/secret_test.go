@@ -23,7 +23,7 @@ import (
 
 const pin = `Zebra "7"&<é>+/ö`
 
-// where says to which form or URL a secret is sent.
+// where is a form or URL to which a secret is sent.
 type where struct {
 	name      string
 	target    string // a URL to post to, or a page whose form is submitted
@@ -103,7 +103,7 @@ func checkSecretRule(t *testing.T, test where) {
 	}
 }
 
-// A server that has the secret cannot have it carried on to where it may not go.
+// A server that has the secret cannot make the session send it where it may not go.
 func TestSecretIsNotCarriedOn(t *testing.T) {
 	hidden := func(form, name, value string) string {
 		return "form <form " + form + `><input type=hidden name="` + name + `" value="` + value + `">`
@@ -166,7 +166,7 @@ func checkNotCarriedOn(t *testing.T, kind, rest string) {
 	}
 }
 
-// carryOn answers with a page or a redirect that has the next request hold the secret.
+// carryOn responds with a page or a redirect that puts the secret into the next request.
 func carryOn(kind, rest string) http.HandlerFunc {
 	switch kind {
 	case "form", "json":
@@ -192,8 +192,7 @@ func TestRedirectFromHTTPS(t *testing.T) {
 	})
 }
 
-// Every way out of a session that was thought of, with a server that says the secret back
-// wherever it can.
+// All known outputs of a session, with a server that echoes the secret wherever it can.
 func TestSecretLeaksNowhere(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var log bytes.Buffer
@@ -208,7 +207,7 @@ func TestSecretLeaksNowhere(t *testing.T) {
 		out.texts = append(out.texts, string(trace), fmt.Sprintf("%+v", out.session.Trace()),
 			log.String(), fmt.Sprintf("%+v %#v", out.session, *out.session))
 		if !strings.Contains(string(trace), "[redacted]") || !strings.Contains(log.String(), "[redacted]") {
-			t.Error("the secret did not come near")
+			t.Error("no output contained the secret")
 		}
 		for _, text := range out.texts {
 			for line := range strings.SplitSeq(text, "\n") {
@@ -222,7 +221,7 @@ func TestSecretLeaksNowhere(t *testing.T) {
 
 const zebra = "hunter2zebra"
 
-// echoEverywhere says the secret back in status lines, headers, names and pages.
+// echoEverywhere echoes the secret in status lines, headers, names and pages.
 func echoEverywhere(t *testing.T) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		switch r.URL.Path {
@@ -242,14 +241,14 @@ func echoEverywhere(t *testing.T) http.HandlerFunc {
 	}
 }
 
-// ways collects what a session says.
+// ways collects the outputs of a session.
 type ways struct {
 	session *portal.Session
 	logger  *slog.Logger
 	texts   []string
 }
 
-// try does with the secret what is right and what is wrong.
+// try uses the secret in valid and in invalid ways.
 func (w *ways) try(t *testing.T) {
 	ctx, s := t.Context(), w.session
 	fields := []portal.Field{{Name: zebra, Value: portal.Secret(zebra)}}
@@ -311,7 +310,7 @@ func TestRedact(t *testing.T) {
 	}
 }
 
-// A secret that is declared late is masked in the lines before.
+// A secret that is declared late is masked in earlier lines, too.
 func TestTraceRedactsLate(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		session := network{"http://a.test": html("")}.session(t, "a.test")
@@ -323,7 +322,7 @@ func TestTraceRedactsLate(t *testing.T) {
 		}
 		trace[0].URL = "changed"
 		if session.Trace()[0].URL == "changed" {
-			t.Error("Trace is no copy")
+			t.Error("Trace does not return a copy")
 		}
 	})
 }

@@ -14,7 +14,7 @@ import (
 	"hotspot-helper/portal"
 )
 
-// What arrives at the server, byte by byte.
+// TestSubmit compares the bytes that arrive at the server.
 func TestSubmit(t *testing.T) {
 	const form = "application/x-www-form-urlencoded"
 	plain := func(pairs ...string) []portal.Field {
@@ -56,7 +56,7 @@ func TestSubmit(t *testing.T) {
 		{name: "file, urlencoded", page: `<form method=post action=go><input type=file name=f></form>`, want: "POST /dir/go|" + form + "|f="},
 		{name: "charset of the header", page: `<form method=post action=go></form>`, contentType: "text/html; charset=iso-8859-1", sub: portal.Submission{Fields: plain("é", "ö€☃")}, want: "POST /dir/go|" + form + "|%E9=%F6%80%26%239731%3B"},
 		{name: "charset of the meta element", page: `<meta charset=shift_jis><form method=post action=go></form>`, contentType: "text/html", sub: portal.Submission{Fields: plain("a", "あ")}, want: "POST /dir/go|" + form + "|a=%82%A0"},
-		{name: "charset of nobody", page: `<form method=post action=go></form>`, contentType: "text/html", sub: portal.Submission{Fields: plain("a", "é")}, want: "POST /dir/go|" + form + "|a=%E9"},
+		{name: "no charset", page: `<form method=post action=go></form>`, contentType: "text/html", sub: portal.Submission{Fields: plain("a", "é")}, want: "POST /dir/go|" + form + "|a=%E9"},
 		{name: "charset by the bytes", page: `<form method=post action=go><input name=a value="ü"></form>`, contentType: "text/html", want: "POST /dir/go|" + form + "|a=%C3%BC"},
 		{name: "charset by late bytes", page: strings.Repeat(" ", 4096) + `<form method=post action=go><input name=a value="ü"></form>`, contentType: "text/html", want: "POST /dir/go|" + form + "|a=%C3%BC"},
 		{name: "accept-charset", page: `<form method=post action=go accept-charset="bogus iso-8859-15 utf-8"><input type=hidden name=_charset_></form>`, sub: portal.Submission{Fields: plain("a", "€")}, want: "POST /dir/go|" + form + "|_charset_=iso-8859-15&a=%A4"},

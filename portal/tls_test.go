@@ -62,8 +62,8 @@ func (a authority) issue(t *testing.T, until time.Time, names ...string) tls.Cer
 	return tls.Certificate{Certificate: [][]byte{der}, PrivateKey: a.key}
 }
 
-// Whoever answers under the portal's name, from whatever address its name was made to
-// resolve to, gets the secret only with a certificate for that name.
+// A host that answers under the portal's name, at whatever address, gets the secret only
+// with a certificate for that name.
 func TestSecretWantsVerifiedTLS(t *testing.T) {
 	trusted, foreign := newAuthority(t), newAuthority(t)
 	later, before := time.Now().Add(time.Hour), time.Now().Add(-time.Hour)
@@ -77,7 +77,7 @@ func TestSecretWantsVerifiedTLS(t *testing.T) {
 		"for the names below it":  {trusted.issue(t, later, "*.login.cafe.test"), false},
 		"for the name above it":   {trusted.issue(t, later, "cafe.test"), false},
 		"expired":                 {trusted.issue(t, before, "login.cafe.test"), false},
-		"of nobody's authority":   {foreign.issue(t, later, "login.cafe.test"), false},
+		"of another authority":    {foreign.issue(t, later, "login.cafe.test"), false},
 		"without a name":          {trusted.issue(t, later), false},
 	} {
 		t.Run(name, func(t *testing.T) {

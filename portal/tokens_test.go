@@ -10,9 +10,9 @@ import (
 	"hotspot-helper/portal"
 )
 
-func TestMaskParts(t *testing.T) {
+func TestDeclareTokensOfURL(t *testing.T) {
 	const mask = "[redacted]"
-	for _, test := range []struct{ masked, text, want string }{
+	for _, test := range []struct{ token, text, want string }{
 		{"", "all", "all"},
 		{"1234567", "too short: 1234567", "too short: 1234567"},
 		{"12345678", "x12345678y", "x" + mask + "y"},
@@ -25,15 +25,15 @@ func TestMaskParts(t *testing.T) {
 		{"http://gw.test/off/0123456789abcdef/x", "/off/0123456789abcdef", "/off/" + mask},
 	} {
 		s := network{}.session(t, "gw.test")
-		s.DeclareTokens(test.masked)
+		s.DeclareTokens(test.token)
 		if got := s.Redact(test.text); got != test.want {
-			t.Errorf("%s in %s: got %s", test.masked, test.text, got)
+			t.Errorf("%s in %s: got %s", test.token, test.text, got)
 		}
 	}
 }
 
-// What is masked may be sent anywhere, and is told nowhere.
-func TestMask(t *testing.T) {
+// Tokens may be sent anywhere, and are masked everywhere.
+func TestDeclareTokens(t *testing.T) {
 	const token = "0123456789abcdef"
 	synctest.Test(t, func(t *testing.T) {
 		s := network{"http://gw.test": paths(map[string]http.HandlerFunc{
@@ -47,15 +47,15 @@ func TestMask(t *testing.T) {
 		trace, _ := json.Marshal(s.Trace())
 		for _, text := range []string{err.Error(), string(trace)} {
 			if strings.Contains(text, token) {
-				t.Errorf("told in %s", text)
+				t.Errorf("leaked in %s", text)
 			}
 		}
 		if s.ContainsSecret(token) {
-			t.Error("a text of the session is no secret of the user's")
+			t.Error("a token counts as a secret")
 		}
 		s.Declare(portal.Secret(token))
 		if !s.ContainsSecret("x" + token) {
-			t.Error("a secret is no secret")
+			t.Error("a declared secret does not count as one")
 		}
 	})
 }

@@ -62,7 +62,7 @@ func TestTrace(t *testing.T) {
 	})
 }
 
-// The trace is read by others while the session is driven.
+// The trace may be read while the session runs.
 func TestTraceMeanwhile(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		session := network{"http://a.test": html("")}.session(t, "a.test")

@@ -26,7 +26,7 @@ func TestValuePlainPrintsItself(t *testing.T) {
 	}
 }
 
-// Each way of printing a secret, alone or inside of others, that was thought of.
+// All known ways of printing a secret, alone or inside other values.
 func TestValueSecretPrintsNothing(t *testing.T) {
 	const secret = "hunter2-zebra"
 	v := portal.Secret(secret)

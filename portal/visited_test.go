@@ -8,7 +8,7 @@ import (
 	"hotspot-helper/portal"
 )
 
-func TestVisitedCookiesComeAlong(t *testing.T) {
+func TestVisitedCookiesAreSent(t *testing.T) {
 	t.Parallel()
 	var got string
 	transport := roundTripper(func(r *http.Request) (*http.Response, error) {

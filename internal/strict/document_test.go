@@ -152,7 +152,7 @@ func TestWhere(t *testing.T) {
 	}
 }
 
-// A caller that finds a value missing need not know that it was written wrongly.
+// A value that could not be decoded is not reported as missing, too.
 func TestReport(t *testing.T) {
 	var into file
 	doc, _ := strict.Decode("f", []byte("Format = 1\n[[step]]\nid = 1\nopen = ''\n"), &into)

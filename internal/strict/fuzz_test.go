@@ -6,8 +6,7 @@ import (
 	"github.com/BurntSushi/toml"
 )
 
-// Whatever the bytes: no panic, the same answer twice, and a line for
-// everything that the decoder found.
+// FuzzDecode: no panic, the same result twice, and a line for each value.
 func FuzzDecode(f *testing.F) {
 	f.Add([]byte("format = 1\n[[step]]\nid = 'a'\nfields = { x = 1, \"y\\\"\" = [ {a.b = 2} ] }\n"))
 	f.Add([]byte("a.'b' = \"\"\"\n\\\"\"\"\"\"\"\n[t.u]\n[t]\n[[e]]\n[e.f]\n[[e.g]]\n"))

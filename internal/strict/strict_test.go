@@ -11,7 +11,7 @@ import (
 	"hotspot-helper/internal/strict"
 )
 
-// text is a value that knows one word.
+// text is a value with one valid text.
 type text struct{ word string }
 
 func (t *text) UnmarshalText(word []byte) error {
@@ -22,7 +22,7 @@ func (t *text) UnmarshalText(word []byte) error {
 	return nil
 }
 
-// secret may be a string or a table that names a file.
+// secret is a string, or a table with a file.
 type secret struct {
 	File  string `toml:"file"`
 	Value string
@@ -37,7 +37,7 @@ func (s *secret) UnmarshalShorthand(value any) error {
 	return nil
 }
 
-// list may be its only element.
+// list is an array or its only element.
 type list []string
 
 func (l *list) UnmarshalShorthand(value any) error {
@@ -49,7 +49,7 @@ func (l *list) UnmarshalShorthand(value any) error {
 	return nil
 }
 
-// hiding is the kind of type that is refused.
+// hiding is a type that is refused.
 type hiding struct{}
 
 func (*hiding) UnmarshalTOML(any) error { return nil }
@@ -236,8 +236,8 @@ func TestDecodeKeepsWhatIsRight(t *testing.T) {
 	}
 }
 
-// A decoder that has seen other files reads each as if it were the first.
-func TestDecoderKeepsNothingOfAFile(t *testing.T) {
+// A decoder that is used again reads each file like the first.
+func TestDecoderIsReusable(t *testing.T) {
 	type name struct {
 		Name string `toml:"name"`
 	}

@@ -8,8 +8,8 @@ import (
 	"hotspot-helper/internal/strict"
 )
 
-// The decoder's own account of the place is off by a line in the first column,
-// and panics on a file that ends in an escape.
+// The decoder's own position is a line off in the first column, and its excerpt panics on a
+// file that ends in an escape.
 func TestSyntaxMistakePlace(t *testing.T) {
 	tests := map[string]struct {
 		give    string

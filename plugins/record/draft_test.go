@@ -10,7 +10,7 @@ import (
 	"hotspot-helper/plugins/record"
 )
 
-// entry is one of a capture that a test makes up.
+// entry is an entry of a made-up capture.
 type entry struct {
 	kind, method, url string
 	sent, mime        string // body and its type
@@ -19,20 +19,20 @@ type entry struct {
 	body, content     string // and its type; empty: text/html
 }
 
-// page is an entry of a page that was opened.
+// page returns the entry of an opened page.
 func page(url, body string) entry { return entry{kind: "document", url: url, body: body} }
 
-// intercepted leads a check to a page.
+// intercepted returns a check that is redirected to a page.
 func intercepted(to string) entry {
 	return entry{kind: "document", url: "http://check.test/", status: 302, to: to}
 }
 
-// online is the check that is answered as it should be.
+// online returns a check with the expected response.
 func online() entry { return entry{kind: "document", url: "http://check.test/", status: 204} }
 
 const urlencoded = "application/x-www-form-urlencoded"
 
-// capture makes a HAR of entries.
+// capture reads a HAR of entries.
 func capture(t *testing.T, entries ...entry) *record.Capture {
 	t.Helper()
 	var list []any
@@ -64,7 +64,7 @@ func capture(t *testing.T, entries ...entry) *record.Capture {
 	return c
 }
 
-// TestSteps drafts what portals do, and looks for lines of the flow.
+// TestSteps drafts packs for typical portals and checks lines of the flow.
 func TestSteps(t *testing.T) {
 	const login = `<form id=login method=post action=/go><input name=card><input type=password name=pin></form>`
 	posted := entry{kind: "document", method: "POST", url: "http://portal.test/go", mime: urlencoded, sent: "card=4711-0815&pin=27182", body: "Welcome"}
@@ -72,7 +72,7 @@ func TestSteps(t *testing.T) {
 		entries []entry
 		want    []string // in authenticate.toml
 		not     []string
-		doubts  []string // parts of what is said
+		doubts  []string // parts of PackDraft.Unsure
 	}{
 		"JSON with tokens": {
 			entries: []entry{
@@ -214,20 +214,20 @@ func TestSteps(t *testing.T) {
 			}
 			for _, want := range test.want {
 				if !strings.Contains(string(text), want) {
-					t.Errorf("not there: %s", want)
+					t.Errorf("missing: %s", want)
 				}
 			}
 			for _, not := range append(test.not, "4711-0815", "27182") {
 				if strings.Contains(string(text), not) {
-					t.Errorf("there: %s", not)
+					t.Errorf("unexpected: %s", not)
 				}
 			}
 			for _, want := range test.doubts {
 				if !strings.Contains(strings.Join(made.Unsure, "\n"), want) {
-					t.Errorf("not said: %s", want)
+					t.Errorf("no doubt: %s", want)
 				}
 			}
-			playsAsRecorded(t, dir, load(t, dir))
+			replays(t, dir, load(t, dir))
 			if t.Failed() || testing.Verbose() {
 				show(t, dir)
 			}

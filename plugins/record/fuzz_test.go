@@ -8,7 +8,7 @@ import (
 	"hotspot-helper/plugins/pack"
 )
 
-// FuzzRead: no capture makes the program panic, or draft a pack that is wrong.
+// FuzzRead: no capture causes a panic or an invalid pack.
 func FuzzRead(f *testing.F) {
 	f.Add([]byte(`{"log":{"entries":[
 		{"request":{"method":"GET","url":"http://a.test/","headers":[{"name":"Accept","value":"text/html"}]},

@@ -9,7 +9,7 @@ import (
 	"hotspot-helper/portal"
 )
 
-// TestInputsAreReplaced wants each spelling of what the user gave to be replaced.
+// TestInputsAreReplaced: each spelling of an input is replaced.
 func TestInputsAreReplaced(t *testing.T) {
 	t.Parallel()
 	const secret = `p&ss "wörd" +1`
@@ -47,7 +47,7 @@ func TestInputsAreReplaced(t *testing.T) {
 	}
 }
 
-// TestScramble wants another text of the same form, the same each time.
+// TestScramble: another text of the same form, the same each time.
 func TestScramble(t *testing.T) {
 	t.Parallel()
 	m := newMasker()
@@ -66,8 +66,8 @@ func TestScramble(t *testing.T) {
 	}
 }
 
-// TestLook puts what tells of a visitor into each place of a case, and beside it what does not.
-func TestLook(t *testing.T) {
+// TestScan puts identifying and other texts into each place of a case.
+func TestScan(t *testing.T) {
 	t.Parallel()
 	private := []string{
 		"10.23.42.99", "fd00::42:99",
@@ -94,7 +94,7 @@ ac%3A16%3A2d%3A01%3A02%3A03 AC%3a16%3a2D%3a01%3a02%3a03 mac=AC162D010203 10.23.4
 	text := strings.Join(c.texts(), "\n") + c.Answers[0].To
 	for _, part := range private {
 		if strings.Contains(text, part) {
-			t.Errorf("%s is told", part)
+			t.Errorf("%s leaked", part)
 		}
 	}
 	for _, part := range append(public, "tok0visible", "GET http://cafe.test/tok2/", "192.0.2.50", "2001:db8::51", "02:00:00:00:00:01", "02-00-00-00-00-01", "0200.0000.0001", "mac=020000000001") {

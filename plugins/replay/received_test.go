@@ -22,7 +22,7 @@ import (
 	"hotspot-helper/probe"
 )
 
-// site answers by path; what it does not know gives no answer.
+// site responds by path; an unknown path fails.
 type site map[string]*http.Response
 
 func (s site) RoundTrip(r *http.Request) (*http.Response, error) {
@@ -45,9 +45,8 @@ func zipped(text string) string {
 	return b.String()
 }
 
-// TestRoundTripTakesDown wants the session to get what the portal sent, and the case to
-// have what lasts of it.
-func TestRoundTripTakesDown(t *testing.T) {
+// TestRoundTripRecords: the session gets what the portal sent, and the case the stable part.
+func TestRoundTripRecords(t *testing.T) {
 	t.Parallel()
 	day := 24 * time.Hour
 	soon, past := time.Now().Add(day).UTC().Format(http.TimeFormat), time.Now().Add(-day).UTC().Format(http.TimeFormat)
@@ -90,8 +89,8 @@ func TestRoundTripTakesDown(t *testing.T) {
 	}
 }
 
-// TestRecorderKeepsTimeAndChance wants a replay to compute what the live run computed.
-func TestRecorderKeepsTimeAndChance(t *testing.T) {
+// TestRecorderKeepsTimeAndRandomness: a replay computes the values of the live run.
+func TestRecorderKeepsTimeAndRandomness(t *testing.T) {
 	t.Parallel()
 	p, err := pack.Load(fstest.MapFS{
 		"cafe/pack.toml": {Data: []byte("format = 1\nname = 'cafe'\nversion = '1.0.0'\nlabel = 'Cafe'\n[[claim]]\nconfidence = 'low'\nssid = ['Cafe']\n")},
@@ -101,9 +100,9 @@ func TestRecorderKeepsTimeAndChance(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	var told []string
+	var lines []string
 	r := &Recorder{
-		Simulated: true, OnLine: func(line string) { told = append(told, line) },
+		Simulated: true, OnLine: func(line string) { lines = append(lines, line) },
 		Transport: site{"/a": answer("a", nil), "/c": answer("c", nil)},
 	}
 	var slept time.Duration
@@ -121,14 +120,14 @@ func TestRecorderKeepsTimeAndChance(t *testing.T) {
 	if outcome.Mismatch != nil || outcome.Outcome != flow.Submitted {
 		t.Errorf("%v\n%s", outcome.Mismatch, outcome.Trace)
 	}
-	live := strings.Join(told, "\n")
+	live := strings.Join(lines, "\n")
 	replayed := outcome.Trace[strings.Index(outcome.Trace, "\n")+1 : strings.LastIndex(outcome.Trace, "\n\n")]
 	if diff := cmp.Diff(replayed, live); diff != "" {
-		t.Errorf("what was told differs from the trace: %s", diff)
+		t.Errorf("the reported lines differ from the trace: %s", diff)
 	}
 }
 
-// TestForms wants the fields of a form to be found in whatever encoding.
+// TestForms finds the fields of a form in any enctype.
 func TestForms(t *testing.T) {
 	t.Parallel()
 	var multi bytes.Buffer
@@ -160,7 +159,7 @@ func TestForms(t *testing.T) {
 	}
 }
 
-// FuzzOpenReport wants whatever is said to be a report to be opened or refused.
+// FuzzOpenReport: any file is opened or refused.
 func FuzzReadReport(f *testing.F) {
 	right, err := zipFiles(map[string][]byte{metadataFile: []byte(`{"helper": "cafe"}`), "failed.toml": []byte("[[hop]]\nurl = 'http://a.test/'\n")}, time.Unix(1e9, 0))
 	if err != nil {

@@ -25,7 +25,7 @@ import (
 	"hotspot-helper/wifi"
 )
 
-// secret is what the user gave. It is in no case.
+// secret is an input. No case contains it.
 const secret = "swordfish & <chips>"
 
 // client is the client's own address.
@@ -157,10 +157,10 @@ func TestRecorded(t *testing.T) {
 				t.Error(outcome.Mismatch)
 			}
 			if diff := cmp.Diff([]any{live.Outcome, live.Step}, []any{outcome.Outcome, outcome.Step}); diff != "" {
-				t.Errorf("the replay ends otherwise: %s\n%s", diff, outcome.Trace)
+				t.Errorf("the replay ends differently: %s\n%s", diff, outcome.Trace)
 			}
 			if strings.Contains(outcome.Trace, "never asked") {
-				t.Errorf("something was recorded for nothing:\n%s", outcome.Trace)
+				t.Errorf("recorded answers were not used:\n%s", outcome.Trace)
 			}
 			if c.Network.SSID != "Cafe" || outcome.Claim.Confidence == 0 {
 				t.Errorf("network %v, claim %v", c.Network, outcome.Claim)
@@ -175,22 +175,22 @@ func TestRecorded(t *testing.T) {
 // hardware is a hardware address that is not made up.
 var hardware = regexp.MustCompile(`(?i)\b(?:[0-9a-f]{2}(?::|-|%3a|%2d)){5}[0-9a-f]{2}\b`)
 
-// private wants nothing of the user's in a text.
+// private checks that a text does not identify the user.
 func private(t *testing.T, text string, inputs map[string]portal.Value) {
 	t.Helper()
 	for name, value := range inputs {
 		if strings.Contains(text, value.Reveal()) {
-			t.Errorf("input %s is told", name)
+			t.Errorf("input %s leaked", name)
 		}
 	}
 	for _, part := range []string{"swordfish", "chips", "lovelace", "mistyped", client} {
 		if strings.Contains(text, part) {
-			t.Errorf("%q is told", part)
+			t.Errorf("%q leaked", part)
 		}
 	}
 	for _, found := range hardware.FindAllString(text, -1) {
 		if !strings.HasPrefix(strings.ToLower(found), "02") || !strings.Contains(found, "00") {
-			t.Errorf("a hardware address is told: %s", found)
+			t.Errorf("a hardware address leaked: %s", found)
 		}
 	}
 }

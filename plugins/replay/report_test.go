@@ -14,7 +14,7 @@ import (
 	"hotspot-helper/portal/portaltest"
 )
 
-// TestReport has a login refused, and the report of it played.
+// TestReport replays the report of a refused login.
 func TestReport(t *testing.T) {
 	t.Parallel()
 	inputs := map[string]portal.Value{"user": portal.Plain("ada lovelace"), "pin": portal.Secret("mistyped 27")}
@@ -61,7 +61,7 @@ func opened(t *testing.T, data []byte) fs.FS {
 	return report
 }
 
-// all is the text of all files.
+// all returns the text of all files.
 func all(t *testing.T, dir fs.FS) string {
 	t.Helper()
 	var text strings.Builder

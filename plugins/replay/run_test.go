@@ -174,15 +174,15 @@ func TestRun(t *testing.T) {
 	}
 }
 
-// TestDepartures changes the case, and looks for what the trace and the error say of it.
-func TestDepartures(t *testing.T) {
+// TestMismatches changes the case and checks trace and error.
+func TestMismatches(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
 		name, old, new string
 		trace, broken  string
 	}{
 		{
-			"a request that nobody recorded", `to = "GET https://login.cafe.test/in"`, `to = "GET https://login.cafe.test/out"`,
+			"a request that was not recorded", `to = "GET https://login.cafe.test/in"`, `to = "GET https://login.cafe.test/out"`,
 			"  GET https://login.cafe.test/in\n  not recorded\n\nbroke off: ",
 			"answer GET https://login.cafe.test/in: no answer to it was recorded; recorded, and not asked for yet: GET https://login.cafe.test/out, POST https://login.cafe.test/grant",
 		},
@@ -209,7 +209,7 @@ func TestDepartures(t *testing.T) {
 				t.Errorf("the trace has no %q:\n%s", test.trace, outcome.Trace)
 			}
 			if strings.Contains(outcome.Trace, "2718") {
-				t.Errorf("the trace tells the secret:\n%s", outcome.Trace)
+				t.Errorf("the trace contains the secret:\n%s", outcome.Trace)
 			}
 			broken := ""
 			if outcome.Mismatch != nil {

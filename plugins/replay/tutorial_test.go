@@ -13,7 +13,7 @@ import (
 	"hotspot-helper/portal/flow"
 )
 
-// TestTutorialCase plays the case of the manual to the pack of the manual.
+// TestTutorialCase replays the case of the manual to its pack.
 func TestTutorialCase(t *testing.T) {
 	t.Parallel()
 	text, err := os.ReadFile("../../docs/pack-format.md")
@@ -52,7 +52,7 @@ func TestTutorialCase(t *testing.T) {
 	}
 	for _, key := range []string{"description", "flow", "network", "link", "portal", "api", "wispr", "inputs", "session", "now", "random", "hop", "answer", "to", "form", "json", "status", "header", "body", "text", "error"} {
 		if !strings.Contains(string(text), "`"+key+"`") && !strings.Contains(string(text), "`[["+key+"]]`") {
-			t.Errorf("the manual does not speak of %s", key)
+			t.Errorf("the manual does not mention %s", key)
 		}
 	}
 }

@@ -17,7 +17,7 @@ import (
 	"hotspot-helper/plugins"
 )
 
-// odd is text that TOML, HTML and URLs write in ways of their own.
+// odd is a text that TOML, HTML and URLs escape differently.
 const odd = "a \"b\" \\n 'c'\ttab\x01 <é> \\U00000041"
 
 func TestFilesLoad(t *testing.T) {
@@ -112,8 +112,8 @@ func TestWrite(t *testing.T) {
 	}
 }
 
-// FuzzLoad wants whatever stands in a case to be loaded or refused, and what was loaded
-// to be written so that it loads again.
+// FuzzLoad: any case is loaded or refused, and a loaded case is written so that it loads
+// again.
 func FuzzLoad(f *testing.F) {
 	f.Add(cafe()["cafe/tests/right.toml"].Data)
 	f.Add([]byte("flow = 'logoff'\nnow = 2026-01-02T03:04:05Z\n[[answer]]\nto = 'GET http://a.test/'\nheader = { A = [] }\n"))
@@ -124,7 +124,7 @@ func FuzzLoad(f *testing.F) {
 			return
 		}
 		for i := range c.Answers {
-			c.Answers[i].JSON = nil // a recorder knows none
+			c.Answers[i].JSON = nil // a recorder writes none
 		}
 		again := fstest.MapFS{}
 		for name, data := range c.Files() {

@@ -32,14 +32,14 @@ func TestDecoders(t *testing.T) {
 		}
 	}
 	if got := decoded("JTdCJTdE", []string{"base64", "percent"}); got != "{}" {
-		t.Errorf("decoded from the left: %q", got)
+		t.Errorf("decoded from left to right: %q", got)
 	}
 	if got := decoded("?", []string{"base64", "percent"}); got != "" {
-		t.Errorf("what cannot be decoded: %q", got)
+		t.Errorf("invalid input decoded: %q", got)
 	}
 }
 
-// FuzzDecode: no body makes a decoder panic or grow, in whatever order they are applied.
+// FuzzDecode: no decoder panics or returns more bytes than its input, in any order.
 func FuzzDecode(f *testing.F) {
 	f.Add("JTdCJTdE", uint(0))
 	f.Add("f(7B7D)", uint(9))
@@ -88,7 +88,7 @@ func TestBodyQuery(t *testing.T) {
 	}
 }
 
-// The page is asked, and what led to it from the last to the first, also for a message.
+// via and wispr look at the page and then at the hops, the last first.
 func TestVia(t *testing.T) {
 	pages := map[string]answer{
 		"GET /":  {status: 302, header: map[string]string{"Location": "/b?n=2&only=b"}, body: strings.Replace(message, "%", "first", 1)},
@@ -126,7 +126,7 @@ func TestVia(t *testing.T) {
 	}
 }
 
-// A message that only the probe met is found as well.
+// A message that only the probe met is found, too.
 func TestMessageOfTheProbe(t *testing.T) {
 	f := mustParse(t, strings.Replace(queryFlow(`{ wispr = "LoginURL" }`), `"/"`, `"http://a.test/"`, 1))
 	probed := &portal.Page{URL: &url.URL{Host: "check.test"}, Body: strings.Replace(message, "%", "probed", 1)}
@@ -139,7 +139,7 @@ func TestMessageOfTheProbe(t *testing.T) {
 	}
 }
 
-// The words of a message for each new query.
+// How messages describe queries.
 func TestQueryWords(t *testing.T) {
 	for query, want := range map[string]string{
 		`{ via = "*", param = "n", equals = "1" }`:               `via "*" param n that equals "1"`,

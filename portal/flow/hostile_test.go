@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// A page of nothing but beginnings is asked in no time: no deadline ends a query.
+// Queries are fast on pages of repeated prefixes: no deadline interrupts a query.
 func TestQueriesTakeNoTime(t *testing.T) {
 	const size, most = 1 << 17, 3 * time.Second
 	units := []string{

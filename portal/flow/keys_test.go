@@ -31,7 +31,7 @@ func validator(t *testing.T) *jsonschema.Schema {
 	return compiled
 }
 
-// validate says what the schema has against a file.
+// validate returns the mistakes that the schema finds in a file.
 func validate(t *testing.T, schema *jsonschema.Schema, text string) error {
 	t.Helper()
 	var file any
@@ -51,7 +51,7 @@ func validate(t *testing.T, schema *jsonschema.Schema, text string) error {
 
 func TestSchema(t *testing.T) {
 	schema := validator(t)
-	for _, text := range rightFlows() {
+	for _, text := range validFlows() {
 		if err := validate(t, schema, text); err != nil {
 			t.Errorf("%v\nof\n%s", err, numbered(text))
 		}
@@ -73,7 +73,7 @@ func TestSchema(t *testing.T) {
 	}
 }
 
-// Each key, function, decoder and result stands in the manual and in the package's comment.
+// Manual and package comment name each key, function, decoder and result.
 func TestManualNamesEverything(t *testing.T) {
 	names := slices.Concat(functionNames(), decoderNames(), outcomeNames[1:])
 	for key := range keys() {

@@ -92,7 +92,7 @@ form = { id = "{{.session.id}}", again = "{{.session.id}}" }
 	}
 }
 
-// head is the beginning of a flow without inputs; its step is good and stands on lines 3 to 5.
+// head is the start of a flow without inputs. Its valid step is on lines 3 to 5.
 const head = `format = 1
 hosts = ["a.test"]
 `
@@ -107,15 +107,15 @@ hosts = ["a.test"]
 inputs.pin = { prompt = "PIN", secret = true }
 `
 
-// query puts a query into the flow of step0, on line 6.
+// queryFlow returns a flow with a query on line 6.
 func queryFlow(query string) string { return step0 + "expect = [" + query + "]\n" }
 
-// openFlow has the template as the URL to open, on line 5.
+// openFlow returns a flow that opens the template, on line 5.
 func openFlow(template string) string {
 	return head + "[[step]]\nid = \"one\"\nopen = '" + template + "'\n"
 }
 
-// postFlow has the lines as the body of its post, from line 6 on.
+// postFlow returns a flow with the body of a post from line 6 on.
 func postFlow(lines string) string { return head + "[[step]]\nid = \"one\"\npost = \"/\"\n" + lines }
 
 func numberedKeys(format string, count int) string {
@@ -126,10 +126,10 @@ func numberedKeys(format string, count int) string {
 	return b.String()
 }
 
-// mistake is a file that Parse refuses, and what it says.
+// mistake is a file that Parse refuses, with the message.
 type mistake struct{ name, text, want string }
 
-// part is the name of the file: that of the test, if it is one, else test.toml.
+// part returns the name of the file: that of the test if it is a file name, else test.toml.
 func (m mistake) part() string {
 	if strings.HasSuffix(m.name, ".toml") {
 		words := strings.Fields(m.name)
@@ -344,7 +344,7 @@ follow = "["
 	}
 }
 
-// A capture may be read where each way captures it, or where it is optional.
+// A capture may be read if all paths have it, or if it is optional.
 func TestParseBranches(t *testing.T) {
 	for _, options := range [][2]string{
 		{`{ css = "a" }`, `{ css = "b" }`},

@@ -15,15 +15,15 @@ import (
 	"github.com/BurntSushi/toml"
 )
 
-// rightFlows are flows that other tests run, and one with the keys that those leave out.
-func rightFlows() []string {
+// validFlows are the flows of other tests, and one with the remaining keys.
+func validFlows() []string {
 	return []string{
 		fullFlow, openNDSFlow, openNDSLogoff, nodogsplashFlow, mikrotikFlow, pollFlow, caseFlow, queriesFlow(),
 		fortinetFlow, fortinetMaintain, fortinetLogoff, opnsenseFlow, merakiFlow, ciscoFlow, h3cFlow, h3cMaintain, sophosFlow, chilliPageFlow, pfsenseFlow,
 	}
 }
 
-// queriesFlow has each query and action that a test of its own covers.
+// queriesFlow has the queries and actions that have tests of their own.
 func queriesFlow() string {
 	return "terms = 'Terms of Cafe'\n" + step0 + `expect = [
 	{ header = "X" }, { cookie = "X" }, { regex = "x", matches = "x" }, { css = "a", attr = "href", absent = true },
@@ -41,10 +41,10 @@ wait = { seconds = 1 }
 `
 }
 
-// Each key stands in a flow that is right.
+// Each key is in a valid flow.
 func TestEveryKeyHasACase(t *testing.T) {
 	seen := map[string]bool{}
-	for _, text := range rightFlows() {
+	for _, text := range validFlows() {
 		mustParse(t, text)
 		var file map[string]any
 		if _, err := toml.Decode(text, &file); err != nil {
@@ -54,12 +54,12 @@ func TestEveryKeyHasACase(t *testing.T) {
 	}
 	for key := range keys() {
 		if !seen[key] {
-			t.Errorf("no flow has the key %s", key)
+			t.Errorf("no valid flow has the key %s", key)
 		}
 	}
 }
 
-// note notes the keys of a table, and of those in it.
+// note records the keys of a table and its subtables.
 func note(seen map[string]bool, table string, value any) {
 	switch value := value.(type) {
 	case []map[string]any:
@@ -96,7 +96,7 @@ func noteKey(seen map[string]bool, table, key string, inner any) {
 	}
 }
 
-// Each function is called by a case of TestTemplate, or by that of clock and chance.
+// TestTemplate, or the test of clock and randomness, calls each function.
 func TestEveryFunctionHasACase(t *testing.T) {
 	text := "now_ms random_hex"
 	for _, c := range templateCases() {
@@ -110,7 +110,7 @@ func TestEveryFunctionHasACase(t *testing.T) {
 	}
 }
 
-// Each message of the loader is provoked by a case of TestParseMistakes.
+// TestParseMistakes has a case for each message of the loader.
 func TestEveryMessageHasACase(t *testing.T) {
 	var said strings.Builder
 	for _, m := range mistakes() {
@@ -123,12 +123,12 @@ func TestEveryMessageHasACase(t *testing.T) {
 	}
 	for place, format := range formats {
 		if !printed(format).MatchString(said.String()) {
-			t.Errorf("%s: no case provokes %q", place, format)
+			t.Errorf("%s: no case has %q", place, format)
 		}
 	}
 }
 
-// printed matches what a format prints. A format of nothing but verbs shows what others say.
+// printed matches the output of a format. A format of only verbs shows other messages.
 func printed(format string) *regexp.Regexp {
 	var b strings.Builder
 	b.WriteString("(?s)")
@@ -141,8 +141,8 @@ func printed(format string) *regexp.Regexp {
 	return regexp.MustCompile(b.String())
 }
 
-// messages returns the formats that the calls of this package have, by place; of says
-// which argument of which call is one.
+// messages returns the formats in the calls of this package, by place; of returns the format
+// of a call.
 func messages(t *testing.T, of func(file string, call *ast.CallExpr) ast.Expr) map[string]string {
 	t.Helper()
 	files, err := filepath.Glob("*.go")
@@ -174,7 +174,7 @@ func messages(t *testing.T, of func(file string, call *ast.CallExpr) ast.Expr) m
 	return formats
 }
 
-// formatOf returns the argument of a call that says what is wrong with a file.
+// formatOf returns the format of a call that reports a mistake.
 func formatOf(file string, call *ast.CallExpr) ast.Expr {
 	selector, ok := call.Fun.(*ast.SelectorExpr)
 	if !ok {
@@ -192,7 +192,7 @@ func formatOf(file string, call *ast.CallExpr) ast.Expr {
 	return nil
 }
 
-// literalText returns the text of string literals, also added ones.
+// literalText returns the text of string literals, also concatenated.
 func literalText(e ast.Expr) string {
 	switch e := e.(type) {
 	case *ast.BinaryExpr:
@@ -205,7 +205,7 @@ func literalText(e ast.Expr) string {
 	}
 }
 
-// Each message of a run stands in a test: the longest part that is always the same.
+// The tests contain the longest constant part of each message of a run.
 func TestEveryMessageOfARunHasACase(t *testing.T) {
 	tests, err := filepath.Glob("*_test.go")
 	if err != nil {
@@ -239,7 +239,7 @@ func TestEveryMessageOfARunHasACase(t *testing.T) {
 	}
 }
 
-// makesError says whether a call is one of errors.New and fmt.Errorf.
+// makesError reports whether a call is errors.New or fmt.Errorf.
 func makesError(call *ast.CallExpr) bool {
 	selector, ok := call.Fun.(*ast.SelectorExpr)
 	if !ok {

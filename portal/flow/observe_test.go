@@ -7,7 +7,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// TestSteps wants each action in words.
+// TestSteps checks the description of each action.
 func TestSteps(t *testing.T) {
 	t.Parallel()
 	f, err := Parse("flow.toml", []byte(`

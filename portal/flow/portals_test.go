@@ -130,8 +130,8 @@ func onHotspot(t *testing.T, hotspot *portaltest.Hotspot, text string) Result {
 	return result
 }
 
-// mikrotik answers as the HotSpot of RouterOS does with HTTP-CHAP: the password
-// is hashed with a challenge that the page carries in octal escapes.
+// mikrotik is the HotSpot of RouterOS with HTTP-CHAP: the password is hashed with a challenge
+// in octal escapes on the page.
 type mikrotik struct{ views int }
 
 const mikrotikPage = `<html><head><title>hotspot > login</title></head><body>
@@ -154,7 +154,7 @@ ERROR</body></html>`
 
 func (m *mikrotik) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	m.views++
-	id := string([]byte{byte('0' + m.views), '0'}) // another challenge at each view
+	id := string([]byte{byte('0' + m.views), '0'}) // a new challenge at each view
 	w.Header().Set("Content-Type", "text/html")
 	if r.URL.Path != "/login" {
 		http.Redirect(w, r, "https://router.test/login?dst=x", http.StatusFound)

@@ -18,8 +18,8 @@ come</title>
 <!-- <p class=hidden>commented</p> -->
 `
 
-// ask runs the query as the one expectation of a flow on the page; it returns
-// the value that a capture of it would keep.
+// ask runs a flow that expects the query on the page. It returns the value that a capture
+// of it would keep.
 func ask(t *testing.T, page answer, query string) (value string, holds bool) {
 	t.Helper()
 	f := mustParse(t, strings.Replace(queryFlow(query), `"/"`, `"http://a.test/page?a=1&b=x%20y&a=2#top"`, 1))
@@ -159,8 +159,8 @@ func TestScriptQuery(t *testing.T) {
 		{"in a comment", "// a = 'x'\n/* a = 'y' */ a = 'z'", `script = "a"`, "z"},
 		{"in a string", `b = "a = 'x'"; a = 'y'`, `script = "a"`, "y"},
 		{"HTML comment", "<!--\na = 'x'\n//-->", `script = "a"`, "x"},
-		{"behind a pattern", `b = /["']/; a = 'x'`, `script = "a"`, "x"},
-		{"behind a division", `b = c / 2; a = 'x' / 3`, `script = "a"`, "x"},
+		{"after a pattern", `b = /["']/; a = 'x'`, `script = "a"`, "x"},
+		{"after a division", `b = c / 2; a = 'x' / 3`, `script = "a"`, "x"},
 		{"pattern of a call", `b.replace(/"/g, ''); a = 'x'`, `script = "a"`, "x"},
 		{"after an error", `a = 'x'; @ # ; b = 'y'`, `script = "a"`, "x"},
 		{"octal", `hexMD5('\011' + document.login.password.value + '\357\015')`, `script = "hexMD5", nth = 1`, "\xef\x0d"},
@@ -186,7 +186,7 @@ func TestScriptQuery(t *testing.T) {
 	}
 }
 
-// A script that is the page itself is read like an inline one.
+// A page that is a script is read like an inline one.
 func TestScriptQueryOfScriptFile(t *testing.T) {
 	page := answer{body: "var a = 'x';", header: map[string]string{"Content-Type": "application/javascript"}}
 	if value, _ := ask(t, page, `{ script = "a" }`); value != "x" {

@@ -31,7 +31,7 @@ const loginForm = `<title>Sign in</title><form id=login action=/auth method=post
 <button name=go value=1>Go</button><button name=help value=2>Help</button></form>
 <a href="/next#x">a</a><a href=/next class=n>b</a><iframe src="/frame"></iframe><a class=js href="javascript:x()">c</a>`
 
-// body is the body of the flow behind the head: each step of the table opens a page before.
+// Each flow opens a page and then runs the step of the table.
 func TestActions(t *testing.T) {
 	site := map[string]answer{
 		"GET /":       html200(loginForm),
@@ -202,7 +202,7 @@ func TestCases(t *testing.T) {
 	}
 }
 
-// How long a login lasts is told only of a login.
+// Only a login that was submitted expires.
 func TestDeniedDoesNotExpire(t *testing.T) {
 	f := mustParse(t, "expires_in = '{{.capture.left}}'\n"+head+`
 [[step]]

@@ -27,7 +27,7 @@ id = "two"
 
 const pin = "s3cr3tPIN"
 
-// What reads a secret input is sent as a secret: refused over plain http.
+// A template with a secret input is a secret: refused over plain http.
 func TestSecretStaysOffCleartext(t *testing.T) {
 	for _, step := range []string{
 		"submit = 'form'\nfields = { p = '{{.input.pin}}', u = '{{.input.user}}' }",
@@ -40,7 +40,7 @@ func TestSecretStaysOffCleartext(t *testing.T) {
 			handler := &answers{pages: map[string]answer{
 				"GET /": html200("<form method=post></form>"), "POST /": html200("ok"),
 			}}
-			env := Env{Inputs: inputs(map[string]string{"pin": pin, "user": "ada"})} // plain, yet declared secret
+			env := Env{Inputs: inputs(map[string]string{"pin": pin, "user": "ada"})} // plain, but declared secret
 			result, err := f.Run(t.Context(), newSession(t, f, handler), env)
 			sent := len(handler.got) == 2
 			if sent != (scheme == "https") || (err == nil) != sent {
@@ -50,7 +50,7 @@ func TestSecretStaysOffCleartext(t *testing.T) {
 	}
 }
 
-// A value that is secret though not declared so is kept out of URLs at run time.
+// A secret value of an input that is not declared secret is refused in URLs at run time.
 func TestUndeclaredSecret(t *testing.T) {
 	f := mustParse(t, strings.Replace(fmt.Sprintf(secretFlow, "open = '/{{.input.user}}'\n[[step]]\nid='x'\npost='/'\nform={p='{{.input.pin}}'}"), "/{{", "/?{{", 1))
 	handler := &answers{pages: map[string]answer{"GET /": html200("")}}
@@ -60,7 +60,7 @@ func TestUndeclaredSecret(t *testing.T) {
 	}
 }
 
-// A portal that gives the secret back puts it into no error, reason, capture, log or trace.
+// A secret that the portal echoes is in no error, reason, capture, log or trace.
 func TestSecretDoesNotLeak(t *testing.T) {
 	echo := html200("<title>" + pin + "</title><p class=error>wrong PIN " + pin + "</p><i>" + pin + "</i><a href='//[" + pin + "'></a>")
 	echo.header = map[string]string{"X-Echo": pin}
@@ -117,7 +117,7 @@ func TestSecretDoesNotLeak(t *testing.T) {
 	}
 }
 
-// The page may have had the secret in its address before anybody typed it.
+// The URL of the page may contain the secret before it is declared.
 func TestSecretInAddress(t *testing.T) {
 	f := mustParse(t, strings.Replace(fmt.Sprintf(secretFlow, "submit = 'form'\nfields = { p = '{{.input.pin}}', u = '{{.input.user}}' }"), "a.test/", "a.test/"+pin, 1))
 	handler := &answers{pages: map[string]answer{"GET /" + pin: html200("no form")}}
@@ -136,7 +136,7 @@ func mustTemplate(t *testing.T, text string) *template {
 	return compiled
 }
 
-// A host outside the list gets nothing, whatever the page says.
+// A host outside the list gets no request.
 func TestForeignHostGetsNothing(t *testing.T) {
 	f := mustParse(t, fmt.Sprintf(secretFlow, "submit = 'form'\nfields = { p = '{{.input.pin}}', u = '{{.input.user}}' }"))
 	var hosts []string
@@ -151,7 +151,7 @@ func TestForeignHostGetsNothing(t *testing.T) {
 	}
 }
 
-// A redirect that would carry a secret on is not followed, and a flow that fails by it says so.
+// A redirect with a secret is not followed, and the error of the flow says so.
 func TestSecretRedirected(t *testing.T) {
 	for name, test := range map[string]struct {
 		status    int
@@ -172,21 +172,21 @@ func TestSecretRedirected(t *testing.T) {
 			}
 		}))
 		result, err := f.Run(t.Context(), s, Env{Inputs: inputs(map[string]string{"pin": pin, "user": "ada"})})
-		told := strings.Contains(fmt.Sprint(err), "; redirect not followed: send secret to host \"a.test\": ")
-		if (err == nil) != test.submitted || told == (test.submitted || name == "another host") || strings.Contains(fmt.Sprint(err), pin) {
+		explained := strings.Contains(fmt.Sprint(err), "; redirect not followed: send secret to host \"a.test\": ")
+		if (err == nil) != test.submitted || explained == (test.submitted || name == "another host") || strings.Contains(fmt.Sprint(err), pin) {
 			t.Errorf("%s: %v, %v", name, result, err)
 		}
 		var refused *portal.SecretError
 		if errors.As(err, &refused) {
-			t.Errorf("%s: %v is taken for a secret that was not sent at all", name, err)
+			t.Errorf("%s: %v looks like a secret that was not sent", name, err)
 		}
 		if page := s.Page(); page.Refused == nil {
-			t.Errorf("%s: the page is %v, and nothing was refused", name, page)
+			t.Errorf("%s: the page %v has no refused redirect", name, page)
 		}
 	}
 }
 
-// A host that only the network names, or that many share, gets a secret where the user agreed, and else none.
+// A host that only the network names, or that networks share, gets a secret only with consent.
 func TestSecretToTheStart(t *testing.T) {
 	for _, hosts := range []string{`hosts = ["@start"]`, `hosts = ["@param:sip"]`, `shared_hosts = ["a.test"]`} {
 		checkAgreed(t, mustParse(t, strings.Replace(fmt.Sprintf(secretFlow, "post = '/'\nform = { p = '{{.input.pin}}', u = '{{.input.user}}' }"), `hosts = ["a.test"]`, hosts, 1)))

@@ -50,7 +50,8 @@ func newSession(t testing.TB, f *Flow, handler http.Handler) *portal.Session {
 	return s
 }
 
-// answers serves fixed answers by "METHOD /path", else 404, and notes each request as "METHOD /path body".
+// answers serves fixed responses by "METHOD /path", else 404, and records each request as
+// "METHOD /path body".
 type answers struct {
 	pages map[string]answer
 	got   []string

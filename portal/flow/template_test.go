@@ -157,7 +157,7 @@ func TestTemplateNowAndRandom(t *testing.T) {
 	})
 }
 
-// What goes wrong at run time must not tell the values: one may be a secret.
+// Errors at run time quote no value, which may be a secret.
 func TestTemplateErrorQuotesNoValue(t *testing.T) {
 	compiled, err := compileTemplate("{{xor .input.pass .capture.key | hex}}")
 	if err != nil {

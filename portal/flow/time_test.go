@@ -13,7 +13,7 @@ import (
 	"hotspot-helper/portal"
 )
 
-// timed runs the flow in a bubble of time; it tells how long that took.
+// timed runs the flow in a synctest bubble and returns how long it took.
 func timed(t *testing.T, text string, handler http.Handler) (took time.Duration, err error) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
@@ -25,7 +25,7 @@ func timed(t *testing.T, text string, handler http.Handler) (took time.Duration,
 	return took, err
 }
 
-// hanging never answers, but on the paths given.
+// hanging never responds, except on the given paths.
 func hanging(quick ...string) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		for _, path := range quick {
@@ -88,7 +88,7 @@ func TestPollGivesUp(t *testing.T) {
 	}{
 		{"never as wanted", &answers{pages: map[string]answer{"GET /": html200("<title>Off</title>")}}, pollFlow, `step "poll" at http://a.test/: wait 30s: want css "b"; found nothing on the page "Off" (status 200)`, 30 * time.Second},
 		{"never an answer", hanging(), pollFlow, `step "poll": wait 30s: `, 30 * time.Second},
-		{"last answer is told", hanging("/"), head + "[[step]]\nid='a'\nopen='http://a.test/'\n[[step]]\nid='poll'\nwait = { open = '/x', every = 1, at_most = 5, until = [{ css = 'b' }] }\n", `wait 5s: `, 5 * time.Second},
+		{"last response is reported", hanging("/"), head + "[[step]]\nid='a'\nopen='http://a.test/'\n[[step]]\nid='poll'\nwait = { open = '/x', every = 1, at_most = 5, until = [{ css = 'b' }] }\n", `wait 5s: `, 5 * time.Second},
 		{"not among the hosts", hanging(), strings.Replace(pollFlow, "http://a.test", "http://b.test", 1), `talk to host "b.test": not among the hosts of this session`, 0},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -100,7 +100,7 @@ func TestPollGivesUp(t *testing.T) {
 	}
 }
 
-// A flow ends, whatever the portal does not do.
+// A flow ends even if the portal never responds.
 func TestHangingPortal(t *testing.T) {
 	open := "[[step]]\nid='zero'\nopen='http://a.test/quick'\n"
 	for _, step := range []string{

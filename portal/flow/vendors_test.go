@@ -11,15 +11,15 @@ import (
 	"hotspot-helper/portal"
 )
 
-// vendor is a product's dialog in small, and the flows that go through it: the language
-// must say what each of them needs. The packs have the whole of it.
+// vendor is a simplified portal of a product with flows for it, which show that the language
+// can express them. The packs have the complete flows.
 type vendor struct {
 	name   string
 	flow   string
 	serve  func(w http.ResponseWriter, r *http.Request)
 	start  string // .probe.url
 	inputs map[string]string
-	env    Env    // Session, Kept
+	env    Env    // Session, SessionCaptures
 	want   string // outcome: reason; captures
 }
 
@@ -128,7 +128,7 @@ capture = { id = { json = "sessionId" } }
   reason = "Name or password is wrong."
 `
 
-// opnsense answers as the zone's web server, where the login is of this type.
+// opnsense is the web server of a zone with this type of login.
 func opnsense(authType string) func(w http.ResponseWriter, r *http.Request) {
 	return func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Content-Type", "application/json")
@@ -255,8 +255,7 @@ func sophos(w http.ResponseWriter, r *http.Request) {
 	fmt.Fprintf(w, reply, "REJECT", "The system could not log you on & Co")
 }
 
-// chilliPageFlow follows the page of hotspotlogin.cgi, which knows the secret that the
-// challenge is answered with.
+// chilliPageFlow is for the page of hotspotlogin.cgi, which knows the shared secret.
 const chilliPageFlow = `format = 1
 hosts = ["@start", "@gateway"]` + vendorInputs + `
 [[step]]
@@ -341,7 +340,7 @@ func (v vendor) try(t *testing.T) {
 	}
 	s, err := portal.New(portal.Config{
 		Transport: handlerTransport{http.HandlerFunc(v.serve)}, Hosts: f.Hosts(), Start: start,
-		Cleartext: true, // the user agreed: no pack can name the hosts of all sites
+		Cleartext: true, // with consent: no pack can name the hosts of all sites
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -357,7 +356,7 @@ func (v vendor) try(t *testing.T) {
 	}
 	for _, name := range v.env.SessionCaptures {
 		if value := result.Captures[name]; value != "" && s.Redact(value) == value {
-			t.Errorf("%s is told: %s", name, value)
+			t.Errorf("%s leaked: %s", name, value)
 		}
 	}
 }

@@ -28,8 +28,8 @@ func TestPostText(t *testing.T) {
 			t.Errorf("%+v was sent", body)
 		}
 	}
-	session.Declare(portal.Secret("hush hush"))
-	_, err = session.Post(t.Context(), "http://a.test/", portal.Body{Text: "say hush hush"})
+	session.Declare(portal.Secret("quiet-please"))
+	_, err = session.Post(t.Context(), "http://a.test/", portal.Body{Text: "say quiet-please"})
 	if _, refused := errors.AsType[*portal.SecretError](err); !refused {
 		t.Errorf("a secret in a text: %v", err)
 	}

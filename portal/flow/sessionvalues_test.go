@@ -24,9 +24,9 @@ func TestFlowKeys(t *testing.T) {
 	}
 }
 
-// A value of the session may stand in a URL, and is told nowhere: not the one that was
-// read, and not the one that takes its place.
-func TestSessionIsNotTold(t *testing.T) {
+// A session value may be in a URL, but is never shown: neither the old one nor its
+// replacement.
+func TestSessionValuesAreRedacted(t *testing.T) {
 	const old, next = "0a0b0c0d0e0f", "1a1b1c1d1e1f"
 	for name, page := range map[string]answer{
 		"well":    html200("<i>" + next + "</i>"),
@@ -46,7 +46,7 @@ open = '{{concat .session.key ":" .capture.key}}'
 			s := newSession(t, f, &answers{pages: map[string]answer{"GET /alive/" + old: page}})
 			_, err := f.Run(t.Context(), s, Env{Session: map[string]string{"key": old}, SessionCaptures: []string{"key"}})
 			if err == nil {
-				t.Fatal("no error: the second URL is none")
+				t.Fatal("no error, although the second URL is invalid")
 			}
 			trace, marshalErr := json.Marshal(s.Trace())
 			if marshalErr != nil || !strings.Contains(string(trace), "/alive/[redacted]") {
@@ -54,15 +54,15 @@ open = '{{concat .session.key ":" .capture.key}}'
 			}
 			for _, text := range []string{err.Error(), string(trace)} {
 				if strings.Contains(text, old) || strings.Contains(text, next) {
-					t.Errorf("told in %s", text)
+					t.Errorf("leaked in %s", text)
 				}
 			}
 		})
 	}
 }
 
-// A capture of a session's value is kept as it is: it is no secret of the user's.
-func TestSessionIsCaptured(t *testing.T) {
+// A session value is captured verbatim, because it is no secret.
+func TestSessionValueIsCaptured(t *testing.T) {
 	f := mustParse(t, head+"[[step]]\nid = 'alive'\nopen = 'http://a.test/?{{.session.key}}'\ncapture = { key = { css = 'i' } }\n")
 	s := newSession(t, f, &answers{pages: map[string]answer{"GET /": html200("<i>0a0b0c0d0e0f</i>")}})
 	result, err := f.Run(t.Context(), s, Env{Session: map[string]string{"key": "0a0b0c0d0e0f"}})
@@ -71,7 +71,7 @@ func TestSessionIsCaptured(t *testing.T) {
 	}
 }
 
-// A case that leads on or ends the flow well keeps what is there to capture; another one does not.
+// A case that jumps or ends as submitted keeps captures; others do not.
 func TestCaseCaptures(t *testing.T) {
 	for decides, want := range map[string]map[string]string{
 		`result = "submitted"`: {"id": "7"}, `goto = "two"`: {"id": "7"},
@@ -98,7 +98,7 @@ open = "http://a.test/"
 	}
 }
 
-// What the portal says is the reason, of the first query that finds words.
+// The reason is the text of the first query that finds one.
 func TestReasonOfQueries(t *testing.T) {
 	page := html200("<p class=e>Wrong <b>PIN</b></p><i></i><status>REJECT</status><!--<WISPAccessGatewayParam><ReplyMessage>No credit</ReplyMessage>-->")
 	for when, want := range map[string]string{
@@ -121,7 +121,7 @@ func TestReasonOfQueries(t *testing.T) {
 	}
 }
 
-// A replay brings its own clock, chance and patience: nothing takes time, and each run is the same.
+// A replay has its own clock, randomness and sleep: runs take no time and are equal.
 func TestReplay(t *testing.T) {
 	var slept []time.Duration
 	env := Env{
@@ -158,7 +158,7 @@ wait = { open = "/", every = 7, at_most = 30, until = [{ css = "b" }] }
 	}
 }
 
-// A source of chance that is used up ends the flow, and so does a sleep that is broken off.
+// An exhausted source of randomness ends the flow, and so does an interrupted sleep.
 func TestReplayEnds(t *testing.T) {
 	f := mustParse(t, openFlow("http://a.test/{{random_hex 2}}"))
 	_, err := f.Run(t.Context(), newSession(t, f, &answers{}), Env{Random: strings.NewReader("")})

@@ -11,7 +11,7 @@ import (
 	"hotspot-helper/portal"
 )
 
-// nextFlow logs in where the portal sends it, as many do: to the next URL of a parameter.
+// nextFlow logs in at the URL in a parameter, as many portals want.
 const nextFlow = `format = 1
 hosts = ["a.test", "*.wild.test", "@gateway"]
 inputs.pin = { prompt = "PIN", secret = true }
@@ -28,7 +28,7 @@ submit = "form"
 fields = { p = "{{.input.pin}}" }
 `
 
-// A portal that names the next page cannot lead the password where it may not go.
+// A portal that names the next page cannot get the password sent where it may not go.
 func TestPasswordBehindNextURL(t *testing.T) {
 	for next, want := range map[string]string{
 		"https://a.test/post":             "",
@@ -60,7 +60,7 @@ func TestPasswordBehindNextURL(t *testing.T) {
 
 func checkNext(t *testing.T, next, want string) {
 	f := mustParse(t, nextFlow)
-	var told []string
+	var origins []string
 	pages := map[string]string{
 		"/start":   `<p id=next>` + strings.ReplaceAll(next, "&", "&amp;") + `</p>`,
 		"/post":    `<form method=post action=/in>`,
@@ -76,7 +76,7 @@ func checkNext(t *testing.T, next, want string) {
 			t.Error(err)
 		}
 		if strings.Contains(r.Form.Encode()+r.URL.String(), pin) {
-			told = append(told, r.URL.Scheme+"://"+r.URL.Host)
+			origins = append(origins, r.URL.Scheme+"://"+r.URL.Host)
 		}
 		w.Header().Set("Content-Type", "text/html")
 		_, _ = w.Write([]byte(pages[r.URL.Path]))
@@ -85,19 +85,19 @@ func checkNext(t *testing.T, next, want string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s.Declare(portal.Secret(pin)) // as a pack does that has used it before
+	s.Declare(portal.Secret(pin)) // as if a pack had used it before
 	_, err = f.Run(t.Context(), s, Env{Inputs: inputs(map[string]string{"pin": pin})})
 	_, host := errors.AsType[*portal.HostError](err)
 	_, secret := errors.AsType[*portal.SecretError](err)
 	if got := map[string]bool{"": err == nil, "host": host, "secret": secret, "other": err != nil && !host && !secret}; !got[want] {
 		t.Errorf("error %v, want %q", err, want)
 	}
-	if (len(told) == 1) != (want == "") {
-		t.Errorf("the secret was told to %q", told)
+	if (len(origins) == 1) != (want == "") {
+		t.Errorf("the secret was sent to %q", origins)
 	}
-	for _, origin := range told {
+	for _, origin := range origins {
 		if u, err := url.Parse(origin); err != nil || u.Scheme != "https" || u.Hostname() != "a.test" && !strings.HasSuffix(u.Hostname(), ".wild.test") {
-			t.Errorf("the secret was told to %s", origin)
+			t.Errorf("the secret was sent to %s", origin)
 		}
 	}
 }

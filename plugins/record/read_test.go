@@ -25,8 +25,8 @@ func TestReadMistakes(t *testing.T) {
 	}
 }
 
-// TestFirefox reads a capture as Firefox saves it: without a type of each request, with
-// what was sent as parameters only, and a page in another charset in base64.
+// TestFirefox reads a capture of Firefox: without types of requests, with only decoded
+// fields, and with a page of another charset in base64.
 func TestFirefox(t *testing.T) {
 	c, err := record.Read(strings.NewReader("\xef\xbb\xbf" + `{"log":{"creator":{"name":"Firefox"},"entries":[
 		{"request":{"method":"GET","url":"http://check.test/","headers":[{"name":"Accept","value":"text/html,*/*"}]},
@@ -50,7 +50,7 @@ func TestFirefox(t *testing.T) {
 		t.Fatal(err)
 	}
 	if made.Online {
-		t.Error("nothing says that the login worked")
+		t.Error("a login without a check counts as online")
 	}
 	text, err := os.ReadFile(filepath.Join(dir, "authenticate.toml"))
 	if err != nil {
@@ -58,13 +58,13 @@ func TestFirefox(t *testing.T) {
 	}
 	for _, want := range []string{`prompt = "Zimér"`, `fields = { room = "{{.input.room}}" }`} {
 		if !strings.Contains(string(text), want) {
-			t.Errorf("not there: %s\n%s", want, text)
+			t.Errorf("missing: %s\n%s", want, text)
 		}
 	}
-	playsAsRecorded(t, dir, load(t, dir))
+	replays(t, dir, load(t, dir))
 }
 
-func TestMakeMistakes(t *testing.T) {
+func TestDraftPackMistakes(t *testing.T) {
 	login := page("http://portal.test/", "<form method=post action=/go><input name=card></form>")
 	posted := entry{kind: "document", method: "POST", url: "http://portal.test/go", mime: urlencoded, sent: "card=4711", body: "Welcome"}
 	for _, test := range []struct {
@@ -86,7 +86,7 @@ func TestMakeMistakes(t *testing.T) {
 			t.Errorf("%s: %v, want %s", test.name, err, test.want)
 		}
 		if _, err := os.Stat(filepath.Join(dir, "draft")); err == nil {
-			t.Errorf("%s: a directory is left", test.want)
+			t.Errorf("%s: the directory was not removed", test.want)
 		}
 	}
 }

@@ -11,7 +11,7 @@ import (
 	"hotspot-helper/portal"
 )
 
-// pfsenseFlow is for zones with accounts, with vouchers, with both, or with a button alone.
+// pfsenseFlow is for zones with accounts, vouchers, both, or only a button.
 const pfsenseFlow = `
 format = 1
 hosts  = ["a.test"]
@@ -61,7 +61,7 @@ submit = "form"
 fields = { auth_voucher = "{{.input.voucher}}" }
 `
 
-// pfsensePage is the page of a zone with the fields.
+// pfsensePage returns the page of a zone with these fields.
 func pfsensePage(fields ...string) answer {
 	form := "<form method=post action=https://a.test/in><button name=accept value=go>"
 	for _, field := range fields {
@@ -70,7 +70,7 @@ func pfsensePage(fields ...string) answer {
 	return html200(form + "</form>")
 }
 
-// What the page asks for and what the user gave decide together which step is next.
+// Page and inputs together decide the next step.
 func TestInputDecides(t *testing.T) {
 	account := map[string]string{"user": "ada", "pass": "2718"}
 	voucher := map[string]string{"voucher": "WX7Y", "user": "ada"}
@@ -78,7 +78,7 @@ func TestInputDecides(t *testing.T) {
 		name   string
 		page   answer
 		inputs map[string]string
-		want   string // step, outcome, and what is missing
+		want   string // step, outcome and missing input
 	}{
 		{"account", pfsensePage("auth_user", "auth_pass"), account, "account submitted "},
 		{"account, voucher given", pfsensePage("auth_user", "auth_pass"), voucher, "account needs-user pass"},
@@ -106,8 +106,8 @@ func TestInputDecides(t *testing.T) {
 
 func agreed(string) string { return "" }
 
-// A person is asked beforehand only for what each login needs.
-func TestSometimes(t *testing.T) {
+// An input that not every login needs is on demand.
+func TestOnDemand(t *testing.T) {
 	for text, want := range map[string]string{
 		pfsenseFlow: "user pass voucher",
 		secretHead + "[[step]]\nid = 'one'\npost = '/'\nform = { pin = '{{.input.pin}}' }\n[[step.case]]\nwhen = [{ css = 'b' }]\nresult = 'denied'\n": "",
@@ -125,7 +125,7 @@ func TestSometimes(t *testing.T) {
 	}
 }
 
-// Whether an input is given is told, and never what it is.
+// An input query tests presence and does not reveal the value.
 func TestInputQuery(t *testing.T) {
 	locked := errors.New("the keyring is locked")
 	const open = "[[step]]\nid = 'one'\nopen = 'http://a.test/'\n"
@@ -175,7 +175,7 @@ func TestInputQuery(t *testing.T) {
 	}
 }
 
-// Without the user's word neither a flow with terms begins, nor a step with some.
+// Without consent neither a flow with terms starts, nor a step with terms.
 func TestTermsAreAskedFor(t *testing.T) {
 	refused := func(terms string) string { return "no word for " + terms }
 	const steps = "[[step]]\nid = 'one'\nopen = 'http://a.test/'\n[[step]]\nid = 'two'\nTERMS\nopen = '/two'\n"

@@ -13,10 +13,10 @@ import (
 	"hotspot-helper/portal"
 )
 
-// heard is what one host of a network was told, request by request.
-type heard struct{ lines []string }
+// requestLog lists the requests to one host.
+type requestLog struct{ lines []string }
 
-func (h *heard) handler(answer http.HandlerFunc) http.HandlerFunc {
+func (l *requestLog) handler(answer http.HandlerFunc) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		if err := r.ParseForm(); err != nil {
 			panic(err)
@@ -30,12 +30,12 @@ func (h *heard) handler(answer http.HandlerFunc) http.HandlerFunc {
 		if pin := r.PostForm.Get("pin"); pin != "" {
 			line += " pin " + pin
 		}
-		h.lines = append(h.lines, line)
+		l.lines = append(l.lines, line)
 		answer(w, r)
 	}
 }
 
-// A cookie that a server made of a secret goes where the secret may go, and nowhere else.
+// A cookie that contains a secret is sent only where the secret may be sent.
 func TestSecretInCookie(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		bake := func(w http.ResponseWriter, _ *http.Request) {
@@ -45,7 +45,7 @@ func TestSecretInCookie(t *testing.T) {
 			w.Header().Set("Location", "http://login.cafe.test/on")
 			w.WriteHeader(http.StatusFound)
 		}
-		var secure, clear, wild heard
+		var secure, clear, wild requestLog
 		hosts := network{
 			"https://login.cafe.test": secure.handler(bake),
 			"http://login.cafe.test":  clear.handler(html("on")),
@@ -53,7 +53,7 @@ func TestSecretInCookie(t *testing.T) {
 		}
 		fields := []portal.Field{{Name: "pin", Value: portal.Secret(horse)}}
 		for _, cleartext := range []bool{false, true} {
-			secure, clear, wild = heard{}, heard{}, heard{}
+			secure, clear, wild = requestLog{}, requestLog{}, requestLog{}
 			session := hosts.sessionWith(t, portal.Config{Hosts: []string{"login.cafe.test", "*.cafe.test"}, Cleartext: cleartext})
 			if _, err := session.Post(t.Context(), "https://login.cafe.test/", portal.Body{Form: fields}); err != nil {
 				t.Fatal(err)
@@ -65,19 +65,19 @@ func TestSecretInCookie(t *testing.T) {
 				want = []string{"GET /on with " + all}
 			}
 			if diff := cmp.Diff(want, clear.lines); diff != "" {
-				t.Errorf("cleartext %v: the open host heard %s", cleartext, diff)
+				t.Errorf("cleartext %v: the http host got %s", cleartext, diff)
 			}
 			if diff := cmp.Diff([]string{"GET / with " + all}, wild.lines); diff != "" {
-				t.Errorf("cleartext %v: the other named host heard %s", cleartext, diff)
+				t.Errorf("cleartext %v: the other named host got %s", cleartext, diff)
 			}
 		}
 	})
 }
 
-// A page whose address holds the secret, by consent, is no Referer for anybody.
+// The URL of a page that contains a secret, by consent, is never sent as Referer.
 func TestSecretInReferer(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		var own, other heard
+		var own, other requestLog
 		session := network{
 			"http://a.test": own.handler(html(`<form action=/in></form><a href=/next></a>`)),
 			"http://b.test": other.handler(html("b")),
@@ -98,7 +98,7 @@ func TestSecretInReferer(t *testing.T) {
 	})
 }
 
-// A short secret is found as a word of its own, and not by accident inside of others.
+// A short secret is found only as a whole word.
 func TestShortSecretBetweenOthers(t *testing.T) {
 	for value, refused := range map[string]bool{
 		"2718": true, "ada:2718": true, "2718:ada": true, "é2718-": false, "-2718é": false, "x.2718.y": true,
@@ -115,9 +115,9 @@ func TestShortSecretBetweenOthers(t *testing.T) {
 	}
 }
 
-// Who owns the air answers under the portal's name: by http, from the gateway's address,
-// by a redirect. None of it gets the secret, and consent for a network is no consent to
-// talk to other hosts.
+// An attacker who controls the network answers under the portal's name: by http, from the
+// gateway's address, by a redirect. None of these gets the secret, and the consent for a
+// network does not allow other hosts.
 func TestEvilTwin(t *testing.T) {
 	for name, test := range map[string]struct {
 		target    string
@@ -145,7 +145,7 @@ func TestEvilTwin(t *testing.T) {
 }
 
 func checkTwin(t *testing.T, target, host string, hosts []string, cleartext bool) {
-	var twin, evil heard
+	var twin, evil requestLog
 	page := twin.handler(paths(map[string]http.HandlerFunc{
 		"/":         html(`<form method=post action=/in>`),
 		"/away":     html(`<form method=post action="http://evil.test/in">`),
@@ -171,11 +171,11 @@ func checkTwin(t *testing.T, target, host string, hosts []string, cleartext bool
 		t.Errorf("error %v, want a SecretError", err)
 	}
 	if len(evil.lines) > 0 {
-		t.Errorf("somebody else heard %q", evil.lines)
+		t.Errorf("the other host got %q", evil.lines)
 	}
 	for _, line := range twin.lines {
 		if !cleartext && strings.Contains(line, horse) {
-			t.Errorf("the twin heard %q", line)
+			t.Errorf("the twin got %q", line)
 		}
 	}
 }

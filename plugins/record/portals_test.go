@@ -31,11 +31,11 @@ import (
 
 var hars = flag.String("hars", "testdata", "directory of the captures; make har writes new ones")
 
-// What was typed while the captures were made, see test/har/main.go.
+// typed are the values typed during the captures, see test/har/main.go.
 var typed = []string{"grace.hopper", "Grace Hopper", "grace.hopper@navy.test", `Nano 11.8"&é`, `oopsNano 11.8"&é`, "oops"}
 
-// TestDrafts makes a pack of each capture, which has to be right without a hand on it, and
-// to log in to another such portal with the account of somebody else.
+// TestDrafts drafts a pack from each capture. Without changes it must be valid and log in to
+// another portal of the kind with another account.
 func TestDrafts(t *testing.T) {
 	for _, test := range []struct {
 		kind   portaltest.Kind
@@ -54,14 +54,14 @@ func TestDrafts(t *testing.T) {
 		t.Run(string(test.kind), func(t *testing.T) {
 			dir, made := draft(t, string(test.kind))
 			if !made.Online {
-				t.Error("that the login worked was not found out")
+				t.Error("the draft does not know that the login worked")
 			}
 			p := load(t, dir)
 			if got := p.Inputs(); len(got) != len(test.inputs) {
 				t.Errorf("it asks for %v", got)
 			}
-			playsAsRecorded(t, dir, p)
-			tellsNothing(t, dir)
+			replays(t, dir, p)
+			containsNoInput(t, dir)
 			v := newVisitor(t, test.kind, p)
 			if claim := p.Claim(t.Context(), claims.NewFacts(wifi.Network{SSID: "Guest"}, &v.evidence)); claim.Confidence < claims.Medium {
 				t.Errorf("it claims a %v by %s", claim.Confidence, claim.Rule)
@@ -83,7 +83,7 @@ func TestDrafts(t *testing.T) {
 	}
 }
 
-// draft makes a pack of a capture.
+// draft drafts a pack from a capture.
 func draft(t *testing.T, name string) (string, *record.PackDraft) {
 	t.Helper()
 	file, err := os.Open(filepath.Join(*hars, name+".har"))
@@ -125,9 +125,8 @@ func load(t *testing.T, dir string) *pack.Pack {
 	return p
 }
 
-// playsAsRecorded plays the case of a draft as `helper pack test` does, and wants it to
-// reach all steps.
-func playsAsRecorded(t *testing.T, dir string, p *pack.Pack) {
+// replays replays the case of a draft, which must use all answers.
+func replays(t *testing.T, dir string, p *pack.Pack) {
 	t.Helper()
 	cases := os.DirFS(filepath.Join(dir, replay.Dir))
 	c, err := replay.Load(cases, "login", replay.Dir)
@@ -139,12 +138,12 @@ func playsAsRecorded(t *testing.T, dir string, p *pack.Pack) {
 		t.Errorf("%v, %v\n%s", outcome.Outcome, outcome.Mismatch, outcome.Trace)
 	}
 	if strings.Contains(outcome.Trace, "never asked") {
-		t.Errorf("answers are left over:\n%s", outcome.Trace)
+		t.Errorf("unused answers:\n%s", outcome.Trace)
 	}
 }
 
-// tellsNothing looks for what was typed in all files, in all spellings.
-func tellsNothing(t *testing.T, dir string) {
+// containsNoInput looks for typed values in all files, in all spellings.
+func containsNoInput(t *testing.T, dir string) {
 	t.Helper()
 	err := fs.WalkDir(os.DirFS(dir), ".", func(name string, entry fs.DirEntry, err error) error {
 		if err != nil || entry.IsDir() {
@@ -156,7 +155,7 @@ func tellsNothing(t *testing.T, dir string) {
 				value, html.EscapeString(value), url.QueryEscape(value), url.PathEscape(value), base64.StdEncoding.EncodeToString([]byte(value)),
 			} {
 				if bytes.Contains(text, []byte(spelled)) {
-					t.Errorf("%s has %q in it:\n%s", name, spelled, text)
+					t.Errorf("%s contains %q:\n%s", name, spelled, text)
 				}
 			}
 		}
@@ -167,7 +166,7 @@ func tellsNothing(t *testing.T, dir string) {
 	}
 }
 
-// visitor is a client at another portal of a kind.
+// visitor is a client of another portal of a kind.
 type visitor struct {
 	t        *testing.T
 	pack     *pack.Pack
@@ -191,12 +190,12 @@ func newVisitor(t *testing.T, kind portaltest.Kind, p *pack.Pack) *visitor {
 		Addresses: []netip.Prefix{netip.MustParsePrefix("192.0.2.50/24")},
 	})
 	if v.evidence.Verdict != probe.VerdictPortal {
-		t.Fatalf("the probe says %v: %s", v.evidence.Verdict, v.evidence.Reason)
+		t.Fatalf("the verdict is %v: %s", v.evidence.Verdict, v.evidence.Reason)
 	}
 	return v
 }
 
-// run logs in, which has to end as wanted.
+// run logs in and checks the outcome.
 func (v *visitor) run(inputs map[string]string, given consent.Given, want flow.Outcome) {
 	v.t.Helper()
 	result, err := v.pack.Authenticate(context.WithoutCancel(v.t.Context()), plugins.Job{

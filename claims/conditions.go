@@ -143,10 +143,15 @@ func (c *compiler) onAnswer(s Spec) {
 		words := selectorWords(s.CSS)
 		// Matching an element against these looks at more than its ancestors.
 		c.rule.slow = slices.ContainsFunc(s.CSS, func(text string) bool { return strings.ContainsAny(text, ":~") })
-		c.onDocument("css", func(ctx context.Context, h hop) bool {
-			return mayMatch(words, h) && slices.ContainsFunc(selectors, func(sel cascadia.SelectorGroup) bool {
-				return finds(ctx, sel, h.document())
-			})
+		c.onDocument("css", func(ctx context.Context, h hop) error {
+			if !mayMatch(words, h) {
+				return errNoMatch
+			}
+			root, err := h.document()
+			if err == nil && !slices.ContainsFunc(selectors, func(sel cascadia.SelectorGroup) bool { return finds(ctx, sel, root) }) {
+				err = errNoMatch
+			}
+			return err
 		}, func() (clause, bool) { return clause{alternatives: keysOfWords(words)}, words != nil })
 	}
 }
@@ -196,23 +201,33 @@ func (c *compiler) onQuery(names []string) {
 
 func (c *compiler) onNetwork(key string, check func(wifi.Network) (int, bool), clause func() (clause, bool)) {
 	c.rule.network = append(c.rule.network, condition[wifi.Network]{
-		key, func(_ context.Context, n wifi.Network) (int, bool) { return check(n) }, clause,
+		key, func(_ context.Context, n wifi.Network) (int, error) {
+			weight, ok := check(n)
+			return weight, matched(ok)
+		}, clause,
 	})
 }
 
 func (c *compiler) onLink(key string, holds func(*Facts) bool) {
 	c.rule.link = append(c.rule.link, condition[*Facts]{
-		key, func(_ context.Context, f *Facts) (int, bool) { return weightPage, holds(f) }, nil,
+		key, func(_ context.Context, f *Facts) (int, error) { return weightPage, matched(holds(f)) }, nil,
 	})
 }
 
 func (c *compiler) onPage(key string, holds func(hop) bool, clause func() (clause, bool)) {
-	c.onDocument(key, func(_ context.Context, h hop) bool { return holds(h) }, clause)
+	c.onDocument(key, func(_ context.Context, h hop) error { return matched(holds(h)) }, clause)
 }
 
 // onDocument makes a condition that may take long: it stops when the context ends.
-func (c *compiler) onDocument(key string, holds func(context.Context, hop) bool, clause func() (clause, bool)) {
+func (c *compiler) onDocument(key string, check func(context.Context, hop) error, clause func() (clause, bool)) {
 	c.rule.page = append(c.rule.page, condition[hop]{
-		key, func(ctx context.Context, h hop) (int, bool) { return weightPage, holds(ctx, h) }, clause,
+		key, func(ctx context.Context, h hop) (int, error) { return weightPage, check(ctx, h) }, clause,
 	})
+}
+
+func matched(ok bool) error {
+	if ok {
+		return nil
+	}
+	return errNoMatch
 }

@@ -27,7 +27,7 @@ type hop struct {
 	url      *url.URL
 	params   func() url.Values
 	plain    func() bool // the markup has no hidden words, see spellsWords
-	document func() *html.Node
+	document func() (*html.Node, error)
 }
 
 // text returns the content of a field of the answer.
@@ -71,12 +71,9 @@ func (f *Facts) parseHops() []hop {
 		}
 		hops = append(hops, hop{
 			Hop: h, url: u,
-			params: sync.OnceValue(u.Query),
-			plain:  sync.OnceValue(func() bool { return spellsWords(h.Body) }),
-			document: sync.OnceValue(func() *html.Node {
-				root, _ := web.ParseHTML(h.Body) // empty if it is too complex: no rule matches
-				return root
-			}),
+			params:   sync.OnceValue(u.Query),
+			plain:    sync.OnceValue(func() bool { return spellsWords(h.Body) }),
+			document: sync.OnceValues(func() (*html.Node, error) { return web.ParseHTML(h.Body) }),
 		})
 	}
 	return hops

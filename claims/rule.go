@@ -2,11 +2,13 @@ package claims
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
 	"strings"
 
+	"hotspot-helper/internal/web"
 	"hotspot-helper/wifi"
 )
 
@@ -24,7 +26,7 @@ type Rule struct {
 // condition is one key of a rule with its check, which also returns how specific a match is.
 type condition[T any] struct {
 	key    string
-	check  func(context.Context, T) (weight int, ok bool)
+	check  func(context.Context, T) (weight int, err error)
 	clause func() (clause, bool) // the condition for [Index]; nil or false: the index cannot use it
 }
 
@@ -63,42 +65,51 @@ func appendClauses[T any](clauses []clause, conditions []condition[T]) []clause 
 	return clauses
 }
 
-// match says whether the rule matches, and how specifically.
-func (r *Rule) match(ctx context.Context, f *Facts) (specificity int, ok bool) {
-	specificity, ok = holdAll(ctx, r.network, f.Network)
-	if !ok || !r.byEvidence() {
-		return specificity, ok
+// errNoMatch is the error of a rule or condition that does not hold.
+var errNoMatch = errors.New("no match")
+
+// match returns how specifically the rule matches. The error is [errNoMatch], or
+// [web.ErrTooComplex] if the rule might match a page that could not be searched.
+func (r *Rule) match(ctx context.Context, f *Facts) (specificity int, err error) {
+	specificity, err = holdAll(ctx, r.network, f.Network)
+	if err != nil || !r.byEvidence() {
+		return specificity, err
 	}
-	link, ok := holdAll(ctx, r.link, f)
-	if !ok {
-		return 0, false
+	link, err := holdAll(ctx, r.link, f)
+	if err != nil {
+		return 0, err
 	}
-	page, ok := r.matchPage(ctx, f)
-	return specificity + link + page, ok
+	page, err := r.matchPage(ctx, f)
+	return specificity + link + page, err
 }
 
 // matchPage looks for one answer on the way to the portal that meets every condition.
-func (r *Rule) matchPage(ctx context.Context, f *Facts) (specificity int, ok bool) {
+func (r *Rule) matchPage(ctx context.Context, f *Facts) (specificity int, err error) {
 	if len(r.page) == 0 {
-		return 0, true
+		return 0, nil
 	}
+	missing := errNoMatch
 	for _, h := range f.hops() {
-		if weight, ok := holdAll(ctx, r.page, h); ok {
-			return weight, true
+		weight, err := holdAll(ctx, r.page, h)
+		if err == nil {
+			return weight, nil
+		}
+		if !errors.Is(err, errNoMatch) {
+			missing = err
 		}
 	}
-	return 0, false
+	return 0, missing
 }
 
-func holdAll[T any](ctx context.Context, conditions []condition[T], value T) (total int, ok bool) {
+func holdAll[T any](ctx context.Context, conditions []condition[T], value T) (total int, err error) {
 	for _, c := range conditions {
-		weight, ok := c.check(ctx, value)
-		if !ok {
-			return 0, false
+		weight, err := c.check(ctx, value)
+		if err != nil {
+			return 0, err
 		}
 		total += weight
 	}
-	return total, true
+	return total, nil
 }
 
 // Rules are the claims of one helper, in the order of its file.
@@ -192,12 +203,16 @@ func (r *Rules) Claim(ctx context.Context, f *Facts) Claim {
 }
 
 func first(ctx context.Context, rules []*Rule, f *Facts, otherwise string) Claim {
+	tooComplex := ""
 	for _, rule := range rules {
-		specificity, ok := rule.match(ctx, f)
+		specificity, err := rule.match(ctx, f)
 		switch {
 		case ctx.Err() != nil:
 			return Claim{Reason: ReasonLate}
-		case !ok:
+		case errors.Is(err, web.ErrTooComplex):
+			tooComplex = "; a selector was not tried: " + web.ErrTooComplex.Error()
+			continue
+		case err != nil:
 			continue
 		}
 		claim := Claim{Confidence: rule.Confidence, Specificity: specificity, Rule: rule.String()}
@@ -206,7 +221,7 @@ func first(ctx context.Context, rules []*Rule, f *Facts, otherwise string) Claim
 		}
 		return claim
 	}
-	return Claim{Reason: otherwise}
+	return Claim{Reason: otherwise + tooComplex}
 }
 
 // sortedKeys returns the keys in the order in which they are checked and named.

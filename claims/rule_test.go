@@ -211,8 +211,39 @@ func TestFindsStopsWithItsContext(t *testing.T) {
 	t.Parallel()
 	ended, stop := context.WithCancel(t.Context())
 	stop()
-	sel, root := cascadia.MustCompile("form"), seen("http://a.test/", "<form></form>").hops()[0].document()
+	sel := cascadia.MustCompile("form")
+	root, err := seen("http://a.test/", "<form></form>").hops()[0].document()
+	if err != nil {
+		t.Fatal(err)
+	}
 	if !finds(t.Context(), sel, root) || finds(ended, sel, root) {
 		t.Error("want the form to be found while there is time, and not afterwards")
+	}
+}
+
+// A page that is too complex to be parsed meets no selector. The rest of the evidence stands.
+func TestPageTooComplex(t *testing.T) {
+	t.Parallel()
+	page := strings.Repeat("<div>", 600) + "<form id=login>"
+	css := Spec{Confidence: "high", CSS: []string{"form"}}
+	host := Spec{Confidence: "medium", PortalHost: []string{"login.cafe.test"}}
+	body := Spec{Confidence: "low", Body: []string{"no such text"}}
+	for _, test := range []struct {
+		name  string
+		specs []Spec
+		want  Claim
+	}{
+		{"by a selector", []Spec{css}, Claim{Reason: "no rule matches what the portal shows; a selector was not tried: page too complex"}},
+		{"by its host", []Spec{css, host}, Claim{Confidence: Medium, Specificity: weightPage, Rule: "claim 2 (portal_host)"}},
+		{"by its text", []Spec{body}, Claim{Reason: "no rule matches what the portal shows"}},
+		{"of another host", []Spec{{Confidence: "high", CSS: []string{"form"}, PortalHost: []string{"b.test"}}}, Claim{Reason: "no rule matches what the portal shows"}},
+	} {
+		rules, err := Compile(test.specs, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := rules.Claim(t.Context(), seen("http://login.cafe.test/", page)); got != test.want {
+			t.Errorf("%s: got %+v, want %+v", test.name, got, test.want)
+		}
 	}
 }

@@ -25,7 +25,7 @@ func layers() map[string][]string {
 		"plugins":         {"claims", "consent", "portal", "portal/flow", "probe", "wifi"},
 		"plugins/pack":    {"claims", "plugins", "portal", "portal/flow", "internal/strict"},
 		"plugins/packs":   {},
-		"plugins/builtin": {"claims", "consent", "plugins", "portal", "portal/*", "probe"},
+		"plugins/builtin": {"claims", "consent", "internal/web", "plugins", "portal", "portal/*", "probe"},
 		"plugins/replay":  {"claims", "consent", "plugins", "plugins/pack", "portal", "portal/*", "probe", "wifi", "internal/strict", "internal/web"},
 		"plugins/record":  {"claims", "consent", "plugins", "plugins/pack", "plugins/replay", "portal", "portal/*", "probe", "wifi", "internal/web", "internal/strict"},
 		"plugins/archive": {"plugins/pack"},

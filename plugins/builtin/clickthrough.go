@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"hotspot-helper/claims"
+	"hotspot-helper/internal/web"
 	"hotspot-helper/plugins"
 	"hotspot-helper/portal"
 	"hotspot-helper/portal/flow"
@@ -70,10 +71,13 @@ func onlyClick(page *portal.Page) (*portal.Form, error) {
 		}
 		found = form
 	}
-	if found == nil {
-		return nil, errNoClick
+	switch {
+	case found != nil:
+		return found, nil
+	case page.TooComplex():
+		return nil, web.ErrTooComplex
 	}
-	return found, nil
+	return nil, errNoClick
 }
 
 // asksForText says whether a person would have to type or choose something.

@@ -25,8 +25,8 @@ type scan struct {
 type scanEntry struct {
 	wifi.Network
 
-	claims  []claims.Claim
-	claimed bool // the claims are in
+	claims  []claims.Claim // of the network as it is now, or as it was in an earlier scan
+	claimed bool           // they are of the network as it is now
 }
 
 // onScan takes a scan list. Networks that are new or different are offered to the
@@ -40,9 +40,8 @@ func (a *Agent) onScan(ctx context.Context, iface string, networks []wifi.Networ
 	}
 	entries := make([]scanEntry, len(networks))
 	for i, n := range networks {
-		if entries[i].Network = n; known[n.SSID].SameOffer(n) {
-			entries[i].claims, entries[i].claimed = known[n.SSID].claims, known[n.SSID].claimed
-		}
+		last := known[n.SSID]
+		entries[i] = scanEntry{n, last.claims, last.claimed && last.SameOffer(n)}
 	}
 	a.claimScan(ctx, iface, entries)
 }

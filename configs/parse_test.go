@@ -140,7 +140,7 @@ func TestParseMistakes(t *testing.T) {
 	}
 }
 
-// Whatever is wrong, what stands at an input is never repeated.
+// No mistake contains the value of an input.
 func TestParseConcealsInputs(t *testing.T) {
 	const secret = "73310"
 	tests := []string{
@@ -168,7 +168,7 @@ func TestParseConcealsInputs(t *testing.T) {
 		case err == nil:
 			t.Errorf("no mistake in\n%s", give)
 		case strings.Contains(err.Error(), secret):
-			t.Errorf("%v\nis what is said of\n%s", err, give)
+			t.Errorf("%v\nis the error of\n%s", err, give)
 		case !strings.HasPrefix(err.Error(), "f:"):
 			t.Errorf("no line: %v", err)
 		}
@@ -214,8 +214,8 @@ func TestTemplateIsTheDefault(t *testing.T) {
 	}
 }
 
-// The template's examples are what stands behind "# Example: ", in place of the
-// default below it, and what is commented out without a space.
+// The examples are the lines after "# Example: ", in place of the default below, and the lines
+// that are commented out without a space.
 func TestTemplateExamples(t *testing.T) {
 	example := regexp.MustCompile(`(?m)^# Example: (.*)\n.*$`).ReplaceAllString(template, "$1")
 	example = regexp.MustCompile(`(?m)^#(\S)`).ReplaceAllString(example, "$1")
@@ -290,7 +290,7 @@ func FuzzParse(f *testing.F) {
 	})
 }
 
-// What only others can see is told with its place; the defaults have none.
+// Mistakes of callers have their place in the file; the defaults have none.
 func TestMistake(t *testing.T) {
 	config, err := Parse("helper.toml", []byte(whole), home)
 	if err != nil {

@@ -62,7 +62,7 @@ func connect(t *testing.T, address string) dbus.BusObject {
 	return service
 }
 
-// The double is no better than our idea of a keyring: this is GNOME's.
+// The simulated keyring may be wrong: this is GNOME's.
 func TestGnomeKeyring(t *testing.T) {
 	address := newBus(t)
 	startGnome(t, address)
@@ -70,13 +70,13 @@ func TestGnomeKeyring(t *testing.T) {
 	s := newStore(t, address)
 	for _, value := range []string{word, "Grüße\n\"\\"} {
 		if place := set(t, s, "cafe", "pin", value, false); place != secrets.InKeyring {
-			t.Errorf("kept in %s", place)
+			t.Errorf("stored in %s", place)
 		}
 		want(t, s, "cafe", "pin", value, nil)
 	}
 	set(t, s, "cafe", "card", "4711", false)
 
-	// Locked, nobody is asked, and nothing waits.
+	// A locked keyring prompts no one, and nothing waits.
 	var done []dbus.ObjectPath
 	var prompt dbus.ObjectPath
 	all := []dbus.ObjectPath{"/org/freedesktop/secrets/collection/login"}
@@ -85,17 +85,17 @@ func TestGnomeKeyring(t *testing.T) {
 	}
 	want(t, s, "cafe", "pin", "", secrets.ErrLocked)
 
-	// Here is no desktop that could show a prompt: the command says so, or gives up in time.
+	// No desktop can show a prompt here: the command reports that, or gives up in time.
 	ctx, stop := context.WithTimeout(t.Context(), 2*time.Second)
 	defer stop()
 	if _, err := s.Set(ctx, "cafe", "pin", "2", false); err == nil {
-		t.Error("kept in a locked keyring")
+		t.Error("stored in a locked keyring")
 	} else if !errors.Is(err, secrets.ErrNoKeyring) && !errors.Is(err, secrets.ErrLocked) {
 		t.Errorf("locked: %v", err)
 	}
 }
 
-// What is removed is gone from GNOME's keyring.
+// A removed secret is gone from GNOME's keyring.
 func TestGnomeKeyringRemoves(t *testing.T) {
 	address := newBus(t)
 	startGnome(t, address)

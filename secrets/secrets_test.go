@@ -39,7 +39,7 @@ func set(t *testing.T, s secrets.Store, helper, field, value string, inFile bool
 	return place
 }
 
-// want wants a secret to be read, or the error of reading it.
+// want checks the value of a secret, or the error of reading it.
 func want(t *testing.T, s secrets.Store, helper, field, value string, wrong error) {
 	t.Helper()
 	got, ok, err := s.Get(t.Context(), helper, field)
@@ -56,11 +56,11 @@ func TestFile(t *testing.T) {
 		t.Errorf("a file that was not chosen: %v", err)
 	}
 	if _, err := os.Stat(s.File); err == nil {
-		t.Error("it was made all the same")
+		t.Error("it was made anyway")
 	}
 	set(t, s, "cafe", "pin", "old", true)
 	if place := set(t, s, "cafe", "pin", word, false); place != secrets.InFile {
-		t.Errorf("once chosen it is kept in %s", place)
+		t.Errorf("once chosen it is stored in %s", place)
 	}
 	set(t, s, "cafe", "card", "Grüße\n\"\\", false)
 	set(t, s, "bar", "pin", "4711", true)
@@ -104,7 +104,7 @@ func TestUnfitValues(t *testing.T) {
 	want(t, nowhere, "cafe", "pin", "", nil)
 }
 
-// A file that is wrong is refused, kept, and never quoted.
+// A wrong file is refused, left unchanged, and never quoted.
 func TestFileThatCannotBeRead(t *testing.T) {
 	record := func(more string) string {
 		return `{"version": 1, "file_chosen": true, "secrets": [{"helper": "cafe", "field": "pin", ` + more + `}]}`
@@ -152,7 +152,7 @@ func TestKeyring(t *testing.T) {
 	s := newStore(t, address)
 	set(t, s, "cafe", "pin", "old", true) // in the file, before there is a keyring
 	if place := set(t, s, "cafe", "pin", word, false); place != secrets.InKeyring {
-		t.Errorf("kept in %s", place)
+		t.Errorf("stored in %s", place)
 	}
 	set(t, s, "cafe", "card", "1", false)
 	set(t, s, "cafe", "card", "2", false)
@@ -163,20 +163,20 @@ func TestKeyring(t *testing.T) {
 		t.Error(diff)
 	}
 	if file, err := os.ReadFile(s.File); err != nil || strings.Contains(string(file), word) || strings.Contains(string(file), "old") {
-		t.Errorf("the file tells: %s, %v", file, err)
+		t.Errorf("the file contains the value: %s, %v", file, err)
 	}
 
-	// In one place alone, whichever was said last.
+	// A value is only in the place that was chosen last.
 	set(t, s, "cafe", "card", "3", true)
 	want(t, s, "cafe", "card", "3", nil)
 	if _, lies := k.Values()["Hotspot helper: card of cafe"]; lies {
-		t.Error("an older value lies in the keyring")
+		t.Error("an older value is in the keyring")
 	}
 	if place, ok, err := s.Remove(t.Context(), "cafe", "pin"); place != secrets.InKeyring || !ok || err != nil || len(k.Values()) != 0 {
 		t.Errorf("removed from %q, %v, %v; left %v", place, ok, err, k.Values())
 	}
 
-	// What another program removed is told, and can be set again.
+	// A secret that another program removed is reported, and can be set again.
 	set(t, s, "cafe", "pin", word, false)
 	other := newStore(t, address)
 	set(t, other, "cafe", "pin", "x", false) // in the keyring that both use
@@ -188,7 +188,7 @@ func TestKeyring(t *testing.T) {
 	want(t, s, "cafe", "pin", word, nil)
 }
 
-// The agent never has a prompt shown. A command has, and takes no for an answer.
+// The agent never shows a prompt. A command does, and accepts a refusal.
 func TestLockedKeyring(t *testing.T) {
 	address := newBus(t)
 	k := &secretstest.Keyring{User: secretstest.Refuses}
@@ -224,7 +224,7 @@ func TestLockedKeyring(t *testing.T) {
 	}
 }
 
-// A desktop without any keyring yet gets one, if the user wants it.
+// A desktop without a keyring gets one if the user agrees.
 func TestFirstKeyring(t *testing.T) {
 	address := newBus(t)
 	k := &secretstest.Keyring{User: secretstest.Refuses, Empty: true}
@@ -238,7 +238,7 @@ func TestFirstKeyring(t *testing.T) {
 	want(t, s, "cafe", "pin", word, nil)
 }
 
-// Nothing that a keyring does, or does not do, makes a call wait beyond its context.
+// No keyring makes a call wait beyond its context.
 func TestKeyringThatDoesNotAnswer(t *testing.T) {
 	address := newBus(t)
 	k := &secretstest.Keyring{User: secretstest.Sleeps}
@@ -271,7 +271,7 @@ func TestKeyringThatDoesNotAnswer(t *testing.T) {
 	})
 }
 
-// Where the keyring is not there, that is what is told.
+// A missing keyring is reported as such.
 func TestNoKeyring(t *testing.T) {
 	for name, address := range map[string]string{
 		"bus without the service": newBus(t),
@@ -290,13 +290,13 @@ func TestNoKeyring(t *testing.T) {
 		want(t, s, "cafe", "pin", "", secrets.ErrNoKeyring)
 		want(t, s, "cafe", "card", "", nil)
 		if place := set(t, s, "cafe", "pin", word, true); place != secrets.InFile {
-			t.Errorf("%s: kept in %s", name, place)
+			t.Errorf("%s: stored in %s", name, place)
 		}
 		want(t, s, "cafe", "pin", word, nil)
 	}
 }
 
-// No formatter gets a value out of a store.
+// No formatter prints a value of a store.
 func TestStoreTellsNothing(t *testing.T) {
 	s := newStore(t, "")
 	set(t, s, "cafe", "pin", word, true)

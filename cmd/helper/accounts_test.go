@@ -8,7 +8,7 @@ import (
 	"testing"
 )
 
-// The accounts that the page shows are right, and their helpers are there.
+// The accounts in docs/helpers.md have no mistakes, and their helpers exist.
 func TestDocumentedAccounts(t *testing.T) {
 	text, err := os.ReadFile(filepath.Join("..", "..", "docs", "helpers.md"))
 	if err != nil {

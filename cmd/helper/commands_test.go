@@ -25,7 +25,7 @@ import (
 	"hotspot-helper/secrets/secretstest"
 )
 
-// world is what the commands of one script share.
+// world is shared by the commands of one script.
 type world struct {
 	testing.TB
 
@@ -36,15 +36,14 @@ type world struct {
 
 func worldOf(ts *testscript.TestScript) *world { return ts.Value(worldKey{}).(*world) }
 
-// fakeSecret stands in every secret of every script. Nobody is ever to see it.
+// fakeSecret is part of every secret of every script. It must never be printed.
 const fakeSecret = "swordfish"
 
-// unfit says what is wrong with text that goes to people: it moves a terminal,
-// or it tells a secret.
+// unfit returns what is wrong with text for people: control characters, or a secret.
 func unfit(text string) error {
 	for i, line := range strings.Split(text, "\n") {
 		if strings.Contains(line, fakeSecret) {
-			return fmt.Errorf("line %d tells a secret: %q", i+1, line)
+			return fmt.Errorf("line %d contains a secret: %q", i+1, line)
 		}
 		if strings.ContainsFunc(line, func(r rune) bool { return r != '\t' && isControl(r) }) || !utf8.ValidString(line) {
 			return fmt.Errorf("line %d has control characters: %q", i+1, line)
@@ -53,8 +52,8 @@ func unfit(text string) error {
 	return nil
 }
 
-// exits runs a program that is to exit with a code: `exit 3 helper claim x`.
-// Whatever it prints is to be fit for people.
+// exits runs a program that must exit with a code: `exit 3 helper claim x`. Its output must
+// be fit for people.
 func exits(ts *testscript.TestScript, _ bool, args []string) {
 	want, err := strconv.Atoi(args[0])
 	ts.Check(err)
@@ -107,8 +106,8 @@ func printed(command string) (any, error) {
 	return nil, fmt.Errorf("find type: %q prints no JSON", command)
 }
 
-// decodes reads standard output as the documented JSON of a command, and nothing
-// beside it: `decode claim`. TestDocumentedKeys holds the types to docs/json.md.
+// decodes checks that standard output is the documented JSON of a command and nothing else:
+// `decode claim`. TestDocumentedKeys compares the types with docs/json.md.
 func decodes(ts *testscript.TestScript, _ bool, args []string) {
 	value, err := printed(strings.Join(args, " "))
 	ts.Check(err)
@@ -120,12 +119,12 @@ func decodes(ts *testscript.TestScript, _ bool, args []string) {
 	}
 }
 
-// fits wants a file to fit the narrowest usual terminal: `fits stdout`.
+// fits checks that a file fits a terminal of 80 columns: `fits stdout`.
 func fits(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Check(tooWide(ts.ReadFile(args[0])))
 }
 
-// tooWide finds a line that is wider than a terminal, by Unicode's own measure.
+// tooWide finds a line that is wider than a terminal, by the widths of Unicode.
 func tooWide(text string) error {
 	for i, line := range strings.Split(text, "\n") {
 		columns := 0
@@ -144,11 +143,10 @@ func tooWide(text string) error {
 	return nil
 }
 
-// patience is how long a script waits for what is to come at once.
+// patience bounds the wait for something that comes soon.
 const patience = 20 * time.Second
 
-// awaits wants a pattern in a file that a background process writes, a number
-// of times: `await log 'agent stopped' 2`.
+// awaits waits for a pattern in a file that a background process writes, a number of times: `await log 'agent stopped' 2`.
 func awaits(ts *testscript.TestScript, _ bool, args []string) {
 	pattern := regexp.MustCompile(args[1])
 	want := 1
@@ -169,7 +167,7 @@ func awaits(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Fatalf("no %q in %s:\n%s", args[1], args[0], seen)
 }
 
-// background is the last process that the script put there.
+// background is the last background process of the script.
 func background(ts *testscript.TestScript) *os.Process {
 	all := ts.BackgroundCmds()
 	if len(all) == 0 {
@@ -185,7 +183,7 @@ func signals(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Check(background(ts).Signal(known[args[0]]))
 }
 
-// within wants what was done since the last signal to have been quick: `within 2s`.
+// within checks the time since the last signal: `within 2s`.
 func within(ts *testscript.TestScript, _ bool, args []string) {
 	limit, err := time.ParseDuration(args[0])
 	ts.Check(err)
@@ -194,7 +192,7 @@ func within(ts *testscript.TestScript, _ bool, args []string) {
 	}
 }
 
-// childless wants the background process to have started no other.
+// childless checks that the background process has started no other.
 func childless(ts *testscript.TestScript, _ bool, _ []string) {
 	children, err := os.ReadFile(fmt.Sprintf("/proc/%[1]d/task/%[1]d/children", background(ts).Pid))
 	if errors.Is(err, os.ErrNotExist) {

@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// TestDemo plays the demo of one seed twice at once: the same acts on the same hotspot.
+// TestDemo runs the demo with one seed twice at once: the same acts on the same hotspot.
 func TestDemo(t *testing.T) {
 	t.Parallel()
 	var hotspots [2]string
@@ -24,7 +24,7 @@ func TestDemo(t *testing.T) {
 	}
 }
 
-// playDemo checks a demo from act to act, and returns what its hotspot was like.
+// playDemo checks the acts of a demo, and returns the description of its hotspot.
 func playDemo(t *testing.T) string {
 	t.Helper()
 	start := time.Now()
@@ -49,7 +49,7 @@ func playDemo(t *testing.T) string {
 		rest = after
 	}
 	if regexp.MustCompile(`\b` + demoPIN + `\b`).MatchString(stdout) {
-		t.Errorf("it tells the PIN:\n%s", stdout)
+		t.Errorf("it prints the PIN:\n%s", stdout)
 	}
 	if err := unfit(stdout); err != nil {
 		t.Error(err)

@@ -32,11 +32,11 @@ func (b *safeBuffer) String() string {
 	return b.text.String()
 }
 
-// simulate plays a portal as `helper demo --portal` does, until the test ends.
-func simulate(t *testing.T, kind string) (address string, told *safeBuffer) {
+// simulate simulates a portal as `helper demo --portal` does, until the test ends.
+func simulate(t *testing.T, kind string) (address string, log *safeBuffer) {
 	t.Helper()
-	told = &safeBuffer{}
-	a := &app{env: env{stdout: told, getenv: func(string) string { return "" }}}
+	log = &safeBuffer{}
+	a := &app{env: env{stdout: log, getenv: func(string) string { return "" }}}
 	ctx, stop := context.WithCancel(context.Background())
 	ended := make(chan error, 1)
 	go func() { ended <- a.servePortal(ctx, portalOptions{kind: kind, listen: "127.0.0.1:0", seed: 1}) }()
@@ -48,18 +48,18 @@ func simulate(t *testing.T, kind string) (address string, told *safeBuffer) {
 	})
 	at := regexp.MustCompile(`--against (\S+)\n`)
 	for deadline := time.Now().Add(patience); time.Now().Before(deadline); time.Sleep(5 * time.Millisecond) {
-		if found := at.FindStringSubmatch(told.String()); found != nil {
-			return found[1], told
+		if found := at.FindStringSubmatch(log.String()); found != nil {
+			return found[1], log
 		}
 	}
-	t.Fatalf("it says no address:\n%s", told)
+	t.Fatalf("it says no address:\n%s", log)
 	return "", nil
 }
 
 // runAgainst tries a pack on a simulated hotspot, at a terminal where the secret is typed.
 func runAgainst(t *testing.T, home, secret string, args ...string) (code int, printed string) {
 	t.Helper()
-	out := &safeBuffer{} // the agent tells what it does while the flow is shown
+	out := &safeBuffer{} // the agent and the flow print at the same time
 	code = run(env{
 		args: append([]string{"pack", "run"}, args...), stdin: strings.NewReader(secret), stdout: out, stderr: out,
 		getenv: func(name string) string { return map[string]string{"HOME": home}[name] },
@@ -67,11 +67,10 @@ func runAgainst(t *testing.T, home, secret string, args ...string) (code int, pr
 	return code, out.String()
 }
 
-// TestManual follows the manual from the first file to the recorded cases, on the portal
-// that it is about.
+// TestManual follows the manual from the first file to the recorded cases, on its portal.
 func TestManual(t *testing.T) {
 	t.Parallel()
-	address, told := simulate(t, "cafe-lumen")
+	address, log := simulate(t, "cafe-lumen")
 	home := t.TempDir()
 	dir := filepath.Join(home, "cafe-lumen")
 	writeManualPack(t, dir)
@@ -89,17 +88,17 @@ func TestManual(t *testing.T) {
 		t.Errorf("test what was recorded: exit %d\n%s%s", code, stdout, stderr)
 	}
 	for _, want := range []string{"granted: login\n", "logged off: logoff\n", "denied: wrong PIN\n", "POST login.cafe.test/go [card pin terms token]"} {
-		if !strings.Contains(told.String(), want) {
-			t.Errorf("the portal does not tell of %q:\n%s", want, told)
+		if !strings.Contains(log.String(), want) {
+			t.Errorf("the portal does not log %q:\n%s", want, log)
 		}
 	}
-	if strings.Contains(strings.SplitN(told.String(), "Ctrl-C", 2)[1], demoPIN) {
-		t.Errorf("the portal tells the PIN:\n%s", told)
+	if strings.Contains(strings.SplitN(log.String(), "Ctrl-C", 2)[1], demoPIN) {
+		t.Errorf("the portal logs the PIN:\n%s", log)
 	}
 }
 
-// TestAgainstNetworksOfTheirOwn tries shipped packs where the gateway has an address of
-// its own, the portal speaks plain http, and terms are to be accepted.
+// TestAgainstNetworksOfTheirOwn tries shipped packs on portals with another gateway address,
+// without TLS, and with terms.
 func TestAgainstNetworksOfTheirOwn(t *testing.T) {
 	t.Parallel()
 	for pack, kind := range map[string]string{"fortinet": "fortinet", "nodogsplash": "nodogsplash"} {
@@ -144,7 +143,7 @@ func TestDemoPortalMistakes(t *testing.T) {
 	}
 }
 
-// TestDrawKind wants a seed to be the same kind every time, and most kinds to be drawn.
+// TestDrawKind checks that a seed always gives the same kind, and that most kinds occur.
 func TestDrawKind(t *testing.T) {
 	drawn := map[portaltest.Kind]bool{}
 	for seed := range uint64(1000) {

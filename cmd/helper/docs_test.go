@@ -19,7 +19,7 @@ import (
 	"hotspot-helper/wifi"
 )
 
-// TestDocumentedKeys wants docs/json.md and the types that are printed to have the same keys.
+// TestDocumentedKeys checks that docs/json.md and the printed types have the same keys.
 func TestDocumentedKeys(t *testing.T) {
 	text, err := os.ReadFile(filepath.Join("..", "..", "docs", "json.md"))
 	if err != nil {
@@ -63,14 +63,14 @@ func TestDocumentedKeys(t *testing.T) {
 			if !ok {
 				t.Fatalf("docs/json.md has no %q", test.head)
 			}
-			documented, told := keysOf(test.head, rest), tagsOf(test.kind)
-			for _, key := range told {
+			documented, printed := keysOf(test.head, rest), tagsOf(test.kind)
+			for _, key := range printed {
 				if !slices.Contains(documented.words, key) {
 					t.Errorf("%q is printed and not documented", key)
 				}
 			}
 			for _, key := range documented.keys {
-				if !slices.Contains(told, key) {
+				if !slices.Contains(printed, key) {
 					t.Errorf("%q is documented and not printed", key)
 				}
 			}
@@ -78,7 +78,7 @@ func TestDocumentedKeys(t *testing.T) {
 	}
 }
 
-// part is what a part of the page speaks of: every word in code, and the keys among them.
+// part is a part of the page: every word in code, and the keys among them.
 type part struct{ words, keys []string }
 
 var word = regexp.MustCompile("`([a-z0-9_]+)`")

@@ -20,7 +20,7 @@ func invoke(t *testing.T, args ...string) (code int, stdout, stderr string) {
 	return code, out.String(), errs.String()
 }
 
-// TestHelp wants every command to say what it does and how it exits.
+// TestHelp checks that the help of every command has a description and exit codes.
 func TestHelp(t *testing.T) {
 	root := newRoot(&app{env: env{stdout: io.Discard, stderr: io.Discard}})
 	var walk func(*cobra.Command)

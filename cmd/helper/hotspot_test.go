@@ -31,11 +31,11 @@ func startBus(ts *testscript.TestScript, _ bool, _ []string) {
 	ts.Setenv("DBUS_SESSION_BUS_ADDRESS", w.bus)
 }
 
-// joinHotspot puts an agent on the script's bus that has the script's configuration,
-// a played radio, and is on the network of a simulated hotspot: `hotspot credentials
-// 'Cafe Lumen'`, or on one that is no hotspot: `hotspot open Square`. With echo behind
-// that, the portal lets nobody in and says every secret back. The vendor's pack lies in the
-// user's directory. Every step of the agent stands in agent.log, and is to be fit for people.
+// joinHotspot puts an agent on the script's bus. It has the script's configuration and a
+// simulated radio, and is on the network of a simulated hotspot: `hotspot credentials 'Cafe
+// Lumen'`, or on one without a portal: `hotspot open Square`. With a third word, echo, the
+// portal refuses everyone and echoes every secret. The vendor's pack is in the user's
+// directory. The agent logs every step to agent.log, which must be fit for people.
 func joinHotspot(ts *testscript.TestScript, _ bool, args []string) {
 	w := worldOf(ts)
 	ssid, err := wifi.ParseSSID(args[1])
@@ -72,7 +72,7 @@ func joinHotspot(ts *testscript.TestScript, _ bool, args []string) {
 	awaitAgent(ctx, ts, w.bus)
 }
 
-// newHotspot makes a hotspot of a kind, always the same one, and installs its vendor's pack.
+// newHotspot makes the same hotspot for a kind each time, and installs its vendor's pack.
 func newHotspot(ts *testscript.TestScript, name, pin string) *portaltest.Hotspot {
 	var kind portaltest.Kind
 	ts.Check(kind.UnmarshalText([]byte(name)))
@@ -109,7 +109,7 @@ func newPlayedAgent(ts *testscript.TestScript, log io.Writer, wire http.RoundTri
 	return ag
 }
 
-// awaitAgent returns when the agent on the bus has come to rest on its network.
+// awaitAgent waits until the agent on the bus has settled on its network.
 func awaitAgent(ctx context.Context, ts *testscript.TestScript, address string) {
 	settled := func() bool {
 		client, err := bus.Dial(ctx, bus.Config{Address: address})
@@ -122,10 +122,10 @@ func awaitAgent(ctx context.Context, ts *testscript.TestScript, address string) 
 	}
 	for deadline := time.Now().Add(patience); !settled(); time.Sleep(5 * time.Millisecond) {
 		if time.Now().After(deadline) {
-			ts.Fatalf("the agent does not come to rest")
+			ts.Fatalf("the agent does not settle")
 		}
 	}
 }
 
-// arrived says whether the agent has done all that it does by itself after joining.
+// arrived reports whether the agent has done all that it does by itself after joining.
 func arrived(p agent.Phase) bool { return p.Settled() && p != agent.Inactive }

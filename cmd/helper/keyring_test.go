@@ -13,8 +13,8 @@ import (
 	"hotspot-helper/secrets/secretstest"
 )
 
-// playKeyring puts a desktop's keyring on the script's bus, or locks it: `keyring
-// open`, `keyring locked`.
+// playKeyring puts a simulated keyring on the script's bus, or locks it: `keyring open`,
+// `keyring locked`.
 func playKeyring(ts *testscript.TestScript, _ bool, args []string) {
 	w := worldOf(ts)
 	if w.keyring == nil {
@@ -24,7 +24,7 @@ func playKeyring(ts *testscript.TestScript, _ bool, args []string) {
 	w.keyring.Do(func(k *secretstest.Keyring) { k.Locked = args[0] == "locked" })
 }
 
-// At a terminal the secret is asked for, and shown by nobody.
+// At a terminal the command asks for the secret, and does not show it.
 func TestSecretAtTerminal(t *testing.T) {
 	dir := t.TempDir()
 	config := filepath.Join(dir, "helper.toml")

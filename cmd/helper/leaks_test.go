@@ -14,8 +14,8 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 )
 
-// watchFiles wants no file of the script to hold the fake secret at its end that did
-// not hold it from the beginning. The file that a user chose for secrets may.
+// watchFiles checks at the end of a script that only files that contained the fake secret at
+// the beginning contain it, and the file that a user chose for secrets.
 func watchFiles(e *testscript.Env) error {
 	before, err := filesWith(e.WorkDir, fakeSecret)
 	if err != nil {
@@ -29,14 +29,14 @@ func watchFiles(e *testscript.Env) error {
 		}
 		for name := range after {
 			if !before[name] && filepath.Base(name) != "secrets.json" {
-				w.Errorf("%s tells a secret", name)
+				w.Errorf("%s contains a secret", name)
 			}
 		}
 	})
 	return nil
 }
 
-// filesWith finds the files below a directory that hold a text.
+// filesWith finds the files below a directory that contain a text.
 func filesWith(dir, text string) (map[string]bool, error) {
 	found := map[string]bool{}
 	err := filepath.WalkDir(dir, func(path string, entry fs.DirEntry, err error) error {
@@ -52,12 +52,12 @@ func filesWith(dir, text string) (map[string]bool, error) {
 	return found, err
 }
 
-// echo is a portal's wire that says every secret back that it was told, from then on
-// and to whoever asks: in headers, cookies, addresses and pages.
+// echo is a transport to a portal that echoes a secret after it received it, in the headers,
+// cookies, addresses and pages of all answers.
 type echo struct {
 	http.RoundTripper
 
-	told atomic.Bool
+	received atomic.Bool
 }
 
 func (e *echo) RoundTrip(r *http.Request) (*http.Response, error) {
@@ -67,13 +67,13 @@ func (e *echo) RoundTrip(r *http.Request) (*http.Response, error) {
 			return nil, err
 		}
 		if bytes.Contains(sent, []byte(fakeSecret)) {
-			e.told.Store(true)
+			e.received.Store(true)
 		}
 		r = r.Clone(r.Context())
 		r.Body = io.NopCloser(bytes.NewReader(sent))
 	}
 	response, err := e.RoundTripper.RoundTrip(r)
-	if err != nil || !e.told.Load() {
+	if err != nil || !e.received.Load() {
 		return response, err
 	}
 	return response, e.answer(response)

@@ -39,7 +39,8 @@ func TestJournalHandler(t *testing.T) {
 	}
 }
 
-// TestJournalHandlerTogether has loggers that share a handler write at once: no line is mixed up.
+// TestJournalHandlerTogether writes through loggers that share a handler at once. Lines must
+// not be mixed up.
 func TestJournalHandlerTogether(t *testing.T) {
 	var out bytes.Buffer
 	logger := slog.New(newJournalHandler(&out, slog.LevelInfo))
@@ -109,10 +110,10 @@ func TestQuietLogger(t *testing.T) {
 	e := env{stderr: &out, getenv: func(string) string { return "" }}
 	e.quietLogger(false).Error("broke")
 	if out.Len() > 0 {
-		t.Errorf("it says %q", out.String())
+		t.Errorf("it logs %q", out.String())
 	}
 	e.quietLogger(true).Debug("step")
 	if !strings.Contains(out.String(), "step") {
-		t.Error("verbose, it says nothing")
+		t.Error("verbose, it logs nothing")
 	}
 }

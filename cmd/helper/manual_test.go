@@ -20,7 +20,7 @@ func manual(t *testing.T) string {
 }
 
 // blocks returns the blocks of TOML in the manual by their first line, which is a comment
-// with the file's name and, in the cookbook, what it is a recipe for: "authenticate.toml: json".
+// with the name of the file and, in the cookbook, of the recipe: "authenticate.toml: json".
 func blocks(t *testing.T) map[string]string {
 	t.Helper()
 	found := map[string]string{}
@@ -76,8 +76,7 @@ func recipes(t *testing.T) map[string]map[string]string {
 	return packs
 }
 
-// TestManualLinks wants each link within the manual to lead somewhere, and each file that
-// it leads to to be there.
+// TestManualLinks checks that the targets of all links in the manual exist.
 func TestManualLinks(t *testing.T) {
 	t.Parallel()
 	text := manual(t)
@@ -97,7 +96,7 @@ func TestManualLinks(t *testing.T) {
 	}
 }
 
-// TestManualBlocks wants all that the manual shows of packs to be right.
+// TestManualBlocks checks that the packs in the manual have no mistakes.
 func TestManualBlocks(t *testing.T) {
 	t.Parallel()
 	packs := recipes(t)
@@ -113,7 +112,7 @@ func TestManualBlocks(t *testing.T) {
 	}
 }
 
-// TestCookbook plays recipes on portals that they are for.
+// TestCookbook runs recipes on their portals.
 func TestCookbook(t *testing.T) {
 	t.Parallel()
 	account := []string{"--input", "user=" + demoUser, "--secret", "pass"}
@@ -148,7 +147,7 @@ func TestCookbook(t *testing.T) {
 	} {
 		t.Run(test.recipe+" "+test.flow+test.secret, func(t *testing.T) {
 			t.Parallel()
-			address, told := simulate(t, test.kind)
+			address, log := simulate(t, test.kind)
 			home := t.TempDir()
 			dir := filepath.Join(home, "recipe")
 			writePack(t, dir, packs[test.recipe])
@@ -160,7 +159,7 @@ func TestCookbook(t *testing.T) {
 			}
 			code, printed := runAgainst(t, home, test.secret, append(slices.Clone(test.args), dir, "--against", address)...)
 			if code != test.code || !strings.Contains(printed, test.want) {
-				t.Errorf("exit %d, want %d\n%s\n%s", code, test.code, printed, told)
+				t.Errorf("exit %d, want %d\n%s\n%s", code, test.code, printed, log)
 			}
 		})
 	}

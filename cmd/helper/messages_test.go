@@ -12,8 +12,8 @@ import (
 	"testing"
 )
 
-// said says which calls of which files tell the author of a pack what is wrong.
-func said() map[string][]string {
+// messageCalls lists the calls, by file, that make messages for authors of packs.
+func messageCalls() map[string][]string {
 	return map[string][]string{
 		"internal/strict/fill.go":          {"Sprintf"},
 		"internal/strict/keys.go":          {"Sprintf"},
@@ -57,7 +57,7 @@ func said() map[string][]string {
 // verb is what stands for a value in a format.
 var verb = regexp.MustCompile(`%[a-zA-Z]`)
 
-// documented writes a format as the manual does; empty: it says nothing by itself.
+// documented converts a format to the form of the manual; empty: it is no message by itself.
 func documented(format string) string {
 	text := strings.TrimPrefix(verb.ReplaceAllString(format, "…"), ": ")
 	if !regexp.MustCompile(`[a-z]{2}`).MatchString(text) {
@@ -66,12 +66,11 @@ func documented(format string) string {
 	return text
 }
 
-// sources lists the messages of the program that an author of packs gets, each with the
-// places that it comes from.
+// sources lists the messages for authors of packs, each with its place in the source.
 func sources(t *testing.T) map[string]string {
 	t.Helper()
 	messages := map[string]string{}
-	for file, calls := range said() {
+	for file, calls := range messageCalls() {
 		fset := token.NewFileSet()
 		parsed, err := parser.ParseFile(fset, filepath.Join("..", "..", file), nil, 0)
 		if err != nil {
@@ -106,7 +105,7 @@ func sources(t *testing.T) map[string]string {
 	return messages
 }
 
-// literal returns the text of string literals, also added ones.
+// literal returns the text of string literals and of their sums.
 func literal(e ast.Expr) string {
 	switch e := e.(type) {
 	case *ast.BinaryExpr:
@@ -119,7 +118,7 @@ func literal(e ast.Expr) string {
 	return ""
 }
 
-// TestManualMessages wants the manual to have every message, and none that there is not.
+// TestManualMessages checks that the manual has every message, and no others.
 func TestManualMessages(t *testing.T) {
 	t.Parallel()
 	_, part, _ := strings.Cut(manual(t), "\n## Messages\n")
@@ -143,12 +142,12 @@ func TestManualMessages(t *testing.T) {
 	}
 	for row := range rows {
 		if !slices.Contains(elsewhere(), row) {
-			t.Errorf("the manual has %q, which nothing says", row)
+			t.Errorf("the manual has %q, which is no message", row)
 		}
 	}
 }
 
-// elsewhere lists messages of functions that say more than what concerns packs.
+// elsewhere lists messages that do not concern packs.
 func elsewhere() []string {
 	return []string{
 		"parse security …: want one of …",

@@ -22,13 +22,13 @@ import (
 	"hotspot-helper/wifi"
 )
 
-// Text that others choose: as evil, as long and as wide as it gets.
+// Foreign text: hostile, long, and wide.
 const (
 	evil     = "\x1b]0;owned\a\x1b[2J\rhelper: hint: \x7f\u009b31m\u202eofni\u2066\x00\nnext"
 	long     = "a-name-that-is-far-longer-than-anybody-would-like-to-read-in-a-table-of-eighty-columns"
 	wide     = "東京タワー無料無線局東京タワー無料無線局東京タワー無料無線局東京タワー無料無線局"
-	longSSID = wifi.SSID("a network of thirty-two octets!!")
-	wideSSID = wifi.SSID("東京タワー無料無線局") // 30 octets
+	longSSID = wifi.SSID("a network of thirty-two bytes!!!")
+	wideSSID = wifi.SSID("東京タワー無料無線局") // 30 bytes
 	evilSSID = wifi.SSID("\x1b]0;owned\a\x1b[2J\r\u009b\u202e\x00\n")
 )
 
@@ -85,7 +85,7 @@ func printers(text string, ssid wifi.SSID) map[string]func(*app) error {
 	}
 }
 
-// packOf is a pack that shows the text wherever a pack can, as if one could be loaded that does.
+// packOf is a pack with the text in every field, although such a pack could not be loaded.
 func packOf(text string) (*pack.Pack, error) {
 	p, err := pack.Load(fstest.MapFS{
 		"mall/pack.toml": {Data: []byte(`
@@ -109,7 +109,7 @@ func packOf(text string) (*pack.Pack, error) {
 	return p, err
 }
 
-// newPrinter is an app whose output and errors come together.
+// newPrinter is an app that writes output and errors to one buffer.
 func newPrinter(terminal bool, environment map[string]string) (*app, *bytes.Buffer) {
 	var out bytes.Buffer
 	return &app{env: env{
@@ -147,7 +147,7 @@ func TestOutputWidth(t *testing.T) {
 	}{
 		{"long", long, longSSID},
 		{"wide", wide, wideSSID},
-		{"octets", long, "\xff\xfe\xff\xfe\xff\xfe\xff\xfe\xff\xfe\xff\xfe\xff\xfe"},
+		{"bytes", long, "\xff\xfe\xff\xfe\xff\xfe\xff\xfe\xff\xfe\xff\xfe\xff\xfe"},
 	} {
 		print := printers(test.text, test.ssid)
 		for _, name := range tables {
@@ -156,7 +156,7 @@ func TestOutputWidth(t *testing.T) {
 				if err := print[name](a); err != nil {
 					t.Fatal(err)
 				}
-				// Only the table has to fit: what stands around it is whole for a person to copy.
+				// Only the table must fit: the text around it is not cut, so that it can be copied.
 				var table []string
 				for line := range strings.Lines(out.String()) {
 					if !strings.Contains(line, test.text) {
@@ -174,7 +174,7 @@ func TestOutputWidth(t *testing.T) {
 	}
 }
 
-// TestTableKeepsWords wants short cells to be whole beside long ones.
+// TestTableKeepsWords checks that short cells are not wrapped beside long ones.
 func TestTableKeepsWords(t *testing.T) {
 	a, out := newPrinter(false, nil)
 	print := printers(long, longSSID)
@@ -215,7 +215,7 @@ func TestColour(t *testing.T) {
 	}
 }
 
-// TestColouredTableIsAligned wants escape sequences to take no room.
+// TestColouredTableIsAligned checks that escape sequences have no width.
 func TestColouredTableIsAligned(t *testing.T) {
 	plain, out := newPrinter(false, nil)
 	coloured, colouredOut := newPrinter(true, nil)
@@ -234,7 +234,7 @@ func TestColouredTableIsAligned(t *testing.T) {
 	}
 }
 
-// brokenWriter is a standard output that was closed.
+// brokenWriter is a closed standard output.
 type brokenWriter struct{}
 
 func (brokenWriter) Write([]byte) (int, error) { return 0, io.ErrClosedPipe }

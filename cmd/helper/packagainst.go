@@ -89,7 +89,7 @@ func (s *simulated) trust() error {
 }
 
 // join makes an agent that is only on the simulated network. It consents to everything:
-// the terms are nobody's, and no one can listen.
+// there are no real terms, and no one can listen.
 func (s *simulated) join(r *daemon.Runtime, logger *slog.Logger) (*agent.Agent, error) {
 	r.Settings.Consent = func(string, wifi.Network) (consent.Given, error) {
 		return consent.Given{Terms: consent.Always, Cleartext: true}, nil

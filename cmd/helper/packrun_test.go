@@ -17,8 +17,8 @@ import (
 	"hotspot-helper/probe/probetest"
 )
 
-// tryPack has the vendor's pack tried on its hotspot, and returns the directory that the
-// pack is in, what was printed, and how it ended.
+// tryPack tries the vendor's pack on its hotspot, and returns the directory of the pack, the
+// output, and the error.
 func tryPack(t *testing.T, kind portaltest.Kind, o packRunOptions, pin, claim string) (dir, printed string, err error) {
 	t.Helper()
 	authority, err := portaltest.NewAuthority()
@@ -118,7 +118,7 @@ func TestPackRun(t *testing.T) {
 				rest = rest[at[1]:]
 			}
 			if strings.Contains(printed, fakeSecret) {
-				t.Errorf("the secret is told:\n%s", printed)
+				t.Errorf("the secret is printed:\n%s", printed)
 			}
 			if code := (&app{env: env{stderr: io.Discard}}).report(err); test.code != exitUsage && code != test.code {
 				t.Errorf("exit code %d, want %d: %v", code, test.code, err)
@@ -130,7 +130,7 @@ func TestPackRun(t *testing.T) {
 	}
 }
 
-// plays wants the case that was recorded to play to the same end, and to tell no secret.
+// plays checks that the recorded case replays with the same result, and contains no secret.
 func plays(t *testing.T, dir string) {
 	t.Helper()
 	code, stdout, stderr := invoke(t, "pack", "test", dir)
@@ -143,7 +143,7 @@ func plays(t *testing.T, dir string) {
 		}
 		data, err := os.ReadFile(name)
 		if strings.Contains(string(data), fakeSecret) || strings.Contains(string(data), "lovelace") {
-			t.Errorf("%s tells what the user gave", name)
+			t.Errorf("%s contains an input of the user", name)
 		}
 		return err
 	})

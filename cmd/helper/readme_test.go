@@ -9,7 +9,7 @@ import (
 	"testing"
 )
 
-// TestDocumentedCommands wants every command and flag that the pages name to be there.
+// TestDocumentedCommands checks that the commands and flags that the pages name exist.
 func TestDocumentedCommands(t *testing.T) {
 	quoted := regexp.MustCompile("(?m)(?:`|^    |^|; )helper ([a-z][^`#;\n]*)")
 	flag := regexp.MustCompile(` --?([a-z][a-z-]*)`)
@@ -21,20 +21,20 @@ func TestDocumentedCommands(t *testing.T) {
 		for _, found := range quoted.FindAllStringSubmatch(string(text), -1) {
 			cmd, _, err := newRoot(&app{env: env{stdout: io.Discard, stderr: io.Discard}}).Find(strings.Fields(found[1]))
 			if err != nil || !cmd.HasParent() {
-				t.Errorf("%s speaks of %q: there is no such command", page, found[0])
+				t.Errorf("%s names %q: there is no such command", page, found[0])
 				continue
 			}
 			for _, name := range flag.FindAllStringSubmatch(found[1], -1) {
 				known := cmd.Flags().Lookup(name[1]) != nil || cmd.InheritedFlags().Lookup(name[1]) != nil
 				if short := cmd.Flags().ShorthandLookup(name[1][:1]); !known && (len(name[1]) > 1 || short == nil) {
-					t.Errorf("%s speaks of %q: there is no such flag", page, found[0])
+					t.Errorf("%s names %q: there is no such flag", page, found[0])
 				}
 			}
 		}
 	}
 }
 
-// TestDocumentedConfiguration wants the configurations that people begin with to be right.
+// TestDocumentedConfiguration checks that the documented configurations have no mistakes.
 func TestDocumentedConfiguration(t *testing.T) {
 	readme, err := os.ReadFile(filepath.Join("..", "..", "README.md"))
 	if err != nil {

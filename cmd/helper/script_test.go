@@ -12,8 +12,8 @@ func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){"helper": main})
 }
 
-// TestScript plays the scripts in testdata with the command as a process of its
-// own. Each has a home of its own, no bus, and no interface to watch unless it says so.
+// TestScript runs the scripts in testdata with the command as a process of its own. Each
+// script has its own home directory, and no bus unless it starts one.
 func TestScript(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir:                 filepath.Join("testdata", "script"),
@@ -38,7 +38,7 @@ func TestScript(t *testing.T) {
 // worldKey finds the world of a script.
 type worldKey struct{}
 
-// setUp keeps a script from the machine that it runs on.
+// setUp isolates a script from the machine.
 func setUp(e *testscript.Env) error {
 	w := &world{TB: e.T().(testing.TB)}
 	e.Values[worldKey{}] = w
@@ -51,7 +51,7 @@ func setUp(e *testscript.Env) error {
 		}
 		e.Setenv(variable, path)
 	}
-	// Without a file of the user's own, that in /etc would count.
+	// Without a file of the user, the one in /etc would be used.
 	own := filepath.Join(e.WorkDir, "config", "hotspot-helper", "helper.toml")
 	if _, err := os.Stat(own); err != nil {
 		if err := os.MkdirAll(filepath.Dir(own), 0o700); err != nil {

@@ -9,7 +9,7 @@ import (
 	"hotspot-helper/probe"
 )
 
-// A timeline fits a terminal, and nothing foreign steers it.
+// A timeline fits a terminal, and foreign text cannot control it.
 func TestPrintEvidence(t *testing.T) {
 	took := func(ms int) *time.Duration {
 		d := time.Duration(ms) * time.Millisecond
@@ -49,11 +49,11 @@ func TestPrintEvidence(t *testing.T) {
 		}
 	}
 	if strings.Contains(text, "\x1b") {
-		t.Errorf("foreign text steers the terminal:\n%q", text)
+		t.Errorf("foreign text controls the terminal:\n%q", text)
 	}
 }
 
-// Each verdict is a line when it is told, and one that overturns another says so.
+// Each verdict is printed as a line when it comes, and a line that corrects another says so.
 func TestPrintVerdicts(t *testing.T) {
 	var out bytes.Buffer
 	tell := (&app{env: env{stdout: &out}}).verdictPrinter()

@@ -15,8 +15,8 @@ import (
 	"hotspot-helper/probe"
 )
 
-// The machine's own services are no portal, whatever a network calls them: they are
-// reached only where the link's gateway has that very address.
+// A network cannot make the agent connect to services of this machine: a loopback address is
+// reached only if the link's gateway has it.
 func TestDialerReachesNoService(t *testing.T) {
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNoContent) }))
 	defer server.Close()

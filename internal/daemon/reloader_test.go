@@ -41,7 +41,7 @@ func (j *journal) logger() *slog.Logger {
 	return slog.New(slog.NewTextHandler(j, &slog.HandlerOptions{Level: slog.LevelDebug}))
 }
 
-// followed is an agent at a hotspot, and what follows the user's changes for it.
+// followed is an agent at a hotspot, and its reloader.
 type followed struct {
 	*agent.Agent
 	t       *testing.T
@@ -82,7 +82,7 @@ func newFollowed(t *testing.T) *followed {
 	return f
 }
 
-// await waits for something to become true of the association or the log.
+// await waits until a condition holds for the association or the log.
 func (f *followed) await(what string, holds func(as agent.Association, log string) bool) agent.Association {
 	f.t.Helper()
 	for deadline := time.Now().Add(patience); time.Now().Before(deadline); time.Sleep(5 * time.Millisecond) {
@@ -130,6 +130,6 @@ func TestAPackThatComesAndGoes(t *testing.T) {
 		t.Fatal(err)
 	}
 	if f.awaitPhase(agent.LoggedOff); !f.hotspot.Captive() {
-		t.Error("the portal was not told of the logoff")
+		t.Error("the portal got no logoff")
 	}
 }

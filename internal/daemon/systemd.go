@@ -53,8 +53,8 @@ func (n *notifier) reloading() (done func()) {
 // busPatience bounds how long the start waits for a bus that does not answer.
 const busPatience = 10 * time.Second
 
-// asked is what systemd is told about: [*agent.Agent].
-type asked interface {
+// reported is what is reported to systemd: [*agent.Agent].
+type reported interface {
 	Ping(ctx context.Context) error
 	Status() agent.Status
 	Listen(report func(agent.Transition)) (stop func())
@@ -62,7 +62,7 @@ type asked interface {
 
 // run reports readiness when the agent answers and the bus was tried, then each change of
 // the status line, and the end.
-func (n *notifier) run(ctx context.Context, ag asked, busTried <-chan struct{}) error {
+func (n *notifier) run(ctx context.Context, ag reported, busTried <-chan struct{}) error {
 	if n.socket == "" {
 		return nil
 	}
@@ -71,7 +71,7 @@ func (n *notifier) run(ctx context.Context, ag asked, busTried <-chan struct{}) 
 	defer ag.Listen(func(agent.Transition) {
 		select {
 		case changed <- struct{}{}:
-		default: // it is known already
+		default: // a change is pending already
 		}
 	})()
 	select {

@@ -83,7 +83,7 @@ func TestNotifications(t *testing.T) {
 	systemd.want("WATCHDOG=1")
 	reload <- os.Interrupt
 	if got := next(); len(got) != 2 || got[0] != "RELOADING=1" || !regexp.MustCompile(`^MONOTONIC_USEC=[1-9]\d*$`).MatchString(got[1]) {
-		t.Errorf("at the begin of a reload: %q", got)
+		t.Errorf("at the beginning of a reload: %q", got)
 	}
 	if diff := cmp.Diff([]string{"READY=1"}, next()); diff != "" {
 		t.Errorf("at the end of a reload (-want +got):\n%s", diff)

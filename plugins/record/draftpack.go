@@ -1,6 +1,7 @@
 package record
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -10,6 +11,7 @@ import (
 	"hotspot-helper/plugins"
 	"hotspot-helper/plugins/pack"
 	"hotspot-helper/plugins/replay"
+	"hotspot-helper/portal"
 	"hotspot-helper/portal/flow"
 )
 
@@ -71,7 +73,7 @@ func (p *draft) try(ctx context.Context, s *session, dir string) error {
 		return err
 	}
 	r := &replay.Recorder{Transport: newCaptureTransport(s), Fakes: p.fakes()}
-	result, err := loaded.Authenticate(ctx, r.Record(p.job(s, r)))
+	result, err := loaded.Authenticate(ctx, r.Record(replay.NewJob(s.evidence(), r, p.values())))
 	switch {
 	case err != nil:
 		p.doubt(nil, "the draft fails on the capture: %s", r.Redact(err.Error()))
@@ -153,4 +155,17 @@ func redactJSON(value any, mask func(string) string) any {
 		return mask(value)
 	}
 	return value
+}
+
+// values returns the values of the inputs, which were typed or are made up.
+func (p *draft) values() map[string]portal.Value {
+	values := map[string]portal.Value{}
+	for _, in := range p.inputs {
+		text := cmp.Or(in.value, p.fakes()[in.name])
+		values[in.name] = portal.Plain(text)
+		if in.secret {
+			values[in.name] = portal.Secret(text)
+		}
+	}
+	return values
 }

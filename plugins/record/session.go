@@ -3,11 +3,14 @@ package record
 import (
 	"errors"
 	"net/http"
+	"net/netip"
 	"net/url"
 	"slices"
 	"strings"
 
 	"golang.org/x/net/html/atom"
+
+	"hotspot-helper/probe"
 )
 
 // session is the login in a capture.
@@ -32,6 +35,7 @@ func (a *action) first() *exchange { return a.exchanges[0] }
 func (a *action) last() *exchange { return a.exchanges[len(a.exchanges)-1] }
 
 var errNoPortal = errors.New("find portal: the capture leads to no page that asks for input; " +
+
 	"start recording before the portal's page opens, and save the bodies, too")
 
 // findSession finds the login in a capture.
@@ -218,4 +222,20 @@ func dropRepeated(actions []*action) []*action {
 		}
 	}
 	return actions
+}
+
+// evidence returns the evidence of a probe.
+func (s *session) evidence() probe.Evidence {
+	landing := s.landing()
+	e := probe.Evidence{
+		Verdict: probe.VerdictPortal, Reason: "recorded", PortalURL: landing.url.String(),
+		Link: probe.Link{Interface: "wlan0", Index: 1, Carrier: true},
+	}
+	if gateway, err := netip.ParseAddr(landing.url.Hostname()); err == nil {
+		e.Link.Gateways = []netip.Addr{gateway}
+	}
+	for _, x := range s.hops {
+		e.Hops = append(e.Hops, probe.Hop{URL: x.url.String(), Status: x.page.Status, Header: x.page.Header.Clone(), Body: x.page.Body})
+	}
+	return e
 }

@@ -19,7 +19,7 @@ import (
 type player struct {
 	answers    []Answer
 	used       []bool
-	redact     func(string) string // of the current session
+	session    *portal.Session // whose secrets are redacted; nil before the first
 	onExchange func(request *http.Request, body []byte, answer *Answer)
 	unexpected error // of the first request that was not recorded
 }
@@ -45,6 +45,14 @@ func (p *player) RoundTrip(request *http.Request) (*http.Response, error) {
 		return nil, errors.New(answer.Error)
 	}
 	return answer.response(request), nil
+}
+
+// redact masks the secrets of the session.
+func (p *player) redact(text string) string {
+	if p.session == nil {
+		return text
+	}
+	return p.session.Redact(text)
 }
 
 // readRequest reads the body of a request.
@@ -174,11 +182,16 @@ func containsJSON(sent, want any) bool {
 
 // response returns the HTTP response of an answer.
 func (r *Response) response(request *http.Request) *http.Response {
+	return NewResponse(request, r.Status, r.Header.http(), string(r.data))
+}
+
+// NewResponse returns an HTTP response to a request.
+func NewResponse(request *http.Request, status int, header http.Header, body string) *http.Response {
 	return &http.Response{
-		StatusCode: r.Status, Status: fmt.Sprintf("%d %s", r.Status, http.StatusText(r.Status)),
+		StatusCode: status, Status: fmt.Sprintf("%d %s", status, http.StatusText(status)),
 		Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
-		Header: r.Header.http(), ContentLength: int64(len(r.data)),
-		Body: io.NopCloser(bytes.NewReader(r.data)), Request: request,
+		Header: header, ContentLength: int64(len(body)),
+		Body: io.NopCloser(strings.NewReader(body)), Request: request,
 	}
 }
 

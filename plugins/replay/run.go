@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"io"
+	"net/http"
 	"net/netip"
 	"time"
 
@@ -36,18 +37,17 @@ type Outcome struct {
 // recorded answers. It needs no network and does not wait. The user has agreed to
 // everything.
 func (c *Case) Run(ctx context.Context, helper plugins.Helper) Outcome {
-	job, err := c.job()
+	t := &trace{}
+	p := &player{answers: c.Answers, used: make([]bool, len(c.Answers)), onExchange: t.addExchange}
+	job, err := c.job(p)
 	if err != nil {
 		return Outcome{Case: c.Name, Mismatch: err}
 	}
-	t := &trace{}
 	outcome := Outcome{Case: c.Name}
 	if len(c.Hops) > 0 {
 		outcome.Claim = helper.Claim(ctx, claims.NewFacts(job.Network, &job.Evidence))
 		t.addClaim(outcome.Claim)
 	}
-	p := &player{answers: c.Answers, used: make([]bool, len(c.Answers)), onExchange: t.addExchange}
-	redact := c.openSessions(&job, p)
 	job.Progress = func(step string) { t.addStep(c.Flow, step) }
 	job.Observe = func(d flow.Decision) { t.addDecision(c.Flow, d) }
 	outcome.Result, err = plugins.RunFlow(ctx, helper, c.Flow, job)
@@ -57,34 +57,31 @@ func (c *Case) Run(ctx context.Context, helper plugins.Helper) Outcome {
 			t.add("never asked: %s", answer.To)
 		}
 	}
-	outcome.Trace, outcome.Mismatch, outcome.reached = t.text(redact), p.unexpected, t.reached
+	outcome.Trace, outcome.Mismatch, outcome.reached = t.text(p.redact), p.unexpected, t.reached
 	return outcome
 }
 
-// openSessions makes the job open sessions with the player as transport. It returns a
-// function that redacts the secrets of the last session.
-func (c *Case) openSessions(job *plugins.Job, p *player) func(string) string {
-	var session *portal.Session
-	redact := func(text string) string {
-		if session == nil {
-			return text
-		}
-		return session.Redact(text)
+// NewJob returns a job with evidence and inputs that consents to everything and does not
+// wait. Its sessions use the transport.
+func NewJob(evidence probe.Evidence, transport http.RoundTripper, inputs map[string]portal.Value) plugins.Job {
+	return plugins.Job{
+		Evidence: evidence,
+		Consent:  consent.Given{Terms: consent.Always, Cleartext: true},
+		Inputs: func(name string) (portal.Value, bool, error) {
+			value, ok := inputs[name]
+			return value, ok, nil
+		},
+		Open: func(hosts, shared []string) (*portal.Session, error) {
+			config := plugins.SessionConfig(evidence)
+			config.Transport, config.Hosts, config.Shared, config.Cleartext = transport, hosts, shared, true
+			return portal.New(config)
+		},
+		Sleep: func(ctx context.Context, _ time.Duration) error { return ctx.Err() },
 	}
-	p.redact = redact
-	evidence := job.Evidence
-	job.Open = func(hosts, shared []string) (*portal.Session, error) {
-		config := plugins.SessionConfig(evidence)
-		config.Transport, config.Hosts, config.Shared, config.Cleartext = p, hosts, shared, true
-		var err error
-		session, err = portal.New(config)
-		return session, err
-	}
-	return redact
 }
 
-// job returns the job of the helper, without Open.
-func (c *Case) job() (plugins.Job, error) {
+// job returns the job of the case, with the player as transport.
+func (c *Case) job(p *player) (plugins.Job, error) {
 	network, err := c.Network.network()
 	if err != nil {
 		return plugins.Job{}, fmt.Errorf("read network: %w", err)
@@ -93,20 +90,21 @@ func (c *Case) job() (plugins.Job, error) {
 	if err != nil {
 		return plugins.Job{}, fmt.Errorf("read random: %w", err)
 	}
+	inputs := map[string]portal.Value{}
+	for name, text := range c.Inputs {
+		inputs[name] = portal.Plain(text)
+	}
 	now := &clock{now: c.Now}
-	return plugins.Job{
-		Network:  network,
-		Evidence: c.evidence(),
-		Inputs: func(name string) (portal.Value, bool, error) {
-			value, ok := c.Inputs[name]
-			return portal.Plain(value), ok, nil
-		},
-		Session: c.Session,
-		Consent: consent.Given{Terms: consent.Always, Cleartext: true},
-		Now:     now.time,
-		Sleep:   now.sleep,
-		Random:  io.MultiReader(bytes.NewReader(random), zeros{}),
-	}, nil
+	job := NewJob(c.evidence(), p, inputs)
+	job.Network, job.Session, job.Now, job.Sleep = network, c.Session, now.time, now.sleep
+	job.Random = io.MultiReader(bytes.NewReader(random), zeros{})
+	open := job.Open
+	job.Open = func(hosts, shared []string) (*portal.Session, error) {
+		session, err := open(hosts, shared)
+		p.session = session
+		return session, err
+	}
+	return job, nil
 }
 
 // evidence returns the evidence of the probe.

@@ -14,7 +14,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// kernel simulates nl80211, with messages in the kernel's layout.
+// kernel simulates nl80211: the socket gets messages in the kernel's layout, the
+// library's client gets what the library reads from them.
 type kernel struct {
 	t       *testing.T
 	notices chan delivery
@@ -23,7 +24,7 @@ type kernel struct {
 	radios   []radio
 	requests int // requests answered
 	joined   []uint32
-	open     int // connections that are not closed
+	open     int // connections and clients that are not closed
 
 	busy        int        // so many scan dumps are refused
 	interrupted int        // so many scan dumps are interrupted by a change
@@ -54,7 +55,7 @@ type bss struct {
 	elements   []byte
 	associated bool
 
-	unitless bool // the signal has no unit
+	torn, unitless bool // what the library cannot read: truncated elements, a signal without a unit
 }
 
 const (
@@ -70,7 +71,13 @@ func newKernel(t *testing.T, radios ...radio) *kernel {
 
 // radio returns a Radio that asks this kernel.
 func (k *kernel) radio() *Radio {
-	return &Radio{dial: func() (conn, error) {
+	library := func() (client, error) {
+		k.mu.Lock()
+		defer k.mu.Unlock()
+		k.open++
+		return fakeClient{k}, nil
+	}
+	return &Radio{connector: library, dial: func() (conn, error) {
 		k.mu.Lock()
 		defer k.mu.Unlock()
 		k.open++
@@ -97,9 +104,6 @@ func (k *kernel) answer(request genetlink.Message, header netlink.Message) ([]ge
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	k.requests++
-	if request.Header.Command == unix.NL80211_CMD_GET_INTERFACE && header.Header.Flags == netlink.Request|netlink.Dump {
-		return k.interfaces()
-	}
 	attributes, err := netlink.UnmarshalAttributes(request.Data)
 	if err != nil || len(attributes) != 1 || attributes[0].Type != unix.NL80211_ATTR_IFINDEX || header.Header.Type != familyID {
 		k.t.Errorf("request of type %d with attributes %v, %v; want an interface index for family %d", header.Header.Type, attributes, err, familyID)
@@ -130,17 +134,6 @@ func (k *kernel) answer(request genetlink.Message, header netlink.Message) ([]ge
 	}
 	k.t.Errorf("request with command %d and flags %v, which this package does not need", request.Header.Command, header.Header.Flags)
 	return nil, unix.EOPNOTSUPP
-}
-
-func (k *kernel) interfaces() ([]genetlink.Message, error) {
-	if k.listError != 0 {
-		return nil, k.listError
-	}
-	var messages []genetlink.Message
-	for _, r := range k.radios {
-		messages = append(messages, message(k.t, unix.NL80211_CMD_NEW_INTERFACE, r.encode))
-	}
-	return multipart(messages)
 }
 
 // find returns an interface, or the error that the kernel has for it.

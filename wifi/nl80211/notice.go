@@ -8,17 +8,14 @@ import (
 	"hotspot-helper/wifi"
 )
 
-// notice is a multicast message of the kernel. The reply about an interface has the same
-// layout.
+// notice is a multicast message of the kernel.
 type notice struct {
 	command uint8
-	name    string // of the interface
-	kind    uint32 // of the interface (NL80211_IFTYPE_*)
 	index   int    // of the interface; 0: the notice concerns a whole radio
 	status  uint16 // IEEE 802.11 status of a connect, 0 is success
 	reason  uint16 // IEEE 802.11 reason of a disconnect
 	byAP    bool
-	ssid    wifi.SSID // of the association, or the one that is requested
+	ssid    wifi.SSID // of the association, if there is one
 }
 
 func parseNotice(m genetlink.Message) (notice, error) {
@@ -31,10 +28,6 @@ func parseNotice(m genetlink.Message) (notice, error) {
 		switch attributes.Type() {
 		case unix.NL80211_ATTR_IFINDEX:
 			n.index = int(attributes.Uint32())
-		case unix.NL80211_ATTR_IFNAME:
-			n.name = attributes.String()
-		case unix.NL80211_ATTR_IFTYPE:
-			n.kind = attributes.Uint32()
 		case unix.NL80211_ATTR_STATUS_CODE:
 			n.status = attributes.Uint16()
 		case unix.NL80211_ATTR_REASON_CODE:

@@ -1,9 +1,9 @@
 // Package nl80211 watches the radios of this machine through the Linux kernel's
 // nl80211. It needs no privilege, because it only reads.
 //
-// It reads generic netlink messages itself. The library mdlayher/wifi has no events, alters
-// SSIDs that are not UTF-8, drops the elements of a beacon, and panics if a signal has no
-// unit.
+// Interfaces, channels and signals come from the library mdlayher/wifi. Events, SSIDs and
+// security are read from a generic netlink socket: the library has no events, alters
+// SSIDs that are not UTF-8 and drops the elements of a beacon.
 package nl80211
 
 import (
@@ -18,7 +18,8 @@ import (
 type Radio struct {
 	Logger *slog.Logger // nil discards
 
-	dial func() (conn, error) // nil: the kernel
+	connector func() (client, error) // nil: the kernel
+	dial      func() (conn, error)   // nil: the kernel
 }
 
 // Run reports the events of the radios until the context ends, and then returns nil.

@@ -69,7 +69,7 @@ func TestInterfaces(t *testing.T) {
 	}
 	var got []string
 	for _, s := range all {
-		got = append(got, s.name)
+		got = append(got, s.Name)
 	}
 	if diff := cmp.Diff([]string{"wlan0"}, got); diff != "" {
 		t.Errorf("interfaces (-want +got):\n%s", diff)
@@ -102,7 +102,7 @@ func TestJoined(t *testing.T) {
 	hiddenJoin.ssid = "Staff"
 	namelessLobby, torn, unitless := unnamed, lobby, lobby
 	namelessLobby.bssid = lobby.bssid
-	torn.elements = slices.Concat(torn.elements, []byte{0x30, 0x14, 1})
+	torn.torn, torn.elements = true, slices.Concat(torn.elements, []byte{0x30, 0x14, 1})
 	unitless.unitless = true
 	tests := []struct {
 		name  string
@@ -120,8 +120,8 @@ func TestJoined(t *testing.T) {
 		{"no such radio", radio{index: 9, mode: unix.NL80211_IFTYPE_STATION, name: "wlan1"}, nil, fs.ErrNotExist},
 		{"unplugged during the reading", radio{index: 3, mode: unix.NL80211_IFTYPE_STATION, name: "wlan0", scanError: unix.ENODEV}, nil, fs.ErrNotExist},
 		{"hidden, and listed with its SSID since it answered", radioWith(namelessLobby, serving(lobby)), joinedLobby(lobbyBSS), nil},
-		{"truncated elements", radioWith(serving(torn)), joinedLobby(lobbyBSS), nil},
-		{"a signal without a unit", radioWith(private, serving(unitless)), joinedLobby(wifi.BSS{BSSID: mac(0x10), Frequency: 2412, Security: wifi.SecurityOpen}), nil},
+		{"elements that the library cannot read", radioWith(serving(torn)), joinedLobby(wifi.BSS{BSSID: mac(0x10), Security: wifi.SecurityOpen}), nil},
+		{"a signal that the library cannot read", radioWith(private, serving(unitless)), joinedLobby(wifi.BSS{BSSID: mac(0x10), Security: wifi.SecurityOpen}), nil},
 		{"refused by the kernel", radio{index: 3, mode: unix.NL80211_IFTYPE_STATION, name: "wlan0", scanError: unix.EPERM}, nil, fs.ErrPermission},
 	}
 	for _, test := range tests {
@@ -144,6 +144,7 @@ func TestJoined(t *testing.T) {
 func TestNoNL80211(t *testing.T) {
 	noFamily := func(errno unix.Errno) *Radio {
 		return &Radio{
+			connector: func() (client, error) { return nil, os.NewSyscallError("receive", errno) },
 			dial: func() (conn, error) {
 				return &fakeConn{Conn: genltest.Dial(func(genetlink.Message, netlink.Message) ([]genetlink.Message, error) {
 					return nil, genltest.Error(int(errno))
@@ -153,7 +154,10 @@ func TestNoNL80211(t *testing.T) {
 	}
 	noSocket := func(errno unix.Errno) *Radio {
 		err := os.NewSyscallError("socket", errno)
-		return &Radio{dial: func() (conn, error) { return nil, err }}
+		return &Radio{
+			connector: func() (client, error) { return nil, err },
+			dial:      func() (conn, error) { return nil, err },
+		}
 	}
 	radios := map[string]*Radio{
 		"no family":  noFamily(unix.ENOENT),

@@ -1,10 +1,10 @@
 package nl80211
 
 import (
-	"cmp"
 	"fmt"
 
 	"github.com/mdlayher/netlink"
+	mdlayher "github.com/mdlayher/wifi"
 	"golang.org/x/sys/unix"
 
 	"hotspot-helper/wifi"
@@ -17,8 +17,13 @@ type entry struct {
 }
 
 // scan returns the scan list of an interface. It starts no scan, which takes
-// CAP_NET_ADMIN. The kernel lists a hidden network that has answered a probe request
-// twice, without and with its SSID.
+// CAP_NET_ADMIN.
+//
+// The library lists the same access points, and [Radio.measure] takes channel and signal
+// from it. But the library alters SSIDs that are not UTF-8, and does not know WPA and WEP,
+// so SSID and security are read from the raw elements. So is the association: the kernel
+// lists a hidden network that has answered a probe request twice, without and with its
+// SSID, and the BSSID alone cannot tell the two entries apart.
 func (s socket) scan(index int) ([]entry, error) {
 	messages, err := s.ask(unix.NL80211_CMD_GET_SCAN, netlink.Dump, index)
 	if err != nil {
@@ -65,10 +70,6 @@ func (e *entry) decode(bss *netlink.AttributeDecoder) error {
 			if copy(e.BSSID[:], bss.Bytes()) != len(e.BSSID) {
 				return fmt.Errorf("BSSID of %d bytes", len(bss.Bytes()))
 			}
-		case unix.NL80211_BSS_FREQUENCY:
-			e.Frequency = int(bss.Uint32())
-		case unix.NL80211_BSS_SIGNAL_MBM: // drivers without a unit have another attribute
-			e.Signal = int(bss.Int32()) / 100
 		case unix.NL80211_BSS_CAPABILITY:
 			capability = bss.Uint16()
 		case unix.NL80211_BSS_INFORMATION_ELEMENTS:
@@ -81,6 +82,38 @@ func (e *entry) decode(bss *netlink.AttributeDecoder) error {
 	return nil
 }
 
+// measure adds channel and signal. They stay 0, not known, if the library cannot read the
+// elements of a beacon: it stops before both.
+func (r *Radio) measure(list []entry, c client, station *mdlayher.Interface) error {
+	found, err := r.accessPoints(c, station)
+	if err != nil {
+		return fmt.Errorf("list access points: %w", err)
+	}
+	measured := map[string]*mdlayher.BSS{}
+	for _, bss := range found {
+		measured[string(bss.BSSID)] = bss
+	}
+	for i := range list {
+		e := &list[i]
+		if bss := measured[string(e.BSSID[:])]; bss != nil {
+			e.Frequency, e.Signal = bss.Frequency, int(bss.Signal)/100 // mBm
+		}
+	}
+	return nil
+}
+
+// accessPoints asks the library, which panics (v0.10.0) if a driver gives signals without
+// a unit: the kernel writes one byte and the library reads four. Such radios are old and
+// rare (zd1211rw, rndis_wlan) and work without these numbers.
+func (r *Radio) accessPoints(c client, station *mdlayher.Interface) (found []*mdlayher.BSS, err error) {
+	defer func() {
+		if cause := recover(); cause != nil {
+			r.logger().Info("channels and signals not known", "interface", station.Name, "panic", cause)
+		}
+	}()
+	return c.AccessPoints(station)
+}
+
 func networks(list []entry) []wifi.Network {
 	entries := make([]wifi.ScanEntry, len(list))
 	for i, e := range list {
@@ -89,18 +122,41 @@ func networks(list []entry) []wifi.Network {
 	return wifi.Group(entries)
 }
 
-// joinedNetwork returns the network of the association, nil if there is none. The entry of a
+// joined returns the network of the association, nil if there is none. The entry of a
 // hidden network may lack the SSID; then it is the one that the station has requested.
-func joinedNetwork(list []entry, requested wifi.SSID) *wifi.Network {
+func (s socket) joined(list []entry, index int) (*wifi.Network, error) {
 	var serving []entry
 	for _, e := range list {
-		if e.associated {
-			e.SSID = cmp.Or(e.SSID, requested)
-			serving = append(serving, e)
+		if !e.associated {
+			continue
 		}
+		if e.SSID == "" {
+			requested, err := s.requestedSSID(index)
+			if err != nil {
+				return nil, err
+			}
+			e.SSID = requested
+		}
+		serving = append(serving, e)
 	}
 	if networks := networks(serving); len(networks) > 0 {
-		return &networks[0]
+		return &networks[0], nil
 	}
-	return nil
+	return nil, nil
+}
+
+// requestedSSID returns the SSID that a station has requested, which the library omits.
+// The reply has the layout of the notice of a new interface.
+func (s socket) requestedSSID(index int) (wifi.SSID, error) {
+	messages, err := s.ask(unix.NL80211_CMD_GET_INTERFACE, 0, index)
+	if err != nil {
+		return "", fmt.Errorf("get interface: %w", err)
+	}
+	var n notice
+	for _, m := range messages {
+		if n, err = parseNotice(m); err != nil {
+			return "", fmt.Errorf("decode interface: %w", err)
+		}
+	}
+	return n.ssid, nil
 }

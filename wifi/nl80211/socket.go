@@ -89,13 +89,11 @@ func (s socket) join(name string) error {
 // errInterrupted says that the list has changed during a dump, so that entries may be missing.
 var errInterrupted = errors.New("a change interrupted the dump")
 
-// ask sends a request about one interface, or all for index 0, and receives the replies.
-// The socket must not receive anything else.
+// ask sends a request about one interface and receives the replies. The socket must
+// not receive anything else.
 func (s socket) ask(command uint8, flags netlink.HeaderFlags, index int) ([]genetlink.Message, error) {
 	encoder := netlink.NewAttributeEncoder()
-	if index != 0 {
-		encoder.Uint32(unix.NL80211_ATTR_IFINDEX, uint32(index))
-	}
+	encoder.Uint32(unix.NL80211_ATTR_IFINDEX, uint32(index))
 	attributes, err := encoder.Encode()
 	if err != nil {
 		return nil, fmt.Errorf("encode interface index: %w", err)

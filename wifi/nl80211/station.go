@@ -4,12 +4,56 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"slices"
 
-	"github.com/mdlayher/netlink"
+	mdlayher "github.com/mdlayher/wifi"
 	"golang.org/x/sys/unix"
 
 	"hotspot-helper/wifi"
 )
+
+// client is what this package uses of the library's [mdlayher.Client].
+type client interface {
+	Interfaces() ([]*mdlayher.Interface, error)
+	AccessPoints(*mdlayher.Interface) ([]*mdlayher.BSS, error)
+	Close() error
+}
+
+// connect opens the library's client. Its error is [fs.ErrNotExist] if the kernel has no
+// nl80211.
+func (r *Radio) connect() (client, error) {
+	library := r.connector
+	if library == nil {
+		library = func() (client, error) { return mdlayher.New() }
+	}
+	c, err := library()
+	if err != nil {
+		return nil, fmt.Errorf("open nl80211: %w", missing(err))
+	}
+	return c, nil
+}
+
+// stations lists the interfaces that can join a network.
+func (r *Radio) stations() ([]*mdlayher.Interface, error) {
+	c, err := r.connect()
+	if err != nil {
+		return nil, err
+	}
+	defer c.Close()
+	return stations(c)
+}
+
+// stations omits access points, monitors, and the P2P device, which has neither name nor
+// index.
+func stations(c client) ([]*mdlayher.Interface, error) {
+	all, err := c.Interfaces()
+	if err != nil {
+		return nil, fmt.Errorf("list interfaces: %w", err)
+	}
+	return slices.DeleteFunc(all, func(i *mdlayher.Interface) bool {
+		return i.Type != mdlayher.InterfaceTypeStation || i.Index <= 0 || i.Name == ""
+	}), nil
+}
 
 // view is what a reading finds of one station interface.
 type view struct {
@@ -20,66 +64,40 @@ type view struct {
 	joined *wifi.Network
 }
 
-// stations lists the interfaces that can join a network.
-func (r *Radio) stations() ([]notice, error) {
-	s, err := r.open()
-	if err != nil {
-		return nil, err
-	}
-	defer s.Close()
-	return s.stations(0)
-}
-
 // look reads the station with this index. Its error is [fs.ErrNotExist] if there is none,
 // also if it is unplugged meanwhile.
 func (r *Radio) look(index int) (view, error) {
+	c, err := r.connect()
+	if err != nil {
+		return view{}, err
+	}
+	defer c.Close()
+	all, err := stations(c)
+	if err != nil {
+		return view{}, err
+	}
+	if i := slices.IndexFunc(all, func(s *mdlayher.Interface) bool { return s.Index == index }); i >= 0 {
+		v, err := r.read(c, all[i])
+		if !errors.Is(err, unix.ENODEV) {
+			return v, err
+		}
+	}
+	return view{}, fmt.Errorf("no such radio: %w", fs.ErrNotExist)
+}
+
+func (r *Radio) read(c client, station *mdlayher.Interface) (view, error) {
 	s, err := r.open()
 	if err != nil {
 		return view{}, err
 	}
 	defer s.Close()
-	v, err := s.look(index)
-	if errors.Is(err, unix.ENODEV) {
-		err = fmt.Errorf("no such radio: %w", fs.ErrNotExist)
-	}
-	return v, err
-}
-
-func (s socket) look(index int) (view, error) {
-	stations, err := s.stations(index)
+	list, err := s.scan(station.Index)
 	if err != nil {
 		return view{}, err
 	}
-	if len(stations) == 0 {
-		return view{}, fmt.Errorf("not a station: %w", fs.ErrNotExist)
-	}
-	list, err := s.scan(index)
-	if err != nil {
+	if err := r.measure(list, c, station); err != nil {
 		return view{}, err
 	}
-	return view{stations[0].name, networks(list), joinedNetwork(list, stations[0].ssid)}, nil
-}
-
-// stations reads the station with this index, or all for 0. It omits access points,
-// monitors, and the P2P device, which has neither name nor index.
-func (s socket) stations(index int) ([]notice, error) {
-	flags := netlink.Dump
-	if index != 0 {
-		flags = 0
-	}
-	messages, err := s.ask(unix.NL80211_CMD_GET_INTERFACE, flags, index)
-	if err != nil {
-		return nil, fmt.Errorf("read interfaces: %w", err)
-	}
-	var stations []notice
-	for _, m := range messages {
-		n, err := parseNotice(m)
-		if err != nil {
-			return nil, fmt.Errorf("decode interface: %w", err)
-		}
-		if n.kind == unix.NL80211_IFTYPE_STATION && n.index > 0 && n.name != "" {
-			stations = append(stations, n)
-		}
-	}
-	return stations, nil
+	joined, err := s.joined(list, station.Index)
+	return view{station.Name, networks(list), joined}, err
 }

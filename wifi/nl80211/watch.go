@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/mdlayher/genetlink"
+	mdlayher "github.com/mdlayher/wifi"
 	"golang.org/x/sys/unix"
 
 	"hotspot-helper/wifi"
@@ -143,10 +144,10 @@ func (w *watch) readAll(failures int) {
 				return nil
 			}
 			for _, s := range listed {
-				w.read(s.index, purpose{scan: true, association: true})
+				w.read(s.Index, purpose{scan: true, association: true})
 			}
 			for index := range w.stations {
-				if !slices.ContainsFunc(listed, func(n notice) bool { return n.index == index }) {
+				if !slices.ContainsFunc(listed, func(i *mdlayher.Interface) bool { return i.Index == index }) {
 					w.read(index, purpose{association: true})
 				}
 			}

@@ -30,7 +30,7 @@ func TestVerdictIsShownBeforeTheProbeEnds(t *testing.T) {
 		{"held", func(w http.ResponseWriter, _ *http.Request) {
 			w.Header().Set("Location", "http://portal.test/")
 			w.WriteHeader(http.StatusFound)
-		}, agent.PresentingUI, probe.VerdictPortal, "where nobody is"},
+		}, agent.PresentingUI, probe.VerdictPortal, "where no server is"},
 		{"overturned", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNoContent) }, agent.Authenticated, probe.VerdictFull, "by a filter"},
 	}
 	for _, test := range tests {
@@ -52,7 +52,7 @@ func TestVerdictIsShownBeforeTheProbeEnds(t *testing.T) {
 				s.links.Set(agenttest.Up("eth0", netip.MustParseAddr("192.0.2.1")))
 				synctest.Wait()
 				as := ag.Status().Associations[0]
-				if as.Phase != agent.Evaluating || as.Verdict != probe.VerdictPortal || !strings.Contains(as.Reason, "where nobody is") || len(as.Claims) > 0 {
+				if as.Phase != agent.Evaluating || as.Verdict != probe.VerdictPortal || !strings.Contains(as.Reason, "where no server is") || len(as.Claims) > 0 {
 					t.Errorf("at first: %v, %v, %q, %d claims", as.Phase, as.Verdict, as.Reason, len(as.Claims))
 				}
 				time.Sleep(5 * time.Second)

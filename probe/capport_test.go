@@ -72,14 +72,14 @@ func TestParseDocument(t *testing.T) {
 }
 
 func TestAskAPIIsBounded(t *testing.T) {
-	const octets = 10 << 20
-	body := strings.NewReader(strings.Repeat(" ", octets))
+	const size = 10 << 20
+	body := strings.NewReader(strings.Repeat(" ", size))
 	response := &http.Response{StatusCode: 200, Body: io.NopCloser(body)}
-	if _, err := askAPI(t.Context(), fixed{response}, "https://api.test/"); err == nil {
+	if _, err := fetchDocument(t.Context(), fixed{response}, "https://api.test/"); err == nil {
 		t.Error("no error")
 	}
-	if taken := octets - body.Len(); taken > 5*maxDocument {
-		t.Errorf("took %d octets from the network", taken)
+	if taken := size - body.Len(); taken > 5*maxDocument {
+		t.Errorf("took %d bytes from the network", taken)
 	}
 }
 

@@ -11,12 +11,12 @@ import (
 	"hotspot-helper/internal/strict"
 )
 
-// catalogueFile is what stands in a catalogue.
+// catalogueFile is the TOML of a catalogue.
 type catalogueFile struct {
 	Endpoints []endpointTable `toml:"endpoint"`
 }
 
-// endpointTable is an [Endpoint] as its author wrote it.
+// endpointTable is the TOML of an [Endpoint].
 type endpointTable struct {
 	Name     string            `toml:"name"`
 	Operator string            `toml:"operator"`
@@ -31,10 +31,9 @@ type endpointTable struct {
 	Note     string            `toml:"note"`
 }
 
-// ParseCatalogue reads endpoints from TOML in the form of the embedded
-// endpoints.toml. It is strict: an unknown key, a value of another type and a
-// check that could not tell a portal from the Internet are mistakes. The error
-// is all of them: [strict.Mistakes].
+// ParseCatalogue parses endpoints from TOML in the form of the embedded endpoints.toml. It
+// is strict: an unknown key, a value of another type and a check that cannot distinguish a
+// portal from the Internet are mistakes. The error has all of them: [strict.Mistakes].
 func ParseCatalogue(file string, data []byte) ([]Endpoint, error) {
 	var raw catalogueFile
 	doc, err := strict.Decode(file, data, &raw)
@@ -76,7 +75,7 @@ func (c checker) endpoint(e endpointTable) {
 		c.report("name", "want a name")
 	}
 	if e.Operator == "" {
-		c.report("operator", "want an operator: two answers of one operator count once")
+		c.report("operator", "want an operator: two results of one operator count once")
 	}
 	for name := range e.Header {
 		if !httpguts.ValidHeaderFieldName(name) {
@@ -97,13 +96,13 @@ func (c checker) endpoint(e endpointTable) {
 	}
 }
 
-// decoy refuses what a name server could spoil, and answers where there is none.
+// decoy refuses a name, which a name server could redirect, and a wanted response.
 func (c checker) decoy(e endpointTable) {
 	if _, literal := (Endpoint{URL: e.URL}).literal(); !literal || !strings.HasPrefix(e.URL, "http:") {
 		c.report("url", "want an http URL with an address in place of a name for a decoy, not %q", e.URL)
 	}
 	if e.Status != 0 || e.Body != "" || len(e.Header) > 0 {
-		c.report("decoy", "nobody serves it: want neither status nor body nor header")
+		c.report("decoy", "a decoy has no server: want neither status nor body nor header")
 	}
 }
 
@@ -119,7 +118,7 @@ func (c checker) url(text string) {
 	}
 }
 
-// answer refuses wanted answers that a portal would give too.
+// answer refuses a wanted response that a portal would give too.
 func (c checker) answer(e endpointTable) {
 	switch {
 	case e.Status < 200 || e.Status > 299:
@@ -130,7 +129,7 @@ func (c checker) answer(e endpointTable) {
 		c.report("body", "want a body or a header with status %d, for any page would do", e.Status)
 	}
 	if e.Body != strings.TrimSpace(e.Body) || !utf8.ValidString(e.Body) || len(e.Body) > maxWanted {
-		c.report("body", "want at most %d octets of UTF-8 without white space around them", maxWanted)
+		c.report("body", "want at most %d bytes of UTF-8 without white space around them", maxWanted)
 	}
 }
 

@@ -15,24 +15,23 @@ import (
 	"hotspot-helper/internal/web"
 )
 
-// tooShort is the length up to which a body of a 2xx tells nothing: transparent
-// proxies turn a 204 into a 200 with an empty or almost empty body (Android's rule).
-const tooShort = 4
+// minBody is the length from which the body of a 2xx counts: transparent proxies turn a
+// 204 into a 200 with an empty or almost empty body (Android's rule).
+const minBody = 5
 
-// headSettles says whether the head of the answer tells enough, so that nobody
-// need wait for its body.
-func headSettles(h Hop) bool { return h.Status >= 300 }
+// headSuffices reports whether the result does not depend on the body.
+func headSuffices(h Hop) bool { return h.Status >= 300 }
 
-// classify says what an answer means.
+// classify returns what a response means.
 //
 //   - The wanted status with the wanted body and header: online.
-//   - 3xx and 511 (RFC 6585, section 6), a 2xx with another body, a 204 that has
-//     a body or stands where a body is wanted: portal. A redirect to the very same
-//     URL over https is the operator's own: failed.
-//   - Other 4xx and 5xx, a body cut off before it differs, one of at most 4
-//     octets, a wanted header field missing: failed, for proxies do that too.
-//   - Over TLS, which the transport verifies, a wrong answer is the operator's own: failed.
-//   - At a decoy, which has no right answer, 511, any other redirect, a 204 and a page: portal.
+//   - 3xx and 511 (RFC 6585, section 6), a 2xx with another body, a 204 with a body or in
+//     place of a body: portal. A redirect to the same URL over https is the operator's own:
+//     failed.
+//   - Other 4xx and 5xx, a body cut off before it differs, one of at most 4 bytes, a missing
+//     header field: failed, because proxies do that too.
+//   - Over TLS, which the transport verifies, a wrong response is the operator's own: failed.
+//   - At a decoy, which has no right response, 511, any other redirect, a 204 and a page: portal.
 func classify(e Endpoint, h Hop) (CheckResult, string) {
 	if e.Decoy {
 		return classifyDecoy(h)
@@ -58,18 +57,18 @@ func classifyStatus(e Endpoint, h Hop) (CheckResult, string) {
 	}
 }
 
-// classifyRedirect tells a portal's from one that a proxy makes of any request.
+// classifyRedirect distinguishes a portal's redirect from one to the same URL over https.
 func classifyRedirect(h Hop) (CheckResult, string) {
 	location := h.Header.Get("Location")
-	detail := brief(strconv.Itoa(h.Status) + " to " + web.RedactURLText(location))
-	if upgrades(h.URL, location) {
+	detail := shorten(strconv.Itoa(h.Status) + " to " + web.RedactURLText(location))
+	if isHTTPSUpgrade(h.URL, location) {
 		return CheckFailed, detail
 	}
 	return CheckPortal, detail
 }
 
-// classifyDecoy looks at an answer where nobody is to answer. An error is a proxy's
-// that looked for the address in vain.
+// classifyDecoy classifies a response from an address without a server. An error status
+// comes from a proxy that did not reach the address.
 func classifyDecoy(h Hop) (CheckResult, string) {
 	body := strings.TrimSpace(h.Body)
 	switch {
@@ -77,17 +76,17 @@ func classifyDecoy(h Hop) (CheckResult, string) {
 		return classifyRedirect(h)
 	case h.Status == http.StatusNoContent, h.Status == http.StatusNetworkAuthenticationRequired:
 		return CheckPortal, fmt.Sprintf("%d %s", h.Status, http.StatusText(h.Status))
-	case h.Status >= 200 && h.Status <= 299 && len(body) > tooShort:
+	case h.Status >= 200 && h.Status <= 299 && len(body) >= minBody:
 		return CheckPortal, fmt.Sprintf("%d with a page", h.Status)
 	default:
-		return CheckFailed, fmt.Sprintf("%d with %d octets", h.Status, len(body)) + retryAfter(h.Header)
+		return CheckFailed, fmt.Sprintf("%d with %d bytes", h.Status, len(body)) + retryAfter(h.Header)
 	}
 }
 
-// retryAfter tells when a server asks to be asked again (RFC 9110, section 10.2.3).
+// retryAfter returns when a server wants to be asked again (RFC 9110, section 10.2.3).
 func retryAfter(header http.Header) string {
 	if value := header.Get("Retry-After"); value != "" {
-		return brief(", retry after " + value)
+		return shorten(", retry after " + value)
 	}
 	return ""
 }
@@ -100,17 +99,17 @@ func classifyBody(e Endpoint, h Hop) (CheckResult, string) {
 	case h.Status == http.StatusNoContent && e.Status != h.Status:
 		return CheckPortal, fmt.Sprintf("204 instead of %d", e.Status)
 	case h.Truncated && strings.HasPrefix(e.Body, body):
-		return CheckFailed, fmt.Sprintf("%d, body cut off after %d octets", h.Status, len(body))
+		return CheckFailed, fmt.Sprintf("%d, body cut off after %d bytes", h.Status, len(body))
 	case h.Status == e.Status && (e.Status == http.StatusNoContent || e.Body == ""), e.Body != "" && body == e.Body:
 		return classifyHeader(e, h)
-	case len(body) <= tooShort:
-		return CheckFailed, fmt.Sprintf("%d with %d octets", h.Status, len(body))
+	case len(body) < minBody:
+		return CheckFailed, fmt.Sprintf("%d with %d bytes", h.Status, len(body))
 	default:
 		return CheckPortal, fmt.Sprintf("%d with another body", h.Status)
 	}
 }
 
-// classifyHeader looks at an answer with the right body, or one of which the body is not known.
+// classifyHeader classifies a response with the right body, or one whose right body is not known.
 func classifyHeader(e Endpoint, h Hop) (CheckResult, string) {
 	if h.Status != e.Status {
 		return CheckFailed, fmt.Sprintf("%d instead of %d", h.Status, e.Status)
@@ -124,15 +123,15 @@ func classifyHeader(e Endpoint, h Hop) (CheckResult, string) {
 	return CheckOnline, fmt.Sprintf("%d as wanted", h.Status)
 }
 
-// announcesBody says whether the header of a 204 promises a body, which RFC 9110,
-// section 15.3.5 forbids; the client does not read one.
+// announcesBody reports whether the header of a 204 announces a body, which RFC 9110,
+// section 15.3.5 forbids; the client does not read it.
 func announcesBody(header http.Header) bool {
 	length := header.Get("Content-Length")
 	return length != "" && length != "0" || header.Get("Transfer-Encoding") != ""
 }
 
-// upgrades says whether a redirect changes http to https and nothing else.
-func upgrades(from, to string) bool {
+// isHTTPSUpgrade reports whether a redirect changes http to https and nothing else.
+func isHTTPSUpgrade(from, to string) bool {
 	at, err := url.Parse(from)
 	if err != nil || at.Scheme != "http" {
 		return false
@@ -142,9 +141,9 @@ func upgrades(from, to string) bool {
 		(secure.Port() == "" || secure.Port() == "443") && secure.RequestURI() == at.RequestURI()
 }
 
-// classifyError says what a request without an answer means. Somebody else's
-// certificate, or plain HTTP where TLS is spoken, is somebody else's answer; an
-// expired certificate is not, for the clock may be wrong.
+// classifyError returns what a request without a response means. A foreign certificate, or
+// plain HTTP in place of TLS, comes from an interceptor; an expired certificate need not,
+// because the clock may be wrong.
 func classifyError(err error) (CheckResult, string) {
 	var (
 		authority x509.UnknownAuthorityError
@@ -152,21 +151,21 @@ func classifyError(err error) (CheckResult, string) {
 		record    tls.RecordHeaderError
 	)
 	if errors.As(err, &authority) || errors.As(err, &host) || errors.As(err, &record) || errors.Is(err, http.ErrSchemeMismatch) {
-		return CheckPortal, cause(err)
+		return CheckPortal, errorDetail(err)
 	}
-	return CheckFailed, cause(err)
+	return CheckFailed, errorDetail(err)
 }
 
-// cause says in short why there was no answer: whom was asked stands elsewhere.
-func cause(err error) string {
+// errorDetail describes shortly why there was no response. The URL is in the check.
+func errorDetail(err error) string {
 	if unknown, ok := errors.AsType[*net.DNSError](err); ok {
 		if unknown.Server != "" {
-			return brief(unknown.Err + ", by " + unknown.Server)
+			return shorten(unknown.Err + ", by " + unknown.Server)
 		}
-		return brief(unknown.Err)
+		return shorten(unknown.Err)
 	}
 	if number, ok := errors.AsType[syscall.Errno](err); ok {
 		return number.Error()
 	}
-	return brief(web.RedactError(err))
+	return shorten(web.RedactError(err))
 }

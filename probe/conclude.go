@@ -8,91 +8,94 @@ import (
 	"hotspot-helper/internal/web"
 )
 
-// side is what is concluded about one address family.
-type side struct {
+// familyDecision is the decision on one address family.
+type familyDecision struct {
 	family Family
-	ruling ruling
+	decision
 }
 
-// opinion is what the link's captive portal API says of it.
-type opinion struct {
-	document *CAPPORT      // where one came
+// capportState is what the link's captive portal API says.
+type capportState struct {
+	document *CAPPORT      // nil: none came
 	at       time.Duration // from the start of the probe to when it came
-	page     string        // the address the link offers, where a page for people is there
-	asking   bool          // whether the answer is still out
+	page     string        // the URL that the link offers, if it turned out to be a page for people
+	pending  bool          // whether the answer is pending
 }
 
-// conclude makes one verdict of what is known about a link's address families and of
-// what its captive portal API says (RFC 8908). Rulings of [judge] that an answer over
-// http showed are strong; the first rule that fits decides:
+// conclude makes one verdict of the decisions on a link's address families and of its
+// captive portal API (RFC 8908). A decision of [judge] that is not weak is strong; the
+// first rule that matches decides:
 //
-//  1. A portal on one family: portal, when it is so there. That another family is clear
-//     does not count against it: what needs the captive one would be stuck.
+//  1. A strong portal on one family: portal, when that family is decided. That another family
+//     reaches the Internet does not count against it: what needs the captive one would be stuck.
 //  2. A trusted document says captive: portal, at once. One that says captive: false
-//     never undoes rule 1.
-//  3. Full on one family: full; another one that is not decided is given one more
-//     round trip.
+//     never overrides rule 1.
+//  3. Full on one family: full; an undecided family gets one more round trip.
 //  4. Weaker signs: a foreign certificate on one family; a document that is not trusted
 //     says captive; the offered API is a page for people: portal, when every family is decided.
-//     Such a document is as good as a redirect, but no better.
+//     Such a document counts as much as a redirect, and no more.
 //  5. limited, when every family is decided.
-func conclude(sides []side, api opinion) ruling {
-	with := func(verdict Verdict, weak bool) []side {
-		found := slices.DeleteFunc(slices.Clone(sides), func(s side) bool { return s.ruling.verdict != verdict || s.ruling.weak != weak })
-		slices.SortStableFunc(found, func(a, b side) int { return cmp.Compare(a.ruling.until, b.ruling.until) })
+func conclude(families []familyDecision, api capportState) decision {
+	with := func(verdict Verdict, weak bool) []familyDecision {
+		found := slices.DeleteFunc(slices.Clone(families), func(f familyDecision) bool { return f.verdict != verdict || f.weak != weak })
+		slices.SortStableFunc(found, func(a, b familyDecision) int { return cmp.Compare(a.until, b.until) })
 		return found
 	}
 	if captured := with(VerdictPortal, false); len(captured) > 0 {
-		return explain(captured[0], sides)
+		return mentionFamilies(captured[0], families)
 	}
 	if api.document != nil && api.document.Captive && api.document.Trusted {
-		return ruling{verdict: VerdictPortal, reason: "the captive portal API " + brief(web.RedactURLText(api.document.URL)) + " says captive", at: api.at}
+		return decision{verdict: VerdictPortal, reason: "the captive portal API " + shortURL(api.document.URL) + " says captive", at: api.at}
 	}
-	latest := slices.MaxFunc(sides, func(a, b side) int { return cmp.Compare(a.ruling.until, b.ruling.until) })
-	if clear := with(VerdictFull, false); len(clear) > 0 {
-		r := explain(clear[0], sides)
-		r.until = max(r.until, min(latest.ruling.until, oneMore(r.at)))
-		return r
+	latest := slices.MaxFunc(families, func(a, b familyDecision) int { return cmp.Compare(a.until, b.until) })
+	if full := with(VerdictFull, false); len(full) > 0 {
+		d := mentionFamilies(full[0], families)
+		d.until = max(d.until, min(latest.until, nextRoundTrip(d.at)))
+		return d
 	}
-	until := latest.ruling.until
-	if api.asking {
+	until := latest.until
+	if api.pending {
 		until = max(until, deadTime)
 	}
-	r := ruling{verdict: VerdictPortal, until: until, weak: true}
+	d := decision{verdict: VerdictPortal, until: until, weak: true}
 	if foreign := with(VerdictPortal, true); len(foreign) > 0 {
-		r.reason = explain(foreign[0], sides).reason
-		return r
+		d.reason = mentionFamilies(foreign[0], families).reason
+		return d
 	}
 	switch {
 	case api.document != nil && api.document.Captive:
-		r.reason = "the captive portal API " + brief(web.RedactURLText(api.document.URL)) + " says captive, and no check was answered"
+		d.reason = "the captive portal API " + shortURL(api.document.URL) + " says captive, and no check was answered"
 	case api.page != "":
-		r.reason = "the link offers the page " + brief(web.RedactURLText(api.page)) + " as its captive portal API, and no check was answered"
+		d.reason = "the link offers the page " + shortURL(api.page) + " as its captive portal API, and no check was answered"
 	default:
-		r = explain(sides[0], sides)
-		r.until = until
+		d = mentionFamilies(families[0], families)
+		d.until = until
 	}
-	return r
+	return d
 }
 
-// explain names the family that decided and, where they differ, what became of the others.
-func explain(decided side, all []side) ruling {
-	r := decided.ruling
+// shortURL redacts and shortens a URL for reasons and notes.
+func shortURL(text string) string { return shorten(web.RedactURLText(text)) }
+
+// mentionFamilies names in the reason the family that decided and the verdicts of the
+// others if they differ.
+func mentionFamilies(decided familyDecision, all []familyDecision) decision {
+	d := decided.decision
 	if len(all) < 2 {
-		return r
+		return d
 	}
-	r.reason = "over " + decided.family.String() + ", " + r.reason
+	d.reason = "over " + decided.family.String() + ", " + d.reason
 	for _, other := range all {
 		if other.family == decided.family {
 			continue
 		}
 		switch {
-		case other.ruling.verdict == r.verdict:
-		case other.ruling.verdict == VerdictLimited && other.ruling.until > r.until:
-			r.reason += "; " + other.family.String() + " is not decided"
+		case other.verdict == d.verdict:
+		case other.verdict == VerdictLimited && other.until > d.until:
+			d.reason += "; " + other.family.String() + " is not decided"
 		default:
-			r.reason += "; " + other.family.String() + " is " + other.ruling.verdict.String()
+			d.reason += "; " + other.family.String() + " is " + other.verdict.String()
 		}
 	}
-	return r
+	return d
 }

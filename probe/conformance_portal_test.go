@@ -45,7 +45,7 @@ func TestConformanceWay(t *testing.T) {
 		{name: "IPv6 literal", http: captive("http://[2001:db8:9::1]/login").but(hosts{"[2001:db8:9::1]": page(200, form)}), verdict: portal, reason: "302", portal: "http://[2001:db8:9::1]/login", hops: "302 200"},
 		{name: "another port", http: captive("http://10.0.0.1:2050/login").but(hosts{"10.0.0.1:2050": page(200, form)}), verdict: portal, reason: "302", portal: "http://10.0.0.1:2050/login", hops: "302 200"},
 		{name: "https with a good certificate", http: captive("https://portal.test/login"), verdict: portal, reason: "302", portal: "https://portal.test/login", hops: "302 200"},
-		{name: "https with a bad certificate", http: captive("https://bad.test/login"), tls: foreign, verdict: portal, reason: "302", portal: "https://bad.test/login", hops: "302 0", also: noted("has a certificate that nobody vouches for")},
+		{name: "https with a bad certificate", http: captive("https://bad.test/login"), tls: foreign, verdict: portal, reason: "302", portal: "https://bad.test/login", hops: "302 0", also: noted("has an untrusted certificate")},
 		{name: "a host that is not there", http: captive(login), tcp: only(refused, "portal.test"), verdict: portal, reason: "302", portal: login, hops: "302 0"},
 		// The transport refuses loopback and link-local targets; the address is kept for people to see.
 		{name: "loopback", http: captive("http://127.0.0.1:631/"), tcp: only(forbidden, "127.0.0.1"), verdict: portal, reason: "302", portal: "http://127.0.0.1:631/", hops: "302 0", also: lastError("not allowed")},
@@ -113,17 +113,17 @@ func TestConformanceAPI(t *testing.T) {
 	secure := "https://portal.test/login"
 	conform(t, []world{
 		{name: "captive, checks dropped", link: offers(secureAPI), http: hosts{"api.test": document(yes), "portal.test": page(200, form)}, tcp: only(dropped, ":80"), verdict: portal, reason: "says captive", portal: secure, hops: "200", trips: 4},
-		{name: "captive, checks let through", told: "full portal", link: offers(secureAPI), http: hosts{"api.test": document(yes), "portal.test": page(200, form)}, verdict: portal, reason: "says captive", portal: secure, hops: "200", trips: 4},
+		{name: "captive, checks let through", announced: "full portal", link: offers(secureAPI), http: hosts{"api.test": document(yes), "portal.test": page(200, form)}, verdict: portal, reason: "says captive", portal: secure, hops: "200", trips: 4},
 		{
 			name: "captive over http, checks dropped", link: offers(plainAPI), http: hosts{"gw.test": document(yes), "portal.test": page(200, form)}, tcp: only(dropped, android, debian, firefox, apple, "203.0"), tls: only(dropped, "google"), verdict: portal,
 			reason: "says captive, and no check was answered", portal: secure, hops: "200", within: 4 * time.Second, also: noted("not fetched over verified TLS"),
 		},
 		{name: "captive over http, checks clear", link: offers(plainAPI), http: hosts{"gw.test": document(yes)}, verdict: full, reason: "as wanted", trips: 3},
 		// Android ignores such a document. Its word is as good without an address; there is just nothing to show.
-		{name: "captive without a portal", told: "full portal", link: offers(secureAPI), http: hosts{"api.test": document(`{"captive":true}`)}, verdict: portal, reason: "says captive", also: noted("without a user-portal-url")},
+		{name: "captive without a portal", announced: "full portal", link: offers(secureAPI), http: hosts{"api.test": document(`{"captive":true}`)}, verdict: portal, reason: "says captive", also: noted("without a user-portal-url")},
 		{name: "CoovaChilli's (null)", link: offers(plainAPI), http: captive(login).but(hosts{"gw.test": document(`{"captive":true,"user-portal-url":"(null)"}`)}), verdict: portal, reason: "302", portal: login, hops: "302 200", also: noted(`user-portal-url is "(null)"`)},
 		{name: "openNDS's http", link: offers(plainAPI), http: captive(login).but(hosts{"gw.test": document(`{"captive":true,"user-portal-url":"` + login + `"}`)}), verdict: portal, reason: "302", portal: login, hops: "302 200", also: noted("user-portal-url is not https")},
-		{name: "another content type", told: "full portal", link: offers(secureAPI), http: hosts{"api.test": typed("application/json", yes), "portal.test": page(200, form)}, verdict: portal, reason: "says captive", portal: secure, hops: "200", also: noted(`the content type is "application/json"`)},
+		{name: "another content type", announced: "full portal", link: offers(secureAPI), http: hosts{"api.test": typed("application/json", yes), "portal.test": page(200, form)}, verdict: portal, reason: "says captive", portal: secure, hops: "200", also: noted(`the content type is "application/json"`)},
 		{name: "a page for people, redirected", link: offers("http://gw.test/"), http: captive(login).but(hosts{"gw.test": page(200, form)}), verdict: portal, reason: "302", portal: login, hops: "302 200", also: noted("is a page for people")},
 		{
 			name: "a page for people, checks dropped", link: offers("http://gw.test/"), http: hosts{"gw.test": page(200, form)}, tcp: only(dropped, android, debian, firefox, apple, "203.0"), tls: dropped, verdict: portal,
@@ -143,6 +143,6 @@ func TestConformanceAPI(t *testing.T) {
 		{name: "unrestricted, one operator of two filtered", link: offers("urn:ietf:params:capport:unrestricted"), http: hosts{debian: redirect("http://filter.test/", 302)}, endpoints: named(t, "debian", "firefox"), verdict: full, reason: "only Debian is intercepted"},
 		{name: "unrestricted by lie, one operator of two filtered", http: hosts{debian: redirect(login, 302), "portal.test": page(200, form)}, endpoints: named(t, "debian", "firefox"), verdict: portal, reason: "302", portal: login, hops: "302 200"},
 		{name: "silent API costs full nothing", link: offers(secureAPI), http: hosts{"api.test": silent}, verdict: full, reason: "as wanted", trips: 3},
-		{name: "slow API says captive after full", told: "full portal", link: offers(secureAPI), http: hosts{"api.test": late(time.Second, document(yes)), "portal.test": page(200, form)}, verdict: portal, reason: "says captive", portal: secure, hops: "200", trips: 14},
+		{name: "slow API says captive after full", announced: "full portal", link: offers(secureAPI), http: hosts{"api.test": late(time.Second, document(yes)), "portal.test": page(200, form)}, verdict: portal, reason: "says captive", portal: secure, hops: "200", trips: 14},
 	})
 }

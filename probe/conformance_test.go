@@ -60,9 +60,9 @@ func TestConformanceOpen(t *testing.T) {
 		// HTTP ok and HTTPS failed is Android's "partial connectivity"; NetworkManager, Chromium and
 		// Firefox do not look. It is full here, and noted: a network where TLS to one
 		// operator is blocked has no portal to log in to.
-		{name: "https refused for good", tls: refused, verdict: full, reason: "as wanted", trips: 3, also: noted("nothing is answered over TLS: android-https")},
+		{name: "https refused for good", tls: refused, verdict: full, reason: "as wanted", trips: 3, also: noted("no check over TLS is answered: android-https")},
 		{name: "https silent for good", tls: dropped, verdict: full, reason: "as wanted", trips: 3},
-		{name: "inspecting proxy", tls: foreign, verdict: full, reason: "as wanted", trips: 3, also: noted("somebody inspects TLS")},
+		{name: "inspecting proxy", tls: foreign, verdict: full, reason: "as wanted", trips: 3, also: noted("a proxy inspects TLS")},
 		{name: "http silent for good, https clear", tcp: only(dropped, ":80"), verdict: full, reason: "no answer over http", trips: 24},
 		{name: "http refused for good, https clear", tcp: only(refused, ":80"), verdict: full, reason: "no answer over http", trips: 4},
 
@@ -82,11 +82,11 @@ func TestConformanceOpen(t *testing.T) {
 		{name: "Apple redirected by a filter, by either agent", http: before(hosts{apple: redirect("http://filter.test/", 302)}), verdict: full, reason: "only Apple is intercepted", trips: 4},
 		{
 			name: "a box answers for addresses that nobody has", http: before(hosts{"203.0.113.204": page(200, "<html>no such host</html>")}), tcp: only(refused, "nowhere"),
-			verdict: full, reason: "only nobody is intercepted", trips: 4, told: "portal full",
+			verdict: full, reason: "only decoy is intercepted", trips: 4, announced: "portal full",
 		},
 		{
 			name: "a box redirects addresses that nobody has", http: hosts{"203.0.113.204": redirect(login, 302), "portal.test": page(200, form)}, tcp: only(refused, "nowhere"),
-			verdict: full, reason: "only nobody is intercepted, by a filter: decoy-ipv4: 302 to " + login, trips: 3, told: "portal full", within: 3 * rtt,
+			verdict: full, reason: "only decoy is intercepted, by a filter: decoy-ipv4: 302 to " + login, trips: 3, announced: "portal full", within: 3 * rtt,
 		},
 		{
 			name: "a box answers late for addresses that nobody has", http: hosts{"203.0.113.204": late(3*rtt/2, page(200, "<html>no such host</html>")), apple: late(rtt, internet)}, tcp: only(refused, "nowhere"),
@@ -95,7 +95,7 @@ func TestConformanceOpen(t *testing.T) {
 		{name: "two operators silent", tcp: only(dropped, debian, android, "203.0.113"), verdict: full, reason: "as wanted", trips: 4},
 		{name: "three operators silent, https clear", tcp: only(dropped, debian, android, firefox, "203.0.113"), verdict: full, reason: "apple: 200 as wanted", trips: 5},
 
-		// A transparent proxy's 200 with at most 4 octets: Android fails such a check, Chromium takes
+		// A transparent proxy's 200 with at most 4 bytes: Android fails such a check, Chromium takes
 		// at most 1 octet for online. It tells nothing here, so that others decide.
 		{name: "a proxy empties one 204", http: hosts{android: page(200, "")}, verdict: full, reason: "as wanted", trips: 3},
 		{name: "a proxy makes one 204 a 200 with 1 octet", http: hosts{android: page(200, "\n")}, verdict: full, reason: "as wanted", trips: 3},
@@ -105,14 +105,14 @@ func TestConformanceOpen(t *testing.T) {
 		{name: "a proxy adds newlines", http: hosts{debian: page(200, "\r\nNetworkManager is online\r\n\r\n")}, verdict: full, reason: "as wanted", trips: 3},
 
 		// Blocked beyond the checks: nobody can tell, and no peer does.
-		{name: "all but port 80 blocked", tls: refused, tcp: only(refused, ":8080"), http: hosts{}, verdict: full, reason: "as wanted", also: noted("nothing is answered over TLS")},
+		{name: "all but port 80 blocked", tls: refused, tcp: only(refused, ":8080"), http: hosts{}, verdict: full, reason: "as wanted", also: noted("no check over TLS is answered")},
 	})
 }
 
 // Portals that show themselves by an answer.
 func TestConformanceRedirect(t *testing.T) {
 	portal := probe.VerdictPortal
-	const byDecoy = "decoy-ipv4: 302 to " + login + ", where nobody is"
+	const byDecoy = "decoy-ipv4: 302 to " + login + ", where no server is"
 	conform(t, []world{
 		{name: "redirect", http: captive(login), tls: refused, verdict: portal, reason: byDecoy, portal: login, hops: "302 200", trips: 2, also: fromName},
 		{name: "redirect, https silent", http: captive(login), tls: dropped, verdict: portal, reason: byDecoy, portal: login, hops: "302 200", trips: 2, also: fromName},
@@ -121,10 +121,10 @@ func TestConformanceRedirect(t *testing.T) {
 		{name: "redirect, decoys dropped", http: captive(login), tls: refused, tcp: exceptDecoys, verdict: portal, reason: "302 to " + login, portal: login, hops: "302 200", trips: 3},
 		{name: "redirect, decoys refused", http: captive(login), tls: refused, tcp: only(refused, "203.0.113"), verdict: portal, reason: "302 to " + login, portal: login, hops: "302 200", trips: 3},
 		{name: "307", http: captive(login).but(hosts{"*": redirect(login, 307)}), tls: refused, verdict: portal, reason: "307", portal: login, hops: "307 200", trips: 2},
-		{name: "in place", http: hosts{"*": page(200, form)}, tls: refused, verdict: portal, reason: "200 with a page, where nobody is", portal: "*", hops: "200", trips: 2, also: fromName},
+		{name: "in place", http: hosts{"*": page(200, form)}, tls: refused, verdict: portal, reason: "200 with a page, where no server is", portal: "*", hops: "200", trips: 2, also: fromName},
 		{name: "in place, decoys dropped", http: hosts{"*": page(200, form)}, tls: refused, tcp: exceptDecoys, verdict: portal, reason: "another body", portal: "*", hops: "200", trips: 3},
 		{name: "511", http: hosts{"*": page(511, form)}, tls: refused, verdict: portal, reason: "511", portal: "*", hops: "511", trips: 2},
-		{name: "204 for everything", http: hosts{"*": page(204, "")}, verdict: portal, reason: "204 No Content, where nobody is", portal: "*", hops: "204", trips: 2},
+		{name: "204 for everything", http: hosts{"*": page(204, "")}, verdict: portal, reason: "204 No Content, where no server is", portal: "*", hops: "204", trips: 2},
 
 		// A name server that answers only after the login: the decoy needs none, and nor does a portal by address.
 		{name: "no answer from the name servers", http: captive("http://10.0.0.1/login"), dns: silentDNS, tls: refused, verdict: portal, reason: "decoy-ipv4", portal: "http://10.0.0.1/login", hops: "302 200", trips: 2, within: 4 * rtt},
@@ -143,7 +143,7 @@ func TestConformanceRedirect(t *testing.T) {
 		{name: "Google let through, https too", http: captive(login).but(hosts{android: internet}), verdict: portal, reason: "302 to", portal: login, hops: "302 200", trips: 2},
 		{name: "two of four let through, no decoys", http: captive(login).but(hosts{android: internet, apple: internet}), tcp: exceptDecoys, verdict: portal, reason: "302 to", portal: login, hops: "302 200", trips: 3},
 		{name: "three of four let through", http: captive(login).but(hosts{android: internet, apple: internet, debian: internet}), verdict: portal, reason: "302 to", portal: login, hops: "302 200", trips: 3},
-		// Two others online outvote one interception. With a decoy dropped this cannot be told from a filter.
+		// Two others online outvote one interception. With a decoy dropped this cannot be announced from a filter.
 		{name: "three of four let through, no decoys", http: captive(login).but(hosts{android: late(rtt/2, internet), apple: late(rtt/2, internet), debian: late(rtt/2, internet)}), tcp: exceptDecoys, verdict: probe.VerdictFull, reason: "only Mozilla is intercepted", trips: 4},
 
 		// A success that only one kind of client gets.
@@ -197,11 +197,11 @@ func fromName(t *testing.T, e probe.Evidence) {
 	}
 }
 
-// gzipped is a page of so many octets, squeezed to a thousandth.
-func gzipped(octets int) http.HandlerFunc {
+// gzipped is a page of so many bytes, squeezed to a thousandth.
+func gzipped(size int) http.HandlerFunc {
 	var squeezed bytes.Buffer
 	zip := gzip.NewWriter(&squeezed)
-	_, _ = io.WriteString(zip, strings.Repeat("<p>log in</p>\n", octets/14))
+	_, _ = io.WriteString(zip, strings.Repeat("<p>log in</p>\n", size/14))
 	_ = zip.Close()
 	return func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Encoding", "gzip")

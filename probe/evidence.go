@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// Link is what is known of a network interface without sending anything.
+// Link is what is known of a network interface without a request.
 type Link struct {
 	Interface string         `json:"interface"`                // name, for example wlan0
 	Index     int            `json:"index"`                    // kernel's number of it
@@ -17,11 +17,11 @@ type Link struct {
 	Gateways  []netip.Addr   `json:"gateways"`                 // of its default routes, best metric first
 	DNS       []netip.Addr   `json:"dns"`                      // name servers of this link, in order
 	API       string         `json:"capport,omitempty"`        // RFC 8910: URI of the captive portal API that the link offers
-	APISource string         `json:"capport_source,omitempty"` // who knows of API, in a word
+	APISource string         `json:"capport_source,omitempty"` // where API comes from, in a word
 }
 
-// Evidence is what one probe saw on one link. It is gathered once and shared, so
-// that a helper needs no network to claim; saved, it replays any claim.
+// Evidence is what one probe saw on one link. It is gathered once and shared, so that a
+// helper needs no network to claim. Saved evidence replays any claim.
 type Evidence struct {
 	Verdict   Verdict   `json:"verdict"`
 	Reason    string    `json:"reason"` // one sentence: why this verdict
@@ -29,33 +29,33 @@ type Evidence struct {
 	Link      Link      `json:"link"`
 	PortalURL string    `json:"portal_url,omitempty"` // where a person would log in
 	Hops      []Hop     `json:"hops,omitempty"`       // from the intercepted check to the portal's page
-	WISPr     string    `json:"wispr,omitempty"`      // the WISPAccessGatewayParam element met on the way, as sent
-	CAPPORT   *CAPPORT  `json:"api,omitempty"`        // the RFC 8908 document, where one was offered
-	Checks    []Check   `json:"checks,omitempty"`     // every endpoint asked, over each address family
+	WISPr     string    `json:"wispr,omitempty"`      // the WISPAccessGatewayParam element that a hop had, as sent
+	CAPPORT   *CAPPORT  `json:"api,omitempty"`        // the RFC 8908 document, if there is one
+	Checks    []Check   `json:"checks,omitempty"`     // every endpoint requested, over each address family
 
 	Elapsed  time.Duration   `json:"elapsed_ns"`         // from the start of the probe to the verdict
-	Families []FamilyVerdict `json:"families,omitempty"` // of each address family that was asked over
+	Families []FamilyVerdict `json:"families,omitempty"` // of each address family that was used
 	Notes    []string        `json:"notes,omitempty"`    // what was wrong or remarkable, but did not decide
 }
 
-// Hop is one answer on the way to the portal's page.
+// Hop is one response of the redirect chain to the portal's page.
 type Hop struct {
 	URL       string      `json:"url"`
-	Status    int         `json:"status,omitempty"` // 0: no answer, see Error
+	Status    int         `json:"status,omitempty"` // 0: no response, see Error
 	Header    http.Header `json:"header,omitempty"`
-	Body      string      `json:"body,omitempty"`      // head of it, as UTF-8
+	Body      string      `json:"body,omitempty"`      // beginning of it, in UTF-8
 	Truncated bool        `json:"truncated,omitempty"` // the body goes on, or ended too early
 	Error     string      `json:"error,omitempty"`
 }
 
-// CheckResult is what one endpoint's answer says. Zero means not answered yet.
+// CheckResult is what the response of one endpoint means. Zero means pending.
 type CheckResult string
 
-// What an answer can say.
+// The results.
 const (
-	CheckOnline CheckResult = "online" // the answer that only the endpoint gives
-	CheckPortal CheckResult = "portal" // somebody else's answer
-	CheckFailed CheckResult = "failed" // no answer, or one that tells nothing
+	CheckOnline CheckResult = "online" // the response that only the endpoint gives
+	CheckPortal CheckResult = "portal" // an interceptor's response
+	CheckFailed CheckResult = "failed" // no response, or one that means nothing
 )
 
 // Timeline is how long each stage of a check took; a stage that did not end is nil.
@@ -63,30 +63,30 @@ type Timeline struct {
 	DNS       *time.Duration `json:"dns_ns,omitempty"`        // resolving the name
 	Connect   *time.Duration `json:"connect_ns,omitempty"`    // TCP handshake
 	TLS       *time.Duration `json:"tls_ns,omitempty"`        // TLS handshake
-	FirstByte *time.Duration `json:"first_byte_ns,omitempty"` // from the request to the first octet of its answer
+	FirstByte *time.Duration `json:"first_byte_ns,omitempty"` // from the request to the first byte of the response
 	Address   string         `json:"address,omitempty"`       // connected to, or tried last
 }
 
-// Check is one endpoint asked.
+// Check is the request to one endpoint.
 type Check struct {
 	Endpoint string        `json:"endpoint"` // its name in the catalogue
 	URL      string        `json:"url"`
 	Result   CheckResult   `json:"result,omitempty"`
-	Detail   string        `json:"detail,omitempty"` // the answer or the error in a few words
-	Elapsed  time.Duration `json:"elapsed_ns"`       // from the start of the probe to the answer
-	Family   Family        `json:"family,omitempty"` // asked over
+	Detail   string        `json:"detail,omitempty"` // the response or the error in a few words
+	Elapsed  time.Duration `json:"elapsed_ns"`       // from the start of the probe to the response
+	Family   Family        `json:"family,omitempty"` // of the connection
 	Timeline Timeline      `json:"timeline"`
 }
 
 // CAPPORT is a captive portal API document (RFC 8908, section 5).
 type CAPPORT struct {
-	URL              string   `json:"url"`     // asked for it
+	URL              string   `json:"url"`     // of the request
 	Trusted          bool     `json:"trusted"` // fetched over verified TLS
 	Captive          bool     `json:"captive"`
 	UserPortalURL    string   `json:"user_portal_url,omitempty"`
 	VenueInfoURL     string   `json:"venue_info_url,omitempty"`
 	CanExtendSession bool     `json:"can_extend_session,omitempty"`
-	SecondsRemaining *float64 `json:"seconds_remaining,omitempty"` // nil: not told
-	BytesRemaining   *float64 `json:"bytes_remaining,omitempty"`   // nil: not told
-	Notes            []string `json:"notes,omitempty"`             // what of it does not keep to the RFC
+	SecondsRemaining *float64 `json:"seconds_remaining,omitempty"` // nil: not given
+	BytesRemaining   *float64 `json:"bytes_remaining,omitempty"`   // nil: not given
+	Notes            []string `json:"notes,omitempty"`             // what of it violates the RFC
 }

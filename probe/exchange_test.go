@@ -251,9 +251,9 @@ func TestProbeRequests(t *testing.T) {
 	})
 }
 
-// one answers every request with the same octets.
-func one(octets []byte) http.RoundTripper {
-	return probetest.Transport(http.HandlerFunc(raw(0, string(octets))))
+// one answers every request with the same bytes.
+func one(response []byte) http.RoundTripper {
+	return probetest.Transport(http.HandlerFunc(raw(0, string(response))))
 }
 
 func FuzzProbe(f *testing.F) {
@@ -269,10 +269,10 @@ func FuzzProbe(f *testing.F) {
 	} {
 		f.Add([]byte(seed))
 	}
-	f.Fuzz(func(t *testing.T, octets []byte) {
+	f.Fuzz(func(t *testing.T, response []byte) {
 		synctest.Test(t, func(t *testing.T) {
 			start := time.Now()
-			e := (&probe.Prober{Transport: always(one(octets))}).Probe(t.Context(), up())
+			e := (&probe.Prober{Transport: always(one(response))}).Probe(t.Context(), up())
 			if e.Verdict != probe.VerdictPortal && e.Verdict != probe.VerdictLimited {
 				t.Errorf("one answer to every check: verdict %v, %s", e.Verdict, e.Reason)
 			}
@@ -290,7 +290,7 @@ func bounded(e probe.Evidence, elapsed time.Duration) error {
 	}
 	for _, h := range e.Hops {
 		if len(h.Body) > 64<<10 {
-			return fmt.Errorf("%d octets of body", len(h.Body))
+			return fmt.Errorf("%d bytes of body", len(h.Body))
 		}
 	}
 	data, err := json.Marshal(e)

@@ -9,53 +9,53 @@ import (
 	"hotspot-helper/internal/web"
 )
 
-// untrusted begins the error of a hop whose certificate is not the host's.
+// untrusted is how the error of a hop begins whose certificate is not the host's.
 const untrusted = "not trusted: "
 
-// follow walks from an answer that is read to the portal's page: by Location, by
-// the Refresh header field, by meta refresh and by a script that leads on at once, with
-// the cookies that are set on the way. It returns every answer, the given one first.
-// Where it cannot go on, the last hop says why.
+// follow requests what a response leads to, up to the portal's page: by Location, by a
+// Refresh header, by a meta refresh or by a script that redirects at once. It carries the
+// cookies that are set on the way. It returns every response, starting with first, whose
+// body must be read. If it cannot go on, the last hop has the error.
 func follow(ctx context.Context, transport http.RoundTripper, first Hop) []Hop {
 	hops := []Hop{first}
-	walk := newWalker(transport, first)
-	seen := map[string]bool{walk.state(first.URL): true}
+	cookies := newCookieTransport(transport, first)
+	seen := map[string]bool{cookies.key(first.URL): true}
 	for {
 		last := &hops[len(hops)-1]
 		next, err := nextURL(*last)
 		switch {
 		case err != nil:
-			last.Error = brief(web.RedactError(err))
+			last.Error = shorten(web.RedactError(err))
 			return hops
 		case next == nil:
 			return hops
-		case seen[walk.state(next.String())]:
-			last.Error = "leads back to " + brief(web.RedactURLText(next.String()))
+		case seen[cookies.key(next.String())]:
+			last.Error = "leads back to " + shorten(web.RedactURL(next))
 			return hops
 		case len(hops) == maxHops:
 			last.Error = fmt.Sprintf("goes on after %d hops", maxHops)
 			return hops
 		}
-		seen[walk.state(next.String())] = true
-		hops = append(hops, visit(ctx, walk, next.String()))
+		seen[cookies.key(next.String())] = true
+		hops = append(hops, fetchPage(ctx, cookies, next.String()))
 	}
 }
 
-// visit fetches one page whole.
-func visit(ctx context.Context, transport http.RoundTripper, url string) Hop {
-	p, err := fetch(ctx, transport, forPage(url))
+// fetchPage requests one page and reads its body.
+func fetchPage(ctx context.Context, transport http.RoundTripper, rawURL string) Hop {
+	p, err := fetch(ctx, transport, newPageRequest(rawURL))
 	if err != nil {
 		result, detail := classifyError(err)
 		if result == CheckPortal {
-			detail = brief(untrusted + detail)
+			detail = shorten(untrusted + detail)
 		}
-		return Hop{URL: url, Error: detail}
+		return Hop{URL: rawURL, Error: detail}
 	}
 	p.read()
 	return p.hop
 }
 
-// nextURL returns where an answer leads, or nil where it is a page to stay on.
+// nextURL returns what a response leads to, or nil for a page to stay on.
 func nextURL(h Hop) (*url.URL, error) {
 	at, err := url.Parse(h.URL)
 	if err != nil {
@@ -69,14 +69,14 @@ func nextURL(h Hop) (*url.URL, error) {
 		return nil, nil // reloads itself
 	}
 	if (next.Scheme != "http" && next.Scheme != "https") || next.Host == "" {
-		return nil, fmt.Errorf("follow %s: neither http nor https", brief(web.RedactURLText(next.String())))
+		return nil, fmt.Errorf("follow %s: neither http nor https", shorten(web.RedactURL(next)))
 	}
 	return next, nil
 }
 
 // target returns where a redirect or a page leads. A script comes first, because it runs
-// before a refresh is due. What is meant for browsers without scripts counts only if there
-// is nothing else to do: it may be a mere request to enable them.
+// before a refresh is due. A refresh for browsers without scripts counts only on a page
+// without a form: it may merely ask people to enable scripts.
 func target(h Hop, at *url.URL) (*url.URL, error) {
 	if h.Status >= 300 && h.Status <= 399 {
 		if location := h.Header.Get("Location"); location != "" {
@@ -107,12 +107,12 @@ func target(h Hop, at *url.URL) (*url.URL, error) {
 	return noscript, nil
 }
 
-// isPage says whether a person would see the answer as a page and not as an error.
+// isPage reports whether a person would see the response as a page and not as an error.
 func isPage(h Hop) bool {
 	return h.Status >= 200 && h.Status <= 299 || h.Status == http.StatusNetworkAuthenticationRequired
 }
 
-// lastPage returns the address of the last page of the hops, or "".
+// lastPage returns the URL of the last page of the hops, or "".
 func lastPage(hops []Hop) string {
 	for i := len(hops) - 1; i >= 0; i-- {
 		if isPage(hops[i]) {
@@ -122,11 +122,11 @@ func lastPage(hops []Hop) string {
 	return ""
 }
 
-// requestURL is what a server sees of a URL: all but its fragment.
-func requestURL(text string) string {
-	u, err := url.Parse(text)
+// requestURL is what a server sees of a URL: all but the fragment.
+func requestURL(rawURL string) string {
+	u, err := url.Parse(rawURL)
 	if err != nil {
-		return text
+		return rawURL
 	}
 	u.Fragment, u.RawFragment = "", ""
 	return u.String()

@@ -8,254 +8,252 @@ import (
 	"time"
 )
 
-// observation is what is known of one check so far. An empty result is still out.
-type observation struct {
+// checkState is what is known of one check so far. A check without a result is pending.
+type checkState struct {
 	Check
 	endpoint Endpoint
-	err      error         // why there is no answer
-	page     *page         // the answer, where there is one
+	err      error         // why there is no response
+	page     *page         // the response; nil: none
 	stage    stage         // how far it came
-	progress time.Duration // from the start of the probe to when it came there
+	progress time.Duration // from the start of the probe to when it reached that stage
 }
 
-// sight is all that is known so far of one address family.
-type sight struct {
-	checks       []observation // of every endpoint asked
-	unrestricted bool          // the link says that it has no portal (RFC 8910, section 2)
+// observation is all that is known so far of one address family.
+type observation struct {
+	checks       []checkState // of every endpoint requested
+	unrestricted bool         // the link says that it has no portal (RFC 8910, section 2)
 }
 
-// ruling is a conclusion: the verdict if nothing more came, and for how long more is
-// to be waited for.
-type ruling struct {
+// decision is a verdict on what is known so far, and how long to wait for more.
+type decision struct {
 	verdict Verdict
 	reason  string
-	at      time.Duration // from the start of the probe to the answer that decided
-	until   time.Duration // from the start to when it holds unless more came; not later than at: at once
-	weak    bool          // a portal that no answer over http showed
-	early   bool          // may be told before it is final
+	at      time.Duration // from the start of the probe to the result that decided
+	until   time.Duration // from the start to when the verdict is final unless more is known; not later than at: at once
+	weak    bool          // a portal that no response over http showed
+	early   bool          // may be announced before it is final
 }
 
-func (r ruling) final(now time.Duration) bool { return r.until <= now }
+func (d decision) final(now time.Duration) bool { return d.until <= now }
 
-// judge concludes from what is known so far. It depends on nothing else, and not
-// on the order of the answers. The first rule that fits decides:
+// judge decides on what is known so far. It depends on nothing else, and not on the order
+// of the results. The first rule that matches decides:
 //
-//  1. Checks of two operators over http were intercepted: portal, at once. That
-//     others succeeded does not count against it, for portals let single probe hosts
+//  1. Checks of two operators over http were intercepted: portal, at once. That others
+//     succeeded does not count against it, because portals let single probe hosts
 //     through. All decoys together count as one operator.
-//  2. Of two checks that differ in nothing but the agent one succeeded and the other
-//     was intercepted: the success is spoofed: portal, at once.
-//  3. One operator's checks were intercepted, and two others answered over http (one, where the
-//     link says that it has no portal): full; where another operator or a twin is still out, after
-//     a third of the time again, which is one round trip. Somebody filters that operator.
-//  4. One operator's checks were intercepted: portal, unless more comes; at once
-//     where no more can come that rule 3 would need. A decoy's interception may be told
-//     before, unless somebody answered: nobody is there, so it is no mistake of an operator's. Where
-//     no name is resolved half as much time later, which is one round trip, nobody is waited for.
-//  5. Two operators answered over http: full, at once; where one of two twins, the same check by
-//     either agent, is still out, after one more round trip.
-//  6. One operator answered over http: full; at once where another one answered over verified
-//     TLS, else unless more comes.
-//  7. Somebody answered over verified TLS only: full, unless more comes; http is blocked.
-//  8. Over TLS somebody else answered (a foreign certificate): portal, unless more
-//     comes. After rule 5 or 6 it is no more than an inspecting proxy.
-//  9. limited, unless more comes.
+//  2. Of two checks that differ only in the agent one succeeded and the other was
+//     intercepted: the success is spoofed: portal, at once.
+//  3. One operator's checks were intercepted, and two others succeeded over http (one, if the
+//     link says that it has no portal): full, because a filter blocks that operator; if another
+//     operator or a twin is pending, after one more round trip.
+//  4. One operator's checks were intercepted: portal, after a wait for more results; at once
+//     if the pending checks cannot satisfy rule 3. A decoy's interception may be announced
+//     early unless a check succeeded: a decoy has no operator who could make a mistake. If no
+//     name was resolved half as much time later, which is one round trip, it is final.
+//  5. Two operators succeeded over http: full, at once; if one of two twins, the same check by
+//     another agent, is pending, after one more round trip.
+//  6. One operator succeeded over http: full; at once if another one succeeded over verified
+//     TLS, else after a wait.
+//  7. An operator succeeded over verified TLS only: full, after a wait; http is blocked.
+//  8. Over TLS the certificate was foreign: portal, after a wait. After rule 5 or 6 it is only
+//     an inspecting proxy.
+//  9. limited, after a wait.
 //
-// A success counts for rules 3, 5 and 6 only once its twin has succeeded as well. One
-// that is blocked for good, or silent, is not waited for.
-func judge(s sight) ruling {
-	captured := operators(s.with(CheckPortal, false))
-	if spoofed := s.spoofed(); len(captured) > 1 || len(spoofed) > 0 {
-		return s.portal(captured, spoofed)
+// A success counts for rules 3, 5 and 6 only after its twin has succeeded as well. A twin
+// that stays blocked or silent is not waited for.
+func judge(o observation) decision {
+	captured := operators(o.with(CheckPortal, false))
+	if spoofed := o.spoofed(); len(captured) > 1 || len(spoofed) > 0 {
+		return o.portal(captured, spoofed)
 	}
-	online := operators(s.honest())
-	secure := operators(s.with(CheckOnline, true))
-	foreign := s.with(CheckPortal, true)
+	online := operators(o.unspoofed())
+	secure := operators(o.with(CheckOnline, true))
+	foreign := o.with(CheckPortal, true)
 	switch {
 	case len(captured) == 1:
-		return s.weigh(captured[0], without(online, captured[0].endpoint.Operator))
+		return o.filterOrPortal(captured[0], without(online, captured[0].endpoint.Operator))
 	case len(online) > 0:
-		return s.clear(online, secure)
+		return o.full(online, secure)
 	case len(secure) > 0:
 		first := secure[0].Elapsed
-		return s.wait(ruling{verdict: VerdictFull, reason: describe(secure) + "; no answer over http", at: first}, first+settleTime)
+		return o.wait(decision{verdict: VerdictFull, reason: describe(secure) + "; no answer over http", at: first}, first+settleTime)
 	case len(foreign) > 0:
-		return s.wait(ruling{verdict: VerdictPortal, reason: describe(foreign[:1]), at: foreign[0].Elapsed, weak: true}, s.deadline())
+		return o.wait(decision{verdict: VerdictPortal, reason: describe(foreign[:1]), at: foreign[0].Elapsed, weak: true}, o.deadline())
 	default:
-		return s.wait(ruling{verdict: VerdictLimited, reason: s.silence()}, s.deadline())
+		return o.wait(decision{verdict: VerdictLimited, reason: o.limitedReason()}, o.deadline())
 	}
 }
 
 // portal is rules 1 and 2.
-func (s sight) portal(captured, spoofed []observation) ruling {
+func (o observation) portal(captured, spoofed []checkState) decision {
 	if len(captured) > 1 {
-		return ruling{verdict: VerdictPortal, reason: intercepted(captured[0]), at: captured[0].Elapsed}
+		return decision{verdict: VerdictPortal, reason: intercepted(captured[0]), at: captured[0].Elapsed}
 	}
-	return ruling{
+	return decision{
 		verdict: VerdictPortal,
 		reason:  describe(spoofed[:1]) + ", but only for one kind of client; " + intercepted(captured[0]),
 		at:      captured[0].Elapsed,
 	}
 }
 
-// weigh is rules 3 and 4.
-func (s sight) weigh(captured observation, online []observation) ruling {
+// filterOrPortal is rules 3 and 4.
+func (o observation) filterOrPortal(captured checkState, online []checkState) decision {
 	needed := 2
-	if s.unrestricted {
+	if o.unrestricted {
 		needed = 1
 	}
-	open := s.operatorsOut(captured.endpoint.Operator)
+	pending := o.pendingOperators(captured.endpoint.Operator)
 	if len(online) >= needed {
-		r := ruling{verdict: VerdictFull, at: online[needed-1].Elapsed}
-		r.reason = describe(online) + "; only " + captured.endpoint.Operator + " is intercepted, by a filter: " + describe([]observation{captured})
-		if len(open) > 0 || s.twinOut() {
-			r.until = oneMore(max(r.at, captured.Elapsed))
+		d := decision{verdict: VerdictFull, at: online[needed-1].Elapsed}
+		d.reason = describe(online) + "; only " + captured.endpoint.Operator + " is intercepted, by a filter: " + describe([]checkState{captured})
+		if len(pending) > 0 || o.twinPending() {
+			d.until = nextRoundTrip(max(d.at, captured.Elapsed))
 		}
-		return r
+		return d
 	}
-	r := ruling{verdict: VerdictPortal, reason: intercepted(captured), at: captured.Elapsed}
-	r.early = captured.endpoint.Decoy && len(s.with(CheckOnline, false)) == 0
-	if len(without(operators(slices.Concat(online, open)), captured.endpoint.Operator)) >= needed {
-		r.until = captured.Elapsed + confirmTime
-		if r.early && !s.underway() {
-			r.until = captured.Elapsed + max(captured.Elapsed/2, leastTrip)
+	d := decision{verdict: VerdictPortal, reason: intercepted(captured), at: captured.Elapsed}
+	d.early = captured.endpoint.Decoy && len(o.with(CheckOnline, false)) == 0
+	if len(without(operators(slices.Concat(online, pending)), captured.endpoint.Operator)) >= needed {
+		d.until = captured.Elapsed + confirmTime
+		if d.early && !o.hasAddress() {
+			d.until = captured.Elapsed + max(captured.Elapsed/2, leastTrip)
 		}
 	}
-	return r
+	return d
 }
 
-// underway says whether a check other than a decoy has an address to go to.
-func (s sight) underway() bool {
-	return slices.ContainsFunc(s.checks, func(o observation) bool { return !o.endpoint.Decoy && o.stage >= stageConnecting })
+// hasAddress reports whether the name of a check other than a decoy was resolved.
+func (o observation) hasAddress() bool {
+	return slices.ContainsFunc(o.checks, func(c checkState) bool { return !c.endpoint.Decoy && c.stage >= stageConnecting })
 }
 
-// clear is rules 5 and 6.
-func (s sight) clear(online, secure []observation) ruling {
-	r := ruling{verdict: VerdictFull, reason: describe(online[:min(2, len(online))]), at: online[0].Elapsed}
+// full is rules 5 and 6.
+func (o observation) full(online, secure []checkState) decision {
+	d := decision{verdict: VerdictFull, reason: describe(online[:min(2, len(online))]), at: online[0].Elapsed}
 	others := without(secure, online[0].endpoint.Operator)
 	switch {
 	case len(online) > 1:
-		r.at = online[1].Elapsed
-		if s.twinOut() {
-			r.until = oneMore(r.at)
+		d.at = online[1].Elapsed
+		if o.twinPending() {
+			d.until = nextRoundTrip(d.at)
 		}
-		return r
+		return d
 	case len(others) > 0:
-		r.reason = describe(slices.Concat(online, others))
-		r.at = max(r.at, others[0].Elapsed)
-		return r
+		d.reason = describe(slices.Concat(online, others))
+		d.at = max(d.at, others[0].Elapsed)
+		return d
 	default:
-		return s.wait(r, r.at+settleTime)
+		return o.wait(d, d.at+settleTime)
 	}
 }
 
-// oneMore is one round trip later, where a name, a connection and an answer have
-// taken three; and not so little that chance decides.
-func oneMore(at time.Duration) time.Duration { return at + max(at/3, leastTrip) }
+// nextRoundTrip is one round trip later, if a name, a connection and an answer have taken
+// three; the minimum keeps chance from deciding.
+func nextRoundTrip(at time.Duration) time.Duration { return at + max(at/3, leastTrip) }
 
-// wait lets a ruling hold only from a moment on, where anything is still out. Decoys
-// do not keep full waiting; after failures they are given a little time, for they
-// may tell what names cannot.
-func (s sight) wait(r ruling, until time.Duration) ruling {
+// wait delays a decision while checks are pending. Decoys do not delay full; after
+// failures they get a little time, because they may show what names cannot.
+func (o observation) wait(d decision, until time.Duration) decision {
 	decoys, last := false, time.Duration(0)
-	for _, o := range s.checks {
+	for _, c := range o.checks {
 		switch {
-		case o.Result != "":
-			last = max(last, o.Elapsed)
-		case !o.endpoint.Decoy:
-			r.until = until
-			return r
+		case c.Result != "":
+			last = max(last, c.Elapsed)
+		case !c.endpoint.Decoy:
+			d.until = until
+			return d
 		default:
 			decoys = true
 		}
 	}
-	if decoys && r.verdict != VerdictFull {
-		r.until = min(until, last+confirmTime)
+	if decoys && d.verdict != VerdictFull {
+		d.until = min(until, last+confirmTime)
 	}
-	return r
+	return d
 }
 
-// deadline is when a network is given up: three times as late as the latest sign
-// of life, for a name, a connection and an answer take a round trip each.
-func (s sight) deadline() time.Duration {
+// deadline is when a network counts as silent: three times as late as the latest progress,
+// because a name, a connection and an answer take a round trip each.
+func (o observation) deadline() time.Duration {
 	var latest time.Duration
-	for _, o := range s.checks {
-		if !o.endpoint.Decoy {
-			latest = max(latest, o.progress)
+	for _, c := range o.checks {
+		if !c.endpoint.Decoy {
+			latest = max(latest, c.progress)
 		}
 	}
 	return min(max(deadTime, 3*latest), slowTime)
 }
 
-// with returns the checks of one result over http or over TLS, first answer first.
-func (s sight) with(result CheckResult, secure bool) []observation {
-	var found []observation
-	for _, o := range s.checks {
-		if o.Result == result && o.endpoint.secure() == secure {
-			found = append(found, o)
+// with returns the checks with one result over http or over TLS, the earliest first.
+func (o observation) with(result CheckResult, secure bool) []checkState {
+	var found []checkState
+	for _, c := range o.checks {
+		if c.Result == result && c.endpoint.secure() == secure {
+			found = append(found, c)
 		}
 	}
-	slices.SortStableFunc(found, func(a, b observation) int { return cmp.Compare(a.Elapsed, b.Elapsed) })
+	slices.SortStableFunc(found, func(a, b checkState) int { return cmp.Compare(a.Elapsed, b.Elapsed) })
 	return found
 }
 
-// honest returns the successes over http that were not for one agent alone.
-func (s sight) honest() []observation {
-	return slices.DeleteFunc(s.with(CheckOnline, false), func(o observation) bool {
-		return slices.ContainsFunc(s.checks, func(twin observation) bool {
-			return twins(o.endpoint, twin.endpoint) && twin.Result != CheckOnline
+// unspoofed returns the successes over http without those whose twin did not succeed.
+func (o observation) unspoofed() []checkState {
+	return slices.DeleteFunc(o.with(CheckOnline, false), func(c checkState) bool {
+		return slices.ContainsFunc(o.checks, func(twin checkState) bool {
+			return twins(c.endpoint, twin.endpoint) && twin.Result != CheckOnline
 		})
 	})
 }
 
-// spoofed returns the successes over http of which the twin was intercepted.
-func (s sight) spoofed() []observation {
-	captured := s.with(CheckPortal, false)
-	return slices.DeleteFunc(s.with(CheckOnline, false), func(o observation) bool {
-		return !slices.ContainsFunc(captured, func(twin observation) bool { return twins(o.endpoint, twin.endpoint) })
+// spoofed returns the successes over http whose twin was intercepted.
+func (o observation) spoofed() []checkState {
+	captured := o.with(CheckPortal, false)
+	return slices.DeleteFunc(o.with(CheckOnline, false), func(c checkState) bool {
+		return !slices.ContainsFunc(captured, func(twin checkState) bool { return twins(c.endpoint, twin.endpoint) })
 	})
 }
 
-// twinOut says whether a check is still out that has a twin.
-func (s sight) twinOut() bool {
-	return slices.ContainsFunc(s.checks, func(o observation) bool {
-		return o.Result == "" && slices.ContainsFunc(s.checks, func(twin observation) bool { return twins(o.endpoint, twin.endpoint) })
+// twinPending reports whether a check that has a twin is pending.
+func (o observation) twinPending() bool {
+	return slices.ContainsFunc(o.checks, func(c checkState) bool {
+		return c.Result == "" && slices.ContainsFunc(o.checks, func(twin checkState) bool { return twins(c.endpoint, twin.endpoint) })
 	})
 }
 
-// operatorsOut returns a check over http of each other operator that may still be answered as wanted.
-func (s sight) operatorsOut(but string) []observation {
-	out := slices.DeleteFunc(s.with("", false), func(o observation) bool { return o.endpoint.Decoy })
-	return without(operators(out), but)
+// pendingOperators returns a check over http of each other operator that may still succeed.
+func (o observation) pendingOperators(but string) []checkState {
+	pending := slices.DeleteFunc(o.with("", false), func(c checkState) bool { return c.endpoint.Decoy })
+	return without(operators(pending), but)
 }
 
 // operators keeps the first check of each operator.
-func operators(checks []observation) []observation {
-	var first []observation
-	for _, o := range checks {
-		if !slices.ContainsFunc(first, func(f observation) bool { return f.endpoint.Operator == o.endpoint.Operator }) {
-			first = append(first, o)
+func operators(checks []checkState) []checkState {
+	var first []checkState
+	for _, c := range checks {
+		if !slices.ContainsFunc(first, func(f checkState) bool { return f.endpoint.Operator == c.endpoint.Operator }) {
+			first = append(first, c)
 		}
 	}
 	return first
 }
 
-func without(checks []observation, operator string) []observation {
-	return slices.DeleteFunc(slices.Clone(checks), func(o observation) bool { return o.endpoint.Operator == operator })
+func without(checks []checkState, operator string) []checkState {
+	return slices.DeleteFunc(slices.Clone(checks), func(c checkState) bool { return c.endpoint.Operator == operator })
 }
 
-func intercepted(o observation) string {
-	if o.endpoint.Decoy {
-		return describe([]observation{o}) + ", where nobody is"
+func intercepted(c checkState) string {
+	if c.endpoint.Decoy {
+		return describe([]checkState{c}) + ", where no server is"
 	}
-	return describe([]observation{o}) + ", which is not its operator's answer"
+	return describe([]checkState{c}) + ", which is not its operator's answer"
 }
 
-// describe names checks with what came of them.
-func describe(checks []observation) string {
+// describe names checks with their details.
+func describe(checks []checkState) string {
 	parts := make([]string, len(checks))
-	for i, o := range checks {
-		parts[i] = fmt.Sprintf("%s: %s", o.Endpoint, o.Detail)
+	for i, c := range checks {
+		parts[i] = fmt.Sprintf("%s: %s", c.Endpoint, c.Detail)
 	}
 	return strings.Join(parts, ", ")
 }

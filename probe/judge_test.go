@@ -10,12 +10,12 @@ import (
 // times 100 ms. "tls" is Google's check over TLS, "apple" and "wispr" are Apple's by
 // either agent, and a decoy is nobody's; a check without a result is still out, and an
 // unresolved one waits for a name server.
-func seen(words string) sight {
-	var s sight
-	operators := map[string]string{"tls": "google", "wispr": "apple", "decoy": "nobody", "decoy2": "nobody", "debian2": "debian"}
+func seen(words string) observation {
+	var s observation
+	operators := map[string]string{"tls": "google", "wispr": "apple", "decoy": "decoy", "decoy2": "decoy", "debian2": "debian"}
 	for i, word := range strings.Fields(words) {
 		name, result, _ := strings.Cut(word, "=")
-		o := observation{Check: Check{Endpoint: name, Result: CheckResult(result)}}
+		o := checkState{Check: Check{Endpoint: name, Result: CheckResult(result)}}
 		o.endpoint = Endpoint{Name: name, Operator: name, URL: "http://" + name + ".test/", Decoy: strings.HasPrefix(name, "decoy")}
 		if operator, ok := operators[name]; ok {
 			o.endpoint.Operator = operator
@@ -55,7 +55,7 @@ func TestJudge(t *testing.T) {
 		// 1. two operators intercepted
 		{"two interceptions", "debian=portal google=portal tls apple", VerdictPortal, 0, "debian: said portal, which is not its operator's answer"},
 		{"two interceptions beside successes", "debian=online google=online mozilla=portal apple=portal", VerdictPortal, 0, "mozilla: said portal"},
-		{"a decoy and a name", "decoy=portal debian=portal google tls", VerdictPortal, 0, "decoy: said portal, where nobody is"},
+		{"a decoy and a name", "decoy=portal debian=portal google tls", VerdictPortal, 0, "decoy: said portal, where no server is"},
 
 		// 2. a success for one agent only
 		{"spoofed for WISPr", "wispr=online apple=portal debian=online google=online", VerdictPortal, 0, "wispr: said online, but only for one kind of client"},
@@ -68,7 +68,7 @@ func TestJudge(t *testing.T) {
 		{"one agent filtered, the other out", "wispr=portal apple debian=online google=online", VerdictFull, 533, "only apple is intercepted"},
 		{"both agents filtered", "apple=portal wispr=portal debian=online google=online", VerdictFull, 0, "only apple is intercepted"},
 		{"both checks of one operator filtered", "debian=portal debian2=portal google=online mozilla=online", VerdictFull, 0, ""},
-		{"a box answers for the decoys", "decoy=portal decoy2=portal debian=online google=online", VerdictFull, 0, "only nobody is intercepted"},
+		{"a box answers for the decoys", "decoy=portal decoy2=portal debian=online google=online", VerdictFull, 0, "only decoy is intercepted"},
 		{"a lone twin is no second operator", "debian=portal google=online apple=online wispr=failed", VerdictPortal, 0, ""},
 
 		// 4. one operator intercepted, and no two others clear
@@ -77,9 +77,9 @@ func TestJudge(t *testing.T) {
 		{"one interception, the rest failed", "debian=portal google=failed mozilla=failed tls=online", VerdictPortal, 0, ""},
 		{"one interception, one clear", "debian=portal google=online mozilla=failed", VerdictPortal, 0, ""},
 		{"one interception, one clear, one out", "debian=portal google=online mozilla", VerdictPortal, 1100, ""},
-		{"decoy alone, names out", "decoy=portal debian google mozilla", VerdictPortal, 1100, "where nobody is"},
-		{"decoy alone, no name resolved", "decoy=portal debian=unresolved google=unresolved mozilla=unresolved", VerdictPortal, 150, "where nobody is"},
-		{"decoy alone, one name resolved", "decoy=portal debian=unresolved google=unresolved mozilla", VerdictPortal, 1100, "where nobody is"},
+		{"decoy alone, names out", "decoy=portal debian google mozilla", VerdictPortal, 1100, "where no server is"},
+		{"decoy alone, no name resolved", "decoy=portal debian=unresolved google=unresolved mozilla=unresolved", VerdictPortal, 150, "where no server is"},
+		{"decoy alone, one name resolved", "decoy=portal debian=unresolved google=unresolved mozilla", VerdictPortal, 1100, "where no server is"},
 		{"one interception, no other name resolved", "debian=portal google=unresolved mozilla=unresolved", VerdictPortal, 1100, ""},
 		{"decoy alone, names failed", "decoy=portal debian=failed google=failed", VerdictPortal, 0, ""},
 		{"the only check", "debian=portal", VerdictPortal, 0, ""},
@@ -133,7 +133,7 @@ func TestJudge(t *testing.T) {
 	}
 }
 
-// Only what no operator's mistake can be is told before it is final.
+// Only what no operator's mistake can be is announced before it is final.
 func TestJudgeEarly(t *testing.T) {
 	tests := map[string]bool{
 		"decoy=portal debian google mozilla":               true,
@@ -202,51 +202,51 @@ func TestConclude(t *testing.T) {
 	hearsay := &CAPPORT{URL: "http://api.test/", Captive: true}
 	free := &CAPPORT{URL: "https://api.test/", Trusted: true}
 	const second = time.Second
-	full := ruling{verdict: VerdictFull, reason: "clear", at: 300 * time.Millisecond}
-	portal := ruling{verdict: VerdictPortal, reason: "debian: 302"}
-	maybe := ruling{verdict: VerdictPortal, reason: "decoy: 302", until: second}
-	foreign := ruling{verdict: VerdictPortal, reason: "tls: foreign", until: 2 * second, weak: true}
-	waiting := ruling{verdict: VerdictLimited, reason: "silent", until: 2800 * time.Millisecond}
-	limited := ruling{verdict: VerdictLimited, reason: "refused"}
-	one := func(r ruling) []side { return []side{{FamilyIPv4, r}} }
-	two := func(a, b ruling) []side { return []side{{FamilyIPv4, a}, {FamilyIPv6, b}} }
+	full := decision{verdict: VerdictFull, reason: "clear", at: 300 * time.Millisecond}
+	portal := decision{verdict: VerdictPortal, reason: "debian: 302"}
+	maybe := decision{verdict: VerdictPortal, reason: "decoy: 302", until: second}
+	foreign := decision{verdict: VerdictPortal, reason: "tls: foreign", until: 2 * second, weak: true}
+	waiting := decision{verdict: VerdictLimited, reason: "silent", until: 2800 * time.Millisecond}
+	limited := decision{verdict: VerdictLimited, reason: "refused"}
+	one := func(r decision) []familyDecision { return []familyDecision{{FamilyIPv4, r}} }
+	two := func(a, b decision) []familyDecision { return []familyDecision{{FamilyIPv4, a}, {FamilyIPv6, b}} }
 	tests := []struct {
-		name    string
-		sides   []side
-		api     opinion
-		verdict Verdict
-		until   time.Duration
-		reason  string
+		name     string
+		families []familyDecision
+		api      capportState
+		verdict  Verdict
+		until    time.Duration
+		reason   string
 	}{
-		{"one family", one(full), opinion{}, VerdictFull, 0, "clear"},
-		{"one family, API still out", one(full), opinion{asking: true}, VerdictFull, 0, "clear"},
-		{"captive:false does not undo an interception", one(portal), opinion{document: free}, VerdictPortal, 0, "debian: 302"},
-		{"trusted captive:true", one(waiting), opinion{document: captive}, VerdictPortal, 0, "the captive portal API https://api.test/ says captive"},
-		{"trusted captive:true beside successes", one(full), opinion{document: captive}, VerdictPortal, 0, "https://api.test/"},
-		{"untrusted captive:true beside successes", one(full), opinion{document: hearsay}, VerdictFull, 0, "clear"},
-		{"untrusted captive:true in silence", one(waiting), opinion{document: hearsay}, VerdictPortal, waiting.until, "no check was answered"},
-		{"untrusted captive:true after failures", one(limited), opinion{document: hearsay}, VerdictPortal, 0, "http://api.test/"},
-		{"captive:false alone says nothing", one(limited), opinion{document: free}, VerdictLimited, 0, "refused"},
-		{"a page offered, and silence", one(limited), opinion{page: "http://p.test/"}, VerdictPortal, 0, "the link offers the page http://p.test/"},
-		{"a page offered, and successes", one(full), opinion{page: "http://p.test/"}, VerdictFull, 0, "clear"},
-		{"failures, API still out", one(limited), opinion{asking: true}, VerdictLimited, deadTime, "refused"},
-		{"foreign certificate", one(foreign), opinion{}, VerdictPortal, 2 * second, "tls: foreign"},
+		{"one family", one(full), capportState{}, VerdictFull, 0, "clear"},
+		{"one family, API pending", one(full), capportState{pending: true}, VerdictFull, 0, "clear"},
+		{"captive:false does not undo an interception", one(portal), capportState{document: free}, VerdictPortal, 0, "debian: 302"},
+		{"trusted captive:true", one(waiting), capportState{document: captive}, VerdictPortal, 0, "the captive portal API https://api.test/ says captive"},
+		{"trusted captive:true beside successes", one(full), capportState{document: captive}, VerdictPortal, 0, "https://api.test/"},
+		{"untrusted captive:true beside successes", one(full), capportState{document: hearsay}, VerdictFull, 0, "clear"},
+		{"untrusted captive:true in silence", one(waiting), capportState{document: hearsay}, VerdictPortal, waiting.until, "no check was answered"},
+		{"untrusted captive:true after failures", one(limited), capportState{document: hearsay}, VerdictPortal, 0, "http://api.test/"},
+		{"captive:false alone says nothing", one(limited), capportState{document: free}, VerdictLimited, 0, "refused"},
+		{"a page offered, and silence", one(limited), capportState{page: "http://p.test/"}, VerdictPortal, 0, "the link offers the page http://p.test/"},
+		{"a page offered, and successes", one(full), capportState{page: "http://p.test/"}, VerdictFull, 0, "clear"},
+		{"failures, API pending", one(limited), capportState{pending: true}, VerdictLimited, deadTime, "refused"},
+		{"foreign certificate", one(foreign), capportState{}, VerdictPortal, 2 * second, "tls: foreign"},
 
-		{"both clear", two(full, full), opinion{}, VerdictFull, 0, "over IPv4, clear"},
-		{"IPv4 captive, IPv6 clear", two(portal, full), opinion{}, VerdictPortal, 0, "over IPv4, debian: 302; IPv6 is full"},
-		{"IPv6 captive, IPv4 clear", two(full, portal), opinion{}, VerdictPortal, 0, "over IPv6, debian: 302; IPv4 is full"},
-		{"IPv6 perhaps captive, IPv4 clear", two(full, maybe), opinion{}, VerdictPortal, second, "over IPv6, decoy"},
-		{"both captive, one surely", two(maybe, portal), opinion{}, VerdictPortal, 0, "over IPv6, debian: 302"},
-		{"IPv4 clear, IPv6 silent", two(full, waiting), opinion{}, VerdictFull, 400 * time.Millisecond, "over IPv4, clear; IPv6 is not decided"},
-		{"IPv4 clear, IPv6 failed", two(full, limited), opinion{}, VerdictFull, 0, "over IPv4, clear; IPv6 is limited"},
-		{"IPv6 clear, IPv4 failed", two(limited, full), opinion{}, VerdictFull, 0, "over IPv6, clear; IPv4 is limited"},
-		{"IPv4 clear, foreign certificate over IPv6", two(full, foreign), opinion{}, VerdictFull, 400 * time.Millisecond, "IPv6 is portal"},
-		{"both dead, one silent", two(waiting, limited), opinion{}, VerdictLimited, waiting.until, "over IPv4, silent"},
-		{"captive document and two families", two(full, full), opinion{document: captive}, VerdictPortal, 0, "says captive"},
+		{"both clear", two(full, full), capportState{}, VerdictFull, 0, "over IPv4, clear"},
+		{"IPv4 captive, IPv6 clear", two(portal, full), capportState{}, VerdictPortal, 0, "over IPv4, debian: 302; IPv6 is full"},
+		{"IPv6 captive, IPv4 clear", two(full, portal), capportState{}, VerdictPortal, 0, "over IPv6, debian: 302; IPv4 is full"},
+		{"IPv6 perhaps captive, IPv4 clear", two(full, maybe), capportState{}, VerdictPortal, second, "over IPv6, decoy"},
+		{"both captive, one surely", two(maybe, portal), capportState{}, VerdictPortal, 0, "over IPv6, debian: 302"},
+		{"IPv4 clear, IPv6 silent", two(full, waiting), capportState{}, VerdictFull, 400 * time.Millisecond, "over IPv4, clear; IPv6 is not decided"},
+		{"IPv4 clear, IPv6 failed", two(full, limited), capportState{}, VerdictFull, 0, "over IPv4, clear; IPv6 is limited"},
+		{"IPv6 clear, IPv4 failed", two(limited, full), capportState{}, VerdictFull, 0, "over IPv6, clear; IPv4 is limited"},
+		{"IPv4 clear, foreign certificate over IPv6", two(full, foreign), capportState{}, VerdictFull, 400 * time.Millisecond, "IPv6 is portal"},
+		{"both dead, one silent", two(waiting, limited), capportState{}, VerdictLimited, waiting.until, "over IPv4, silent"},
+		{"captive document and two families", two(full, full), capportState{document: captive}, VerdictPortal, 0, "says captive"},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			got := conclude(test.sides, test.api)
+			got := conclude(test.families, test.api)
 			if got.verdict != test.verdict || !strings.Contains(got.reason, test.reason) || max(got.until, got.at)-got.at != max(test.until, got.at)-got.at {
 				t.Errorf("got %v, %q, until %v; want %v, %q, until %v", got.verdict, got.reason, got.until, test.verdict, test.reason, test.until)
 			}

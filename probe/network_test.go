@@ -100,7 +100,7 @@ func internet(w http.ResponseWriter, r *http.Request) { probetest.Internet().Ser
 
 func silent(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() }
 
-// raw writes octets to the connection, pausing before each piece but the first, and closes it.
+// raw writes bytes to the connection, pausing before each piece but the first, and closes it.
 func raw(pause time.Duration, pieces ...string) http.HandlerFunc {
 	return func(w http.ResponseWriter, _ *http.Request) {
 		conn, _, err := w.(http.Hijacker).Hijack()
@@ -158,10 +158,10 @@ func (b behaviour) check(t *testing.T) {
 	link.API = b.api
 	var log bytes.Buffer
 	var open atomic.Int64
-	var told []probe.Evidence
+	var announced []probe.Evidence
 	prober := probe.Prober{
 		Transport: always(counted(b.transport, &open)), Logger: slog.New(slog.NewTextHandler(&log, nil)),
-		OnVerdict: func(e probe.Evidence) { told = append(told, e) },
+		OnVerdict: func(e probe.Evidence) { announced = append(announced, e) },
 	}
 	start := time.Now()
 	e := prober.Probe(t.Context(), link)
@@ -180,27 +180,27 @@ func (b behaviour) check(t *testing.T) {
 			t.Errorf("check %+v", c)
 		}
 	}
-	if strings.Count(log.String(), "level=INFO") != len(told) || !strings.Contains(log.String(), "verdict="+b.verdict.String()) {
-		t.Errorf("told %d times, logged:\n%s", len(told), log.String())
+	if strings.Count(log.String(), "level=INFO") != len(announced) || !strings.Contains(log.String(), "verdict="+b.verdict.String()) {
+		t.Errorf("announced %d times, logged:\n%s", len(announced), log.String())
 	}
-	checkTold(t, told, e)
+	checkAnnounced(t, announced, e)
 	if b.also != nil {
 		b.also(t, e)
 	}
 }
 
-// checkTold wants each verdict told once, and the last one to be the evidence's, from when it was told on.
-func checkTold(t *testing.T, told []probe.Evidence, e probe.Evidence) {
-	if len(told) == 0 {
-		t.Fatal("no verdict was told")
+// checkAnnounced wants each verdict announced once, and the last one to be the evidence's, from when it was announced on.
+func checkAnnounced(t *testing.T, announced []probe.Evidence, e probe.Evidence) {
+	if len(announced) == 0 {
+		t.Fatal("no verdict was announced")
 	}
-	for i, early := range told {
-		if i > 0 && early.Verdict == told[i-1].Verdict || early.Reason == "" {
-			t.Errorf("told %v, %q", early.Verdict, early.Reason)
+	for i, early := range announced {
+		if i > 0 && early.Verdict == announced[i-1].Verdict || early.Reason == "" {
+			t.Errorf("announced %v, %q", early.Verdict, early.Reason)
 		}
 	}
-	if last := told[len(told)-1]; last.Verdict != e.Verdict || last.Elapsed != e.Elapsed || !last.Time.Equal(e.Time) {
-		t.Errorf("told %v after %v, and the evidence says %v after %v", last.Verdict, last.Elapsed, e.Verdict, e.Elapsed)
+	if last := announced[len(announced)-1]; last.Verdict != e.Verdict || last.Elapsed != e.Elapsed || !last.Time.Equal(e.Time) {
+		t.Errorf("announced %v after %v, and the evidence says %v after %v", last.Verdict, last.Elapsed, e.Verdict, e.Elapsed)
 	}
 }
 
@@ -258,6 +258,6 @@ func lastError(want string) func(*testing.T, probe.Evidence) {
 
 func truncated(t *testing.T, e probe.Evidence) {
 	if h := e.Hops[0]; !h.Truncated || h.Body == "" || len(h.Body) > 64<<10 {
-		t.Errorf("truncated %t, %d octets of body", h.Truncated, len(h.Body))
+		t.Errorf("truncated %t, %d bytes of body", h.Truncated, len(h.Body))
 	}
 }

@@ -20,7 +20,7 @@ var (
 	errNoBody = errors.New("body not complete in time")
 )
 
-// page is one answer: its head at once, its body once it is read.
+// page is one response: its head at once, its body after read.
 type page struct {
 	hop      Hop
 	verified bool // came over TLS with a verified certificate
@@ -29,30 +29,30 @@ type page struct {
 	once     sync.Once // reads the body
 }
 
-// question is one GET to send.
-type question struct {
+// pageRequest is one GET.
+type pageRequest struct {
 	url    string
-	accept string        // kinds of answer
-	agent  Agent         // whose request it is
-	limit  time.Duration // until the head of the answer
+	accept string        // media types
+	agent  Agent         // whose request it imitates
+	limit  time.Duration // until the head of the response
 }
 
-// forPage asks like a browser on its way.
-func forPage(url string) question {
-	return question{url: url, accept: acceptPage, limit: hopTime}
+// newPageRequest is the GET of a browser that follows a redirect or a link.
+func newPageRequest(url string) pageRequest {
+	return pageRequest{url: url, accept: acceptPage, limit: hopTime}
 }
 
-func (q question) header() http.Header {
+func (q pageRequest) header() http.Header {
 	if q.agent == AgentWISPr {
 		return http.Header{"Accept": {"*/*"}, "Cache-Control": {"no-cache"}, "User-Agent": {wisprAgent}}
 	}
 	return http.Header{"Accept": {q.accept}, "Cache-Control": {"no-cache"}, "User-Agent": {browserAgent}}
 }
 
-// fetch sends one GET and returns when the head of the answer is there. It asks the
-// transport itself, so that no redirect is followed and no cookie is kept. The caller
-// reads or closes the page.
-func fetch(ctx context.Context, transport http.RoundTripper, q question) (*page, error) {
+// fetch sends one GET and returns when it has the head of the response. It uses the
+// transport without a client, so that no redirect is followed and no cookie is kept. The
+// caller reads or closes the page.
+func fetch(ctx context.Context, transport http.RoundTripper, q pageRequest) (*page, error) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	timer := time.AfterFunc(q.limit, func() { cancel(errNoHead) })
 	defer timer.Stop()
@@ -79,8 +79,8 @@ func fetch(ctx context.Context, transport http.RoundTripper, q question) (*page,
 	}, nil
 }
 
-// keepHeader copies what fits. The transfer coding is a field again, because the
-// client takes it out and a body that a 204 announces shows in nothing else.
+// keepHeader copies up to maxHeader bytes. It puts back the transfer coding, which the
+// client removes: it is the only sign of a body that a 204 announces.
 func keepHeader(response *http.Response) http.Header {
 	kept := http.Header{}
 	if len(response.TransferEncoding) > 0 {
@@ -98,9 +98,9 @@ func keepHeader(response *http.Response) http.Header {
 	return kept
 }
 
-// leads returns where the head of the answer redirects to, or nil. Unlike all else of
-// the hop it may be asked for while the body is read.
-func (p *page) leads() *url.URL {
+// redirectTarget returns where the head of the response redirects to, or nil. It may be
+// called while the body is read.
+func (p *page) redirectTarget() *url.URL {
 	if p.hop.Status < 300 || p.hop.Status > 399 {
 		return nil
 	}
@@ -109,14 +109,14 @@ func (p *page) leads() *url.URL {
 	if err != nil || location == "" {
 		return nil
 	}
-	to, err := web.ResolveReference(at, location)
+	target, err := web.ResolveReference(at, location)
 	if err != nil {
 		return nil
 	}
-	return to
+	return target
 }
 
-// read keeps the head of the body and closes the page, unless that is done.
+// read keeps the beginning of the body and closes the page. Further calls do nothing.
 func (p *page) read() {
 	p.once.Do(p.readBody)
 }
@@ -126,22 +126,22 @@ func (p *page) readBody() {
 	defer timer.Stop()
 	defer p.close()
 	body, err := io.ReadAll(io.LimitReader(p.response.Body, maxBody+1))
-	cut := err != nil || len(body) > maxBody
-	kept, _ := web.DecodeBody(body[:min(len(body), maxBody)], p.response.Header.Get("Content-Type"), cut)
+	truncated := err != nil || len(body) > maxBody
+	kept, _ := web.DecodeBody(body[:min(len(body), maxBody)], p.response.Header.Get("Content-Type"), truncated)
 	if len(kept) > maxBody { // UTF-8 takes more room than many encodings
-		kept, cut = web.TruncateUTF8(kept, maxBody), true
+		kept, truncated = web.TruncateUTF8(kept, maxBody), true
 	}
-	p.hop.Body, p.hop.Truncated = kept, cut
+	p.hop.Body, p.hop.Truncated = kept, truncated
 }
 
-// close gives up what is not read. It may be called again.
+// close cancels what is not read. It may be called again.
 func (p *page) close() {
 	p.cancel(nil)
 	_ = p.response.Body.Close()
 }
 
-// brief makes foreign text fit for a detail or a reason.
-func brief(text string) string {
+// shorten makes foreign text fit for a detail or a reason.
+func shorten(text string) string {
 	if len(text) > maxDetail {
 		text = text[:maxDetail] + "…"
 	}

@@ -11,21 +11,21 @@ import (
 )
 
 func TestReadIsBounded(t *testing.T) {
-	for _, octets := range []int{maxBody / 2, maxBody, 100 * maxBody} {
-		body := strings.NewReader(strings.Repeat("\xcf", octets))
+	for _, size := range []int{maxBody / 2, maxBody, 100 * maxBody} {
+		body := strings.NewReader(strings.Repeat("\xcf", size))
 		p := &page{cancel: func(error) {}, response: &http.Response{
 			Header: http.Header{"Content-Type": {"text/html; charset=windows-1251"}},
 			Body:   io.NopCloser(body),
 		}}
 		p.read()
 		if got := p.hop.Body; len(got) > maxBody || len(got) < maxBody-1 || !utf8.ValidString(got) {
-			t.Errorf("%d octets: kept %d of UTF-8 (%t), want %d", octets, len(got), utf8.ValidString(got), maxBody)
+			t.Errorf("%d bytes: kept %d of UTF-8 (%t), want %d", size, len(got), utf8.ValidString(got), maxBody)
 		}
-		if want := octets > maxBody/2; p.hop.Truncated != want {
-			t.Errorf("%d octets: truncated = %t, want %t", octets, p.hop.Truncated, want)
+		if want := size > maxBody/2; p.hop.Truncated != want {
+			t.Errorf("%d bytes: truncated = %t, want %t", size, p.hop.Truncated, want)
 		}
-		if taken := octets - body.Len(); taken > maxBody+1 {
-			t.Errorf("%d octets: took %d from the network", octets, taken)
+		if taken := size - body.Len(); taken > maxBody+1 {
+			t.Errorf("%d bytes: took %d from the network", size, taken)
 		}
 	}
 }
@@ -34,7 +34,7 @@ type fixed struct{ response *http.Response }
 
 func (f fixed) RoundTrip(*http.Request) (*http.Response, error) { return f.response, nil }
 
-// TLS alone is no proof: a transport may have been told not to verify.
+// TLS alone is no proof: a transport may have been announced not to verify.
 func TestFetchTellsVerified(t *testing.T) {
 	tests := []struct {
 		name  string
@@ -47,7 +47,7 @@ func TestFetchTellsVerified(t *testing.T) {
 	}
 	for _, test := range tests {
 		response := &http.Response{StatusCode: 200, Body: http.NoBody, TLS: test.state}
-		p, err := fetch(t.Context(), fixed{response}, forPage("https://api.test/"))
+		p, err := fetch(t.Context(), fixed{response}, newPageRequest("https://api.test/"))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -65,7 +65,7 @@ func TestKeepHeaderIsBounded(t *testing.T) {
 	}
 	kept := keepHeader(&http.Response{Header: header, TransferEncoding: []string{"chunked"}})
 	if n := len(kept["Big"]); n < 10 || n*1000 > maxHeader {
-		t.Errorf("kept %d fields of 1000 octets, want at most %d octets", n, maxHeader)
+		t.Errorf("kept %d fields of 1000 bytes, want at most %d bytes", n, maxHeader)
 	}
 	if kept.Get("A") != "1" || kept.Get("Transfer-Encoding") != "chunked" {
 		t.Errorf("kept %q and %q", kept.Get("A"), kept.Get("Transfer-Encoding"))

@@ -13,62 +13,62 @@ import (
 
 // Prober probes links. It keeps nothing between probes and may probe several links at once.
 type Prober struct {
-	// Endpoints are asked, all at once. None stands for [Defaults].
+	// Endpoints are requested, all at once. Empty means [Defaults].
 	Endpoints []Endpoint
-	// Transport makes what sends through the link, and only through it, over one
-	// address family or any; each probe asks for its own, and closes the connections
-	// that are left idle. A transport must verify certificates, use no proxy and bound the
-	// header of an answer. An https answer is trusted only where its certificate chain
-	// was verified. What it calls of net/http/httptrace is the timeline of a check.
+	// Transport returns a transport that sends through the link only, over one address
+	// family or any. Each probe makes its own and closes their idle connections. A transport
+	// must verify certificates, use no proxy and bound the header of a response. An https
+	// response is trusted only if its certificate chain was verified. The timeline of a check is
+	// what the transport reports by net/http/httptrace.
 	Transport func(Family) http.RoundTripper
-	// OnVerdict, where it is not nil, gets what is known as soon as there is a verdict: of a
-	// portal before the way to its page is walked, so there are mostly no hops and no
-	// address of it. It gets another one where that verdict is overturned; the last one
-	// is that of the Evidence that Probe returns. Probe calls it and waits for it.
+	// OnVerdict is called with what is known as soon as there is a verdict. A portal is
+	// announced before its page is fetched, so there are mostly no hops and no portal URL yet.
+	// It is called again when the verdict changes; the last call has the verdict of the
+	// Evidence that Probe returns. Probe waits for each call. Nil is not called.
 	OnVerdict func(Evidence)
-	// Logger gets one line for each verdict told. Nil discards.
+	// Logger gets one line for each verdict announced. Nil discards.
 	Logger *slog.Logger
 }
 
-// Probe finds out what the link leads to. It takes at most 15 s, far less where
-// something answers, and always ends in a verdict with its reason:
+// Probe finds out what the link leads to. It takes at most 15 s, far less if a check is
+// answered, and always returns a verdict with its reason:
 //
-//   - [VerdictNone] without sending anything where the link has no carrier, address
-//     or default route (a route to a point-to-point link counts as a gateway).
-//   - [VerdictPortal] with the hops to the portal's page, its WISPr element and its
-//     RFC 8908 document, where they are. It is told before they are looked for.
-//   - [VerdictFull] as soon as two operators answered; where the link offers an RFC
-//     8908 API, its document is waited for a little longer, for the time that is left
-//     of a session stands there.
+//   - [VerdictNone] without a request if the link has no carrier, address or default
+//     route (a route to a point-to-point link counts as a gateway).
+//   - [VerdictPortal] with the hops to the portal's page, its WISPr message and its RFC 8908
+//     document, if there are any. It is announced before they are fetched.
+//   - [VerdictFull] as soon as two operators' checks succeeded. If the link offers an RFC
+//     8908 API, Probe waits a little longer for its document, because it may have the time
+//     that is left of a session.
 //   - [VerdictLimited] otherwise.
-//   - [VerdictUnknown] only where the context ended first or the Prober cannot ask.
+//   - [VerdictUnknown] only if the context ended first or the Prober cannot send.
 func (p *Prober) Probe(ctx context.Context, link Link) Evidence {
-	t := &teller{told: p.OnVerdict, logger: p.logger()}
-	evidence := p.probe(ctx, link, t)
-	t.tell(evidence)
+	r := &reporter{onVerdict: p.OnVerdict, logger: p.logger()}
+	evidence := p.probe(ctx, link, r)
+	r.report(evidence)
 	if evidence.Verdict == VerdictPortal {
-		p.logger().Debug("portal looked at", "interface", link.Interface, "portal", web.RedactURLText(evidence.PortalURL), "hops", len(evidence.Hops))
+		p.logger().Debug("portal followed", "interface", link.Interface, "portal", web.RedactURLText(evidence.PortalURL), "hops", len(evidence.Hops))
 	}
 	return evidence
 }
 
-func (p *Prober) probe(ctx context.Context, link Link, t *teller) Evidence {
-	start := time.Now()
+func (p *Prober) probe(ctx context.Context, link Link, reporter *reporter) Evidence {
+	began := time.Now()
 	if reason := unusable(link); reason != "" {
-		return Evidence{Verdict: VerdictNone, Reason: reason, Time: start, Link: link}
+		return Evidence{Verdict: VerdictNone, Reason: reason, Time: began, Link: link}
 	}
 	endpoints, err := p.endpoints()
 	if err != nil {
-		return Evidence{Verdict: VerdictUnknown, Reason: err.Error(), Time: start, Link: link}
+		return Evidence{Verdict: VerdictUnknown, Reason: err.Error(), Time: began, Link: link}
 	}
 	ctx, cancel := context.WithTimeout(ctx, totalTime)
-	r := newRun(p, link, start, t)
+	r := newRun(p, link, began, reporter)
 	defer r.end()
 	defer cancel()
 	return r.probe(ctx, endpoints)
 }
 
-// unusable says why nothing can be sent over the link, or "".
+// unusable returns why nothing can be sent over the link, or "".
 func unusable(link Link) string {
 	switch {
 	case !link.Carrier:

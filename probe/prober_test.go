@@ -144,7 +144,7 @@ func TestProbe(t *testing.T) {
 		},
 		{
 			name: "empty pages of a proxy", transport: hosts{"*": page(200, "")}.transport(errRefused),
-			verdict: probe.VerdictLimited, reason: "0 octets",
+			verdict: probe.VerdictLimited, reason: "0 bytes",
 		},
 		{
 			name: "success that goes on", transport: hosts{"*": raw(0, "HTTP/1.1 200 OK\r\n\r\nNetworkManager is online, but you must log in")}.transport(errRefused),
@@ -176,7 +176,7 @@ func TestProbe(t *testing.T) {
 		},
 		{
 			name: "success cut off", transport: hosts{"*": silent, debian: raw(0, "HTTP/1.1 200 OK\r\nContent-Length: 24\r\n\r\nNetworkManager")}.transport(errRefused),
-			verdict: probe.VerdictLimited, reason: "cut off after 14 octets", within: 5 * time.Second,
+			verdict: probe.VerdictLimited, reason: "cut off after 14 bytes", within: 5 * time.Second,
 		},
 		{
 			name: "10 MB page", transport: hosts{"*": page(200, strings.Repeat("<p>log in</p>\n", 10<<20/14))}.transport(errRefused),

@@ -8,70 +8,70 @@ import (
 	"time"
 )
 
-// run is one probe under way. Its goroutines only bring answers; the one that
-// called [Prober.Probe] alone changes what is known.
+// run is one probe under way. Its tasks only return results; only the goroutine that called
+// [Prober.Probe] changes the state.
 type run struct {
-	dial    func(Family) http.RoundTripper
-	logger  *slog.Logger
-	start   time.Time
-	link    Link
-	sides   []*asked
-	api     *opinion
-	inquiry context.CancelFunc // of the question for a document at an intercepted check; nil: not asked
-	walk    *walk              // to the portal's page; nil: none is known
-	teller  *teller
-	answers chan func()
-	tasks   sync.WaitGroup
-	stop    context.CancelFunc // of the checks
+	dial        func(Family) http.RoundTripper
+	logger      *slog.Logger
+	began       time.Time
+	link        Link
+	families    []*familyChecks
+	api         *capportState
+	cancelQuery context.CancelFunc // of the API query to an intercepted check; nil: none was sent
+	chain       *chain             // to the portal's page; nil: none is known
+	reporter    *reporter
+	results     chan func()
+	tasks       sync.WaitGroup
+	stop        context.CancelFunc // of the checks
 
 	transports map[Family]http.RoundTripper
 }
 
-// asked is what goes on over one address family.
-type asked struct {
+// familyChecks are the checks over one address family.
+type familyChecks struct {
 	family    Family
-	known     sight
+	seen      observation
 	recorders []*recorder // of the checks
 }
 
-func newRun(p *Prober, link Link, start time.Time, t *teller) *run {
+func newRun(p *Prober, link Link, began time.Time, reporter *reporter) *run {
 	return &run{
-		dial: p.Transport, logger: p.logger(), start: start, link: link,
-		api: &opinion{}, teller: t, stop: func() {}, transports: map[Family]http.RoundTripper{},
+		dial: p.Transport, logger: p.logger(), began: began, link: link,
+		api: &capportState{}, reporter: reporter, stop: func() {}, transports: map[Family]http.RoundTripper{},
 	}
 }
 
-// probe asks, decides and looks closer. Whatever it started goes on until its
-// context ends; [run.end] waits for that.
+// probe sends the checks, decides and fetches the portal's page. The tasks that it started
+// go on until the context ends; [run.end] waits for that.
 func (r *run) probe(ctx context.Context, endpoints []Endpoint) Evidence {
-	r.ask(ctx, endpoints)
-	if len(r.sides) == 0 {
-		return Evidence{Reason: "no check can be asked over the link's address families", Time: r.start, Link: r.link}
+	r.startChecks(ctx, endpoints)
+	if len(r.families) == 0 {
+		return Evidence{Reason: "no check can be asked over the link's address families", Time: r.began, Link: r.link}
 	}
 	decided := r.decide(ctx)
-	r.tell(decided)
+	r.report(decided)
 	if decided.verdict == VerdictFull {
 		decided = r.awaitAPI(ctx, decided)
-		r.tell(decided)
+		r.report(decided)
 	}
 	if decided.verdict == VerdictPortal {
-		r.arrive(ctx, decided)
+		r.awaitPage(ctx, decided)
 	}
-	r.refresh()
+	r.updateTimelines()
 	return r.evidence(decided)
 }
 
-// tell tells a verdict, unless it is told already.
-func (r *run) tell(decided ruling) {
-	if !r.teller.holds(decided.verdict) {
-		r.refresh()
-		r.teller.tell(r.evidence(decided))
+// report announces a verdict unless it was announced already.
+func (r *run) report(decided decision) {
+	if !r.reporter.hasReported(decided.verdict) {
+		r.updateTimelines()
+		r.reporter.report(r.evidence(decided))
 	}
 }
 
-func (r *run) elapsed() time.Duration { return time.Since(r.start) }
+func (r *run) elapsed() time.Duration { return time.Since(r.began) }
 
-// transport returns the one for an address family.
+// transport returns the transport of an address family.
 func (r *run) transport(f Family) http.RoundTripper {
 	if r.transports[f] == nil {
 		r.transports[f] = r.dial(f)
@@ -79,146 +79,144 @@ func (r *run) transport(f Family) http.RoundTripper {
 	return r.transports[f]
 }
 
-// ask sends every check over every family, and the API's request where the link
+// startChecks sends every check over every family, and the API's request if the link
 // offers one, all at once.
-func (r *run) ask(ctx context.Context, endpoints []Endpoint) {
-	checks, stop := context.WithCancel(ctx)
-	r.stop = stop
-	r.answers = make(chan func(), 4*len(endpoints)) // so that what came at once is there at once
+func (r *run) startChecks(ctx context.Context, endpoints []Endpoint) {
+	ctx, r.stop = context.WithCancel(ctx)
+	r.results = make(chan func(), 4*len(endpoints)) // so that results of one moment are there together
 	for _, f := range families(r.link) {
-		asks := cheapFirst(askedOver(f, endpoints, r.link))
-		if len(asks) == 0 {
+		chosen := decoysLast(endpointsFor(f, endpoints, r.link))
+		if len(chosen) == 0 {
 			continue
 		}
-		side := &asked{family: f, known: sight{unrestricted: r.link.API == unrestricted}}
-		r.sides = append(r.sides, side)
-		for _, e := range asks {
-			r.check(checks, side, e)
+		family := &familyChecks{family: f, seen: observation{unrestricted: r.link.API == unrestricted}}
+		r.families = append(r.families, family)
+		for _, e := range chosen {
+			r.startCheck(ctx, family, e)
 		}
 	}
 	if url := apiURL(r.link); url != "" {
-		r.askAPI(ctx, r.transport(FamilyAny), url, true)
+		r.startAPIQuery(ctx, r.transport(FamilyAny), url, true)
 	}
 }
 
-// check starts one check.
-func (r *run) check(ctx context.Context, side *asked, e Endpoint) {
-	i, transport, record := len(side.recorders), r.transport(side.family), newRecorder(r.start)
-	out := observation{Check: Check{Endpoint: e.Name, URL: e.URL, Family: side.family}, endpoint: e}
-	side.known.checks = append(side.known.checks, out)
-	side.recorders = append(side.recorders, record)
-	r.do(func() func() {
-		o := answerOf(record.watch(ctx), transport, out)
-		o.Elapsed = r.elapsed()
+func (r *run) startCheck(ctx context.Context, family *familyChecks, e Endpoint) {
+	i, transport, recorder := len(family.recorders), r.transport(family.family), newRecorder(r.began)
+	pending := checkState{Check: Check{Endpoint: e.Name, URL: e.URL, Family: family.family}, endpoint: e}
+	family.seen.checks = append(family.seen.checks, pending)
+	family.recorders = append(family.recorders, recorder)
+	r.start(func() func() {
+		check := runCheck(recorder.watch(ctx), transport, pending)
+		check.Elapsed = r.elapsed()
 		return func() {
-			if o.Result != "" {
-				side.known.checks[i] = o
+			if check.Result != "" {
+				family.seen.checks[i] = check
 			}
 		}
 	})
 }
 
-// answerOf asks one endpoint. It reads the body only where the head leaves the result
-// open, so that the verdict need not wait for the rest, or where a WISPr message may
-// be in it. A check that the end of the probe cuts short stays out.
-func answerOf(ctx context.Context, transport http.RoundTripper, o observation) observation {
-	p, err := fetch(ctx, transport, question{url: o.URL, accept: acceptPage, agent: o.endpoint.Agent, limit: totalTime})
-	if p != nil && (!headSettles(p.hop) || o.endpoint.Agent == AgentWISPr) {
+// runCheck requests one endpoint. It reads the body only if the head leaves the result
+// open, so that the verdict does not wait for the rest, or if it may hold a WISPr message. A
+// check that the end of the probe interrupts stays pending.
+func runCheck(ctx context.Context, transport http.RoundTripper, check checkState) checkState {
+	p, err := fetch(ctx, transport, pageRequest{url: check.URL, accept: acceptPage, agent: check.endpoint.Agent, limit: totalTime})
+	if p != nil && (!headSuffices(p.hop) || check.endpoint.Agent == AgentWISPr) {
 		p.read()
 	}
 	if ctx.Err() != nil {
 		if p != nil {
 			p.close()
 		}
-		return o
+		return check
 	}
 	if err != nil {
-		o.Result, o.Detail = classifyError(err)
+		check.Result, check.Detail = classifyError(err)
 	} else {
-		o.Result, o.Detail = classify(o.endpoint, p.hop)
+		check.Result, check.Detail = classify(check.endpoint, p.hop)
 	}
-	o.page, o.err = p, err
-	return o
+	check.page, check.err = p, err
+	return check
 }
 
-// do runs a task beside the loop; what it returns is done by the loop.
-func (r *run) do(task func() func()) {
-	r.tasks.Go(func() { r.answers <- task() })
+// start runs a task beside the loop. The loop calls the function that the task returns.
+func (r *run) start(task func() func()) {
+	r.tasks.Go(func() { r.results <- task() })
 }
 
-// drain takes what is there, so that nothing depends on the order of what came at once.
+// drain applies all results that are there, so that the order of results of one moment does not matter.
 func (r *run) drain() {
 	for {
 		select {
-		case take := <-r.answers:
-			take()
+		case apply := <-r.results:
+			apply()
 		default:
 			return
 		}
 	}
 }
 
-// refresh takes over how far the checks came that are still out, and all timelines.
-func (r *run) refresh() {
-	for _, side := range r.sides {
-		for i := range side.known.checks {
-			o := &side.known.checks[i]
-			o.Timeline, o.stage, o.progress = side.recorders[i].seen()
+// updateTimelines copies all timelines and the progress of the pending checks.
+func (r *run) updateTimelines() {
+	for _, family := range r.families {
+		for i := range family.seen.checks {
+			check := &family.seen.checks[i]
+			check.Timeline, check.stage, check.progress = family.recorders[i].snapshot()
 		}
 	}
 }
 
-func (r *run) conclude() ruling {
-	r.refresh()
-	sides := make([]side, len(r.sides))
-	for i, s := range r.sides {
-		sides[i] = side{s.family, judge(s.known)}
+func (r *run) conclude() decision {
+	r.updateTimelines()
+	decisions := make([]familyDecision, len(r.families))
+	for i, family := range r.families {
+		decisions[i] = familyDecision{family.family, judge(family.seen)}
 	}
-	return conclude(sides, *r.api)
+	return conclude(decisions, *r.api)
 }
 
-// decide takes answers until the conclusion is final. As soon as an answer shows a
-// portal the way to its page is walked, while others may still confirm or outvote it.
-func (r *run) decide(ctx context.Context) ruling {
+// decide applies results until the decision is final. As soon as a response shows a portal
+// it follows the chain to the portal's page, while other checks may confirm or outvote it.
+func (r *run) decide(ctx context.Context) decision {
 	for {
 		r.drain()
 		now := r.conclude()
-		r.follow(ctx, now)
+		r.updateChain(ctx, now)
 		if now.final(r.elapsed()) {
 			return now
 		}
 		if now.early {
-			r.tell(now)
-			r.inquire(ctx)
+			r.report(now)
+			r.queryInterceptor(ctx)
 		}
 		select {
-		case take := <-r.answers:
-			take()
+		case apply := <-r.results:
+			apply()
 		case <-time.After(now.until - r.elapsed()):
 		case <-ctx.Done():
-			return ruling{verdict: VerdictUnknown, reason: "probe stopped: " + context.Cause(ctx).Error()}
+			return decision{verdict: VerdictUnknown, reason: "probe stopped: " + context.Cause(ctx).Error()}
 		}
 	}
 }
 
-// follow starts the way to the portal's page, or stops it where the portal is outvoted.
-func (r *run) follow(ctx context.Context, now ruling) {
+// updateChain starts the chain to the portal's page, or cancels it if the portal was outvoted.
+func (r *run) updateChain(ctx context.Context, now decision) {
 	if now.verdict != VerdictPortal || now.weak {
-		r.leave()
-		r.hush()
+		r.cancelChain()
+		r.cancelAPIQuery()
 		return
 	}
-	r.explore(ctx)
+	r.startChain(ctx)
 }
 
-// awaitAPI waits a little for the API's document after full, which is told by then.
-// What comes meanwhile may still change the verdict to portal; nothing changes it back.
-func (r *run) awaitAPI(ctx context.Context, decided ruling) ruling {
+// awaitAPI waits up to apiTime for the API's document after full was announced. Results
+// that come meanwhile may still change the verdict to portal; nothing changes it back.
+func (r *run) awaitAPI(ctx context.Context, decided decision) decision {
 	late := time.After(apiTime)
-	for waiting := true; waiting && r.api.asking; {
+	for waiting := true; waiting && r.api.pending; {
 		select {
-		case take := <-r.answers:
-			take()
+		case apply := <-r.results:
+			apply()
 		case <-late:
 			waiting = false
 		case <-ctx.Done():
@@ -232,49 +230,50 @@ func (r *run) awaitAPI(ctx context.Context, decided ruling) ruling {
 	return decided
 }
 
-// arrive waits until the way to the portal's page is walked, and a little for the
-// API's document. An answer that comes meanwhile may show a better way.
-func (r *run) arrive(ctx context.Context, decided ruling) {
-	r.explore(ctx)
-	r.inquire(ctx)
+// awaitPage waits until the chain to the portal's page ends, and up to apiTime for the
+// API's document. A result that comes meanwhile may be a better source.
+func (r *run) awaitPage(ctx context.Context, decided decision) {
+	r.startChain(ctx)
+	r.queryInterceptor(ctx)
 	late := time.After(apiTime)
-	patient := true
-	for r.walking() || patient && r.api.asking {
+	awaitAPI := true
+	for r.chainPending() || awaitAPI && r.api.pending {
 		select {
-		case take := <-r.answers:
-			take()
+		case apply := <-r.results:
+			apply()
 			r.drain()
 			if !decided.weak {
-				r.explore(ctx)
+				r.startChain(ctx)
 			}
 		case <-late:
-			patient = false
+			awaitAPI = false
 		}
 	}
 }
 
-// end waits for every task and closes what nobody read. The context must be over.
+// end waits for every task and closes the responses that were not read. The context must
+// have ended.
 func (r *run) end() {
 	r.stop()
-	r.leave()
-	r.hush()
-	over := make(chan struct{})
+	r.cancelChain()
+	r.cancelAPIQuery()
+	ended := make(chan struct{})
 	go func() {
 		r.tasks.Wait()
-		close(over)
+		close(ended)
 	}()
 	for running := true; running; {
 		select {
-		case take := <-r.answers:
-			take()
-		case <-over:
+		case apply := <-r.results:
+			apply()
+		case <-ended:
 			running = false
 		}
 	}
-	for _, side := range r.sides {
-		for _, o := range side.known.checks {
-			if o.page != nil {
-				o.page.close()
+	for _, family := range r.families {
+		for _, check := range family.seen.checks {
+			if check.page != nil {
+				check.page.close()
 			}
 		}
 	}

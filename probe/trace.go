@@ -10,34 +10,34 @@ import (
 	"time"
 )
 
-// stage is how far a check came. Each one means that the network did something.
+// stage is how far a check came. Each stage is progress of the network.
 type stage int
 
 const (
 	stageNone       stage = iota
-	stageResolving        // the name is being looked up
-	stageConnecting       // there is an address
+	stageResolving        // the name is looked up
+	stageConnecting       // the address is known
 	stageConnected        // TCP is established
-	stageSecured          // so is TLS
+	stageSecured          // TLS is established
 )
 
-// recorder writes the timeline of one check. A transport may call it until after the
-// check has ended.
+// recorder records the timeline of one check. A transport may call it even after the check
+// has ended.
 type recorder struct {
-	start time.Time // of the probe
+	began time.Time // the probe
 
 	mu       sync.Mutex
-	began    map[string]time.Time
+	steps    map[string]time.Time // when each step began
 	timeline Timeline
 	stage    stage
 	progress time.Duration // from the start to when that stage was reached
 }
 
-func newRecorder(start time.Time) *recorder {
-	return &recorder{start: start, began: map[string]time.Time{}}
+func newRecorder(began time.Time) *recorder {
+	return &recorder{began: began, steps: map[string]time.Time{}}
 }
 
-// watch makes the transport tell the recorder what it does.
+// watch returns a context in which the transport reports to the recorder.
 func (r *recorder) watch(ctx context.Context) context.Context {
 	return httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{
 		DNSStart: func(httptrace.DNSStartInfo) { r.begin("dns", stageResolving) },
@@ -67,27 +67,27 @@ func (r *recorder) watch(ctx context.Context) context.Context {
 	})
 }
 
-// isStream leaves out what is asked of a name server.
+// isStream excludes connections to name servers.
 func isStream(network, address string) bool {
 	_, port, err := net.SplitHostPort(address)
 	return strings.HasPrefix(network, "tcp") && (err != nil || port != "53")
 }
 
-// begin notes the start of something; of several attempts, the first.
-func (r *recorder) begin(what string, reached stage) {
+// begin records the start of a step; of several attempts, the first.
+func (r *recorder) begin(step string, reached stage) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if _, again := r.began[what]; !again {
-		r.began[what] = time.Now()
+	if _, again := r.steps[step]; !again {
+		r.steps[step] = time.Now()
 	}
 	r.reach(reached)
 }
 
-// end notes how long something took; of several attempts, the first that succeeded.
-func (r *recorder) end(what string, took **time.Duration, reached stage) {
+// end records the duration of a step; of several attempts, the first that succeeded.
+func (r *recorder) end(step string, took **time.Duration, reached stage) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if began, ok := r.began[what]; ok && *took == nil {
+	if began, ok := r.steps[step]; ok && *took == nil {
 		elapsed := time.Since(began)
 		*took = &elapsed
 	}
@@ -114,12 +114,12 @@ func (r *recorder) connected(address string) {
 
 func (r *recorder) reach(s stage) {
 	if s > r.stage {
-		r.stage, r.progress = s, time.Since(r.start)
+		r.stage, r.progress = s, time.Since(r.began)
 	}
 }
 
-// seen returns what is written so far.
-func (r *recorder) seen() (Timeline, stage, time.Duration) {
+// snapshot returns what is recorded so far.
+func (r *recorder) snapshot() (Timeline, stage, time.Duration) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return r.timeline, r.stage, r.progress

@@ -43,14 +43,14 @@ type world struct {
 	endpoints []probe.Endpoint
 
 	// What the probe makes of it.
-	verdict probe.Verdict
-	reason  string  // part of it
-	portal  string  // "*" stands for the URL of the first hop
-	hops    string  // statuses
-	trips   float64 // round trips to the verdict at most; 0: not measured
-	told    string  // verdicts, in order; "": that one
-	within  time.Duration
-	also    func(*testing.T, probe.Evidence)
+	verdict   probe.Verdict
+	reason    string  // part of it
+	portal    string  // "*" stands for the URL of the first hop
+	hops      string  // statuses
+	trips     float64 // round trips to the verdict at most; 0: not measured
+	announced string  // verdicts, in order; "": that one
+	within    time.Duration
+	also      func(*testing.T, probe.Evidence)
 }
 
 // What a resolver or a connection may come to.
@@ -159,12 +159,12 @@ func (w world) joined() probe.Link {
 
 func (w world) check(t *testing.T) {
 	start := time.Now()
-	var told []probe.Evidence
+	var announced []probe.Evidence
 	prober := probe.Prober{Transport: w.transports(), Endpoints: w.endpoints, OnVerdict: func(e probe.Evidence) {
 		if at := time.Since(start); at != e.Elapsed {
-			t.Errorf("told %v after %v, not %v", e.Verdict, at, e.Elapsed)
+			t.Errorf("announced %v after %v, not %v", e.Verdict, at, e.Elapsed)
 		}
-		told = append(told, e)
+		announced = append(announced, e)
 	}}
 	e := prober.Probe(t.Context(), w.joined())
 	elapsed := time.Since(start)
@@ -185,13 +185,13 @@ func (w world) check(t *testing.T) {
 	if e.Verdict != w.verdict || !strings.Contains(e.Reason, w.reason) || w.reason == "" {
 		t.Errorf("verdict %v, %q; want %v, %q", e.Verdict, e.Reason, w.verdict, w.reason)
 	}
-	checkTold(t, told, e)
+	checkAnnounced(t, announced, e)
 	var words []string
-	for _, early := range told {
+	for _, early := range announced {
 		words = append(words, early.Verdict.String())
 	}
-	if got := strings.Join(words, " "); got != cmp.Or(w.told, w.verdict.String()) {
-		t.Errorf("told %s", got)
+	if got := strings.Join(words, " "); got != cmp.Or(w.announced, w.verdict.String()) {
+		t.Errorf("announced %s", got)
 	}
 	behaviour{portal: w.portal, hops: w.hops}.checkWay(t, e)
 	if w.also != nil {

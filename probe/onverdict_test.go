@@ -106,9 +106,9 @@ func TestPortalPageSoon(t *testing.T) {
 	at := captive("http://10.0.0.1/login")
 	conform(t, []world{
 		// 2 to the decoy's redirect, 2 to the page of a portal by address; names confirm meanwhile.
-		{name: "by address", http: at, tls: refused, verdict: portal, reason: "where nobody is", portal: "http://10.0.0.1/login", hops: "302 200", trips: 2, within: 4 * rtt, also: fromName},
-		{name: "by address, noted where one came from", http: hosts{"*": from, "10.0.0.1": page(200, form)}, tls: refused, verdict: portal, reason: "302 to http://10.0.0.1/login?from=…, where nobody is", portal: anywhere, hops: "302 200", trips: 2, within: 4 * rtt},
-		{name: "by address, no name resolves in time", http: at, dns: silentDNS, tls: refused, verdict: portal, reason: "where nobody is", portal: "http://10.0.0.1/login", hops: "302 200", trips: 2, within: 4 * rtt},
+		{name: "by address", http: at, tls: refused, verdict: portal, reason: "where no server is", portal: "http://10.0.0.1/login", hops: "302 200", trips: 2, within: 4 * rtt, also: fromName},
+		{name: "by address, noted where one came from", http: hosts{"*": from, "10.0.0.1": page(200, form)}, tls: refused, verdict: portal, reason: "302 to http://10.0.0.1/login?from=…, where no server is", portal: anywhere, hops: "302 200", trips: 2, within: 4 * rtt},
+		{name: "by address, no name resolves in time", http: at, dns: silentDNS, tls: refused, verdict: portal, reason: "where no server is", portal: "http://10.0.0.1/login", hops: "302 200", trips: 2, within: 4 * rtt},
 		// Three by name, two to the document that is asked for at a decoy's address, three by name.
 		{name: "by name", http: at, tcp: exceptDecoys, tls: refused, verdict: portal, reason: "302 to", portal: "http://10.0.0.1/login", hops: "302 200", trips: 3, within: 6 * rtt},
 	})

@@ -1,0 +1,54 @@
+package probe
+
+import (
+	"net/http"
+	"net/http/cookiejar"
+	"net/url"
+	"strings"
+
+	"hotspot-helper/internal/web"
+)
+
+// cookieTransport keeps the cookies of one redirect chain: portals that set one on the way
+// turn back clients without it. The checks themselves carry none.
+type cookieTransport struct {
+	http.RoundTripper
+
+	jar *cookiejar.Jar
+}
+
+// newCookieTransport starts with the cookies of the first response.
+func newCookieTransport(transport http.RoundTripper, first Hop) *cookieTransport {
+	t := &cookieTransport{transport, web.NewJar()}
+	if u, err := url.Parse(first.URL); err == nil {
+		t.jar.SetCookies(u, (&http.Response{Header: first.Header}).Cookies())
+	}
+	return t
+}
+
+// RoundTrip adds the cookies for the request and keeps those of the response.
+func (t *cookieTransport) RoundTrip(request *http.Request) (*http.Response, error) {
+	request = request.Clone(request.Context())
+	for _, cookie := range t.jar.Cookies(request.URL) {
+		request.AddCookie(cookie)
+	}
+	response, err := t.RoundTripper.RoundTrip(request)
+	if err == nil {
+		t.jar.SetCookies(request.URL, response.Cookies())
+	}
+	return response, err
+}
+
+// key identifies a request: what the server sees of the URL, and the cookies. The same URL
+// with a new cookie is no loop.
+func (t *cookieTransport) key(rawURL string) string {
+	u, err := url.Parse(rawURL)
+	if err != nil {
+		return rawURL
+	}
+	var cookies []string
+	for _, cookie := range t.jar.Cookies(u) {
+		cookies = append(cookies, cookie.String())
+	}
+	return requestURL(rawURL) + "\n" + strings.Join(cookies, ";")
+}

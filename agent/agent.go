@@ -108,14 +108,16 @@ func (a *Agent) watchLinks(ctx context.Context) error {
 // watchRadio reports events of a radio to the loop. The agent works without a radio.
 func (a *Agent) watchRadio(ctx context.Context, radio Radio) {
 	err := a.keepRunning(ctx, "radio", func() error {
-		return radio.Run(ctx, func(e wifi.Event) {
+		err := radio.Run(ctx, func(e wifi.Event) {
 			a.post(ctx, func(ctx context.Context) { a.onRadio(ctx, e) })
 		})
+		if errors.Is(err, fs.ErrNotExist) {
+			a.logger.Info("no radio: links are watched, scans are not", "cause", err)
+			return nil
+		}
+		return err
 	})
-	switch {
-	case errors.Is(err, fs.ErrNotExist):
-		a.logger.Info("no radio: links are watched, scans are not", "cause", err)
-	case err != nil:
+	if err != nil {
 		a.logger.Error("radio cannot be watched: scans are not seen any more", "error", err)
 	}
 }
@@ -129,7 +131,7 @@ func (a *Agent) keepRunning(ctx context.Context, name string, watch func() error
 		if err == nil || ctx.Err() != nil {
 			return nil
 		}
-		if errors.Is(err, errors.ErrUnsupported) || errors.Is(err, fs.ErrPermission) || errors.Is(err, fs.ErrNotExist) {
+		if errors.Is(err, errors.ErrUnsupported) || errors.Is(err, fs.ErrPermission) {
 			return err
 		}
 		if time.Since(began) > lastBackoff {

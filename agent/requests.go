@@ -32,7 +32,7 @@ func (a *Agent) Logoff(ctx context.Context, iface string) error {
 }
 
 // Suspect says that the verdict on an interface, or on every one if it is empty, may not
-// hold any more: it is probed again. A link that nothing may be sent over is left alone.
+// hold any more: it is probed again. A metered link is left alone.
 func (a *Agent) Suspect(ctx context.Context, iface string, cause Cause) error {
 	return a.request(ctx, iface, event{kind: eventSuspected, cause: cause})
 }

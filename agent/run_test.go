@@ -3,12 +3,15 @@ package agent_test
 import (
 	"context"
 	"errors"
+	"io/fs"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"hotspot-helper/agent"
 	"hotspot-helper/portal/portaltest"
+	"hotspot-helper/wifi"
 )
 
 func TestStoppedAgentSaysSo(t *testing.T) {
@@ -119,6 +122,36 @@ func TestLinkWatcherThatCannotHealEndsTheAgent(t *testing.T) {
 		s.start()
 		if err := s.end(); !errors.Is(err, errors.ErrUnsupported) {
 			t.Errorf("run agent: %v", err)
+		}
+	})
+}
+
+// brokenRadio breaks with one error each time it runs.
+type brokenRadio struct {
+	err  error
+	runs int
+}
+
+func (r *brokenRadio) Run(context.Context, func(wifi.Event)) error {
+	r.runs++
+	return r.err
+}
+
+// A radio that breaks is run again, one that does not exist is not, and the agent works.
+func TestRadioIsRunAgain(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		s := newStage(t)
+		broken, missing, refused := &brokenRadio{err: errors.New("torn")}, &brokenRadio{err: fs.ErrNotExist}, &brokenRadio{err: fs.ErrPermission}
+		s.radios = []agent.Radio{broken, missing, refused}
+		s.start()
+		defer s.stop()
+		time.Sleep(10 * time.Second) // 1 s, 2 s and 4 s after the first run
+		synctest.Wait()
+		if broken.runs != 4 || missing.runs != 1 || refused.runs != 1 {
+			t.Errorf("runs: %d, %d, %d", broken.runs, missing.runs, refused.runs)
+		}
+		if log := s.log.String(); !strings.Contains(log, "no radio") || !strings.Contains(log, "radio cannot be watched") {
+			t.Error(log)
 		}
 	})
 }

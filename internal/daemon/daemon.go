@@ -62,22 +62,52 @@ func (d *Daemon) Run(ctx context.Context) error {
 }
 
 // serve shows the agent on the bus, and connects again when the bus goes away: the agent
-// works without it. It calls tried after the first attempt, whatever came of it.
+// works without it. If there never was a bus, it tries again only after transitions, so that
+// nothing runs while nothing happens. It calls tried after the first attempt.
 func (d *Daemon) serve(ctx context.Context, ag *agent.Agent, tried func()) error {
+	changed, stop := transitions(ag)
+	defer stop()
+	warn := func(err error) { d.Logger.Warn("no bus: status, login and logoff cannot be asked for", "error", err) }
+	served, warned := false, false
 	return retry(ctx, func(ctx context.Context, works func()) error {
 		config := d.Env.Bus()
 		config.Logger = d.Logger
-		config.Serving = func() { works(); tried() }
-		return bus.Serve(ctx, config, ag, d.Env.Version)
+		config.Serving = func() { served = true; works(); tried() }
+		err := bus.Serve(ctx, config, ag, d.Env.Version)
+		if errors.Is(err, bus.ErrNoBus) && !served {
+			if !warned {
+				warn(err)
+			}
+			warned = true
+			tried()
+			select {
+			case <-changed:
+			case <-ctx.Done():
+			}
+		}
+		return err
 	}, func(err error) {
 		tried()
 		switch {
 		case errors.Is(err, bus.ErrNoBus):
-			d.Logger.Warn("no bus: status, login and logoff cannot be asked for", "error", err)
+			if served {
+				warn(err)
+			}
 		case errors.Is(err, bus.ErrTaken):
 			d.Logger.Warn("another agent is on the bus: this one cannot be asked", "error", err)
 		case err != nil:
-			d.Logger.Error("bus connection lost: the agent goes on without it", "error", err)
+			d.Logger.Error("bus failed: the agent goes on without it", "error", err)
+		}
+	})
+}
+
+// transitions returns a channel that receives after one or more transitions of an agent.
+func transitions(ag reported) (changed <-chan struct{}, stop func()) {
+	pending := make(chan struct{}, 1)
+	return pending, ag.Listen(func(agent.Transition) {
+		select {
+		case pending <- struct{}{}:
+		default:
 		}
 	})
 }

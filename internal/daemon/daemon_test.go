@@ -3,6 +3,7 @@ package daemon
 import (
 	"context"
 	"fmt"
+	"net/netip"
 	"os"
 	"path/filepath"
 	"strings"
@@ -10,8 +11,12 @@ import (
 	"testing"
 	"time"
 
+	"hotspot-helper/agent"
+	"hotspot-helper/agent/agenttest"
 	"hotspot-helper/internal/bus"
 	"hotspot-helper/internal/bus/bustest"
+	"hotspot-helper/probe"
+	"hotspot-helper/probe/probetest"
 )
 
 // patience is how long a test waits for something that comes soon.
@@ -52,6 +57,48 @@ func runDaemon(t *testing.T, d *Daemon, log *journal, environment map[string]str
 	return stop
 }
 
+// An agent that starts without a bus runs no timer, and takes the bus after a transition.
+func TestBusComesLater(t *testing.T) {
+	t.Parallel()
+	private := bustest.Start(t, os.Getenv("HELPER_REQUIRE"))
+	private.Stop()
+	log := &journal{}
+	d := &Daemon{Logger: log.logger()}
+	d.Env.Getenv = func(name string) string {
+		return map[string]string{"DBUS_SESSION_BUS_ADDRESS": private.Address}[name]
+	}
+	links := &agenttest.Links{}
+	ag, err := agent.New(agent.Config{
+		Links: links,
+		Dial: func(agent.Link, probe.Family) agent.Path {
+			return agenttest.Path(probetest.Transport(probetest.Internet()))
+		},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, stop := context.WithCancel(t.Context())
+	tried := make(chan struct{})
+	var running sync.WaitGroup
+	running.Go(func() { _ = ag.Run(ctx) })
+	running.Go(func() { _ = d.serve(ctx, ag, sync.OnceFunc(func() { close(tried) })) })
+	defer running.Wait()
+	defer stop()
+	<-tried
+	private.Start()
+	links.Set(agenttest.Up("eth0", netip.MustParseAddr("192.0.2.1")))
+	await(t, "the agent does not answer", func() bool {
+		client, err := bus.Dial(t.Context(), bus.Config{Address: private.Address})
+		if err == nil {
+			client.Close()
+		}
+		return err == nil
+	})
+	if n := strings.Count(log.String(), `msg="no bus: `); n != 1 {
+		t.Errorf("the missing bus is logged %d times:\n%s", n, log)
+	}
+}
+
 // The agent outlives its bus, and can be asked again when the bus is back.
 func TestBusRestarts(t *testing.T) {
 	t.Parallel()
@@ -70,7 +117,7 @@ func TestBusRestarts(t *testing.T) {
 	for losses := range 2 {
 		await(t, "the agent does not answer", answers)
 		private.Stop()
-		await(t, "the loss is not logged", func() bool { return strings.Count(log.String(), "bus connection lost") > losses })
+		await(t, "the loss is not logged", func() bool { return strings.Count(log.String(), "bus failed") > losses })
 		private.Start()
 	}
 	await(t, "the agent does not answer", answers)

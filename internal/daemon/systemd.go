@@ -67,13 +67,8 @@ func (n *notifier) run(ctx context.Context, ag reported, busTried <-chan struct{
 		return nil
 	}
 	defer n.notify("STOPPING=1")
-	changed := make(chan struct{}, 1)
-	defer ag.Listen(func(agent.Transition) {
-		select {
-		case changed <- struct{}{}:
-		default: // a change is pending already
-		}
-	})()
+	changed, stop := transitions(ag)
+	defer stop()
 	select {
 	case <-busTried:
 	case <-time.After(busPatience):

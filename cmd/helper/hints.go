@@ -9,6 +9,7 @@ import (
 	"hotspot-helper/internal/bus"
 	"hotspot-helper/internal/daemon"
 	"hotspot-helper/internal/statefile"
+	"hotspot-helper/plugins/archive"
 	"hotspot-helper/plugins/trust"
 	"hotspot-helper/secrets"
 )
@@ -104,6 +105,7 @@ func hints() []hint {
 		{daemon.ErrNoDefaultRoute, "join a network first, or name one with --interface"},
 		{daemon.ErrSeveralLinks, "name one with --interface"},
 		{daemon.ErrNoReport, "'helper report list' shows them"},
+		{archive.ErrNotCanonical, "'helper pack build' writes archives that can be read"},
 		{secrets.ErrNotChosen, "--file stores it in a file that only you can read, unencrypted"},
 		{secrets.ErrLocked, "unlock it on the desktop"},
 		{trust.ErrKeyExists, "'helper pack key show' shows it; --key-file makes another key elsewhere"},

@@ -25,7 +25,7 @@ func messageCalls() map[string][]string {
 		"claims/confidence.go":             {"Errorf"},
 		"claims/list.go":                   {"Errorf", "New"},
 		"claims/pattern.go":                {"Errorf"},
-		"claims/spec.go":                   {"Errorf", "New"},
+		"claims/compile.go":                {"Errorf", "New"},
 		"wifi/bssid.go":                    {"Errorf"},
 		"wifi/ssid.go":                     {"Errorf", "New"},
 		"portal/errors.go":                 {"Sprintf"},

@@ -29,7 +29,7 @@ func layers() map[string][]string {
 		"plugins/replay":  {"claims", "consent", "plugins", "plugins/pack", "portal", "portal/*", "probe", "wifi", "internal/strict", "internal/web"},
 		"plugins/record":  {"claims", "consent", "plugins", "plugins/pack", "plugins/replay", "portal", "portal/*", "probe", "wifi", "internal/web", "internal/strict"},
 		"plugins/archive": {"plugins/pack"},
-		"plugins/trust":   {"plugins/archive", "plugins/pack"},
+		"plugins/trust":   {"internal/statefile", "plugins/archive", "plugins/pack"},
 		"consent":         {"wifi", "internal/statefile"},
 		"secrets":         {"internal/statefile", "internal/bus/bustest"}, // bustest for its tests, which need a real bus
 		"annotate":        {"claims", "wifi"},

@@ -1,4 +1,5 @@
-// Package archive makes one file of a pack, the same octets on every machine, and reads what others made.
+// Package archive packs a pack into one file, with the same bytes on every machine, and reads
+// such files from any origin.
 package archive
 
 import (
@@ -19,14 +20,14 @@ import (
 // Suffix is the end of an archive's file name.
 const Suffix = ".hpack"
 
-// MaxSize is how many octets an archive has at most. It is not compressed, so that
-// nothing in it can become larger, and so that its octets depend on no compressor.
+// MaxSize is how many bytes an archive has at most. It is not compressed, so that nothing in
+// it can expand, and so that its bytes depend on no compressor.
 const MaxSize = 96 << 20
 
 // packFile is the file that makes a directory a pack.
 const packFile = "pack.toml"
 
-// Archive is a pack as one piece: its files.
+// Archive is the files of a pack.
 type Archive struct {
 	Name    string // of the pack
 	Version string // of the pack, three numbers
@@ -34,15 +35,14 @@ type Archive struct {
 	files map[string][]byte // by path below the pack's directory
 }
 
-// File is the name of the archive's file, such as cafe-lumen-1.0.0.hpack.
+// File returns the name of the archive's file, such as cafe-lumen-1.0.0.hpack.
 func (a *Archive) File() string { return a.Name + "-" + a.Version + Suffix }
 
 // Files lists the paths of the files below the pack's directory, sorted.
 func (a *Archive) Files() []string { return slices.Sorted(maps.Keys(a.files)) }
 
 // Encode writes the archive: a tar archive (POSIX.1-1988 ustar) of the pack's directory,
-// regular files alone, sorted by their paths, mode 0644, of nobody, at the beginning of
-// time.
+// regular files only, sorted by path, with mode 0644, no owner and time zero.
 func (a *Archive) Encode(to io.Writer) error {
 	w := tar.NewWriter(to)
 	for _, path := range a.Files() {
@@ -61,7 +61,8 @@ func (a *Archive) Encode(to io.Writer) error {
 	return nil
 }
 
-// size is how many octets Encode writes: in blocks, with one before each file and two at the end.
+// size returns how many bytes Encode writes: whole blocks, one before each file and two at
+// the end.
 func (a *Archive) size() int {
 	const block = 512
 	size := 2 * block
@@ -71,22 +72,23 @@ func (a *Archive) size() int {
 	return size
 }
 
-// comparison is a writer to octets that are there already.
-type comparison struct{ rest []byte }
+// ErrNotCanonical is the cause if an archive has other bytes than [Archive.Encode] writes.
+var ErrNotCanonical = errors.New("not in canonical form: something is before, between or behind its files")
 
-var errDiffers = errors.New("it is not as 'helper pack build' writes it: something is before, between or behind its files")
+// comparison is a writer that compares what is written with given bytes.
+type comparison struct{ rest []byte }
 
 func (c *comparison) Write(p []byte) (int, error) {
 	if !bytes.HasPrefix(c.rest, p) {
-		return 0, errDiffers
+		return 0, ErrNotCanonical
 	}
 	c.rest = c.rest[len(p):]
 	return len(p), nil
 }
 
-// Parse reads an archive that anybody may have made. It takes only the very octets
-// that [Archive.Encode] writes, so that no two programs can see different files in it.
-// That its TOML files are right is not looked at.
+// Parse reads an archive of any origin. It accepts only the exact bytes that [Archive.Encode]
+// writes, so that no two programs can see different files in it. It does not check the TOML
+// files.
 func Parse(data []byte) (*Archive, error) {
 	a, err := parse(data)
 	if err != nil {
@@ -97,7 +99,7 @@ func Parse(data []byte) (*Archive, error) {
 
 func parse(data []byte) (*Archive, error) {
 	if len(data) > MaxSize {
-		return nil, fmt.Errorf("more than %d octets", MaxSize)
+		return nil, fmt.Errorf("more than %d bytes", MaxSize)
 	}
 	a := &Archive{files: map[string][]byte{}}
 	r := tar.NewReader(bytes.NewReader(data))
@@ -109,26 +111,27 @@ func parse(data []byte) (*Archive, error) {
 		if err != nil {
 			return nil, err
 		}
-		if err := a.take(header, r); err != nil {
+		if err := a.readEntry(header, r); err != nil {
 			return nil, err
 		}
 	}
-	if err := a.settle(); err != nil {
+	if err := a.complete(); err != nil {
 		return nil, err
 	}
-	own := comparison{data}
-	if err := a.Encode(&own); errors.Is(err, errDiffers) || err == nil && len(own.rest) > 0 {
-		return nil, errDiffers
-	} else if err != nil {
+	same := comparison{data}
+	switch err := a.Encode(&same); {
+	case errors.Is(err, ErrNotCanonical), err == nil && len(same.rest) > 0:
+		return nil, ErrNotCanonical
+	case err != nil:
 		return nil, err
 	}
 	return a, nil
 }
 
-// take reads one file. Sparse files, links and long names come in other formats than ustar.
-func (a *Archive) take(header *tar.Header, content io.Reader) error {
+// readEntry reads one file. Sparse files, links and long names need other formats than ustar.
+func (a *Archive) readEntry(header *tar.Header, content io.Reader) error {
 	if header.Typeflag != tar.TypeReg || header.Format != tar.FormatUSTAR {
-		return fmt.Errorf("%q is no regular file of a ustar archive", header.Name)
+		return fmt.Errorf("%q is not a regular file of a ustar archive", header.Name)
 	}
 	name, path, _ := strings.Cut(header.Name, "/")
 	if len(a.files) == 0 {
@@ -154,19 +157,19 @@ func (a *Archive) take(header *tar.Header, content io.Reader) error {
 	return nil
 }
 
-// settle checks what can be seen only of all files together, and reads name and version.
-func (a *Archive) settle() error {
-	if err := checkTogether(a.Files()); err != nil {
+// complete checks all files together and reads name and version.
+func (a *Archive) complete() error {
+	if err := checkPaths(a.Files()); err != nil {
 		return err
 	}
 	if size := a.size(); size > MaxSize {
-		return fmt.Errorf("%d octets, at most %d", size, MaxSize)
+		return fmt.Errorf("%d bytes, at most %d", size, MaxSize)
 	}
 	text, ok := a.files[packFile]
 	if !ok {
 		return errors.New("there is no " + packFile)
 	}
-	// What else is in it, and whether it is to the letter, is for the loader of packs.
+	// The loader of packs checks the rest.
 	var raw struct {
 		Name    string `toml:"name"`
 		Version string `toml:"version"`

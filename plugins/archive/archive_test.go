@@ -123,19 +123,19 @@ func TestReadRefuses(t *testing.T) {
 		more fstest.MapFS
 		want string
 	}{
-		{"capture", fstest.MapFS{"cafe/login.har": {}}, `"login.har": no file of a pack: remove it, or let its name begin with a dot`},
-		{"capture among cases", fstest.MapFS{"cafe/tests/login.har": {}}, `"tests/login.har": no file of a pack`},
-		{"cases below cases", fstest.MapFS{"cafe/tests/more/a.toml": {}}, `"tests/more/a.toml": no file of a pack`},
-		{"link", fstest.MapFS{"cafe/README.md": {Mode: fs.ModeSymlink}}, `"README.md": no regular file`},
-		{"pipe", fstest.MapFS{"cafe/README.md": {Mode: fs.ModeNamedPipe}}, `"README.md": no regular file`},
+		{"capture", fstest.MapFS{"cafe/login.har": {}}, `"login.har": not a file of a pack: remove it, or begin its name with a dot`},
+		{"capture among cases", fstest.MapFS{"cafe/tests/login.har": {}}, `"tests/login.har": not a file of a pack`},
+		{"cases below cases", fstest.MapFS{"cafe/tests/more/a.toml": {}}, `"tests/more/a.toml": not a file of a pack`},
+		{"link", fstest.MapFS{"cafe/README.md": {Mode: fs.ModeSymlink}}, `"README.md": not a regular file`},
+		{"pipe", fstest.MapFS{"cafe/README.md": {Mode: fs.ModeNamedPipe}}, `"README.md": not a regular file`},
 		{"name", fstest.MapFS{"cafe/tests/pages/a b": {}}, `"tests/pages/a b": want names of letters`},
 		{"option", fstest.MapFS{"cafe/tests/pages/-rf": {}}, `"tests/pages/-rf": want names of letters`},
 		{"long name", fstest.MapFS{"cafe/tests/pages/" + strings.Repeat("a", 80): {}}, "the path has more than 80 characters"},
 		{"deep name", fstest.MapFS{"cafe/tests/pages/a/b/c/d": {}}, "or 5 names"},
 		{"many", many, "more than 2000 files"},
-		{"large", fstest.MapFS{"cafe/maintain.toml": {Data: make([]byte, 1<<20+1)}}, `"maintain.toml": 1048577 octets, at most 1048576`},
-		{"case", fstest.MapFS{"cafe/tests/pages/LOGIN.html": {}}, `"tests/pages/LOGIN.html" and "tests/pages/login.html" are one where case does not count`},
-		{"case of directory", fstest.MapFS{"cafe/tests/pages/A/x": {}, "cafe/tests/pages/a/y": {}}, `"tests/pages/A" and "tests/pages/a" are one`},
+		{"large", fstest.MapFS{"cafe/maintain.toml": {Data: make([]byte, 1<<20+1)}}, `"maintain.toml": 1048577 bytes, at most 1048576`},
+		{"case", fstest.MapFS{"cafe/tests/pages/LOGIN.html": {}}, `"tests/pages/LOGIN.html" and "tests/pages/login.html" are the same path on some file systems`},
+		{"case of directory", fstest.MapFS{"cafe/tests/pages/A/x": {}, "cafe/tests/pages/a/y": {}}, `"tests/pages/A" and "tests/pages/a" are the same`},
 		{"no pack", fstest.MapFS{"cafe/pack.toml": nil}, "file does not exist"},
 		{"other name", fstest.MapFS{"cafe/pack.toml": {Data: []byte(strings.Replace(packText, "cafe", "bar", 1))}}, `name: is "bar", but the directory is "cafe"`},
 		{"wrong name", fstest.MapFS{"cafe/pack.toml": {Data: []byte(strings.Replace(packText, "cafe", "../x", 1))}}, `name: want lower-case letters`},
@@ -230,23 +230,23 @@ func TestParseRefuses(t *testing.T) {
 		data []byte
 		want string
 	}{
-		{"nothing", nil, "there is no file in it"},
+		{"nothing", nil, "it has no files"},
 		{"text", []byte(strings.Repeat("x", 1024)), "archive/tar: invalid tar header"},
 		{"gzip", append([]byte{0x1f, 0x8b, 8, 0}, make([]byte, 1020)...), "archive/tar: invalid tar header"},
 		{"truncated", right[:512+3], "unexpected EOF"},
-		{"end missing", right[:len(right)-1024], "not as 'helper pack build' writes it"},
-		{"something behind", append(bytes.Clone(right), right...), "not as 'helper pack build' writes it"},
-		{"something in the padding", changed, "not as 'helper pack build' writes it"},
-		{"order", hostile(t, file("cafe/README.md", "")), "not as 'helper pack build' writes it"},
-		{"mode", hostile(t, mode), "not as 'helper pack build' writes it"},
-		{"owner", hostile(t, owner), "not as 'helper pack build' writes it"},
-		{"link", hostile(t, special(tar.TypeSymlink)), "no regular file"},
-		{"hard link", hostile(t, special(tar.TypeLink)), "no regular file"},
-		{"directory", hostile(t, special(tar.TypeDir)), "no regular file"},
-		{"device", hostile(t, special(tar.TypeChar)), "no regular file"},
-		{"pipe", hostile(t, special(tar.TypeFifo)), "no regular file"},
-		{"PAX", hostile(t, pax), "no regular file of a ustar archive"},
-		{"GNU", hostile(t, gnu), "no regular file of a ustar archive"},
+		{"end missing", right[:len(right)-1024], "not in canonical form"},
+		{"something behind", append(bytes.Clone(right), right...), "not in canonical form"},
+		{"something in the padding", changed, "not in canonical form"},
+		{"order", hostile(t, file("cafe/README.md", "")), "not in canonical form"},
+		{"mode", hostile(t, mode), "not in canonical form"},
+		{"owner", hostile(t, owner), "not in canonical form"},
+		{"link", hostile(t, special(tar.TypeSymlink)), "not a regular file"},
+		{"hard link", hostile(t, special(tar.TypeLink)), "not a regular file"},
+		{"directory", hostile(t, special(tar.TypeDir)), "not a regular file"},
+		{"device", hostile(t, special(tar.TypeChar)), "not a regular file"},
+		{"pipe", hostile(t, special(tar.TypeFifo)), "not a regular file"},
+		{"PAX", hostile(t, pax), "not a regular file of a ustar archive"},
+		{"GNU", hostile(t, gnu), "not a regular file of a ustar archive"},
 		{"slip", hostile(t, file("cafe/../../etc/passwd", "")), "want names of letters"},
 		{"slip at once", hostile(t, file("../x", "")), `not below "cafe"`},
 		{"absolute", hostile(t, file("/etc/passwd", "")), `not below "cafe"`},
@@ -256,7 +256,7 @@ func TestParseRefuses(t *testing.T) {
 		{"hidden", hostile(t, file("cafe/.minisig", "")), "want names of letters"},
 		{"two packs", hostile(t, file("bar/pack.toml", "")), `not below "cafe"`},
 		{"twice", hostile(t, file("cafe/pack.toml", "")), "there twice"},
-		{"case", hostile(t, file("cafe/PACK.toml", "")), "are one where case does not count"},
+		{"case", hostile(t, file("cafe/PACK.toml", "")), "are the same path on some file systems"},
 		{"file and directory", hostile(t, file("cafe/tests", ""), file("cafe/tests/a.toml", "")), "a file and a directory"},
 		{"many", hostile(t, many...), "more than 2000 files"},
 		{"large text", hostile(t, file("cafe/maintain.toml", strings.Repeat("#", 1<<20+1))), "at most 1048576"},
@@ -274,11 +274,11 @@ func TestParseRefuses(t *testing.T) {
 }
 
 func TestTooLarge(t *testing.T) {
-	if _, err := archive.Parse(make([]byte, archive.MaxSize+1)); err == nil || !strings.Contains(err.Error(), "more than 100663296 octets") {
+	if _, err := archive.Parse(make([]byte, archive.MaxSize+1)); err == nil || !strings.Contains(err.Error(), "more than 100663296 bytes") {
 		t.Error(err)
 	}
 	half := &fstest.MapFile{Data: make([]byte, archive.MaxSize/2)}
-	if _, err := archive.Read(cafe(fstest.MapFS{"cafe/tests/pages/a": half, "cafe/tests/pages/b": half}), "cafe"); err == nil || !strings.Contains(err.Error(), "octets, at most 100663296") {
+	if _, err := archive.Read(cafe(fstest.MapFS{"cafe/tests/pages/a": half, "cafe/tests/pages/b": half}), "cafe"); err == nil || !strings.Contains(err.Error(), "bytes, at most 100663296") {
 		t.Error(err)
 	}
 }

@@ -14,10 +14,10 @@ import (
 	"hotspot-helper/plugins/pack"
 )
 
-// Readme is the file that tells people of the pack.
+// Readme is the file that describes the pack to people.
 const Readme = "README.md"
 
-// known are the files of a pack by their names, beside its lists and its cases.
+// known returns the names of the files of a pack, beside its lists and its cases.
 func known() []string {
 	return []string{
 		packFile, "authenticate.toml", "maintain.toml", "logoff.toml",
@@ -25,8 +25,8 @@ func known() []string {
 	}
 }
 
-// belongs says whether a file belongs to a pack. What is not known may be anything,
-// such as a capture with passwords in it, and is not to be shipped by mistake.
+// belongs says whether a file belongs to a pack. An unknown file could be anything, such as a
+// capture with passwords, and must not be shipped by mistake.
 func belongs(file string, lists []string) bool {
 	if slices.Contains(known(), file) || slices.Contains(lists, file) {
 		return true
@@ -37,9 +37,8 @@ func belongs(file string, lists []string) bool {
 	return ok && (single || strings.HasPrefix(rest, "pages/"))
 }
 
-// Read reads the pack in a subdirectory, as [pack.Load] does. Hidden files are
-// left out. The error is all that keeps it from being an archive; whether the pack
-// itself is right is not looked at.
+// Read reads the pack in a subdirectory, without hidden files. The error joins all that keeps
+// it from being an archive. It does not check the pack itself; [pack.Load] does.
 func Read(dir fs.FS, name string) (*Archive, error) {
 	a := &Archive{Name: name, files: map[string][]byte{}}
 	lists, err := listsOf(dir, name)
@@ -61,13 +60,13 @@ func Read(dir fs.FS, name string) (*Archive, error) {
 	if err := errors.Join(append(errs, err)...); err != nil {
 		return nil, fmt.Errorf("read pack %s: %w", name, err)
 	}
-	if err := a.settle(); err != nil {
+	if err := a.complete(); err != nil {
 		return nil, fmt.Errorf("read pack %s: %w", name, err)
 	}
 	return a, nil
 }
 
-// listsOf are the files with lists that the pack's claims name.
+// listsOf returns the list files that the pack's claims name.
 func listsOf(dir fs.FS, name string) ([]string, error) {
 	specs, err := pack.ReadClaims(dir, name)
 	if err != nil {
@@ -80,7 +79,7 @@ func listsOf(dir fs.FS, name string) ([]string, error) {
 	return lists, nil
 }
 
-// add reads one file of the directory, if it is one.
+// add reads one entry of the directory if it is a file of the pack.
 func (a *Archive) add(dir fs.FS, file string, entry fs.DirEntry, lists []string) error {
 	below := strings.TrimPrefix(strings.TrimPrefix(file, a.Name), "/")
 	if below == "" || entry.IsDir() || strings.HasPrefix(entry.Name(), ".") {
@@ -92,9 +91,9 @@ func (a *Archive) add(dir fs.FS, file string, entry fs.DirEntry, lists []string)
 	}
 	switch {
 	case !info.Mode().IsRegular():
-		return fmt.Errorf("%q: no regular file: a pack has no links", below)
+		return fmt.Errorf("%q: not a regular file: a pack has no links", below)
 	case !belongs(below, lists):
-		return fmt.Errorf("%q: no file of a pack: remove it, or let its name begin with a dot to leave it out", below)
+		return fmt.Errorf("%q: not a file of a pack: remove it, or begin its name with a dot to leave it out", below)
 	case len(a.files) == maxFiles:
 		return fmt.Errorf("%q: more than %d files", below, maxFiles)
 	}
@@ -105,8 +104,8 @@ func (a *Archive) add(dir fs.FS, file string, entry fs.DirEntry, lists []string)
 	return err
 }
 
-// Unpack writes the files below a directory that is not there yet, and has them on the
-// disk before it returns.
+// Unpack creates a directory and writes the files into it. They are synced to the disk when it
+// returns.
 func (a *Archive) Unpack(dir string) error {
 	if err := a.unpack(dir); err != nil {
 		return fmt.Errorf("unpack %s: %w", a.File(), err)
@@ -118,14 +117,14 @@ func (a *Archive) unpack(dir string) error {
 	if err := os.Mkdir(dir, dirMode); err != nil {
 		return err
 	}
-	// The names are checked; a root holds also where the check should err.
+	// The names were checked; the root holds even if that check has a fault.
 	root, err := os.OpenRoot(dir)
 	if err != nil {
 		return err
 	}
 	defer root.Close()
 	for _, below := range a.directories() {
-		// Whoever may read the directory may read the pack, whatever the mask of the user's shell is.
+		// All who may read the directory may read the pack, regardless of the umask.
 		if err := errors.Join(root.MkdirAll(below, dirMode), root.Chmod(below, dirMode)); err != nil {
 			return err
 		}
@@ -143,7 +142,7 @@ func (a *Archive) unpack(dir string) error {
 	return nil
 }
 
-// directories lists the pack's directory and all below it, each behind its parent.
+// directories returns the pack's directory and all below it, each after its parent.
 func (a *Archive) directories() []string {
 	dirs := []string{"."}
 	for _, file := range a.Files() {
@@ -170,7 +169,7 @@ func syncDir(dir string) error {
 		return err
 	}
 	err = file.Sync()
-	if errors.Is(err, syscall.EINVAL) { // some file systems cannot do it with a directory
+	if errors.Is(err, syscall.EINVAL) { // some file systems cannot sync a directory
 		err = nil
 	}
 	return errors.Join(err, file.Close())

@@ -7,24 +7,24 @@ import (
 	"strings"
 )
 
-// What an archive may hold. A list of a million names is the largest file there is;
-// everything else is text that people wrote, or one page.
+// Limits of an archive. The largest file is a list of a million names; the others are text
+// written by people, or one page.
 const (
 	fileMode = 0o644
 	dirMode  = 0o755
 	maxFiles = 2000
-	maxText  = 1 << 20 // octets of a file of TOML, a trace, a README
+	maxText  = 1 << 20 // bytes of a TOML file, a trace, a README
 	maxOther = 64 << 20
 	maxName  = 64 // characters of a pack's name
 	maxPath  = 80 // characters of a path below the pack's directory
 	maxDepth = 5  // names in a path
 )
 
-// fileName is a name that is the same on every file system, and is no hidden file,
-// no option of a command, and nothing that a terminal obeys.
+// fileName matches names that are the same on every file system, and are not hidden, not an
+// option of a command and not a control sequence of a terminal.
 var fileName = regexp.MustCompile(`^[A-Za-z0-9_][A-Za-z0-9._+-]*$`)
 
-// checkFile says why a file cannot be in an archive.
+// checkFile returns why a file cannot be in an archive.
 func checkFile(path string, size int64) error {
 	names := strings.Split(path, "/")
 	if len(path) > maxPath || len(names) > maxDepth {
@@ -42,16 +42,16 @@ func checkFile(path string, size int64) error {
 		}
 	}
 	if size < 0 || size > limit {
-		return fmt.Errorf("%q: %d octets, at most %d", path, size, limit)
+		return fmt.Errorf("%q: %d bytes, at most %d", path, size, limit)
 	}
 	return nil
 }
 
-// checkTogether refuses paths that are one on some file system: those that differ in
-// case alone, and a file that is also a directory.
-func checkTogether(paths []string) error {
+// checkPaths refuses paths that collide on some file system: those that differ only in case,
+// and a file that is also a directory.
+func checkPaths(paths []string) error {
 	if len(paths) == 0 {
-		return errors.New("there is no file in it")
+		return errors.New("it has no files")
 	}
 	type entry struct {
 		name string
@@ -63,12 +63,12 @@ func checkTogether(paths []string) error {
 			if end < len(path) && path[end] != '/' {
 				continue
 			}
-			now := entry{path[:end], end == len(path)}
-			before, ok := seen[strings.ToLower(now.name)]
-			if ok && before != now {
-				return fmt.Errorf("%q and %q are one where case does not count, or a file and a directory", before.name, now.name)
+			this := entry{path[:end], end == len(path)}
+			before, ok := seen[strings.ToLower(this.name)]
+			if ok && before != this {
+				return fmt.Errorf("%q and %q are the same path on some file systems, or a file and a directory", before.name, this.name)
 			}
-			seen[strings.ToLower(now.name)] = now
+			seen[strings.ToLower(this.name)] = this
 		}
 	}
 	return nil

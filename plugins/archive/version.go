@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// Version is that of a pack: major, minor, patch.
+// Version is the version of a pack: major, minor, patch.
 type Version [3]uint64
 
 // ParseVersion reads a version such as 1.0.0.
@@ -24,5 +24,5 @@ func ParseVersion(text string) (Version, error) {
 	return v, nil
 }
 
-// Compare is less than 0 where v is older than other, greater than 0 where it is newer.
+// Compare returns less than 0 if v is older than other, and more than 0 if it is newer.
 func (v Version) Compare(other Version) int { return slices.Compare(v[:], other[:]) }

@@ -10,8 +10,8 @@ import (
 	"hotspot-helper/plugins/archive"
 )
 
-// readSome reads a file that has at most so many octets.
-func readSome(file string, most int64) ([]byte, error) {
+// readFile reads a regular file of at most limit bytes.
+func readFile(file string, limit int64) ([]byte, error) {
 	f, err := os.Open(file)
 	if err != nil {
 		return nil, err
@@ -24,14 +24,14 @@ func readSome(file string, most int64) ([]byte, error) {
 	if !info.Mode().IsRegular() {
 		return nil, errors.New("not a regular file")
 	}
-	data, err := io.ReadAll(io.LimitReader(f, most+1))
-	if err == nil && int64(len(data)) > most {
-		err = fmt.Errorf("more than %d octets", most)
+	data, err := io.ReadAll(io.LimitReader(f, limit+1))
+	if err == nil && int64(len(data)) > limit {
+		err = fmt.Errorf("more than %d bytes", limit)
 	}
 	return data, err
 }
 
-// cause takes the path off an error: the message has it already.
+// cause removes the path from an error whose message has it already.
 func cause(err error) error {
 	if perr, ok := errors.AsType[*fs.PathError](err); ok {
 		return perr.Err
@@ -41,7 +41,7 @@ func cause(err error) error {
 
 // OpenArchive reads an archive from its file.
 func OpenArchive(file string) (*archive.Archive, error) {
-	data, err := readSome(file, archive.MaxSize)
+	data, err := readFile(file, archive.MaxSize)
 	if err != nil {
 		return nil, fmt.Errorf("read archive %s: %w", file, cause(err))
 	}
@@ -52,10 +52,10 @@ func OpenArchive(file string) (*archive.Archive, error) {
 	return a, nil
 }
 
-// OpenSignature reads the signature beside an archive's file. The error is
-// [fs.ErrNotExist] where there is none.
+// OpenSignature reads the signature beside an archive's file. The error is [fs.ErrNotExist]
+// if there is none.
 func OpenSignature(file string) (Signature, error) {
-	text, err := readSome(file+Suffix, maxSignature)
+	text, err := readFile(file+Suffix, maxSignature)
 	if err != nil {
 		return Signature{}, fmt.Errorf("read signature %s: %w", file+Suffix, cause(err))
 	}

@@ -15,32 +15,32 @@ import (
 	"hotspot-helper/plugins/pack"
 )
 
-// Request is a pack to be installed, and what the user said about it.
+// Request is a pack to install, and what the user allows.
 type Request struct {
 	Archive   *archive.Archive
-	Signature *Signature          // nil: the user wants it without one
-	Key       *minisign.PublicKey // whose it is to be; nil: the remembered one's, or the first one's
-	AcceptKey bool                // take another key than the remembered one
-	Downgrade bool                // take an older version
+	Signature *Signature          // nil: install it without one
+	Key       *minisign.PublicKey // that must have signed it; nil: the remembered key, or any if none is
+	AcceptKey bool                // accept another key than the remembered one
+	Downgrade bool                // accept an older version
 	Now       time.Time
 
-	// Check is asked whether the pack in a directory is right, before it takes effect.
+	// Check checks the unpacked pack in a directory before it is put in place.
 	Check func(dir string) error
 }
 
-// Installed is what came of a request.
+// Installed is the result of a request.
 type Installed struct {
-	Before string              // version that was installed here, or that it was a broken one; empty: none
-	Key    *minisign.PublicKey // that signed it; nil: nobody did
-	First  bool                // the key was not known before, and is remembered from now on
-	Other  *Known              // what was remembered until now and is not any more; nil: nothing
+	Before string              // version that it replaced, or "a broken one"; empty: none
+	Key    *minisign.PublicKey // that signed it; nil: it has no signature
+	First  bool                // the key is new, and remembered from now on
+	Other  *Known              // the key that is no longer remembered; nil: none
 }
 
-// ErrOlder is the cause where a newer version is, or was, installed.
+// ErrOlder is the cause if a newer version is, or was, installed.
 var ErrOlder = errors.New("it is older")
 
-// Install puts a pack in its place, all of it or nothing: where it is refused, or the
-// machine stops meanwhile, what was there before is still there.
+// Install installs a pack atomically: if it is refused, or the machine stops, the previous one
+// is still there.
 func (p Place) Install(r Request) (Installed, error) {
 	var done Installed
 	err := p.locked(func(staging string) (err error) {
@@ -58,7 +58,7 @@ func (p Place) install(r Request, staging string) (Installed, error) {
 	if err != nil {
 		return Installed{}, err
 	}
-	done, err := r.judge(known)
+	done, err := r.verify(known)
 	if err != nil {
 		return Installed{}, err
 	}
@@ -71,16 +71,16 @@ func (p Place) install(r Request, staging string) (Installed, error) {
 		return Installed{}, err
 	}
 	if done.Key != nil {
-		// Before the pack: what follows can fail, and the user has already said yes to the key.
-		if err := p.keep(r, *done.Key, known, dir); err != nil {
+		// Before the swap, which can fail: the user has already accepted the key.
+		if err := p.saveKey(r, *done.Key, known, dir); err != nil {
 			return Installed{}, err
 		}
 	}
 	return done, swap(dir, filepath.Join(p.Dir, r.Archive.Name))
 }
 
-// keep puts the signature into the pack's directory, and remembers its key.
-func (p Place) keep(r Request, key minisign.PublicKey, before *Known, dir string) error {
+// saveKey writes the signature into the pack's directory and remembers its key.
+func (p Place) saveKey(r Request, key minisign.PublicKey, before *Known, dir string) error {
 	text, err := r.Signature.by(key)
 	if err != nil {
 		return err
@@ -95,8 +95,8 @@ func (p Place) keep(r Request, key minisign.PublicKey, before *Known, dir string
 	return p.remember(known)
 }
 
-// judge decides by whose key the archive is to be signed, and whether it is.
-func (r Request) judge(known *Known) (Installed, error) {
+// verify decides which key must have signed the archive, and checks that it did.
+func (r Request) verify(known *Known) (Installed, error) {
 	if r.Signature == nil {
 		return Installed{}, nil
 	}
@@ -107,7 +107,7 @@ func (r Request) judge(known *Known) (Installed, error) {
 	if key == nil {
 		return Installed{}, ErrNoKey
 	}
-	// Who can only mix up files learns that, and not that there is a new key.
+	// First: a mixed-up file is reported as such, not as a new key.
 	if err := r.Signature.Verify(r.Archive, *key); err != nil {
 		return Installed{}, err
 	}
@@ -122,8 +122,8 @@ func (r Request) judge(known *Known) (Installed, error) {
 	return Installed{Key: key, First: true, Other: known}, nil
 }
 
-// signer is the key that the signature is to be by: the user's word counts before what
-// is remembered, and that before what the signature says. It is nil where nobody says.
+// signer returns the key that must have signed: the user's, else the remembered one, else the
+// one that the signature names; nil if there is none.
 func (r Request) signer(known *Known) *minisign.PublicKey {
 	if r.Key != nil {
 		return r.Key
@@ -140,20 +140,20 @@ func (r Request) otherKey(known *Known, key *minisign.PublicKey) error {
 	return &OtherKeyError{Known: *known, Key: key, KeyID: r.Signature.KeyID(), Signed: r.Signature.Time}
 }
 
-// ErrNoKey is the cause where a signature does not tell its key, and none is remembered.
-var ErrNoKey = errors.New("its signature does not tell the public key, and none is remembered")
+// ErrNoKey is the cause if a signature does not name its key, and none is remembered.
+var ErrNoKey = errors.New("its signature does not name the public key, and none is remembered")
 
-// OtherKeyError is the cause where a pack is signed by another key than before.
+// OtherKeyError is the cause if a pack is signed by another key than before.
 type OtherKeyError struct {
 	Known  Known
-	Key    *minisign.PublicKey // that it is signed by; nil: only its number is known
+	Key    *minisign.PublicKey // that signed it; nil: only its number is known
 	KeyID  string
-	Signed time.Time // as the signer says; zero: unknown
+	Signed time.Time // according to the signer; zero: unknown
 }
 
-// Error names both keys, and since when.
+// Error names both keys, and how long the known one was remembered.
 func (e *OtherKeyError) Error() string {
-	other := "a key that it does not tell, number " + e.KeyID
+	other := "a key that it does not name, number " + e.KeyID
 	if e.Key != nil {
 		other = e.Key.String()
 	}
@@ -165,10 +165,10 @@ func (e *OtherKeyError) Error() string {
 		e.Known.Key, e.Known.Since.Format(time.DateOnly), e.Known.Version, other, when)
 }
 
-// brokenVersion stands for that of a pack that cannot be read: every version may replace it.
+// brokenVersion is the version of a pack that cannot be read. Any version may replace it.
 const brokenVersion = "a broken one"
 
-// versionIn is the version of the pack that is installed; empty: there is none.
+// versionIn returns the version of the installed pack; empty: none is installed.
 func (p Place) versionIn(name string) string {
 	if _, err := os.Lstat(filepath.Join(p.Dir, name)); errors.Is(err, fs.ErrNotExist) {
 		return ""
@@ -180,7 +180,7 @@ func (p Place) versionIn(name string) string {
 	return loaded.Version
 }
 
-// checkVersion refuses a step back, also behind what was installed and is removed.
+// checkVersion refuses an older version than the one that is, or was, installed.
 func (r Request) checkVersion(before string, known *Known) error {
 	if r.Downgrade {
 		return nil
@@ -200,17 +200,17 @@ func (r Request) checkVersion(before string, known *Known) error {
 	return nil
 }
 
-// stage unpacks the archive and checks what came of it.
+// stage unpacks the archive and checks the result.
 func (r Request) stage(dir string) error {
 	if err := r.Archive.Unpack(dir); err != nil {
 		return err
 	}
 	above := os.DirFS(filepath.Dir(dir))
-	// This is to the letter, so that the version is the one that the archive was signed for.
+	// Load is strict, so that the version is the one that was signed.
 	if _, err := pack.Load(above, r.Archive.Name, ""); err != nil {
 		return err
 	}
-	// It may hold what no directory of a pack holds; then its signature could never be checked again.
+	// With other files in it, the signature of the installed pack could not be checked.
 	if _, err := archive.Read(above, r.Archive.Name); err != nil {
 		return err
 	}

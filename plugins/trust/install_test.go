@@ -46,7 +46,7 @@ func (m maker) request(t *testing.T, name, version string) trust.Request {
 	return trust.Request{Archive: a, Signature: &s, Now: day()}
 }
 
-// anonymous is the request with a signature that does not tell its key, as minisign makes it.
+// anonymous is the request with a signature that does not name its key, as minisign makes it.
 func (m maker) anonymous(t *testing.T, name, version string) trust.Request {
 	t.Helper()
 	r := m.request(t, name, version)
@@ -114,20 +114,20 @@ func TestInstall(t *testing.T) {
 		{"first", []step{{one, ""}}, v1},
 		{"first, with its key", []step{{with(one, key(vendor)), ""}}, v1},
 		{"first, with another key", []step{{with(one, key(thief)), "it is signed by the key"}}, map[string]string{}},
-		{"first that does not tell its key", []step{{vendor.anonymous(t, "cafe", "1.0.0"), "does not tell the public key, and none is remembered"}}, map[string]string{}},
-		{"first that does not tell its key, with it", []step{{with(vendor.anonymous(t, "cafe", "1.0.0"), key(vendor)), ""}}, v1},
+		{"first that does not name its key", []step{{vendor.anonymous(t, "cafe", "1.0.0"), "does not name the public key, and none is remembered"}}, map[string]string{}},
+		{"first that does not name its key, with it", []step{{with(vendor.anonymous(t, "cafe", "1.0.0"), key(vendor)), ""}}, v1},
 		{"again", []step{{one, ""}, {one, ""}}, v1},
 		{"newer", []step{{one, ""}, {two, ""}}, v2},
-		{"newer that does not tell its key", []step{{one, ""}, {vendor.anonymous(t, "cafe", "1.1.0"), ""}}, v2},
+		{"newer that does not name its key", []step{{one, ""}, {vendor.anonymous(t, "cafe", "1.1.0"), ""}}, v2},
 		{"older", []step{{two, ""}, {one, "it is older than 1.1.0, which was installed last"}}, v2},
 		{"older, wanted", []step{{two, ""}, {with(one, downgrade), ""}}, v1},
 		{"older, wanted, and again", []step{{two, ""}, {with(one, downgrade), ""}, {one, ""}}, v1},
 		{"another key", []step{{one, ""}, {thief.request(t, "cafe", "1.1.0"), other}}, v1},
 		{"another key, given", []step{{one, ""}, {with(thief.request(t, "cafe", "1.1.0"), key(thief)), other}}, v1},
-		{"another key that it does not tell", []step{{one, ""}, {thief.anonymous(t, "cafe", "1.1.0"), "a key that it does not tell, number "}}, v1},
-		{"another key that it does not tell, accepted", []step{{one, ""}, {with(thief.anonymous(t, "cafe", "1.1.0"), accept), "does not tell the public key"}}, v1},
+		{"another key that it does not name", []step{{one, ""}, {thief.anonymous(t, "cafe", "1.1.0"), "a key that it does not name, number "}}, v1},
+		{"another key that it does not name, accepted", []step{{one, ""}, {with(thief.anonymous(t, "cafe", "1.1.0"), accept), "does not name the public key"}}, v1},
 		{"another key, accepted", []step{{one, ""}, {with(thief.request(t, "cafe", "1.1.0"), accept), ""}}, stolen},
-		{"another key that it does not tell, given and accepted", []step{{one, ""}, {with(thief.anonymous(t, "cafe", "1.1.0"), accept, key(thief)), ""}}, stolen},
+		{"another key that it does not name, given and accepted", []step{{one, ""}, {with(thief.anonymous(t, "cafe", "1.1.0"), accept, key(thief)), ""}}, stolen},
 		{"the first key after another", []step{{one, ""}, {with(thief.request(t, "cafe", "1.1.0"), accept), ""}, {two, other}}, stolen},
 		{"same key, accepted needlessly", []step{{one, ""}, {with(two, accept), ""}}, v2},
 		{"another key for another pack", []step{{one, ""}, {thief.request(t, "bar", "1.0.0"), ""}}, map[string]string{"cafe": v1["cafe"], "bar": "1.0.0 " + thief.public.String()}},
@@ -226,7 +226,7 @@ func TestInstallChecks(t *testing.T) {
 	}{
 		{"flow", "cafe/authenticate.toml", "format = 1\n", "cafe/authenticate.toml:"},
 		{"pack", "cafe/pack.toml", strings.Replace(packText("cafe", "1.0.0"), "label", "lable", 1), "cafe/pack.toml:"},
-		{"two versions", "cafe/pack.toml", "Version = \"1.0.0\"\n" + packText("cafe", "2.0.0"), `keys "version" and "Version" are one key`},
+		{"two versions", "cafe/pack.toml", "Version = \"1.0.0\"\n" + packText("cafe", "2.0.0"), `keys "version" and "Version" differ only in case`},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			place := newPlace(t)
@@ -251,7 +251,7 @@ func TestInstallChecks(t *testing.T) {
 	s := sign(t, r.Archive, vendor.private)
 	r.Signature = &s
 	_, err := newPlace(t).Install(r)
-	wants(t, err, `"tool.sh": no file of a pack`)
+	wants(t, err, `"tool.sh": not a file of a pack`)
 }
 
 // foreign makes an archive of files that may be wrong.

@@ -10,20 +10,22 @@ import (
 
 	"aead.dev/minisign"
 	"github.com/google/renameio/v2"
+
+	"hotspot-helper/internal/statefile"
 )
 
-// maxKey is how many octets a key's file has at most.
+// maxKey is how many bytes a key's file has at most.
 const maxKey = 4 << 10
 
-// ErrKeyExists is the cause where a key is in the way of a new one.
-var ErrKeyExists = errors.New("a key is there already, and packs that were signed with it need it")
+// ErrKeyExists is the cause if a new key would replace another.
+var ErrKeyExists = errors.New("a key exists already, and packs that it signed need it")
 
-// PublicSuffix is what the file of a public key has behind the name of that of its private key.
+// PublicSuffix is appended to the name of a private key's file for its public key.
 const PublicSuffix = ".pub"
 
-// GenerateKey makes a private key in a file that the user alone can read (mode 0600),
-// and the public one beside it. With a password it is encrypted, as minisign does it:
-// that takes 1 GiB of memory and a few seconds. A key that is there is never replaced.
+// GenerateKey writes a private key to a file that only the user can read (mode 0600), and the
+// public key beside it. A password encrypts it like minisign, which takes 1 GiB of memory and
+// a few seconds. It never replaces a key.
 func GenerateKey(file, password string) (minisign.PublicKey, error) {
 	public, err := generateKey(file, password)
 	if err != nil {
@@ -59,8 +61,8 @@ func generateKey(file, password string) (minisign.PublicKey, error) {
 	return public, renameio.WriteFile(file+PublicSuffix, append(text, '\n'), 0o644)
 }
 
-// ReadPrivateKey reads the private key in a file, that of minisign as well. It asks
-// for the password where there is one, and refuses a file that others may touch.
+// ReadPrivateKey reads a private key from a file, also one of minisign. It asks for the
+// password of an encrypted one, and refuses a file that others can read or write.
 func ReadPrivateKey(file string, password func() (string, error)) (minisign.PrivateKey, error) {
 	key, err := readPrivateKey(file, password)
 	if err != nil {
@@ -77,16 +79,16 @@ func readPrivateKey(file string, password func() (string, error)) (minisign.Priv
 	}
 	switch {
 	case !info.Mode().IsRegular() || info.Size() > maxKey:
-		return key, errors.New("it is no private key")
+		return key, errors.New("not a private key")
 	case info.Mode().Perm()&0o077 != 0:
-		return key, fmt.Errorf("mode is %04o, so others than its owner may touch it: chmod 600", info.Mode().Perm())
+		return key, &statefile.ModeError{Path: file, Mode: info.Mode().Perm()}
 	}
 	text, err := os.ReadFile(file)
 	if err != nil {
 		return key, cause(err)
 	}
 	if !minisign.IsEncrypted(text) {
-		err := key.UnmarshalText(text) // first: it changes what is returned
+		err := key.UnmarshalText(text) // first: it sets key
 		return key, err
 	}
 	word, err := password()
@@ -99,7 +101,7 @@ func readPrivateKey(file string, password func() (string, error)) (minisign.Priv
 	return key, nil
 }
 
-// ParseKey reads a public key: the line that begins with RW, or all of a file of it.
+// ParseKey reads a public key: the line that begins with RW, or a whole file.
 func ParseKey(text string) (minisign.PublicKey, error) {
 	var key minisign.PublicKey
 	err := key.UnmarshalText([]byte(strings.TrimSpace(text)))
@@ -109,12 +111,12 @@ func ParseKey(text string) (minisign.PublicKey, error) {
 	return key, nil
 }
 
-// ReadKey reads a public key that is given as it is, or as the name of its file.
+// ReadKey reads a public key, given as text or by the name of its file.
 func ReadKey(arg string) (minisign.PublicKey, error) {
 	if key, err := ParseKey(arg); err == nil {
 		return key, nil
 	}
-	text, err := readSome(arg, maxKey)
+	text, err := readFile(arg, maxKey)
 	if err != nil {
 		return minisign.PublicKey{}, fmt.Errorf("read public key %q: %w", arg, cause(err))
 	}

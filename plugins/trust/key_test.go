@@ -46,7 +46,7 @@ func TestKey(t *testing.T) {
 		t.Fatal(err)
 	}
 	_, err = trust.ReadPrivateKey(file, noPassword)
-	wants(t, err, "mode is 0640, so others than its owner may touch it: chmod 600")
+	wants(t, err, "mode is 0640, so others than its owner may touch it")
 }
 
 // weakKey is a key with a password that costs little: the usual ones take 1 GiB and seconds.
@@ -103,8 +103,8 @@ func TestReadRefuses(t *testing.T) {
 	}
 	for file, want := range map[string]string{
 		filepath.Join(dir, "none"):               "no such file or directory",
-		dir:                                      "it is no private key",
-		write("long", strings.Repeat("x", 5000)): "it is no private key",
+		dir:                                      "not a private key",
+		write("long", strings.Repeat("x", 5000)): "not a private key",
 		write("text", "some text\n"):             "invalid private key",
 	} {
 		_, err := trust.ReadPrivateKey(file, noPassword)
@@ -113,7 +113,7 @@ func TestReadRefuses(t *testing.T) {
 	for file, want := range map[string]string{
 		filepath.Join(dir, "none"): "no such file or directory",
 		dir:                        "not a regular file",
-		filepath.Join(dir, "long"): "more than 4096 octets",
+		filepath.Join(dir, "long"): "more than 4096 bytes",
 		filepath.Join(dir, "text"): "want a public key of minisign",
 		"RWshort":                  "no such file or directory",
 	} {

@@ -13,11 +13,11 @@ import (
 	"hotspot-helper/plugins/pack"
 )
 
-// Place is where packs are installed: those of a user, or those of everybody.
+// Place is where packs are installed, for one user or for all.
 type Place struct {
-	Dir    string // of the packs, each in a directory of its name
-	Keys   string // file in which the keys of their makers are remembered
-	Shared bool   // it is everybody's: who is not its owner may read it
+	Dir    string // of the packs, one subdirectory each
+	Keys   string // file of the remembered keys of their makers
+	Shared bool   // for all users: others than its owner may read it
 }
 
 func (p Place) keysMode() fs.FileMode {
@@ -27,12 +27,12 @@ func (p Place) keysMode() fs.FileMode {
 	return 0o600
 }
 
-// stagingPrefix begins the names of directories that hold what is not installed yet,
-// or not any more. They are no packs: no pack.toml is in them.
+// stagingPrefix begins the names of directories for what is not installed yet, or no longer.
+// They are not packs, since they have no pack.toml.
 const stagingPrefix = ".staging-"
 
-// locked does something while no other process installs or removes in this place, and
-// with an empty directory on the same file system, which is gone afterwards.
+// locked calls a function while no other process installs or removes here, with an empty
+// directory on the same file system that is removed afterwards.
 func (p Place) locked(do func(staging string) error) error {
 	if err := p.make(); err != nil {
 		return err
@@ -41,7 +41,7 @@ func (p Place) locked(do func(staging string) error) error {
 	if err != nil {
 		return err
 	}
-	defer lock.Close() // and with it goes the lock
+	defer lock.Close() // releases the lock
 	if err := unix.Flock(int(lock.Fd()), unix.LOCK_EX); err != nil {
 		return fmt.Errorf("lock %s: %w", p.Dir, err)
 	}
@@ -55,8 +55,8 @@ func (p Place) locked(do func(staging string) error) error {
 	return errors.Join(do(staging), os.RemoveAll(staging))
 }
 
-// make makes the directory where it is missing. What everybody is to read they can
-// read, whatever the mask of root's shell is.
+// make creates the directory if it is missing. All users can read a shared one, regardless of
+// the umask.
 func (p Place) make() error {
 	if _, err := os.Stat(p.Dir); !errors.Is(err, fs.ErrNotExist) {
 		return err
@@ -68,7 +68,7 @@ func (p Place) make() error {
 	return err
 }
 
-// sweep removes what a process left that did not come to its end. Only who has the lock may.
+// sweep removes what interrupted processes left. It needs the lock.
 func (p Place) sweep() error {
 	entries, err := os.ReadDir(p.Dir)
 	for _, entry := range entries {
@@ -79,15 +79,14 @@ func (p Place) sweep() error {
 	return err
 }
 
-// swap puts the directory in its place, and what was there before into the place of
-// the directory. There is no moment without one of them.
+// swap exchanges two directories atomically, or renames the first if the second is missing.
 func swap(from, to string) error {
 	err := unix.Renameat2(unix.AT_FDCWD, from, unix.AT_FDCWD, to, unix.RENAME_EXCHANGE)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		err = os.Rename(from, to) // which every file system can, and which replaces nothing but an empty directory
+		err = os.Rename(from, to) // every file system can, and it replaces only an empty directory
 	case errors.Is(err, unix.EINVAL):
-		return fmt.Errorf("exchange %s: this file system cannot do it at once: remove the pack first", to)
+		return fmt.Errorf("exchange %s: the file system cannot exchange directories: remove the pack first", to)
 	}
 	if err != nil {
 		return fmt.Errorf("exchange %s: %w", to, err)
@@ -95,11 +94,11 @@ func swap(from, to string) error {
 	return nil
 }
 
-// ErrNotInstalled is the cause where there is no pack to remove.
-var ErrNotInstalled = errors.New("it is not installed")
+// ErrNotInstalled is the cause if there is no pack to remove.
+var ErrNotInstalled = errors.New("not installed")
 
-// Remove removes an installed pack, and returns what stays remembered of its maker;
-// nil: nothing. The error is [ErrNotInstalled] where there is no such pack.
+// Remove removes an installed pack and returns the key that stays remembered; nil: none. The
+// error is [ErrNotInstalled] if there is no such pack.
 func (p Place) Remove(name string) (*Known, error) {
 	known, err := p.remove(name)
 	if err != nil {

@@ -17,12 +17,12 @@ import (
 	"hotspot-helper/plugins/pack"
 )
 
-// Known is what is remembered of a pack's maker, also after the pack was removed.
+// Known is the remembered key of a pack's maker, also after the pack was removed.
 type Known struct {
 	Pack    string    `json:"pack"`
 	Key     string    `json:"key"`     // public, as minisign writes it
 	Since   time.Time `json:"since"`   // when it was remembered
-	Version string    `json:"version"` // that was installed last: an older one is a step back
+	Version string    `json:"version"` // installed last; an older one is refused
 }
 
 func (k Known) check() error {
@@ -31,7 +31,7 @@ func (k Known) check() error {
 	return errors.Join(pack.CheckName(k.Pack), noKey, noVersion)
 }
 
-// key is the remembered key; the zero key where there is none.
+// key returns the remembered key; zero if it cannot be read.
 func (k Known) key() minisign.PublicKey {
 	key, err := ParseKey(k.Key)
 	if err != nil {
@@ -48,12 +48,12 @@ type keysFile struct {
 	Keys    []Known `json:"keys"`
 }
 
-// maxKeys is how many octets the file of keys has at most.
+// maxKeys is how many bytes the file of keys has at most.
 const maxKeys = 4 << 20
 
-// Known lists the keys that are remembered, by the names of their packs.
+// Known returns the remembered keys, sorted by pack.
 func (p Place) Known() ([]Known, error) {
-	data, err := readSome(p.Keys, maxKeys)
+	data, err := readFile(p.Keys, maxKeys)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
 	}
@@ -75,20 +75,20 @@ func (p Place) Known() ([]Known, error) {
 	return content.Keys, nil
 }
 
-// known finds what is remembered of a pack; nil: nothing.
-func (p Place) known(loaded string) (*Known, error) {
+// known returns the remembered key of a pack; nil: none.
+func (p Place) known(name string) (*Known, error) {
 	all, err := p.Known()
 	if err != nil {
 		return nil, err
 	}
-	i := slices.IndexFunc(all, func(k Known) bool { return k.Pack == loaded })
+	i := slices.IndexFunc(all, func(k Known) bool { return k.Pack == name })
 	if i < 0 {
 		return nil, nil
 	}
 	return &all[i], nil
 }
 
-// remember keeps one key in the place of what was remembered of its pack.
+// remember writes one key, which replaces that of the same pack.
 func (p Place) remember(known Known) error {
 	all, err := p.Known()
 	if err != nil {

@@ -1,4 +1,5 @@
-// Package trust says who made a pack: it signs archives, checks and remembers whose they are, and installs them.
+// Package trust signs archives of packs, verifies them, remembers the keys of their makers, and
+// installs them.
 package trust
 
 import (
@@ -14,33 +15,32 @@ import (
 	"hotspot-helper/plugins/archive"
 )
 
-// Suffix is what a signature's file name has behind that of the archive, as minisign wants it.
+// Suffix is appended to an archive's file name for its signature, like minisign does.
 const Suffix = ".minisig"
 
-// maxSignature is how many octets a signature has at most; minisign's own limit is about that.
+// maxSignature is how many bytes a signature has at most, about as many as minisign allows.
 const maxSignature = 10 << 10
 
-// The words of a trusted comment, which tabs separate. They are those that minisign
-// writes by itself, so that what it signs without further ado is right here, too.
+// The fields of a trusted comment, separated by tabs. minisign writes the same by default, so
+// its signatures are accepted too.
 const (
 	fileWord = "file:"
 	timeWord = "timestamp:"
 )
 
-// ErrForged is the cause where a signature is not of the archive, or not by the key.
+// ErrForged is the cause if a signature is not of the archive, or not by the key.
 var ErrForged = errors.New("the signature does not fit: the archive, its signature, or both were changed or mixed up")
 
 // Signature is a signature in the format of minisign: Ed25519 over the BLAKE2b-512 of the archive.
 type Signature struct {
-	Key  *minisign.PublicKey // whose it claims to be, from the comment that nobody signed; nil: it does not say
-	Time time.Time           // when it was made, as the signer says; zero: unknown
+	Key  *minisign.PublicKey // that it names in the untrusted comment; nil: none
+	Time time.Time           // when it was made, according to the signer; zero: unknown
 
 	parsed minisign.Signature
 }
 
-// Sign signs an archive at a time. The result is the content of its signature file.
-// The public key stands in the untrusted comment: who meets it for the first time can
-// remember it.
+// Sign signs an archive at a time and returns the content of the signature file. The untrusted
+// comment has the public key, so that it can be remembered at first use.
 func Sign(a *archive.Archive, key minisign.PrivateKey, at time.Time) ([]byte, error) {
 	public := key.Public().(minisign.PublicKey) // as the library documents
 	digest, err := digestOf(a)
@@ -51,23 +51,23 @@ func Sign(a *archive.Archive, key minisign.PrivateKey, at time.Time) ([]byte, er
 	return digest.SignWithComments(key, comment, untrusted(public)), nil
 }
 
-// untrusted is the comment that nobody signs: it ends in the public key.
+// untrusted returns the comment that is not signed. It ends in the public key.
 func untrusted(key minisign.PublicKey) string {
 	return "signature by the minisign public key " + key.String()
 }
 
-// ParseSignature reads the content of a signature file. What is not signed by the
-// older algorithm of minisign, which needs the archive in memory, is refused.
+// ParseSignature reads the content of a signature file. It refuses minisign's legacy
+// algorithm, which needs the whole archive in memory.
 func ParseSignature(text []byte) (Signature, error) {
 	var s Signature
 	if len(text) > maxSignature {
-		return s, fmt.Errorf("read signature: more than %d octets", maxSignature)
+		return s, fmt.Errorf("read signature: more than %d bytes", maxSignature)
 	}
 	if err := s.parsed.UnmarshalText(text); err != nil {
 		return s, fmt.Errorf("read signature: %w", err)
 	}
 	if s.parsed.Algorithm != minisign.HashEdDSA {
-		return s, errors.New("read signature: it is of the legacy kind (minisign -l): sign without it")
+		return s, errors.New("read signature: it uses the legacy algorithm (minisign -l)")
 	}
 	if words := strings.Fields(s.parsed.UntrustedComment); len(words) > 0 {
 		if key, err := ParseKey(words[len(words)-1]); err == nil && key.ID() == s.parsed.KeyID {
@@ -80,10 +80,10 @@ func ParseSignature(text []byte) (Signature, error) {
 	return s, nil
 }
 
-// maxTime is the beginning of the year 10000, which RFC 3339 cannot write any more.
+// maxTime is the beginning of the year 10000, which RFC 3339 cannot represent.
 const maxTime = 253402300800
 
-// word is what follows a word of the trusted comment; empty: it is not there.
+// word returns the value of a field of the trusted comment; empty: it is missing.
 func (s Signature) word(name string) string {
 	for _, word := range strings.Split(s.parsed.TrustedComment, "\t") {
 		if value, ok := strings.CutPrefix(word, name); ok {
@@ -93,12 +93,12 @@ func (s Signature) word(name string) string {
 	return ""
 }
 
-// KeyID is the number of the key that signed, in hex. It only hints at the key:
-// anybody can make one of the same number.
+// KeyID returns the number of the signing key in hex. It identifies nothing: anyone can make a
+// key of the same number.
 func (s Signature) KeyID() string { return fmt.Sprintf("%016X", s.parsed.KeyID) }
 
-// Verify checks that a key signed this archive, under its name and version.
-// The error is [ErrForged] where it did not.
+// Verify checks that a key signed this archive, under its name and version. The error is
+// [ErrForged] if it did not.
 func (s Signature) Verify(a *archive.Archive, key minisign.PublicKey) error {
 	if s.parsed.KeyID != key.ID() {
 		return fmt.Errorf("verify %s: it is signed by the key %s, not by %s (%016X)", a.File(), s.KeyID(), key, key.ID())
@@ -120,14 +120,14 @@ func (s Signature) Verify(a *archive.Archive, key minisign.PublicKey) error {
 	return nil
 }
 
-// by returns the signature's file with the key in it that was found to have made it.
+// by returns the content of a signature file that names the verified key.
 func (s Signature) by(key minisign.PublicKey) ([]byte, error) {
 	own := s.parsed
 	own.UntrustedComment = untrusted(key)
 	return own.MarshalText()
 }
 
-// digestOf reads an archive as minisign reads a file.
+// digestOf returns a minisign reader that has read the archive.
 func digestOf(a *archive.Archive) (*minisign.Reader, error) {
 	var p piece
 	digest := minisign.NewReader(&p)
@@ -141,7 +141,7 @@ func digestOf(a *archive.Archive) (*minisign.Reader, error) {
 	return digest, nil
 }
 
-// piece is a reader of what is written next.
+// piece reads one write after the other.
 type piece struct{ rest []byte }
 
 func (p *piece) Read(to []byte) (int, error) {

@@ -109,8 +109,8 @@ func TestParseSignatureRefuses(t *testing.T) {
 		{"nothing", nil, "invalid signature"},
 		{"truncated", right[:len(right)/2], "invalid signature"},
 		{"truncated at the end", right[:len(right)-5], "invalid comment signature length"},
-		{"long", append([]byte("untrusted comment: "), bytes.Repeat([]byte("x"), 10<<10)...), "more than 10240 octets"},
-		{"legacy", minisign.Sign(private, octets(t, cafe)), "of the legacy kind"},
+		{"long", append([]byte("untrusted comment: "), bytes.Repeat([]byte("x"), 10<<10)...), "more than 10240 bytes"},
+		{"legacy", minisign.Sign(private, octets(t, cafe)), "uses the legacy algorithm"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			_, err := trust.ParseSignature(test.text)

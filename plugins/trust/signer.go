@@ -15,18 +15,18 @@ import (
 // signatureFile is the signature of an installed pack, in its directory.
 const signatureFile = Suffix
 
-// Mark is what an installed pack tells of its maker.
+// Mark is the signature of an installed pack.
 type Mark struct {
-	Key  *minisign.PublicKey // that signed it; nil: nobody did
-	Time time.Time           // when, as the signer says; zero: unknown
+	Key  *minisign.PublicKey // that signed it; nil: it has no signature
+	Time time.Time           // when, according to the signer; zero: unknown
 }
 
-// ErrChanged is the cause where an installed pack is not as its maker signed it.
+// ErrChanged is the cause if an installed pack differs from what its maker signed.
 var ErrChanged = errors.New("changed since it was signed")
 
-// Signer reads who signed the pack in a subdirectory, when it was installed. The error
-// is [ErrChanged] where the pack is another by now. Whoever can write there can also
-// forge a mark: it is for finding accidents, and edits that were forgotten.
+// Signer returns who signed the installed pack in a subdirectory. The error is [ErrChanged] if
+// the pack was changed since. A user who can write there can also forge the mark: it finds
+// accidents and forgotten edits, not attacks.
 func Signer(dir fs.FS, name string) (Mark, error) {
 	text, err := fs.ReadFile(dir, path.Join(name, signatureFile))
 	if errors.Is(err, fs.ErrNotExist) {

@@ -51,7 +51,7 @@ func TestSigner(t *testing.T) {
 		{"file more", func(r *os.Root) error { return r.WriteFile("tests/b.toml", nil, 0o644) }, "changed since it was signed by RW", true},
 		{"file that is none of a pack's", func(r *os.Root) error { return r.WriteFile("b.har", nil, 0o644) }, `changed since it was signed: read pack cafe: "b.har"`, true},
 		{"file less", func(r *os.Root) error { return r.Remove("README.md") }, "changed since it was signed by RW", true},
-		{"link", func(r *os.Root) error { return errors.Join(r.Remove("README.md"), r.Symlink("pack.toml", "README.md")) }, "no regular file", true},
+		{"link", func(r *os.Root) error { return errors.Join(r.Remove("README.md"), r.Symlink("pack.toml", "README.md")) }, "not a regular file", true},
 		{"not to be read", func(r *os.Root) error { return r.WriteFile("pack.toml", []byte("["), 0o644) }, "changed since it was signed: ", true},
 		{"signature edited", func(r *os.Root) error { return r.WriteFile(".minisig", []byte("x"), 0o644) }, "changed since it was signed: its signature is damaged", false},
 		{"signature is a directory", func(r *os.Root) error { return errors.Join(r.Remove(".minisig"), r.Mkdir(".minisig", 0o755)) }, "read signature of pack cafe: ", false},

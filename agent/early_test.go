@@ -40,7 +40,7 @@ func TestVerdictIsShownBeforeTheProbeEnds(t *testing.T) {
 				s := newStage(t)
 				ag, err := agent.New(agent.Config{
 					Links: &s.links, Logger: slog.New(slog.NewTextHandler(&log, nil)),
-					Settings: agent.Settings{Registry: plugins.NewRegistry(nil), Endpoints: append(endpoints(), probe.Endpoint{Name: "decoy", Operator: "nobody", URL: "http://203.0.113.204/", Decoy: true})},
+					Settings: agent.Settings{Registry: plugins.NewRegistry(nil), Endpoints: append(endpoints(), probe.Endpoint{Name: "decoy", Operator: "decoy", URL: "http://203.0.113.204/", Decoy: true})},
 					Dial: func(agent.Link, probe.Family) agent.Path {
 						return agenttest.Path(probetest.Transport(slowPortal(test.names)))
 					},

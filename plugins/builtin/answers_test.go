@@ -93,8 +93,8 @@ func TestWISPrAnswers(t *testing.T) {
 	}
 }
 
-// A gateway that wants to be asked again gets the agent's probe, not a guess.
-func TestWISPrLookAgain(t *testing.T) {
+// A gateway that wants another connectivity check gets the agent's probe.
+func TestWISPrProbeAgain(t *testing.T) {
 	const proxy = `<WISPAccessGatewayParam><Proxy><MessageType>110</MessageType><ResponseCode>200</ResponseCode></Proxy></WISPAccessGatewayParam>`
 	wire := &script{answers: []string{""}}
 	v := met(t, wire, "https://op.test/", proxy)
@@ -102,7 +102,7 @@ func TestWISPrLookAgain(t *testing.T) {
 	if claim := helper.Claim(t.Context(), claims.NewFacts(wifi.Network{}, &v.evidence)); claim.Confidence != claims.Low {
 		t.Errorf("claims %+v", claim)
 	}
-	if result := v.run(helper.Authenticate, flow.Submitted); len(wire.asked) > 0 || !strings.Contains(result.Reason, "looked at again") {
+	if result := v.run(helper.Authenticate, flow.Submitted); len(wire.asked) > 0 || !strings.Contains(result.Reason, "another connectivity check") {
 		t.Errorf("%+v; asked %q", result, wire.asked)
 	}
 }

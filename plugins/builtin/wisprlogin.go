@@ -34,8 +34,8 @@ func (w *WISPr) Authenticate(ctx context.Context, job plugins.Job) (flow.Result,
 	progress(job, "redirect")
 	redirect, err := client.FindRedirect(ctx, message)
 	switch {
-	case errors.Is(err, wispr.ErrLookAgain):
-		return flow.Result{Outcome: flow.Submitted, Step: "redirect", Reason: wispr.ErrLookAgain.Error()}, nil
+	case errors.Is(err, wispr.ErrProbeAgain):
+		return flow.Result{Outcome: flow.Submitted, Step: "redirect", Reason: wispr.ErrProbeAgain.Error()}, nil
 	case err != nil:
 		return flow.Result{}, err
 	}
@@ -83,7 +83,7 @@ func judgeLogin(job plugins.Job, session *portal.Session, answer wispr.Answer, e
 		return flow.Result{Outcome: flow.Submitted, Step: step, Reason: err.Error()}, nil
 	case err != nil:
 		return flow.Result{}, err
-	case answer.AlreadyOn():
+	case answer.AlreadyLoggedIn():
 		return loggedIn(job, session, answer, "the gateway says that the client is logged in already"), nil
 	case answer.Code == wispr.LoginSucceeded, answer.Code == wispr.NoError:
 		return loggedIn(job, session, answer, "the gateway says "+answer.Code.String()), nil
@@ -99,13 +99,13 @@ func judgeLogin(job plugins.Job, session *portal.Session, answer wispr.Answer, e
 
 // loggedIn is the result of a login that the gateway says succeeded.
 func loggedIn(job plugins.Job, session *portal.Session, answer wispr.Answer, reason string) flow.Result {
-	result := flow.Result{Outcome: flow.Submitted, Step: "login", Reason: reason, Captures: map[string]string{}, Expires: answer.Lasts}
+	result := flow.Result{Outcome: flow.Submitted, Step: "login", Reason: reason, Captures: map[string]string{}, Expires: answer.SessionTime}
 	if answer.LogoffURL != "" && session.Redact(answer.LogoffURL) == answer.LogoffURL {
 		result.Captures[sessionLogoff] = answer.LogoffURL
 		session.DeclareTokens(answer.LogoffURL)
 	}
-	if answer.Lasts > 0 {
-		result.Captures[sessionEnds] = now(job).Add(answer.Lasts).UTC().Format(time.RFC3339)
+	if answer.SessionTime > 0 {
+		result.Captures[sessionEnds] = now(job).Add(answer.SessionTime).UTC().Format(time.RFC3339)
 	}
 	return result
 }

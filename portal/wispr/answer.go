@@ -7,43 +7,43 @@ import (
 	"hotspot-helper/portal"
 )
 
-// Answer is how a login or logoff ended, in the gateway's words.
+// Answer is the gateway's reply to a login or logoff.
 type Answer struct {
-	Type      Type
-	Code      Code
-	Text      string        // for people; "" if none
-	LogoffURL string        // ends the session; "" if none
-	Lasts     time.Duration // of the session; 0: not told, or not to be believed
+	Type        Type
+	Code        Code
+	Text        string        // for people; "" if none
+	LogoffURL   string        // ends the session; "" if none
+	SessionTime time.Duration // of the session; 0: not given, or not credible
 }
 
-// answer reads what is worth keeping of a reply that came with a page.
+// answer returns the parts of a reply that callers need. The reply is in the page.
 func (m Message) answer(page *portal.Page, two bool) Answer {
 	a := Answer{Type: m.Type(), Code: m.Code(), Text: m.Text()}
 	if logoff, err := page.Resolve(m.first("LogoffURL")); err == nil && m.first("LogoffURL") != "" {
 		a.LogoffURL = logoff.String()
 	}
 	if two {
-		a.Lasts = m.lasts()
+		a.SessionTime = m.sessionTime()
 	}
 	return a
 }
 
-// lasts reads the time of a session in a conversation of WISPr 2.0. CoovaChilli writes
-// 3600 into every reply of WISPr 1.0, whatever the truth, and falls back to those where
-// its portal page drops the version.
-func (m Message) lasts() time.Duration {
-	told := m.seconds("MaxSessionTime", MaxSession)
-	if m.Type() == PollReply && told == time.Hour {
+// sessionTime reads the session time of WISPr 2.0. CoovaChilli writes 3600 into every reply
+// of WISPr 1.0, right or wrong, and falls back to WISPr 1.0 if its portal page drops the
+// version.
+func (m Message) sessionTime() time.Duration {
+	given := m.seconds("MaxSessionTime", MaxSession)
+	if m.Type() == PollReply && given == time.Hour {
 		return 0
 	}
-	return told
+	return given
 }
 
-// Succeeded says whether the client is on: it logged in, or had before.
-func (a Answer) Succeeded() bool { return a.Code == LoginSucceeded || a.AlreadyOn() }
+// Succeeded reports whether the client is online: it logged in now or before.
+func (a Answer) Succeeded() bool { return a.Code == LoginSucceeded || a.AlreadyLoggedIn() }
 
-// AlreadyOn says whether the gateway let the client in before, which CoovaChilli tells
-// by the code of an error of its authentication server.
-func (a Answer) AlreadyOn() bool {
+// AlreadyLoggedIn reports whether the client was online before. CoovaChilli sends the code
+// of an authentication server error for it.
+func (a Answer) AlreadyLoggedIn() bool {
 	return a.Code == RADIUSError && strings.Contains(strings.ToLower(a.Text), "already")
 }

@@ -9,46 +9,45 @@ import (
 	"hotspot-helper/portal"
 )
 
-// The bounds of one login. What a gateway asks for beyond them is its mistake.
+// The limits of one login.
 const (
 	maxRounds = 5                // Proxy messages in a row
-	maxPolls  = 30               // questions after the result of a login
-	maxDelay  = 30 * time.Second // that a gateway may ask for before the next request
-	pollDelay = 2 * time.Second  // between two polls where it asks for none
-	// abortTime is how long a login that is given up may still take to say so.
+	maxPolls  = 30               // requests for the result of a login
+	maxDelay  = 30 * time.Second // that a gateway may demand before the next request
+	pollDelay = 2 * time.Second  // between two polls if the gateway demands none
+	// abortTime bounds the request that aborts a login.
 	abortTime = 3 * time.Second
-	// MaxSession is the longest session that is believed.
+	// MaxSession is the longest session time that counts.
 	MaxSession = 7 * 24 * time.Hour
 )
 
-// The ways in which a gateway makes a login impossible.
+// The errors of a login.
 var (
-	// ErrLookAgain says that a gateway wants the connectivity check to be asked again.
-	ErrLookAgain = errors.New("the gateway wants to be looked at again")
-	// ErrNoMessage says that an answer holds no WISPr message of the kind that was due.
-	ErrNoMessage = errors.New("the gateway's answer holds no WISPr message")
-	// ErrPending says that a gateway has no result after all polls, or says not where to poll.
+	// ErrProbeAgain means that the gateway wants the client to repeat the connectivity check.
+	ErrProbeAgain = errors.New("the gateway wants another connectivity check")
+	// ErrNoMessage means that a response has no WISPr message of the expected type.
+	ErrNoMessage = errors.New("the gateway's response has no WISPr message")
+	// ErrPending means that there is no result after all polls, or no URL to poll.
 	ErrPending = errors.New("the gateway has no result")
 )
 
 // Client speaks WISPr over one session.
 type Client struct {
-	// Session is where the rules of what may go where are. The login's address is the
-	// network's word, so its host wants to be checked before: see [portal.HostList].
+	// Session decides which requests are allowed. The login URL comes from the network, so
+	// the caller must check its host before: see [portal.HostList].
 	Session *portal.Session
-	// Sleep waits, unless the context ends before; nil: by the clock.
+	// Sleep waits until the context ends or the time is over; nil uses the clock.
 	Sleep func(ctx context.Context, d time.Duration) error
 }
 
-// Credentials are what one operator lets a user in for.
+// Credentials are a user's account at one operator.
 type Credentials struct {
 	User     portal.Value
 	Password portal.Value // a [portal.Secret]
 }
 
-// FindRedirect follows a Proxy message until one says where to log in, which may be
-// the one it is given. Errors: [ErrLookAgain] where a Proxy names no other place,
-// [ErrNoMessage], and those of the session.
+// FindRedirect follows Proxy messages up to a Redirect, which may be m itself. Errors:
+// [ErrProbeAgain] for a Proxy without a URL, [ErrNoMessage], and those of the session.
 func (c *Client) FindRedirect(ctx context.Context, m Message) (Message, error) {
 	c.Session.SetStep("redirect")
 	for range maxRounds {
@@ -64,7 +63,7 @@ func (c *Client) FindRedirect(ctx context.Context, m Message) (Message, error) {
 		}
 		next := m.first("NextURL")
 		if next == "" {
-			return Message{}, fmt.Errorf("find login: %w", ErrLookAgain)
+			return Message{}, fmt.Errorf("find login: %w", ErrProbeAgain)
 		}
 		page, err := c.Session.Open(ctx, next)
 		if err != nil {
@@ -75,16 +74,16 @@ func (c *Client) FindRedirect(ctx context.Context, m Message) (Message, error) {
 			return Message{}, fmt.Errorf("find login: %w", ErrNoMessage)
 		}
 	}
-	return Message{}, fmt.Errorf("find login: more than %d WISPr messages lead on", maxRounds)
+	return Message{}, fmt.Errorf("find login: more than %d WISPr Proxy messages", maxRounds)
 }
 
-// Login sends the credentials where a Redirect wants them and asks until there is a
-// result. Origin is the address that was asked when the gateway interfered. A login that
-// was begun and does not succeed is aborted where the gateway can. Errors:
-// [ErrNoMessage], [ErrPending], and those of the session.
+// Login posts the credentials to the login URL of a Redirect and polls until there is a
+// result. Origin is the URL whose request the gateway intercepted. A login that was begun
+// and does not succeed is aborted if the gateway supports it. Errors: [ErrNoMessage],
+// [ErrPending], and those of the session.
 func (c *Client) Login(ctx context.Context, redirect Message, credentials Credentials, origin string) (Answer, error) {
 	c.Session.SetStep("login")
-	two := redirect.SpeaksTwo()
+	two := redirect.OffersVersion2()
 	answer := Answer{Code: CodeUnknown}
 	page, err := c.Session.Post(ctx, redirect.LoginURL(), portal.Body{Form: form(credentials, origin, two)})
 	if neverSent(err) {
@@ -104,14 +103,14 @@ func (c *Client) Login(ctx context.Context, redirect Message, credentials Creden
 	return answer, nil
 }
 
-// neverSent says whether the rules of the session kept a request from being sent.
+// neverSent reports whether the session refused to send a request.
 func neverSent(err error) bool {
 	_, secret := errors.AsType[*portal.SecretError](err)
 	_, host := errors.AsType[*portal.HostError](err)
 	return secret || host
 }
 
-// form is what a login sends (WISPr 1.0, section 8.2).
+// form returns the fields of a login (WISPr 1.0, section 8.2).
 func form(credentials Credentials, origin string, two bool) []portal.Field {
 	fields := []portal.Field{
 		{Name: "button", Value: portal.Plain("Login")},

@@ -18,21 +18,21 @@ import (
 	"hotspot-helper/portal"
 )
 
-// gateway is a scripted one: answers by "METHOD URL", the last of each for ever. It
-// writes down what it was asked.
+// gateway is scripted: answers by "METHOD URL", of which the last one repeats. It records
+// the requests.
 type gateway struct {
-	answers map[string][]string // bodies; one that begins with "http" is a redirect there
-	asked   []string
-	sent    []string // bodies of the requests
-	onAsk   func(request string)
+	answers   map[string][]string // bodies; one that begins with "http" is a redirect there
+	requests  []string
+	sent      []string // bodies of the requests
+	onRequest func(request string)
 }
 
 func (g *gateway) RoundTrip(r *http.Request) (*http.Response, error) {
 	request := r.Method + " " + r.URL.String()
 	body, _ := io.ReadAll(r.Body)
-	g.asked, g.sent = append(g.asked, request), append(g.sent, string(body))
-	if g.onAsk != nil {
-		g.onAsk(request)
+	g.requests, g.sent = append(g.requests, request), append(g.sent, string(body))
+	if g.onRequest != nil {
+		g.onRequest(request)
 	}
 	if r.Context().Err() != nil {
 		return nil, r.Context().Err()
@@ -112,106 +112,106 @@ func TestLogin(t *testing.T) {
 	refused := write(AuthenticationReply, LoginRejected, tag("ReplyMessage", "Wrong"), tag("ReplyMessage", "  password.\n"))
 	two := tag("VersionHigh", "2.0")
 	for _, test := range []struct {
-		name    string
-		offer   string
-		answers map[string][]string
-		want    Answer
-		err     error
-		asked   []string
-		after   time.Duration
+		name     string
+		offer    string
+		answers  map[string][]string
+		want     Answer
+		err      error
+		requests []string
+		after    time.Duration
 	}{
 		{
-			name:    "at once",
-			answers: map[string][]string{postLogin: {success}},
-			want:    Answer{Type: AuthenticationReply, Code: LoginSucceeded, LogoffURL: logoffURL},
-			asked:   []string{postLogin},
+			name:     "at once",
+			answers:  map[string][]string{postLogin: {success}},
+			want:     Answer{Type: AuthenticationReply, Code: LoginSucceeded, LogoffURL: logoffURL},
+			requests: []string{postLogin},
 		},
 		{
 			name: "at once, in version 2.0", offer: offer(two),
-			answers: map[string][]string{postLogin: {success}},
-			want:    Answer{Type: AuthenticationReply, Code: LoginSucceeded, LogoffURL: logoffURL, Lasts: time.Minute},
-			asked:   []string{postLogin},
+			answers:  map[string][]string{postLogin: {success}},
+			want:     Answer{Type: AuthenticationReply, Code: LoginSucceeded, LogoffURL: logoffURL, SessionTime: time.Minute},
+			requests: []string{postLogin},
 		},
 		{
-			name:    "in the body of a redirect",
-			answers: map[string][]string{postLogin: {"http://op.test/welcome " + success}, "GET http://op.test/welcome": {offer()}},
-			want:    Answer{Type: AuthenticationReply, Code: LoginSucceeded, LogoffURL: logoffURL},
-			asked:   []string{postLogin, "GET http://op.test/welcome"},
+			name:     "in the body of a redirect",
+			answers:  map[string][]string{postLogin: {"http://op.test/welcome " + success}, "GET http://op.test/welcome": {offer()}},
+			want:     Answer{Type: AuthenticationReply, Code: LoginSucceeded, LogoffURL: logoffURL},
+			requests: []string{postLogin, "GET http://op.test/welcome"},
 		},
 		{
-			name:    "pending, the first poll at once",
-			answers: map[string][]string{postLogin: {pending}, getResult: {pending, polled}},
-			want:    Answer{Type: PollReply, Code: LoginSucceeded, LogoffURL: logoffURL},
-			asked:   []string{postLogin, getResult, getResult},
-			after:   pollDelay,
+			name:     "pending, the first poll at once",
+			answers:  map[string][]string{postLogin: {pending}, getResult: {pending, polled}},
+			want:     Answer{Type: PollReply, Code: LoginSucceeded, LogoffURL: logoffURL},
+			requests: []string{postLogin, getResult, getResult},
+			after:    pollDelay,
 		},
 		{
-			name:    "pending, with delays of the gateway's",
-			answers: map[string][]string{postLogin: {write(AuthenticationReply, Pending, tag("LoginResultsURL", resultsURL), tag("Delay", "5"))}, getResult: {write(PollReply, Pending, tag("Delay", "7")), polled}},
-			want:    Answer{Type: PollReply, Code: LoginSucceeded, LogoffURL: logoffURL},
-			asked:   []string{postLogin, getResult, getResult},
-			after:   12 * time.Second,
+			name:     "pending, with delays of the gateway's",
+			answers:  map[string][]string{postLogin: {write(AuthenticationReply, Pending, tag("LoginResultsURL", resultsURL), tag("Delay", "5"))}, getResult: {write(PollReply, Pending, tag("Delay", "7")), polled}},
+			want:     Answer{Type: PollReply, Code: LoginSucceeded, LogoffURL: logoffURL},
+			requests: []string{postLogin, getResult, getResult},
+			after:    12 * time.Second,
 		},
 		{
 			name: "CoovaChilli's hour is not believed", offer: offer(two),
-			answers: map[string][]string{postLogin: {pending}, getResult: {polled}},
-			want:    Answer{Type: PollReply, Code: LoginSucceeded, LogoffURL: logoffURL},
-			asked:   []string{postLogin, getResult},
+			answers:  map[string][]string{postLogin: {pending}, getResult: {polled}},
+			want:     Answer{Type: PollReply, Code: LoginSucceeded, LogoffURL: logoffURL},
+			requests: []string{postLogin, getResult},
 		},
 		{
-			name:    "already on",
-			answers: map[string][]string{postLogin: {write(PollReply, RADIUSError, tag("ReplyMessage", "Already logged on"))}},
-			want:    Answer{Type: PollReply, Code: RADIUSError, Text: "Already logged on"},
-			asked:   []string{postLogin},
+			name:     "already on",
+			answers:  map[string][]string{postLogin: {write(PollReply, RADIUSError, tag("ReplyMessage", "Already logged on"))}},
+			want:     Answer{Type: PollReply, Code: RADIUSError, Text: "Already logged on"},
+			requests: []string{postLogin},
 		},
 		{
-			name:    "refused, and aborted",
-			answers: map[string][]string{postLogin: {refused}, getAbort: {write(AbortReply, LoginAborted)}},
-			want:    Answer{Type: AuthenticationReply, Code: LoginRejected, Text: "Wrong password."},
-			asked:   []string{postLogin, getAbort},
+			name:     "refused, and aborted",
+			answers:  map[string][]string{postLogin: {refused}, getAbort: {write(AbortReply, LoginAborted)}},
+			want:     Answer{Type: AuthenticationReply, Code: LoginRejected, Text: "Wrong password."},
+			requests: []string{postLogin, getAbort},
 		},
 		{
-			name:    "refused, and no answer to the abort",
-			answers: map[string][]string{postLogin: {refused}},
-			want:    Answer{Type: AuthenticationReply, Code: LoginRejected, Text: "Wrong password."},
-			asked:   []string{postLogin, getAbort},
+			name:     "refused, and no answer to the abort",
+			answers:  map[string][]string{postLogin: {refused}},
+			want:     Answer{Type: AuthenticationReply, Code: LoginRejected, Text: "Wrong password."},
+			requests: []string{postLogin, getAbort},
 		},
 		{
-			name:    "the abort comes too late",
-			answers: map[string][]string{postLogin: {write(AuthenticationReply, GatewayError)}, getAbort: {write(AbortReply, LoginSucceeded, tag("LogoffURL", logoffURL))}},
-			want:    Answer{Type: AbortReply, Code: LoginSucceeded, LogoffURL: logoffURL},
-			asked:   []string{postLogin, getAbort},
+			name:     "the abort comes too late",
+			answers:  map[string][]string{postLogin: {write(AuthenticationReply, GatewayError)}, getAbort: {write(AbortReply, LoginSucceeded, tag("LogoffURL", logoffURL))}},
+			want:     Answer{Type: AbortReply, Code: LoginSucceeded, LogoffURL: logoffURL},
+			requests: []string{postLogin, getAbort},
 		},
 		{
-			name:    "no message",
-			answers: map[string][]string{postLogin: {"<p>Welcome</p>"}, getAbort: {"<p>no</p>"}},
-			err:     ErrNoMessage,
-			asked:   []string{postLogin, getAbort},
+			name:     "no message",
+			answers:  map[string][]string{postLogin: {"<p>Welcome</p>"}, getAbort: {"<p>no</p>"}},
+			err:      ErrNoMessage,
+			requests: []string{postLogin, getAbort},
 		},
 		{
-			name:    "only the redirect again",
-			answers: map[string][]string{postLogin: {offer()}, getAbort: {""}},
-			err:     ErrNoMessage,
-			asked:   []string{postLogin, getAbort},
+			name:     "only the redirect again",
+			answers:  map[string][]string{postLogin: {offer()}, getAbort: {""}},
+			err:      ErrNoMessage,
+			requests: []string{postLogin, getAbort},
 		},
 		{
 			name: "no type", offer: write(Redirect, NoError, tag("LoginURL", loginURL)),
-			answers: map[string][]string{postLogin: {"<WISPAccessGatewayParam><ResponseCode>50</ResponseCode>"}},
-			want:    Answer{Code: LoginSucceeded},
-			asked:   []string{postLogin},
+			answers:  map[string][]string{postLogin: {"<WISPAccessGatewayParam><ResponseCode>50</ResponseCode>"}},
+			want:     Answer{Code: LoginSucceeded},
+			requests: []string{postLogin},
 		},
 		{
-			name:    "pending without an address",
-			answers: map[string][]string{postLogin: {write(AuthenticationReply, Pending)}, getAbort: {""}},
-			err:     ErrPending,
-			asked:   []string{postLogin, getAbort},
+			name:     "pending without an address",
+			answers:  map[string][]string{postLogin: {write(AuthenticationReply, Pending)}, getAbort: {""}},
+			err:      ErrPending,
+			requests: []string{postLogin, getAbort},
 		},
 		{
-			name:    "pending for ever",
-			answers: map[string][]string{postLogin: {pending}, getResult: {pending}, getAbort: {""}},
-			err:     ErrPending,
-			asked:   slices.Concat([]string{postLogin}, slices.Repeat([]string{getResult}, maxPolls), []string{getAbort}),
-			after:   (maxPolls - 1) * pollDelay,
+			name:     "pending for ever",
+			answers:  map[string][]string{postLogin: {pending}, getResult: {pending}, getAbort: {""}},
+			err:      ErrPending,
+			requests: slices.Concat([]string{postLogin}, slices.Repeat([]string{getResult}, maxPolls), []string{getAbort}),
+			after:    (maxPolls - 1) * pollDelay,
 		},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -228,14 +228,14 @@ func TestLogin(t *testing.T) {
 				if diff := cmp.Diff(test.want, answer); diff != "" {
 					t.Error(diff)
 				}
-				if diff := cmp.Diff(test.asked, g.asked); diff != "" {
+				if diff := cmp.Diff(test.requests, g.requests); diff != "" {
 					t.Error(diff)
 				}
 				if after := time.Since(begin); after != test.after {
 					t.Errorf("took %v, want %v", after, test.after)
 				}
 				form := "button=Login&UserName=ada%40op.test&Password=s3cret+word&FNAME=0&OriginatingServer=http%3A%2F%2Fcheck.test%2F"
-				if read(t, test.offer).SpeaksTwo() {
+				if read(t, test.offer).OffersVersion2() {
 					form += "&WISPrVersion=2.0"
 				}
 				if g.sent[0] != form {
@@ -252,7 +252,7 @@ func TestLoginCancelled(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
 		pending := write(AuthenticationReply, Pending, tag("LoginResultsURL", resultsURL))
 		g := &gateway{answers: map[string][]string{postLogin: {pending}, getResult: {pending}, getAbort: {write(AbortReply, LoginAborted)}}}
-		g.onAsk = func(request string) {
+		g.onRequest = func(request string) {
 			if request == getResult {
 				cancel()
 			}
@@ -261,7 +261,7 @@ func TestLoginCancelled(t *testing.T) {
 		if !errors.Is(err, context.Canceled) {
 			t.Error(err)
 		}
-		if diff := cmp.Diff([]string{postLogin, getResult, getAbort}, g.asked); diff != "" {
+		if diff := cmp.Diff([]string{postLogin, getResult, getAbort}, g.requests); diff != "" {
 			t.Error(diff)
 		}
 	})
@@ -271,7 +271,7 @@ func TestLoginCancelled(t *testing.T) {
 func TestLoginHostile(t *testing.T) {
 	for _, test := range []struct {
 		name, login, results string
-		asked                int // requests
+		requests             int // requests
 		secret, host         bool
 	}{
 		{name: "in clear", login: "http://op.test/login", secret: true},
@@ -279,8 +279,8 @@ func TestLoginHostile(t *testing.T) {
 		{name: "at another host", login: "https://evil.test/login", host: true},
 		{name: "at this computer", login: "https://127.0.0.1/login", host: true},
 		{name: "user info that looks like the host", login: "https://op.test@evil.test/", host: true},
-		{name: "result at another host", results: "http://evil.test/", asked: 2, host: true},
-		{name: "password in the result's address", results: "http://192.0.2.1/?p=s3cret+word", asked: 2, secret: true},
+		{name: "result at another host", results: "http://evil.test/", requests: 2, host: true},
+		{name: "password in the result's address", results: "http://192.0.2.1/?p=s3cret+word", requests: 2, secret: true},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			if test.login == "" {
@@ -294,8 +294,8 @@ func TestLoginHostile(t *testing.T) {
 			_, err := g.client(t).Login(t.Context(), m, ada, "http://check.test/")
 			_, secret := errors.AsType[*portal.SecretError](err)
 			_, host := errors.AsType[*portal.HostError](err)
-			if secret != test.secret || host != test.host || len(g.asked) != test.asked {
-				t.Errorf("asked %q: %v", g.asked, err)
+			if secret != test.secret || host != test.host || len(g.requests) != test.requests {
+				t.Errorf("requests %q: %v", g.requests, err)
 			}
 		})
 	}
@@ -316,8 +316,8 @@ func TestFindRedirect(t *testing.T) {
 		{name: "after two", first: away, answers: []string{away, offer()}, after: 6 * time.Second},
 		{name: "an endless delay", first: write(Proxy, ProxyRepeat, tag("NextURL", next), tag("Delay", "99999999999")), answers: []string{offer()}, after: maxDelay},
 		{name: "a long delay", first: write(Proxy, ProxyRepeat, tag("NextURL", next), tag("Delay", "9999")), answers: []string{offer()}, after: maxDelay},
-		{name: "for ever", first: away, answers: []string{away}, fails: "lead on", after: maxRounds * 3 * time.Second},
-		{name: "no address", first: write(Proxy, ProxyRepeat, tag("Delay", "2")), is: ErrLookAgain, after: 2 * time.Second},
+		{name: "for ever", first: away, answers: []string{away}, fails: "more than 5 WISPr Proxy messages", after: maxRounds * 3 * time.Second},
+		{name: "no address", first: write(Proxy, ProxyRepeat, tag("Delay", "2")), is: ErrProbeAgain, after: 2 * time.Second},
 		{name: "no message", first: away, answers: []string{"<p>"}, is: ErrNoMessage, after: 3 * time.Second},
 		{name: "another message", first: write(LogoffReply, LogoffSucceeded), is: ErrNoMessage},
 		{name: "another host", first: write(Proxy, ProxyRepeat, tag("NextURL", "http://evil.test/")), fails: "not among the hosts"},

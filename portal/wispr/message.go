@@ -4,8 +4,7 @@ package wispr
 
 import "hotspot-helper/internal/web"
 
-// Message is one WISPr message: its elements by name, with what a gateway wrote into
-// them. All of it is hostile.
+// Message is one WISPr message. All of its content is hostile.
 type Message struct{ web.WISPr }
 
 // Find returns the first message in the body of a page that has elements.

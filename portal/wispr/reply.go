@@ -15,16 +15,16 @@ type Type int
 // The types.
 const (
 	Redirect            Type = 100 // where to log in
-	Proxy               Type = 110 // ask elsewhere, or later
+	Proxy               Type = 110 // send the request elsewhere, or later
 	AuthenticationReply Type = 120 // to a login
 	EAPReply            Type = 121 // to a login by EAP
 	LogoffReply         Type = 130
-	PollReply           Type = 140 // to a question after the result of a login
-	AbortReply          Type = 150 // to the end of a login that is under way
+	PollReply           Type = 140 // to a request for the result of a login
+	AbortReply          Type = 150 // to the abort of a pending login
 	StatusReply         Type = 160
 )
 
-// typeNames are the elements in which messages of each type stand.
+// typeNames are the elements that hold the messages of each type.
 var typeNames = map[Type]string{
 	Redirect:            "Redirect",
 	Proxy:               "Proxy",
@@ -36,7 +36,7 @@ var typeNames = map[Type]string{
 	StatusReply:         "StatusReply",
 }
 
-// String returns the name of the type's element, "unknown(7)" for a type that is none.
+// String returns the name of the type's element, or "unknown(7)".
 func (t Type) String() string {
 	if name, ok := typeNames[t]; ok {
 		return name
@@ -44,7 +44,7 @@ func (t Type) String() string {
 	return fmt.Sprintf("unknown(%d)", int(t))
 }
 
-// Code is what a gateway says of a request (WISPr 1.0, section 8.7; 10, 253 and 254 are of WISPr 2.0).
+// Code is the result of a request (WISPr 1.0, section 8.7; 10, 253 and 254 are of WISPr 2.0).
 type Code int
 
 // The codes. CodeUnknown is a message without one.
@@ -55,7 +55,7 @@ const (
 	LoginSucceeded  Code = 50 // in the reply to an abort: it came too late
 	LoginRejected   Code = 100
 	RADIUSError     Code = 102 // or CoovaChilli's "already logged on"
-	NetworkError    Code = 105 // the network's administrator; no way to the user's operator
+	NetworkError    Code = 105 // network administrator error: the user's operator is unreachable
 	LogoffSucceeded Code = 150
 	LoginAborted    Code = 151
 	ProxyRepeat     Code = 200
@@ -82,7 +82,7 @@ var codeNames = map[Code]string{
 	GatewayError:    "access gateway internal error",
 }
 
-// String says the code in words.
+// String returns the code in words.
 func (c Code) String() string {
 	if name, ok := codeNames[c]; ok {
 		return name
@@ -90,13 +90,13 @@ func (c Code) String() string {
 	return fmt.Sprintf("unknown(%d)", int(c))
 }
 
-// Type returns the message's type, 0 where it tells none. A gateway that leaves the
-// number out still names the element.
+// Type returns the message's type, 0 for none. A gateway that omits the number still has
+// the element.
 func (m Message) Type() Type {
 	if n, err := strconv.Atoi(m.first("MessageType")); err == nil {
 		return Type(n)
 	}
-	for _, t := range slices.Sorted(maps.Keys(typeNames)) { // always the same one of several
+	for _, t := range slices.Sorted(maps.Keys(typeNames)) { // in a fixed order
 		if m.Value(typeNames[t]) != nil {
 			return t
 		}
@@ -104,7 +104,7 @@ func (m Message) Type() Type {
 	return 0
 }
 
-// Code returns the message's response code, CodeUnknown where it tells none.
+// Code returns the message's response code, CodeUnknown for none.
 func (m Message) Code() Code {
 	if n, err := strconv.Atoi(m.first("ResponseCode")); err == nil && n >= 0 {
 		return Code(n)
@@ -112,8 +112,8 @@ func (m Message) Code() Code {
 	return CodeUnknown
 }
 
-// Text returns what the gateway says to people, all of it, in one line of at most 200
-// characters. It may echo what it was sent.
+// Text returns the gateway's text for people in one line of at most 200 characters. It may
+// echo what was sent.
 func (m Message) Text() string {
 	const most = 200
 	line := strings.Join(strings.Fields(strings.Join(m.Value("ReplyMessage"), " ")), " ")
@@ -123,18 +123,18 @@ func (m Message) Text() string {
 	return line
 }
 
-// LoginURL returns where a Redirect wants the user's name and password, "" for nowhere.
+// LoginURL returns where a Redirect wants the credentials posted, "" for none.
 func (m Message) LoginURL() string { return m.first("LoginURL") }
 
-// SpeaksTwo says whether a Redirect offers WISPr 2.0.
-func (m Message) SpeaksTwo() bool {
+// OffersVersion2 reports whether a Redirect offers WISPr 2.0.
+func (m Message) OffersVersion2() bool {
 	major, _, _ := strings.Cut(m.first("VersionHigh"), ".")
 	n, err := strconv.Atoi(major)
 	return err == nil && n >= 2
 }
 
-// first returns the first text of that name that is not empty: CoovaChilli writes
-// elements that it has nothing for.
+// first returns the first text of that name that is not empty: CoovaChilli also writes
+// empty elements.
 func (m Message) first(name string) string {
 	values := m.Value(name)
 	if i := slices.IndexFunc(values, func(v string) bool { return v != "" }); i >= 0 {
@@ -143,7 +143,7 @@ func (m Message) first(name string) string {
 	return ""
 }
 
-// seconds returns the time in an element, at most the given one; 0 where none is told.
+// seconds returns the time in an element, at most the given one; 0 for none.
 func (m Message) seconds(name string, most time.Duration) time.Duration {
 	n, err := strconv.Atoi(m.first(name))
 	if err != nil || n <= 0 {
@@ -152,8 +152,8 @@ func (m Message) seconds(name string, most time.Duration) time.Duration {
 	return min(time.Duration(min(n, int(most/time.Second)))*time.Second, most)
 }
 
-// isReply says whether a message tells how a login went. CoovaChilli answers a login
-// with the reply to a poll; a message without a type may be one.
+// isReply reports whether a message has the result of a login. CoovaChilli answers a login
+// with a PollReply; a message without a type may be a reply.
 func (m Message) isReply() bool {
 	switch m.Type() {
 	case AuthenticationReply, EAPReply, PollReply, Proxy:

@@ -45,7 +45,7 @@ func TestCode(t *testing.T) {
 
 func TestSpeaksTwo(t *testing.T) {
 	for version, want := range map[string]bool{"2.0": true, "3": true, "1.0": false, "": false, "x": false} {
-		if read(t, offer(tag("VersionHigh", version))).SpeaksTwo() != want {
+		if read(t, offer(tag("VersionHigh", version))).OffersVersion2() != want {
 			t.Errorf("version %q", version)
 		}
 	}
@@ -58,10 +58,10 @@ func TestTextIsBounded(t *testing.T) {
 	}
 }
 
-func TestLasts(t *testing.T) {
+func TestSessionTime(t *testing.T) {
 	for _, test := range []struct {
 		kind Type
-		told string
+		text string
 		want time.Duration
 	}{
 		{AuthenticationReply, "60", time.Minute},
@@ -72,14 +72,14 @@ func TestLasts(t *testing.T) {
 		{PollReply, "99999999", MaxSession},
 		{PollReply, "soon", 0},
 	} {
-		if got := read(t, write(test.kind, LoginSucceeded, tag("MaxSessionTime", test.told))).lasts(); got != test.want {
-			t.Errorf("%s in a %v: %v, want %v", test.told, test.kind, got, test.want)
+		if got := read(t, write(test.kind, LoginSucceeded, tag("MaxSessionTime", test.text))).sessionTime(); got != test.want {
+			t.Errorf("%s in a %v: %v, want %v", test.text, test.kind, got, test.want)
 		}
 	}
 }
 
-// FuzzClient: whatever a gateway answers, a login ends, asks no more than it may, and
-// says nothing of the password.
+// FuzzClient: whatever a gateway answers, a login ends, sends a bounded number of requests, and
+// no error has the password.
 func FuzzClient(f *testing.F) {
 	f.Add(offer(), write(AuthenticationReply, Pending, tag("LoginResultsURL", resultsURL)), write(PollReply, LoginRejected, tag("ReplyMessage", "s3cret word")))
 	f.Add(write(Proxy, ProxyRepeat, tag("NextURL", "https://op.test/")), offer(), "<WISPAccessGatewayParam><ResponseCode>201<Delay>1")
@@ -98,21 +98,21 @@ func FuzzClient(f *testing.F) {
 		if err != nil && strings.Contains(err.Error(), "s3cret word") {
 			t.Error(err)
 		}
-		if g.asked > portal.MaxRequests {
-			t.Errorf("%d requests", g.asked)
+		if g.requests > portal.MaxRequests {
+			t.Errorf("%d requests", g.requests)
 		}
 	})
 }
 
-// anyGateway gives its answers in turn, whatever it is asked.
+// anyGateway gives its answers in turn to any requests.
 type anyGateway struct {
-	answers []string
-	asked   int
+	answers  []string
+	requests int
 }
 
 func (g *anyGateway) RoundTrip(*http.Request) (*http.Response, error) {
-	body := g.answers[g.asked%len(g.answers)]
-	g.asked++
+	body := g.answers[g.requests%len(g.answers)]
+	g.requests++
 	return &http.Response{StatusCode: http.StatusOK, Header: http.Header{}, Body: io.NopCloser(strings.NewReader(body))}, nil
 }
 

@@ -8,7 +8,7 @@ import (
 	"hotspot-helper/portal"
 )
 
-// result reads the reply to a login, and polls while it is pending.
+// result reads the reply to a login and polls while the login is pending.
 func (c *Client) result(ctx context.Context, page *portal.Page, two bool) (Answer, error) {
 	c.Session.SetStep("poll")
 	results := ""
@@ -36,7 +36,7 @@ func (c *Client) result(ctx context.Context, page *portal.Page, two bool) (Answe
 	}
 }
 
-// waitForPoll asks for the first result at once: with CoovaChilli it is what logs in.
+// waitForPoll waits before a poll, except the first: CoovaChilli logs in on that.
 func (c *Client) waitForPoll(ctx context.Context, m Message, polls int) error {
 	delay := m.seconds("Delay", maxDelay)
 	if delay == 0 && polls > 0 {
@@ -45,15 +45,15 @@ func (c *Client) waitForPoll(ctx context.Context, m Message, polls int) error {
 	return c.pause(ctx, delay)
 }
 
-// abort ends a login that is under way, even when its context is over, and returns the
-// answer if it says that the login had succeeded by then.
+// abort aborts a pending login, even after its context has ended. It returns the answer if
+// the login had succeeded meanwhile.
 func (c *Client) abort(ctx context.Context, abortURL string) (Answer, bool) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), abortTime)
 	defer cancel()
 	c.Session.SetStep("abort")
 	page, err := c.Session.Open(ctx, abortURL)
 	if err != nil {
-		return Answer{}, false // the trace says so; nothing depends on it
+		return Answer{}, false // the error is in the trace
 	}
 	m, ok := inPage(page, func(m Message) bool { return m.Type() == AbortReply })
 	if !ok || m.Code() != LoginSucceeded {
@@ -76,8 +76,7 @@ func (c *Client) Logoff(ctx context.Context, logoffURL string) (Answer, error) {
 	return m.answer(page, false), nil
 }
 
-// inPage returns the first message of the wanted kind in the redirects that led to a
-// page and in the page.
+// inPage returns the first message of a kind in the redirects that led to a page, and in the page.
 func inPage(page *portal.Page, wanted func(Message) bool) (Message, bool) {
 	for _, p := range append(page.Via[:len(page.Via):len(page.Via)], page) {
 		if m, ok := Find(p.Body); ok && wanted(m) {
@@ -87,7 +86,7 @@ func inPage(page *portal.Page, wanted func(Message) bool) (Message, bool) {
 	return Message{}, false
 }
 
-// pause waits, unless the context ends before.
+// pause waits until the context ends or the time is over.
 func (c *Client) pause(ctx context.Context, delay time.Duration) error {
 	switch {
 	case delay <= 0:

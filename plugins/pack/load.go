@@ -32,7 +32,7 @@ type packFile struct {
 	Claims      []claims.Spec `toml:"claim"`
 }
 
-// Load reads every pack below a directory: each subdirectory with a pack.toml
+// LoadAll reads every pack below a directory: each subdirectory with a pack.toml
 // is one. Origin names the directory to people. A pack with a mistake in what is
 // read at once is left out, and the error lists all mistakes of all packs. Flows
 // are compiled at first use: see [Pack.Flows].
@@ -79,7 +79,7 @@ func readPacks(dir fs.FS, origin string, names []string) ([]*Pack, []error) {
 	return read, errs
 }
 
-// LoadPack reads the pack in one subdirectory, which must have the pack's name,
+// Load reads the pack in one subdirectory, which must have the pack's name,
 // and compiles its flows. The error is all mistakes in all of its files.
 func Load(dir fs.FS, name, origin string) (*Pack, error) {
 	l := loader{dir: dir, sub: name, origin: origin, decoder: &strict.Decoder{}}

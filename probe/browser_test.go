@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-// The probe goes where a browser goes, and where a portal session goes.
+// The probe follows a page as a browser and a portal session do.
 func TestNextURLAsBrowsersDo(t *testing.T) {
 	for _, test := range []struct{ name, refresh, body, want string }{
 		{"surrogate pair", "", `<script>location.href = "/\uD83D\uDE00"</script>`, "http://check.test/%F0%9F%98%80"},
@@ -38,7 +38,7 @@ func TestNextURLAsBrowsersDo(t *testing.T) {
 	}
 }
 
-// A stray percent sign makes no redirect a dead end.
+// A redirect with a stray percent sign is followed.
 func TestNextURLWithStrayPercent(t *testing.T) {
 	hop := Hop{URL: "http://check.test/", Status: 302, Header: http.Header{"Location": {"http://login.test/portal/100%/x"}}}
 	next, err := nextURL(hop)

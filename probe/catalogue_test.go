@@ -12,7 +12,7 @@ import (
 	"hotspot-helper/probe"
 )
 
-// The defaults must be able to outvote one blocked operator and one host that a portal lets through.
+// The defaults outvote one blocked operator and one host that a portal lets through.
 func TestCatalogueDefaults(t *testing.T) {
 	endpoints, err := probe.Catalogue()
 	if err != nil {
@@ -20,7 +20,7 @@ func TestCatalogueDefaults(t *testing.T) {
 	}
 	operators := map[string]bool{}
 	statuses := map[int]bool{}
-	secure, plain := 0, 0 // only plain ones show a portal
+	secure, plain := 0, 0 // only plain http shows a portal
 	for _, e := range endpoints {
 		if !e.Default {
 			continue
@@ -37,7 +37,7 @@ func TestCatalogueDefaults(t *testing.T) {
 	}
 }
 
-// The two files of the catalogue are one list, and the defaults are in the first one.
+// The two files of the catalogue make one list, and the first one has the defaults.
 func TestCatalogueIsOneList(t *testing.T) {
 	all, err := probe.Catalogue()
 	if err != nil {
@@ -83,7 +83,7 @@ func TestParseCatalogueReportsMistakes(t *testing.T) {
 	const good = "[[endpoint]]\nname='a'\noperator='A'\nurl='http://a.test/'\nstatus=204\ndefault=true\n"
 	tests := []struct {
 		name, data string
-		want       []string // parts of the error, one for each line of it
+		want       []string // parts of the error, one for each line
 	}{
 		{"nothing", "", []string{"at least one [[endpoint]]"}},
 		{"syntax", "[[endpoint]\n", []string{"own.toml:"}},

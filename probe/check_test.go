@@ -53,7 +53,7 @@ func TestClassify(t *testing.T) {
 		{"page without the header", headed, 200, "", "any page", false, CheckFailed, ""},
 		{"302", empty, 302, "Location: http://portal.test/login", "", false, CheckPortal, "302 to http://portal.test/login"},
 		{"307 relative", empty, 307, "Location: /login", "", false, CheckPortal, ""},
-		{"304 without being asked", empty, 304, "", "", false, CheckPortal, ""},
+		{"304 to an unconditional request", empty, 304, "", "", false, CheckPortal, ""},
 		{"to itself over https", text, 301, "Location: https://text.test/nm?x", "", false, CheckFailed, ""},
 		{"to itself over https, by name of the port", text, 301, "Location: https://TEXT.test:443/nm?x", "", false, CheckFailed, ""},
 		{"to itself over https, without the host", text, 301, "Location: //other.test/nm?x", "", false, CheckPortal, ""},
@@ -63,7 +63,7 @@ func TestClassify(t *testing.T) {
 		{"403", text, 403, "", "blocked", false, CheckFailed, "403"},
 		{"503", text, 503, "", "", false, CheckFailed, "503"},
 		{"101", text, 101, "", "", false, CheckFailed, "101"},
-		{"status nobody knows", text, 999, "", "", false, CheckFailed, "999"},
+		{"unknown status", text, 999, "", "", false, CheckFailed, "999"},
 		{"302 with a session", empty, 302, "Location: http://me:pin@portal.test/login?session=4711", "", false, CheckPortal, "302 to http://portal.test/login?session=…"},
 		{"a decoy's redirect", decoy, 302, "Location: http://portal.test/login?session=4711", "", false, CheckPortal, "302 to http://portal.test/login?session=…"},
 		{"a decoy's redirect to itself over https", decoy, 301, "Location: https://203.0.113.204/", "", false, CheckFailed, "301 to https://203.0.113.204/"},
@@ -93,7 +93,7 @@ func TestClassifyError(t *testing.T) {
 		want CheckResult
 	}{
 		{"refused", errors.New("connection refused"), CheckFailed},
-		{"nobody's authority", fmt.Errorf("tls: %w", x509.UnknownAuthorityError{}), CheckPortal},
+		{"unknown authority", fmt.Errorf("tls: %w", x509.UnknownAuthorityError{}), CheckPortal},
 		{"another host's certificate", x509.HostnameError{Certificate: &x509.Certificate{}, Host: "a.test"}, CheckPortal},
 		{"expired, or a wrong clock", x509.CertificateInvalidError{Reason: x509.Expired}, CheckFailed},
 		{"no TLS at all", http.ErrSchemeMismatch, CheckPortal},

@@ -9,7 +9,7 @@ import (
 	"hotspot-helper/probe"
 )
 
-// Networks that lead nowhere: the reason says where they end, within 3 s.
+// Networks without Internet or portal: the reason says where they end, within 3 s.
 func TestConformanceDead(t *testing.T) {
 	limited := probe.VerdictLimited
 	const dead = 2900 * time.Millisecond
@@ -36,7 +36,7 @@ func TestConformanceDead(t *testing.T) {
 	})
 }
 
-// verdicts checks what each family came to.
+// verdicts checks the verdict of each family.
 func verdicts(want ...string) func(*testing.T, probe.Evidence) {
 	return func(t *testing.T, e probe.Evidence) {
 		var got []string
@@ -53,7 +53,7 @@ func verdicts(want ...string) func(*testing.T, probe.Evidence) {
 }
 
 // Address families are judged apart. NetworkManager does so too and takes the better
-// one; here a portal on one family counts, for what prefers it would be stuck.
+// verdict; here a portal on one family counts, because what prefers it would be stuck.
 func TestConformanceFamilies(t *testing.T) {
 	full, portal := probe.VerdictFull, probe.VerdictPortal
 	open := hosts{}
@@ -85,7 +85,7 @@ func TestConformanceFamilies(t *testing.T) {
 	})
 }
 
-// endsAt checks the path of the portal's page.
+// endsAt checks the path of the portal URL.
 func endsAt(path string) func(*testing.T, probe.Evidence) {
 	return func(t *testing.T, e probe.Evidence) {
 		if !strings.HasSuffix(e.PortalURL, path) {

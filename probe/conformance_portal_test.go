@@ -16,19 +16,19 @@ const wisprMessage = `<!--
 <WISPAccessGatewayParam><Redirect><MessageType>100</MessageType><LocationName>CDATA[[Bench]]</LocationName>
 <LoginURL>https://wispr.test/login?a=1&amp;b=2</LoginURL></Redirect></WISPAccessGatewayParam>-->`
 
-// chilliPage is a login page as CoovaChilli's: what its functions go to is for later.
+// chilliPage is a login page like CoovaChilli's: its functions redirect, but they are not called.
 const chilliPage = `<HTML><HEAD><SCRIPT>
 var popup;
 function popUp() { window.location = "http://10.0.0.1:3990/www/login?res=popup3"; }
 if (self.name == "chillispot_popup") { self.focus(); }
 </SCRIPT></HEAD><BODY onLoad="popUp2()"><FORM METHOD="post"><INPUT TYPE="hidden" NAME="challenge"></FORM></BODY></HTML>`
 
-// moved leads to one place by a body.
+// moved is a page whose body leads to a URL.
 func moved(body string) hosts {
 	return hosts{"*": page(200, body), "portal.test": page(200, form), "10.0.0.1": page(200, form), "[2001:db8:9::1]": page(200, form)}
 }
 
-// Ways to the portal's page, and what is found on them.
+// Redirect chains to the portal's page, and what the responses hold.
 func TestConformanceWay(t *testing.T) {
 	portal := probe.VerdictPortal
 	conform(t, []world{
@@ -47,7 +47,7 @@ func TestConformanceWay(t *testing.T) {
 		{name: "https with a good certificate", http: captive("https://portal.test/login"), verdict: portal, reason: "302", portal: "https://portal.test/login", hops: "302 200"},
 		{name: "https with a bad certificate", http: captive("https://bad.test/login"), tls: foreign, verdict: portal, reason: "302", portal: "https://bad.test/login", hops: "302 0", also: noted("has an untrusted certificate")},
 		{name: "a host that is not there", http: captive(login), tcp: only(refused, "portal.test"), verdict: portal, reason: "302", portal: login, hops: "302 0"},
-		// The transport refuses loopback and link-local targets; the address is kept for people to see.
+		// The transport refuses loopback and link-local targets; the URL is kept for people.
 		{name: "loopback", http: captive("http://127.0.0.1:631/"), tcp: only(forbidden, "127.0.0.1"), verdict: portal, reason: "302", portal: "http://127.0.0.1:631/", hops: "302 0", also: lastError("not allowed")},
 		{name: "meta refresh", http: moved(`<meta http-equiv="refresh" content="0;url=` + login + `">`), verdict: portal, reason: "200", portal: login, hops: "200 200"},
 		{name: "meta refresh in capitals", http: moved(`<META HTTP-EQUIV="Refresh" CONTENT="1; URL=` + login + `">`), verdict: portal, reason: "200", portal: login, hops: "200 200"},
@@ -90,12 +90,12 @@ func wispr(t *testing.T, e probe.Evidence) {
 	}
 }
 
-// offers has the link name a captive portal API.
+// offers makes the link offer a captive portal API.
 func offers(url string) func(*probe.Link) {
 	return func(l *probe.Link) { l.API = url }
 }
 
-// typed answers with a content type.
+// typed is a response with a content type.
 func typed(contentType, body string) http.HandlerFunc {
 	return func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", contentType)
@@ -103,7 +103,7 @@ func typed(contentType, body string) http.HandlerFunc {
 	}
 }
 
-// RFC 8908, by the book and as gateways have it.
+// RFC 8908, correctly and as gateways implement it.
 func TestConformanceAPI(t *testing.T) {
 	full, portal, limited := probe.VerdictFull, probe.VerdictPortal, probe.VerdictLimited
 	const (
@@ -119,7 +119,7 @@ func TestConformanceAPI(t *testing.T) {
 			reason: "says captive, and no check was answered", portal: secure, hops: "200", within: 4 * time.Second, also: noted("not fetched over verified TLS"),
 		},
 		{name: "captive over http, checks clear", link: offers(plainAPI), http: hosts{"gw.test": document(yes)}, verdict: full, reason: "as wanted", trips: 3},
-		// Android ignores such a document. Its word is as good without an address; there is just nothing to show.
+		// Android ignores such a document. It counts without a URL as well; there is only no page to show.
 		{name: "captive without a portal", announced: "full portal", link: offers(secureAPI), http: hosts{"api.test": document(`{"captive":true}`)}, verdict: portal, reason: "says captive", also: noted("without a user-portal-url")},
 		{name: "CoovaChilli's (null)", link: offers(plainAPI), http: captive(login).but(hosts{"gw.test": document(`{"captive":true,"user-portal-url":"(null)"}`)}), verdict: portal, reason: "302", portal: login, hops: "302 200", also: noted(`user-portal-url is "(null)"`)},
 		{name: "openNDS's http", link: offers(plainAPI), http: captive(login).but(hosts{"gw.test": document(`{"captive":true,"user-portal-url":"` + login + `"}`)}), verdict: portal, reason: "302", portal: login, hops: "302 200", also: noted("user-portal-url is not https")},
@@ -135,7 +135,7 @@ func TestConformanceAPI(t *testing.T) {
 		},
 		{name: "a page for people, checks clear", link: offers("http://gw.test/"), http: hosts{"gw.test": page(200, form)}, verdict: full, reason: "as wanted", trips: 3},
 		{name: "an error, checks dropped", link: offers("http://gw.test/"), http: hosts{"gw.test": page(404, "")}, tcp: only(dropped, android, debian, firefox, apple, "203.0"), tls: dropped, verdict: limited, reason: "none of 6"},
-		// captive: false never undoes an interception, as in Android.
+		// captive: false never overrides an interception, as in Android.
 		{name: "not captive, redirected", link: offers(secureAPI), http: captive(login).but(hosts{"api.test": document(`{"captive":false}`)}), verdict: portal, reason: "302", portal: login, hops: "302 200", also: noted("says that the link is not captive")},
 		{name: "not captive, dead", link: offers(secureAPI), http: hosts{"api.test": document(`{"captive":false}`)}, tcp: only(dropped, ":80", "google"), tls: dropped, verdict: limited, reason: "none of 6"},
 		{name: "unrestricted, clear", link: offers("urn:ietf:params:capport:unrestricted"), verdict: full, reason: "as wanted", trips: 3},

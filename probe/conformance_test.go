@@ -17,7 +17,7 @@ func captive(to string) hosts {
 	return hosts{"*": redirect(to, 302), "portal.test": page(200, form), "10.0.0.1": page(200, form)}
 }
 
-// but changes some hosts.
+// but returns a copy with some hosts changed.
 func (h hosts) but(changes hosts) hosts {
 	changed := hosts{}
 	for name, handler := range h {
@@ -29,7 +29,7 @@ func (h hosts) but(changes hosts) hosts {
 	return changed
 }
 
-// before has some hosts answer a little earlier than the Internet does, as a filter near by would.
+// before makes some hosts answer a little earlier than the Internet, as a nearby filter would.
 func before(h hosts) hosts {
 	slower := hosts{}
 	for _, host := range []string{debian, android, firefox, apple} {
@@ -38,7 +38,7 @@ func before(h hosts) hosts {
 	return slower.but(h)
 }
 
-// forWISPr answers Apple's own client in one way and browsers in another.
+// forWISPr answers Apple's client with one handler and browsers with another.
 func forWISPr(wispr, browser http.HandlerFunc) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		if strings.HasSuffix(r.UserAgent(), " wispr") {
@@ -49,7 +49,7 @@ func forWISPr(wispr, browser http.HandlerFunc) http.HandlerFunc {
 	}
 }
 
-// Networks without a portal, or with one operator in trouble for good.
+// Networks without a portal, or with one operator permanently blocked.
 func TestConformanceOpen(t *testing.T) {
 	full := probe.VerdictFull
 	conform(t, []world{
@@ -58,7 +58,7 @@ func TestConformanceOpen(t *testing.T) {
 		{name: "open, slow", rtt: 1300 * time.Millisecond, verdict: full, reason: "as wanted", trips: 3, within: 4 * time.Second},
 
 		// HTTP ok and HTTPS failed is Android's "partial connectivity"; NetworkManager, Chromium and
-		// Firefox do not look. It is full here, and noted: a network where TLS to one
+		// Firefox do not check. It is full with a note here: a network where TLS to one
 		// operator is blocked has no portal to log in to.
 		{name: "https refused for good", tls: refused, verdict: full, reason: "as wanted", trips: 3, also: noted("no check over TLS is answered: android-https")},
 		{name: "https silent for good", tls: dropped, verdict: full, reason: "as wanted", trips: 3},
@@ -66,7 +66,7 @@ func TestConformanceOpen(t *testing.T) {
 		{name: "http silent for good, https clear", tcp: only(dropped, ":80"), verdict: full, reason: "no answer over http", trips: 24},
 		{name: "http refused for good, https clear", tcp: only(refused, ":80"), verdict: full, reason: "no answer over http", trips: 4},
 
-		// One operator blocked for good must not read as captive for ever, however it is done.
+		// One operator that is permanently blocked, by whatever means, must not look like a portal.
 		{name: "one operator silent", tcp: only(dropped, debian, "203.0.113"), verdict: full, reason: "as wanted", trips: 3},
 		{name: "one operator refused", tcp: only(refused, firefox, "203.0.113"), verdict: full, reason: "as wanted", trips: 3},
 		{name: "one operator half-open", http: hosts{android: silent}, verdict: full, reason: "as wanted", trips: 3},
@@ -81,35 +81,35 @@ func TestConformanceOpen(t *testing.T) {
 		{name: "Apple blocked for good, by either agent", tcp: only(dropped, apple, "203.0.113"), verdict: full, reason: "as wanted", trips: 4},
 		{name: "Apple redirected by a filter, by either agent", http: before(hosts{apple: redirect("http://filter.test/", 302)}), verdict: full, reason: "only Apple is intercepted", trips: 4},
 		{
-			name: "a box answers for addresses that nobody has", http: before(hosts{"203.0.113.204": page(200, "<html>no such host</html>")}), tcp: only(refused, "nowhere"),
+			name: "a box answers for unused addresses", http: before(hosts{"203.0.113.204": page(200, "<html>no such host</html>")}), tcp: only(refused, "nowhere"),
 			verdict: full, reason: "only decoy is intercepted", trips: 4, announced: "portal full",
 		},
 		{
-			name: "a box redirects addresses that nobody has", http: hosts{"203.0.113.204": redirect(login, 302), "portal.test": page(200, form)}, tcp: only(refused, "nowhere"),
+			name: "a box redirects unused addresses", http: hosts{"203.0.113.204": redirect(login, 302), "portal.test": page(200, form)}, tcp: only(refused, "nowhere"),
 			verdict: full, reason: "only decoy is intercepted, by a filter: decoy-ipv4: 302 to " + login, trips: 3, announced: "portal full", within: 3 * rtt,
 		},
 		{
-			name: "a box answers late for addresses that nobody has", http: hosts{"203.0.113.204": late(3*rtt/2, page(200, "<html>no such host</html>")), apple: late(rtt, internet)}, tcp: only(refused, "nowhere"),
+			name: "a box answers late for unused addresses", http: hosts{"203.0.113.204": late(3*rtt/2, page(200, "<html>no such host</html>")), apple: late(rtt, internet)}, tcp: only(refused, "nowhere"),
 			verdict: full, reason: "as wanted", trips: 4,
 		},
 		{name: "two operators silent", tcp: only(dropped, debian, android, "203.0.113"), verdict: full, reason: "as wanted", trips: 4},
 		{name: "three operators silent, https clear", tcp: only(dropped, debian, android, firefox, "203.0.113"), verdict: full, reason: "apple: 200 as wanted", trips: 5},
 
 		// A transparent proxy's 200 with at most 4 bytes: Android fails such a check, Chromium takes
-		// at most 1 octet for online. It tells nothing here, so that others decide.
+		// at most 1 byte for online. It means nothing here, so that others decide.
 		{name: "a proxy empties one 204", http: hosts{android: page(200, "")}, verdict: full, reason: "as wanted", trips: 3},
-		{name: "a proxy makes one 204 a 200 with 1 octet", http: hosts{android: page(200, "\n")}, verdict: full, reason: "as wanted", trips: 3},
+		{name: "a proxy makes one 204 a 200 with 1 byte", http: hosts{android: page(200, "\n")}, verdict: full, reason: "as wanted", trips: 3},
 		{name: "a proxy strips a header", http: hosts{"connectivity-check.ubuntu.com": page(204, "")}, endpoints: named(t, "ubuntu", "debian", "firefox"), verdict: full, reason: "debian: 200 as wanted", trips: 3},
 		{name: "a proxy upgrades one operator to https", http: hosts{debian: redirect("https://"+debian+"/nm", 301)}, verdict: full, reason: "as wanted", trips: 3},
-		{name: "a proxy upgrades whatever it is asked to https", http: hosts{"203.0.113.204": redirect("https://203.0.113.204/", 301)}, tcp: only(refused, "nowhere"), verdict: full, reason: "as wanted", trips: 3},
+		{name: "a proxy upgrades every request to https", http: hosts{"203.0.113.204": redirect("https://203.0.113.204/", 301)}, tcp: only(refused, "nowhere"), verdict: full, reason: "as wanted", trips: 3},
 		{name: "a proxy adds newlines", http: hosts{debian: page(200, "\r\nNetworkManager is online\r\n\r\n")}, verdict: full, reason: "as wanted", trips: 3},
 
-		// Blocked beyond the checks: nobody can tell, and no peer does.
+		// Blocked beyond the checks: no probe can detect it, and no peer does.
 		{name: "all but port 80 blocked", tls: refused, tcp: only(refused, ":8080"), http: hosts{}, verdict: full, reason: "as wanted", also: noted("no check over TLS is answered")},
 	})
 }
 
-// Portals that show themselves by an answer.
+// Portals that intercept a check.
 func TestConformanceRedirect(t *testing.T) {
 	portal := probe.VerdictPortal
 	const byDecoy = "decoy-ipv4: 302 to " + login + ", where no server is"
@@ -126,13 +126,13 @@ func TestConformanceRedirect(t *testing.T) {
 		{name: "511", http: hosts{"*": page(511, form)}, tls: refused, verdict: portal, reason: "511", portal: "*", hops: "511", trips: 2},
 		{name: "204 for everything", http: hosts{"*": page(204, "")}, verdict: portal, reason: "204 No Content, where no server is", portal: "*", hops: "204", trips: 2},
 
-		// A name server that answers only after the login: the decoy needs none, and nor does a portal by address.
+		// A name server that answers only after the login: the decoy and a portal by address need none.
 		{name: "no answer from the name servers", http: captive("http://10.0.0.1/login"), dns: silentDNS, tls: refused, verdict: portal, reason: "decoy-ipv4", portal: "http://10.0.0.1/login", hops: "302 200", trips: 2, within: 4 * rtt},
 		{name: "no name before the login", http: captive("http://10.0.0.1/login"), dns: noName, tls: refused, verdict: portal, reason: "decoy-ipv4", portal: "http://10.0.0.1/login", hops: "302 200", trips: 2},
 		{name: "SERVFAIL before the login", http: captive("http://10.0.0.1/login"), dns: servfail, tls: refused, verdict: portal, reason: "decoy-ipv4", portal: "http://10.0.0.1/login", hops: "302 200", trips: 2},
 		{name: "no answer from the name servers, a portal by name", http: captive(login), dns: silentDNS, tls: refused, verdict: portal, reason: "decoy-ipv4", portal: login, hops: "302 0", trips: 2, within: 9 * time.Second},
 
-		// A hijacked name server. Android takes a private address of its check for no Internet; what answers there tells more.
+		// A hijacked name server. For Android a private address of its check means no Internet; the response from there says more.
 		{name: "every name is the gateway's private address", http: hosts{"*": page(200, form)}, dns: wildcard("10.0.0.1"), tcp: exceptDecoys, tls: refused, verdict: portal, reason: "another body", portal: "*", hops: "200", trips: 3},
 		{name: "every name is a public portal's address", http: captive(login), dns: wildcard("198.51.100.99"), tcp: exceptDecoys, tls: foreign, verdict: portal, reason: "302 to", portal: login, hops: "302 200", trips: 3},
 		{name: "every name is the gateway's, port 80 refused, https forged", dns: wildcard("10.0.0.1"), tcp: only(refused, ":80"), tls: foreign, verdict: portal, reason: "android-https: tls: x509"},
@@ -143,7 +143,7 @@ func TestConformanceRedirect(t *testing.T) {
 		{name: "Google let through, https too", http: captive(login).but(hosts{android: internet}), verdict: portal, reason: "302 to", portal: login, hops: "302 200", trips: 2},
 		{name: "two of four let through, no decoys", http: captive(login).but(hosts{android: internet, apple: internet}), tcp: exceptDecoys, verdict: portal, reason: "302 to", portal: login, hops: "302 200", trips: 3},
 		{name: "three of four let through", http: captive(login).but(hosts{android: internet, apple: internet, debian: internet}), verdict: portal, reason: "302 to", portal: login, hops: "302 200", trips: 3},
-		// Two others online outvote one interception. With a decoy dropped this cannot be announced from a filter.
+		// Two others online outvote one interception. If decoys are dropped, this looks like a filter.
 		{name: "three of four let through, no decoys", http: captive(login).but(hosts{android: late(rtt/2, internet), apple: late(rtt/2, internet), debian: late(rtt/2, internet)}), tcp: exceptDecoys, verdict: probe.VerdictFull, reason: "only Mozilla is intercepted", trips: 4},
 
 		// A success that only one kind of client gets.
@@ -157,12 +157,12 @@ func TestConformanceRedirect(t *testing.T) {
 			reason: "apple-wispr: 200 as wanted, but only for one kind of client",
 		},
 
-		// HTTP and HTTPS at odds.
+		// HTTP and HTTPS disagree.
 		{name: "http redirected, https clear", http: captive(login), tcp: exceptDecoys, verdict: portal, reason: "302", portal: login, hops: "302 200", trips: 3},
 		{name: "http silent, https forged", tcp: only(dropped, ":80"), tls: foreign, verdict: portal, reason: "android-https"},
 		{name: "http refused, https forged", tcp: only(refused, ":80"), tls: foreign, verdict: portal, reason: "android-https"},
 
-		// Answers that go wrong.
+		// Broken responses.
 		{name: "headers stripped by a proxy", http: hosts{"connectivity-check.ubuntu.com": page(204, ""), "ipv4.connman.net": page(200, "<html></html>")}, endpoints: named(t, "ubuntu", "connman"), verdict: probe.VerdictLimited, reason: "204 without the header"},
 		{name: "portal in place of a header", http: hosts{"*": redirect(login, 302), "portal.test": page(200, form)}, endpoints: named(t, "ubuntu", "connman"), verdict: portal, reason: "302", portal: login, hops: "302 200", trips: 3},
 		{name: "503 with Retry-After", http: hosts{"*": func(w http.ResponseWriter, r *http.Request) {
@@ -180,24 +180,24 @@ func TestConformanceRedirect(t *testing.T) {
 			redirect("https://"+r.Host+r.URL.RequestURI(), 301)(w, r)
 		}}, tls: foreign, verdict: portal, reason: "android-https"},
 
-		// A portal that wants some time.
+		// Slow portals.
 		{name: "portal slower than the Internet's names", http: captive(login).but(hosts{"*": late(time.Second, redirect(login, 302))}), tls: dropped, verdict: portal, reason: "302", portal: login, hops: "302 200", trips: 14},
 	})
 }
 
-// dripping sends an octet of a page each second.
+// dripping sends one byte of a page each second.
 func dripping(w http.ResponseWriter, r *http.Request) {
 	raw(time.Second, append([]string{"HTTP/1.1 200 OK\r\nContent-Length: 999\r\n\r\n<html>"}, strings.Split(strings.Repeat(".", 900), "")...)...)(w, r)
 }
 
-// fromName wants the way to start at a named check: nobody is at a decoy for a portal to send people back to.
+// fromName checks that the chain starts at a named check: a portal must not send people back to a decoy.
 func fromName(t *testing.T, e probe.Evidence) {
 	if u := e.Hops[0].URL; strings.Contains(u, "203.0.113.") {
-		t.Errorf("the way starts at %s", u)
+		t.Errorf("the chain starts at %s", u)
 	}
 }
 
-// gzipped is a page of so many bytes, squeezed to a thousandth.
+// gzipped is a page of that size, compressed to a thousandth.
 func gzipped(size int) http.HandlerFunc {
 	var squeezed bytes.Buffer
 	zip := gzip.NewWriter(&squeezed)

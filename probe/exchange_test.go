@@ -26,7 +26,7 @@ const (
 	secureAPI = "https://api.test/capport"
 )
 
-// opennds answers as openNDS 9.10 before login: it compares Accept octet by octet,
+// opennds answers as openNDS 9.10 before login: it compares Accept byte by byte,
 // on every URL that it intercepts.
 func opennds(w http.ResponseWriter, r *http.Request) {
 	switch {
@@ -48,12 +48,12 @@ func document(text string) http.HandlerFunc {
 	}
 }
 
-// isCheck says whether a check was intercepted at the URL.
+// isCheck reports whether a check was intercepted at the URL.
 func isCheck(e probe.Evidence, url string) bool {
 	return slices.ContainsFunc(e.Checks, func(c probe.Check) bool { return c.URL == url && c.Result == probe.CheckPortal })
 }
 
-// capport compares the document, but for its notes.
+// capport compares the document without its notes.
 func capport(want *probe.CAPPORT) func(*testing.T, probe.Evidence) {
 	return func(t *testing.T, e probe.Evidence) {
 		if diff := cmp.Diff(want, e.CAPPORT, cmpopts.IgnoreFields(probe.CAPPORT{}, "Notes")); diff != "" {
@@ -203,7 +203,7 @@ func TestProbeCannotAsk(t *testing.T) {
 	})
 }
 
-// A configured endpoint is asked instead of the defaults, even one that cannot be.
+// Configured endpoints replace the defaults, even one that cannot be requested.
 func TestProbeAsksItsEndpoints(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		prober := probe.Prober{
@@ -224,11 +224,11 @@ func TestProbeAsksItsEndpoints(t *testing.T) {
 	})
 }
 
-// Every request goes to another server: none may carry anything from the answer before.
+// Every request goes to another server: none may carry anything from an earlier response.
 func TestProbeRequests(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var mu sync.Mutex
-		asked := map[string]int{}
+		requests := map[string]int{}
 		link := probetest.Transport(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			http.SetCookie(w, &http.Cookie{Name: "seen", Value: "1"})
 			opennds(w, r)
@@ -236,7 +236,7 @@ func TestProbeRequests(t *testing.T) {
 		prober := probe.Prober{Transport: always(roundTrip(func(r *http.Request) (*http.Response, error) {
 			mu.Lock()
 			agent, _, _ := strings.Cut(r.Header.Get("User-Agent"), "/")
-			asked[agent+" "+r.Header.Get("Accept")]++
+			requests[agent+" "+r.Header.Get("Accept")]++
 			mu.Unlock()
 			if r.Method != http.MethodGet || !r.Close || r.Header.Get("Cookie")+r.Header.Get("Referer")+r.Header.Get("Authorization") != "" ||
 				r.Header.Get("Cache-Control") != "no-cache" {
@@ -245,8 +245,8 @@ func TestProbeRequests(t *testing.T) {
 			return link.RoundTrip(r)
 		}))}
 		prober.Probe(t.Context(), up())
-		if asked["Mozilla application/captive+json"] != 1 || asked["CaptiveNetworkSupport-346.50.1 wispr */*"] != 1 || len(asked) != 3 {
-			t.Errorf("asked %v", asked)
+		if requests["Mozilla application/captive+json"] != 1 || requests["CaptiveNetworkSupport-346.50.1 wispr */*"] != 1 || len(requests) != 3 {
+			t.Errorf("requests %v", requests)
 		}
 	})
 }
@@ -283,7 +283,7 @@ func FuzzProbe(f *testing.F) {
 	})
 }
 
-// bounded checks what holds whatever the network sends.
+// bounded checks the limits that hold whatever the network sends.
 func bounded(e probe.Evidence, elapsed time.Duration) error {
 	if elapsed > 10*time.Second || len(e.Hops) > 10 || e.Verdict == probe.VerdictPortal && e.PortalURL == "" {
 		return fmt.Errorf("took %v, %d hops, portal %q", elapsed, len(e.Hops), e.PortalURL)

@@ -10,7 +10,7 @@ func TestNextURL(t *testing.T) {
 	tests := []struct {
 		name   string
 		status int
-		header string // of Location or, where there is a page, of Refresh
+		header string // Location of a redirect, Refresh of a page
 		body   string
 		want   string // "" is a page to stay on
 		wrong  bool

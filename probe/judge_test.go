@@ -6,10 +6,10 @@ import (
 	"time"
 )
 
-// seen builds a sight from words like "debian=online". The nth answer came after n
+// seen makes an observation of words like "debian=online". The nth result came after n
 // times 100 ms. "tls" is Google's check over TLS, "apple" and "wispr" are Apple's by
-// either agent, and a decoy is nobody's; a check without a result is still out, and an
-// unresolved one waits for a name server.
+// either agent. A check without a result is pending, and an unresolved one waits for a
+// name server.
 func seen(words string) observation {
 	var s observation
 	operators := map[string]string{"tls": "google", "wispr": "apple", "decoy": "decoy", "decoy2": "decoy", "debian2": "debian"}
@@ -50,7 +50,7 @@ func TestJudge(t *testing.T) {
 		{"nothing yet", "debian google tls", VerdictLimited, dead, "none of 3 checks was answered"},
 		{"no endpoint", "", VerdictLimited, 0, "no check to ask"},
 		{"all failed", "debian=failed google=failed tls=failed", VerdictLimited, 0, "none of 3"},
-		{"all failed, a decoy is out", "debian=failed google=failed decoy", VerdictLimited, 1200, "none of 2"},
+		{"all failed, a decoy is pending", "debian=failed google=failed decoy", VerdictLimited, 1200, "none of 2"},
 
 		// 1. two operators intercepted
 		{"two interceptions", "debian=portal google=portal tls apple", VerdictPortal, 0, "debian: said portal, which is not its operator's answer"},
@@ -63,21 +63,21 @@ func TestJudge(t *testing.T) {
 
 		// 3. one operator filtered
 		{"one filtered, two clear", "debian=portal google=online mozilla=online", VerdictFull, 0, "only debian is intercepted, by a filter"},
-		{"one filtered, two clear, another out", "debian=portal google=online mozilla=online apple", VerdictFull, 400, "debian: said portal"},
-		{"one filtered, two clear, a decoy out", "debian=portal google=online mozilla=online decoy", VerdictFull, 0, ""},
-		{"one agent filtered, the other out", "wispr=portal apple debian=online google=online", VerdictFull, 533, "only apple is intercepted"},
+		{"one filtered, two clear, another pending", "debian=portal google=online mozilla=online apple", VerdictFull, 400, "debian: said portal"},
+		{"one filtered, two clear, a decoy pending", "debian=portal google=online mozilla=online decoy", VerdictFull, 0, ""},
+		{"one agent filtered, the other pending", "wispr=portal apple debian=online google=online", VerdictFull, 533, "only apple is intercepted"},
 		{"both agents filtered", "apple=portal wispr=portal debian=online google=online", VerdictFull, 0, "only apple is intercepted"},
 		{"both checks of one operator filtered", "debian=portal debian2=portal google=online mozilla=online", VerdictFull, 0, ""},
 		{"a box answers for the decoys", "decoy=portal decoy2=portal debian=online google=online", VerdictFull, 0, "only decoy is intercepted"},
 		{"a lone twin is no second operator", "debian=portal google=online apple=online wispr=failed", VerdictPortal, 0, ""},
 
 		// 4. one operator intercepted, and no two others clear
-		{"one interception, others out", "debian=portal google mozilla tls", VerdictPortal, 1100, "debian: said portal"},
-		{"one interception, too few out", "debian=portal google=failed mozilla tls", VerdictPortal, 0, ""},
+		{"one interception, others pending", "debian=portal google mozilla tls", VerdictPortal, 1100, "debian: said portal"},
+		{"one interception, too few pending", "debian=portal google=failed mozilla tls", VerdictPortal, 0, ""},
 		{"one interception, the rest failed", "debian=portal google=failed mozilla=failed tls=online", VerdictPortal, 0, ""},
 		{"one interception, one clear", "debian=portal google=online mozilla=failed", VerdictPortal, 0, ""},
-		{"one interception, one clear, one out", "debian=portal google=online mozilla", VerdictPortal, 1100, ""},
-		{"decoy alone, names out", "decoy=portal debian google mozilla", VerdictPortal, 1100, "where no server is"},
+		{"one interception, one clear, one pending", "debian=portal google=online mozilla", VerdictPortal, 1100, ""},
+		{"decoy alone, names pending", "decoy=portal debian google mozilla", VerdictPortal, 1100, "where no server is"},
 		{"decoy alone, no name resolved", "decoy=portal debian=unresolved google=unresolved mozilla=unresolved", VerdictPortal, 150, "where no server is"},
 		{"decoy alone, one name resolved", "decoy=portal debian=unresolved google=unresolved mozilla", VerdictPortal, 1100, "where no server is"},
 		{"one interception, no other name resolved", "debian=portal google=unresolved mozilla=unresolved", VerdictPortal, 1100, ""},
@@ -85,29 +85,29 @@ func TestJudge(t *testing.T) {
 		{"the only check", "debian=portal", VerdictPortal, 0, ""},
 
 		// 5. two operators clear
-		{"two clear, the rest out", "debian=online google=online mozilla tls decoy", VerdictFull, 0, "debian: said online, google: said online"},
+		{"two clear, the rest pending", "debian=online google=online mozilla tls decoy", VerdictFull, 0, "debian: said online, google: said online"},
 		{"one blocked for good", "google=failed tls=failed debian=online mozilla=online", VerdictFull, 0, ""},
-		{"two clear, a twin out", "apple=online debian=online google=online wispr", VerdictFull, 400, "debian: said online, google: said online"},
+		{"two clear, a twin pending", "apple=online debian=online google=online wispr", VerdictFull, 400, "debian: said online, google: said online"},
 		{"two clear, a twin failed", "apple=online wispr=failed debian=online google=online", VerdictFull, 0, "debian: said online, google: said online"},
 		{"both twins are clear", "apple=online wispr=online debian=online", VerdictFull, 0, "apple: said online, debian: said online"},
 		{"foreign certificate behind a clear http", "tls=portal debian=online mozilla=online", VerdictFull, 0, ""},
 
 		// 6. one operator clear
-		{"one clear, the rest out", "debian=online google tls", VerdictFull, 2100, "debian: said online"},
+		{"one clear, the rest pending", "debian=online google tls", VerdictFull, 2100, "debian: said online"},
 		{"one clear, the rest failed", "debian=online google=failed mozilla=failed tls=failed", VerdictFull, 0, ""},
-		{"one clear, a decoy out", "debian=online google=failed decoy", VerdictFull, 0, ""},
+		{"one clear, a decoy pending", "debian=online google=failed decoy", VerdictFull, 0, ""},
 		{"one clear by http and TLS", "google=online tls=online debian", VerdictFull, 2100, ""},
 		{"one clear by http, another by TLS", "debian=online tls=online google mozilla", VerdictFull, 0, "debian: said online, tls: said online"},
 
 		// 7. TLS only
-		{"TLS only, http still out", "tls=online debian google", VerdictFull, 2100, "no answer over http"},
+		{"TLS only, http pending", "tls=online debian google", VerdictFull, 2100, "no answer over http"},
 		{"TLS only, http failed", "tls=online debian=failed google=failed", VerdictFull, 0, "no answer over http"},
 
 		// 8. foreign certificate
-		{"foreign certificate, http still out", "tls=portal debian google", VerdictPortal, dead, "tls: said portal"},
+		{"foreign certificate, http pending", "tls=portal debian google", VerdictPortal, dead, "tls: said portal"},
 		{"foreign certificate, http failed", "tls=portal debian=failed google=failed", VerdictPortal, 0, "tls: said portal"},
 
-		// 9. nothing that counts
+		// 9. no result that counts
 		{"a success for one agent, the other silent", "apple=online wispr debian=failed", VerdictLimited, dead, "only for one kind of client"},
 		{"a success for one agent, the other refused", "wispr=online apple=failed debian=failed", VerdictLimited, 0, "only for one kind of client"},
 	}
@@ -133,7 +133,7 @@ func TestJudge(t *testing.T) {
 	}
 }
 
-// Only what no operator's mistake can be is announced before it is final.
+// Only an interception that cannot be an operator's mistake is announced early.
 func TestJudgeEarly(t *testing.T) {
 	tests := map[string]bool{
 		"decoy=portal debian google mozilla":               true,
@@ -151,7 +151,7 @@ func TestJudgeEarly(t *testing.T) {
 	}
 }
 
-// A link that says that it has no portal is believed, as far as a lone interception goes.
+// A link that says that it has no portal counts against a lone interception.
 func TestJudgeUnrestricted(t *testing.T) {
 	tests := map[string]Verdict{
 		"debian=portal google=online mozilla=failed": VerdictFull,
@@ -167,7 +167,7 @@ func TestJudgeUnrestricted(t *testing.T) {
 	}
 }
 
-// Whoever answers first only leads the reason.
+// The order of the results changes only the reason.
 func TestJudgeIgnoresOrder(t *testing.T) {
 	s := seen("debian=online google=portal mozilla=failed tls=online apple=online wispr decoy")
 	want := judge(s)
@@ -179,7 +179,7 @@ func TestJudgeIgnoresOrder(t *testing.T) {
 	}
 }
 
-// A slow network gets three times as long as its latest sign of life took.
+// A slow network gets three times as long as its latest progress took.
 func TestDeadline(t *testing.T) {
 	tests := map[time.Duration]time.Duration{
 		0:                       deadTime,
@@ -192,7 +192,7 @@ func TestDeadline(t *testing.T) {
 		s.checks[1].progress = progress
 		s.checks[2].progress = time.Hour
 		if got := s.deadline(); got != want {
-			t.Errorf("after a sign of life at %v: %v, want %v", progress, got, want)
+			t.Errorf("after progress at %v: %v, want %v", progress, got, want)
 		}
 	}
 }

@@ -20,7 +20,7 @@ import (
 	"hotspot-helper/probe/probetest"
 )
 
-// up is a link that can be asked.
+// up is a link over which requests can be sent.
 func up() probe.Link {
 	return probe.Link{
 		Interface: "wlan0", Index: 3, Carrier: true,
@@ -30,7 +30,7 @@ func up() probe.Link {
 	}
 }
 
-// always is one transport for every address family.
+// always returns one transport for every address family.
 func always(transport http.RoundTripper) func(probe.Family) http.RoundTripper {
 	return func(probe.Family) http.RoundTripper { return transport }
 }
@@ -39,11 +39,11 @@ type roundTrip func(*http.Request) (*http.Response, error)
 
 func (f roundTrip) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
 
-// hosts is a handler for each host name; others go to "*", or to the Internet
-// without one. It stands for what a link does with plain http.
+// hosts has a handler for each host name; others go to "*" or, without it, to the
+// Internet. It is what a link does with plain http.
 type hosts map[string]http.HandlerFunc
 
-// handler serves the hosts over http, and of those over TLS the named ones.
+// handler serves all hosts over http, and the named ones over TLS.
 func (h hosts) handler() http.Handler {
 	internet := probetest.Internet()
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -57,7 +57,7 @@ func (h hosts) handler() http.Handler {
 	})
 }
 
-// transport serves the hosts; over TLS it gives the error, or the Internet where there is none.
+// transport serves the hosts; over TLS it returns the error or, if that is nil, the Internet.
 func (h hosts) transport(tlsError error) http.RoundTripper {
 	link := probetest.Transport(h.handler())
 	return roundTrip(func(r *http.Request) (*http.Response, error) {
@@ -84,7 +84,7 @@ func page(status int, body string) http.HandlerFunc {
 	}
 }
 
-// late answers after a while.
+// late answers after a delay.
 func late(after time.Duration, handler http.HandlerFunc) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		select {
@@ -95,12 +95,12 @@ func late(after time.Duration, handler http.HandlerFunc) http.HandlerFunc {
 	}
 }
 
-// internet lets a host through.
+// internet is the handler of a host that is not intercepted.
 func internet(w http.ResponseWriter, r *http.Request) { probetest.Internet().ServeHTTP(w, r) }
 
 func silent(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() }
 
-// raw writes bytes to the connection, pausing before each piece but the first, and closes it.
+// raw writes pieces to the connection, with a pause before each but the first, and closes it.
 func raw(pause time.Duration, pieces ...string) http.HandlerFunc {
 	return func(w http.ResponseWriter, _ *http.Request) {
 		conn, _, err := w.(http.Hijacker).Hijack()
@@ -119,7 +119,7 @@ func raw(pause time.Duration, pieces ...string) http.HandlerFunc {
 	}
 }
 
-// stays waits and says whether the client is still there.
+// stays waits and reports whether the client is still connected.
 func stays(conn net.Conn, pause time.Duration) bool {
 	_ = conn.SetReadDeadline(time.Now().Add(pause))
 	_, err := conn.Read(make([]byte, 1))
@@ -140,16 +140,16 @@ const (
 	login   = "http://portal.test/login"
 )
 
-// behaviour is one network and what a probe makes of it.
+// behaviour is one network and the evidence that a probe must return.
 type behaviour struct {
 	name      string
 	transport http.RoundTripper
 	api       string // offered by the link
 	verdict   probe.Verdict
 	reason    string        // part of it
-	portal    string        // "*" stands for the check that was intercepted first
+	portal    string        // "*" is the check that was intercepted first
 	hops      string        // statuses, in order
-	within    time.Duration // of the bubble's time: 0 is at once
+	within    time.Duration // in the bubble's time: 0 is at once
 	also      func(*testing.T, probe.Evidence)
 }
 
@@ -174,7 +174,7 @@ func (b behaviour) check(t *testing.T) {
 	if e.Verdict != b.verdict || !strings.Contains(e.Reason, b.reason) || e.Reason == "" {
 		t.Errorf("verdict %v, %q; want %v, %q", e.Verdict, e.Reason, b.verdict, b.reason)
 	}
-	b.checkWay(t, e)
+	b.checkHops(t, e)
 	for _, c := range e.Checks {
 		if (c.Result == "") != (c.Detail == "") || strings.Contains(c.Detail, "cancel") {
 			t.Errorf("check %+v", c)
@@ -189,7 +189,7 @@ func (b behaviour) check(t *testing.T) {
 	}
 }
 
-// checkAnnounced wants each verdict announced once, and the last one to be the evidence's, from when it was announced on.
+// checkAnnounced checks that each verdict was announced once, and that the last one is the evidence's, with its time.
 func checkAnnounced(t *testing.T, announced []probe.Evidence, e probe.Evidence) {
 	if len(announced) == 0 {
 		t.Fatal("no verdict was announced")
@@ -204,8 +204,8 @@ func checkAnnounced(t *testing.T, announced []probe.Evidence, e probe.Evidence) 
 	}
 }
 
-// checkWay compares the hops and where they end.
-func (b behaviour) checkWay(t *testing.T, e probe.Evidence) {
+// checkHops compares the hops and the portal URL.
+func (b behaviour) checkHops(t *testing.T, e probe.Evidence) {
 	var statuses []string
 	for _, h := range e.Hops {
 		statuses = append(statuses, fmt.Sprint(h.Status))
@@ -222,7 +222,7 @@ func (b behaviour) checkWay(t *testing.T, e probe.Evidence) {
 	}
 }
 
-// counted counts the answers that nobody closed.
+// counted counts the responses that were not closed.
 func counted(transport http.RoundTripper, open *atomic.Int64) http.RoundTripper {
 	return roundTrip(func(r *http.Request) (*http.Response, error) {
 		response, err := transport.RoundTrip(r)
@@ -244,10 +244,10 @@ func (c *closing) Close() error {
 	return c.ReadCloser.Close()
 }
 
-// anywhere stands for whatever portal, which the case checks by itself.
+// anywhere is any portal URL; the case checks it by itself.
 const anywhere = "anywhere"
 
-// lastError checks why the way to the portal's page ends.
+// lastError checks why the chain to the portal's page ends.
 func lastError(want string) func(*testing.T, probe.Evidence) {
 	return func(t *testing.T, e probe.Evidence) {
 		if got := e.Hops[len(e.Hops)-1].Error; !strings.Contains(got, want) {

@@ -18,19 +18,19 @@ import (
 
 const returning = "http://10.0.0.1/login"
 
-// from redirects to the portal with a note of where one came from, as most do.
+// from redirects to the portal with the original URL in the query, as most portals do.
 func from(w http.ResponseWriter, r *http.Request) {
 	redirect(returning+"?from="+r.Host, 302)(w, r)
 }
 
-// requests counts what a probe asks, by host and whether for a document (RFC 8908).
+// requests counts the requests of a probe by host, and those for a document (RFC 8908).
 type requests struct {
-	mu    sync.Mutex
-	asked map[string]int
+	mu   sync.Mutex
+	sent map[string]int
 }
 
 func (c *requests) over(transports func(probe.Family) http.RoundTripper) func(probe.Family) http.RoundTripper {
-	c.asked = map[string]int{}
+	c.sent = map[string]int{}
 	return func(f probe.Family) http.RoundTripper {
 		return counter{transports(f).(*http.Transport), c}
 	}
@@ -47,23 +47,23 @@ func (c counter) RoundTrip(r *http.Request) (*http.Response, error) {
 		what = "document"
 	}
 	c.requests.mu.Lock()
-	c.requests.asked[what]++
+	c.requests.sent[what]++
 	c.requests.mu.Unlock()
 	return c.Transport.RoundTrip(r)
 }
 
-// What is asked beside the checks, and that it is asked once.
+// Each request beside the checks is sent once.
 func TestProbeAsksOnce(t *testing.T) {
 	portalAt := hosts{"*": from, "10.0.0.1": page(200, form)}
 	box := hosts{"203.0.113.204": redirect(returning, 302), "10.0.0.1": page(200, form)}
 	tests := []struct {
 		world
-		asked string // beside the checks
+		sent string // beside the checks
 	}{
 		{world{name: "open", verdict: probe.VerdictFull}, ""},
 		{world{name: "portal that notes where one came from", http: portalAt, tls: refused, verdict: probe.VerdictPortal, portal: anywhere, hops: "302 200", also: namesOrigin}, "10.0.0.1=1 document=1"},
 		{world{name: "portal by name alone", http: portalAt, tls: refused, tcp: exceptDecoys, verdict: probe.VerdictPortal, portal: anywhere, hops: "302 200", also: namesOrigin}, "10.0.0.1=1 document=1"},
-		{world{name: "portal with an address of its own for decoys", http: portalAt.but(hosts{"203.0.113.204": redirect("http://10.0.0.2/nobody", 302), "10.0.0.2": page(200, form)}), tls: refused, verdict: probe.VerdictPortal, portal: anywhere, hops: "302 200", also: namesOrigin}, "10.0.0.1=1 10.0.0.2=1 document=1"},
+		{world{name: "portal with an address of its own for decoys", http: portalAt.but(hosts{"203.0.113.204": redirect("http://10.0.0.2/decoy", 302), "10.0.0.2": page(200, form)}), tls: refused, verdict: probe.VerdictPortal, portal: anywhere, hops: "302 200", also: namesOrigin}, "10.0.0.1=1 10.0.0.2=1 document=1"},
 		{world{name: "portal further on", http: hosts{"*": from, "10.0.0.1": redirect("http://10.0.0.2/page?id=1", 302), "10.0.0.2": page(200, form)}, tls: refused, verdict: probe.VerdictPortal, portal: "http://10.0.0.2/page?id=1", hops: "302 302 200"}, "10.0.0.1=1 10.0.0.2=1 document=1"},
 		{world{name: "one operator filtered", http: before(hosts{debian: redirect("http://10.0.0.1/blocked", 302), "10.0.0.1": page(200, form)}), verdict: probe.VerdictFull}, "10.0.0.1=1"},
 		{world{name: "a box redirects decoys", http: box, tcp: only(refused, "nowhere"), verdict: probe.VerdictFull}, "10.0.0.1=1 document=1"},
@@ -75,16 +75,16 @@ func TestProbeAsksOnce(t *testing.T) {
 				e := (&probe.Prober{Transport: count.over(test.transports())}).Probe(t.Context(), test.joined())
 				for _, c := range e.Checks {
 					host := strings.Split(c.URL, "/")[2]
-					delete(count.asked, host)
+					delete(count.sent, host)
 				}
-				var asked []string
-				for _, what := range slices.Sorted(maps.Keys(count.asked)) {
-					asked = append(asked, fmt.Sprintf("%s=%d", what, count.asked[what]))
+				var sent []string
+				for _, what := range slices.Sorted(maps.Keys(count.sent)) {
+					sent = append(sent, fmt.Sprintf("%s=%d", what, count.sent[what]))
 				}
-				if got := strings.Join(asked, " "); got != test.asked || e.Verdict != test.verdict {
-					t.Errorf("verdict %v, asked %q, want %q", e.Verdict, got, test.asked)
+				if got := strings.Join(sent, " "); got != test.sent || e.Verdict != test.verdict {
+					t.Errorf("verdict %v, sent %q, want %q", e.Verdict, got, test.sent)
 				}
-				behaviour{portal: test.portal, hops: test.hops}.checkWay(t, e)
+				behaviour{portal: test.portal, hops: test.hops}.checkHops(t, e)
 				if test.also != nil {
 					test.also(t, e)
 				}
@@ -93,14 +93,14 @@ func TestProbeAsksOnce(t *testing.T) {
 	}
 }
 
-// namesOrigin wants the portal's address to send people back to where somebody is.
+// namesOrigin checks that the portal URL sends people back to a named host.
 func namesOrigin(t *testing.T, e probe.Evidence) {
 	if !strings.HasPrefix(e.PortalURL, returning+"?from=") || strings.Contains(e.PortalURL, "203.0.113.") {
 		t.Errorf("portal %q", e.PortalURL)
 	}
 }
 
-// All is over when the portal's page is there, though its verdict waits for names to confirm it.
+// The probe ends with the portal's page, although the verdict waits for names to confirm it.
 func TestPortalPageSoon(t *testing.T) {
 	portal := probe.VerdictPortal
 	at := captive("http://10.0.0.1/login")
@@ -109,12 +109,12 @@ func TestPortalPageSoon(t *testing.T) {
 		{name: "by address", http: at, tls: refused, verdict: portal, reason: "where no server is", portal: "http://10.0.0.1/login", hops: "302 200", trips: 2, within: 4 * rtt, also: fromName},
 		{name: "by address, noted where one came from", http: hosts{"*": from, "10.0.0.1": page(200, form)}, tls: refused, verdict: portal, reason: "302 to http://10.0.0.1/login?from=…, where no server is", portal: anywhere, hops: "302 200", trips: 2, within: 4 * rtt},
 		{name: "by address, no name resolves in time", http: at, dns: silentDNS, tls: refused, verdict: portal, reason: "where no server is", portal: "http://10.0.0.1/login", hops: "302 200", trips: 2, within: 4 * rtt},
-		// Three by name, two to the document that is asked for at a decoy's address, three by name.
+		// Three by name, two to the document at a decoy's address, three by name.
 		{name: "by name", http: at, tcp: exceptDecoys, tls: refused, verdict: portal, reason: "302 to", portal: "http://10.0.0.1/login", hops: "302 200", trips: 3, within: 6 * rtt},
 	})
 }
 
-// Nothing that people read or pass on tells a portal's session.
+// Nothing that people read or pass on identifies a portal's session.
 func TestProbeMasksSessions(t *testing.T) {
 	const session = "c0ffee4711"
 	worlds := []world{
@@ -142,7 +142,7 @@ func TestProbeMasksSessions(t *testing.T) {
 				e.Notes = append(e.Notes, e.CAPPORT.Notes...)
 			}
 			if all := log.String() + e.Reason + strings.Join(e.Notes, "\n"); strings.Contains(all, session) {
-				t.Errorf("world %d tells the session:\n%s", i, all)
+				t.Errorf("world %d shows the session:\n%s", i, all)
 			}
 		})
 	}

@@ -34,7 +34,7 @@ type fixed struct{ response *http.Response }
 
 func (f fixed) RoundTrip(*http.Request) (*http.Response, error) { return f.response, nil }
 
-// TLS alone is no proof: a transport may have been announced not to verify.
+// TLS alone is no proof: a transport may not verify.
 func TestFetchTellsVerified(t *testing.T) {
 	tests := []struct {
 		name  string

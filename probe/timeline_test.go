@@ -9,8 +9,8 @@ import (
 	"hotspot-helper/probe"
 )
 
-// Every stage of a check takes a round trip here, and the timeline says so, also of a
-// check that nobody answered.
+// The timeline has every stage of a check, one round trip each here, also of a check
+// without a response.
 func TestTimeline(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := world{http: hosts{debian: silent, android: silent, firefox: silent}, endpoints: named(t, "debian", "android-https", "decoy-ipv4")}
@@ -35,20 +35,20 @@ func TestTimeline(t *testing.T) {
 	})
 }
 
-// The portal's page is asked for as soon as an answer names it, and not when the
-// verdict is beyond doubt.
+// The portal's page is requested as soon as a response names it, before the verdict is
+// final.
 func TestWalkBeginsAtOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		start := time.Now()
-		asked := make(chan time.Duration, 10)
+		requested := make(chan time.Duration, 10)
 		w := world{http: captive("http://10.0.0.1/login").but(hosts{"10.0.0.1": func(w http.ResponseWriter, r *http.Request) {
-			asked <- time.Since(start)
+			requested <- time.Since(start)
 			page(200, form)(w, r)
 		}}), dns: silentDNS, tls: refused}
 		e := (&probe.Prober{Transport: w.transports()}).Probe(t.Context(), w.joined())
 		// 2 to the redirect, then 1 to connect and 1 to the request's arrival with its answer.
-		if at := <-asked; at != 4*rtt || e.Elapsed != 2*rtt || !e.Time.Equal(start.Add(2*rtt)) {
-			t.Errorf("asked after %v, verdict after %v at %v", at, e.Elapsed, e.Time.Sub(start))
+		if at := <-requested; at != 4*rtt || e.Elapsed != 2*rtt || !e.Time.Equal(start.Add(2*rtt)) {
+			t.Errorf("requested after %v, verdict after %v at %v", at, e.Elapsed, e.Time.Sub(start))
 		}
 	})
 }

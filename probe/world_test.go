@@ -19,7 +19,7 @@ import (
 	"hotspot-helper/probe/probetest"
 )
 
-// rtt is the round trip of every stage in a world: name, connection, TLS, answer.
+// rtt is the round trip of every stage in a world: name, connection, TLS, response.
 const rtt = 100 * time.Millisecond
 
 type (
@@ -27,7 +27,7 @@ type (
 	connector func(ctx context.Context, address string) error
 )
 
-// world is a network, given by what it does other than the open Internet.
+// world is a network, described by its differences from the open Internet.
 type world struct {
 	name string
 
@@ -42,10 +42,10 @@ type world struct {
 	link      func(*probe.Link)
 	endpoints []probe.Endpoint
 
-	// What the probe makes of it.
+	// The evidence that the probe must return.
 	verdict   probe.Verdict
 	reason    string  // part of it
-	portal    string  // "*" stands for the URL of the first hop
+	portal    string  // "*" is the URL of the first hop
 	hops      string  // statuses
 	trips     float64 // round trips to the verdict at most; 0: not measured
 	announced string  // verdicts, in order; "": that one
@@ -53,7 +53,7 @@ type world struct {
 	also      func(*testing.T, probe.Evidence)
 }
 
-// What a resolver or a connection may come to.
+// Resolvers and connectors that fail.
 func silentDNS(ctx context.Context, _ string) (netip.Addr, error) {
 	<-ctx.Done()
 	return netip.Addr{}, ctx.Err()
@@ -88,7 +88,7 @@ func foreign(context.Context, string) error {
 	return fmt.Errorf("tls: %w", x509.UnknownAuthorityError{})
 }
 
-// only does one thing to some hosts, named by a part of "host:port", and nothing to the rest.
+// only applies a connector to some hosts, named by a part of "host:port", and connects to the rest.
 func only(does connector, parts ...string) connector {
 	return func(ctx context.Context, address string) error {
 		for _, part := range parts {
@@ -100,7 +100,7 @@ func only(does connector, parts ...string) connector {
 	}
 }
 
-// exceptDecoys leaves connections to decoys without an answer.
+// exceptDecoys drops connections to decoys.
 var exceptDecoys = only(dropped, "203.0.113.204", "2001:db8:204::204")
 
 // transports are the network, for each address family.
@@ -193,7 +193,7 @@ func (w world) check(t *testing.T) {
 	if got := strings.Join(words, " "); got != cmp.Or(w.announced, w.verdict.String()) {
 		t.Errorf("announced %s", got)
 	}
-	behaviour{portal: w.portal, hops: w.hops}.checkWay(t, e)
+	behaviour{portal: w.portal, hops: w.hops}.checkHops(t, e)
 	if w.also != nil {
 		w.also(t, e)
 	}
@@ -218,7 +218,7 @@ func noted(want string) func(*testing.T, probe.Evidence) {
 	}
 }
 
-// except resolves one name in a way of its own.
+// except resolves one name differently.
 func except(host string, does resolver) resolver {
 	return func(ctx context.Context, name string) (netip.Addr, error) {
 		if name == host {

@@ -1,4 +1,4 @@
-// Package probetest stands in for the Internet that a probe looks for.
+// Package probetest simulates the Internet and the networks before it for tests of probes.
 package probetest
 
 import (
@@ -9,9 +9,9 @@ import (
 	"hotspot-helper/probe"
 )
 
-// Internet answers every check of [probe.Catalogue], told apart by host name,
-// path and query, as its operator does, and everything else with a short page
-// that holds the word "hello". At the address of a decoy it breaks off.
+// Internet answers every check of [probe.Catalogue] as its operator does. It recognises a
+// check by host name, path and query. It answers other requests with a short page that has
+// the word "hello", and aborts the response at the address of a decoy.
 func Internet() http.Handler {
 	endpoints, err := probe.Catalogue()
 	if err != nil {
@@ -39,7 +39,7 @@ func Internet() http.Handler {
 	})
 }
 
-// key leaves scheme and port out: a gateway and a lab may move both.
+// key omits scheme and port: a gateway and a lab may change both.
 func key(host string, u *url.URL) string {
 	path := u.EscapedPath()
 	if path == "" {

@@ -50,7 +50,7 @@ func TestInternetSaysHello(t *testing.T) {
 	})
 }
 
-func TestInternetBreaksOffAtADecoy(t *testing.T) {
+func TestInternetAbortsAtDecoy(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "http://203.0.113.204/", http.NoBody)
 		if err != nil {
@@ -58,7 +58,7 @@ func TestInternetBreaksOffAtADecoy(t *testing.T) {
 		}
 		if response, err := probetest.Transport(probetest.Internet()).RoundTrip(request); err == nil {
 			response.Body.Close()
-			t.Errorf("answered %d, want nobody there", response.StatusCode)
+			t.Errorf("answered %d, want no response", response.StatusCode)
 		}
 	})
 }

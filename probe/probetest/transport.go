@@ -21,28 +21,28 @@ import (
 	"hotspot-helper/probe"
 )
 
-// Transport carries requests for any host to the handler, over HTTP/1.1 on pipes
-// in memory, so that it works in a synctest bubble. An https request gets TLS
-// from an authority of the transport's own, verified; the handler tells it by
-// its TLS field. It keeps no connection open after an answer that is read or closed.
+// Transport sends requests for any host to the handler, over HTTP/1.1 on pipes in memory,
+// so that it works in a synctest bubble. An https request gets TLS with a verified
+// certificate of the transport's own authority; the handler sees it in the TLS field. The
+// transport closes each connection after the response.
 func Transport(handler http.Handler) http.RoundTripper {
 	return Network{Handler: handler}.Transport(probe.FamilyAny)
 }
 
-// Network plays what lies behind a link: name servers, hosts and the way to them. It
-// calls what a transport calls of net/http/httptrace.
+// Network simulates what is behind a link: name servers, connections and hosts. It calls
+// the hooks of net/http/httptrace.
 type Network struct {
 	// Handler answers on every connection.
 	Handler http.Handler
-	// RTT is how long each stage takes: name, connection, TLS, answer.
+	// RTT is how long each stage takes: name, connection, TLS, response.
 	RTT time.Duration
-	// Resolve looks up a name for an address of the family, after a round trip. Nil: every name has one.
+	// Resolve resolves a name to an address of the family, after a round trip. Nil: every name has one.
 	Resolve func(ctx context.Context, family probe.Family, name string) (netip.Addr, error)
-	// Connect says what becomes of a connection to host:port, after a round trip. Nil: it is accepted.
+	// Connect accepts or refuses a connection to host:port, after a round trip. Nil accepts.
 	Connect func(ctx context.Context, family probe.Family, address string) error
 }
 
-// Transport returns what sends over one address family of the network, like [Transport].
+// Transport returns a transport over one address family of the network, like [Transport].
 func (n Network) Transport(family probe.Family) http.RoundTripper {
 	line := line{n, family, &http.Server{Handler: http.HandlerFunc(n.answer), ErrorLog: log.New(io.Discard, "", 0)}}
 	return &http.Transport{
@@ -69,7 +69,7 @@ func (n Network) answer(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// pause lets a round trip pass.
+// pause waits for a round trip.
 func (n Network) pause(ctx context.Context) error {
 	if n.RTT == 0 {
 		return ctx.Err()
@@ -89,7 +89,7 @@ type line struct {
 	server *http.Server
 }
 
-// connect goes through the stages that come before a connection.
+// connect runs the stages before a connection.
 func (l line) connect(ctx context.Context, address string) error {
 	trace := httptrace.ContextClientTrace(ctx)
 	if trace == nil {
@@ -136,7 +136,7 @@ func (l line) resolve(ctx context.Context, name string, trace *httptrace.ClientT
 	return at, err
 }
 
-// serve hands one connection to the server, which goes on by itself until the connection ends.
+// serve hands one connection to the server, which serves it until it ends.
 func serve(server *http.Server, conn net.Conn) error {
 	if err := server.Serve(&once{conn: conn}); err != io.EOF {
 		return fmt.Errorf("serve pipe: %w", err)
@@ -182,8 +182,8 @@ func handshake(ctx context.Context, server *http.Server, host string) (net.Conn,
 	return conn, nil
 }
 
-// issue makes a certificate for one host, and the pool that trusts it. It is
-// valid for every date that a synctest bubble or a real clock shows.
+// issue makes a certificate for one host and a pool that trusts it. It is valid at every
+// time of a synctest bubble or a real clock.
 func issue(host string) (tls.Certificate, *x509.CertPool, error) {
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
@@ -215,16 +215,16 @@ func issue(host string) (tls.Certificate, *x509.CertPool, error) {
 	return tls.Certificate{Certificate: [][]byte{der}, PrivateKey: key, Leaf: leaf}, roots, nil
 }
 
-// abrupt is an end of a pipe under TLS. Nobody may be there to read the alert that
-// TLS sends on closing, the only write that it sets a deadline for; it would hold up a
-// bubble, in which time stands still once the test is over. So it is not waited for.
+// abrupt is an end of a pipe under TLS that does not wait for a reader of the closing
+// alert. The alert is the only write with a deadline; without a reader it would block a
+// bubble, whose time stops at the end of the test.
 type abrupt struct{ net.Conn }
 
 func (a abrupt) SetWriteDeadline(time.Time) error {
 	return a.Conn.SetWriteDeadline(time.Unix(1, 0))
 }
 
-// once is a listener that accepts one connection and then is at its end.
+// once is a listener that accepts one connection and then returns io.EOF.
 type once struct{ conn net.Conn }
 
 func (o *once) Accept() (net.Conn, error) {

@@ -19,24 +19,24 @@ const everything = "*"
 func layers() map[string][]string {
 	return map[string][]string{
 		"cmd/helper":      {everything},
-		"internal/daemon": {"agent", "claims", "configs", "consent", "internal/bus", "internal/link", "internal/link/dial", "internal/strict", "plugins", "plugins/builtin", "plugins/pack", "plugins/packs", "plugins/replay", "plugins/trust", "portal", "portal/flow", "probe", "secrets", "wifi", "wifi/nl80211"},
-		"internal/bus":    {"agent", "annotate", "claims", "consent", "plugins", "portal", "portal/flow", "probe", "wifi"},
-		"agent":           {"annotate", "claims", "consent", "plugins", "portal", "portal/flow", "probe", "wifi", "internal/statefile"},
+		"internal/daemon": {"agent", "configs", "consent", "internal/bus", "internal/link", "internal/link/dial", "internal/strict", "plugins", "plugins/builtin", "plugins/pack", "plugins/packs", "plugins/replay", "plugins/trust", "portal", "portal/flow", "probe", "secrets", "wifi", "wifi/nl80211"},
+		"internal/bus":    {"agent", "annotate", "claims", "wifi"},
+		"agent":           {"annotate", "claims", "consent", "internal/statefile", "plugins", "portal", "portal/flow", "probe", "wifi"},
 		"plugins":         {"claims", "consent", "portal", "portal/flow", "probe", "wifi"},
-		"plugins/pack":    {"claims", "plugins", "portal", "portal/flow", "internal/strict"},
+		"plugins/pack":    {"claims", "internal/strict", "plugins", "portal", "portal/flow"},
 		"plugins/packs":   {},
-		"plugins/builtin": {"claims", "consent", "internal/web", "plugins", "portal", "portal/*", "probe"},
-		"plugins/replay":  {"claims", "consent", "plugins", "plugins/pack", "portal", "portal/*", "probe", "wifi", "internal/strict", "internal/web"},
-		"plugins/record":  {"claims", "consent", "plugins", "plugins/pack", "plugins/replay", "portal", "portal/*", "probe", "wifi", "internal/web", "internal/strict"},
+		"plugins/builtin": {"claims", "internal/web", "plugins", "portal", "portal/flow", "portal/wispr", "probe"},
+		"plugins/replay":  {"claims", "consent", "internal/strict", "internal/web", "plugins", "plugins/pack", "portal", "portal/flow", "probe", "wifi"},
+		"plugins/record":  {"internal/strict", "internal/web", "plugins", "plugins/pack", "plugins/replay", "portal", "portal/flow", "probe"},
 		"plugins/archive": {"plugins/pack"},
 		"plugins/trust":   {"internal/statefile", "plugins/archive", "plugins/pack"},
-		"consent":         {"wifi", "internal/statefile"},
+		"consent":         {"internal/statefile", "wifi"},
 		"secrets":         {"internal/statefile", "internal/bus/bustest"}, // bustest for its tests, which need a real bus
 		"annotate":        {"claims", "wifi"},
-		"claims":          {"wifi", "probe", "internal/web"},
+		"claims":          {"internal/web", "probe", "wifi"},
 		"wifi/*":          {"wifi"},
-		"portal/flow":     {"portal", "portal/wispr", "internal/strict", "internal/web"},
-		"portal/wispr":    {"portal", "internal/web"},
+		"portal/flow":     {"internal/strict", "internal/web", "portal", "portal/wispr"},
+		"portal/wispr":    {"internal/web", "portal"},
 		"configs":         {"internal/statefile", "internal/strict"},
 
 		"wifi":                       {},
@@ -202,7 +202,7 @@ func TestLayersAreLayers(t *testing.T) {
 			}
 		}
 	}
-	if diff := cmp.Diff([]string{"annotate", "claims", "wifi", "probe", "internal/web", "internal/strict"}, below(table, "annotate")); diff != "" {
+	if diff := cmp.Diff([]string{"annotate", "claims", "wifi", "internal/web", "probe", "internal/strict"}, below(table, "annotate")); diff != "" {
 		t.Error(diff)
 	}
 }

@@ -35,7 +35,7 @@ func portalKinds() string {
 }
 
 // hotspot makes the hotspot that the flags ask for.
-func (o portalOptions) hotspot(tell func(portaltest.Request)) (*portaltest.Hotspot, error) {
+func (o portalOptions) hotspot(onRequest func(portaltest.Request)) (*portaltest.Hotspot, error) {
 	if o.seed == 0 {
 		o.seed = rand.Uint64()
 	}
@@ -52,7 +52,7 @@ func (o portalOptions) hotspot(tell func(portaltest.Request)) (*portaltest.Hotsp
 	}
 	return portaltest.New(portaltest.Options{
 		Seed: o.seed, Kind: kind, User: demoUser, PIN: demoPIN, Voucher: demoVoucher,
-		Internet: probetest.Internet(), Authority: authority, OnRequest: tell,
+		Internet: probetest.Internet(), Authority: authority, OnRequest: onRequest,
 	}), nil
 }
 

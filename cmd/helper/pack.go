@@ -71,7 +71,7 @@ func (a *app) lint(dirs []string) error {
 	results := make([]lintResult, 0, len(dirs))
 	wrong := 0
 	for _, dir := range dirs {
-		result := lintPack(dir)
+		result, _ := lintPack(dir)
 		results = append(results, result)
 		if len(result.Mistakes) > 0 {
 			wrong++
@@ -86,15 +86,13 @@ func (a *app) lint(dirs []string) error {
 	return nil
 }
 
-func lintPack(dir string) lintResult {
-	result := lintResult{Directory: dir, Mistakes: []string{}}
+// lintPack loads the pack in a directory. The pack is nil if it has mistakes.
+func lintPack(dir string) (lintResult, *pack.Pack) {
 	p, err := openPack(dir)
 	if err != nil {
-		result.Mistakes = flatten(err)
-		return result
+		return lintResult{Directory: dir, Mistakes: flatten(err)}, nil
 	}
-	result.Name, result.Version = p.Name(), p.Version
-	return result
+	return lintResult{dir, p.Name(), p.Version, []string{}}, p
 }
 
 // flatten lists the mistakes of a joined error one by one.

@@ -72,10 +72,8 @@ func (p playedCase) good() bool { return p.Result == caseSame || p.Result == cas
 
 // testedPack is what `helper pack test --json` prints of one directory.
 type testedPack struct {
-	Directory string       `json:"directory"`
-	Name      string       `json:"name,omitempty"`
-	Version   string       `json:"version,omitempty"`
-	Mistakes  []string     `json:"mistakes"` // of the pack; with one no case is replayed
+	lintResult
+
 	Cases     []playedCase `json:"cases"`
 	Unreached []string     `json:"unreached"` // steps, and cases of theirs
 }
@@ -121,13 +119,11 @@ func (a *app) testPacks(ctx context.Context, dirs []string, o testOptions) error
 }
 
 func testPack(ctx context.Context, dir string, o testOptions) testedPack {
-	result := testedPack{Directory: dir, Mistakes: []string{}, Cases: []playedCase{}, Unreached: []string{}}
-	p, err := openPack(dir)
-	if err != nil {
-		result.Mistakes = flatten(err)
+	linted, p := lintPack(dir)
+	result := testedPack{lintResult: linted, Cases: []playedCase{}, Unreached: []string{}}
+	if p == nil {
 		return result
 	}
-	result.Name, result.Version = p.Name(), p.Version
 	where := o.cases
 	if where == "" {
 		where = filepath.Join(dir, replay.Dir)

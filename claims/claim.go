@@ -11,5 +11,8 @@ type Claim struct {
 	Reason      string     `json:"reason,omitempty"` // why the helper declined
 }
 
-// ReasonLate is why a helper declines whose answer is not in when the evaluation ends.
-const ReasonLate = "no answer in time"
+// Reasons of a helper that declines.
+const (
+	ReasonLate     = "no answer in time" // the evaluation ended first
+	ReasonNoPortal = "claims by evidence only, and no portal was seen"
+)

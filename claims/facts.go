@@ -54,9 +54,12 @@ func NewFacts(network wifi.Network, evidence *probe.Evidence) *Facts {
 	return f
 }
 
-// captive says whether the probe saw a portal.
-func (f *Facts) captive() bool {
-	return f.Evidence != nil && f.Evidence.Verdict == probe.VerdictPortal
+// Portal returns the evidence of a portal; nil if the probe saw none.
+func (f *Facts) Portal() *probe.Evidence {
+	if f.Evidence != nil && f.Evidence.Verdict == probe.VerdictPortal {
+		return f.Evidence
+	}
+	return nil
 }
 
 func (f *Facts) parseHops() []hop {

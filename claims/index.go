@@ -37,7 +37,7 @@ func (x *Index) Add(helper int, rules *Rules) {
 func (x *Index) Candidates(f *Facts) []int {
 	x.filed.Do(x.file)
 	found := x.byName.search(nil, f)
-	if f.captive() {
+	if f.Portal() != nil {
 		// Where a helper has rules by evidence, its rules by name no longer count.
 		found = slices.DeleteFunc(found, x.byEvidence.has)
 		found = x.byEvidence.search(found, f)

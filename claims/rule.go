@@ -193,11 +193,11 @@ func (e SpecErrors) Error() string {
 // rules by name. The caller fills in Helper, Label and Priority. When the context ends
 // first, the helper declines with [ReasonLate].
 func (r *Rules) Claim(ctx context.Context, f *Facts) Claim {
-	if f.captive() && len(r.byEvidence) > 0 {
+	if f.Portal() != nil && len(r.byEvidence) > 0 {
 		return first(ctx, r.byEvidence, f, "no rule matches what the portal shows")
 	}
 	if len(r.byName) == 0 {
-		return Claim{Reason: "claims by evidence only, and no portal was seen"}
+		return Claim{Reason: ReasonNoPortal}
 	}
 	return first(ctx, r.byName, f, "no rule matches the name")
 }

@@ -65,8 +65,8 @@ func (r *Registry) ask(ctx context.Context, facts *claims.Facts, helpers []int) 
 }
 
 // askAtOnce replaces some of the claims with answers, which it waits for until the context
-// ends. Each answer has a goroutine of its own, so that none waits for another; one that is
-// too late is dropped.
+// ends. Each answer has a goroutine of its own, so that none waits for another. It
+// ignores late answers.
 func askAtOnce(ctx context.Context, made []claims.Claim, which []int, ask func(at int) claims.Claim) {
 	type answer struct {
 		at    int

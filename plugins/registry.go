@@ -7,14 +7,14 @@ import (
 	"hotspot-helper/wifi"
 )
 
-// Entry is a helper with what the user decided about it.
+// Entry is a helper with its settings.
 type Entry struct {
 	Helper   Helper
-	Disabled bool // it claims nothing
+	Disabled bool // claims nothing
 	Priority int  // among equal claims; greater first
 }
 
-// Registry offers networks to helpers. It does not change: another one takes its place.
+// Registry offers networks to helpers. It is immutable.
 type Registry struct {
 	entries []Entry
 	byName  map[string]int
@@ -23,8 +23,8 @@ type Registry struct {
 	others  []int           // positions of the helpers without rules, which are always asked
 }
 
-// NewRegistry makes a registry. Of helpers with the same name the last one
-// counts, so that a user's pack can replace one that came with the program.
+// NewRegistry makes a registry. The last helper of a name counts, so that a user's pack can
+// replace one that comes with the program.
 func NewRegistry(entries []Entry) *Registry {
 	r := &Registry{byName: make(map[string]int, len(entries))}
 	for _, e := range entries {
@@ -48,27 +48,27 @@ func NewRegistry(entries []Entry) *Registry {
 			r.others = append(r.others, i)
 		}
 	}
-	r.index.Candidates(claims.NewFacts(wifi.Network{}, nil)) // builds the index: no network is to wait for it
+	r.index.Candidates(claims.NewFacts(wifi.Network{}, nil)) // builds the index, so that no network waits for it
 	return r
 }
 
 // Entries returns the helpers in the order of registration.
 func (r *Registry) Entries() []Entry { return r.entries }
 
-// Helper finds a helper that is not disabled.
+// Helper returns a helper that is not disabled.
 func (r *Registry) Helper(name string) (Helper, error) {
 	i, ok := r.byName[name]
 	switch {
 	case !ok:
-		return nil, fmt.Errorf("find helper %q: there is none of that name", name)
+		return nil, fmt.Errorf("find helper %q: no helper has that name", name)
 	case r.entries[i].Disabled:
 		return nil, fmt.Errorf("find helper %q: it is turned off", name)
 	}
 	return r.entries[i].Helper, nil
 }
 
-// Rules returns the rules of a helper that claims by rules, nil of any other. Each loaded
-// pack has rules of its own.
+// Rules returns the rules of a helper; nil if it has none. A pack that is loaded again has
+// other rules.
 func (r *Registry) Rules(name string) *claims.Rules {
 	if i, ok := r.byName[name]; ok {
 		return r.rules[i]

@@ -7,9 +7,8 @@ import (
 	"hotspot-helper/probe"
 )
 
-// SessionConfig returns what a session knows of the network by the evidence: the portal,
-// the gateway, and the cookies that the portal set before. Hosts, transport and consent
-// are still to be put in.
+// SessionConfig returns a session's configuration from the evidence: the portal, the gateway,
+// and the cookies that the portal set. The caller adds hosts, transport and consent.
 func SessionConfig(evidence probe.Evidence) portal.Config {
 	var config portal.Config
 	if len(evidence.Link.Gateways) > 0 {

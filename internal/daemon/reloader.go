@@ -145,7 +145,7 @@ func (r *Reloader) reload(ctx context.Context, ag *agent.Agent) error {
 		return err
 	}
 	watcher, _ := pack.NewWatcher(r.env.packDirs(config), r.logger) // listen tries again, and logs why
-	library, changes := r.runtime.packs.Moved(r.env.trustedPlaces(config))
+	library, changes := r.runtime.packs.WithPlaces(r.env.trustedPlaces(config))
 	next, err := r.env.newRuntime(config, library)
 	if err == nil {
 		r.overrides.Apply(&next.Settings)

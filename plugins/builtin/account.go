@@ -12,13 +12,13 @@ import (
 	"hotspot-helper/portal/flow"
 )
 
-// The inputs of an account.
+// The names of the inputs of an account.
 const (
 	inputUser     = "user"
 	inputPassword = "password"
 )
 
-// account is what a built-in helper asks for that logs in with an account.
+// account returns the inputs of helpers that log in with an account.
 func account() []flow.Input {
 	return []flow.Input{
 		{Name: inputUser, Prompt: "User name, with realm where the operator wants one"},
@@ -26,8 +26,8 @@ func account() []flow.Input {
 	}
 }
 
-// lookUpAccount looks up the inputs of a built-in helper that logs in with an account.
-// Missing is the first one that the user did not give; without a name, none is.
+// lookUpAccount looks up the inputs of an account. Missing is the first one that the user did
+// not store; it has no name if there is none.
 func lookUpAccount(j plugins.Job) (inputs map[string]portal.Value, missing flow.Input, err error) {
 	inputs = map[string]portal.Value{}
 	for _, input := range account() {
@@ -41,19 +41,19 @@ func lookUpAccount(j plugins.Job) (inputs map[string]portal.Value, missing flow.
 		case !ok:
 			return nil, input, nil
 		case input.Secret:
-			value = portal.Secret(value.Reveal()) // whatever the look-up made of it
+			value = portal.Secret(value.Reveal()) // whatever the lookup returned
 		}
 		inputs[input.Name] = value
 	}
 	return inputs, missing, nil
 }
 
-// needsInput is how a login ends that waits for an input of the user's.
+// needsInput is the result of a login that waits for an input.
 func needsInput(step string, missing flow.Input) flow.Result {
 	return flow.Result{Outcome: flow.NeedsUser, Step: step, Reason: missing.Prompt, Missing: missing.Name}
 }
 
-// now is the time.
+// now returns the time of the job.
 func now(j plugins.Job) time.Time {
 	if j.Now != nil {
 		return j.Now()
@@ -61,14 +61,14 @@ func now(j plugins.Job) time.Time {
 	return time.Now()
 }
 
-// progress tells the step that comes next.
+// progress reports the start of a step.
 func progress(j plugins.Job, step string) {
 	if j.Progress != nil {
 		j.Progress(step)
 	}
 }
 
-// keep is the result of a session that goes on as it was.
+// keep is the result of Maintain for a session that needs no keepalive.
 func keep(job plugins.Job) flow.Result {
 	result := flow.Result{Outcome: flow.Submitted, Reason: "the session needs no keepalive", Captures: job.Session}
 	if ends, err := time.Parse(time.RFC3339, job.Session[sessionEnds]); err == nil {
@@ -81,10 +81,10 @@ func unsupported(step, reason string) flow.Result {
 	return flow.Result{Outcome: flow.Unsupported, Step: step, Reason: reason}
 }
 
-// maxSaid is how many characters of what a portal says are repeated.
+// maxSaid is how many characters of a portal's message are quoted.
 const maxSaid = 200
 
-// shorten makes one line of what a portal says, of at most maxSaid characters.
+// shorten makes one line of a portal's message, of at most maxSaid characters.
 func shorten(said string) string {
 	said = strings.Join(strings.Fields(said), " ")
 	if chars := []rune(said); len(chars) > maxSaid {
@@ -93,7 +93,7 @@ func shorten(said string) string {
 	return said
 }
 
-// quoted adds what a portal says to people, if it says anything.
+// quoted appends a portal's message, if there is one.
 func quoted(text, said string) string {
 	if said == "" {
 		return text

@@ -16,31 +16,30 @@ import (
 	"hotspot-helper/portal/flow"
 )
 
-// sessionGateway is where a session's gateway answers, as in an address of its own.
+// sessionGateway is the name of the capture with the gateway's address and port.
 const sessionGateway = "gateway"
 
-// chilliState is what the JSON interface tells (CoovaChilli, json/status).
+// chilliState is an answer of the JSON interface (CoovaChilli, json/status).
 type chilliState struct {
 	ClientState *int   `json:"clientState"` // 1: logged in
 	Challenge   string `json:"challenge"`
 	Message     string `json:"message"`
 	Session     struct {
-		Timeout float64 `json:"sessionTimeout"` // seconds from login to the end; 0: without end
+		Timeout float64 `json:"sessionTimeout"` // seconds from login to the end; 0: no end
 	} `json:"session"`
 	Accounting struct {
 		Time float64 `json:"sessionTime"` // seconds since the login
 	} `json:"accounting"`
 }
 
-// chilliOnline is the state of a client that is logged in.
+// chilliOnline is the clientState of a client that is logged in.
 const chilliOnline = 1
 
-// errNoJSON says that a gateway was built without the interface.
+// errNoJSON is the error of a gateway without the interface.
 var errNoJSON = errors.New("the gateway has no JSON interface; a pack may log in over its page")
 
-// Authenticate answers the gateway's challenge. The answer is made of the password, so it
-// counts as a secret, and the gateway speaks plain http: it is sent only where the user
-// allowed that.
+// Authenticate answers the gateway's challenge. The response is derived from the password, so
+// it is a secret, and the gateway speaks plain http: it is sent only if the user allowed that.
 func (c CoovaChilli) Authenticate(ctx context.Context, job plugins.Job) (flow.Result, error) {
 	ctx, stop := context.WithTimeout(ctx, portal.FlowTimeout)
 	defer stop()
@@ -77,8 +76,8 @@ func (c CoovaChilli) Authenticate(ctx context.Context, job plugins.Job) (flow.Re
 	return c.logon(ctx, job, session, lead, query)
 }
 
-// logon sends the answer. Some gateways close the connection where they should refuse,
-// so no reply is no reason to try again before the gateway was asked what came of it.
+// logon sends the response. Some gateways close the connection instead of refusing, so without
+// a reply it asks for the state and does not try again.
 func (CoovaChilli) logon(ctx context.Context, job plugins.Job, session *portal.Session, lead lead, query url.Values) (flow.Result, error) {
 	state, err := askChilli(ctx, job, session, "logon", lead.url("logon", query))
 	if _, refused := errors.AsType[*portal.SecretError](err); refused || ctx.Err() != nil {
@@ -97,7 +96,7 @@ func (CoovaChilli) logon(ctx context.Context, job plugins.Job, session *portal.S
 	return flow.Result{Outcome: flow.Denied, Step: "logon", Reason: quoted("the gateway refuses the login", said)}, nil
 }
 
-// askChilli sends one command. The error is errNoJSON where the answer is no state.
+// askChilli sends one command. The error is [errNoJSON] if the answer is not a state.
 func askChilli(ctx context.Context, job plugins.Job, session *portal.Session, step, address string) (chilliState, error) {
 	session.SetStep(step)
 	progress(job, step)
@@ -117,18 +116,18 @@ func parseChilli(body string) (chilliState, error) {
 	return state, nil
 }
 
-// chap is the answer to a challenge: the MD5 of an identifier, 0 where the request has
-// none, the password and the challenge (RFC 1994, section 4.1).
+// chap returns the response to a challenge: the MD5 of an identifier, here 0, the password and
+// the challenge (RFC 1994, section 4.1).
 func chap(challenge string, password portal.Value) (portal.Value, error) {
-	octets, err := hex.DecodeString(challenge)
-	if err != nil || len(octets) == 0 {
-		return portal.Value{}, fmt.Errorf("answer challenge of %d characters: not in hexadecimal digits", len(challenge))
+	raw, err := hex.DecodeString(challenge)
+	if err != nil || len(raw) == 0 {
+		return portal.Value{}, fmt.Errorf("answer challenge of %d characters: not hexadecimal", len(challenge))
 	}
-	sum := md5.Sum(append(append([]byte{0}, password.Reveal()...), octets...))
+	sum := md5.Sum(append(append([]byte{0}, password.Reveal()...), raw...))
 	return portal.Secret(hex.EncodeToString(sum[:])), nil
 }
 
-// loggedIn is the result of a login that the gateway says succeeded.
+// loggedIn is the result of a login that succeeded according to the gateway.
 func (s chilliState) loggedIn(job plugins.Job, lead lead, reason string) flow.Result {
 	result := flow.Result{
 		Outcome: flow.Submitted, Step: "logon", Reason: reason,
@@ -141,10 +140,10 @@ func (s chilliState) loggedIn(job plugins.Job, lead lead, reason string) flow.Re
 	return result
 }
 
-// maxSessionTime is the longest session that a gateway is believed.
+// maxSessionTime limits the session time that a gateway can announce.
 const maxSessionTime = 7 * 24 * time.Hour
 
-// Maintain sends nothing: the gateway wants no keepalive. It keeps the expiry.
+// Maintain sends nothing, since the gateway needs no keepalive, and keeps the expiry.
 func (CoovaChilli) Maintain(_ context.Context, job plugins.Job) (flow.Result, error) {
 	return keep(job), nil
 }

@@ -11,18 +11,17 @@ import (
 	"hotspot-helper/plugins"
 	"hotspot-helper/portal"
 	"hotspot-helper/portal/flow"
-	"hotspot-helper/probe"
 )
 
-// ClickThrough is the built-in helper for portals that want a click and nothing
-// else: a page with a single form that asks for no text. Pressing its button
-// accepts the operator's terms in the user's name, so it waits for the user's consent.
+// ClickThrough is the built-in helper for portals that only need a click: a page with a single
+// form that asks for no text. The click accepts the operator's terms in the user's name, so it
+// needs the user's consent.
 type ClickThrough struct{}
 
 // ClickThroughName is the name of the built-in helper.
 const ClickThroughName = "click-through"
 
-// clickTerms names what a click accepts: nobody knows before somebody reads the page.
+// clickTerms names what a click accepts, which only a person who reads the page knows.
 const clickTerms = "whatever terms the portal's button stands for"
 
 // maxClicks is how many pages are clicked through before the helper gives up.
@@ -31,18 +30,18 @@ const maxClicks = 5
 // Name is ClickThroughName.
 func (ClickThrough) Name() string { return ClickThroughName }
 
-// Claim is low for a portal's page with a single form to click, none for all else.
+// Claim is low for a portal's page with a single form to click, else none.
 func (ClickThrough) Claim(_ context.Context, facts *claims.Facts) claims.Claim {
 	claim := claims.Claim{Helper: ClickThroughName, Label: "Click-through"}
-	e := facts.Evidence
-	if e == nil || e.Verdict != probe.VerdictPortal || len(e.Hops) == 0 {
-		claim.Reason = "claims by evidence only, and no portal was seen"
+	e := facts.Portal()
+	if e == nil || len(e.Hops) == 0 {
+		claim.Reason = claims.ReasonNoPortal
 		return claim
 	}
 	last := e.Hops[len(e.Hops)-1]
 	u, err := url.Parse(last.URL)
 	if err != nil {
-		claim.Reason = "the portal's URL cannot be read"
+		claim.Reason = "the portal's URL is not valid"
 		return claim
 	}
 	page := &portal.Page{URL: u, Status: last.Status, Header: last.Header, Body: last.Body, Truncated: last.Truncated}
@@ -59,7 +58,7 @@ var (
 	errManyForm = errors.New("the page has several forms that ask for no text")
 )
 
-// onlyClick finds the one form that a click can send.
+// onlyClick returns the only form that a click can send.
 func onlyClick(page *portal.Page) (*portal.Form, error) {
 	var found *portal.Form
 	for _, form := range page.Forms() {
@@ -80,7 +79,7 @@ func onlyClick(page *portal.Page) (*portal.Form, error) {
 	return nil, errNoClick
 }
 
-// asksForText says whether a person would have to type or choose something.
+// asksForText says whether a person must type or choose something.
 func asksForText(form *portal.Form) bool {
 	for _, c := range form.Controls() {
 		switch c.Type {
@@ -94,8 +93,8 @@ func asksForText(form *portal.Form) bool {
 	return false
 }
 
-// Authenticate clicks through the portal's pages, ticking every required box,
-// until a page has nothing more to click.
+// Authenticate clicks through the portal's pages, and ticks every required box, until a page
+// has nothing to click.
 func (c ClickThrough) Authenticate(ctx context.Context, job plugins.Job) (flow.Result, error) {
 	if refused, ok := refuseTerms(job, clickTerms); ok {
 		return refused, nil
@@ -130,7 +129,7 @@ func (c ClickThrough) Authenticate(ctx context.Context, job plugins.Job) (flow.R
 	return flow.Result{Outcome: flow.Unsupported, Step: "click", Reason: "the portal has ever more pages to click"}, nil
 }
 
-// followRefresh goes on to where the page goes by itself, at most as often as a click is tried.
+// followRefresh follows the refreshes of a page, at most maxClicks times.
 func followRefresh(ctx context.Context, session *portal.Session, page *portal.Page) (*portal.Page, error) {
 	for range maxClicks {
 		next, _, ok := page.Refresh()
@@ -145,19 +144,18 @@ func followRefresh(ctx context.Context, session *portal.Session, page *portal.Pa
 	return page, nil
 }
 
-// tick returns the boxes that a person would have to tick: the required ones and
-// those that speak of terms.
+// tick returns the boxes that a person must tick: the required ones and those about terms.
 func tick(form *portal.Form) []portal.Field {
 	var fields []portal.Field
 	for _, c := range form.Controls() {
-		if c.Type == "checkbox" && !c.Checked && !c.Disabled && c.Name != "" && (c.Required || speaksOfTerms(c)) {
+		if c.Type == "checkbox" && !c.Checked && !c.Disabled && c.Name != "" && (c.Required || isAboutTerms(c)) {
 			fields = append(fields, portal.Field{Name: c.Name, Value: portal.Plain(c.Value)})
 		}
 	}
 	return fields
 }
 
-func speaksOfTerms(c portal.Control) bool {
+func isAboutTerms(c portal.Control) bool {
 	text := strings.ToLower(c.Name + " " + c.Label)
 	for _, word := range []string{"accept", "agree", "terms", "tos", "agb", "condition"} {
 		if strings.Contains(text, word) {
@@ -167,12 +165,12 @@ func speaksOfTerms(c portal.Control) bool {
 	return false
 }
 
-// Maintain has nothing to do: whoever clicked once has no session to keep.
+// Maintain does nothing: a click needs no keepalive.
 func (ClickThrough) Maintain(_ context.Context, job plugins.Job) (flow.Result, error) {
 	return flow.Result{Outcome: flow.Submitted, Captures: job.Session}, nil
 }
 
-// Logoff cannot be done without knowing the portal.
+// Logoff is unsupported: the helper does not know the portal.
 func (ClickThrough) Logoff(context.Context, plugins.Job) (flow.Result, error) {
 	return flow.Result{Outcome: flow.Unsupported, Reason: "a click has no counterpart"}, nil
 }

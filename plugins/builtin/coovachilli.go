@@ -17,33 +17,32 @@ import (
 	"hotspot-helper/probe"
 )
 
-// CoovaChilli is the built-in helper for CoovaChilli gateways that share no secret with
-// their portal page: it proves the password to the gateway's JSON interface by the
-// challenge, so that the password itself is never sent. Where there is a secret only the
-// page can log in, and a pack has to.
+// CoovaChilli is the built-in helper for CoovaChilli gateways that share no secret with their
+// portal page. It answers the challenge at the gateway's JSON interface, so that the password
+// itself is never sent. If there is a shared secret, only the page can log in: see the pack
+// coovachilli.
 type CoovaChilli struct{}
 
-// CoovaChilliName is the name of the built-in helper. The pack that logs in over the
-// portal page is called coovachilli.
+// CoovaChilliName is the name of the built-in helper.
 const CoovaChilliName = "coovachilli-json"
 
 // Name is CoovaChilliName.
 func (CoovaChilli) Name() string { return CoovaChilliName }
 
-// Inputs are the account.
+// Inputs returns the inputs of an account.
 func (CoovaChilli) Inputs() []flow.Input { return account() }
 
-// weightChallenge puts the challenge before packs that send the password: it is that of
-// four conditions on pages, in the measure of package claims.
+// weightChallenge prefers the challenge to packs that send the password: the weight of four
+// conditions on pages in package claims.
 const weightChallenge = 64
 
-// Claim is high for a redirect of the link's gateway that has no checksum by a secret,
-// none for all else.
+// Claim is high for a redirect of the link's gateway without a checksum by a shared secret, else
+// none.
 func (CoovaChilli) Claim(_ context.Context, facts *claims.Facts) claims.Claim {
 	claim := claims.Claim{Helper: CoovaChilliName, Label: "CoovaChilli"}
-	e := facts.Evidence
-	if e == nil || e.Verdict != probe.VerdictPortal {
-		claim.Reason = "claims by evidence only, and no portal was seen"
+	e := facts.Portal()
+	if e == nil {
+		claim.Reason = claims.ReasonNoPortal
 		return claim
 	}
 	lead, ok := leadOf(*e)
@@ -61,13 +60,13 @@ func (CoovaChilli) Claim(_ context.Context, facts *claims.Facts) claims.Claim {
 	return claim
 }
 
-// lead is what a redirect of a CoovaChilli gateway tells.
+// lead is the content of a redirect of a CoovaChilli gateway.
 type lead struct {
 	gateway netip.AddrPort
-	secret  bool // the gateway shares one with its portal page
+	secret  bool // the gateway and its portal page share a secret
 }
 
-// leadOf finds the redirect among the answers of a probe.
+// leadOf finds the redirect in the answers to a probe.
 func leadOf(e probe.Evidence) (lead, bool) {
 	for _, hop := range e.Hops {
 		for _, address := range []string{hop.Header.Get("Location"), hop.URL} {
@@ -79,8 +78,8 @@ func leadOf(e probe.Evidence) (lead, bool) {
 	return lead{}, false
 }
 
-// parseLead reads an address with what the gateway tells its portal page in it, or in
-// the parameter loginurl, where there is another page before it.
+// parseLead reads the parameters that the gateway sends to its portal page, from an address or
+// from its parameter loginurl, which a page before it has.
 func parseLead(address string) (lead, bool) {
 	u, err := url.Parse(address)
 	if err != nil {
@@ -105,8 +104,7 @@ func parseLead(address string) (lead, bool) {
 	return lead{gateway: netip.AddrPortFrom(addr.Unmap(), uint16(port)), secret: isSigned(address)}, true
 }
 
-// isSigned says whether the address ends in a checksum that somebody without a secret
-// cannot make: of the address up to there and the secret.
+// isSigned says whether the address ends in a checksum of the address and a secret.
 func isSigned(address string) bool {
 	before, sum, found := strings.Cut(address, "&md=")
 	if !found {
@@ -116,7 +114,7 @@ func isSigned(address string) bool {
 	return !strings.EqualFold(sum, hex.EncodeToString(plain[:]))
 }
 
-// url is the address of a command of the gateway's JSON interface.
+// url returns the address of a command of the gateway's JSON interface.
 func (l lead) url(command string, query url.Values) string {
 	u := url.URL{
 		Scheme:   "http",

@@ -19,31 +19,30 @@ import (
 	"hotspot-helper/probe"
 )
 
-// Omada is the built-in helper for portals of TP-Link Omada controllers that want nothing
-// but a click. Their page sends the click encrypted, which no flow can. What it sends is
-// known from a third party's login script (openwrt/packages, travelmate), not from a
-// controller.
+// Omada is the built-in helper for portals of TP-Link Omada controllers that only need a click.
+// Their page encrypts the click, which no flow can. The protocol is known from a third party's
+// login script (openwrt/packages, travelmate), not from a controller.
 type Omada struct{}
 
 // OmadaName is the name of the built-in helper.
 const OmadaName = "omada"
 
-// omadaTerms names what is accepted: the page shows it to people only.
+// omadaTerms names what is accepted, which only the page shows.
 const omadaTerms = "the terms on the page of the Omada portal"
 
 // Name is OmadaName.
 func (Omada) Name() string { return OmadaName }
 
-// weightOmada is that of one condition on pages, in the measure of package claims.
+// weightOmada is the weight of one condition on pages in package claims.
 const weightOmada = 16
 
-// Claim is medium for the address of a controller's portal, none for all else. Whether a
-// click is all that the portal wants, only the controller can tell.
+// Claim is medium for the address of a controller's portal, else none. Only the controller
+// knows whether a click is enough.
 func (Omada) Claim(_ context.Context, facts *claims.Facts) claims.Claim {
 	claim := claims.Claim{Helper: OmadaName, Label: "TP-Link Omada"}
-	e := facts.Evidence
-	if e == nil || e.Verdict != probe.VerdictPortal {
-		claim.Reason = "claims by evidence only, and no portal was seen"
+	e := facts.Portal()
+	if e == nil {
+		claim.Reason = claims.ReasonNoPortal
 		return claim
 	}
 	if _, ok := omadaOf(*e); !ok {
@@ -55,13 +54,13 @@ func (Omada) Claim(_ context.Context, facts *claims.Facts) claims.Claim {
 	return claim
 }
 
-// omadaPortal is what the address of a portal tells.
+// omadaPortal is the content of a portal's address.
 type omadaPortal struct {
 	base   string // of the controller's commands: scheme, host and controller
 	client map[string]any
 }
 
-// omadaOf finds the portal's address among the answers of a probe.
+// omadaOf finds the portal's address in the answers to a probe.
 func omadaOf(e probe.Evidence) (omadaPortal, bool) {
 	for _, hop := range e.Hops {
 		if found, ok := parseOmada(hop.URL); ok {
@@ -95,7 +94,7 @@ func parseOmada(address string) (omadaPortal, bool) {
 	}, true
 }
 
-// omadaReply is what the controller answers to every command.
+// omadaReply is the answer of the controller to a command.
 type omadaReply struct {
 	ErrorCode *int   `json:"errorCode"` // 0: done
 	Message   string `json:"msg"`
@@ -105,10 +104,10 @@ type omadaReply struct {
 	} `json:"result"`
 }
 
-// omadaClick is the kind of portal that wants no credentials.
+// omadaClick is the authType of a portal without credentials.
 const omadaClick = 0
 
-// Authenticate asks the controller for its key and for what the portal wants, and clicks.
+// Authenticate asks the controller for its key and the kind of portal, and clicks.
 func (Omada) Authenticate(ctx context.Context, job plugins.Job) (flow.Result, error) {
 	if refused, ok := refuseTerms(job, omadaTerms); ok {
 		return refused, nil
@@ -135,9 +134,9 @@ func (Omada) Authenticate(ctx context.Context, job plugins.Job) (flow.Result, er
 	case err != nil:
 		return flow.Result{}, err
 	case setting.Result.AuthType == nil:
-		return unsupported("setting", "the controller does not say what its portal wants"), nil
+		return unsupported("setting", "the controller does not name the kind of its portal"), nil
 	case *setting.Result.AuthType != omadaClick:
-		return unsupported("setting", fmt.Sprintf("the portal wants more than a click (authType %d)", *setting.Result.AuthType)), nil
+		return unsupported("setting", fmt.Sprintf("the portal needs more than a click (authType %d)", *setting.Result.AuthType)), nil
 	}
 	return c.click(ctx, key)
 }
@@ -149,7 +148,7 @@ type omadaClient struct {
 	portal  omadaPortal
 }
 
-// ask does one request and reads its reply.
+// ask sends one request and reads the reply.
 func (c omadaClient) ask(step string, request func() (*portal.Page, error)) (omadaReply, error) {
 	c.session.SetStep(step)
 	progress(c.job, step)
@@ -159,7 +158,7 @@ func (c omadaClient) ask(step string, request func() (*portal.Page, error)) (oma
 	}
 	var reply omadaReply
 	if err := json.Unmarshal([]byte(page.Body), &reply); err != nil || reply.ErrorCode == nil {
-		return omadaReply{}, fmt.Errorf("read the controller's answer at step %s: it is no JSON with an errorCode", step)
+		return omadaReply{}, fmt.Errorf("read the controller's answer at step %s: not JSON with an errorCode", step)
 	}
 	return reply, nil
 }
@@ -173,13 +172,13 @@ func (c omadaClient) key(ctx context.Context) (*rsa.PublicKey, error) {
 	return parseOmadaKey(reply.Result.Key)
 }
 
-// maxModulus bounds a key that anybody may have made up.
+// maxModulus limits the key, since anyone could have sent it.
 const maxModulus = 8192
 
 func parseOmadaKey(text string) (*rsa.PublicKey, error) {
 	block, _ := pem.Decode([]byte(text))
 	if block == nil {
-		return nil, errors.New("read the controller's key: it is no PEM")
+		return nil, errors.New("read the controller's key: not PEM")
 	}
 	parsed, err := x509.ParsePKIXPublicKey(block.Bytes)
 	if err != nil {
@@ -216,10 +215,10 @@ func (c omadaClient) click(ctx context.Context, key *rsa.PublicKey) (flow.Result
 	return flow.Result{Outcome: flow.Submitted, Step: step, Reason: "the controller says that it worked"}, nil
 }
 
-// Maintain has nothing to do: no keepalive is known.
+// Maintain does nothing: no keepalive is known.
 func (Omada) Maintain(_ context.Context, job plugins.Job) (flow.Result, error) { return keep(job), nil }
 
-// Logoff cannot be done: no command for it is known.
+// Logoff is unsupported: no command for it is known.
 func (Omada) Logoff(context.Context, plugins.Job) (flow.Result, error) {
 	return unsupported("", "a click has no counterpart"), nil
 }

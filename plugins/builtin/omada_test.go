@@ -69,10 +69,10 @@ func TestOmadaAnswers(t *testing.T) {
 		reason  string
 	}{
 		"no JSON":       {[]string{"<p>"}, flow.OutcomeUnknown, "step key"},
-		"no key":        {[]string{none}, flow.OutcomeUnknown, "no PEM"},
+		"no key":        {[]string{none}, flow.OutcomeUnknown, "not PEM"},
 		"an odd key":    {[]string{omadaKey("AAAA"), none}, flow.OutcomeUnknown, "the controller's key"},
 		"not RSA":       {[]string{omadaKey(edKey), none}, flow.OutcomeUnknown, "want RSA"},
-		"no setting":    {[]string{omadaKey(rsaKey), none}, flow.Unsupported, "does not say"},
+		"no setting":    {[]string{omadaKey(rsaKey), none}, flow.Unsupported, "does not name the kind"},
 		"refused":       {[]string{omadaKey(rsaKey), `{"errorCode":0,"result":{"authType":0}}`, `{"errorCode":-41529,"msg":"daily limit"}`}, flow.Denied, `errorCode -41529): "daily limit"`},
 		"no error code": {[]string{omadaKey(rsaKey), `{"errorCode":0,"result":{"authType":0}}`, `{}`}, flow.OutcomeUnknown, "step auth"},
 		"no reply":      {[]string{""}, flow.OutcomeUnknown, "EOF"},

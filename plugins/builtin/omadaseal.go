@@ -11,10 +11,9 @@ import (
 	"fmt"
 )
 
-// sealOmada encrypts a request as the controller's page does: as JSON by AES-128-CBC
-// under a fresh key and initial vector of 16 letters and digits each, and those two,
-// one after the other, by RSA. Both results are base64. The padding schemes are the
-// controller's choice; what they protect is no secret.
+// sealOmada encrypts a request like the controller's page: the JSON by AES-128-CBC with a fresh
+// key and initialization vector of 16 letters and digits each, and these two by RSA. Both
+// results are base64. The controller requires the padding schemes; the content is not secret.
 func sealOmada(to *rsa.PublicKey, request map[string]any) (sealed, body string, err error) {
 	plain, err := json.Marshal(request)
 	if err != nil {
@@ -22,7 +21,7 @@ func sealOmada(to *rsa.PublicKey, request map[string]any) (sealed, body string, 
 	}
 	key, vector := rand.Text()[:aes.BlockSize], rand.Text()[:aes.BlockSize]
 	//lint:ignore SA1019 the controller takes no other padding
-	hidden, err := rsa.EncryptPKCS1v15(rand.Reader, to, []byte(key+vector))
+	encrypted, err := rsa.EncryptPKCS1v15(rand.Reader, to, []byte(key+vector))
 	if err != nil {
 		return "", "", fmt.Errorf("encrypt the key: %w", err)
 	}
@@ -34,5 +33,5 @@ func sealOmada(to *rsa.PublicKey, request map[string]any) (sealed, body string, 
 	plain = append(plain, bytes.Repeat([]byte{byte(padding)}, padding)...) // PKCS #7
 	cipher.NewCBCEncrypter(block, []byte(vector)).CryptBlocks(plain, plain)
 	encode := base64.StdEncoding.EncodeToString
-	return encode(hidden), encode(plain), nil
+	return encode(encrypted), encode(plain), nil
 }

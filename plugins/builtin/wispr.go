@@ -15,54 +15,54 @@ import (
 	"hotspot-helper/probe"
 )
 
-// WISPrName is the name of the built-in helper that speaks WISPr. Helpers for further
-// operators have it as a prefix: wispr-NAME.
+// WISPrName is the name of the built-in helper for WISPr. Helpers for further operators are
+// named wispr-NAME.
 const WISPrName = "wispr"
 
-// IsWISPr says whether a helper of that name is one that speaks WISPr.
+// IsWISPr says whether a name is that of a helper for WISPr.
 func IsWISPr(name string) bool {
 	return name == WISPrName || strings.HasPrefix(name, WISPrName+"-")
 }
 
 // WISPr is the built-in helper that logs in by WISPr 1.0 or 2.0 with the account of one
-// operator. EAP is not among what it can.
+// operator. It does not support EAP.
 type WISPr struct {
 	name  string
 	hosts []string
 }
 
-// NewWISPr makes the helper for one account. The hosts are where the account's password
-// may go, see [CheckAccountHosts]: what a gateway names as the login's address is the
-// word of whoever runs the network. Without hosts it claims nothing.
+// NewWISPr makes the helper for one account. The account's password may go to the hosts only,
+// see [CheckAccountHosts], since the gateway names the address of the login. Without hosts the
+// helper claims nothing.
 func NewWISPr(name string, hosts []string) *WISPr {
 	return &WISPr{name: name, hosts: slices.Clone(hosts)}
 }
 
-// CheckAccountHosts says what is wrong with the hosts of an account, which are patterns
-// as in [portal.Config]. The error joins all mistakes.
+// CheckAccountHosts returns what is wrong with the hosts of an account, which are patterns as in
+// [portal.Config]. The error joins all mistakes.
 func CheckAccountHosts(hosts []string) error {
 	_, err := portal.NewHostList(portal.Config{Hosts: hosts})
 	return err
 }
 
-// Name is wispr, or wispr- and the operator.
+// Name is wispr, or wispr-OPERATOR.
 func (w *WISPr) Name() string { return w.name }
 
-// Inputs are the account.
+// Inputs returns the inputs of an account.
 func (w *WISPr) Inputs() []flow.Input { return account() }
 
-// weightAccount puts an account that the user set up for the very host of the login
-// before any pack, in the measure of package claims.
+// weightAccount prefers an account that the user set up for the host of the login to any pack:
+// the weight of eight conditions on pages in package claims.
 const weightAccount = 128
 
-// Claim is high where a gateway speaks WISPr and wants the login at a host of the
-// account over https, medium over http, and low where only a pattern that begins with "@"
-// covers it or the gateway has not named it yet.
+// Claim is high if the gateway speaks WISPr and its login is at a host of the account over
+// https, medium over http, and low if only a pattern that begins with "@" covers the host or
+// the gateway has not named it yet.
 func (w *WISPr) Claim(_ context.Context, facts *claims.Facts) claims.Claim {
 	claim := claims.Claim{Helper: w.name, Label: w.label()}
-	e := facts.Evidence
-	if e == nil || e.Verdict != probe.VerdictPortal {
-		claim.Reason = "claims by evidence only, and no portal was seen"
+	e := facts.Portal()
+	if e == nil {
+		claim.Reason = claims.ReasonNoPortal
 		return claim
 	}
 	message, ok := redirectOf(*e)
@@ -72,22 +72,22 @@ func (w *WISPr) Claim(_ context.Context, facts *claims.Facts) claims.Claim {
 	case len(w.hosts) == 0:
 		claim.Reason = fmt.Sprintf("the portal speaks WISPr, but no account is set up: name the hosts of its login in [helper.%s] hosts", w.name)
 	case message.Type() == wispr.Proxy:
-		claim.Confidence, claim.Rule = claims.Low, "a WISPr message that asks to look elsewhere"
+		claim.Confidence, claim.Rule = claims.Low, "a WISPr message that refers to another address"
 	default:
-		w.judge(&claim, *e, message.LoginURL())
+		w.claimLogin(&claim, *e, message.LoginURL())
 	}
 	return claim
 }
 
-// judge fills in the claim of a gateway that named the login's address.
-func (w *WISPr) judge(claim *claims.Claim, e probe.Evidence, login string) {
+// claimLogin completes the claim for a gateway that named the address of the login.
+func (w *WISPr) claimLogin(claim *claims.Claim, e probe.Evidence, login string) {
 	named, err := w.reach(e, login)
 	if err != nil {
 		claim.Reason = foreign(err)
 		return
 	}
 	claim.Confidence, claim.Specificity = claims.Low, weightAccount
-	claim.Rule = "a WISPr login that the network itself vouches for"
+	claim.Rule = "a WISPr login at a host that only the network names"
 	switch {
 	case named && strings.HasPrefix(strings.ToLower(login), "https:"):
 		claim.Confidence, claim.Rule = claims.High, "a WISPr login over https at a host of the account"
@@ -96,7 +96,7 @@ func (w *WISPr) judge(claim *claims.Claim, e probe.Evidence, login string) {
 	}
 }
 
-// foreign says why an account is not for a login.
+// foreign returns why the account does not fit a login.
 func foreign(err error) string {
 	if refused, ok := errors.AsType[*portal.HostError](err); ok {
 		return fmt.Sprintf("the WISPr login is at %q, which the account does not name", refused.Host)
@@ -111,19 +111,19 @@ func (w *WISPr) label() string {
 	return "WISPr"
 }
 
-// reach says whether the account's password may be asked for at a login's address, and
-// whether the account names its host.
+// reach checks that the account's password may go to the address of a login, and says whether
+// the account names its host.
 func (w *WISPr) reach(e probe.Evidence, login string) (named bool, err error) {
 	config := plugins.SessionConfig(e)
 	config.Hosts = w.hosts
-	reach, err := portal.NewHostList(config)
+	list, err := portal.NewHostList(config)
 	if err != nil {
 		return false, err
 	}
-	return reach.Check(login)
+	return list.Check(login)
 }
 
-// redirectOf returns the message that says where to log in, else one that asks to look elsewhere.
+// redirectOf returns the message with the address of the login, else one that refers elsewhere.
 func redirectOf(e probe.Evidence) (wispr.Message, bool) {
 	bodies := []string{e.WISPr}
 	for _, hop := range e.Hops {

@@ -13,13 +13,13 @@ import (
 	"hotspot-helper/probe"
 )
 
-// The values that a login by protocol keeps for later.
+// The captures of a login for later flows.
 const (
 	sessionLogoff = "logoff" // URL that ends the session
-	sessionEnds   = "ends"   // when it ends, as RFC 3339 writes it
+	sessionEnds   = "ends"   // when it ends (RFC 3339)
 )
 
-// Authenticate sends the account to the gateway's login, if its host is one of the account's.
+// Authenticate sends the account to the gateway's login if its host is one of the account's.
 func (w *WISPr) Authenticate(ctx context.Context, job plugins.Job) (flow.Result, error) {
 	ctx, stop := context.WithTimeout(ctx, portal.FlowTimeout)
 	defer stop()
@@ -52,11 +52,11 @@ func (w *WISPr) Authenticate(ctx context.Context, job plugins.Job) (flow.Result,
 	client.Session.Declare(inputs[inputPassword])
 	progress(job, "login")
 	answer, err := client.Login(ctx, redirect, wispr.Credentials{User: inputs[inputUser], Password: inputs[inputPassword]}, origin(job.Evidence))
-	return judgeLogin(job, client.Session, answer, err)
+	return resultOf(job, client.Session, answer, err)
 }
 
-// client opens the conversation. Beside the account's hosts it may reach the gateway and
-// the portal, which know the result of the login; secrets do not go there.
+// client opens the session. Beside the account's hosts it may reach the gateway and the portal,
+// which know the result of the login; secrets do not go there.
 func (w *WISPr) client(job plugins.Job) (*wispr.Client, error) {
 	session, err := job.Open(append(slices.Clone(w.hosts), "@start", "@gateway"), nil)
 	if err != nil {
@@ -65,7 +65,7 @@ func (w *WISPr) client(job plugins.Job) (*wispr.Client, error) {
 	return &wispr.Client{Session: session, Sleep: job.Sleep}, nil
 }
 
-// origin is the address that was asked when the gateway interfered.
+// origin returns the URL of the check that the gateway intercepted.
 func origin(e probe.Evidence) string {
 	if len(e.Hops) > 0 {
 		return e.Hops[0].URL
@@ -73,9 +73,9 @@ func origin(e probe.Evidence) string {
 	return e.PortalURL
 }
 
-// judgeLogin makes of a gateway's answer what the agent goes by. An error of the gateway
-// or of its authentication server is worth another try, a refusal is not.
-func judgeLogin(job plugins.Job, session *portal.Session, answer wispr.Answer, err error) (flow.Result, error) {
+// resultOf translates the gateway's answer. An error of the gateway or of its authentication
+// server is worth another attempt, a refusal is not.
+func resultOf(job plugins.Job, session *portal.Session, answer wispr.Answer, err error) (flow.Result, error) {
 	const step = "login"
 	said := session.Redact(answer.Text)
 	switch {
@@ -90,14 +90,14 @@ func judgeLogin(job plugins.Job, session *portal.Session, answer wispr.Answer, e
 	case answer.Code == wispr.LoginRejected:
 		return flow.Result{Outcome: flow.Denied, Step: step, Reason: quoted("the gateway says "+answer.Code.String(), said)}, nil
 	case answer.Code == wispr.NetworkError:
-		return unsupported(step, quoted("the gateway knows no way to the account's operator", said)), nil
+		return unsupported(step, quoted("the gateway has no connection to the account's operator", said)), nil
 	case answer.Type == wispr.EAPReply, answer.Code == wispr.EAPContinues:
-		return unsupported(step, "the gateway wants EAP, which this helper does not speak"), nil
+		return unsupported(step, "the gateway wants EAP, which this helper does not support"), nil
 	}
 	return flow.Result{}, errors.New(quoted("log in: the gateway says "+answer.Code.String(), said))
 }
 
-// loggedIn is the result of a login that the gateway says succeeded.
+// loggedIn is the result of a login that succeeded according to the gateway.
 func loggedIn(job plugins.Job, session *portal.Session, answer wispr.Answer, reason string) flow.Result {
 	result := flow.Result{Outcome: flow.Submitted, Step: "login", Reason: reason, Captures: map[string]string{}, Expires: answer.SessionTime}
 	if answer.LogoffURL != "" && session.Redact(answer.LogoffURL) == answer.LogoffURL {
@@ -110,12 +110,12 @@ func loggedIn(job plugins.Job, session *portal.Session, answer wispr.Answer, rea
 	return result
 }
 
-// Maintain sends nothing: a WISPr session wants no keepalive. It keeps the expiry.
+// Maintain sends nothing, since WISPr needs no keepalive, and keeps the expiry.
 func (w *WISPr) Maintain(_ context.Context, job plugins.Job) (flow.Result, error) {
 	return keep(job), nil
 }
 
-// Logoff opens the address that the gateway gave with the login.
+// Logoff opens the address that the gateway sent with the login.
 func (w *WISPr) Logoff(ctx context.Context, job plugins.Job) (flow.Result, error) {
 	logoff := job.Session[sessionLogoff]
 	if logoff == "" {

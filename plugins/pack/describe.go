@@ -10,17 +10,17 @@ import (
 	"hotspot-helper/internal/strict"
 )
 
-// ClaimKinds says what the pack claims networks by, see [claims.Rules.Kinds].
+// ClaimKinds returns [claims.Rules.Kinds] of the pack.
 func (p *Pack) ClaimKinds() []string { return p.rules.Kinds() }
 
-// ReadClaims reads the claims of a pack as its file has them, for people: a loaded pack
-// keeps only what they come to.
+// ReadClaims reads the claims of a pack as its file has them. A loaded pack keeps only the
+// compiled rules.
 func ReadClaims(dir fs.FS, name string) ([]claims.Spec, error) {
 	file := path.Join(name, "pack.toml")
 	data, err := fs.ReadFile(dir, file)
 	if err != nil {
 		if perr, ok := errors.AsType[*fs.PathError](err); ok {
-			err = perr.Err // the name is in the message already
+			err = perr.Err // the message has the name already
 		}
 		return nil, fmt.Errorf("read %s: %w", file, err)
 	}

@@ -10,14 +10,14 @@ import (
 	"hotspot-helper/portal/flow"
 )
 
-// Flows are what a pack does, compiled and checked.
+// Flows are the compiled flows of a pack.
 type Flows struct {
 	Authenticate *flow.Flow
 	Maintain     *flow.Flow // nil: the portal needs no keepalive
 	Logoff       *flow.Flow // nil: the pack cannot log off
 }
 
-// kept are the captures of a login that later flows read.
+// kept returns the captures of a login that later flows read.
 func (f *Flows) kept() []string {
 	var names []string
 	for _, later := range []*flow.Flow{f.Maintain, f.Logoff} {
@@ -28,44 +28,44 @@ func (f *Flows) kept() []string {
 	return names
 }
 
-// source is a file as it was read: its name for people, and what stood in it.
-type source struct {
-	label string // empty: there is no such file
+// flowFile is the content of a file with a flow.
+type flowFile struct {
+	label string // its name in messages; empty: there is no such file
 	data  []byte
 }
 
-// script is the flow files of a pack. They are read with the pack, so that what
-// runs is what was there then, and compiled when one is first asked for.
-type script struct {
-	authenticate, maintain, logoff source
+// flowFiles are the flows of a pack as files. They are read with the pack, so that later
+// changes on the disk have no effect, and compiled at first use.
+type flowFiles struct {
+	authenticate, maintain, logoff flowFile
 
-	check func() error // why they are not to be used, though they be right; may be nil
-	unfit atomic.Bool  // the check said so
+	check    func() error // returns why they must not be used although they are right; may be nil
+	rejected atomic.Bool  // by check
 
 	once  sync.Once
 	flows Flows
 	err   error
 }
 
-func (s *script) compile() (Flows, error) {
+func (s *flowFiles) compile() (Flows, error) {
 	s.once.Do(func() {
 		s.flows, s.err = s.parse()
-		s.authenticate, s.maintain, s.logoff = source{}, source{}, source{}
+		s.authenticate, s.maintain, s.logoff = flowFile{}, flowFile{}, flowFile{}
 		if s.check == nil {
 			return
 		}
 		if err := s.check(); err != nil {
-			s.unfit.Store(true)
+			s.rejected.Store(true)
 			s.flows, s.err = Flows{}, errors.Join(s.err, err)
 		}
 	})
 	return s.flows, s.err
 }
 
-// parse compiles all flows. The error is all mistakes in all of them.
-func (s *script) parse() (flows Flows, err error) {
+// parse compiles all flows. The error joins all mistakes.
+func (s *flowFiles) parse() (flows Flows, err error) {
 	var errs []error
-	parse := func(file source) *flow.Flow {
+	parse := func(file flowFile) *flow.Flow {
 		if file.label == "" {
 			return nil
 		}
@@ -88,7 +88,7 @@ func (s *script) parse() (flows Flows, err error) {
 	return flows, nil
 }
 
-// sessionNames checks that a flow finds the session values it reads.
+// sessionNames checks that the login captures the session values that a later flow reads.
 func sessionNames(login *flow.Flow, label string, later *flow.Flow) error {
 	if later == nil {
 		return nil

@@ -85,13 +85,13 @@ capture = { alive = { json = "alive", optional = true } }
 	}
 }
 
-// What led the probe to the portal can be asked by a flow: parameters stand nowhere else.
-func TestWay(t *testing.T) {
+// A flow can read what led the probe to the portal: parameters are nowhere else.
+func TestHops(t *testing.T) {
 	job := plugins.Job{Evidence: probe.Evidence{PortalURL: "https://cafe.test/", Hops: []probe.Hop{
 		{URL: "http://check.test/", Status: 302}, {URL: "http://[bad/"}, {URL: "https://cafe.test/?switch_url=x", Status: 302, Body: "moved"}, {URL: "https://cafe.test/", Status: 200},
 	}}}
 	var got []string
-	for _, page := range way(job) {
+	for _, page := range hops(job) {
 		got = append(got, page.String()+" "+page.Body)
 	}
 	if diff := cmp.Diff([]string{"302 http://check.test/ ", "302 https://cafe.test/?switch_url=… moved"}, got); diff != "" {

@@ -8,44 +8,44 @@ import (
 	"slices"
 )
 
-// Place is a directory with packs in it.
+// Place is a directory of packs.
 type Place struct {
-	Origin   string // its name for people
+	Origin   string // its name in messages
 	FS       fs.FS
-	Optional bool // it may be missing
+	Optional bool // may be missing
 
-	// Check says why a pack is not to be used that may be right otherwise; nil: each is.
-	// It is asked when the pack's flows are compiled.
+	// Check returns why a pack must not be used although its files are right; nil accepts
+	// all. It is called when the pack's flows are compiled.
 	Check func(name string) error
 }
 
-// Library is the packs of several places. It keeps what it read, so that a change
-// costs only the packs that it touches. It is not for several goroutines at once.
+// Library holds the packs of several places. It keeps what it read, so that a change costs
+// only the packs concerned. It is not safe for concurrent use.
 type Library struct {
-	shelves []*shelf
+	dirs []*dir
 }
 
-// shelf is what one place holds.
-type shelf struct {
+// dir is a place and the packs read from it.
+type dir struct {
 	Place
 	packs   map[string]*Pack
-	refused map[string]string // what is wrong with a pack that is left out or left as it was
+	refused map[string]string // by name: the mistakes of a pack that is left out or left as it was
 }
 
-// ChangeKind says what became of a pack.
+// ChangeKind says how a pack changed.
 type ChangeKind uint8
 
 // The kinds of change.
 const (
 	Added   ChangeKind = iota + 1
-	Changed            // another one of the same name in the same place
+	Changed            // another pack of the same name in the same place
 	Removed
-	Refused // it is wrong: left out, or left as it was
+	Refused // it has mistakes: left out, or left as it was
 )
 
 var changeNames = [...]string{"unknown", "added", "changed", "removed", "refused"}
 
-// String returns the word that logs use.
+// String returns the word for logs.
 func (k ChangeKind) String() string {
 	if int(k) < len(changeNames) {
 		return changeNames[k]
@@ -53,54 +53,54 @@ func (k ChangeKind) String() string {
 	return fmt.Sprintf("unknown(%d)", uint8(k))
 }
 
-// Change is one pack that is not what it was.
+// Change is the change of one pack.
 type Change struct {
 	Kind    ChangeKind
 	Name    string
 	Origin  string // of the place
-	Version string // of the pack that counts now; empty: none does
-	Err     error  // all mistakes of a pack that is refused
+	Version string // of the pack in use now; empty: none
+	Err     error  // all mistakes of a refused pack
 }
 
-// NewLibrary reads the packs of all places; flows are compiled at first use. The
-// error lists what is wrong with the packs that are left out.
+// NewLibrary reads the packs of all places. Flows are compiled at first use. The error joins
+// the mistakes of the packs that are left out.
 func NewLibrary(places []Place) (*Library, error) {
 	l := &Library{}
 	var errs []error
 	for _, place := range places {
-		s := newShelf(place)
-		l.shelves = append(l.shelves, s)
-		names, err := s.names()
+		d := newDir(place)
+		l.dirs = append(l.dirs, d)
+		names, err := d.names()
 		if err != nil {
 			errs = append(errs, err)
 			continue
 		}
-		packs, wrong := s.read(names)
+		packs, wrong := d.read(names)
 		for i, pack := range packs {
 			err := wrong[i]
-			if pack != nil && l.replaces(s, pack.name) {
-				_, err = pack.Flows() // it must not take the place of a right one
+			if pack != nil && l.shadows(d, pack.name) {
+				_, err = pack.Flows() // a broken pack must not replace one that works
 			}
 			switch {
 			case err != nil:
-				s.refused[names[i]] = err.Error()
+				d.refused[names[i]] = err.Error()
 				errs = append(errs, err)
 			case pack != nil:
-				s.packs[names[i]] = pack
+				d.packs[names[i]] = pack
 			}
 		}
 	}
 	return l, errors.Join(errs...)
 }
 
-func newShelf(place Place) *shelf {
-	return &shelf{Place: place, packs: map[string]*Pack{}, refused: map[string]string{}}
+func newDir(place Place) *dir {
+	return &dir{Place: place, packs: map[string]*Pack{}, refused: map[string]string{}}
 }
 
-// replaces says whether an earlier place holds a pack of that name.
-func (l *Library) replaces(s *shelf, name string) bool {
-	for _, earlier := range l.shelves {
-		if earlier == s {
+// shadows says whether an earlier place has a pack of that name.
+func (l *Library) shadows(d *dir, name string) bool {
+	for _, earlier := range l.dirs {
+		if earlier == d {
 			return false
 		}
 		if _, ok := earlier.packs[name]; ok {
@@ -110,25 +110,24 @@ func (l *Library) replaces(s *shelf, name string) bool {
 	return false
 }
 
-// Packs returns all packs, those of the first place first. Of those with the same
-// name the last one counts.
+// Packs returns all packs in the order of their places. The last one of a name counts.
 func (l *Library) Packs() []*Pack {
 	var all []*Pack
-	for _, s := range l.shelves {
-		for _, name := range slices.Sorted(maps.Keys(s.packs)) {
-			all = append(all, s.packs[name])
+	for _, d := range l.dirs {
+		for _, name := range slices.Sorted(maps.Keys(d.packs)) {
+			all = append(all, d.packs[name])
 		}
 	}
 	return all
 }
 
-// Check compiles the flows of all packs and leaves out those that are wrong.
+// Check compiles the flows of all packs and leaves out those with mistakes.
 func (l *Library) Check() error {
 	var errs []error
-	for _, s := range l.shelves {
-		for _, name := range slices.Sorted(maps.Keys(s.packs)) {
-			if _, err := s.packs[name].Flows(); err != nil {
-				delete(s.packs, name)
+	for _, d := range l.dirs {
+		for _, name := range slices.Sorted(maps.Keys(d.packs)) {
+			if _, err := d.packs[name].Flows(); err != nil {
+				delete(d.packs, name)
 				errs = append(errs, err)
 			}
 		}
@@ -136,46 +135,46 @@ func (l *Library) Check() error {
 	return errors.Join(errs...)
 }
 
-// names are the packs that there are, and may be.
-func (s *shelf) names() ([]string, error) {
-	names, err := packNames(s.FS)
+// names returns the subdirectories, which may be packs.
+func (d *dir) names() ([]string, error) {
+	names, err := packNames(d.FS)
 	switch {
 	case err == nil:
 		return names, nil
-	case s.Optional && errors.Is(err, fs.ErrNotExist):
+	case d.Optional && errors.Is(err, fs.ErrNotExist):
 		return nil, nil
 	}
-	return nil, fmt.Errorf("read packs in %s: %w", s.Origin, err)
+	return nil, fmt.Errorf("read packs in %s: %w", d.Origin, err)
 }
 
-// read reads packs, and has each checked at its first use.
-func (s *shelf) read(names []string) ([]*Pack, []error) {
-	packs, errs := readPacks(s.FS, s.Origin, names)
-	check := s.Check
+// read reads packs, to be checked at their first use.
+func (d *dir) read(names []string) ([]*Pack, []error) {
+	packs, errs := readPacks(d.FS, d.Origin, names)
+	check := d.Check
 	for i, pack := range packs {
 		if pack != nil && check != nil {
-			pack.script.check = func() error { return check(names[i]) }
+			pack.files.check = func() error { return check(names[i]) }
 		}
 	}
 	return packs, errs
 }
 
-// Moved is the library of other places. What is known of those that stay is kept;
-// all is read again as by [Library.Reread]. The library itself stays as it is.
-func (l *Library) Moved(places []Place) (*Library, []Change) {
+// WithPlaces returns a library of other places, and what changed. It keeps what is known of
+// places that stay, and reads all again like [Library.Reread].
+func (l *Library) WithPlaces(places []Place) (*Library, []Change) {
 	moved := &Library{}
 	var changes []Change
 	for _, place := range places {
-		s := newShelf(place)
-		if known := l.shelf(place.Origin); known != nil {
-			s.packs, s.refused = maps.Clone(known.packs), maps.Clone(known.refused)
+		d := newDir(place)
+		if known := l.dir(place.Origin); known != nil {
+			d.packs, d.refused = maps.Clone(known.packs), maps.Clone(known.refused)
 		}
-		moved.shelves = append(moved.shelves, s)
+		moved.dirs = append(moved.dirs, d)
 	}
-	for _, s := range l.shelves {
-		if moved.shelf(s.Origin) == nil {
-			for _, name := range slices.Sorted(maps.Keys(s.packs)) {
-				changes = append(changes, Change{Kind: Removed, Name: name, Origin: s.Origin})
+	for _, d := range l.dirs {
+		if moved.dir(d.Origin) == nil {
+			for _, name := range slices.Sorted(maps.Keys(d.packs)) {
+				changes = append(changes, Change{Kind: Removed, Name: name, Origin: d.Origin})
 			}
 		}
 	}
@@ -185,61 +184,61 @@ func (l *Library) Moved(places []Place) (*Library, []Change) {
 	return moved, changes
 }
 
-func (l *Library) shelf(origin string) *shelf {
-	i := slices.IndexFunc(l.shelves, func(s *shelf) bool { return s.Origin == origin })
+func (l *Library) dir(origin string) *dir {
+	i := slices.IndexFunc(l.dirs, func(d *dir) bool { return d.Origin == origin })
 	if i < 0 {
 		return nil
 	}
-	return l.shelves[i]
+	return l.dirs[i]
 }
 
-// Reread reads packs of a place again, all where none is named. A pack that is
-// wrong, or only half there, is refused: what was there before stays. Each mistake
-// is told once.
+// Reread reads packs of a place again, or all if none is named. A pack with mistakes, or one
+// that is not complete yet, is refused, and the previous one stays. Each mistake is reported
+// once.
 func (l *Library) Reread(origin string, names ...string) []Change {
-	s := l.shelf(origin)
-	if s == nil {
+	d := l.dir(origin)
+	if d == nil {
 		return nil
 	}
 	if len(names) == 0 {
-		present, err := s.names()
+		present, err := d.names()
 		if err != nil {
-			return s.refuse("", err)
+			return d.refuse("", err)
 		}
-		delete(s.refused, "")
-		names = slices.Concat(present, slices.Collect(maps.Keys(s.packs)), slices.Collect(maps.Keys(s.refused)))
+		delete(d.refused, "")
+		names = slices.Concat(present, slices.Collect(maps.Keys(d.packs)), slices.Collect(maps.Keys(d.refused)))
 	}
 	slices.Sort(names)
 	names = slices.Compact(names)
 	names = slices.DeleteFunc(names, func(name string) bool { return !fs.ValidPath(name) || name == "." })
-	packs, errs := s.read(names)
+	packs, errs := d.read(names)
 	var changes []Change
 	for i, name := range names {
-		changes = append(changes, s.take(name, packs[i], errs[i])...)
+		changes = append(changes, d.replace(name, packs[i], errs[i])...)
 	}
 	return changes
 }
 
-// take makes of a pack that was read again the one that counts, if it is right.
-func (s *shelf) take(name string, pack *Pack, err error) []Change {
-	old := s.packs[name]
-	if pack != nil && old != nil && pack.digest == old.digest && !old.script.unfit.Load() {
-		delete(s.refused, name)
+// replace puts a pack that was read again into use if it has no mistake.
+func (d *dir) replace(name string, pack *Pack, err error) []Change {
+	old := d.packs[name]
+	if pack != nil && old != nil && pack.digest == old.digest && !old.files.rejected.Load() {
+		delete(d.refused, name)
 		return nil
 	}
 	if pack != nil {
 		_, err = pack.Flows()
 	}
 	if err != nil {
-		return s.refuse(name, err)
+		return d.refuse(name, err)
 	}
-	delete(s.refused, name)
-	change := Change{Name: name, Origin: s.Origin}
+	delete(d.refused, name)
+	change := Change{Name: name, Origin: d.Origin}
 	switch {
 	case pack == nil && old == nil:
 		return nil
 	case pack == nil:
-		delete(s.packs, name)
+		delete(d.packs, name)
 		change.Kind = Removed
 		return []Change{change}
 	case old == nil:
@@ -247,18 +246,18 @@ func (s *shelf) take(name string, pack *Pack, err error) []Change {
 	default:
 		change.Kind = Changed
 	}
-	s.packs[name], change.Version = pack, pack.Version
+	d.packs[name], change.Version = pack, pack.Version
 	return []Change{change}
 }
 
-// refuse tells what is wrong, unless it was told.
-func (s *shelf) refuse(name string, err error) []Change {
-	if s.refused[name] == err.Error() {
+// refuse reports the mistakes of a pack, unless it did before.
+func (d *dir) refuse(name string, err error) []Change {
+	if d.refused[name] == err.Error() {
 		return nil
 	}
-	s.refused[name] = err.Error()
-	change := Change{Kind: Refused, Name: name, Origin: s.Origin, Err: err}
-	if old := s.packs[name]; old != nil {
+	d.refused[name] = err.Error()
+	change := Change{Kind: Refused, Name: name, Origin: d.Origin, Err: err}
+	if old := d.packs[name]; old != nil {
 		change.Version = old.Version
 	}
 	return []Change{change}

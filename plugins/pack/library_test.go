@@ -124,7 +124,7 @@ func TestLibraryOfSeveralPlaces(t *testing.T) {
 
 	putPack(t, third, "d", "1.0.0", rightFlow)
 	before := held(l)
-	moved, changes := l.Moved([]Place{place(first, false), place(third, false)})
+	moved, changes := l.WithPlaces([]Place{place(first, false), place(third, false)})
 	if diff := cmp.Diff([]string{"removed a", "added d 1.0.0"}, told(changes)); diff != "" {
 		t.Error(diff)
 	}
@@ -256,7 +256,7 @@ func TestWatcherThatWasClosed(t *testing.T) {
 	if err := w.Close(); err != nil {
 		t.Fatal(err)
 	}
-	if err := w.Run(t.Context(), nil); err == nil || !strings.Contains(err.Error(), "tells of nothing any more") {
+	if err := w.Run(t.Context(), nil); err == nil || !strings.Contains(err.Error(), "sends no more events") {
 		t.Errorf("run a closed watcher: %v", err)
 	}
 }

@@ -22,7 +22,7 @@ import (
 // packFormat is the version of the pack format that this program reads.
 const packFormat = 1
 
-// packFile is what stands in a pack.toml.
+// packFile is the content of a pack.toml.
 type packFile struct {
 	Format      int           `toml:"format"`
 	Name        string        `toml:"name"`
@@ -32,10 +32,9 @@ type packFile struct {
 	Claims      []claims.Spec `toml:"claim"`
 }
 
-// LoadAll reads every pack below a directory: each subdirectory with a pack.toml
-// is one. Origin names the directory to people. A pack with a mistake in what is
-// read at once is left out, and the error lists all mistakes of all packs. Flows
-// are compiled at first use: see [Pack.Flows].
+// LoadAll reads every pack below a directory: each subdirectory with a pack.toml is one. Origin
+// names the directory in messages. The error joins the mistakes of the packs that are left
+// out. Flows are compiled at first use: see [Pack.Flows].
 func LoadAll(dir fs.FS, origin string) ([]*Pack, error) {
 	names, err := packNames(dir)
 	if err != nil {
@@ -45,7 +44,7 @@ func LoadAll(dir fs.FS, origin string) ([]*Pack, error) {
 	return slices.DeleteFunc(packs, func(p *Pack) bool { return p == nil }), errors.Join(errs...)
 }
 
-// packNames lists the subdirectories, which are packs where they have a pack.toml.
+// packNames lists the subdirectories. Those with a pack.toml are packs.
 func packNames(dir fs.FS) ([]string, error) {
 	entries, err := fs.ReadDir(dir, ".")
 	var names []string
@@ -57,8 +56,8 @@ func packNames(dir fs.FS) ([]string, error) {
 	return names, err
 }
 
-// readPacks reads the packs in subdirectories, several at a time. For each there is
-// a pack, or an error, or neither where it is no pack.
+// readPacks reads the packs in subdirectories concurrently. It returns a pack or an error for
+// each, or neither if the subdirectory is not a pack.
 func readPacks(dir fs.FS, origin string, names []string) ([]*Pack, []error) {
 	read := make([]*Pack, len(names))
 	errs := make([]error, len(names))
@@ -79,41 +78,41 @@ func readPacks(dir fs.FS, origin string, names []string) ([]*Pack, []error) {
 	return read, errs
 }
 
-// Load reads the pack in one subdirectory, which must have the pack's name,
-// and compiles its flows. The error is all mistakes in all of its files.
+// Load reads the pack in one subdirectory, which must have the pack's name, and compiles its
+// flows. The error joins all mistakes in its files.
 func Load(dir fs.FS, name, origin string) (*Pack, error) {
 	l := loader{dir: dir, sub: name, origin: origin, decoder: &strict.Decoder{}}
 	pack, err := l.load()
-	_, wrong := l.script.compile()
-	if err := errors.Join(err, wrong); err != nil {
+	_, flowErr := l.files.compile()
+	if err := errors.Join(err, flowErr); err != nil {
 		return nil, err
 	}
 	return pack, nil
 }
 
-// loader reads the files of one pack and collects what is wrong with them.
+// loader reads the files of one pack and collects their mistakes.
 type loader struct {
 	dir     fs.FS
 	sub     string
 	origin  string
 	decoder *strict.Decoder
-	digest  hash.Hash // of what was read
-	script  *script
+	digest  hash.Hash // of all files
+	files   *flowFiles
 	none    bool            // there is no pack.toml
 	lists   strict.Mistakes // in list files
 	errs    []error
 }
 
-// load reads all files of the pack. Its flows are not compiled yet.
+// load reads all files of the pack, and does not compile its flows.
 func (l *loader) load() (*Pack, error) {
 	pack := &Pack{Origin: l.origin}
 	l.pack(pack)
-	l.script = &script{
+	l.files = &flowFiles{
 		authenticate: l.flow("authenticate.toml", true),
 		maintain:     l.flow("maintain.toml", false),
 		logoff:       l.flow("logoff.toml", false),
 	}
-	pack.script = l.script
+	pack.files = l.files
 	l.digest.Sum(pack.digest[:0])
 	if err := errors.Join(l.errs...); err != nil {
 		return nil, err
@@ -121,7 +120,7 @@ func (l *loader) load() (*Pack, error) {
 	return pack, nil
 }
 
-// label is a file's name as people know it.
+// label returns the name of a file in messages.
 func (l *loader) label(file string) string { return path.Join(l.origin, l.sub, file) }
 
 func (l *loader) read(file string) ([]byte, error) {
@@ -177,7 +176,7 @@ func (l *loader) claims(doc *strict.Document, specs []claims.Spec) *claims.Rules
 	return rules
 }
 
-// unjoin lists the errors that were joined, in their order.
+// unjoin returns the errors that were joined, in order.
 func unjoin(err error) []error {
 	joined, ok := err.(interface{ Unwrap() []error })
 	if !ok {
@@ -195,7 +194,7 @@ var (
 	packVersion = regexp.MustCompile(`^\d+\.\d+\.\d+$`)
 )
 
-// MaxLabel is the length in characters of the longest label of a pack: it is a column of a table.
+// MaxLabel is how many characters a label has at most, since it is a column of tables.
 const MaxLabel = 24
 
 func checkPack(doc *strict.Document, raw packFile, dirName string) {
@@ -218,24 +217,24 @@ func checkPack(doc *strict.Document, raw packFile, dirName string) {
 		doc.Report(strict.Path{"description"}, "want one line of printable characters")
 	}
 	if len(raw.Claims) == 0 {
-		doc.Report(nil, "no [[claim]]: the pack would never be asked")
+		doc.Report(nil, "no [[claim]]: the pack would claim nothing")
 	}
 }
 
-// isLine says whether a text can stand in a table: printable characters, no line break.
+// isLine says whether a text fits in a table: printable characters, no line break.
 func isLine(text string) bool {
 	return !strings.ContainsFunc(text, func(r rune) bool { return !unicode.IsPrint(r) })
 }
 
-// flow reads a file with a flow in it.
-func (l *loader) flow(file string, required bool) source {
+// flow reads a file with a flow.
+func (l *loader) flow(file string, required bool) flowFile {
 	data, err := l.read(file)
 	switch {
 	case errors.Is(err, fs.ErrNotExist) && !required:
-		return source{}
+		return flowFile{}
 	case err != nil:
 		l.errs = append(l.errs, fmt.Errorf("read %s: %w", l.label(file), err))
-		return source{}
+		return flowFile{}
 	}
-	return source{label: l.label(file), data: data}
+	return flowFile{label: l.label(file), data: data}
 }

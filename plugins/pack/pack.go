@@ -1,4 +1,4 @@
-// Package pack reads packs: helpers that are made of data, a vendor's claims and flows.
+// Package pack reads packs: helpers that are data, not code.
 package pack
 
 import (
@@ -14,30 +14,29 @@ import (
 	"hotspot-helper/portal/flow"
 )
 
-// Pack is a helper made of data: a vendor's claims and flows.
+// Pack is a helper made of data: the claims and flows of a vendor.
 type Pack struct {
 	name        string
-	Version     string // of the pack, the vendor's
-	Label       string // for the network list: the operator or the product
+	Version     string // given by the vendor
+	Label       string // of its networks in lists: the operator or the product
 	Description string // one sentence
 	Origin      string // where it was loaded from
 
 	rules  *claims.Rules
-	script *script
+	files  *flowFiles
 	digest [sha256.Size]byte // of its files
 }
 
 // Name is the pack's name, which is that of its directory.
 func (p *Pack) Name() string { return p.name }
 
-// Rules are what the pack claims networks by.
+// Rules returns the compiled claims.
 func (p *Pack) Rules() *claims.Rules { return p.rules }
 
-// Flows compiles the pack's flows, once. The error is all mistakes in all of them;
-// nil says that the pack is right from first to last.
-func (p *Pack) Flows() (Flows, error) { return p.script.compile() }
+// Flows compiles the pack's flows, once. The error joins all mistakes.
+func (p *Pack) Flows() (Flows, error) { return p.files.compile() }
 
-// Inputs are what the login needs from the user; none where the flows are wrong.
+// Inputs returns what the login needs from the user; nothing if the flows have mistakes.
 func (p *Pack) Inputs() []flow.Input {
 	flows, err := p.Flows()
 	if err != nil {
@@ -46,7 +45,7 @@ func (p *Pack) Inputs() []flow.Input {
 	return flows.Authenticate.Inputs()
 }
 
-// Claim asks the pack's rules.
+// Claim evaluates the pack's rules.
 func (p *Pack) Claim(ctx context.Context, facts *claims.Facts) claims.Claim {
 	claim := p.rules.Claim(ctx, facts)
 	claim.Helper = p.name
@@ -54,12 +53,12 @@ func (p *Pack) Claim(ctx context.Context, facts *claims.Facts) claims.Claim {
 	return claim
 }
 
-// Authenticate runs the flow authenticate.toml. A pack whose flows are wrong is
-// unsupported, and the error says what is wrong.
+// Authenticate runs the flow authenticate.toml. If the flows have mistakes, the outcome is
+// unsupported, and the error joins the mistakes.
 func (p *Pack) Authenticate(ctx context.Context, job plugins.Job) (flow.Result, error) {
 	flows, err := p.Flows()
 	if err != nil {
-		return p.unfit(err)
+		return p.broken(err)
 	}
 	result, err := p.run(ctx, flows.Authenticate, flows.kept(), job)
 	if flows.Maintain != nil {
@@ -73,7 +72,7 @@ func (p *Pack) Maintain(ctx context.Context, job plugins.Job) (flow.Result, erro
 	flows, err := p.Flows()
 	switch {
 	case err != nil:
-		return p.unfit(err)
+		return p.broken(err)
 	case flows.Maintain == nil:
 		return flow.Result{Outcome: flow.Submitted, Reason: "the portal needs no keepalive", Captures: job.Session}, nil
 	}
@@ -83,8 +82,7 @@ func (p *Pack) Maintain(ctx context.Context, job plugins.Job) (flow.Result, erro
 	return result, err
 }
 
-// merged returns the session with what a keepalive learned. What it did not find this
-// time is as it was.
+// merged returns the session with the captures of a keepalive. Empty captures change nothing.
 func merged(session, captures map[string]string) map[string]string {
 	all := maps.Clone(session)
 	if all == nil {
@@ -103,19 +101,20 @@ func (p *Pack) Logoff(ctx context.Context, job plugins.Job) (flow.Result, error)
 	flows, err := p.Flows()
 	switch {
 	case err != nil:
-		return p.unfit(err)
+		return p.broken(err)
 	case flows.Logoff == nil:
 		return flow.Result{Outcome: flow.Unsupported, Reason: "the pack has no logoff flow"}, nil
 	}
 	return p.run(ctx, flows.Logoff, flows.kept(), job)
 }
 
-// unfit is the end of a flow that cannot even be compiled: another helper is to be asked.
-func (p *Pack) unfit(err error) (flow.Result, error) {
+// broken returns the result of flows that do not compile: another helper may log in.
+func (p *Pack) broken(err error) (flow.Result, error) {
 	return flow.Result{Outcome: flow.Unsupported}, fmt.Errorf("compile flows of pack %q: %w", p.name, err)
 }
 
-// run runs a flow. Kept are the captures that later flows read: who has them has the session.
+// run runs a flow. Kept are the captures that later flows read; they are as secret as the
+// session.
 func (p *Pack) run(ctx context.Context, f *flow.Flow, kept []string, job plugins.Job) (flow.Result, error) {
 	session, err := job.Open(f.Hosts(), f.SharedHosts())
 	if err != nil {
@@ -125,7 +124,7 @@ func (p *Pack) run(ctx context.Context, f *flow.Flow, kept []string, job plugins
 		Inputs:          job.Inputs,
 		Terms:           job.TermsRefusal,
 		Probe:           probeFacts(job),
-		Hops:            way(job),
+		Hops:            hops(job),
 		Link:            linkFacts(job),
 		Session:         job.Session,
 		SessionCaptures: kept,
@@ -137,7 +136,7 @@ func (p *Pack) run(ctx context.Context, f *flow.Flow, kept []string, job plugins
 	})
 }
 
-// probeFacts are the names that a flow's templates find under .probe.
+// probeFacts returns the values of .probe in templates.
 func probeFacts(job plugins.Job) map[string]string {
 	facts := map[string]string{"url": job.Evidence.PortalURL}
 	if u, err := url.Parse(job.Evidence.PortalURL); err == nil {
@@ -149,9 +148,9 @@ func probeFacts(job plugins.Job) map[string]string {
 	return facts
 }
 
-// way is what led the probe to the portal's page: parameters of a redirect, and WISPr
-// messages, stand nowhere else.
-func way(job plugins.Job) []*portal.Page {
+// hops returns the answers that led to the portal's page. Parameters of a redirect and WISPr
+// messages are nowhere else.
+func hops(job plugins.Job) []*portal.Page {
 	var pages []*portal.Page
 	for _, hop := range job.Evidence.Hops {
 		if u, err := url.Parse(hop.URL); err == nil && hop.URL != job.Evidence.PortalURL {
@@ -161,7 +160,7 @@ func way(job plugins.Job) []*portal.Page {
 	return pages
 }
 
-// linkFacts are the names that a flow's templates find under .link.
+// linkFacts returns the values of .link in templates.
 func linkFacts(job plugins.Job) map[string]string {
 	link := job.Evidence.Link
 	facts := map[string]string{"interface": link.Interface}

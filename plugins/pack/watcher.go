@@ -17,24 +17,24 @@ import (
 )
 
 const (
-	// watchQuiet is how long nothing must happen for a copy to count as done.
+	// watchQuiet is how long nothing must change for a copy to be complete.
 	watchQuiet = 200 * time.Millisecond
-	// watchLongest is how long changes are gathered at most.
+	// watchLongest is how long changes are collected at most.
 	watchLongest = 2 * time.Second
 )
 
-// Watcher tells which packs in some directories were touched. A directory that is
-// not there yet is waited for. Nothing runs while nothing is touched.
+// Watcher reports which packs in some directories changed. It waits for directories that do
+// not exist yet. Nothing runs while nothing changes.
 type Watcher struct {
 	logger  *slog.Logger
 	files   *fsnotify.Watcher
-	dirs    map[string]string              // absolute to how it was given
-	pending map[string]map[string]struct{} // touched since the last telling: names by directory as given; "" stands for all
-	partly  bool                           // it was said that something cannot be watched
+	dirs    map[string]string              // absolute path to the given one
+	pending map[string]map[string]struct{} // changed and not reported: names by given directory; "" is all
+	partly  bool                           // it is logged that something cannot be watched
 }
 
-// NewWatcher begins to watch, so that nothing is missed that happens before Run.
-// The logger is told what cannot be watched; nil discards.
+// NewWatcher begins to watch, so that no change before Run is missed. It logs what cannot be
+// watched; a nil logger discards.
 func NewWatcher(dirs []string, logger *slog.Logger) (*Watcher, error) {
 	files, err := fsnotify.NewWatcher()
 	if err != nil {
@@ -55,18 +55,17 @@ func NewWatcher(dirs []string, logger *slog.Logger) (*Watcher, error) {
 	return w, nil
 }
 
-// Close ends a watcher that does not run.
+// Close ends a watcher that is not running.
 func (w *Watcher) Close() error { return w.files.Close() }
 
-var errEnded = errors.New("watch packs: the kernel tells of nothing any more")
+var errEnded = errors.New("watch packs: the kernel sends no more events")
 
-// Run tells of what was touched until the context ends: a directory as it was
-// given, and the names of packs in it, none for all. Changes that follow each other
-// closely are told together.
-func (w *Watcher) Run(ctx context.Context, touched func(dir string, names []string)) error {
+// Run reports changes until the context ends: a directory as it was given, and the names of
+// packs in it, none for all. It reports changes together that follow each other closely.
+func (w *Watcher) Run(ctx context.Context, report func(dir string, names []string)) error {
 	defer w.files.Close()
 	var first time.Time
-	var settled <-chan time.Time // nil: nothing was touched
+	var settled <-chan time.Time // nil: nothing changed
 	for {
 		select {
 		case <-ctx.Done():
@@ -75,16 +74,16 @@ func (w *Watcher) Run(ctx context.Context, touched func(dir string, names []stri
 			if !ok {
 				return errEnded
 			}
-			w.note(e)
+			w.record(e)
 		case err, ok := <-w.files.Errors:
 			if !ok {
 				return errEnded
 			}
 			w.logger.Warn("watching packs: events were lost", "error", err)
-			w.noteAll()
+			w.recordAll()
 		case <-settled:
 			settled = nil
-			w.tell(touched)
+			w.flush(report)
 			continue
 		}
 		switch {
@@ -98,17 +97,17 @@ func (w *Watcher) Run(ctx context.Context, touched func(dir string, names []stri
 	}
 }
 
-// note finds out what an event touches.
-func (w *Watcher) note(e fsnotify.Event) {
+// record finds what an event changes.
+func (w *Watcher) record(e fsnotify.Event) {
 	moved := false
 	for dir := range w.dirs {
 		switch {
 		case e.Name == dir || strings.HasPrefix(dir, e.Name+string(filepath.Separator)):
 			moved = true
-			w.touch(dir, "")
+			w.add(dir, "")
 		case strings.HasPrefix(e.Name, dir+string(filepath.Separator)):
 			name, _, below := strings.Cut(e.Name[len(dir)+1:], string(filepath.Separator))
-			w.touch(dir, name)
+			w.add(dir, name)
 			if info, err := os.Lstat(e.Name); !below && err == nil && info.IsDir() {
 				w.watch(e.Name)
 			}
@@ -119,14 +118,14 @@ func (w *Watcher) note(e fsnotify.Event) {
 	}
 }
 
-func (w *Watcher) noteAll() {
+func (w *Watcher) recordAll() {
 	for dir := range w.dirs {
-		w.touch(dir, "")
+		w.add(dir, "")
 	}
 	w.arm()
 }
 
-func (w *Watcher) touch(dir, name string) {
+func (w *Watcher) add(dir, name string) {
 	given := w.dirs[dir]
 	if w.pending == nil {
 		w.pending = map[string]map[string]struct{}{}
@@ -137,7 +136,7 @@ func (w *Watcher) touch(dir, name string) {
 	w.pending[given][name] = struct{}{}
 }
 
-func (w *Watcher) tell(touched func(dir string, names []string)) {
+func (w *Watcher) flush(report func(dir string, names []string)) {
 	now := w.pending
 	w.pending = nil
 	for _, dir := range slices.Sorted(maps.Keys(now)) {
@@ -145,12 +144,11 @@ func (w *Watcher) tell(touched func(dir string, names []string)) {
 		if names[0] == "" {
 			names = nil
 		}
-		touched(dir, names)
+		report(dir, names)
 	}
 }
 
-// arm watches each directory and its packs, or what is there of the way to it, and
-// nothing else.
+// arm watches each directory and its packs, or the nearest existing parent, and nothing else.
 func (w *Watcher) arm() {
 	wanted := map[string]bool{}
 	for dir := range w.dirs {
@@ -162,12 +160,12 @@ func (w *Watcher) arm() {
 			if deeper == there {
 				break
 			}
-			there = deeper // it came about before it was watched
+			there = deeper // it was created before the watch began
 		}
 		if there != dir {
 			continue
 		}
-		names, _ := packNames(os.DirFS(dir)) // what is gone again is told of
+		names, _ := packNames(os.DirFS(dir)) // an event follows if it is gone again
 		for _, name := range names {
 			w.watch(filepath.Join(dir, name))
 			wanted[filepath.Join(dir, name)] = true
@@ -175,12 +173,12 @@ func (w *Watcher) arm() {
 	}
 	for _, watched := range w.files.WatchList() {
 		if !wanted[watched] {
-			_ = w.files.Remove(watched) // it may be gone by itself
+			_ = w.files.Remove(watched) // the kernel may have removed it
 		}
 	}
 }
 
-// nearest is the directory, or the innermost one around it that there is.
+// nearest returns the directory, or its nearest existing parent.
 func nearest(dir string) string {
 	for {
 		if info, err := os.Stat(dir); (err == nil && info.IsDir()) || dir == filepath.Dir(dir) {
@@ -190,13 +188,13 @@ func nearest(dir string) string {
 	}
 }
 
-// watch adds a directory. It may be gone again, or one too many for the kernel
-// (fs.inotify.max_user_watches): that is said once.
+// watch adds a directory. It may be gone again, or exceed a limit of the kernel
+// (fs.inotify.max_user_watches), which is logged once.
 func (w *Watcher) watch(dir string) {
 	err := w.files.Add(dir)
 	if err == nil || errors.Is(err, fs.ErrNotExist) || w.partly {
 		return
 	}
 	w.partly = true
-	w.logger.Warn("not all packs are watched: SIGHUP has them read again", "directory", dir, "error", err)
+	w.logger.Warn("not all packs are watched; SIGHUP reads them again", "directory", dir, "error", err)
 }

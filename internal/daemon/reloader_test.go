@@ -50,7 +50,7 @@ type followed struct {
 	log     *journal
 }
 
-func newFollowed(t *testing.T) *followed {
+func newFollowed(t *testing.T, prepare func(*Reloader)) *followed {
 	t.Helper()
 	home := t.TempDir()
 	f := &followed{t: t, packs: filepath.Join(home, ".local", "share", "hotspot-helper", "packs"), log: &journal{}}
@@ -61,6 +61,7 @@ func newFollowed(t *testing.T) *followed {
 	if err != nil {
 		t.Fatal(err)
 	}
+	prepare(reloader)
 	links := &agenttest.Links{}
 	links.Set(agenttest.Up("wlan0", netip.MustParseAddr("127.0.0.1")))
 	f.Agent, err = agent.New(agent.Config{
@@ -103,7 +104,7 @@ func (f *followed) awaitPhase(phase agent.Phase) agent.Association {
 
 func TestAPackThatComesAndGoes(t *testing.T) {
 	t.Parallel()
-	f := newFollowed(t)
+	f := newFollowed(t, func(*Reloader) {})
 	f.awaitPhase(agent.PresentingUI)
 
 	files, err := f.hotspot.Pack("cafe-lumen", "Cafe Lumen")
@@ -131,5 +132,29 @@ func TestAPackThatComesAndGoes(t *testing.T) {
 	}
 	if f.awaitPhase(agent.LoggedOff); !f.hotspot.Captive() {
 		t.Error("the portal got no logoff")
+	}
+}
+
+// A pack watcher that breaks is made again, and no change is missed.
+func TestPackWatcherBreaks(t *testing.T) {
+	t.Parallel()
+	f := newFollowed(t, func(r *Reloader) {
+		if err := r.watcher.Close(); err != nil {
+			t.Fatal(err)
+		}
+	})
+	f.await("reported", func(_ agent.Association, log string) bool {
+		return strings.Contains(log, `msg="packs are not watched: SIGHUP reads them again"`)
+	})
+	files, err := f.hotspot.Pack("cafe-lumen", "Cafe Lumen")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.CopyFS(f.packs, files); err != nil {
+		t.Fatal(err)
+	}
+	f.awaitPhase(agent.Authenticated)
+	if log := f.log.String(); strings.Count(log, "packs are not watched") != 1 || !strings.Contains(log, `msg="packs are watched again"`) {
+		t.Error(log)
 	}
 }

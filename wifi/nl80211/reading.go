@@ -16,25 +16,27 @@ type station struct {
 	requested purpose // of the next reading
 	reading   purpose // of the reading under way
 	busy      bool    // a reading is under way
-	count     int     // readings begun
 	retries   int     // since the last request
 }
 
 // purpose is what a station is read for.
-type purpose struct {
-	scan        bool // to report the scan list
-	aborted     bool // the scan was aborted
-	association bool // to report how the association has changed
-	announced   bool // the kernel has announced an association, so there is one
-}
+type purpose uint8
 
-func (p purpose) with(other purpose) purpose {
-	if other.scan {
-		p.scan, p.aborted = true, other.aborted
+const (
+	scan        purpose = 1 << iota // to report the scan list
+	aborted                         // the scan was aborted
+	association                     // to report how the association has changed
+	announced                       // the kernel has announced an association, so there is one
+)
+
+func (p purpose) has(part purpose) bool { return p&part != 0 }
+
+// with adds a later purpose: the later scan counts.
+func (p purpose) with(later purpose) purpose {
+	if later.has(scan) {
+		p &^= aborted
 	}
-	p.association = p.association || other.association
-	p.announced = p.announced || other.announced
-	return p
+	return p | later
 }
 
 // A reading that fails is repeated after firstRetry, and then after twice the delay
@@ -64,8 +66,7 @@ func (w *watch) read(index int, p purpose) {
 }
 
 func (w *watch) begin(index int, s *station) {
-	s.reading, s.requested, s.busy = s.requested, purpose{}, true
-	s.count++
+	s.reading, s.requested, s.busy = s.requested, 0, true
 	w.tasks.Go(func() {
 		// This reads the name too, because interfaces are renamed after they appear.
 		v, err := w.radio.look(index)
@@ -82,7 +83,7 @@ func (w *watch) finish(index int, s *station, v view, err error) {
 		return // unplugged during the reading
 	}
 	s.busy = false
-	failed := purpose{}
+	requested, failed := s.requested, purpose(0)
 	switch {
 	case errors.Is(err, fs.ErrNotExist): // an access point or monitor, or just unplugged
 		w.vanish(index, s)
@@ -92,12 +93,11 @@ func (w *watch) finish(index int, s *station, v view, err error) {
 	default:
 		failed = w.reportView(s, v)
 	}
-	requested := s.requested
 	s.requested = failed.with(requested)
 	switch {
-	case requested != purpose{}:
+	case requested != 0:
 		w.begin(index, s)
-	case failed != purpose{}:
+	case failed != 0:
 		w.retry(index, s, err)
 	}
 }
@@ -105,10 +105,10 @@ func (w *watch) finish(index int, s *station, v view, err error) {
 // vanish handles a reading that found no station. The kernel announces the end of an
 // interface, but the notice may be lost.
 func (w *watch) vanish(index int, s *station) {
-	if s.reading.association {
+	if s.reading.has(association) {
 		w.reportAssociation(s, nil)
 	}
-	if s.joined == nil && s.requested == (purpose{}) {
+	if s.joined == nil && s.requested == 0 {
 		delete(w.stations, index)
 	}
 }
@@ -120,13 +120,12 @@ func (w *watch) retry(index int, s *station, err error) {
 			return
 		}
 		// There is no association after all.
-		s.requested = purpose{}
+		s.requested = 0
 		w.reportAssociation(s, nil)
 		return
 	}
-	count := s.count
 	w.after(retryDelay(s.retries), func() {
-		if w.stations[index] == s && s.count == count && !s.busy {
+		if w.stations[index] == s && s.requested != 0 && !s.busy {
 			w.begin(index, s)
 		}
 	})
@@ -137,17 +136,17 @@ func (w *watch) retry(index int, s *station, err error) {
 // for again.
 func (w *watch) reportView(s *station, v view) (failed purpose) {
 	s.name = v.name
-	if s.reading.scan {
-		w.report(wifi.Event{Kind: wifi.EventScanned, Interface: v.name, Networks: v.scanned, Aborted: s.reading.aborted})
+	if s.reading.has(scan) {
+		w.report(wifi.Event{Kind: wifi.EventScanned, Interface: v.name, Networks: v.scanned, Aborted: s.reading.has(aborted)})
 	}
 	switch {
-	case !s.reading.association:
-		return purpose{}
-	case v.joined == nil && s.reading.announced:
-		return purpose{association: true, announced: true}
+	case !s.reading.has(association):
+		return 0
+	case v.joined == nil && s.reading.has(announced):
+		return association | announced
 	}
 	w.reportAssociation(s, v.joined)
-	return purpose{}
+	return 0
 }
 
 // reportAssociation reports how the association has changed; nil is none.

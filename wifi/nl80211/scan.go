@@ -2,6 +2,7 @@ package nl80211
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/mdlayher/netlink"
 	mdlayher "github.com/mdlayher/wifi"
@@ -82,36 +83,28 @@ func (e *entry) decode(bss *netlink.AttributeDecoder) error {
 	return nil
 }
 
-// measure adds channel and signal. They stay 0, not known, if the library cannot read the
-// elements of a beacon: it stops before both.
+// measure adds channel and signal. They stay 0, not known, if the library (v0.10.0) cannot
+// read the elements of a beacon, because it stops before both, or if it panics, because a
+// driver gives signals without a unit: the kernel writes one byte and the library reads
+// four. Such radios are old and rare (zd1211rw, rndis_wlan) and work without these numbers.
 func (r *Radio) measure(list []entry, c client, station *mdlayher.Interface) error {
-	found, err := r.accessPoints(c, station)
-	if err != nil {
-		return fmt.Errorf("list access points: %w", err)
-	}
-	measured := map[string]*mdlayher.BSS{}
-	for _, bss := range found {
-		measured[string(bss.BSSID)] = bss
-	}
-	for i := range list {
-		e := &list[i]
-		if bss := measured[string(e.BSSID[:])]; bss != nil {
-			e.Frequency, e.Signal = bss.Frequency, int(bss.Signal)/100 // mBm
-		}
-	}
-	return nil
-}
-
-// accessPoints asks the library, which panics (v0.10.0) if a driver gives signals without
-// a unit: the kernel writes one byte and the library reads four. Such radios are old and
-// rare (zd1211rw, rndis_wlan) and work without these numbers.
-func (r *Radio) accessPoints(c client, station *mdlayher.Interface) (found []*mdlayher.BSS, err error) {
 	defer func() {
 		if cause := recover(); cause != nil {
 			r.logger().Info("channels and signals not known", "interface", station.Name, "panic", cause)
 		}
 	}()
-	return c.AccessPoints(station)
+	measured, err := c.AccessPoints(station)
+	if err != nil {
+		return fmt.Errorf("list access points: %w", err)
+	}
+	for _, bss := range measured {
+		for i := range list {
+			if slices.Equal(list[i].BSSID[:], bss.BSSID) {
+				list[i].Frequency, list[i].Signal = bss.Frequency, int(bss.Signal)/100 // mBm
+			}
+		}
+	}
+	return nil
 }
 
 func networks(list []entry) []wifi.Network {
@@ -124,23 +117,17 @@ func networks(list []entry) []wifi.Network {
 
 // joined returns the network of the association, nil if there is none. The entry of a
 // hidden network may lack the SSID; then it is the one that the station has requested.
-func (s socket) joined(list []entry, index int) (*wifi.Network, error) {
-	var serving []entry
-	for _, e := range list {
-		if !e.associated {
-			continue
-		}
+func (s socket) joined(list []entry, index int) (joined *wifi.Network, err error) {
+	serving := slices.DeleteFunc(slices.Clone(list), func(e entry) bool { return !e.associated })
+	for i, e := range serving {
 		if e.SSID == "" {
-			requested, err := s.requestedSSID(index)
-			if err != nil {
+			if serving[i].SSID, err = s.requestedSSID(index); err != nil {
 				return nil, err
 			}
-			e.SSID = requested
 		}
-		serving = append(serving, e)
 	}
-	if networks := networks(serving); len(networks) > 0 {
-		return &networks[0], nil
+	for _, network := range networks(serving) {
+		return &network, nil
 	}
 	return nil, nil
 }

@@ -65,25 +65,16 @@ func (r *Radio) listen() (socket, error) {
 		unix.NL80211_MULTICAST_GROUP_MLME,
 		unix.NL80211_MULTICAST_GROUP_CONFIG,
 	} {
-		if err := s.join(name); err != nil {
+		err := fs.ErrNotExist
+		if i := slices.IndexFunc(s.family.Groups, func(g genetlink.MulticastGroup) bool { return g.Name == name }); i >= 0 {
+			err = s.JoinGroup(s.family.Groups[i].ID)
+		}
+		if err != nil {
 			s.Close()
-			return socket{}, err
+			return socket{}, fmt.Errorf("join multicast group %s: %w", name, err)
 		}
 	}
 	return s, nil
-}
-
-func (s socket) join(name string) error {
-	for _, group := range s.family.Groups {
-		if group.Name != name {
-			continue
-		}
-		if err := s.JoinGroup(group.ID); err != nil {
-			return fmt.Errorf("join multicast group %s: %w", name, err)
-		}
-		return nil
-	}
-	return fmt.Errorf("join multicast group %s: %w", name, fs.ErrNotExist)
 }
 
 // errInterrupted says that the list has changed during a dump, so that entries may be missing.

@@ -110,22 +110,22 @@ func (w *watch) handleAll(messages []genetlink.Message) {
 func (w *watch) handle(n notice) {
 	switch n.command {
 	case unix.NL80211_CMD_NEW_SCAN_RESULTS, unix.NL80211_CMD_SCHED_SCAN_RESULTS:
-		w.read(n.index, purpose{scan: true})
+		w.read(n.index, scan)
 	case unix.NL80211_CMD_SCAN_ABORTED:
-		w.read(n.index, purpose{scan: true, aborted: true})
+		w.read(n.index, scan|aborted)
 	case unix.NL80211_CMD_CONNECT, unix.NL80211_CMD_ROAM:
 		if n.status != 0 {
 			w.log.Debug("association refused", "index", n.index, "status", n.status)
 			return
 		}
-		w.read(n.index, purpose{association: true, announced: true})
+		w.read(n.index, association|announced)
 	case unix.NL80211_CMD_DISCONNECT:
 		w.disconnect(n)
 	case unix.NL80211_CMD_DEL_INTERFACE:
 		w.disconnect(n)
 		delete(w.stations, n.index)
 	case unix.NL80211_CMD_NEW_INTERFACE:
-		w.read(n.index, purpose{scan: true, association: true})
+		w.read(n.index, scan|association)
 	}
 }
 
@@ -144,11 +144,11 @@ func (w *watch) readAll(failures int) {
 				return nil
 			}
 			for _, s := range listed {
-				w.read(s.Index, purpose{scan: true, association: true})
+				w.read(s.Index, scan|association)
 			}
 			for index := range w.stations {
 				if !slices.ContainsFunc(listed, func(i *mdlayher.Interface) bool { return i.Index == index }) {
-					w.read(index, purpose{association: true})
+					w.read(index, association)
 				}
 			}
 			return nil
@@ -163,8 +163,8 @@ func (w *watch) disconnect(n notice) {
 		return
 	}
 	// What is being read may be older than this notice.
-	s.requested.association, s.requested.announced = false, false
-	s.reading.association, s.reading.announced = false, false
+	s.requested &^= association | announced
+	s.reading &^= association | announced
 	if s.joined != nil {
 		s.joined = nil
 		w.report(wifi.Event{Kind: wifi.EventDisconnected, Interface: s.name, Reason: n.reason, ByAP: n.byAP})

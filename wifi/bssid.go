@@ -1,9 +1,9 @@
 package wifi
 
 import (
-	"encoding/hex"
 	"fmt"
 	"net"
+	"strings"
 )
 
 // BSSID is the MAC address of one access point.
@@ -39,27 +39,15 @@ type BSSIDPrefix string
 
 // ParseBSSIDPrefix reads one to six bytes in hexadecimal, separated by colons or dashes.
 func ParseBSSIDPrefix(text string) (BSSIDPrefix, error) {
-	var prefix BSSID
-	count := 0
-	for rest := text; ; rest = rest[1:] {
-		var b [1]byte
-		digits := rest[:min(2, len(rest))]
-		if n, err := hex.Decode(b[:], []byte(digits)); err != nil || n != 1 {
-			return "", fmt.Errorf("parse BSSID prefix %q: want bytes like 02:00:5e", text)
-		}
-		if count < len(prefix) {
-			prefix[count] = b[0]
-		}
-		count++
-		if rest = rest[2:]; rest == "" {
-			break
-		}
-		if rest[0] != ':' && rest[0] != '-' {
-			return "", fmt.Errorf("parse BSSID prefix %q: want bytes like 02:00:5e", text)
-		}
+	colons := strings.ReplaceAll(text, "-", ":")
+	count := strings.Count(colons, ":") + 1
+	if count > len(BSSID{}) {
+		return "", fmt.Errorf("parse BSSID prefix %q: %d bytes, at most %d", text, count, len(BSSID{}))
 	}
-	if count > len(prefix) {
-		return "", fmt.Errorf("parse BSSID prefix %q: %d bytes, at most %d", text, count, len(prefix))
+	// With zeros for the rest it is an address.
+	full, err := net.ParseMAC(colons + strings.Repeat(":00", len(BSSID{})-count))
+	if err != nil || len(full) != len(BSSID{}) || len(text) != 3*count-1 {
+		return "", fmt.Errorf("parse BSSID prefix %q: want bytes like 02:00:5e", text)
 	}
-	return BSSIDPrefix(prefix[:count]), nil
+	return BSSIDPrefix(full[:count]), nil
 }

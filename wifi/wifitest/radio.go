@@ -3,6 +3,9 @@ package wifitest
 
 import (
 	"context"
+	"errors"
+	"maps"
+	"slices"
 	"sync"
 
 	"hotspot-helper/wifi"
@@ -15,8 +18,7 @@ type Radio struct {
 	mu       sync.Mutex
 	stations map[string]*station
 	pending  []wifi.Event
-	running  bool
-	wake     chan struct{} // holds one token while events are pending
+	wake     chan struct{} // holds one token while events are pending; nil unless Run runs
 }
 
 // station is the state of one interface.
@@ -36,12 +38,12 @@ func New(interfaces ...string) *Radio {
 
 // Scan ends a scan that found these networks.
 func (r *Radio) Scan(iface string, networks ...wifi.Network) {
-	r.play(wifi.Event{Kind: wifi.EventScanned, Interface: iface, Networks: networks})
+	r.Play(wifi.Event{Kind: wifi.EventScanned, Interface: iface, Networks: networks})
 }
 
 // Abort aborts a scan that has found these networks.
 func (r *Radio) Abort(iface string, networks ...wifi.Network) {
-	r.play(wifi.Event{Kind: wifi.EventScanned, Interface: iface, Networks: networks, Aborted: true})
+	r.Play(wifi.Event{Kind: wifi.EventScanned, Interface: iface, Networks: networks, Aborted: true})
 }
 
 // Join associates an interface with a network, which need not be in the scan list. It
@@ -49,37 +51,66 @@ func (r *Radio) Abort(iface string, networks ...wifi.Network) {
 func (r *Radio) Join(iface string, network wifi.Network) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	s := r.station(iface)
-	kinds := []wifi.EventKind{wifi.EventConnected}
-	switch {
-	case s.joined != nil && s.joined.SSID == network.SSID:
-		kinds = []wifi.EventKind{wifi.EventRoamed}
-	case s.joined != nil:
-		kinds = []wifi.EventKind{wifi.EventDisconnected, wifi.EventConnected}
+	kind := wifi.EventConnected
+	switch joined := r.station(iface).joined; {
+	case joined != nil && joined.SSID == network.SSID:
+		kind = wifi.EventRoamed
+	case joined != nil:
+		r.play(wifi.Event{Kind: wifi.EventDisconnected, Interface: iface})
 	}
-	s.joined = &network
-	for _, kind := range kinds {
-		event := wifi.Event{Kind: kind, Interface: iface}
-		if kind != wifi.EventDisconnected {
-			event.Network = &network
-		}
-		r.queue(event)
-	}
+	r.play(wifi.Event{Kind: kind, Interface: iface, Network: &network})
 }
 
 // Leave ends the association by the station (reason 3: leaving).
 func (r *Radio) Leave(iface string) {
-	r.play(wifi.Event{Kind: wifi.EventDisconnected, Interface: iface, Reason: 3})
+	r.Play(wifi.Event{Kind: wifi.EventDisconnected, Interface: iface, Reason: 3})
 }
 
 // Kick ends the association by the access point, with an IEEE 802.11 reason code.
 func (r *Radio) Kick(iface string, reason uint16) {
-	r.play(wifi.Event{Kind: wifi.EventDisconnected, Interface: iface, Reason: reason, ByAP: true})
+	r.Play(wifi.Event{Kind: wifi.EventDisconnected, Interface: iface, Reason: reason, ByAP: true})
 }
 
-// Play sends events in their order. A scan also replaces the scan list, and a disconnection
-// also ends the association. Use [Radio.Join] for an association.
-func (r *Radio) Play(events ...wifi.Event) { r.play(events...) }
+// Play sends events in their order. They also change the scan list and the association.
+func (r *Radio) Play(events ...wifi.Event) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for _, event := range events {
+		r.play(event)
+	}
+}
+
+// play requires the lock, like the methods below.
+func (r *Radio) play(event wifi.Event) {
+	s := r.station(event.Interface)
+	switch event.Kind {
+	case wifi.EventScanned:
+		s.scanned = slices.Clone(event.Networks)
+	case wifi.EventConnected, wifi.EventRoamed, wifi.EventDisconnected:
+		s.joined = event.Network
+	}
+	if r.wake != nil {
+		r.queue(event)
+	}
+}
+
+func (r *Radio) station(name string) *station {
+	if r.stations == nil {
+		r.stations = map[string]*station{}
+	}
+	if r.stations[name] == nil {
+		r.stations[name] = &station{}
+	}
+	return r.stations[name]
+}
+
+func (r *Radio) queue(event wifi.Event) {
+	r.pending = append(r.pending, event)
+	select {
+	case r.wake <- struct{}{}:
+	default:
+	}
+}
 
 // Run reports the state of every interface, in the order of their names: a scan, then
 // connected if it is associated. After that it reports all events in their order until
@@ -90,10 +121,10 @@ func (r *Radio) Run(ctx context.Context, report func(wifi.Event)) error {
 	if err != nil {
 		return err
 	}
-	defer r.stop()
 	for {
 		select {
 		case <-ctx.Done():
+			r.stop()
 			return nil
 		case <-wake:
 			for _, event := range r.take() {
@@ -101,4 +132,35 @@ func (r *Radio) Run(ctx context.Context, report func(wifi.Event)) error {
 			}
 		}
 	}
+}
+
+func (r *Radio) start() (wake chan struct{}, err error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.wake != nil {
+		return nil, errors.New("run radio: it runs already")
+	}
+	r.wake = make(chan struct{}, 1)
+	for _, name := range slices.Sorted(maps.Keys(r.stations)) {
+		s := r.stations[name]
+		r.queue(wifi.Event{Kind: wifi.EventScanned, Interface: name, Networks: slices.Clone(s.scanned)})
+		if s.joined != nil {
+			r.queue(wifi.Event{Kind: wifi.EventConnected, Interface: name, Network: s.joined})
+		}
+	}
+	return r.wake, nil
+}
+
+func (r *Radio) stop() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.pending, r.wake = nil, nil
+}
+
+func (r *Radio) take() []wifi.Event {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	events := r.pending
+	r.pending = nil
+	return events
 }

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"sync"
 
+	"github.com/jsimonetti/rtnetlink/v2"
 	"github.com/mdlayher/netlink"
 	"golang.org/x/sys/unix"
 )
@@ -68,21 +69,15 @@ func (a *adverts) take(events []netlink.Message) (changed bool) {
 }
 
 // forget removes the advertisement of a link that is removed or has lost its carrier,
-// because the next network may be another one (struct ifinfomsg: family, type, index,
-// flags).
+// because the next network may be another one.
 func (a *adverts) forget(event netlink.Message) {
-	if len(event.Data) < unix.SizeofIfInfomsg {
+	var link rtnetlink.LinkMessage
+	head := event.Data[:min(len(event.Data), unix.SizeofIfInfomsg)]
+	if err := link.UnmarshalBinary(head); err != nil {
 		return
 	}
-	index := int(int32(binary.NativeEndian.Uint32(event.Data[4:])))
-	flags := binary.NativeEndian.Uint32(event.Data[8:])
-	switch event.Header.Type {
-	case unix.RTM_DELLINK:
-		delete(a.last, index)
-	case unix.RTM_NEWLINK:
-		if !carrier(flags) {
-			delete(a.last, index)
-		}
+	if event.Header.Type == unix.RTM_DELLINK || event.Header.Type == unix.RTM_NEWLINK && !carrier(link.Flags) {
+		delete(a.last, int(link.Index))
 	}
 }
 

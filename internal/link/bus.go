@@ -60,5 +60,5 @@ func property(ctx context.Context, call caller, service string, path dbus.Object
 	if err := dbus.Store(body, &variant); err != nil {
 		return err
 	}
-	return dbus.Store([]any{variant.Value()}, value)
+	return variant.Store(value)
 }

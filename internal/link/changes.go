@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"sync"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -19,19 +18,20 @@ const (
 
 // source waits for changes of links. It does not say what has changed.
 type source interface {
-	next() error // returns after a change, or an error at the end of the source
-	close()      // ends a next that waits
+	// next returns after a change, or an error at the end of the source, which is that of
+	// the context at the latest.
+	next(ctx context.Context) error
 }
 
 // linkEvents are the kernel's. Only router advertisements are decoded, because everything
-// else is read again.
+// else is read again. To end a next that waits, close the connection.
 type linkEvents struct {
 	conn
 
 	adverts *adverts
 }
 
-func (e linkEvents) next() error {
+func (e linkEvents) next(context.Context) error {
 	for {
 		events, err := e.Receive()
 		// After an overrun messages are lost, so it counts as a change.
@@ -44,72 +44,44 @@ func (e linkEvents) next() error {
 	}
 }
 
-func (e linkEvents) close() { e.Close() }
-
 // changes merges several sources: any number of changes is one token.
-type changes struct {
-	sources []source
-	running sync.WaitGroup
-	changed chan struct{}
-	failed  chan error
-}
+type changes chan struct{}
 
-func watchSources(sources []source) *changes {
-	c := &changes{sources: sources, changed: make(chan struct{}, 1), failed: make(chan error, len(sources))}
-	for _, source := range sources {
-		c.running.Go(func() { c.failed <- c.follow(source) })
-	}
-	return c
-}
-
-func (c *changes) follow(source source) error {
+// follow passes on the changes of a source until it ends.
+func (c changes) follow(ctx context.Context, source source) error {
 	for {
-		if err := source.next(); err != nil {
+		if err := source.next(ctx); err != nil {
 			return err
 		}
 		select {
-		case c.changed <- struct{}{}:
+		case c <- struct{}{}:
 		default:
 		}
 	}
 }
 
-// stop closes the sources and waits for their goroutines.
-func (c *changes) stop() {
-	for _, source := range c.sources {
-		source.close()
-	}
-	c.running.Wait()
-}
-
 // wait returns after a change.
-func (c *changes) wait(ctx context.Context) error {
+func (c changes) wait(ctx context.Context) error {
 	select {
 	case <-ctx.Done():
 		return ctx.Err()
-	case err := <-c.failed:
-		return err
-	case <-c.changed:
+	case <-c:
 		return nil
 	}
 }
 
 // waitForPause returns when a burst of changes has had time to end.
-func (c *changes) waitForPause(ctx context.Context) error {
-	over := time.NewTimer(maxBurst)
-	defer over.Stop()
-	calm := time.NewTimer(pause)
-	defer calm.Stop()
+func (c changes) waitForPause(ctx context.Context) error {
+	over := time.After(maxBurst)
 	for {
 		select {
 		case <-ctx.Done():
 			return ctx.Err()
-		case <-over.C:
+		case <-over:
 			return nil
-		case <-calm.C:
+		case <-time.After(pause):
 			return nil
-		case <-c.changed:
-			calm.Reset(pause)
+		case <-c:
 		}
 	}
 }

@@ -1,7 +1,6 @@
 package link
 
 import (
-	"bufio"
 	"context"
 	"errors"
 	"fmt"
@@ -69,11 +68,7 @@ func managerCheck(ctx context.Context, bus caller) (uri string, enabled bool, er
 // overrides earlier ones, and hides files of the same name in earlier directories.
 func (r *reader) configuredCheck() (check Connectivity, enabled bool, err error) {
 	const lib, run, etc = "usr/lib/NetworkManager", "run/NetworkManager", "etc/NetworkManager"
-	var files []string
-	for _, directory := range []string{lib, run} {
-		files = append(files, r.snippets(directory)...)
-	}
-	files = slices.DeleteFunc(files, func(file string) bool {
+	files := slices.DeleteFunc(slices.Concat(r.snippets(lib), r.snippets(run)), func(file string) bool {
 		return r.hidden(file, etc) || strings.HasPrefix(file, r.path(lib)) && r.hidden(file, run)
 	})
 	files = append(files, r.path(etc, "NetworkManager.conf"))
@@ -106,15 +101,13 @@ func (r *reader) hidden(file, directory string) bool {
 
 // readConnectivity reads the section [connectivity] of one file.
 func readConnectivity(path string, check *Connectivity, enabled *bool) error {
-	file, err := os.Open(path)
+	text, err := os.ReadFile(path)
 	if err != nil {
 		return err
 	}
-	defer file.Close()
 	section := ""
-	lines := bufio.NewScanner(file)
-	for lines.Scan() {
-		line := strings.TrimSpace(lines.Text())
+	for line := range strings.Lines(string(text)) {
+		line = strings.TrimSpace(line)
 		if strings.HasPrefix(line, "[") {
 			section = line
 			continue
@@ -132,9 +125,6 @@ func readConnectivity(path string, check *Connectivity, enabled *bool) error {
 		case "enabled":
 			*enabled = !slices.Contains([]string{"false", "no", "off", "0"}, strings.ToLower(value))
 		}
-	}
-	if err := lines.Err(); err != nil {
-		return fmt.Errorf("read %s: %w", path, err)
 	}
 	return nil
 }

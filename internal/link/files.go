@@ -2,6 +2,7 @@ package link
 
 import (
 	"bytes"
+	"context"
 	"encoding/binary"
 	"fmt"
 	"os"
@@ -17,9 +18,9 @@ type fileEvents struct {
 	names map[int32]string // relevant files by watch, as a glob
 }
 
-// watchFiles watches the directories that exist now. It returns nil if none exists, or if
-// inotify is not available.
-func (r *reader) watchFiles() source {
+// watchFiles watches the directories that exist now, until the context ends. It returns
+// nil if none exists, or if inotify is not available.
+func (r *reader) watchFiles(ctx context.Context) source {
 	fd, err := unix.InotifyInit1(unix.IN_NONBLOCK | unix.IN_CLOEXEC)
 	if err != nil {
 		r.log().Debug("name server files not watched", "error", os.NewSyscallError("inotify_init1", err))
@@ -44,14 +45,15 @@ func (r *reader) watchFiles() source {
 		events.names[int32(watch)] = at.names
 	}
 	if len(events.names) == 0 {
-		events.close()
+		events.file.Close()
 		return nil
 	}
+	context.AfterFunc(ctx, func() { events.file.Close() }) // ends a next that waits
 	return events
 }
 
 // next waits until a relevant file has changed.
-func (e *fileEvents) next() error {
+func (e *fileEvents) next(context.Context) error {
 	buffer := make([]byte, 4096)
 	for {
 		n, err := e.file.Read(buffer)
@@ -63,8 +65,6 @@ func (e *fileEvents) next() error {
 		}
 	}
 }
-
-func (e *fileEvents) close() { e.file.Close() }
 
 // relevant reports whether these events are about a relevant file (struct inotify_event:
 // watch, mask, cookie, length of the name, name and zeros).

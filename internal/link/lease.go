@@ -70,12 +70,12 @@ func readTail(path string) (string, error) {
 		return "", err
 	}
 	defer file.Close()
-	if info, err := file.Stat(); err == nil && info.Size() > maxLeases {
-		if _, err := file.Seek(-maxLeases, io.SeekEnd); err != nil {
-			return "", err
-		}
+	info, err := file.Stat()
+	if err != nil {
+		return "", err
 	}
-	text, err := io.ReadAll(io.LimitReader(file, maxLeases))
+	tail := io.NewSectionReader(file, max(0, info.Size()-maxLeases), maxLeases)
+	text, err := io.ReadAll(tail)
 	return string(text), err
 }
 

@@ -73,9 +73,7 @@ func (m manager) servers4(ctx context.Context) ([]netip.Addr, error) {
 	var servers []netip.Addr
 	for _, entry := range entries {
 		text, _ := entry["address"].Value().(string)
-		if addr, ok := parseServer(text); ok {
-			servers = append(servers, addr)
-		}
+		servers = append(servers, parseServers(text)...)
 	}
 	return servers, nil
 }

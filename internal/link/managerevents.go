@@ -1,11 +1,9 @@
 package link
 
 import (
+	"context"
 	"log/slog"
-	"net"
 	"slices"
-	"sync"
-	"time"
 
 	"github.com/godbus/dbus/v5"
 )
@@ -14,29 +12,26 @@ import (
 // after the kernel's changes.
 type managerEvents struct {
 	logger  *slog.Logger
+	conn    *dbus.Conn
 	signals chan *dbus.Signal // closed when the connection ends
-	closed  chan struct{}
-
-	mu   sync.Mutex
-	conn *dbus.Conn
 }
 
-// watchManager listens on the system bus, whether NetworkManager runs already or not. It
-// returns nil if there is no bus.
-func (r *reader) watchManager() source {
+// watchManager listens on the system bus until the context ends, whether NetworkManager
+// runs already or not. It returns nil if there is no bus.
+func (r *reader) watchManager(ctx context.Context) source {
 	if r.bus != nil {
 		return nil // a simulated bus has no signals
 	}
-	e := &managerEvents{logger: r.log(), closed: make(chan struct{})}
-	if err := e.connect(); err != nil {
+	e := &managerEvents{logger: r.log()}
+	if err := e.connect(ctx); err != nil {
 		r.log().Debug("network manager not watched", "cause", err)
 		return nil
 	}
 	return e
 }
 
-func (e *managerEvents) connect() error {
-	conn, err := dbus.ConnectSystemBus()
+func (e *managerEvents) connect(ctx context.Context) error {
+	conn, err := dbus.ConnectSystemBus(dbus.WithContext(ctx))
 	if err != nil {
 		return err
 	}
@@ -52,67 +47,30 @@ func (e *managerEvents) connect() error {
 			return err
 		}
 	}
-	signals := make(chan *dbus.Signal, 16)
-	conn.Signal(signals)
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	e.conn, e.signals = conn, signals
-	if e.isClosed() {
-		conn.Close()
-	}
+	e.conn, e.signals = conn, make(chan *dbus.Signal, 16)
+	conn.Signal(e.signals)
 	return nil
 }
 
 // next waits for a relevant signal. If the bus goes away, next waits for it to come back,
 // which is a change too: signals may be lost.
-func (e *managerEvents) next() error {
-	for {
-		select {
-		case <-e.closed:
-			return net.ErrClosed
-		case signal, open := <-e.signals:
-			if !open {
-				return e.reconnect()
-			}
-			if relevant(signal.Body) {
-				return nil
-			}
+func (e *managerEvents) next(ctx context.Context) error {
+	for signal := range e.signals {
+		if relevant(signal.Body) {
+			return nil
 		}
 	}
-}
-
-// reconnect connects to the bus with a growing delay.
-func (e *managerEvents) reconnect() error {
-	for delay := firstRetry; ; delay = min(2*delay, lastRetry) {
-		select {
-		case <-e.closed:
-			return net.ErrClosed
-		case <-time.After(delay):
+	var retry backoff
+	for {
+		if err := retry.wait(ctx); err != nil {
+			return err
 		}
-		err := e.connect()
+		err := e.connect(ctx)
 		if err == nil {
 			return nil
 		}
 		e.logger.Debug("network manager not watched, trying again", "cause", err)
 	}
-}
-
-func (e *managerEvents) isClosed() bool {
-	select {
-	case <-e.closed:
-		return true
-	default:
-		return false
-	}
-}
-
-func (e *managerEvents) close() {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	if !e.isClosed() {
-		close(e.closed)
-	}
-	e.conn.Close()
 }
 
 // relevant reports whether a property that this package reads is among those that changed.

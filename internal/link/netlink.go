@@ -30,24 +30,24 @@ type table struct {
 	rules     []rtnetlink.RuleMessage // read only if there are default routes outside the main table
 }
 
-// readTable reads the lists. It returns the errors of messages that do not decode beside
-// the rest, so that one unusual interface does not hide the others.
-func readTable(c conn) (t table, undecodable []error, err error) {
-	if t.links, err = dump(c, unix.RTM_GETLINK, rtnetlink.LinkMessage{}, &undecodable); err != nil {
-		return table{}, nil, fmt.Errorf("dump links: %w", err)
+// readTable reads the lists. It skips messages that do not decode, so that one unusual
+// interface does not hide the others, and calls skipped with their errors.
+func readTable(c conn, skipped func(error)) (t table, err error) {
+	if t.links, err = dump[rtnetlink.LinkMessage](c, unix.RTM_GETLINK, skipped); err != nil {
+		return table{}, fmt.Errorf("dump links: %w", err)
 	}
-	if t.addresses, err = dump(c, unix.RTM_GETADDR, rtnetlink.AddressMessage{}, &undecodable); err != nil {
-		return table{}, nil, fmt.Errorf("dump addresses: %w", err)
+	if t.addresses, err = dump[rtnetlink.AddressMessage](c, unix.RTM_GETADDR, skipped); err != nil {
+		return table{}, fmt.Errorf("dump addresses: %w", err)
 	}
-	if t.routes, err = dump(c, unix.RTM_GETROUTE, rtnetlink.RouteMessage{}, &undecodable); err != nil {
-		return table{}, nil, fmt.Errorf("dump routes: %w", err)
+	if t.routes, err = dump[rtnetlink.RouteMessage](c, unix.RTM_GETROUTE, skipped); err != nil {
+		return table{}, fmt.Errorf("dump routes: %w", err)
 	}
 	if slices.ContainsFunc(t.routes, func(r rtnetlink.RouteMessage) bool { return isDefault(r) && tableOf(r).number != unix.RT_TABLE_MAIN }) {
-		if t.rules, err = dump(c, unix.RTM_GETRULE, rtnetlink.RuleMessage{}, &undecodable); err != nil {
-			return table{}, nil, fmt.Errorf("dump rules: %w", err)
+		if t.rules, err = dump[rtnetlink.RuleMessage](c, unix.RTM_GETRULE, skipped); err != nil {
+			return table{}, fmt.Errorf("dump rules: %w", err)
 		}
 	}
-	return t, undecodable, nil
+	return t, nil
 }
 
 // errInterrupted says that a list has changed during each attempt to dump it.
@@ -65,9 +65,9 @@ func recoverable(err error) bool {
 func dump[M any, P interface {
 	*M
 	rtnetlink.Message
-}](c conn, kind netlink.HeaderType, empty M, undecodable *[]error,
+}](c conn, kind netlink.HeaderType, skipped func(error),
 ) (list []M, err error) {
-	data, err := P(&empty).MarshalBinary()
+	data, err := P(new(M)).MarshalBinary()
 	if err != nil {
 		return nil, err
 	}
@@ -84,7 +84,7 @@ func dump[M any, P interface {
 		for _, reply := range replies {
 			var m M
 			if err := P(&m).UnmarshalBinary(reply.Data); err != nil {
-				*undecodable = append(*undecodable, err)
+				skipped(err)
 				continue
 			}
 			list = append(list, m)

@@ -57,10 +57,7 @@ func (r *reader) kernel() ([]State, error) {
 		return nil, err
 	}
 	defer c.Close()
-	t, undecodable, err := readTable(c)
-	for _, err := range undecodable {
-		r.log().Debug("skip undecodable netlink message", "error", err)
-	}
+	t, err := readTable(c, func(err error) { r.log().Debug("skip undecodable netlink message", "error", err) })
 	if err != nil {
 		return nil, err
 	}

@@ -1,8 +1,8 @@
 package link
 
 import (
+	"context"
 	"errors"
-	"net"
 	"path/filepath"
 	"testing"
 	"testing/synctest"
@@ -61,13 +61,14 @@ func TestWatcherRetries(t *testing.T) {
 func TestManagerEventsAfterARestartOfTheBus(t *testing.T) {
 	socket := filepath.Join(t.TempDir(), "bus")
 	kill := startBus(t, socket)
-	events := new(reader).watchManager()
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	events := new(reader).watchManager(ctx)
 	if events == nil {
 		t.Fatal("not watched")
 	}
-	defer events.close()
 	changed := make(chan error, 1)
-	go func() { changed <- events.next() }()
+	go func() { changed <- events.next(ctx) }()
 	kill()
 	select {
 	case err := <-changed:
@@ -83,9 +84,9 @@ func TestManagerEventsAfterARestartOfTheBus(t *testing.T) {
 	case <-time.After(10 * time.Second):
 		t.Fatal("the new bus is not watched")
 	}
-	go func() { changed <- events.next() }()
-	events.close()
-	if err := <-changed; !errors.Is(err, net.ErrClosed) {
-		t.Errorf("closed events end with %v", err)
+	go func() { changed <- events.next(ctx) }()
+	cancel()
+	if err := <-changed; !errors.Is(err, context.Canceled) {
+		t.Errorf("cancelled events end with %v", err)
 	}
 }

@@ -10,6 +10,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/godbus/dbus/v5"
 )
 
 // servers returns the name servers of a link: from its manager, else those of the machine,
@@ -71,9 +73,7 @@ func parseResolvConf(text io.Reader) ([]netip.Addr, error) {
 		if len(fields) < 2 || fields[0] != "nameserver" {
 			continue
 		}
-		if server, ok := parseServer(fields[1]); ok {
-			servers = append(servers, server)
-		}
+		servers = append(servers, parseServers(fields[1])...)
 	}
 	return servers, lines.Err()
 }
@@ -93,6 +93,16 @@ func parseServer(text string) (netip.Addr, bool) {
 	return endpoint.Addr(), err == nil && endpoint.Port() == port53
 }
 
+// parseServers omits the texts that are no servers to use.
+func parseServers(texts ...string) (servers []netip.Addr) {
+	for _, text := range texts {
+		if server, ok := parseServer(text); ok {
+			servers = append(servers, server)
+		}
+	}
+	return servers
+}
+
 // networkd reads one value from the state file that systemd-networkd has for a link.
 func (r *reader) networkd(index int, key string) (string, error) {
 	data, err := os.ReadFile(r.path("run/systemd/netif/links", strconv.Itoa(index)))
@@ -109,13 +119,32 @@ func (r *reader) networkd(index int, key string) (string, error) {
 
 func (r *reader) networkdServers(index int) ([]netip.Addr, error) {
 	value, err := r.networkd(index, "DNS")
+	return parseServers(strings.Fields(value)...), err
+}
+
+// resolvedServers reads the name servers of a link from systemd-resolved
+// (org.freedesktop.resolve1(5)).
+func resolvedServers(ctx context.Context, call caller, index int) ([]netip.Addr, error) {
+	const service = "org.freedesktop.resolve1"
+	body, err := call.call(ctx, service, "/org/freedesktop/resolve1", service+".Manager.GetLink", int32(index))
 	if err != nil {
 		return nil, err
 	}
+	var path dbus.ObjectPath
+	if err := dbus.Store(body, &path); err != nil {
+		return nil, err
+	}
+	var entries []struct {
+		Family  int32
+		Address []byte
+	}
+	if err := property(ctx, call, service, path, service+".Link", "DNS", &entries); err != nil {
+		return nil, err
+	}
 	var servers []netip.Addr
-	for _, word := range strings.Fields(value) {
-		if server, ok := parseServer(word); ok {
-			servers = append(servers, server)
+	for _, entry := range entries {
+		if addr, ok := netip.AddrFromSlice(entry.Address); ok {
+			servers = append(servers, addr)
 		}
 	}
 	return servers, nil

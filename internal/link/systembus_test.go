@@ -4,7 +4,6 @@ import (
 	"bufio"
 	"context"
 	"errors"
-	"net"
 	"net/netip"
 	"os/exec"
 	"path/filepath"
@@ -104,10 +103,10 @@ func TestServersWithoutABus(t *testing.T) {
 }
 
 // next waits for a change of a source.
-func next(t *testing.T, s source) error {
+func next(ctx context.Context, t *testing.T, s source) error {
 	t.Helper()
 	changed := make(chan error, 1)
-	go func() { changed <- s.next() }()
+	go func() { changed <- s.next(ctx) }()
 	select {
 	case err := <-changed:
 		return err
@@ -121,11 +120,12 @@ func next(t *testing.T, s source) error {
 // are not.
 func TestManagerEvents(t *testing.T) {
 	conn := privateBus(t)
-	events := new(reader).watchManager()
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	events := new(reader).watchManager(ctx)
 	if events == nil {
 		t.Fatal("not watched")
 	}
-	defer events.close()
 	_, err := conn.RequestName(managerService, dbus.NameFlagDoNotQueue)
 	must(t, err)
 	changed := func(iface, name string, value any) {
@@ -137,25 +137,27 @@ func TestManagerEvents(t *testing.T) {
 		changed(".AccessPoint", "Strength", byte(7)) // not relevant, and sent first
 		changed(".Device", "Ip4Connectivity", uint32(4))
 		changed(signal.iface, signal.name, "")
-		if err := next(t, events); err != nil {
+		if err := next(ctx, t, events); err != nil {
 			t.Errorf("%s of %s: %v", signal.name, signal.iface, err)
 		}
 	}
 	if n := len(events.(*managerEvents).signals); n != 0 {
 		t.Errorf("%d signals are left", n)
 	}
-	events.close()
-	if err := next(t, events); !errors.Is(err, net.ErrClosed) {
-		t.Errorf("closed events end with %v", err)
+	cancel()
+	if err := next(ctx, t, events); !errors.Is(err, context.Canceled) {
+		t.Errorf("cancelled events end with %v", err)
 	}
 }
 
 // The watcher continues when the bus is gone.
 func TestManagerEventsWithoutTheirBus(t *testing.T) {
 	privateBus(t)
-	events := new(reader).watchManager().(*managerEvents)
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	events := new(reader).watchManager(ctx).(*managerEvents)
 	ended := make(chan error, 1)
-	go func() { ended <- events.next() }()
+	go func() { ended <- events.next(ctx) }()
 	must(t, events.conn.Close())
 	for range events.signals { // closed once the connection is
 	}
@@ -164,9 +166,9 @@ func TestManagerEventsWithoutTheirBus(t *testing.T) {
 		t.Errorf("ended with the bus: %v", err)
 	default:
 	}
-	events.close()
-	if err := <-ended; !errors.Is(err, net.ErrClosed) {
-		t.Errorf("closed events end with %v", err)
+	cancel()
+	if err := <-ended; !errors.Is(err, context.Canceled) {
+		t.Errorf("cancelled events end with %v", err)
 	}
 }
 

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"time"
 
+	"golang.org/x/sync/errgroup"
 	"golang.org/x/sys/unix"
 )
 
@@ -50,32 +51,19 @@ func (w *Watcher) run(ctx context.Context, report func([]State)) error {
 	if err != nil {
 		return err
 	}
-	sources := []source{linkEvents{events, &r.adverts}}
-	for _, source := range []source{r.watchFiles(), r.watchManager()} {
+	group, ctx := errgroup.WithContext(ctx)
+	group.Go(func() error {
+		<-ctx.Done()
+		return events.Close() // ends a Receive that waits
+	})
+	changed := make(changes, 1)
+	for _, source := range []source{linkEvents{events, &r.adverts}, r.watchFiles(ctx), r.watchManager(ctx)} {
 		if source != nil {
-			sources = append(sources, source)
+			group.Go(func() error { return changed.follow(ctx, source) })
 		}
 	}
-	changes := watchSources(sources)
-	defer changes.stop()
-
-	c := comparer{reader: r, report: report}
-	if err := c.read(ctx, anyChange); err != nil {
-		return err
-	}
-	for {
-		for _, step := range []struct {
-			wait     func(context.Context) error
-			relevant func(before, now []State) bool
-		}{{changes.wait, becameUsable}, {changes.waitForPause, anyChange}} {
-			if err := step.wait(ctx); err != nil {
-				return err
-			}
-			if err := c.read(ctx, step.relevant); err != nil {
-				return err
-			}
-		}
-	}
+	group.Go(func() error { return (&comparer{reader: r, report: report}).run(ctx, changed) })
+	return group.Wait()
 }
 
 // comparer reports what differs from its last report.
@@ -84,6 +72,26 @@ type comparer struct {
 	report   func([]State)
 	reported bool
 	last     []State
+}
+
+func (c *comparer) run(ctx context.Context, changed changes) error {
+	if err := c.read(ctx, anyChange); err != nil {
+		return err
+	}
+	for {
+		if err := changed.wait(ctx); err != nil {
+			return err
+		}
+		if err := c.read(ctx, becameUsable); err != nil {
+			return err
+		}
+		if err := changed.waitForPause(ctx); err != nil {
+			return err
+		}
+		if err := c.read(ctx, anyChange); err != nil {
+			return err
+		}
+	}
 }
 
 // read reads all links, and reports them if a relevant change has happened.
@@ -97,25 +105,37 @@ func (c *comparer) read(ctx context.Context, relevant func(before, now []State) 
 	return nil
 }
 
-// The delays between readings that fail.
+// readAll reads all links, as often as it takes.
+func (c *comparer) readAll(ctx context.Context) ([]State, error) {
+	var retry backoff
+	for {
+		now, err := c.reader.all(ctx)
+		if !recoverable(err) {
+			return now, err
+		}
+		c.reader.log().Warn("links not read, trying again", "error", err)
+		if err := retry.wait(ctx); err != nil {
+			return nil, err
+		}
+	}
+}
+
+// The delays between attempts that fail.
 const (
 	firstRetry = 100 * time.Millisecond
 	lastRetry  = 30 * time.Second
 )
 
-// readAll reads all links, as often as it takes.
-func (c *comparer) readAll(ctx context.Context) ([]State, error) {
-	for delay := firstRetry; ; delay = min(2*delay, lastRetry) {
-		now, err := c.reader.all(ctx)
-		if !recoverable(err) {
-			return now, err
-		}
-		c.reader.log().Warn("links not read, trying again", "delay", delay, "error", err)
-		select {
-		case <-time.After(delay):
-		case <-ctx.Done():
-			return nil, ctx.Err()
-		}
+// backoff is the growing delay between attempts.
+type backoff struct{ last time.Duration }
+
+func (b *backoff) wait(ctx context.Context) error {
+	b.last = min(max(firstRetry, 2*b.last), lastRetry)
+	select {
+	case <-time.After(b.last):
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
 	}
 }
 

@@ -2,122 +2,125 @@ package web
 
 import "strings"
 
-// The budget of a tree, in nodes and attributes. A page is refused before it is parsed if
-// an upper bound of its cost is over budget. Most pages are far below it: an ordinary page
-// has a tag in 20 bytes.
 const (
-	baseBudget         = 1 << 16
-	bytesPerUnit       = 4 // every so many bytes of a page add one unit
-	unitsPerTag        = 4 // an element or comment, the text behind it, two implied elements
-	comparisonsPerUnit = 64
+	// treeBudget bounds the nodes and attributes of a tree.
+	treeBudget = 500_000
+	// unitsPerTag is an element or comment, the text behind it, and two implied elements.
+	unitsPerTag = 4
+	// maxAttributes bounds the attributes of an element that is copied or compared with others.
+	maxAttributes = 32
+	// maxRoots bounds the html and body tags: each is compared with the attributes of the first.
+	maxRoots = 100
+	// maxAlike is how many formatting elements the parser keeps of those that are alike.
+	maxAlike = 3
+	// adoptionCopies is how many elements one tag copies at most by the adoption agency (WHATWG
+	// HTML, section 13.2.6.4.7): it runs 8 times, and copies 3 elements and the formatting
+	// element each time.
+	adoptionCopies = 8 * 4
 )
 
-// adoptionCopies is how many elements one end tag copies at most: the adoption agency
-// (WHATWG HTML, section 13.2.6.4.7) runs 8 times, and copies 3 elements and the formatting
-// element each time.
-const adoptionCopies = 8 * 4
-
-// affordable reports whether the tree of a page stays within the budget. Each tag makes a
-// few nodes. What makes more are formatting elements (WHATWG HTML, section 13.2.4.3): one
-// that is not closed where its block ends is copied into each block that follows, with all
-// attributes, and the adoption agency copies it within its block.
-func affordable(body string) bool {
-	tags := strings.Count(body, "<")
-	budget := baseBudget + len(body)/bytesPerUnit - unitsPerTag*tags
-	return budget >= 0 && (withinBound(body, tags, budget) || newTreeCost(body, budget).affordable())
+// treeBound is an upper bound of the cost of a page's tree. Each tag makes a few nodes. What
+// makes more are formatting elements: one that is not closed where its block ends is copied
+// into each block that follows, with all its attributes. The parser keeps at most three that
+// are alike (WHATWG HTML, section 13.2.4.3), and each a ends the one before it. So the bound
+// takes every tag to copy three of each different formatting element of the page. It counts
+// tags within comments and scripts, too.
+type treeBound struct {
+	tags      int
+	roots     int
+	adoptions int // tags that may run the adoption agency
+	heaviest  int // formatting element with its attributes
+	anchor    int // heaviest a
+	weight    int // of all formatting elements that can be active at a time, apart from a
+	seen      map[string]struct{}
+	excessive bool // attributes or roots are more than the bound holds for
 }
 
-// withinBound reports whether the budget suffices even if no formatting element is ever
-// closed. It is fast, because it looks only at "<" and what follows, also within comments
-// and scripts.
-func withinBound(body string, tags, budget int) bool {
-	var b bound
-	for rest := body; ; {
+// affordable reports whether the tree of a page is within the budget.
+func affordable(body string) bool {
+	b := treeBound{seen: map[string]struct{}{}}
+	for rest := body; b.units() <= treeBudget; {
 		at := strings.IndexByte(rest, '<')
 		if at < 0 {
 			return true
 		}
 		rest = rest[at+1:]
-		if b.add(rest) && b.cost(tags) > budget {
-			return false
+		b.add(rest)
+	}
+	return false
+}
+
+// units returns the bound for the tags so far.
+func (b *treeBound) units() int {
+	if b.excessive {
+		return treeBudget + 1
+	}
+	return b.tags*(unitsPerTag+b.weight+maxAlike*b.anchor) + b.adoptions*adoptionCopies*b.heaviest
+}
+
+// add counts a tag, which is given without its "<" and with all that follows it.
+func (b *treeBound) add(tag string) {
+	b.tags++
+	tag, isEnd := strings.CutPrefix(tag, "/")
+	name := copiedName(tag)
+	if name == "" {
+		return
+	}
+	isRoot := name == "html" || name == "body"
+	if !isRoot && (isEnd || name == "a" || name == "nobr") {
+		b.adoptions++
+	}
+	if isEnd {
+		return
+	}
+	attributes, end := scanAttributes(tag, len(name))
+	weight := 1 + attributes
+	switch {
+	case isRoot:
+		b.roots++
+	case name == "a":
+		b.heaviest, b.anchor = max(b.heaviest, weight), max(b.anchor, weight)
+	default:
+		b.heaviest = max(b.heaviest, weight)
+		if _, again := b.seen[tag[:end]]; !again {
+			b.seen[tag[:end]] = struct{}{}
+			b.weight += maxAlike * weight
 		}
 	}
+	b.excessive = b.excessive || attributes > maxAttributes || b.roots > maxRoots
 }
 
-// bound sums up the tags whose elements are copied.
-type bound struct {
-	tags        int // start and end tags
-	starts      int
-	weight      int // elements and attributes
-	heaviest    int // element with its attributes
-	comparisons int // of attributes, between one formatting element and another
-}
-
-// cost is what these tags cost at most on a page with that many tags in all.
-func (b *bound) cost(tags int) int {
-	return tags*b.weight + adoptionCopies*b.heaviest*b.tags + b.comparisons*b.starts/comparisonsPerUnit
-}
-
-// add counts a tag without its "<" and reports whether it matters.
-func (b *bound) add(tag string) bool {
-	rest, end := strings.CutPrefix(tag, "/")
-	name := copiedName(rest)
-	if name == 0 {
-		return false
-	}
-	b.tags++
-	if !end {
-		attributes := countAttributes(rest[name:])
-		b.starts++
-		b.weight += 1 + attributes
-		b.heaviest = max(b.heaviest, 1+attributes)
-		b.comparisons += attributes * attributes
-	}
-	return true
-}
-
-// copiedName returns the length of the name of a formatting element, or of html or body:
-// each further such tag is compared with all attributes of the first. It returns 0 for
-// other tags.
-func copiedName(tag string) int {
+// copiedName returns the name of a formatting element, or html or body, in lower case. It
+// returns "" for other tags.
+func copiedName(tag string) string {
 	const longest = len("strike")
 	n := 0
 	for n < len(tag) && n <= longest && 'a' <= tag[n]|0x20 && tag[n]|0x20 <= 'z' {
 		n++
 	}
 	if n == 0 || n > longest || n < len(tag) && !endsName(tag[n]) {
-		return 0
+		return ""
 	}
-	switch strings.ToLower(tag[:n]) {
+	switch name := strings.ToLower(tag[:n]); name {
 	case "a", "b", "big", "code", "em", "font", "i", "nobr", "s", "small", "strike", "strong", "tt", "u", "html", "body":
-		return n
+		return name
 	}
-	return 0
-}
-
-// splitTag returns the name of a tag without its "<" or "</" in lower case, and what follows it.
-func splitTag(tag string) (name, rest string) {
-	end := 0
-	for end < len(tag) && !endsName(tag[end]) {
-		end++
-	}
-	return strings.ToLower(tag[:end]), tag[end:]
+	return ""
 }
 
 func endsName(c byte) bool { return isSpace(c) || c == '/' || c == '>' }
 
 func isSpace(c byte) bool { return c == ' ' || c == '\t' || c == '\n' || c == '\f' || c == '\r' }
 
-// countAttributes returns how many attributes follow the name of a tag (WHATWG HTML,
-// sections 13.2.5.32 to 13.2.5.40).
-func countAttributes(tag string) int {
-	n, at := 0, 0
+// scanAttributes returns how many attributes follow the name of a tag, which ends at a place,
+// and where the tag ends (WHATWG HTML, sections 13.2.5.32 to 13.2.5.40).
+func scanAttributes(tag string, at int) (n, end int) {
 	for {
 		for at < len(tag) && (isSpace(tag[at]) || tag[at] == '/') {
 			at++
 		}
 		if at == len(tag) || tag[at] == '>' {
-			return n
+			return n, at
 		}
 		n++
 		at++ // a "=" may begin a name

@@ -180,7 +180,12 @@ func controlValue(n *html.Node) string {
 	return value
 }
 
-func stripNewlines(text string) string { return strings.NewReplacer("\r", "", "\n", "").Replace(text) }
+func stripNewlines(text string) string {
+	if !strings.ContainsAny(text, "\r\n") {
+		return text // without the cost of a replacer
+	}
+	return strings.NewReplacer("\r", "", "\n", "").Replace(text)
+}
 
 const charsetUTF8 = "utf-8"
 

@@ -7,6 +7,7 @@ import (
 	"regexp"
 	"testing"
 
+	"hotspot-helper/consent"
 	"hotspot-helper/plugins"
 	"hotspot-helper/plugins/packs"
 	"hotspot-helper/portal"
@@ -31,6 +32,7 @@ func BenchmarkLogin(b *testing.B) {
 	}
 	job := plugins.Job{
 		Evidence: probe.Evidence{PortalURL: start.String()},
+		Consent:  consent.Given{Terms: consent.Always},
 		Open: func(hosts, _ []string) (*portal.Session, error) {
 			return portal.New(portal.Config{Transport: transport, Start: start, Gateway: hotspot.Gateway(), Hosts: hosts})
 		},

@@ -9,15 +9,15 @@ import (
 	"strings"
 )
 
-// readBody reads at most MaxBody bytes after decompression. The error says why they are
-// not all; what was read until then is still a page, as it is to a browser.
+// readBody reads at most MaxBody bytes after decompression. The error says why the body is
+// cut. A cut body is still a page, as in a browser.
 func readBody(response *http.Response) ([]byte, error) {
 	body := io.Reader(response.Body)
-	// http.Transport decompresses what it asked for; some portals compress unasked.
+	// http.Transport decompresses what it requested; some portals compress without a request.
 	if strings.EqualFold(response.Header.Get("Content-Encoding"), "gzip") {
 		unpacked, err := gzip.NewReader(body)
 		if errors.Is(err, io.EOF) {
-			return nil, nil // an empty body, as many send with a redirect
+			return nil, nil // an empty body, as of many redirects
 		}
 		if err != nil {
 			return nil, fmt.Errorf("decompress body: %w", err)

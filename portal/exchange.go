@@ -117,8 +117,8 @@ func (s *Session) keepCookies(u *url.URL, response *http.Response) {
 }
 
 // cookieHeader returns the Cookie header for u: at most MaxCookies, and no more bytes than
-// servers accept in a header. A cookie that a server made of a secret stays behind where
-// the secret itself may not go.
+// servers accept in a header. A cookie that contains a secret is not sent where the
+// secret may not be sent.
 func (s *Session) cookieHeader(u *url.URL) string {
 	var header strings.Builder
 	sent := 0

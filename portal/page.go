@@ -12,16 +12,16 @@ import (
 	"hotspot-helper/internal/web"
 )
 
-// Page is one answer of a portal. A redirect that was not followed is a page, too. One
-// goroutine at a time reads a page, because it is parsed when first asked.
+// Page is a response of a portal, also a redirect that was not followed. It is parsed on
+// first use, so only one goroutine at a time may use it.
 type Page struct {
 	URL       *url.URL    // after all redirects, with the fragment
 	Status    int         // HTTP status code
 	Header    http.Header // of the response
-	Body      string      // in UTF-8; at most MaxBody bytes before it was converted
-	Truncated bool        // the body was cut, by the limit, the server or the clock
-	Via       []*Page     // the redirects that led here, first to last; WISPr puts messages into their bodies
-	Refused   error       // why the redirect that this is was not followed: a [*HostError], a [*SecretError], a wrong address; nil: it is none
+	Body      string      // in UTF-8; at most MaxBody bytes before conversion
+	Truncated bool        // the body was cut, by the limit, the server or a timeout
+	Via       []*Page     // the redirects that led here, first to last; their bodies may have WISPr messages
+	Refused   error       // why a redirect was not followed: a [*HostError], a [*SecretError] or an invalid URL; else nil
 
 	charset string // name of the body's original charset, "" for UTF-8
 	baseURL *url.URL
@@ -30,16 +30,15 @@ type Page struct {
 	tree    *formTree
 }
 
-// String names the page for logs and errors: status and masked URL, nothing of the body,
-// which may echo a secret.
+// String returns status and redacted URL, for logs and errors. The body may echo a secret.
 func (p *Page) String() string { return fmt.Sprintf("%d %s", p.Status, web.RedactURL(p.URL)) }
 
 // LogValue logs [Page.String].
 func (p *Page) LogValue() slog.Value { return slog.StringValue(p.String()) }
 
-// Document returns the body parsed as HTML, whatever it is, with the content of noscript
-// as elements, for no script is run here. The document of a page that is too complex is empty: see
-// [Page.TooComplex].
+// Document returns the body parsed as HTML, whatever its type. The content of noscript is
+// parsed, because no script is run. The document of a page that is too complex is empty:
+// see [Page.TooComplex].
 func (p *Page) Document() *goquery.Document {
 	if p.doc == nil {
 		root, err := web.ParseHTML(p.Body)
@@ -56,7 +55,7 @@ func (p *Page) TooComplex() bool {
 	return p.docErr != nil
 }
 
-// Forms returns all forms in tree order; those in a template element are none.
+// Forms returns all forms in tree order, except in template elements.
 func (p *Page) Forms() []*Form {
 	tree := p.formTree()
 	forms := make([]*Form, 0, len(tree.forms))

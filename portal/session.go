@@ -26,10 +26,10 @@ type Config struct {
 	// Gateway is the link's gateway; may be the zero Addr.
 	Gateway netip.Addr
 	// Hosts are the patterns of hosts that the session may talk to: a name or an
-	// address ("login.cafe.test"), all names below one ("*.cafe.test"), "@start" (the
-	// host of Start), "@gateway" (the address Gateway) or "@param:NAME" (the host that
-	// stands in the query parameter of that name: a URL's, or one by itself; of Start,
-	// else of Visited, the last first). One of Hosts or Shared is required.
+	// address ("login.cafe.test"), all subdomains ("*.cafe.test"), "@start" (the
+	// host of Start), "@gateway" (the address Gateway) or "@param:NAME" (the host in
+	// the query parameter of that name, which is a URL or a host; of Start, else of
+	// Visited, the last first). One of Hosts or Shared is required.
 	Hosts []string
 	// Shared are patterns of names and addresses that networks of different owners use:
 	// those of a product, or of a cloud where anyone may have a network. The session may
@@ -39,8 +39,8 @@ type Config struct {
 	// to last. The session starts with their cookies, because a portal may refuse a client
 	// without them.
 	Visited []Visit
-	// Cleartext says that the user allowed secrets over plain http, in a query, and to
-	// hosts that are Shared or that only the network names, for this helper on this network.
+	// Cleartext says that the user allowed this helper on this network to send secrets over
+	// plain http, in a query, and to hosts that are Shared or that only the network names.
 	Cleartext bool
 	// Logger gets one debug record for each exchange; nil discards.
 	Logger *slog.Logger
@@ -148,8 +148,8 @@ func (s *Session) Cookie(name string) (string, bool) {
 // Open gets rawURL, relative to the current page, and follows redirects. A redirect that
 // the session may not follow becomes the page, and the trace says why.
 //
-// Errors: [*HostError], [*SecretError] where the URL holds a declared secret, a limit, or
-// whatever the transport says.
+// Errors: [*HostError], [*SecretError] if the URL contains a declared secret, a limit, or an
+// error of the transport.
 func (s *Session) Open(ctx context.Context, rawURL string) (*Page, error) {
 	target, err := s.resolve(rawURL)
 	if err != nil {

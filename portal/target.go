@@ -39,8 +39,8 @@ func resolveURL(base *url.URL, ref string) (*url.URL, error) {
 	return u, nil
 }
 
-// canonicalHost returns the one spelling of a host by which it is compared and dialled:
-// an address as netip writes it, or a lower-case ASCII name without final dot.
+// canonicalHost returns the canonical spelling of a host: an address as netip formats it, or
+// a lower-case ASCII name without final dot.
 func canonicalHost(raw string) (string, error) {
 	if addr, err := netip.ParseAddr(raw); err == nil {
 		return addr.Unmap().String(), nil
@@ -90,7 +90,7 @@ func endsInNumber(host string) bool {
 	return strings.Trim(last, "0123456789") == ""
 }
 
-// joinHostPort leaves out the scheme's own port, so that one origin has one spelling.
+// joinHostPort leaves out the default port of the scheme, so that an origin has one spelling.
 func joinHostPort(host, port, scheme string) string {
 	if port == "" || port == "80" && scheme == "http" || port == "443" && scheme == "https" {
 		if strings.Contains(host, ":") {

@@ -149,17 +149,17 @@ func (e *harEntry) kind(request http.Header) kind {
 	return asset
 }
 
-// body returns the answer's body in UTF-8, and has the header say so. Browsers write a
-// text as Unicode, and octets in base64.
+// body returns the body of the response in UTF-8 and sets the charset in the header. A HAR
+// contains text as Unicode and other bytes in base64.
 func (e *harEntry) body(header http.Header) string {
 	content := e.Response.Content
 	text := content.Text
 	if content.Encoding == "base64" {
-		octets, err := base64.StdEncoding.DecodeString(text)
+		data, err := base64.StdEncoding.DecodeString(text)
 		if err != nil {
 			return ""
 		}
-		text, _ = web.DecodeBody(octets[:min(len(octets), portal.MaxBody)], header.Get("Content-Type"), len(octets) > portal.MaxBody)
+		text, _ = web.DecodeBody(data[:min(len(data), portal.MaxBody)], header.Get("Content-Type"), len(data) > portal.MaxBody)
 	}
 	header.Del("Content-Encoding")
 	if kind, parameters, err := mime.ParseMediaType(header.Get("Content-Type")); err == nil && strings.HasPrefix(kind, "text/") {

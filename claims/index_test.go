@@ -13,7 +13,7 @@ import (
 	"hotspot-helper/wifi"
 )
 
-// The words of drawn rules and drawn networks: few, so that they meet.
+// The values of random rules and networks: few, so that they often match.
 var (
 	drawnNames   = []string{"Cafe", "Guest", "Hotel Lumen", "cafe", "A", "AB", "Free WiFi", "\xff\xfe", "\ufffdCafe", "Operator 17", "*", "\xffz"}
 	drawnSSIDs   = []string{"Cafe", "Guest", "Hotel Lumen", "A*", "*B", "?B", "C*e", "*", "*Wi*", "Free*Fi", "/^Cafe$/", "/afe|uest/", "/(?i)cafe/", "/Hotel .+/", `\xff*`, "/\ufffdCafe/", `\x2a`, "/\ufffdz/", "/Op(erator) \\d+/"}
@@ -37,7 +37,7 @@ var (
 	drawnBSSIDs = []string{"02", "02:00:5e", "02:00:5e:01:02:03", "00", "ff:ff:ff:ff:ff:ff"}
 )
 
-// drawSpec makes up a right rule.
+// drawSpec returns a random valid rule.
 func drawSpec(r *rand.Rand) Spec {
 	some := func(from []string) []string {
 		var list []string
@@ -82,7 +82,7 @@ func drawSpec(r *rand.Rand) Spec {
 	return s.orNamed(r)
 }
 
-// orNamed gives a rule without conditions one.
+// orNamed adds a condition to a rule that has none.
 func (s Spec) orNamed(r *rand.Rand) Spec {
 	if len(s.SSID)+len(s.BSSID)+len(s.SSIDFile)+len(s.BSSIDFile)+len(s.Security)+len(s.PortalHost)+len(s.PortalPath)+len(s.PortalQuery)+
 		len(s.Body)+len(s.CSS)+len(s.Status)+len(s.Gateway) == 0 {
@@ -91,7 +91,7 @@ func (s Spec) orNamed(r *rand.Rand) Spec {
 	return s
 }
 
-// drawLists makes up the two list files.
+// drawLists returns random content of the two list files.
 func drawLists(r *rand.Rand) func(string) ([]byte, error) {
 	return func(file string) ([]byte, error) {
 		if file == "bssids.txt" {
@@ -105,7 +105,7 @@ func drawLists(r *rand.Rand) func(string) ([]byte, error) {
 	}
 }
 
-// drawFacts makes up a network, and often a portal.
+// drawFacts returns a random network, often with a portal.
 func drawFacts(r *rand.Rand) *Facts {
 	n := wifi.Network{SSID: wifi.SSID(drawnNames[r.IntN(len(drawnNames))])}
 	for range r.IntN(3) {
@@ -151,7 +151,7 @@ func missed(t *testing.T, helpers []*Rules, index *Index, f *Facts) []int {
 	return left
 }
 
-// checkIndex draws helpers and networks and compares the index with asking everybody.
+// checkIndex compares the index with asking every helper, for random helpers and networks.
 func checkIndex(t *testing.T, seed uint64, body string) {
 	t.Helper()
 	r := rand.New(rand.NewPCG(seed, 1))
@@ -180,14 +180,14 @@ func checkIndex(t *testing.T, seed uint64, body string) {
 	}
 }
 
-func TestIndexAgainstAskingEverybody(t *testing.T) {
+func TestIndexAgainstAskingAll(t *testing.T) {
 	t.Parallel()
 	for seed := range uint64(600) {
 		checkIndex(t, seed, "")
 	}
 }
 
-// checkWords compares what is told from the text of a page with its selectors.
+// checkWords compares the words of a selector with what the selector matches.
 func checkWords(t *testing.T, selector, page string) {
 	t.Helper()
 	sel, err := cascadia.ParseGroup(selector)
@@ -227,7 +227,7 @@ func FuzzIndex(f *testing.F) {
 	f.Fuzz(func(t *testing.T, seed uint64, page string) { checkIndex(t, seed, page) })
 }
 
-// Who asks for something that only one of many wants is answered by few.
+// A network that only one of many helpers claims has few candidates.
 func TestIndexIsNarrow(t *testing.T) {
 	t.Parallel()
 	tests := []struct {

@@ -13,7 +13,7 @@ import (
 	"hotspot-helper/wifi"
 )
 
-// listed reads one list file of a text.
+// listed returns a function that reads one list file.
 func listed(text string) func(string) ([]byte, error) {
 	return func(file string) ([]byte, error) {
 		if file != "list.txt" {
@@ -152,7 +152,7 @@ func TestByteSet(t *testing.T) {
 		all = append(all, string(member))
 	}
 	if len(all) != 1000 || len(set.offsets.entries) != 1000 {
-		t.Errorf("%d members at %d places, want 1000", len(all), len(set.offsets.entries))
+		t.Errorf("%d members at %d offsets, want 1000", len(all), len(set.offsets.entries))
 	}
 	for i := range 1100 {
 		if name := fmt.Sprintf("name %d", i); set.has(name) != (i < 1000) || slices.Contains(all, name) != (i < 1000) {

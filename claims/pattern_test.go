@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-// asExpression is a glob as an expression over characters that stand for octets.
+// asExpression translates a glob to an expression over characters that each stand for a byte.
 func asExpression(g glob) *regexp.Regexp {
 	var text strings.Builder
 	text.WriteString(`(?s)^`)

@@ -64,7 +64,7 @@ func TestRules(t *testing.T) {
 		{"nor has one by glob", []Spec{{PortalHost: []string{"*.Cafe.Test"}, Confidence: "high"}}, captive(nil), High, "claim 1 (portal_host)", ""},
 		{"nor one by expression", []Spec{{PortalHost: []string{"/^Login\\./"}, Confidence: "high"}}, captive(nil), High, "claim 1 (portal_host)", ""},
 		{"evidence lowers", []Spec{{SSID: []string{"Cafe*"}, Confidence: "medium"}, {PortalHost: []string{"*.hotel.test"}, Confidence: "high"}}, captive(nil), None, "", "what the portal shows"},
-		{"name alone stands without evidence rules", []Spec{{SSID: []string{"Cafe*"}, Confidence: "medium"}}, captive(nil), Medium, "claim 1", ""},
+		{"rules by name count if there are none by evidence", []Spec{{SSID: []string{"Cafe*"}, Confidence: "medium"}}, captive(nil), Medium, "claim 1", ""},
 		{
 			"no portal seen: names stand",
 			[]Spec{{SSID: []string{"Cafe*"}, Confidence: "low"}, {Status: []int{200}, Confidence: "high"}},
@@ -93,7 +93,7 @@ func TestRules(t *testing.T) {
 				t.Errorf("got %+v, want %v by %q because %q", got, tt.want, tt.rule, tt.reason)
 			}
 			if again := rules.Claim(t.Context(), NewFacts(cafe(), tt.evidence)); again != got {
-				t.Errorf("asked again: %+v, before: %+v", again, got)
+				t.Errorf("second claim %+v, first %+v", again, got)
 			}
 		})
 	}
@@ -112,7 +112,7 @@ func TestGlobOctets(t *testing.T) {
 	}
 }
 
-// TestLongHost wants hosts and paths to be longer than an SSID may be.
+// Hosts and paths can be longer than an SSID.
 func TestLongHost(t *testing.T) {
 	t.Parallel()
 	long := strings.Repeat("a-very-long-label.", 4) + "test"
@@ -177,8 +177,7 @@ func TestIndex(t *testing.T) {
 	}
 }
 
-// Rules that are asked when the time is up decline, whatever they say, and tell whether a
-// search stops by itself.
+// Rules decline once their context ended. Cancellable reports whether a search stops then.
 func TestClaimEndsWithItsContext(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
@@ -202,7 +201,7 @@ func TestClaimEndsWithItsContext(t *testing.T) {
 		ended, stop := context.WithCancel(t.Context())
 		stop()
 		if claim := rules.Claim(ended, facts); claim != (Claim{Reason: ReasonLate}) {
-			t.Errorf("%v without time: %+v", test.spec, claim)
+			t.Errorf("%v after the end: %+v", test.spec, claim)
 		}
 	}
 }
@@ -217,7 +216,7 @@ func TestFindsStopsWithItsContext(t *testing.T) {
 		t.Fatal(err)
 	}
 	if !finds(t.Context(), sel, root) || finds(ended, sel, root) {
-		t.Error("want the form to be found while there is time, and not afterwards")
+		t.Error("want the form to be found before the context ends, and not afterwards")
 	}
 }
 

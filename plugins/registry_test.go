@@ -48,7 +48,7 @@ func TestRegistry(t *testing.T) {
 	if got, err := r.Helper("a"); err != nil || got != plugins.Helper(users) {
 		t.Errorf("helper a: %v, %v", got, err)
 	}
-	for _, name := range []string{"c", "nobody"} {
+	for _, name := range []string{"c", "unknown"} {
 		if _, err := r.Helper(name); err == nil {
 			t.Errorf("helper %s is found", name)
 		}
@@ -67,8 +67,8 @@ func TestRegistry(t *testing.T) {
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
 	}
-	if heard := r.ClaimScanned(t.Context(), wifi.Network{SSID: "Cafe"}); len(heard) != 1 || heard[0].Helper != "b" {
-		t.Errorf("heard: %+v", heard)
+	if made := r.ClaimScanned(t.Context(), wifi.Network{SSID: "Cafe"}); len(made) != 1 || made[0].Helper != "b" {
+		t.Errorf("scanned: %+v", made)
 	}
 }
 
@@ -101,8 +101,8 @@ func BenchmarkClaimScanned(b *testing.B) {
 	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/1000, "ns/network")
 }
 
-// BenchmarkExplain is the same with every helper asked about every network, as
-// when a claim is explained: the peer of BenchmarkClaimScanned.
+// BenchmarkExplain is the peer of BenchmarkClaimScanned: it asks every helper about every
+// network.
 func BenchmarkExplain(b *testing.B) {
 	var entries []plugins.Entry
 	for i := range 200 {
@@ -117,7 +117,7 @@ func BenchmarkExplain(b *testing.B) {
 	}
 }
 
-// computed is a helper in Go whose claim takes as long as it is made to.
+// computed is a helper without rules.
 type computed struct {
 	plugins.Helper
 
@@ -131,8 +131,8 @@ func (h computed) Claim(ctx context.Context, _ *claims.Facts) claims.Claim {
 	return claims.Claim{Helper: h.name, Confidence: h.claim(ctx)}
 }
 
-// A helper that answers too late declines, and keeps no other helper waiting.
-func TestRegistryLeavesLateHelpersBehind(t *testing.T) {
+// A helper that answers too late declines, and does not delay others.
+func TestLateHelpers(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		never := make(chan struct{})

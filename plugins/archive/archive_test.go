@@ -23,7 +23,7 @@ import (
 
 const packText = "format = 1\nname = \"cafe\"\nversion = \"1.2.0\"\nlabel = \"Cafe\"\n[[claim]]\nconfidence = \"low\"\nssid_file = \"names.list\"\n"
 
-// cafe is a pack with every kind of file; the files in more come to it, or are taken away.
+// cafe returns a pack with every kind of file. The files in more are added, or removed if nil.
 func cafe(more fstest.MapFS) fstest.MapFS {
 	files := fstest.MapFS{
 		"cafe/pack.toml":              {Data: []byte(packText)},
@@ -82,14 +82,14 @@ func TestRoundTrip(t *testing.T) {
 		t.Fatal(err)
 	}
 	if !bytes.Equal(encode(t, read(t, os.DirFS(dir))), data) {
-		t.Error("what was unpacked is another archive")
+		t.Error("the unpacked archive is different")
 	}
 	if err := parsed.Unpack(filepath.Join(dir, "cafe")); err == nil {
-		t.Error("unpacked over what is there")
+		t.Error("unpacked over an existing directory")
 	}
 }
 
-// The octets are a promise: signatures of earlier versions of this program are of them.
+// The bytes must not change: signatures of earlier versions depend on them.
 func TestSameOctetsEverywhere(t *testing.T) {
 	sum := sha256.Sum256(encode(t, read(t, cafe(nil))))
 	if got := hex.EncodeToString(sum[:]); got != "59a829e5f239a66b6d2ac9dadd8ff495e2b6eda5af6c9231493e304703f99733" {
@@ -97,7 +97,7 @@ func TestSameOctetsEverywhere(t *testing.T) {
 	}
 }
 
-// Whatever mask the user's shell has, the agent of the system can read the pack.
+// The system's agent can read the pack regardless of the umask.
 func TestModes(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "cafe")
 	old := syscall.Umask(0o077)
@@ -150,7 +150,7 @@ func TestReadRefuses(t *testing.T) {
 	}
 }
 
-// All that is wrong is told at once.
+// All mistakes are reported together.
 func TestReadTellsAll(t *testing.T) {
 	_, err := archive.Read(cafe(fstest.MapFS{"cafe/a.har": {}, "cafe/b.har": {}}), "cafe")
 	if err == nil || !strings.Contains(err.Error(), "a.har") || !strings.Contains(err.Error(), "b.har") {
@@ -158,7 +158,7 @@ func TestReadTellsAll(t *testing.T) {
 	}
 }
 
-// entry is one entry of an archive that somebody else made.
+// entry is one entry of a foreign archive.
 type entry struct {
 	header tar.Header
 	data   string
@@ -168,7 +168,7 @@ func file(name, data string) entry {
 	return entry{tar.Header{Typeflag: tar.TypeReg, Name: name, Size: int64(len(data)), Mode: 0o644, Format: tar.FormatUSTAR}, data}
 }
 
-// hostile is an archive with a right pack.toml in front of other entries.
+// hostile returns an archive with a valid pack.toml before other entries.
 func hostile(t *testing.T, more ...entry) []byte {
 	t.Helper()
 	var data bytes.Buffer
@@ -187,7 +187,7 @@ func hostile(t *testing.T, more ...entry) []byte {
 	return data.Bytes()
 }
 
-// longNamed is an archive of a pack whose name is right, but long.
+// longNamed returns an archive of a pack with a valid but long name.
 func longNamed(t *testing.T) []byte {
 	t.Helper()
 	name := strings.Repeat("a", 70)
@@ -286,7 +286,7 @@ func TestTooLarge(t *testing.T) {
 func TestVersion(t *testing.T) {
 	for _, text := range []string{"", "1", "1.2", "1.2.3.4", "1.2.x", "1.-2.3", "1.2.99999999999999999999", "v1.2.3"} {
 		if _, err := archive.ParseVersion(text); err == nil {
-			t.Errorf("%q is taken", text)
+			t.Errorf("%q is accepted", text)
 		}
 	}
 	ordered := []string{"0.0.1", "0.1.0", "0.9.0", "0.10.0", "1.0.0", "1.0.1", "10.0.0"}
@@ -307,7 +307,7 @@ func TestVersion(t *testing.T) {
 	}
 }
 
-// FuzzParse wants what is taken to be safe to unpack and to be the same archive again.
+// FuzzParse checks that an accepted archive is safe to unpack and encodes to the same bytes.
 func FuzzParse(f *testing.F) {
 	a, err := archive.Read(cafe(nil), "cafe")
 	if err != nil {
@@ -324,7 +324,7 @@ func FuzzParse(f *testing.F) {
 			return
 		}
 		if !bytes.Equal(encode(t, a), data) {
-			t.Error("encoded, it is another one")
+			t.Error("encoded again it is different")
 		}
 		if err := pack.CheckName(a.Name); err != nil {
 			t.Error(err)
@@ -337,7 +337,7 @@ func FuzzParse(f *testing.F) {
 	})
 }
 
-// Every pack that comes with the program can be shipped, and says what it is.
+// Every shipped pack can be archived, and has a README.
 func TestShippedPacks(t *testing.T) {
 	dir := os.DirFS(filepath.Join("..", "packs"))
 	packs, err := fs.Glob(dir, "*/pack.toml")

@@ -20,8 +20,8 @@ import (
 	"hotspot-helper/wifi"
 )
 
-// script is a wire that gives the answers of a list in turn, the last one for ever. An
-// empty one closes the connection.
+// script is a transport that returns answers in turn, the last one repeatedly. An empty answer
+// closes the connection.
 type script struct {
 	answers []string
 	asked   []string // paths
@@ -39,7 +39,7 @@ func (s *script) RoundTrip(r *http.Request) (*http.Response, error) {
 	return &http.Response{StatusCode: http.StatusOK, Header: http.Header{}, Body: io.NopCloser(strings.NewReader(answer))}, nil
 }
 
-// met is a client who met a portal by one redirect to an address, with a body.
+// met returns a client that a portal redirected to an address, with a body.
 func met(t *testing.T, wire http.RoundTripper, location, body string) *caller {
 	t.Helper()
 	hop := probe.Hop{URL: "http://check.test/", Status: http.StatusFound, Header: http.Header{"Location": {location}}, Body: body}
@@ -53,7 +53,7 @@ func met(t *testing.T, wire http.RoundTripper, location, body string) *caller {
 	}
 }
 
-// Each answer of a WISPr gateway becomes what the agent goes by.
+// Each answer of a WISPr gateway has a result.
 func TestWISPrAnswers(t *testing.T) {
 	const offer = `<WISPAccessGatewayParam><Redirect><MessageType>100</MessageType><LoginURL>https://op.test/login</LoginURL></Redirect></WISPAccessGatewayParam>`
 	for _, test := range []struct {
@@ -193,7 +193,7 @@ func TestCoovaChilliAnswers(t *testing.T) {
 	}
 }
 
-// Without what a login captured there is nothing to log off from.
+// Without the captures of a login, logoff is unsupported.
 func TestProtocolsLogoffWithoutLogin(t *testing.T) {
 	v := met(t, &script{answers: []string{""}}, lead, "")
 	v.run(builtin.CoovaChilli{}.Logoff, flow.Unsupported)

@@ -17,7 +17,7 @@ import (
 	"hotspot-helper/wifi"
 )
 
-// caller is a client with a built-in helper: what the agent would be to it.
+// caller runs a built-in helper like the agent does.
 type caller struct {
 	t       *testing.T
 	helper  plugins.Helper
@@ -31,7 +31,7 @@ type caller struct {
 	captured map[string]string // by the login
 }
 
-// probe looks as the agent does, which has to come to the verdict.
+// probe probes like the agent, and expects a verdict.
 func (c *caller) probe(want probe.Verdict) {
 	c.t.Helper()
 	prober := probe.Prober{
@@ -50,7 +50,7 @@ func (c *caller) probe(want probe.Verdict) {
 	}
 }
 
-// job is what the agent would hand to a helper.
+// job returns the job that the agent would make.
 func (c *caller) job() plugins.Job {
 	config := portal.Config{Transport: c.wire, Cleartext: c.consent.Cleartext}
 	if len(c.evidence.Link.Gateways) > 0 {
@@ -72,7 +72,7 @@ func (c *caller) job() plugins.Job {
 	}
 }
 
-// run has the helper do something, which has to end as wanted and not to break off.
+// run runs a flow of the helper, and expects an outcome.
 func (c *caller) run(do func(context.Context, plugins.Job) (flow.Result, error), want flow.Outcome) flow.Result {
 	c.t.Helper()
 	result, err := do(c.t.Context(), c.job())
@@ -86,7 +86,7 @@ func (c *caller) claimed() claims.Claim {
 	return c.helper.Claim(c.t.Context(), claims.NewFacts(wifi.Network{SSID: "Guest"}, &c.evidence))
 }
 
-// enter logs in, and the probe has to say that it worked.
+// enter logs in, and expects the probe to confirm it.
 func (c *caller) enter() flow.Result {
 	c.t.Helper()
 	result := c.run(c.helper.Authenticate, flow.Submitted)

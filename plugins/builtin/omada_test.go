@@ -31,7 +31,7 @@ func TestOmada(t *testing.T) {
 	})
 }
 
-// A portal that wants credentials is left to others: how they are sent is not known.
+// A portal that wants credentials is unsupported.
 func TestOmadaPassword(t *testing.T) {
 	row := protocol{helper: builtin.Omada{}, opts: portaltest.Options{Kind: portaltest.KindOmadaPassword, Seed: 1}}
 	row.visit(t, func(g *caller) {
@@ -94,12 +94,12 @@ func TestOmadaAnswers(t *testing.T) {
 	}
 }
 
-// omadaKey is a controller's answer with a key.
+// omadaKey returns a controller's answer with a key.
 func omadaKey(der string) string {
 	return `{"errorCode":0,"result":{"key":"-----BEGIN PUBLIC KEY-----\n` + der + `\n-----END PUBLIC KEY-----\n"}}`
 }
 
-// Public keys of nobody's.
+// Public keys for tests.
 const (
 	rsaKey = "MIIBIjANBgkqhkiG9w0BAQEFAAOCAQ8AMIIBCgKCAQEAviH50Vy5hgLAEiVagerSx4X468uLcZ/o3g3Jq9K5C/6pgj7peExh8UGplBio15eznHBmEw2lC7NgfZ8c6Vsp/khYk+Xizv0+vjkxAATfGz+GhA7Rn07zK/iCA7zohx7QruwqWTPyXkssGx58DgDjjJ8G2liMlVicVH7Fphg6gslAIs+oZqsLwBVwcQ22EUjTBDGvAVdzRclPKoVYwMyac3pl4BaQp9rUxsoO+U5j/cgbzppkc0oXV4ewBgHC8xOfd27rD6NEO+ZspvotXwnmKdhrkLDegB8NxKR+9bts+u4seMXwMrGLYltWzA3HrI9ruzkT0OVblHkRtSFj0CfBowIDAQAB"
 	edKey  = "MCowBQYDK2VwAyEADiv9paxXCcZW/eeXdeS+HNh4308QFiGk2r3prRzzvbk="

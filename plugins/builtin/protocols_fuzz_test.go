@@ -13,8 +13,8 @@ import (
 	"hotspot-helper/portal"
 )
 
-// FuzzProtocols: whatever a network shows and answers, each built-in protocol says whether
-// it claims and why, ends, and tells nothing of the password.
+// FuzzProtocols checks that each built-in protocol claims with a reason, ends, and keeps the
+// password secret, for any evidence and answers.
 func FuzzProtocols(f *testing.F) {
 	const omada = "http://op.test:8088/4b1f/portal?cid=a&ap=b&ssid=c&rid=0"
 	f.Add(lead, "", `{"clientState":0,"challenge":"00ff"}`, `{"clientState":1,"session":{"sessionTimeout":60}}`)
@@ -38,7 +38,7 @@ func FuzzProtocols(f *testing.F) {
 				said = err.Error()
 			}
 			if strings.Contains(said, account["password"]) || strings.Contains(strings.Join(wire.asked, " "), account["password"]) {
-				t.Errorf("%s tells the password: %s, asked %q", helper.Name(), said, wire.asked)
+				t.Errorf("%s reveals the password: %s, asked %q", helper.Name(), said, wire.asked)
 			}
 			if len(wire.asked) > portal.MaxRequests {
 				t.Errorf("%s sent %d requests", helper.Name(), len(wire.asked))

@@ -20,24 +20,24 @@ import (
 	"hotspot-helper/probe"
 )
 
-// The account that the stand-ins let in, and what is close to it.
+// The account that the stand-ins accept, and a wrong password.
 var (
 	account      = map[string]string{"user": "ada", "password": "2718281828"}
 	wrongAccount = map[string]string{"user": "ada", "password": "3141592653"}
 )
 
-// protocol is a built-in helper with a hotspot that it is to log in to.
+// protocol is a built-in helper and a hotspot.
 type protocol struct {
 	name    string
 	helper  plugins.Helper
 	opts    portaltest.Options
 	claim   claims.Confidence
 	clear   bool // secrets go out only with the user's consent
-	expires bool // the gateway tells when a session ends
+	expires bool // the gateway announces the end of a session
 }
 
-// protocols has WISPr over each way that the seed draws, and CoovaChilli with and
-// without a secret, with and without a reply to a refusal.
+// protocols returns WISPr with each variant that seeds select, and CoovaChilli with and without
+// a secret, with and without a reply to a refusal.
 func protocols(t *testing.T) []protocol {
 	t.Helper()
 	authority, err := portaltest.NewAuthority()
@@ -52,7 +52,7 @@ func protocols(t *testing.T) []protocol {
 		row := protocol{name: "WISPr", helper: operator, opts: opts, claim: claims.High}
 		traits := portaltest.New(opts).String()
 		if row.expires = strings.Contains(traits, "2.0"); strings.Contains(traits, "proxy") {
-			row.claim = claims.Low // where the login is, nobody has said yet
+			row.claim = claims.Low // the address of the login is not known yet
 		}
 		rows = append(rows, row)
 	}
@@ -67,7 +67,7 @@ func protocols(t *testing.T) []protocol {
 	return rows
 }
 
-// tap is a wire that keeps what was sent over it.
+// tap is a transport that records what is sent.
 type tap struct {
 	http.RoundTripper
 
@@ -86,7 +86,7 @@ func (w *tap) RoundTrip(r *http.Request) (*http.Response, error) {
 	return w.RoundTripper.RoundTrip(r)
 }
 
-// visit calls play with a client on a fresh hotspot, whose consent is given where it has to be.
+// visit calls play with a client on a new hotspot, with the consents that it needs.
 func (row protocol) visit(t *testing.T, play func(*caller)) {
 	t.Helper()
 	row.opts.User, row.opts.PIN, row.opts.Session = account["user"], account["password"], time.Hour-time.Minute
@@ -123,7 +123,7 @@ func (row protocol) testSession(t *testing.T) {
 			t.Errorf("claims %+v, want %v", claim, row.claim)
 		}
 		result := g.enter()
-		if told := result.Expires > 0; told != row.expires {
+		if expires := result.Expires > 0; expires != row.expires {
 			t.Errorf("expires after %v", result.Expires)
 		}
 		time.Sleep(time.Minute)
@@ -141,7 +141,7 @@ func (row protocol) testSession(t *testing.T) {
 	})
 }
 
-// testRefusal has the wrong password be called that, in the gateway's words, unless it says nothing at all.
+// testRefusal expects a wrong password to be denied with the gateway's message.
 func (row protocol) testRefusal(t *testing.T) {
 	row.visit(t, func(g *caller) {
 		g.inputs = wrongAccount
@@ -167,7 +167,7 @@ func (row protocol) testAlready(t *testing.T) {
 	})
 }
 
-// testConsent has no secret, and nothing made of it, leave without the user's consent.
+// testConsent expects that no secret, and nothing derived from it, is sent without consent.
 func (row protocol) testConsent(t *testing.T) {
 	row.visit(t, func(g *caller) {
 		g.consent = consent.Given{}
@@ -187,7 +187,7 @@ func (row protocol) testConsent(t *testing.T) {
 	})
 }
 
-// testInput asks the user for what is missing.
+// testInput expects a missing input to be named.
 func (row protocol) testInput(t *testing.T) {
 	row.visit(t, func(g *caller) {
 		g.inputs = map[string]string{"user": "ada"}
@@ -197,7 +197,7 @@ func (row protocol) testInput(t *testing.T) {
 	})
 }
 
-// The helper with an account stays away from other operators, whatever they say.
+// The helper sends no account to other operators.
 func TestWISPrForeignLogin(t *testing.T) {
 	authority, err := portaltest.NewAuthority()
 	if err != nil {

@@ -8,8 +8,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// A pack that is right, and yet not to be used.
-func TestLibraryAsksItsPlaces(t *testing.T) {
+// A place can reject a pack without mistakes.
+func TestPlaceCheck(t *testing.T) {
 	t.Parallel()
 	builtin, dir := t.TempDir(), t.TempDir()
 	for _, name := range []string{"a", "b"} {
@@ -22,27 +22,27 @@ func TestLibraryAsksItsPlaces(t *testing.T) {
 		{Origin: dir, FS: os.DirFS(dir), Check: func(name string) error { return unfit[name] }},
 	})
 	if err == nil || err.Error() != "a is edited" {
-		t.Errorf("error is %v: a takes the place of another, b is asked for at its first use", err)
+		t.Errorf("error is %v, want that of a, which replaces another pack; b is checked at first use", err)
 	}
 	b := l.Packs()[1]
 	if _, err := b.Flows(); err == nil || err.Error() != "b is edited" {
 		t.Errorf("flows of b: %v", err)
 	}
-	if diff := cmp.Diff([]string{"refused b 2.0.0: b is edited"}, told(l.Reread(dir))); diff != "" {
+	if diff := cmp.Diff([]string{"refused b 2.0.0: b is edited"}, described(l.Reread(dir))); diff != "" {
 		t.Error(diff)
 	}
-	// The edit is taken back, and a is signed anew: the files are the same as before.
+	// The edit is undone and a is signed again: the files are the same as before.
 	clear(unfit)
-	if diff := cmp.Diff([]string{"added a 2.0.0", "changed b 2.0.0"}, told(l.Reread(dir))); diff != "" {
+	if diff := cmp.Diff([]string{"added a 2.0.0", "changed b 2.0.0"}, described(l.Reread(dir))); diff != "" {
 		t.Error(diff)
 	}
 	if _, err := l.Packs()[2].Flows(); err != nil {
 		t.Errorf("flows of b: %v", err)
 	}
-	// What was right stays in use.
+	// The accepted version stays in use.
 	unfit["a"] = errors.New("a is edited")
 	putPack(t, dir, "a", "2.0.1", rightFlow)
-	if diff := cmp.Diff([]string{"refused a 2.0.0: a is edited"}, told(l.Reread(dir, "a"))); diff != "" {
+	if diff := cmp.Diff([]string{"refused a 2.0.0: a is edited"}, described(l.Reread(dir, "a"))); diff != "" {
 		t.Error(diff)
 	}
 }

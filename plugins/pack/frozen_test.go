@@ -16,7 +16,7 @@ import (
 	"hotspot-helper/portal/flow"
 )
 
-// object is what of a JSON Schema the format consists in.
+// object is the part of a JSON Schema that defines the format.
 type object struct {
 	Ref        string            `json:"$ref"`
 	Type       string            `json:"type"`
@@ -28,8 +28,8 @@ type object struct {
 	Defs       map[string]object `json:"$defs"`
 }
 
-// String writes what may stand behind a key: a type, a table, a list of them or a table of
-// them by name, and the words that it may be.
+// String describes the value of a key: a type, a table, a list or a table of them by name, and
+// the words that are allowed.
 func (o object) String() string {
 	switch {
 	case o.Ref != "":
@@ -56,8 +56,7 @@ func (o object) String() string {
 	return o.Type
 }
 
-// Format 1 is frozen: what stands in the file may get company, but never goes and never
-// becomes something else. What is new is written there by hand, for good.
+// Format 1 is frozen: keys may be added to the file by hand, but never removed or changed.
 func TestFormatIsFrozen(t *testing.T) {
 	var lines []string
 	for _, file := range []struct {

@@ -26,7 +26,8 @@ func (k *keeper) RoundTrip(r *http.Request) (*http.Response, error) {
 	return &http.Response{StatusCode: http.StatusOK, Header: http.Header{}, Body: io.NopCloser(strings.NewReader(body)), Request: r}, nil
 }
 
-// A keepalive is run as often as its file says, learns from each run, and what it holds is told nowhere.
+// A keepalive runs as often as its file says, captures from each run, and its captures are
+// redacted.
 func TestKeep(t *testing.T) {
 	pack, err := Load(fstest.MapFS{
 		"cafe/pack.toml": {Data: []byte("format = 1\nname = 'cafe'\nversion = '1.0.0'\nlabel = 'Cafe'\n[[claim]]\nconfidence = 'low'\nssid = ['Cafe']\n")},
@@ -72,8 +73,8 @@ capture = { alive = { json = "alive", optional = true } }
 		if diff := cmp.Diff(want, result.Captures); diff != "" {
 			t.Error(diff)
 		}
-		if told := session.Redact("token " + result.Captures["alive"]); strings.Contains(told, "/alive") {
-			t.Errorf("told %s", told)
+		if shown := session.Redact("token " + result.Captures["alive"]); strings.Contains(shown, "/alive") {
+			t.Errorf("shown: %s", shown)
 		}
 		job.Session = result.Captures
 	}

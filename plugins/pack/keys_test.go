@@ -35,7 +35,7 @@ func compile(t *testing.T, text string) *jsonschema.Schema {
 	return compiled
 }
 
-// validate says what a schema has against a file.
+// validate checks a file against a schema.
 func validate(schema *jsonschema.Schema, text []byte) error {
 	var file any
 	if _, err := toml.Decode(string(text), &file); err != nil {
@@ -52,8 +52,8 @@ func validate(schema *jsonschema.Schema, text []byte) error {
 	return schema.Validate(instance)
 }
 
-// Each file of the packs that come with the program, and each recorded case, is as its
-// schema says, and is not with one key more.
+// Each shipped pack file and each recorded case is valid by its schema, and is not with an
+// additional key.
 func TestSchemas(t *testing.T) {
 	packs, flows, cases := compile(t, pack.Schema()), compile(t, flow.Schema()), compile(t, replay.Schema())
 	seen := map[*jsonschema.Schema]int{}
@@ -79,7 +79,7 @@ func TestSchemas(t *testing.T) {
 		}
 		more := append([]byte("colour = 1\n"), text...)
 		if err := validate(schema, more); err == nil || !strings.Contains(err.Error(), "'colour' not allowed") {
-			t.Errorf("%s with a key more: %v", name, err)
+			t.Errorf("%s with an additional key: %v", name, err)
 		}
 		return nil
 	})
@@ -88,7 +88,7 @@ func TestSchemas(t *testing.T) {
 	}
 }
 
-// What is wrong with a file is wrong by its schema, too.
+// The schema finds mistakes in a file.
 func TestSchemaRefuses(t *testing.T) {
 	const file = "format = 1\nname = 'cafe'\nversion = '1.0.0'\nlabel = 'Cafe'\n[[claim]]\nconfidence = 'low'\nssid = ['Cafe']\n"
 	for _, c := range []struct {

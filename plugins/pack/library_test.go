@@ -26,8 +26,8 @@ func putPack(tb testing.TB, dir, name, version, login string) {
 	}
 }
 
-// told are changes as a person reads them.
-func told(changes []Change) []string {
+// described returns changes as text.
+func described(changes []Change) []string {
 	texts := []string{}
 	for _, c := range changes {
 		text := strings.Join(strings.Fields(fmt.Sprint(c.Kind, " ", c.Name, " ", c.Version)), " ")
@@ -86,7 +86,7 @@ func TestLibraryFollowsItsPlaces(t *testing.T) {
 		{"all at once", func() { remove("d")(); putPack(t, dir, "e", "1.0.0", rightFlow) }, nil, []string{"removed d", "added e 1.0.0"}},
 	} {
 		step.change()
-		if diff := cmp.Diff(step.want, told(l.Reread(dir, step.reread...)), cmp.Transformer("none", func(s []string) []string { return append([]string{}, s...) })); diff != "" {
+		if diff := cmp.Diff(step.want, described(l.Reread(dir, step.reread...)), cmp.Transformer("none", func(s []string) []string { return append([]string{}, s...) })); diff != "" {
 			t.Errorf("%s: %s", step.name, diff)
 		}
 	}
@@ -94,7 +94,7 @@ func TestLibraryFollowsItsPlaces(t *testing.T) {
 		t.Error(diff)
 	}
 	if l.Packs()[1] != unchanged {
-		t.Error("a pack that nobody touched was read again")
+		t.Error("an unchanged pack was read again")
 	}
 }
 
@@ -125,7 +125,7 @@ func TestLibraryOfSeveralPlaces(t *testing.T) {
 	putPack(t, third, "d", "1.0.0", rightFlow)
 	before := held(l)
 	moved, changes := l.WithPlaces([]Place{place(first, false), place(third, false)})
-	if diff := cmp.Diff([]string{"removed a", "added d 1.0.0"}, told(changes)); diff != "" {
+	if diff := cmp.Diff([]string{"removed a", "added d 1.0.0"}, described(changes)); diff != "" {
 		t.Error(diff)
 	}
 	if diff := cmp.Diff(before, held(l)); diff != "" {
@@ -135,11 +135,11 @@ func TestLibraryOfSeveralPlaces(t *testing.T) {
 		t.Fatal(err)
 	}
 	changes = moved.Reread(third)
-	if diff := cmp.Diff([]string{"refused: read packs in DIR: open .: no such file or directory"}, told(changes)); diff != "" {
+	if diff := cmp.Diff([]string{"refused: read packs in DIR: open .: no such file or directory"}, described(changes)); diff != "" {
 		t.Error(diff)
 	}
 	if changes := l.Reread("nowhere"); changes != nil {
-		t.Errorf("a place that is none: %v", changes)
+		t.Errorf("unknown place: %v", changes)
 	}
 }
 
@@ -161,10 +161,10 @@ func TestChangeKindNames(t *testing.T) {
 	}
 }
 
-// observer runs a watcher and keeps what it tells.
+// observer runs a watcher and keeps its reports.
 type observer struct {
-	mu    sync.Mutex
-	heard []string
+	mu      sync.Mutex
+	reports []string
 }
 
 func watch(t *testing.T, dirs ...string) *observer {
@@ -180,7 +180,7 @@ func watch(t *testing.T, dirs ...string) *observer {
 		err := w.Run(ctx, func(dir string, names []string) {
 			o.mu.Lock()
 			defer o.mu.Unlock()
-			o.heard = append(o.heard, filepath.Base(dir)+strings.Join(append([]string{""}, names...), " "))
+			o.reports = append(o.reports, filepath.Base(dir)+strings.Join(append([]string{""}, names...), " "))
 		})
 		if err != nil {
 			t.Errorf("run watcher: %v", err)
@@ -190,19 +190,19 @@ func watch(t *testing.T, dirs ...string) *observer {
 	return o
 }
 
-// await waits until the watcher has told of something, and returns all that it told.
+// await waits for a report, and returns all so far.
 func (o *observer) await(t *testing.T, want string) {
 	t.Helper()
-	var heard []string
+	var reports []string
 	for deadline := time.Now().Add(20 * time.Second); time.Now().Before(deadline); time.Sleep(5 * time.Millisecond) {
 		o.mu.Lock()
-		heard = slices.Clone(o.heard)
+		reports = slices.Clone(o.reports)
 		o.mu.Unlock()
-		if slices.Contains(heard, want) {
+		if slices.Contains(reports, want) {
 			return
 		}
 	}
-	t.Fatalf("heard %q, not %q", heard, want)
+	t.Fatalf("reports %q, want %q", reports, want)
 }
 
 func TestWatcher(t *testing.T) {
@@ -232,18 +232,18 @@ func TestWatcher(t *testing.T) {
 	putPack(t, later, "e", "1.0.0", rightFlow)
 	writeFile(t, filepath.Join(root, "other", "file"), nil)
 	o.mu.Lock()
-	o.heard = nil
+	o.reports = nil
 	o.mu.Unlock()
 	o.await(t, "later")
 	o.mu.Lock()
-	o.heard = nil
+	o.reports = nil
 	o.mu.Unlock()
 	writeFile(t, filepath.Join(later, "e", "pack.toml"), []byte("changed"))
 	o.await(t, "later e")
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	if slices.ContainsFunc(o.heard, func(s string) bool { return strings.HasPrefix(s, "here") }) {
-		t.Errorf("told of what nobody touched: %q", o.heard)
+	if slices.ContainsFunc(o.reports, func(s string) bool { return strings.HasPrefix(s, "here") }) {
+		t.Errorf("reports of a directory that did not change: %q", o.reports)
 	}
 }
 

@@ -16,7 +16,7 @@ import (
 	"hotspot-helper/wifi"
 )
 
-// pack is a right one, to be made wrong.
+// pack returns a valid pack for tests to break.
 func pack() fstest.MapFS {
 	return fstest.MapFS{
 		"cafe/pack.toml": {Data: []byte(`
@@ -99,7 +99,7 @@ func TestLoadMistakes(t *testing.T) {
 			},
 			[]string{"name: want", "version: want", "label: want", "no [[claim]]", "formatt"},
 		},
-		{"session value that nobody captures", file("cafe/logoff.toml", "format = 1\nhosts = [\"login.cafe.test\"]\n[[step]]\nid = \"off\"\nopen = \"http://login.cafe.test/{{.session.tokn}}\"\n"), []string{".session.tokn is not captured"}},
+		{"session value without a capture", file("cafe/logoff.toml", "format = 1\nhosts = [\"login.cafe.test\"]\n[[step]]\nid = \"off\"\nopen = \"http://login.cafe.test/{{.session.tokn}}\"\n"), []string{".session.tokn is not captured"}},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -119,7 +119,7 @@ func TestLoadMistakes(t *testing.T) {
 	}
 }
 
-// At start only what claims rest on is compiled; a flow is when it is to run.
+// At start only claims are compiled, and flows at first use.
 func TestFlowsAreCompiledAtFirstUse(t *testing.T) {
 	t.Parallel()
 	dir := pack()

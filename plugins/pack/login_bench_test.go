@@ -16,9 +16,8 @@ import (
 	"hotspot-helper/probe"
 )
 
-// BenchmarkLogin logs in to a stand-in of openNDS by the shipped pack. Its peer
-// is BenchmarkLoginBare: the same requests by a bare HTTP client, which is the
-// portal's own time.
+// BenchmarkLogin logs in to a stand-in of openNDS with the shipped pack. Its peer
+// BenchmarkLoginBare measures the portal: a plain HTTP client sends the same requests.
 func BenchmarkLogin(b *testing.B) {
 	loaded, err := Load(packs.FS(), "opennds", "built-in")
 	if err != nil {
@@ -49,7 +48,7 @@ func BenchmarkLogin(b *testing.B) {
 	b.ReportMetric(float64(len(hotspot.Log())-before)/float64(b.N), "requests/op")
 }
 
-// BenchmarkLoginBare sends what BenchmarkLogin sends, knowing it beforehand.
+// BenchmarkLoginBare sends the requests of BenchmarkLogin without reading pages.
 func BenchmarkLoginBare(b *testing.B) {
 	hotspot := portaltest.New(portaltest.Options{Seed: 1, Kind: portaltest.KindOpenNDS})
 	client := &http.Client{Transport: hotspot.Transport()}
@@ -68,7 +67,7 @@ func BenchmarkLoginBare(b *testing.B) {
 	b.ReportMetric(float64(len(hotspot.Log())-before)/float64(b.N), "requests/op")
 }
 
-// landing is the page that the gateway sends everybody to, its value escaped as a form does.
+// landing returns the URL that the gateway redirects to, escaped like the value of a form.
 func landing(b *testing.B, transport http.RoundTripper) string {
 	b.Helper()
 	request, err := http.NewRequestWithContext(b.Context(), http.MethodGet, "http://check.test/", http.NoBody)

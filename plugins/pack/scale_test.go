@@ -19,7 +19,7 @@ import (
 	"hotspot-helper/wifi"
 )
 
-// The scale that is to be borne: a pack of each of many operators, and one operator with many places.
+// The scale to support: packs of many operators, and one operator with many places.
 const (
 	manyPacks  = 5_000
 	manyPlaces = 1_000_000
@@ -48,8 +48,8 @@ fields = { user = "{{.input.user}}", pass = "{{.input.pass}}" }
   result = "denied"
 `
 
-// scalePack is the pack of an operator. They differ in what they claim by: one in
-// five by the portal's host, its path, its text, its markup, and by the name alone.
+// scalePack returns the pack of an operator. One in five each claims by the portal's host, its
+// path, its text, its markup, and only by the name.
 func scalePack(i int) string {
 	evidence := [...]string{
 		`portal_host = ["login.op%04[1]d.test", "*.portal%04[1]d.test"]`,
@@ -120,8 +120,8 @@ func start(tb testing.TB, dir string) *plugins.Registry {
 	return plugins.NewRegistry(entries)
 }
 
-// benchmarkStart measures how long a start takes and what it leaves on the heap,
-// beside a peer that does the least that one can think of.
+// benchmarkStart measures how long a start takes and what stays on the heap, beside a peer that
+// does the minimum.
 func benchmarkStart(b *testing.B, dir string, peer func(b *testing.B, dir string) any) {
 	for _, bm := range []struct {
 		name  string
@@ -193,7 +193,7 @@ func readPlaces(b *testing.B, dir string) []byte {
 	return data
 }
 
-// portalOf is what a probe sees at the portal of an operator.
+// portalOf returns the evidence of an operator's portal.
 func portalOf(i int) *probe.Evidence {
 	page := fmt.Sprintf(`<!DOCTYPE html><html><head><title>Operator No %04[1]d</title></head><body>
 <h1>Welcome to Operator No %04[1]d</h1><form id="login-%04[1]d" method=post action=/login><input name=user><input type=password name=pass><button>Log in</button></form>
@@ -207,26 +207,25 @@ func portalOf(i int) *probe.Evidence {
 	}}
 }
 
-// BenchmarkClaim asks an index, and as its peer every pack. Of what the packs claim by,
-// markup alone needs the page parsed, which is BenchmarkClaim/parse by itself; css-parsed
-// is what is left where that was done.
+// BenchmarkClaim asks through the index, and as its peer every pack. Only markup needs the page
+// parsed, which BenchmarkClaim/parse measures; css-parsed is without it.
 func BenchmarkClaim(b *testing.B) {
 	packs := start(b, writePacks(b))
-	heard := func(i int) wifi.Network {
+	scanned := func(i int) wifi.Network {
 		return wifi.Network{SSID: wifi.SSID(fmt.Sprintf("Operator %04d", i)), BSSs: []wifi.BSS{{BSSID: wifi.BSSID{2, 0, 0, 1, 2, 3}}}}
 	}
 	for _, bm := range []struct {
 		name  string
 		facts func(i int) *claims.Facts
 	}{
-		{"name", func(i int) *claims.Facts { return claims.NewFacts(heard(i), nil) }},
+		{"name", func(i int) *claims.Facts { return claims.NewFacts(scanned(i), nil) }},
 		{"unknown", func(int) *claims.Facts { return claims.NewFacts(wifi.Network{SSID: "Home"}, nil) }},
-		{"host", func(i int) *claims.Facts { return claims.NewFacts(heard(i), portalOf(i-i%5)) }},
-		{"path", func(i int) *claims.Facts { return claims.NewFacts(heard(i), portalOf(i-i%5+1)) }},
-		{"body", func(i int) *claims.Facts { return claims.NewFacts(heard(i), portalOf(i-i%5+2)) }},
-		{"css", func(i int) *claims.Facts { return claims.NewFacts(heard(i), portalOf(i-i%5+3)) }},
+		{"host", func(i int) *claims.Facts { return claims.NewFacts(scanned(i), portalOf(i-i%5)) }},
+		{"path", func(i int) *claims.Facts { return claims.NewFacts(scanned(i), portalOf(i-i%5+1)) }},
+		{"body", func(i int) *claims.Facts { return claims.NewFacts(scanned(i), portalOf(i-i%5+2)) }},
+		{"css", func(i int) *claims.Facts { return claims.NewFacts(scanned(i), portalOf(i-i%5+3)) }},
 		{"css-parsed", func(i int) *claims.Facts {
-			facts := claims.NewFacts(heard(i), portalOf(i-i%5+3))
+			facts := claims.NewFacts(scanned(i), portalOf(i-i%5+3))
 			packs.Claims(b.Context(), facts)
 			return facts
 		}},
@@ -245,7 +244,7 @@ func BenchmarkClaim(b *testing.B) {
 	})
 }
 
-// BenchmarkClaimMillion asks one pack with a list, and as its peer goes through the list's text.
+// BenchmarkClaimMillion asks one pack with a list, and as its peer searches the text of the list.
 func BenchmarkClaimMillion(b *testing.B) {
 	names, addresses := writePlaces(b, "ssid_file", placeName), writePlaces(b, "bssid_file", placeAddress)
 	text := readPlaces(b, names)
@@ -269,8 +268,7 @@ func BenchmarkClaimMillion(b *testing.B) {
 	})
 }
 
-// benchmarkClaim asks about networks that somebody knows, and others, with facts that
-// nobody has looked at before.
+// benchmarkClaim asks about known and unknown networks, with fresh facts each time.
 func benchmarkClaim(b *testing.B, make func(i int) *claims.Facts, ask func(context.Context, *claims.Facts) []claims.Claim) {
 	b.ReportAllocs()
 	ctx, stop := context.WithTimeout(b.Context(), time.Hour)
@@ -278,7 +276,7 @@ func benchmarkClaim(b *testing.B, make func(i int) *claims.Facts, ask func(conte
 	var facts [256]*claims.Facts
 	for i := 0; b.Loop(); i++ {
 		if i%len(facts) == 0 {
-			b.StopTimer() // what a probe saw is there before anybody claims
+			b.StopTimer() // the evidence exists before the claims
 			for k := range facts {
 				facts[k] = make((i + k*17) % manyPacks)
 			}

@@ -7,7 +7,7 @@ import (
 	"hotspot-helper/internal/schema/schematest"
 )
 
-// keys tells what each key of a pack.toml is, in a line; docs/pack-format.md has the whole.
+// keys describes each key of a pack.toml in a line; docs/pack-format.md has the details.
 func keys() map[string]schematest.Key {
 	return map[string]schematest.Key{
 		"pack.format":      {Text: "Version of the format: 1.", Required: true, Min: packFormat, Max: packFormat},
@@ -17,8 +17,8 @@ func keys() map[string]schematest.Key {
 		"pack.description": {Text: "One sentence."},
 		"pack.claim":       {Text: "Whose network it is. Before a portal is seen the first claim by name that matches decides, then the first with evidence.", Required: true},
 
-		"spec.confidence":   {Text: "How sure the claim is. By the name alone: low.", Required: true, Words: []string{"none", "low", "medium", "high"}},
-		"spec.ssid":         {Text: "The name: exact, glob (*, ?) or /regular expression/; \\xNN is an octet."},
+		"spec.confidence":   {Text: "How sure the claim is. Only by the name: low.", Required: true, Words: []string{"none", "low", "medium", "high"}},
+		"spec.ssid":         {Text: "The name: exact, glob (*, ?) or /regular expression/; \\xNN is a byte."},
 		"spec.ssid_file":    {Text: "File beside pack.toml with exact names, one a line: they count as if they stood in ssid."},
 		"spec.bssid":        {Text: "Beginning of an access point's address: 02:00:5e."},
 		"spec.bssid_file":   {Text: "File beside pack.toml with such beginnings, one a line: they count as if they stood in bssid."},

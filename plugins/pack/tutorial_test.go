@@ -11,7 +11,7 @@ import (
 	"hotspot-helper/wifi"
 )
 
-// The pack of the tutorial is one that a reader can copy.
+// A reader can copy the pack of the tutorial.
 func TestTutorialPackIsRight(t *testing.T) {
 	t.Parallel()
 	text, err := os.ReadFile("../../docs/pack-format.md")

@@ -15,8 +15,7 @@ import (
 	"hotspot-helper/plugins/packs"
 )
 
-// TestDocumentedPacks wants docs/packs.md to list exactly the packs that come along, and to
-// say of each what it was seen to do on its stand-ins.
+// docs/packs.md lists exactly the shipped packs, and says of each what the stand-ins test.
 func TestDocumentedPacks(t *testing.T) {
 	text, err := os.ReadFile(filepath.Join("..", "..", "docs", "packs.md"))
 	if err != nil {
@@ -43,10 +42,10 @@ func TestDocumentedPacks(t *testing.T) {
 	}
 }
 
-// tested is what the table of docs/packs.md says of a pack, in its order of columns.
+// tested is a row of the table in docs/packs.md, in the order of its columns.
 type tested struct{ Inputs, Consent, Session []string }
 
-// onStandins puts together what the rows of a pack say.
+// onStandins collects the rows of a pack.
 func onStandins(name string) tested {
 	inputs, consent, session := map[string]bool{}, map[string]bool{}, map[string]bool{}
 	for _, row := range standins() {
@@ -70,7 +69,7 @@ func held(names map[string]bool) []string {
 	return slices.Sorted(maps.Keys(names))
 }
 
-// list takes the words of a cell apart, sorted.
+// list returns the words of a cell, sorted.
 func list(cell string) []string {
 	if strings.TrimSpace(cell) == "" {
 		return nil

@@ -21,23 +21,21 @@ import (
 	"hotspot-helper/wifi"
 )
 
-// standin is a pack, a simulated hotspot that it is to log in to, and what is to come
-// of it.
+// standin is a pack, a simulated hotspot that it logs in to, and the expected behaviour.
 type standin struct {
 	pack   string
 	kind   portaltest.Kind
-	way    string            // which of the ways that the kind offers, where it has several; in the names of cases
+	way    string            // which login of a kind that offers several; part of the names of cases
 	inputs map[string]string // what the user provides
-	wrong  map[string]string // put in their place, it is refused; nil: nothing can be wrong
-	clear  bool              // a secret goes only where the user's consent lets it
-	terms  bool              // terms are accepted, by the user's consent only
-	idle   time.Duration     // after which the portal ends a session that is not kept up; 0: it does not
-	stays  bool              // there is no way to log off
-	pinned bool              // another pack claims the portal as well, and the user has to choose
+	wrong  map[string]string // inputs that are refused; nil: there are none
+	clear  bool              // a secret is sent only with the user's consent
+	terms  bool              // terms are accepted only with the user's consent
+	idle   time.Duration     // time after which the portal ends a session without keepalive; 0: never
+	stays  bool              // the pack cannot log off
+	pinned bool              // another pack claims the portal too, so the user has to choose
 }
 
-// standins is the table of all packs that have a stand-in: each pack has a row for each
-// way in which it logs in.
+// standins returns the packs with stand-ins, with a row for each way to log in.
 func standins() []standin {
 	return []standin{
 		{pack: "mikrotik", kind: portaltest.KindMikrotik, inputs: user, wrong: wrongPassword, clear: true},
@@ -97,7 +95,7 @@ func standins() []standin {
 	}
 }
 
-// name is the kind of the stand-in and the way through it: a pack may have several.
+// name returns the kind of the stand-in and which login it is.
 func (row standin) name() string {
 	if row.way == "" {
 		return row.kind.String()
@@ -105,7 +103,7 @@ func (row standin) name() string {
 	return row.kind.String() + "-" + row.way
 }
 
-// What the stand-ins let in, and what they do not.
+// The inputs that the stand-ins accept and refuse.
 var (
 	user          = map[string]string{"user": "ada", "pass": "2718"}
 	wrongPassword = map[string]string{"user": "ada", "pass": "1828"}
@@ -139,8 +137,8 @@ func TestStandins(t *testing.T) {
 	}
 }
 
-// testClaim wants the pack to be sure by what a probe really sees, and to be chosen
-// among all that are shipped.
+// testClaim expects a confident claim by the evidence of a real probe, and that the pack wins
+// among all shipped packs.
 func (row standin) testClaim(t *testing.T) {
 	all, err := pack.LoadAll(packs.FS(), "packs")
 	if err != nil {
@@ -168,13 +166,13 @@ func (row standin) testClaim(t *testing.T) {
 	})
 }
 
-// vendor is the first word of a pack's name.
+// vendor returns the first word of a pack's name.
 func vendor(name string) string {
 	word, _, _ := strings.Cut(name, "-")
 	return word
 }
 
-// TestStrangers shows the packs portals that are of no vendor.
+// No pack claims portals that are of no vendor.
 func TestStrangers(t *testing.T) {
 	all, err := pack.LoadAll(packs.FS(), "packs")
 	if err != nil {
@@ -204,7 +202,7 @@ func (row standin) testSuccess(t *testing.T) {
 	})
 }
 
-// testRefusal wants a wrong credential to be called that: it is never tried again.
+// testRefusal expects a wrong credential to be denied, so that it is never tried again.
 func (row standin) testRefusal(t *testing.T) {
 	if row.wrong == nil {
 		t.Skip("nothing can be wrong")
@@ -219,8 +217,7 @@ func (row standin) testRefusal(t *testing.T) {
 	})
 }
 
-// testConsent takes back what the user agreed to: no terms are accepted then, and
-// nothing of a secret leaves.
+// testConsent revokes the consents: then no terms are accepted, and no secret is sent.
 func (row standin) testConsent(t *testing.T) {
 	row.visit(t, portaltest.Options{}, func(v *visitor) {
 		if v.consent.Terms = consent.Ask; row.terms {
@@ -246,7 +243,7 @@ func (row standin) testConsent(t *testing.T) {
 	})
 }
 
-// testAlready logs in where somebody has done so, by what the probe saw before.
+// testAlready logs in twice with the same evidence.
 func (row standin) testAlready(t *testing.T) {
 	row.visit(t, portaltest.Options{}, func(v *visitor) {
 		v.login()
@@ -256,7 +253,7 @@ func (row standin) testAlready(t *testing.T) {
 	})
 }
 
-// testExpiry ends the session behind the client's back.
+// testExpiry ends the session on the gateway.
 func (row standin) testExpiry(t *testing.T) {
 	row.visit(t, portaltest.Options{Session: time.Hour}, func(v *visitor) {
 		v.login()
@@ -270,7 +267,7 @@ func (row standin) testExpiry(t *testing.T) {
 	})
 }
 
-// testKeepalive leaves the client idle for a day but for the keepalive.
+// testKeepalive sends only keepalives for a day.
 func (row standin) testKeepalive(t *testing.T) {
 	row.visit(t, portaltest.Options{Idle: row.idle}, func(v *visitor) {
 		every := v.login().Every
@@ -293,7 +290,7 @@ func (row standin) testKeepalive(t *testing.T) {
 	})
 }
 
-// testLogoff ends the session, and once more when there is none.
+// testLogoff logs off twice: with and without a session.
 func (row standin) testLogoff(t *testing.T) {
 	row.visit(t, portaltest.Options{}, func(v *visitor) {
 		v.login()
@@ -309,7 +306,7 @@ func (row standin) testLogoff(t *testing.T) {
 	})
 }
 
-// TestEveryPackHasAStandin keeps a pack from being shipped without a test.
+// Each shipped pack has a stand-in.
 func TestEveryPackHasAStandin(t *testing.T) {
 	all, err := pack.LoadAll(packs.FS(), "packs")
 	if err != nil {

@@ -18,11 +18,10 @@ import (
 	"hotspot-helper/plugins/replay"
 )
 
-// update makes the tests write the recorded cases of the packs again: PACK/tests.
+// update makes the tests write the recorded cases PACK/tests.
 var update = flag.Bool("update", false, "write the cases of the packs again")
 
-// recordings are the cases that are recorded at each stand-in: the names of their files
-// end so.
+// recordings are the cases that are recorded at each stand-in, by the end of their file names.
 func recordings() map[string]recording {
 	return map[string]recording{
 		"login":        {flow: plugins.FlowAuthenticate, description: "all is right"},
@@ -35,24 +34,24 @@ func recordings() map[string]recording {
 	}
 }
 
-// recording is the case that the next flow of a visitor becomes; empty: none.
+// recording is the case that the next flow of a visitor is recorded as; empty: none.
 type recording struct{ name, flow, description string }
 
-// record has the next flow recorded, if cases are to be written.
+// record records the next flow if cases are written.
 func (v *visitor) record(ending string) {
 	if *update {
 		v.recording = v.row.recording(ending)
 	}
 }
 
-// recording is one of [recordings] at the stand-in.
+// recording returns one of [recordings] at the stand-in.
 func (row standin) recording(ending string) recording {
 	r := recordings()[ending]
 	return recording{row.name() + "-" + ending, r.flow, row.name() + ": " + r.description}
 }
 
-// recorded returns the job with all that it does taken down, where it is to be, and
-// what writes the case once the flow has ended.
+// recorded returns the job with a recorder if cases are written, and a function that writes the
+// case after the flow.
 func (v *visitor) recorded(job plugins.Job) (plugins.Job, func()) {
 	if v.recording.name == "" {
 		return job, func() {}
@@ -73,11 +72,10 @@ func (v *visitor) recorded(job plugins.Job) (plugins.Job, func()) {
 	}
 }
 
-// casesOf is the directory of a pack's cases.
+// casesOf returns the directory of a pack's cases.
 func casesOf(name string) string { return filepath.Join(name, replay.Dir) }
 
-// clearCases removes the recorded cases of the stand-in, so that none stays that is not
-// recorded any more.
+// clearCases removes the recorded cases of the stand-in, so that no old one remains.
 func (row standin) clearCases(t *testing.T) {
 	t.Helper()
 	for ending := range recordings() {
@@ -90,7 +88,7 @@ func (row standin) clearCases(t *testing.T) {
 	}
 }
 
-// Each recorded case is of one stand-in, and each is of one that there is.
+// Each recorded case belongs to exactly one existing stand-in.
 func TestRecordingsHaveOneStandin(t *testing.T) {
 	of := map[string]string{}
 	for _, row := range standins() {
@@ -115,7 +113,7 @@ func TestRecordingsHaveOneStandin(t *testing.T) {
 	}
 }
 
-// recordedIn names the cases of a directory that nobody wrote by hand.
+// recordedIn returns the names of the recorded cases in a directory.
 func recordedIn(t *testing.T, dir string) []string {
 	t.Helper()
 	names, err := replay.Names(os.DirFS(dir))
@@ -136,9 +134,8 @@ func recordedIn(t *testing.T, dir string) []string {
 	})
 }
 
-// TestRecordedCases plays the cases of every shipped pack: what the pack does is what
-// its golden traces say, and no step of it is without a case. It stands behind
-// TestStandins, which records.
+// TestRecordedCases replays the cases of every shipped pack: the traces match the golden ones,
+// and each step has a case. It comes after TestStandins, which records.
 func TestRecordedCases(t *testing.T) {
 	all, err := pack.LoadAll(packs.FS(), "packs")
 	if err != nil {

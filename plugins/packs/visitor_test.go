@@ -18,7 +18,7 @@ import (
 	"hotspot-helper/wifi"
 )
 
-// visitor is a client on a stand-in: the link, what was probed and what was captured.
+// visitor is a client on a stand-in: its link, evidence and captures.
 type visitor struct {
 	t       *testing.T
 	row     standin
@@ -33,7 +33,7 @@ type visitor struct {
 	captured  map[string]string // by the login
 }
 
-// visit calls play with a client on a fresh hotspot that gave its consent.
+// visit calls play with a client on a new hotspot and with all consents.
 func (row standin) visit(t *testing.T, opts portaltest.Options, play func(*visitor)) {
 	t.Helper()
 	authority, err := portaltest.NewAuthority()
@@ -59,10 +59,10 @@ func (row standin) visit(t *testing.T, opts portaltest.Options, play func(*visit
 	})
 }
 
-// online is the Internet, as far as the check asks for it.
+// online is the Internet for connectivity checks.
 func online(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNoContent) }
 
-// probe looks as the agent does, which has to come to the verdict.
+// probe probes like the agent, and expects a verdict.
 func (v *visitor) probe(want probe.Verdict) {
 	v.t.Helper()
 	prober := probe.Prober{
@@ -82,7 +82,7 @@ func (v *visitor) probe(want probe.Verdict) {
 	}
 }
 
-// job is what the agent would hand to a helper.
+// job returns the job that the agent would make.
 func (v *visitor) job() plugins.Job {
 	return plugins.Job{
 		Network: wifi.Network{SSID: "Guest"}, Evidence: v.evidence, Consent: v.consent, Session: v.captured,
@@ -98,7 +98,7 @@ func (v *visitor) job() plugins.Job {
 	}
 }
 
-// run runs a flow of the pack, which has to end as wanted and not to break off.
+// run runs a flow of the pack, and expects an outcome.
 func (v *visitor) run(run func(context.Context, plugins.Job) (flow.Result, error), want flow.Outcome) flow.Result {
 	v.t.Helper()
 	job, done := v.recorded(v.job())
@@ -110,7 +110,7 @@ func (v *visitor) run(run func(context.Context, plugins.Job) (flow.Result, error
 	return result
 }
 
-// login logs in, and the probe has to say that it worked.
+// login logs in, and expects the probe to confirm it.
 func (v *visitor) login() flow.Result {
 	v.t.Helper()
 	result := v.run(v.pack.Authenticate, flow.Submitted)

@@ -25,9 +25,8 @@ func (row standin) secrets(p *pack.Pack) []string {
 	return secrets
 }
 
-// watch is a transport that looks for secrets in what goes out, in the spellings that
-// a flow could give them. A digest it cannot know; where one would be sent, the flow
-// has to break off before.
+// watch is a transport that looks for secrets in requests, in every encoding of a flow. It
+// cannot recognize digests; a flow that would send one must stop before.
 type watch struct {
 	http.RoundTripper
 	secrets []string

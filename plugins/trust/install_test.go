@@ -26,7 +26,7 @@ func newPlace(t *testing.T) trust.Place {
 	return trust.Place{Dir: filepath.Join(base, "packs"), Keys: filepath.Join(base, "keys.json")}
 }
 
-// maker is somebody who signs packs.
+// maker signs packs.
 type maker struct {
 	public  minisign.PublicKey
 	private minisign.PrivateKey
@@ -38,7 +38,7 @@ func newMaker(t *testing.T) maker {
 	return maker{public, private}
 }
 
-// request is one to install what the maker signed.
+// request returns a request to install a pack that the maker signed.
 func (m maker) request(t *testing.T, name, version string) trust.Request {
 	t.Helper()
 	a := newArchive(t, name, version)
@@ -46,11 +46,11 @@ func (m maker) request(t *testing.T, name, version string) trust.Request {
 	return trust.Request{Archive: a, Signature: &s, Now: day()}
 }
 
-// anonymous is the request with a signature that does not name its key, as minisign makes it.
+// anonymous returns the request with a signature of minisign, which does not name its key.
 func (m maker) anonymous(t *testing.T, name, version string) trust.Request {
 	t.Helper()
 	r := m.request(t, name, version)
-	s, err := trust.ParseSignature(signWith(t, octets(t, r.Archive), m.private, "timestamp:1767323045\tfile:"+r.Archive.File()))
+	s, err := trust.ParseSignature(signWith(t, encode(t, r.Archive), m.private, "timestamp:1767323045\tfile:"+r.Archive.File()))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -58,7 +58,7 @@ func (m maker) anonymous(t *testing.T, name, version string) trust.Request {
 	return r
 }
 
-// installed lists what is in the place: packs with their versions and who signed them.
+// installed lists the packs in the place with their versions and signers.
 func installed(t *testing.T, p trust.Place) map[string]string {
 	t.Helper()
 	entries, err := os.ReadDir(p.Dir)
@@ -81,7 +81,7 @@ func installed(t *testing.T, p trust.Place) map[string]string {
 	return found
 }
 
-// step is one request after others, and what comes of it.
+// step is one of several requests, with its result.
 type step struct {
 	request trust.Request
 	want    string // in the error; empty: it is installed
@@ -131,7 +131,7 @@ func TestInstall(t *testing.T) {
 		{"the first key after another", []step{{one, ""}, {with(thief.request(t, "cafe", "1.1.0"), accept), ""}, {two, other}}, stolen},
 		{"same key, accepted needlessly", []step{{one, ""}, {with(two, accept), ""}}, v2},
 		{"another key for another pack", []step{{one, ""}, {thief.request(t, "bar", "1.0.0"), ""}}, map[string]string{"cafe": v1["cafe"], "bar": "1.0.0 " + thief.public.String()}},
-		{"another key is not even told of files that are mixed up", []step{{one, ""}, {with(thief.request(t, "cafe", "1.1.0"), mixed), "the signature does not fit"}}, v1},
+		{"mixed-up files are reported as such, not as another key", []step{{one, ""}, {with(thief.request(t, "cafe", "1.1.0"), mixed), "the signature does not fit"}}, v1},
 		{"files that are mixed up", []step{{one, ""}, {with(two, mixed), "the signature does not fit"}}, v1},
 		{"accepted files that are mixed up", []step{{one, ""}, {with(thief.request(t, "cafe", "1.1.0"), mixed, accept), "the signature does not fit"}}, v1},
 		{"unsigned", []step{{with(one, unsigned), ""}}, map[string]string{"cafe": "1.0.0 none"}},
@@ -156,7 +156,7 @@ func TestInstall(t *testing.T) {
 	}
 }
 
-// What Install tells of what it did.
+// The result of Install.
 func TestInstalled(t *testing.T) {
 	place := newPlace(t)
 	vendor, heir := newMaker(t), newMaker(t)
@@ -185,7 +185,7 @@ func TestInstalled(t *testing.T) {
 		{unsigned, `before "1.2.0", key <nil>, first false, other none`},
 	} {
 		if got := tell(test.request); got != test.want {
-			t.Errorf("it tells %s, want %s", got, test.want)
+			t.Errorf("result %s, want %s", got, test.want)
 		}
 	}
 	known, err := place.Known()
@@ -197,7 +197,7 @@ func TestInstalled(t *testing.T) {
 	}
 }
 
-// The error about another key names both, and since when.
+// The error about another key names both, and how long the first was remembered.
 func TestOtherKey(t *testing.T) {
 	place := newPlace(t)
 	vendor, thief := newMaker(t), newMaker(t)
@@ -215,7 +215,7 @@ func TestOtherKey(t *testing.T) {
 	}
 }
 
-// A pack that is wrong does not get in, whoever signed it.
+// A signature does not replace the checks of a pack.
 func TestInstallChecks(t *testing.T) {
 	vendor := newMaker(t)
 	for _, test := range []struct {
@@ -243,7 +243,7 @@ func TestInstallChecks(t *testing.T) {
 			}
 		})
 	}
-	// An archive of somebody who writes his own may hold what 'helper pack build' refuses.
+	// A foreign archive may have files that 'helper pack build' refuses.
 	files := packFS("cafe", "1.0.0")
 	files["cafe/tool.sh"] = &fstest.MapFile{}
 	r := vendor.request(t, "cafe", "1.0.0")
@@ -254,7 +254,7 @@ func TestInstallChecks(t *testing.T) {
 	wants(t, err, `"tool.sh": not a file of a pack`)
 }
 
-// foreign makes an archive of files that may be wrong.
+// foreign makes an archive of unchecked files.
 func foreign(t *testing.T, files fstest.MapFS) *archive.Archive {
 	t.Helper()
 	a, err := archive.Parse(tarOf(t, files))
@@ -264,7 +264,7 @@ func foreign(t *testing.T, files fstest.MapFS) *archive.Archive {
 	return a
 }
 
-// What is left of a process that ended too early is swept up, and was never a pack.
+// What an interrupted process leaves is removed, and never counts as a pack.
 func TestCrash(t *testing.T) {
 	place := newPlace(t)
 	vendor := newMaker(t)
@@ -290,7 +290,7 @@ func TestCrash(t *testing.T) {
 	}
 }
 
-// Several at once come one after the other, and a reader always finds a whole pack.
+// Concurrent installations run in turn, and a reader always finds a complete pack.
 func TestAtOnce(t *testing.T) {
 	place := newPlace(t)
 	vendor := newMaker(t)
@@ -376,7 +376,7 @@ func TestRemove(t *testing.T) {
 	wants(t, err, "it is older than 1.1.0, which was installed last")
 }
 
-// What is everybody's can be read by everybody, whatever root's mask is; a user's keys are the user's.
+// All users can read a shared place regardless of root's umask. A user's keys are private.
 func TestShared(t *testing.T) {
 	vendor := newMaker(t)
 	for shared, want := range map[bool]fs.FileMode{true: 0o644, false: 0o600} {
@@ -421,7 +421,7 @@ func TestKnownRefuses(t *testing.T) {
 		}
 		_, err := place.Known()
 		wants(t, err, want)
-		// What is not understood might have refused it.
+		// An unknown key might have refused it.
 		_, err = place.Install(newMaker(t).request(t, "cafe", "1.0.0"))
 		wants(t, err, want)
 		if now, err := os.ReadFile(place.Keys); err != nil || !bytes.Equal(now, []byte(text)) {

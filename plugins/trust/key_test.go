@@ -40,7 +40,7 @@ func TestKey(t *testing.T) {
 		}
 	}
 	if _, err := trust.GenerateKey(file, ""); !errors.Is(err, trust.ErrKeyExists) {
-		t.Errorf("made over another one: %v", err)
+		t.Errorf("replaced another key: %v", err)
 	}
 	if err := os.Chmod(file, 0o640); err != nil {
 		t.Fatal(err)
@@ -49,7 +49,7 @@ func TestKey(t *testing.T) {
 	wants(t, err, "mode is 0640, so others than its owner may touch it")
 }
 
-// weakKey is a key with a password that costs little: the usual ones take 1 GiB and seconds.
+// weakKey returns a key with a cheap password hash: the usual one takes 1 GiB and seconds.
 func weakKey(t *testing.T) string {
 	t.Helper()
 	text, err := os.ReadFile(filepath.Join("testdata", "weak.key"))
@@ -129,7 +129,7 @@ func TestOpen(t *testing.T) {
 	file := filepath.Join(dir, cafe.File())
 	_, err := trust.OpenArchive(file)
 	wants(t, err, "no such file or directory")
-	if err := os.WriteFile(file, octets(t, cafe), 0o600); err != nil {
+	if err := os.WriteFile(file, encode(t, cafe), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	if a, err := trust.OpenArchive(file); err != nil || a.Version != "1.0.0" {
@@ -169,7 +169,7 @@ func minisignTool(t *testing.T, stdin string, args ...string) string {
 	return string(out)
 }
 
-// What either of the two signs, the other verifies; and they read each other's keys.
+// Each of the two verifies what the other signs, and reads its keys.
 func TestMinisign(t *testing.T) {
 	_, err := exec.LookPath("minisign")
 	switch required := strings.Split(os.Getenv("HELPER_REQUIRE"), ","); {
@@ -181,7 +181,7 @@ func TestMinisign(t *testing.T) {
 	dir := t.TempDir()
 	cafe := newArchive(t, "cafe", "1.0.0")
 	file := filepath.Join(dir, cafe.File())
-	if err := os.WriteFile(file, octets(t, cafe), 0o600); err != nil {
+	if err := os.WriteFile(file, encode(t, cafe), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	own := filepath.Join(dir, "own.key")

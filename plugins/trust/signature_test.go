@@ -12,7 +12,7 @@ import (
 	"hotspot-helper/plugins/trust"
 )
 
-// signWith makes a signature with any trusted comment.
+// signWith signs with any trusted comment.
 func signWith(t testing.TB, data []byte, key minisign.PrivateKey, comment string) []byte {
 	t.Helper()
 	r := minisign.NewReader(bytes.NewReader(data))
@@ -22,7 +22,7 @@ func signWith(t testing.TB, data []byte, key minisign.PrivateKey, comment string
 	return r.SignWithComments(key, comment, "x")
 }
 
-// renumbered makes a signature pretend to be by another key.
+// renumbered changes the key number of a signature.
 func renumbered(t *testing.T, text []byte, id uint64) []byte {
 	t.Helper()
 	var s minisign.Signature
@@ -67,18 +67,18 @@ func TestVerify(t *testing.T) {
 		{"right", right, public, ""},
 		{"line ends of Windows", []byte(strings.ReplaceAll(string(right), "\n", "\r\n")), public, ""},
 		{"untrusted comment", replaced("signature by", "whatever"), public, ""},
-		{"made by minisign itself", signWith(t, octets(t, cafe), private, "timestamp:1\tfile:cafe-1.0.0.hpack\thashed"), public, ""},
-		{"no time", signWith(t, octets(t, cafe), private, "file:cafe-1.0.0.hpack"), public, ""},
+		{"made by minisign itself", signWith(t, encode(t, cafe), private, "timestamp:1\tfile:cafe-1.0.0.hpack\thashed"), public, ""},
+		{"no time", signWith(t, encode(t, cafe), private, "file:cafe-1.0.0.hpack"), public, ""},
 		{"another key", right, stranger, "it is signed by the key "},
 		{"number of another key", renumbered(t, right, stranger.ID()), stranger, forged},
 		{"trusted comment", replaced("file:cafe-1.0.0", "file:cafe-1.0.1"), public, forged},
 		{"time", replaced("timestamp:", "timestamp:1"), public, forged},
 		{"comment of another signature", []byte(strings.Join([]string{lines[0], lines[1], foreign[2], foreign[3], ""}, "\n")), public, forged},
-		{"of another archive", signWith(t, octets(t, other), private, "file:cafe-1.0.0.hpack"), public, forged},
-		{"for another version", signWith(t, octets(t, cafe), private, "file:cafe-2.0.0.hpack"), public, `its trusted comment says "file:cafe-2.0.0.hpack", want "file:cafe-1.0.0.hpack"`},
-		{"for another pack", signWith(t, octets(t, cafe), private, "file:bar-1.0.0.hpack"), public, `says "file:bar-1.0.0.hpack"`},
-		{"for no pack", signWith(t, octets(t, cafe), private, "timestamp:1"), public, `says "file:"`},
-		{"words that are not apart", signWith(t, octets(t, cafe), private, "xfile:cafe-1.0.0.hpack"), public, `says "file:"`},
+		{"of another archive", signWith(t, encode(t, other), private, "file:cafe-1.0.0.hpack"), public, forged},
+		{"for another version", signWith(t, encode(t, cafe), private, "file:cafe-2.0.0.hpack"), public, `its trusted comment says "file:cafe-2.0.0.hpack", want "file:cafe-1.0.0.hpack"`},
+		{"for another pack", signWith(t, encode(t, cafe), private, "file:bar-1.0.0.hpack"), public, `says "file:bar-1.0.0.hpack"`},
+		{"for no pack", signWith(t, encode(t, cafe), private, "timestamp:1"), public, `says "file:"`},
+		{"words that are not apart", signWith(t, encode(t, cafe), private, "xfile:cafe-1.0.0.hpack"), public, `says "file:"`},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			s, err := trust.ParseSignature(test.text)
@@ -110,7 +110,7 @@ func TestParseSignatureRefuses(t *testing.T) {
 		{"truncated", right[:len(right)/2], "invalid signature"},
 		{"truncated at the end", right[:len(right)-5], "invalid comment signature length"},
 		{"long", append([]byte("untrusted comment: "), bytes.Repeat([]byte("x"), 10<<10)...), "more than 10240 bytes"},
-		{"legacy", minisign.Sign(private, octets(t, cafe)), "uses the legacy algorithm"},
+		{"legacy", minisign.Sign(private, encode(t, cafe)), "uses the legacy algorithm"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			_, err := trust.ParseSignature(test.text)
@@ -119,7 +119,7 @@ func TestParseSignatureRefuses(t *testing.T) {
 	}
 }
 
-// What a signature says beside being one.
+// The key and time of a signature.
 func TestSignatureTells(t *testing.T) {
 	cafe := newArchive(t, "cafe", "1.0.0")
 	public, private := newKey(t)
@@ -138,7 +138,7 @@ func TestSignatureTells(t *testing.T) {
 		{"timestamp:99999999999999", time.Time{}},
 		{"timestamp:soon", time.Time{}},
 	} {
-		s, err := trust.ParseSignature(signWith(t, octets(t, cafe), private, test.comment))
+		s, err := trust.ParseSignature(signWith(t, encode(t, cafe), private, test.comment))
 		if err != nil || !s.Time.Equal(test.want) || s.Key != nil {
 			t.Errorf("%q: time %v, key %v, %v", test.comment, s.Time, s.Key, err)
 		}
@@ -155,7 +155,7 @@ func TestSignatureTells(t *testing.T) {
 	}
 }
 
-// FuzzParseSignature wants only what the key signed to be verified.
+// FuzzParseSignature checks that only signatures by the key verify.
 func FuzzParseSignature(f *testing.F) {
 	cafe := newArchive(f, "cafe", "1.0.0")
 	public, private := newKey(f)
@@ -164,8 +164,8 @@ func FuzzParseSignature(f *testing.F) {
 		f.Fatal(err)
 	}
 	f.Add(right)
-	f.Add(signWith(f, octets(f, cafe), private, "file:bar-1.0.0.hpack"))
-	f.Add(minisign.Sign(private, octets(f, cafe)))
+	f.Add(signWith(f, encode(f, cafe), private, "file:bar-1.0.0.hpack"))
+	f.Add(minisign.Sign(private, encode(f, cafe)))
 	f.Fuzz(func(t *testing.T, text []byte) {
 		s, err := trust.ParseSignature(text)
 		if err != nil {

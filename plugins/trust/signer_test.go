@@ -14,7 +14,7 @@ import (
 	"hotspot-helper/plugins/trust"
 )
 
-// tarOf writes files as 'helper pack build' does, whatever they are.
+// tarOf writes any files in canonical form.
 func tarOf(t *testing.T, files fstest.MapFS) []byte {
 	t.Helper()
 	var data bytes.Buffer
@@ -78,7 +78,7 @@ func TestSigner(t *testing.T) {
 	}
 }
 
-// A signature that fits, of another pack, is none.
+// A valid signature of another pack does not count.
 func TestSignerOfAnother(t *testing.T) {
 	place := newPlace(t)
 	vendor := newMaker(t)
@@ -95,7 +95,7 @@ func TestSignerOfAnother(t *testing.T) {
 	}
 }
 
-// BenchmarkSigner is what a signed pack costs when it is loaded.
+// BenchmarkSigner measures the cost of loading a signed pack.
 func BenchmarkSigner(b *testing.B) {
 	public, private := newKey(b)
 	files := packFS("cafe", "1.0.0")

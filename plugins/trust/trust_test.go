@@ -14,7 +14,7 @@ import (
 	"hotspot-helper/plugins/trust"
 )
 
-// day is when everything happens.
+// day is the time of all tests.
 func day() time.Time { return time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC) }
 
 const flowText = `format = 1
@@ -28,7 +28,7 @@ func packText(name, version string) string {
 	return "format = 1\nname = \"" + name + "\"\nversion = \"" + version + "\"\nlabel = \"Cafe\"\n[[claim]]\nconfidence = \"low\"\nssid = [\"Cafe\"]\n"
 }
 
-// packFS is a directory with one right pack in it.
+// packFS returns a directory with one valid pack.
 func packFS(name, version string) fstest.MapFS {
 	return fstest.MapFS{
 		name + "/pack.toml":         {Data: []byte(packText(name, version))},
@@ -52,7 +52,7 @@ func readArchive(t testing.TB, dir fs.FS, name string) *archive.Archive {
 	return a
 }
 
-func octets(t testing.TB, a *archive.Archive) []byte {
+func encode(t testing.TB, a *archive.Archive) []byte {
 	t.Helper()
 	var data bytes.Buffer
 	if err := a.Encode(&data); err != nil {
@@ -83,7 +83,7 @@ func sign(t testing.TB, a *archive.Archive, key minisign.PrivateKey) trust.Signa
 	return s
 }
 
-// wants fails where the error does not say what it should; empty: there should be none.
+// wants fails if the error does not contain a text; empty: there must be no error.
 func wants(t *testing.T, err error, want string) {
 	t.Helper()
 	switch {

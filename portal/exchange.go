@@ -7,7 +7,6 @@ import (
 	"log/slog"
 	"net/http"
 	"net/url"
-	"strings"
 	"time"
 
 	"hotspot-helper/internal/web"
@@ -62,7 +61,7 @@ func (s *Session) roundTrip(ctx context.Context, m *message, cookies string) (*P
 	if err := checkHead(response); err != nil {
 		return nil, 0, err
 	}
-	s.keepCookies(m.url, response)
+	s.jar.Keep(m.url, response.Header)
 	data, cut := readBody(response)
 	if cut != nil && ctx.Err() != nil {
 		return nil, len(data), ctx.Err()
@@ -105,36 +104,10 @@ func checkHead(response *http.Response) error {
 	return nil
 }
 
-// keepCookies puts the first cookies of a response into the jar.
-func (s *Session) keepCookies(u *url.URL, response *http.Response) {
-	var kept []*http.Cookie
-	for _, cookie := range response.Cookies() {
-		if len(kept) < MaxCookies && len(cookie.Name)+len(cookie.Value) <= MaxCookie {
-			kept = append(kept, cookie)
-		}
-	}
-	s.jar.SetCookies(u, kept)
-}
-
-// cookieHeader returns the Cookie header for u: at most MaxCookies, and no more bytes than
-// servers accept in a header. A cookie that contains a secret is not sent where the
-// secret may not be sent.
+// cookieHeader returns the Cookie header for u. It omits a cookie that contains a secret if
+// the secret may not be sent there.
 func (s *Session) cookieHeader(u *url.URL) string {
-	var header strings.Builder
-	sent := 0
-	for _, cookie := range s.jar.Cookies(u) {
-		pair := cookie.String()
-		if s.redactor.isTainted(unescapeQuery(cookie.Value)) && s.permitSecret(u, false) != nil {
-			continue
-		}
-		if sent == MaxCookies || header.Len()+len(pair) > 2*MaxCookie {
-			break
-		}
-		if sent > 0 {
-			header.WriteString("; ")
-		}
-		header.WriteString(pair)
-		sent++
-	}
-	return header.String()
+	return s.jar.Header(u, func(cookie *http.Cookie) bool {
+		return !s.redactor.isTainted(unescapeQuery(cookie.Value)) || s.permitSecret(u, false) == nil
+	})
 }

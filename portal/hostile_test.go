@@ -14,6 +14,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"hotspot-helper/internal/web"
 	"hotspot-helper/portal"
 )
 
@@ -200,7 +201,7 @@ func TestCookiesAreBounded(t *testing.T) {
 		var sent int
 		session := network{"http://a.test": func(w http.ResponseWriter, r *http.Request) {
 			sent = len(r.Cookies())
-			http.SetCookie(w, &http.Cookie{Name: "huge", Value: strings.Repeat("x", portal.MaxCookie)})
+			http.SetCookie(w, &http.Cookie{Name: "huge", Value: strings.Repeat("x", web.MaxCookie)})
 			for i := range 1000 {
 				http.SetCookie(w, &http.Cookie{Name: fmt.Sprintf("%s%d", strings.Trim(r.URL.Path, "/"), i), Value: "v"})
 			}
@@ -208,8 +209,8 @@ func TestCookiesAreBounded(t *testing.T) {
 		for _, path := range []string{"a", "b", "c"} {
 			open(t, session, "http://a.test/"+path)
 		}
-		if sent != portal.MaxCookies {
-			t.Errorf("sent %d cookies, want %d", sent, portal.MaxCookies)
+		if sent != web.MaxCookies {
+			t.Errorf("sent %d cookies, want %d", sent, web.MaxCookies)
 		}
 		if _, ok := session.Cookie("huge"); ok {
 			t.Error("kept a huge cookie")

@@ -16,11 +16,6 @@ const (
 	MaxHops = 20
 	// MaxRequests is the maximum number of requests of a session, with redirects.
 	MaxRequests = 100
-	// MaxCookies is the maximum number of cookies that are kept of one response, and that
-	// are sent in one request.
-	MaxCookies = 50
-	// MaxCookie is the maximum length of name and value of a cookie together, in bytes.
-	MaxCookie = 4 << 10
 	// MaxTraceFields is the maximum number of field names in an exchange of the trace.
 	MaxTraceFields = 100
 	// StepTimeout bounds one request, from dialling to the last byte of its body.

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
-	"net/http/cookiejar"
 	"net/netip"
 	"net/url"
 
@@ -57,7 +56,7 @@ type Visit struct {
 // ContainsSecret, HasSecrets, Redact, RedactSecrets, SetStep and Trace.
 type Session struct {
 	transport http.RoundTripper
-	jar       *cookiejar.Jar
+	jar       *web.Jar
 	hosts     HostList
 	cleartext bool
 	logger    *slog.Logger
@@ -90,7 +89,7 @@ func New(config Config) (*Session, error) {
 		trace:     &traceLog{},
 	}
 	for _, visit := range config.Visited {
-		s.keepCookies(visit.URL, &http.Response{Header: visit.Header})
+		s.jar.Keep(visit.URL, visit.Header)
 	}
 	return s, nil
 }

@@ -2,9 +2,7 @@ package probe
 
 import (
 	"net/http"
-	"net/http/cookiejar"
 	"net/url"
-	"strings"
 
 	"hotspot-helper/internal/web"
 )
@@ -14,14 +12,14 @@ import (
 type cookieTransport struct {
 	http.RoundTripper
 
-	jar *cookiejar.Jar
+	jar *web.Jar
 }
 
 // newCookieTransport starts with the cookies of the first response.
 func newCookieTransport(transport http.RoundTripper, first Hop) *cookieTransport {
 	t := &cookieTransport{transport, web.NewJar()}
 	if u, err := url.Parse(first.URL); err == nil {
-		t.jar.SetCookies(u, (&http.Response{Header: first.Header}).Cookies())
+		t.jar.Keep(u, first.Header)
 	}
 	return t
 }
@@ -29,12 +27,12 @@ func newCookieTransport(transport http.RoundTripper, first Hop) *cookieTransport
 // RoundTrip adds the cookies for the request and keeps those of the response.
 func (t *cookieTransport) RoundTrip(request *http.Request) (*http.Response, error) {
 	request = request.Clone(request.Context())
-	for _, cookie := range t.jar.Cookies(request.URL) {
-		request.AddCookie(cookie)
+	if cookies := t.jar.Header(request.URL, anyCookie); cookies != "" {
+		request.Header.Set("Cookie", cookies)
 	}
 	response, err := t.RoundTripper.RoundTrip(request)
 	if err == nil {
-		t.jar.SetCookies(request.URL, response.Cookies())
+		t.jar.Keep(request.URL, response.Header)
 	}
 	return response, err
 }
@@ -46,9 +44,7 @@ func (t *cookieTransport) key(rawURL string) string {
 	if err != nil {
 		return rawURL
 	}
-	var cookies []string
-	for _, cookie := range t.jar.Cookies(u) {
-		cookies = append(cookies, cookie.String())
-	}
-	return requestURL(rawURL) + "\n" + strings.Join(cookies, ";")
+	return requestURL(rawURL) + "\n" + t.jar.Header(u, anyCookie)
 }
+
+func anyCookie(*http.Cookie) bool { return true }

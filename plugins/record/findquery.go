@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
-	"net/http"
 	"regexp"
 	"slices"
 	"strconv"
@@ -13,6 +12,7 @@ import (
 	"golang.org/x/net/html"
 
 	"hotspot-helper/internal/strict"
+	"hotspot-helper/internal/web"
 	"hotspot-helper/portal"
 	"hotspot-helper/portal/flow"
 )
@@ -158,7 +158,7 @@ func inAttribute(page *portal.Page, value string) string {
 }
 
 func inCookie(page *portal.Page, value string) string {
-	for _, cookie := range (&http.Response{Header: page.Header}).Cookies() {
+	for _, cookie := range web.ReadCookies(page.Header) {
 		if cookie.Value == value {
 			return fmt.Sprintf("{ cookie = %s }", strict.Quote(cookie.Name))
 		}

@@ -5,7 +5,6 @@ import (
 	"crypto/sha256"
 	"encoding/json"
 	"html"
-	"net/http"
 	"net/url"
 	"regexp"
 	"strings"
@@ -121,7 +120,7 @@ func (m *masker) document(value any) {
 func (m *masker) response(r Response) {
 	header := r.Header.http()
 	m.address(header.Get("Location"))
-	for _, cookie := range (&http.Response{Header: header}).Cookies() {
+	for _, cookie := range web.ReadCookies(header) {
 		m.token(cookie.Value, minToken)
 	}
 	for _, found := range webAddress.FindAllString(string(r.data), -1) {

@@ -76,16 +76,15 @@ func (p *draft) addInput(in input) *input {
 			return known
 		}
 	}
-	in.name = p.freeName(in.name)
+	in.name = unique(in.name, func(name string) bool {
+		return slices.ContainsFunc(p.inputs, func(in *input) bool { return in.name == name })
+	})
 	p.inputs = append(p.inputs, &in)
 	return &in
 }
 
-// freeName returns an unused name for an input.
-func (p *draft) freeName(name string) string {
-	taken := func(name string) bool {
-		return slices.ContainsFunc(p.inputs, func(in *input) bool { return in.name == name })
-	}
+// unique returns the name, with a number if it is taken.
+func unique(name string, taken func(string) bool) string {
 	free := name
 	for n := 2; taken(free); n++ {
 		free = fmt.Sprintf("%s_%d", name, n)
@@ -103,15 +102,11 @@ func (p *draft) addCapture(s *step, c capture) string {
 			return known.name
 		}
 	}
-	taken := func(name string) bool {
+	c.name = unique(c.name, func(name string) bool {
 		return slices.ContainsFunc(p.steps, func(s *step) bool {
 			return slices.ContainsFunc(s.captures, func(c capture) bool { return c.name == name })
 		})
-	}
-	name := c.name
-	for n := 2; taken(c.name); n++ {
-		c.name = fmt.Sprintf("%s_%d", name, n)
-	}
+	})
 	s.captures = append(s.captures, c)
 	return c.name
 }

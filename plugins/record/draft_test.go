@@ -92,6 +92,15 @@ func TestSteps(t *testing.T) {
 			not:    []string{"a8f3kd92q", "9f8e7d6c5b", "Lovelace", "1402"},
 			doubts: []string{"the flow seems to accept terms", "pack.toml: the portal's page has nothing that distinguishes it from others"},
 		},
+		"a token whose name has another value in an earlier script": {
+			entries: []entry{
+				intercepted("http://portal.test/"),
+				page("http://portal.test/", `<script>var csrf = "0ld0ld0ld"</script><script>var csrf = "a8f3kd92q"</script>`+login),
+				{kind: "document", method: "POST", url: "http://portal.test/go", mime: urlencoded, sent: "card=4711-0815&pin=27182&csrf=a8f3kd92q", body: "Welcome"},
+				online(),
+			},
+			want: []string{"[inputs.csrf]"}, not: []string{`script = "csrf"`, "a8f3kd92q"},
+		},
 		"frames, links and refreshes": {
 			entries: []entry{
 				intercepted("http://portal.test/"), page("http://portal.test/", `<iframe src=/frame></iframe>`),

@@ -1,7 +1,6 @@
 package record
 
 import (
-	"fmt"
 	"net/http"
 	"slices"
 	"strings"
@@ -92,10 +91,9 @@ func (d *drafter) freeID(x *exchange) string {
 	if isRandom(id) {
 		id = "send"
 	}
-	for n := 2; slices.ContainsFunc(d.steps, func(s *step) bool { return s.id == id }); n++ {
-		id = fmt.Sprintf("%s_%d", strings.TrimRight(id, "_0123456789"), n)
-	}
-	return id
+	return unique(id, func(id string) bool {
+		return slices.ContainsFunc(d.steps, func(s *step) bool { return s.id == id })
+	})
 }
 
 // follow makes the step follow a link or a frame of the page, if one leads to x.

@@ -58,28 +58,28 @@ type claim struct {
 }
 
 // doubt records what a person has to check, in a comment of the step, if any, and in unsure.
-func (p *draft) doubt(s *step, format string, args ...any) {
+func (d *draft) doubt(s *step, format string, args ...any) {
 	text := fmt.Sprintf(format, args...)
 	if s != nil {
 		s.comments = append(s.comments, "unsure: "+text)
 		text = "step " + s.id + ": " + text
 	}
-	p.unsure = append(p.unsure, text)
+	d.unsure = append(d.unsure, text)
 }
 
 // addInput returns the input of a value and adds it if it is new. A value that was typed
 // twice is one input, unless one is secret and the other is not: user "guest" with password
 // "guest" has two.
-func (p *draft) addInput(in input) *input {
-	for _, known := range p.inputs {
+func (d *draft) addInput(in input) *input {
+	for _, known := range d.inputs {
 		if known.value == in.value && in.value != "" && known.secret == in.secret {
 			return known
 		}
 	}
 	in.name = unique(in.name, func(name string) bool {
-		return slices.ContainsFunc(p.inputs, func(in *input) bool { return in.name == name })
+		return slices.ContainsFunc(d.inputs, func(in *input) bool { return in.name == name })
 	})
-	p.inputs = append(p.inputs, &in)
+	d.inputs = append(d.inputs, &in)
 	return &in
 }
 
@@ -96,14 +96,14 @@ func unique(name string, taken func(string) bool) string {
 func (in *input) template() string { return "{{.input." + in.name + "}}" }
 
 // addCapture adds a capture to a step and returns its unique name.
-func (p *draft) addCapture(s *step, c capture) string {
+func (d *draft) addCapture(s *step, c capture) string {
 	for _, known := range s.captures {
 		if known.query == c.query {
 			return known.name
 		}
 	}
 	c.name = unique(c.name, func(name string) bool {
-		return slices.ContainsFunc(p.steps, func(s *step) bool {
+		return slices.ContainsFunc(d.steps, func(s *step) bool {
 			return slices.ContainsFunc(s.captures, func(c capture) bool { return c.name == name })
 		})
 	})

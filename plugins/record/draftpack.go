@@ -46,19 +46,19 @@ func (c *Capture) DraftPack(ctx context.Context, dir string) (*PackDraft, error)
 	if err != nil {
 		return nil, err
 	}
-	p := newDraft(s, name)
+	d := newDraft(s, name)
 	if err := os.Mkdir(dir, 0o755); err != nil {
 		return nil, fmt.Errorf("make pack: %w", err)
 	}
-	if err := p.try(ctx, s, dir); err != nil {
+	if err := d.try(ctx, s, dir); err != nil {
 		// An unfinished draft may contain typed values.
 		return nil, errors.Join(fmt.Errorf("make pack: %w", err), os.RemoveAll(dir))
 	}
-	made := &PackDraft{Name: name, Unsure: p.unsure, Online: s.after != nil}
-	for _, s := range p.steps {
+	made := &PackDraft{Name: name, Unsure: d.unsure, Online: s.after != nil}
+	for _, s := range d.steps {
 		made.Steps = append(made.Steps, s.id)
 	}
-	for _, in := range p.inputs {
+	for _, in := range d.inputs {
 		made.Inputs = append(made.Inputs, in.name)
 		made.Questions = append(made.Questions, Question{in.name, in.prompt, in.secret})
 	}
@@ -67,54 +67,54 @@ func (c *Capture) DraftPack(ctx context.Context, dir string) (*PackDraft, error)
 
 // try runs the draft on the capture and records that as its case. What the case masks is
 // then masked in the draft, too.
-func (p *draft) try(ctx context.Context, s *session, dir string) error {
-	loaded, err := p.write(dir)
+func (d *draft) try(ctx context.Context, s *session, dir string) error {
+	loaded, err := d.write(dir)
 	if err != nil {
 		return err
 	}
-	r := &replay.Recorder{Transport: newCaptureTransport(s), Fakes: p.fakes()}
-	result, err := loaded.Authenticate(ctx, r.Record(replay.NewJob(s.evidence(), r, p.values())))
+	r := &replay.Recorder{Transport: newCaptureTransport(s), Fakes: d.fakes()}
+	result, err := loaded.Authenticate(ctx, r.Record(replay.NewJob(s.evidence(), r, d.values())))
 	switch {
 	case err != nil:
-		p.doubt(nil, "the draft fails on the capture: %s", r.Redact(err.Error()))
+		d.doubt(nil, "the draft fails on the capture: %s", r.Redact(err.Error()))
 	case result.Outcome != flow.Submitted:
-		p.doubt(nil, "on the capture the draft ends as %s: %s", result.Outcome, r.Redact(result.Reason))
+		d.doubt(nil, "on the capture the draft ends as %s: %s", result.Outcome, r.Redact(result.Reason))
 	}
 	recorded := r.Case(caseName, plugins.FlowAuthenticate, "the login by hand")
-	p.redact(r.Redact)
-	if loaded, err = p.write(dir); err != nil {
+	d.redact(r.Redact)
+	if loaded, err = d.write(dir); err != nil {
 		return err
 	}
 	outcome := recorded.Run(ctx, loaded)
 	if outcome.Mismatch != nil {
-		p.doubt(nil, "the recorded case does not replay: %s", r.Redact(outcome.Mismatch.Error()))
+		d.doubt(nil, "the recorded case does not replay: %s", r.Redact(outcome.Mismatch.Error()))
 	}
 	recorded.Trace = outcome.Trace
 	return recorded.Write(filepath.Join(dir, replay.Dir))
 }
 
 // write writes the pack and loads it.
-func (p *draft) write(dir string) (*pack.Pack, error) {
-	err := errors.Join(p.writeFile(dir, "pack.toml", p.packTOML()), p.writeFile(dir, "authenticate.toml", p.flowTOML()))
+func (d *draft) write(dir string) (*pack.Pack, error) {
+	err := errors.Join(d.writeFile(dir, "pack.toml", d.packTOML()), d.writeFile(dir, "authenticate.toml", d.flowTOML()))
 	if err != nil {
 		return nil, err
 	}
-	loaded, err := pack.Load(os.DirFS(filepath.Dir(dir)), p.name, filepath.Dir(dir))
+	loaded, err := pack.Load(os.DirFS(filepath.Dir(dir)), d.name, filepath.Dir(dir))
 	if err != nil {
 		return nil, fmt.Errorf("the draft has mistakes, which is a bug: %w", err)
 	}
 	return loaded, nil
 }
 
-func (p *draft) writeFile(dir, name, text string) error {
+func (d *draft) writeFile(dir, name, text string) error {
 	return os.WriteFile(filepath.Join(dir, name), []byte(text), 0o644)
 }
 
 // fakes returns replacements for the typed values. Their length is a multiple of 3, so that
 // their base64 stays a prefix of that of longer texts.
-func (p *draft) fakes() map[string]string {
+func (d *draft) fakes() map[string]string {
 	fakes := map[string]string{}
-	for _, in := range p.inputs {
+	for _, in := range d.inputs {
 		fake := "fake-" + in.name
 		fakes[in.name] = fake + "xx"[:(3-len(fake)%3)%3]
 	}
@@ -122,8 +122,8 @@ func (p *draft) fakes() map[string]string {
 }
 
 // redact masks in the draft what is masked in the recorded case.
-func (p *draft) redact(mask func(string) string) {
-	for _, s := range p.steps {
+func (d *draft) redact(mask func(string) string) {
+	for _, s := range d.steps {
 		if s.action == "open" || s.action == "post" {
 			s.target = mask(s.target)
 		}
@@ -135,8 +135,8 @@ func (p *draft) redact(mask func(string) string) {
 			s.comments[i] = mask(s.comments[i])
 		}
 	}
-	for i := range p.unsure {
-		p.unsure[i] = mask(p.unsure[i])
+	for i := range d.unsure {
+		d.unsure[i] = mask(d.unsure[i])
 	}
 }
 
@@ -158,10 +158,10 @@ func redactJSON(value any, mask func(string) string) any {
 }
 
 // values returns the values of the inputs, which were typed or are made up.
-func (p *draft) values() map[string]portal.Value {
+func (d *draft) values() map[string]portal.Value {
 	values := map[string]portal.Value{}
-	for _, in := range p.inputs {
-		text := cmp.Or(in.value, p.fakes()[in.name])
+	for _, in := range d.inputs {
+		text := cmp.Or(in.value, d.fakes()[in.name])
 		values[in.name] = portal.Plain(text)
 		if in.secret {
 			values[in.name] = portal.Secret(text)

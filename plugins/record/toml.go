@@ -33,15 +33,15 @@ func printable(r rune) rune {
 }
 
 // flowTOML returns authenticate.toml.
-func (p *draft) flowTOML() string {
+func (d *draft) flowTOML() string {
 	var b strings.Builder
 	b.WriteString("# Drafted from a login by hand. Check and test it: see README.md.\n")
-	fmt.Fprintf(&b, "format = 1\nhosts  = %s\n", list(p.hosts))
-	if p.terms != "" {
+	fmt.Fprintf(&b, "format = 1\nhosts  = %s\n", list(d.hosts))
+	if d.terms != "" {
 		b.WriteString(comment("The user is asked once before these are accepted. Write whose they are."))
-		fmt.Fprintf(&b, "terms  = %s\n", strict.Quote(p.terms))
+		fmt.Fprintf(&b, "terms  = %s\n", strict.Quote(d.terms))
 	}
-	for _, in := range p.inputs {
+	for _, in := range d.inputs {
 		b.WriteByte('\n')
 		if in.comment != "" {
 			b.WriteString(comment(in.comment))
@@ -51,7 +51,7 @@ func (p *draft) flowTOML() string {
 			b.WriteString("secret = true\n")
 		}
 	}
-	for _, s := range p.steps {
+	for _, s := range d.steps {
 		b.WriteByte('\n')
 		s.write(&b)
 	}
@@ -89,11 +89,11 @@ func (s *step) write(b *strings.Builder) {
 }
 
 // packTOML returns pack.toml.
-func (p *draft) packTOML() string {
+func (d *draft) packTOML() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "format      = 1\nname        = %s\nversion     = \"0.1.0\"\nlabel       = %s\ndescription = %s\n",
-		strict.Quote(p.name), strict.Quote(p.label), strict.Quote(p.label+": drafted from a login by hand."))
-	for _, c := range p.claims {
+		strict.Quote(d.name), strict.Quote(d.label), strict.Quote(d.label+": drafted from a login by hand."))
+	for _, c := range d.claims {
 		b.WriteByte('\n')
 		b.WriteString(comment(c.comment))
 		fmt.Fprintf(&b, "[[claim]]\nconfidence = %s\n", strict.Quote(c.confidence))

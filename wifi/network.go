@@ -3,6 +3,7 @@ package wifi
 import (
 	"cmp"
 	"fmt"
+	"math"
 	"slices"
 )
 
@@ -140,13 +141,5 @@ func Group(list []ScanEntry) []Network {
 
 // compareSignals orders signals in dBm: strongest first, not known last.
 func compareSignals(a, b int) int {
-	switch {
-	case a == b:
-		return 0
-	case a == 0:
-		return 1
-	case b == 0:
-		return -1
-	}
-	return cmp.Compare(b, a)
+	return cmp.Compare(cmp.Or(b, math.MinInt), cmp.Or(a, math.MinInt))
 }

@@ -1,6 +1,7 @@
 package link
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"io/fs"
@@ -106,8 +107,5 @@ func (r *reader) path(parts ...string) string {
 }
 
 func (r *reader) log() *slog.Logger {
-	if r.logger == nil {
-		return slog.New(slog.DiscardHandler)
-	}
-	return r.logger
+	return cmp.Or(r.logger, slog.New(slog.DiscardHandler))
 }

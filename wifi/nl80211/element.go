@@ -65,10 +65,7 @@ func elements(data []byte) iter.Seq2[byte, []byte] {
 // name returns the SSID in the body of an element. A hidden network sends an empty body
 // or zeros in place of the bytes. A body that is too long for an SSID is ignored.
 func name(body []byte) wifi.SSID {
-	if len(body) > wifi.MaxSSID {
-		return ""
-	}
-	if len(bytes.Trim(body, "\x00")) == 0 {
+	if len(body) > wifi.MaxSSID || len(bytes.Trim(body, "\x00")) == 0 {
 		return ""
 	}
 	return wifi.SSID(body)

@@ -7,9 +7,12 @@
 package nl80211
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"log/slog"
+
+	"golang.org/x/sync/errgroup"
 
 	"hotspot-helper/wifi"
 )
@@ -47,21 +50,23 @@ func (r *Radio) Run(ctx context.Context, report func(wifi.Event)) error {
 	if err != nil {
 		return fmt.Errorf("watch radios: %w", err)
 	}
-	running, cancel := context.WithCancel(ctx)
-	w := newWatch(running, r, report)
-	err = w.run(conn)
-	cancel()
-	conn.Close() // ends the Receive that waits
-	w.tasks.Wait()
-	if ctx.Err() != nil {
-		return nil
+	tasks, running := errgroup.WithContext(ctx)
+	w := &watch{
+		radio: r, log: r.logger(), report: report, stations: map[int]*station{},
+		ctx: running, tasks: tasks, results: make(chan func()),
 	}
-	return fmt.Errorf("watch radios: %w", err)
+	tasks.Go(w.run)
+	tasks.Go(func() error { return w.receive(conn) })
+	tasks.Go(func() error {
+		<-running.Done()
+		return conn.Close() // ends the Receive that waits
+	})
+	if err := tasks.Wait(); ctx.Err() == nil {
+		return fmt.Errorf("watch radios: %w", err)
+	}
+	return nil
 }
 
 func (r *Radio) logger() *slog.Logger {
-	if r.Logger == nil {
-		return slog.New(slog.DiscardHandler)
-	}
-	return r.Logger
+	return cmp.Or(r.Logger, slog.New(slog.DiscardHandler))
 }

@@ -67,13 +67,11 @@ func (w *watch) read(index int, p purpose) {
 
 func (w *watch) begin(index int, s *station) {
 	s.reading, s.requested, s.busy = s.requested, 0, true
-	w.tasks.Go(func() {
+	w.tasks.Go(func() error {
 		// This reads the name too, because interfaces are renamed after they appear.
 		v, err := w.radio.look(index)
-		w.post(func() error {
-			w.finish(index, s, v, err)
-			return nil
-		})
+		w.post(func() { w.finish(index, s, v, err) })
+		return nil
 	})
 }
 

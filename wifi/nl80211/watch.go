@@ -7,11 +7,11 @@ import (
 	"io/fs"
 	"log/slog"
 	"slices"
-	"sync"
 	"time"
 
 	"github.com/mdlayher/genetlink"
 	mdlayher "github.com/mdlayher/wifi"
+	"golang.org/x/sync/errgroup"
 	"golang.org/x/sys/unix"
 
 	"hotspot-helper/wifi"
@@ -27,35 +27,25 @@ type watch struct {
 	stations map[int]*station // by interface index
 
 	ctx     context.Context
-	tasks   sync.WaitGroup
-	results chan func() error // to call on the goroutine of run
+	tasks   *errgroup.Group // the first error ends the watch
+	results chan func()     // to call on the goroutine of run
 }
 
-func newWatch(ctx context.Context, r *Radio, report func(wifi.Event)) *watch {
-	return &watch{
-		radio: r, log: r.logger(), report: report, stations: map[int]*station{},
-		ctx: ctx, results: make(chan func() error),
-	}
-}
-
-// run reports events until the context ends or the connection fails.
-func (w *watch) run(events conn) error {
-	w.tasks.Go(func() { w.receive(events) })
+// run reads all stations and then carries out results until the context ends.
+func (w *watch) run() error {
 	w.readAll(0)
 	for {
 		select {
 		case <-w.ctx.Done():
 			return w.ctx.Err()
 		case result := <-w.results:
-			if err := result(); err != nil {
-				return err
-			}
+			result()
 		}
 	}
 }
 
 // post hands a result to run.
-func (w *watch) post(result func() error) {
+func (w *watch) post(result func()) {
 	select {
 	case w.results <- result:
 	case <-w.ctx.Done():
@@ -64,34 +54,28 @@ func (w *watch) post(result func() error) {
 
 // after runs f on the goroutine of run when the delay is over.
 func (w *watch) after(delay time.Duration, f func()) {
-	w.tasks.Go(func() {
+	w.tasks.Go(func() error {
 		select {
 		case <-time.After(delay):
-			w.post(func() error { f(); return nil })
+			w.post(f)
 		case <-w.ctx.Done():
 		}
+		return nil
 	})
 }
 
 // receive posts what the kernel announces until the connection is closed.
-func (w *watch) receive(events conn) {
-	for w.ctx.Err() == nil {
+func (w *watch) receive(events conn) error {
+	for {
 		messages, _, err := events.Receive()
-		lost := errors.Is(err, unix.ENOBUFS)
-		w.post(func() error {
-			switch {
-			case lost:
-				w.log.Info("kernel dropped radio events, reading all again")
-				w.readAll(0)
-			case err != nil:
-				return fmt.Errorf("receive events: %w", err)
-			}
-			w.handleAll(messages)
-			return nil
-		})
-		if err != nil && !lost {
-			return
+		switch {
+		case errors.Is(err, unix.ENOBUFS):
+			w.log.Info("kernel dropped radio events, reading all again")
+			w.post(func() { w.readAll(0) })
+		case err != nil:
+			return fmt.Errorf("receive events: %w", err)
 		}
+		w.post(func() { w.handleAll(messages) })
 	}
 }
 
@@ -132,28 +116,30 @@ func (w *watch) handle(n notice) {
 // readAll reads the stations that exist and those that were reported. A list that
 // fails is requested again without limit.
 func (w *watch) readAll(failures int) {
-	w.tasks.Go(func() {
+	w.tasks.Go(func() error {
 		listed, err := w.radio.stations()
-		w.post(func() error {
-			switch {
-			case errors.Is(err, fs.ErrNotExist):
-				return err
-			case err != nil:
-				w.log.Warn("list radios, trying again", "error", err)
-				w.after(retryDelay(failures), func() { w.readAll(failures + 1) })
-				return nil
-			}
-			for _, s := range listed {
-				w.read(s.Index, scan|association)
-			}
-			for index := range w.stations {
-				if !slices.ContainsFunc(listed, func(i *mdlayher.Interface) bool { return i.Index == index }) {
-					w.read(index, association)
-				}
-			}
-			return nil
-		})
+		switch {
+		case errors.Is(err, fs.ErrNotExist):
+			return err
+		case err != nil:
+			w.log.Warn("list radios, trying again", "error", err)
+			w.after(retryDelay(failures), func() { w.readAll(failures + 1) })
+		default:
+			w.post(func() { w.readListed(listed) })
+		}
+		return nil
 	})
+}
+
+func (w *watch) readListed(listed []*mdlayher.Interface) {
+	for _, s := range listed {
+		w.read(s.Index, scan|association)
+	}
+	for index := range w.stations {
+		if !slices.ContainsFunc(listed, func(i *mdlayher.Interface) bool { return i.Index == index }) {
+			w.read(index, association)
+		}
+	}
 }
 
 // disconnect reports the end of an association, if its beginning was reported.

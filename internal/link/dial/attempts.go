@@ -98,10 +98,15 @@ func listed[C any](list []C) <-chan []C {
 	return candidates
 }
 
-// joinErrors joins two errors in one line.
-func joinErrors(errs, err error) error {
-	if errs == nil {
-		return err
+// joinErrors joins errors in one line. It omits those that are nil.
+func joinErrors(errs ...error) (joined error) {
+	for _, err := range errs {
+		switch {
+		case joined == nil:
+			joined = err
+		case err != nil:
+			joined = fmt.Errorf("%w; %w", joined, err)
+		}
 	}
-	return fmt.Errorf("%w; %w", errs, err)
+	return joined
 }

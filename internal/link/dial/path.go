@@ -105,11 +105,7 @@ func (p *Path) dial(ctx context.Context, network, address string) (net.Conn, err
 	if conn != nil {
 		return conn, nil
 	}
-	var failure error
-	for _, err := range errs {
-		failure = joinErrors(failure, err)
-	}
-	return nil, cmp.Or(failure, unresolved, ctx.Err())
+	return nil, cmp.Or(joinErrors(errs...), unresolved, ctx.Err())
 }
 
 // dialCandidates are the addresses to connect to, as they become known.
@@ -125,9 +121,7 @@ func (p *Path) candidates(ctx context.Context, network, host string) dialCandida
 		var refused error
 		err := p.resolve(ctx, network, host, func(addrs []netip.Addr) {
 			kept, err := p.allowed(addrs)
-			if err != nil {
-				refused = joinErrors(refused, err)
-			}
+			refused = joinErrors(refused, err)
 			select {
 			case c.addrs <- kept:
 			case <-ctx.Done():
@@ -197,8 +191,5 @@ func (p *Path) bind(_, _ string, raw syscall.RawConn) error {
 }
 
 func (p *Path) log() *slog.Logger {
-	if p.Logger == nil {
-		return slog.New(slog.DiscardHandler)
-	}
-	return p.Logger
+	return cmp.Or(p.Logger, slog.New(slog.DiscardHandler))
 }

@@ -11,6 +11,7 @@ import (
 
 // response is the relevant part of a name server's answer.
 type response struct {
+	server    netip.Addr
 	code      dnsmessage.RCode
 	truncated bool
 	records   []record

@@ -1,6 +1,7 @@
 package dial
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"net"
@@ -39,19 +40,16 @@ func (t queryTiming) next(asked, servers int) time.Duration {
 // exchange asks the servers until one of them answers, or says that the name does not
 // exist. Its error is a [*net.DNSError].
 func (p *Path) exchange(ctx context.Context, question dnsmessage.Question) (*response, error) {
-	timing := p.timing
-	if timing.rounds == 0 {
-		timing = defaultTiming()
-	}
+	timing := cmp.Or(p.timing, defaultTiming())
 	asking, cancel := context.WithTimeout(untraced{ctx}, timing.timeout)
 	defer cancel()
-	reply, errs := firstSuccess(asking, attempts[netip.Addr, *serverReply]{
+	reply, errs := firstSuccess(asking, attempts[netip.Addr, *response]{
 		candidates: listed(slices.Repeat(p.DNS, timing.rounds)),
 		delay:      func(asked int) time.Duration { return timing.next(asked, len(p.DNS)) },
-		try: func(ctx context.Context, server netip.Addr) (*serverReply, error) {
+		try: func(ctx context.Context, server netip.Addr) (*response, error) {
 			return p.askServer(ctx, server, question)
 		},
-		discard: func(*serverReply) {},
+		discard: func(*response) {},
 	})
 	switch {
 	case reply == nil && len(errs) == 0:
@@ -63,7 +61,7 @@ func (p *Path) exchange(ctx context.Context, question dnsmessage.Question) (*res
 	case reply.code == dnsmessage.RCodeNameError:
 		return nil, &net.DNSError{Err: "no such host", Server: reply.server.String(), IsNotFound: true}
 	}
-	return reply.response, nil
+	return reply, nil
 }
 
 // untraced hides the trace of a request from the connections to name servers, which are
@@ -73,16 +71,9 @@ type untraced struct{ context.Context }
 // Value returns nil for every key.
 func (untraced) Value(any) any { return nil }
 
-// serverReply is a reply that answers a question.
-type serverReply struct {
-	*response
-
-	server netip.Addr
-}
-
 // askServer asks one server. A reply with another code than success or "no such host" is
 // an error.
-func (p *Path) askServer(ctx context.Context, server netip.Addr, question dnsmessage.Question) (*serverReply, error) {
+func (p *Path) askServer(ctx context.Context, server netip.Addr, question dnsmessage.Question) (*response, error) {
 	reply, err := p.query(ctx, server, question)
 	var failure *net.DNSError
 	switch {
@@ -91,7 +82,8 @@ func (p *Path) askServer(ctx context.Context, server netip.Addr, question dnsmes
 	case err != nil:
 		failure = serverError(server, err)
 	case reply.code == dnsmessage.RCodeSuccess, reply.code == dnsmessage.RCodeNameError:
-		return &serverReply{reply, server}, nil
+		reply.server = server
+		return reply, nil
 	default:
 		failure = &net.DNSError{Err: "server answers " + codeName(reply.code), Server: server.String(), IsTemporary: true}
 	}
@@ -116,9 +108,5 @@ func (p *Path) serverAddress(server netip.Addr) string {
 	if server.IsLinkLocalUnicast() && server.Is6() {
 		server = server.WithZone(p.Interface)
 	}
-	port := p.port
-	if port == 0 {
-		port = port53
-	}
-	return netip.AddrPortFrom(server, port).String()
+	return netip.AddrPortFrom(server, cmp.Or(p.port, port53)).String()
 }

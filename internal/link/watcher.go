@@ -57,7 +57,7 @@ func (w *Watcher) run(ctx context.Context, report func([]State)) error {
 		return events.Close() // ends a Receive that waits
 	})
 	changed := make(changes, 1)
-	for _, source := range []source{linkEvents{events, &r.adverts}, r.watchFiles(ctx), r.watchManager(ctx)} {
+	for _, source := range []source{linkEvents{events, &r.adverts}, r.watchFiles(), r.watchManager(ctx)} {
 		if source != nil {
 			group.Go(func() error { return changed.follow(ctx, source) })
 		}

@@ -3,11 +3,13 @@ package link
 import (
 	"context"
 	"errors"
+	"os"
 	"path/filepath"
 	"testing"
 	"testing/synctest"
 	"time"
 
+	"github.com/fsnotify/fsnotify"
 	"github.com/google/go-cmp/cmp"
 	"github.com/jsimonetti/rtnetlink/v2"
 	"golang.org/x/sys/unix"
@@ -223,29 +225,66 @@ func TestWatcherSeesNameServersComeLater(t *testing.T) {
 	}
 }
 
-func TestFileEvents(t *testing.T) {
-	event := func(watch byte, mask uint32, name string) string {
-		return string([]byte{watch, 0, 0, 0, byte(mask), byte(mask >> 8), 0, 0, 0, 0, 0, 0, byte(len(name)), 0, 0, 0}) + name
+// dhclient keeps its file open, and appends each lease to it.
+func TestWatcherSeesALeaseAppended(t *testing.T) {
+	const leases = "var/lib/dhcp/dhclient.leases"
+	root := tree(t, map[string]string{leases: ""})
+	file, err := os.OpenFile(filepath.Join(root, leases), os.O_APPEND|os.O_WRONLY, 0)
+	must(t, err)
+	defer file.Close()
+	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+	defer cancel()
+	w := &Watcher{reader: newKernel(t, cafeTable()).reader(root, fakeBus{})}
+	reports := make(chan []State, 8)
+	ended := make(chan error, 1)
+	go func() { ended <- w.Run(ctx, func(s []State) { reports <- s }) }()
+	<-reports
+	_, err = file.WriteString(leaseOf("wlan0", "10.0.0.5", `option default-url "`+leaseAPI+`";`))
+	must(t, err)
+	select {
+	case now := <-reports:
+		if now[2].API != leaseAPI {
+			t.Errorf("state with the lease: %+v", now[2])
+		}
+	case <-ctx.Done():
+		t.Error("no report of the lease")
 	}
+	cancel()
+	must(t, <-ended)
+}
+
+func TestFileEvents(t *testing.T) {
 	tests := []struct {
-		name, data string
-		want       bool
+		name  string
+		event fsnotify.Event
+		want  bool
 	}{
-		{"the file", event(1, unix.IN_MOVED_TO, "resolv.conf\x00\x00\x00\x00\x00"), true},
-		{"another file", event(1, unix.IN_MOVED_TO, "hosts\x00\x00\x00"), false},
-		{"the file after another", event(1, unix.IN_CLOSE_WRITE, "hosts\x00\x00\x00") + event(1, unix.IN_DELETE, "resolv.conf\x00"), true},
-		{"any file of a directory", event(2, unix.IN_MOVED_TO, "3\x00"), true},
-		{"a file of a kind", event(3, unix.IN_CLOSE_WRITE, "dhclient.leases\x00"), true},
-		{"a file of another kind", event(3, unix.IN_CLOSE_WRITE, "timestamps\x00"), false},
-		{"an unknown watch", event(9, unix.IN_MOVED_TO, "resolv.conf\x00"), false},
-		{"an overrun", event(0xff, unix.IN_Q_OVERFLOW, ""), true},
-		{"a truncated name", event(9, unix.IN_MOVED_TO, "resolv.conf\x00")[:20], true},
-		{"a truncated header", "\x01\x00", false},
+		{"the file", fsnotify.Event{Name: "/etc/resolv.conf", Op: fsnotify.Create}, true},
+		{"the file goes", fsnotify.Event{Name: "/etc/resolv.conf", Op: fsnotify.Remove}, true},
+		{"the file's mode", fsnotify.Event{Name: "/etc/resolv.conf", Op: fsnotify.Chmod}, false},
+		{"the file and its mode", fsnotify.Event{Name: "/etc/resolv.conf", Op: fsnotify.Write | fsnotify.Chmod}, true},
+		{"another file", fsnotify.Event{Name: "/etc/hosts", Op: fsnotify.Create}, false},
+		{"any file of a directory", fsnotify.Event{Name: "/links/3", Op: fsnotify.Create}, true},
+		{"a file of a kind", fsnotify.Event{Name: "/dhcp/dhclient.leases", Op: fsnotify.Write}, true},
+		{"a file of another kind", fsnotify.Event{Name: "/dhcp/timestamps", Op: fsnotify.Write}, false},
+		{"another directory", fsnotify.Event{Name: "/run/resolv.conf", Op: fsnotify.Create}, false},
 	}
 	for _, test := range tests {
-		events := &fileEvents{names: map[int32]string{1: "resolv.conf", 2: "*", 3: "*.leases"}}
-		if got := events.relevant([]byte(test.data)); got != test.want {
+		events := fileEvents{names: map[string]string{"/etc": "resolv.conf", "/links": "*", "/dhcp": "*.leases"}}
+		if got := events.relevant(test.event); got != test.want {
 			t.Errorf("%s: counts is %t, want %t", test.name, got, test.want)
 		}
+	}
+}
+
+// Lost events count as a change, and other errors end the source.
+func TestFileEventsLost(t *testing.T) {
+	errs := make(chan error, 1)
+	events := fileEvents{watcher: &fsnotify.Watcher{Errors: errs}}
+	errs <- fsnotify.ErrEventOverflow
+	must(t, events.next(t.Context()))
+	errs <- unix.EIO
+	if err := events.next(t.Context()); !errors.Is(err, unix.EIO) {
+		t.Errorf("next returned %v", err)
 	}
 }

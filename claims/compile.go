@@ -9,10 +9,10 @@ import (
 )
 
 // compile checks a rule and compiles it. The error joins all mistakes.
-func (s Spec) compile(number int, read func(file string) ([]byte, error)) (Rule, error) {
-	c := compiler{rule: Rule{number: number}, read: read}
+func (s Spec) compile(number int, read func(file string) ([]byte, error)) (rule, error) {
+	c := compiler{rule: rule{number: number}, read: read}
 	var err error
-	if c.rule.Confidence, err = ParseConfidence(s.Confidence); s.Confidence == "" {
+	if c.rule.confidence, err = ParseConfidence(s.Confidence); s.Confidence == "" {
 		err = errors.New("confidence is missing: say none, low, medium or high")
 	}
 	c.note(err)
@@ -21,7 +21,7 @@ func (s Spec) compile(number int, read func(file string) ([]byte, error)) (Rule,
 	c.onSecurity(s.Security)
 	c.onEvidence(s)
 	c.onAnswer(s)
-	if len(c.rule.network)+len(c.rule.link)+len(c.rule.page) == 0 {
+	if len(c.rule.keys) == 0 {
 		c.note(errors.New("no condition: name at least an ssid, a bssid or a portal_path"))
 	}
 	return c.rule, errors.Join(c.errs...)
@@ -29,7 +29,7 @@ func (s Spec) compile(number int, read func(file string) ([]byte, error)) (Rule,
 
 // compiler collects the conditions of one rule and what is wrong with it.
 type compiler struct {
-	rule Rule
+	rule rule
 	read func(file string) ([]byte, error)
 	errs []error
 }

@@ -200,8 +200,9 @@ func (c *compiler) onQuery(names []string) {
 }
 
 func (c *compiler) onNetwork(key string, check func(wifi.Network) (int, bool), clause func() (clause, bool)) {
+	c.rule.keys = append(c.rule.keys, key)
 	c.rule.network = append(c.rule.network, condition[wifi.Network]{
-		key, func(_ context.Context, n wifi.Network) (int, error) {
+		func(_ context.Context, n wifi.Network) (int, error) {
 			weight, ok := check(n)
 			return weight, matched(ok)
 		}, clause,
@@ -209,8 +210,9 @@ func (c *compiler) onNetwork(key string, check func(wifi.Network) (int, bool), c
 }
 
 func (c *compiler) onLink(key string, holds func(*Facts) bool) {
+	c.rule.keys = append(c.rule.keys, key)
 	c.rule.link = append(c.rule.link, condition[*Facts]{
-		key, func(_ context.Context, f *Facts) (int, error) { return weightPage, matched(holds(f)) }, nil,
+		func(_ context.Context, f *Facts) (int, error) { return weightPage, matched(holds(f)) }, nil,
 	})
 }
 
@@ -220,8 +222,9 @@ func (c *compiler) onPage(key string, holds func(hop) bool, clause func() (claus
 
 // onDocument makes a condition that may take long: it stops when the context ends.
 func (c *compiler) onDocument(key string, check func(context.Context, hop) error, clause func() (clause, bool)) {
+	c.rule.keys = append(c.rule.keys, key)
 	c.rule.page = append(c.rule.page, condition[hop]{
-		key, func(ctx context.Context, h hop) (int, error) { return weightPage, check(ctx, h) }, clause,
+		func(ctx context.Context, h hop) (int, error) { return weightPage, check(ctx, h) }, clause,
 	})
 }
 

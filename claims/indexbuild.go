@@ -77,7 +77,7 @@ type fileable struct {
 
 func newFiler() *filer { return &filer{table: table{seed: maphash.MakeSeed()}} }
 
-func (b *filer) add(helper int, rule *Rule) {
+func (b *filer) add(helper int, rule *rule) {
 	b.table.filed = append(b.table.filed, make([]bool, max(0, helper+1-len(b.table.filed)))...)
 	b.table.filed[helper] = true
 	clauses := rule.clauses()

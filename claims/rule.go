@@ -12,44 +12,34 @@ import (
 	"hotspot-helper/wifi"
 )
 
-// Rule is one compiled line of a helper's claims.
-type Rule struct {
-	Confidence Confidence
+// rule is a compiled claim of a pack.
+type rule struct {
+	confidence Confidence
 
-	number  int  // from 1, as in the file
-	slow    bool // a check may take long and does not stop when the context ends
+	number  int      // from 1, as in the file
+	keys    []string // of its conditions
+	slow    bool     // a check may take long and does not stop when the context ends
 	network []condition[wifi.Network]
 	link    []condition[*Facts]
 	page    []condition[hop]
 }
 
-// condition is one key of a rule with its check, which also returns how specific a match is.
+// condition is one condition of a rule. Its check also returns how specific a match is.
 type condition[T any] struct {
-	key    string
 	check  func(context.Context, T) (weight int, err error)
 	clause func() (clause, bool) // the condition for [Index]; nil or false: the index cannot use it
 }
 
 // String names the rule as a person finds it in the pack: `claim 2 (portal_path, css)`.
-func (r *Rule) String() string {
-	var keys []string
-	for _, c := range r.network {
-		keys = append(keys, c.key)
-	}
-	for _, c := range r.link {
-		keys = append(keys, c.key)
-	}
-	for _, c := range r.page {
-		keys = append(keys, c.key)
-	}
-	return fmt.Sprintf("claim %d (%s)", r.number, strings.Join(keys, ", "))
+func (r *rule) String() string {
+	return fmt.Sprintf("claim %d (%s)", r.number, strings.Join(r.keys, ", "))
 }
 
 // byEvidence says whether the rule can only match on a joined network.
-func (r *Rule) byEvidence() bool { return len(r.link)+len(r.page) > 0 }
+func (r *rule) byEvidence() bool { return len(r.link)+len(r.page) > 0 }
 
 // clauses returns the conditions that the index can use. Each must hold for the rule to match.
-func (r *Rule) clauses() []clause {
+func (r *rule) clauses() []clause {
 	return appendClauses(appendClauses(nil, r.network), r.page)
 }
 
@@ -70,7 +60,7 @@ var errNoMatch = errors.New("no match")
 
 // match returns how specifically the rule matches. The error is [errNoMatch], or
 // [web.ErrTooComplex] if the rule might match a page that could not be searched.
-func (r *Rule) match(ctx context.Context, f *Facts) (specificity int, err error) {
+func (r *rule) match(ctx context.Context, f *Facts) (specificity int, err error) {
 	specificity, err = holdAll(ctx, r.network, f.Network)
 	if err != nil || !r.byEvidence() {
 		return specificity, err
@@ -84,7 +74,7 @@ func (r *Rule) match(ctx context.Context, f *Facts) (specificity int, err error)
 }
 
 // matchPage looks for one answer on the way to the portal that meets every condition.
-func (r *Rule) matchPage(ctx context.Context, f *Facts) (specificity int, err error) {
+func (r *rule) matchPage(ctx context.Context, f *Facts) (specificity int, err error) {
 	if len(r.page) == 0 {
 		return 0, nil
 	}
@@ -114,8 +104,8 @@ func holdAll[T any](ctx context.Context, conditions []condition[T], value T) (to
 
 // Rules are the claims of one helper, in the order of its file.
 type Rules struct {
-	byName     []*Rule
-	byEvidence []*Rule
+	byName     []*rule
+	byEvidence []*rule
 	slow       bool // some rule is
 }
 
@@ -202,7 +192,7 @@ func (r *Rules) Claim(ctx context.Context, f *Facts) Claim {
 	return first(ctx, r.byName, f, "no rule matches the name")
 }
 
-func first(ctx context.Context, rules []*Rule, f *Facts, otherwise string) Claim {
+func first(ctx context.Context, rules []*rule, f *Facts, otherwise string) Claim {
 	tooComplex := ""
 	for _, rule := range rules {
 		specificity, err := rule.match(ctx, f)
@@ -215,8 +205,8 @@ func first(ctx context.Context, rules []*Rule, f *Facts, otherwise string) Claim
 		case err != nil:
 			continue
 		}
-		claim := Claim{Confidence: rule.Confidence, Specificity: specificity, Rule: rule.String()}
-		if rule.Confidence == None {
+		claim := Claim{Confidence: rule.confidence, Specificity: specificity, Rule: rule.String()}
+		if rule.confidence == None {
 			claim.Reason = "the rule declines this network"
 		}
 		return claim

@@ -19,6 +19,7 @@ func messageCalls() map[string][]string {
 		"internal/strict/keys.go":          {"Sprintf"},
 		"internal/strict/strict.go":        {"Sprintf", "Errorf"},
 		"plugins/pack/load.go":             {"Report"},
+		"plugins/pack/name.go":             {"Errorf"},
 		"plugins/pack/flows.go":            {"Errorf"},
 		"plugins/replay/load.go":           {"wrong", "Report"},
 		"claims/conditions.go":             {"Errorf", "New"},

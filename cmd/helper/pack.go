@@ -143,7 +143,7 @@ func listHelper(e plugins.Entry) listedHelper {
 	l := listedHelper{Name: e.Helper.Name(), Origin: "program", Enabled: !e.Disabled, Priority: e.Priority}
 	if p, ok := e.Helper.(*pack.Pack); ok {
 		l.Version, l.Label, l.Description, l.Origin = p.Version, p.Label, p.Description, p.Origin
-		l.Claims, l.Signer = p.ClaimKinds(), signerOf(packFiles(p), p.Name())
+		l.Claims, l.Signer = p.Rules().Kinds(), signerOf(packFiles(p), p.Name())
 	}
 	return l
 }

@@ -2,6 +2,7 @@ package pack
 
 import (
 	"crypto/sha256"
+	_ "embed"
 	"errors"
 	"fmt"
 	"hash"
@@ -31,6 +32,13 @@ type packFile struct {
 	Description string        `toml:"description"`
 	Claims      []claims.Spec `toml:"claim"`
 }
+
+//go:embed schema.json
+var schema string
+
+// Schema returns the JSON Schema of a pack.toml, for editors. The tests of this package generate
+// it from the types.
+func Schema() string { return schema }
 
 // LoadAll reads every pack below a directory: each subdirectory with a pack.toml is one. Origin
 // names the directory in messages. The error joins the mistakes of the packs that are left
@@ -90,6 +98,19 @@ func Load(dir fs.FS, name, origin string) (*Pack, error) {
 	return pack, nil
 }
 
+// ReadClaims reads the claims of a pack as its file has them. A loaded pack keeps only the
+// compiled rules.
+func ReadClaims(dir fs.FS, name string) ([]claims.Spec, error) {
+	file := path.Join(name, "pack.toml")
+	data, err := readFile(dir, file)
+	if err != nil {
+		return nil, fmt.Errorf("read %s: %w", file, err)
+	}
+	var raw packFile
+	_, err = strict.Decode(file, data, &raw)
+	return raw.Claims, err
+}
+
 // loader reads the files of one pack and collects their mistakes.
 type loader struct {
 	dir     fs.FS
@@ -123,12 +144,17 @@ func (l *loader) load() (*Pack, error) {
 // label returns the name of a file in messages.
 func (l *loader) label(file string) string { return path.Join(l.origin, l.sub, file) }
 
-func (l *loader) read(file string) ([]byte, error) {
-	data, err := fs.ReadFile(l.dir, path.Join(l.sub, file))
-	var perr *fs.PathError
-	if errors.As(err, &perr) {
+// readFile reads a file whose name the messages have already.
+func readFile(dir fs.FS, name string) ([]byte, error) {
+	data, err := fs.ReadFile(dir, name)
+	if perr, ok := errors.AsType[*fs.PathError](err); ok {
 		err = perr.Err
 	}
+	return data, err
+}
+
+func (l *loader) read(file string) ([]byte, error) {
+	data, err := readFile(l.dir, path.Join(l.sub, file))
 	if l.digest == nil {
 		l.digest = sha256.New()
 	}
@@ -189,10 +215,7 @@ func unjoin(err error) []error {
 	return all
 }
 
-var (
-	packName    = regexp.MustCompile(`^[a-z0-9]+(-[a-z0-9]+)*$`)
-	packVersion = regexp.MustCompile(`^\d+\.\d+\.\d+$`)
-)
+var packVersion = regexp.MustCompile(`^\d+\.\d+\.\d+$`)
 
 // MaxLabel is how many characters a label has at most, since it is a column of tables.
 const MaxLabel = 24
@@ -201,10 +224,9 @@ func checkPack(doc *strict.Document, raw packFile, dirName string) {
 	if raw.Format != packFormat {
 		doc.Report(strict.Path{"format"}, "this program reads format = %d", packFormat)
 	}
-	switch {
-	case !packName.MatchString(raw.Name):
-		doc.Report(strict.Path{"name"}, "want lower-case letters, digits and single dashes, not %q", raw.Name)
-	case raw.Name != dirName:
+	if err := CheckName(raw.Name); err != nil {
+		doc.Report(strict.Path{"name"}, "%v", err)
+	} else if raw.Name != dirName {
 		doc.Report(strict.Path{"name"}, "is %q, but the directory is %q", raw.Name, dirName)
 	}
 	if !packVersion.MatchString(raw.Version) {

@@ -1,6 +1,11 @@
 package pack
 
-import "fmt"
+import (
+	"fmt"
+	"regexp"
+)
+
+var packName = regexp.MustCompile(`^[a-z0-9]+(-[a-z0-9]+)*$`)
 
 // CheckName returns what is wrong with the name of a pack. It names a directory and a table in
 // files, and people type it.

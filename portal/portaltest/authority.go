@@ -11,6 +11,7 @@ import (
 	"errors"
 	"fmt"
 	"math/big"
+	"sync"
 	"time"
 )
 
@@ -19,6 +20,9 @@ import (
 type Authority struct {
 	key  *ecdsa.PrivateKey
 	cert *x509.Certificate
+
+	mu     sync.Mutex
+	issued map[string]*tls.Certificate // by host name
 }
 
 // NewAuthority returns an authority with a new key.
@@ -37,7 +41,7 @@ func NewAuthority() (*Authority, error) {
 	if err != nil {
 		return nil, fmt.Errorf("make authority: %w", err)
 	}
-	return &Authority{key: key, cert: cert}, nil
+	return &Authority{key: key, cert: cert, issued: map[string]*tls.Certificate{}}, nil
 }
 
 // certificate is valid at any time a test may use, the time of a synctest bubble included.
@@ -63,10 +67,17 @@ func (a *Authority) PEM() string {
 	return string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: a.cert.Raw}))
 }
 
-// issue returns a certificate for the host name of a client's request.
-func (a *Authority) issue(name string) (*tls.Certificate, error) {
+// GetCertificate returns a certificate for the host name that a client asks for. It is for
+// the field of that name in [tls.Config].
+func (a *Authority) GetCertificate(hello *tls.ClientHelloInfo) (*tls.Certificate, error) {
+	name := hello.ServerName
 	if name == "" {
-		return nil, errors.New("issue certificate: no name asked for")
+		return nil, errors.New("issue certificate: client names no server")
+	}
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if issued := a.issued[name]; issued != nil {
+		return issued, nil
 	}
 	template := certificate(name)
 	template.DNSNames = []string{name}
@@ -75,5 +86,7 @@ func (a *Authority) issue(name string) (*tls.Certificate, error) {
 	if err != nil {
 		return nil, fmt.Errorf("issue certificate for %q: %w", name, err)
 	}
-	return &tls.Certificate{Certificate: [][]byte{der}, PrivateKey: a.key}, nil
+	issued := &tls.Certificate{Certificate: [][]byte{der}, PrivateKey: a.key}
+	a.issued[name] = issued
+	return issued, nil
 }

@@ -103,7 +103,7 @@ func (h *Hotspot) tls() *tls.Config {
 		if !h.secure(hello.ServerName) {
 			return nil, fmt.Errorf("serve https for %q: %w", hello.ServerName, syscall.ECONNREFUSED)
 		}
-		return h.opts.Authority.issue(hello.ServerName)
+		return h.opts.Authority.GetCertificate(hello)
 	}}
 }
 

@@ -20,15 +20,15 @@ type capture struct {
 	mu      sync.Mutex
 	entries []*entry
 	open    map[network.RequestID]*entry // the latest entry of each request
-	bodies  map[network.RequestID]*entry // whose body can be had
+	bodies  map[network.RequestID]*entry // whose body can be fetched
 }
 
 func newCapture() *capture {
 	return &capture{open: map[network.RequestID]*entry{}, bodies: map[network.RequestID]*entry{}}
 }
 
-// heed takes an event down.
-func (c *capture) heed(event any) {
+// add records an event.
+func (c *capture) add(event any) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	switch event := event.(type) {
@@ -54,10 +54,10 @@ func (c *capture) heed(event any) {
 	}
 }
 
-// fetchBodies asks for the bodies that came since. Of a redirect there is none.
+// fetchBodies fetches the bodies that are new. A redirect has none.
 func (c *capture) fetchBodies(ctx context.Context, tab *chromedp.Target) error {
 	c.mu.Lock()
-	finished := maps.Clone(c.bodies) // the lock is wanted while the browser is asked
+	finished := maps.Clone(c.bodies) // events need the lock while the bodies are fetched
 	clear(c.bodies)
 	c.mu.Unlock()
 	for id, e := range finished {
@@ -68,8 +68,8 @@ func (c *capture) fetchBodies(ctx context.Context, tab *chromedp.Target) error {
 	return nil
 }
 
-// encode writes the HAR as developer tools do. Its times are fixed, so that making it
-// again changes what is different only.
+// encode writes the HAR as developer tools do. Its times are fixed, so that a new capture
+// differs only where the traffic does.
 func (c *capture) encode() ([]byte, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -91,11 +91,11 @@ func (c *capture) encode() ([]byte, error) {
 	return append(text, '\n'), err
 }
 
-// headers lists a header, sorted, without what is of the protocol alone.
+// headers lists the fields of a header, sorted.
 func headers(from network.Headers) []pair {
 	list := []pair{}
 	for name, value := range from {
-		text, _ := value.(string) // it always is one
+		text, _ := value.(string) // it always is a string
 		for line := range strings.SplitSeq(text, "\n") {
 			list = append(list, pair{name, line})
 		}

@@ -7,7 +7,7 @@ import (
 	"github.com/chromedp/cdproto/network"
 )
 
-// entry is one of a HAR 1.2, with what Chromium adds to it.
+// entry is an entry of a HAR 1.2, with the additions of Chromium.
 type entry struct {
 	Type     string   `json:"_resourceType"`
 	Cache    struct{} `json:"cache"`
@@ -67,7 +67,7 @@ type content struct {
 	Encoding string `json:"encoding,omitempty"`
 }
 
-// set puts a body in, as text where it is one.
+// set stores a body, as text unless it is binary.
 func (c *content) set(body []byte, binary bool) {
 	c.Size, c.Text = len(body), string(body)
 	if binary {
@@ -89,13 +89,13 @@ func newEntry(event *network.EventRequestWillBeSent) *entry {
 	return e
 }
 
-// posted is the body of a request. The parameters of a form are left as they were sent,
-// as Chromium does.
+// posted is the body of a request. The parameters of a form keep their encoding, as in
+// Chromium.
 func posted(r *network.Request) *postData {
 	body := &postData{}
 	for name, value := range r.Headers {
 		if strings.EqualFold(name, "Content-Type") {
-			body.MimeType, _ = value.(string) // it always is one
+			body.MimeType, _ = value.(string) // it always is a string
 		}
 	}
 	for _, part := range r.PostDataEntries {
@@ -111,7 +111,7 @@ func posted(r *network.Request) *postData {
 	return body
 }
 
-// answer puts the response in.
+// answer stores the response.
 func (e *entry) answer(r *network.Response) {
 	e.Server = r.RemoteIPAddress
 	e.Response.Status, e.Response.StatusText, e.Response.Headers = r.Status, r.StatusText, headers(r.Headers)

@@ -5,8 +5,8 @@ import (
 	"net/http"
 )
 
-// internet is what lies behind the portal: the check, and a site with all that makes
-// captures long.
+// internet is the Internet behind the portal: the check, and a site with images, scripts and
+// telemetry, as captures have them.
 type internet struct{}
 
 // ServeHTTP answers for every host.
@@ -19,7 +19,7 @@ func (internet) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		fmt.Fprint(w, "body { background: url(/dot.png) }")
 	case "/dot.png", "/favicon.ico":
 		w.Header().Set("Content-Type", "image/png")
-		_, _ = w.Write([]byte("\x89PNG\r\n\x1a\n")) // a browser that hangs up is its own affair
+		_, _ = w.Write([]byte("\x89PNG\r\n\x1a\n")) // errs if the browser hung up
 	case "/collect":
 		w.Header().Set("Access-Control-Allow-Origin", "*")
 		fmt.Fprint(w, `{"ok":true}`)

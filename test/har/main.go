@@ -1,5 +1,5 @@
-// Har has a real browser log in to simulated portals, and saves what its developer tools
-// would save of that: the captures that `helper pack record` is tested with.
+// Har logs in to simulated portals with a real browser, and saves what its developer tools
+// would save: the captures that `helper pack record` is tested with.
 package main
 
 import (
@@ -18,50 +18,49 @@ import (
 
 // visit is one login by hand.
 type visit struct {
-	kind  portaltest.Kind
-	deeds []deed
+	kind    portaltest.Kind
+	actions []action
 }
 
-// check is what a person opens to see whether there is an Internet.
+// check is the page that a person opens to see whether the Internet answers.
 const check = "http://check.test/generate_204"
 
-// visits are the logins. Each begins with a check that is intercepted and ends with one
-// that is not.
+// visits are the logins. Each begins with an intercepted check and ends with one that is not.
 func visits() []visit {
 	return []visit{
-		{portaltest.KindOpenNDS, []deed{click("form:nth-of-type(1) input[type=submit]"), click("input[type=submit]")}},
-		{portaltest.KindOpenNDSMail, []deed{
+		{portaltest.KindOpenNDS, []action{click("form:nth-of-type(1) input[type=submit]"), click("input[type=submit]")}},
+		{portaltest.KindOpenNDSMail, []action{
 			enter("input[name=username]", "Grace Hopper"), enter("input[name=emailaddress]", "grace.hopper@navy.test"),
 			click("form:nth-of-type(1) input[type=submit]"), click("input[type=submit]"),
 		}},
 		{portaltest.KindPfSense, login("#auth_user", "#auth_pass", "#login")},
 		{portaltest.KindOPNsense, login("#inputUsername", "#inputPassword", "#signin")},
-		{portaltest.KindMeraki, []deed{click("button")}},
+		{portaltest.KindMeraki, []action{click("button")}},
 		{portaltest.KindRuckus, login("input[name=username]", "input[name=password]", "input[type=submit]")},
 		{portaltest.KindFortinet, append(mistaken("#ft_un", "#ft_pd", "input[type=submit]"), login("#ft_un", "#ft_pd", "input[type=submit]")...)},
 	}
 }
 
-// What is typed. No other text of a portal has it.
+// The typed texts. They do not occur elsewhere in the pages.
 const (
 	user     = "grace.hopper"
 	password = "Nano 11.8\"&é"
 )
 
 // login types a name and a password.
-func login(name, secret, button chromedp.CSS) []deed {
-	return []deed{enter(name, user), enter(secret, password), click(button)}
+func login(name, secret, button chromedp.CSS) []action {
+	return []action{enter(name, user), enter(secret, password), click(button)}
 }
 
-// mistaken types a password that is wrong.
-func mistaken(name, secret, button chromedp.CSS) []deed {
-	return []deed{enter(name, user), enter(secret, "oops"+password), click(button)}
+// mistaken types a wrong password.
+func mistaken(name, secret, button chromedp.CSS) []action {
+	return []action{enter(name, user), enter(secret, "oops"+password), click(button)}
 }
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
-	dir := flag.String("dir", "../plugins/record/testdata", "write the captures into this directory")
+	dir := flag.String("dir", "../../plugins/record/testdata", "write the captures into this directory")
 	flag.Parse()
 	for _, v := range visits() {
 		if err := v.save(ctx, *dir); err != nil {
@@ -71,7 +70,7 @@ func main() {
 	}
 }
 
-// save has a browser play the visit, and writes what it saw.
+// save runs the visit in a browser, and writes its capture.
 func (v visit) save(ctx context.Context, dir string) error {
 	ctx, stop := context.WithTimeout(ctx, time.Minute)
 	defer stop()
@@ -84,7 +83,7 @@ func (v visit) save(ctx context.Context, dir string) error {
 	if err != nil {
 		return err
 	}
-	capture, err := browse(ctx, address, v.deeds)
+	capture, err := browse(ctx, address, v.actions)
 	if closed := closeListener(); err == nil {
 		err = closed
 	}

@@ -1,5 +1,5 @@
 // Command footprint measures what the built binary costs: its size, a cold
-// `helper claim`, the memory of a `helper probe`, and an agent that has nothing to do.
+// `helper claim`, the memory of a `helper probe`, and an agent that is idle.
 package main
 
 import (
@@ -19,8 +19,8 @@ import (
 )
 
 func main() {
-	binary := flag.String("binary", "bin/helper", "what to measure")
-	idle := flag.Duration("idle", time.Minute, "how long to watch the idle agent")
+	binary := flag.String("binary", "bin/helper", "`FILE` to measure")
+	idle := flag.Duration("idle", time.Minute, "`TIME` to watch the idle agent")
 	flag.Parse()
 	if err := run(*binary, *idle); err != nil {
 		fmt.Fprintln(os.Stderr, "footprint:", err)
@@ -46,10 +46,10 @@ func run(binary string, idle time.Duration) error {
 	return idleAgent(binary, idle)
 }
 
-// coldStarts is how often each command is timed; the median counts.
+// coldStarts is how often each command is timed, for a median.
 const coldStarts = 21
 
-// coldClaim times `helper claim` against a process that does nothing at all.
+// coldClaim times `helper claim`, and a process that does nothing.
 func coldClaim(binary string) error {
 	claim, err := median(func() *exec.Cmd { return exec.Command(binary, "claim", "WIFI@DB") }, 3)
 	if err != nil {
@@ -79,8 +79,8 @@ func median(command func() *exec.Cmd, wantExit int) (time.Duration, error) {
 	return times[len(times)/2], nil
 }
 
-// idleAgent runs an agent in a network namespace of its own, where there is
-// nothing but a loopback that is down, and counts what its threads do.
+// idleAgent runs an agent in a new network namespace, which has only a loopback that is
+// down, and counts the wake-ups of its threads.
 func idleAgent(binary string, idle time.Duration) error {
 	home, err := os.MkdirTemp("", "footprint")
 	if err != nil {
@@ -95,7 +95,7 @@ func idleAgent(binary string, idle time.Duration) error {
 	if err := cmd.Start(); err != nil {
 		return fmt.Errorf("start agent in a network namespace (needs root): %w", err)
 	}
-	time.Sleep(5 * time.Second) // starting up is over, and so is its garbage
+	time.Sleep(5 * time.Second) // the start is over, and its garbage collected
 	before, err := switches(cmd.Process.Pid)
 	if err != nil {
 		return err
@@ -109,7 +109,7 @@ func idleAgent(binary string, idle time.Duration) error {
 	if err != nil {
 		return err
 	}
-	if err := cmd.Process.Signal(syscall.SIGQUIT); err != nil { // the Go runtime tells all goroutines and ends
+	if err := cmd.Process.Signal(syscall.SIGQUIT); err != nil { // makes the Go runtime list all goroutines and exit
 		return err
 	}
 	_ = cmd.Wait()
@@ -118,8 +118,8 @@ func idleAgent(binary string, idle time.Duration) error {
 	return nil
 }
 
-// switches counts how often the threads of a process gave the processor up to
-// wait: each wake-up ends in one.
+// switches counts how often the threads of a process gave up the processor to wait. Each
+// wake-up ends with that.
 func switches(pid int) (total int, err error) {
 	threads, err := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/status", pid))
 	if err != nil || len(threads) == 0 {

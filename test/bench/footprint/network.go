@@ -10,11 +10,11 @@ import (
 	"syscall"
 )
 
-// network is a client's network namespace, and behind its eth0 that of a gateway,
-// where the lab's netplay answers whatever is sent to whatever address.
+// network is the network namespace of a client and, behind its eth0, that of a gateway,
+// where the lab's netplay answers requests to every address.
 type network struct {
 	client, world string // names of the namespaces
-	dir           string // netplay, and what it writes
+	dir           string // of netplay and the files that it writes
 	player        *exec.Cmd
 }
 
@@ -24,7 +24,7 @@ const (
 	clientAddress  = "10.7.7.2"
 )
 
-// newNetwork makes the namespaces (root, with ip and nft). It is to be torn down, also after an error.
+// newNetwork makes the namespaces (root, with ip and nft). The caller tears it down, also after an error.
 func newNetwork() (*network, error) {
 	dir, err := os.MkdirTemp("", "footprint")
 	if err != nil {
@@ -32,7 +32,7 @@ func newNetwork() (*network, error) {
 	}
 	name := filepath.Base(dir)
 	n := &network{client: name + "-client", world: name + "-world", dir: dir}
-	// What ip(8) shows to who runs in the namespace as /etc/resolv.conf.
+	// ip(8) mounts this file as /etc/resolv.conf for processes in the namespace.
 	if err := os.MkdirAll(n.etc(), 0o755); err != nil {
 		return n, err
 	}
@@ -54,7 +54,7 @@ func newNetwork() (*network, error) {
 		"ip netns exec " + n.world + " nft add chain ip lab to { type nat hook prerouting priority -100 ; }",
 		"ip netns exec " + n.world + " nft add rule ip lab to iifname gw0 meta l4proto tcp redirect",
 	} {
-		if err := say(command); err != nil {
+		if err := execute(command); err != nil {
 			return n, err
 		}
 	}
@@ -65,16 +65,16 @@ func (n *network) etc() string { return filepath.Join("/etc/netns", n.client) }
 
 func (n *network) authority() string { return filepath.Join(n.dir, "authority.pem") }
 
-// say runs a command of words without spaces.
-func say(command string) error {
+// execute runs a command whose words have no spaces.
+func execute(command string) error {
 	words := strings.Fields(command)
-	if said, err := exec.Command(words[0], words[1:]...).CombinedOutput(); err != nil {
-		return fmt.Errorf("%s: %w\n%s", command, err, said)
+	if output, err := exec.Command(words[0], words[1:]...).CombinedOutput(); err != nil {
+		return fmt.Errorf("%s: %w\n%s", command, err, output)
 	}
 	return nil
 }
 
-// play has the gateway begin, in place of what it played before: netplay's open or redirect.
+// play makes the gateway answer in another way: netplay's open or redirect.
 func (n *network) play(what string) error {
 	n.stop()
 	n.player = exec.Command("ip", "netns", "exec", n.world, filepath.Join(n.dir, "netplay"), "-play", what, "-authority", n.authority())
@@ -99,8 +99,8 @@ func (n *network) probe(binary string) *exec.Cmd {
 	return cmd
 }
 
-// tearDown leaves nothing behind.
+// tearDown removes the namespaces and files.
 func (n *network) tearDown() error {
 	n.stop()
-	return errors.Join(say("ip netns del "+n.client), say("ip netns del "+n.world), os.RemoveAll(n.etc()), os.RemoveAll(n.dir))
+	return errors.Join(execute("ip netns del "+n.client), execute("ip netns del "+n.world), os.RemoveAll(n.etc()), os.RemoveAll(n.dir))
 }

@@ -19,11 +19,11 @@ const exitFull, exitPortal = 0, 3
 
 const (
 	probeRuns = 20
-	// settled bounds the waiting for a network to be what it is to be.
+	// settled is the longest time until a network answers as it should.
 	settled = 20 * time.Second
 )
 
-// peakProbes prints the most memory of `helper probe`, on an open network and behind a portal.
+// peakProbes prints the peak memory of `helper probe`, on an open network and behind a portal.
 func peakProbes(binary string) (err error) {
 	binary, err = filepath.Abs(binary)
 	if err != nil {
@@ -39,7 +39,7 @@ func peakProbes(binary string) (err error) {
 	return errors.Join(n.peaks(binary, "open", exitFull), n.peaks(binary, "redirect", exitPortal))
 }
 
-// peaks prints the most memory of probes of a network, of which each ends with this exit code.
+// peaks prints the peak memory of probes of a network. Each must end with this exit code.
 func (n *network) peaks(binary, play string, exit int) error {
 	if err := n.play(play); err != nil {
 		return err
@@ -64,20 +64,19 @@ func (n *network) peaks(binary, play string, exit int) error {
 }
 
 func exitOf(cmd *exec.Cmd) int {
-	_ = cmd.Run() // what did not even start has no exit code either
+	_ = cmd.Run() // a process that did not start has no exit code
 	return cmd.ProcessState.ExitCode()
 }
 
-// megabytes are what proc(5) gives in kB, which has 1024 octets there.
+// megabytes converts from the kB of proc(5), which have 1024 bytes.
 func megabytes(kB int) float64 { return float64(kB) * 1024 / 1e6 }
 
-// peak runs a command to its end and returns the most memory it ever had resident, in kB.
+// peak runs a command to its end and returns its largest resident set, in kB.
 //
-// It stops the process when it is about to end and reads VmHWM (proc(5)): the
-// ru_maxrss of getrusage(2) counts what the process was before its exec as well,
-// which is a copy of this one.
+// It stops the process just before its end and reads VmHWM (proc(5)), because the
+// ru_maxrss of getrusage(2) includes the process before its exec, a copy of this one.
 func peak(cmd *exec.Cmd) (int, error) {
-	runtime.LockOSThread() // ptrace(2) answers to one thread alone
+	runtime.LockOSThread() // ptrace(2) works from one thread only
 	defer runtime.UnlockOSThread()
 	cmd.SysProcAttr = &syscall.SysProcAttr{Ptrace: true}
 	if err := cmd.Start(); err != nil {
@@ -87,7 +86,7 @@ func peak(cmd *exec.Cmd) (int, error) {
 	if err != nil {
 		_ = cmd.Process.Kill()
 	}
-	_ = cmd.Wait() // a verdict is an exit code
+	_ = cmd.Wait() // the exit code is a verdict
 	if err != nil {
 		return 0, fmt.Errorf("trace %s: %w", cmd, err)
 	}
@@ -105,7 +104,7 @@ func peakAtExit(pid int) (int, error) {
 	for state.TrapCause() != unix.PTRACE_EVENT_EXIT {
 		signal := int(state.StopSignal())
 		if state.StopSignal() == unix.SIGTRAP {
-			signal = 0 // not sent by anybody: the process became another program
+			signal = 0 // not a real signal: the process called exec
 		}
 		if err := unix.PtraceCont(pid, signal); err != nil {
 			return 0, err

@@ -11,13 +11,13 @@ import (
 	"time"
 )
 
-// The scale that is to be borne: a pack of each of many operators, and one operator with many places.
+// The scale to support: packs of many operators, and one operator with many places.
 const (
 	manyPacks  = 5_000
 	manyPlaces = 1_000_000
 )
 
-// scale starts agents with ever more packs, each beside one without any.
+// scale starts agents with many packs, and one without packs to compare.
 func scale(binary string) error {
 	var alone int
 	for _, load := range []struct {
@@ -46,7 +46,7 @@ func scale(binary string) error {
 	return nil
 }
 
-// startAgent times the best of a few starts, and takes the highest peak of memory, in kB.
+// startAgent returns the fastest of a few starts, and the highest peak of memory, in kB.
 func startAgent(binary string, fill func(packs string) error) (took time.Duration, peak int, err error) {
 	home, err := os.MkdirTemp("", "footprint")
 	if err != nil {
@@ -89,7 +89,7 @@ func startOnce(binary, home string) (took time.Duration, peak int, err error) {
 	if stopped := cmd.Process.Kill(); err == nil {
 		err = stopped
 	}
-	_ = cmd.Wait() // it was killed
+	_ = cmd.Wait() // errs, since it was killed
 	return took, peak, err
 }
 

@@ -1,5 +1,5 @@
-// Tailscale asks Tailscale's captive portal detection once and prints what it says:
-// portal or clear. It knows no third answer.
+// Tailscale runs Tailscale's captive portal detection once and prints its result: portal or
+// clear. It has no third result.
 package main
 
 import (
@@ -12,9 +12,9 @@ import (
 )
 
 func main() {
-	says := "clear"
+	result := "clear"
 	if captivedetection.NewDetector(logger.Discard).Detect(context.Background(), netmon.NewStatic(), nil, 0) {
-		says = "portal"
+		result = "portal"
 	}
-	fmt.Println(says)
+	fmt.Println(result)
 }

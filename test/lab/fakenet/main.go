@@ -1,5 +1,5 @@
-// Fakenet is the lab's Internet: it answers every well-known connectivity check
-// as its operator does.
+// Fakenet is the Internet of the lab. It answers every well-known connectivity check as its
+// operator does.
 package main
 
 import (

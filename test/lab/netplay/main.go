@@ -1,6 +1,6 @@
-// Netplay plays the whole Internet behind a gateway, and the gateway's portal, for
-// measurements: name servers and web servers for every name and address at once. Where
-// packets get lost is for the firewall to say.
+// Netplay simulates the Internet behind a gateway, and the gateway's portal, for
+// measurements: name servers and web servers for every name and address at once. The
+// firewall drops packets where the network is to lose them.
 package main
 
 import (
@@ -8,6 +8,7 @@ import (
 	"crypto/tls"
 	"flag"
 	"fmt"
+	"io"
 	"log"
 	"net"
 	"net/http"
@@ -16,6 +17,8 @@ import (
 	"time"
 
 	"github.com/miekg/dns"
+
+	"hotspot-helper/portal/portaltest"
 )
 
 func main() { os.Exit(run(os.Args[1:])) }
@@ -24,9 +27,9 @@ func run(args []string) int {
 	flags := flag.NewFlagSet("netplay", flag.ContinueOnError)
 	var w world
 	flags.StringVar(&w.portal, "portal", "10.7.7.1", "`ADDRESS` of the portal")
-	play := flags.String("play", "open", "what becomes of HTTP requests: open, redirect, in-place or filter")
+	play := flags.String("play", "open", "how HTTP requests are answered: open, redirect, in-place or filter")
 	special := flags.String("special", "", "comma-separated `HOSTS` that are in 198.19.0.0/16 instead of 198.18.0.0/16, and redirected by play=filter")
-	authority := flags.String("authority", "", "`FILE` to write the certificate of the authority to; without it nobody listens for HTTPS")
+	authority := flags.String("authority", "", "`FILE` to write the certificate of the authority to; without it HTTPS is refused")
 	if err := flags.Parse(args); err != nil {
 		return 2
 	}
@@ -52,8 +55,8 @@ func (w *world) serve(handler http.Handler, authority string) error {
 	}
 	web := func(l net.Listener, err error) {
 		if err == nil {
-			// A client that goes away is no news.
-			server := http.Server{Handler: handler, ReadHeaderTimeout: time.Minute, ErrorLog: log.New(nobody{}, "", 0)}
+			// Closed connections are not logged.
+			server := http.Server{Handler: handler, ReadHeaderTimeout: time.Minute, ErrorLog: log.New(io.Discard, "", 0)}
 			err = server.Serve(l)
 		}
 		ended <- fmt.Errorf("serve HTTP: %w", err)
@@ -61,17 +64,15 @@ func (w *world) serve(handler http.Handler, authority string) error {
 	plain, err := new(net.ListenConfig).Listen(context.Background(), "tcp", ":80")
 	go web(plain, err)
 	if authority != "" {
-		certificates, err := newAuthority(authority)
+		issuer, err := portaltest.NewAuthority()
 		if err != nil {
 			return err
 		}
-		secure, err := tls.Listen("tcp", ":443", &tls.Config{GetCertificate: certificates.issue, MinVersion: tls.VersionTLS12})
+		if err := os.WriteFile(authority, []byte(issuer.PEM()), 0o644); err != nil {
+			return fmt.Errorf("publish authority: %w", err)
+		}
+		secure, err := tls.Listen("tcp", ":443", &tls.Config{GetCertificate: issuer.GetCertificate, MinVersion: tls.VersionTLS12})
 		go web(secure, err)
 	}
 	return <-ended
 }
-
-// nobody reads the log.
-type nobody struct{}
-
-func (nobody) Write(p []byte) (int, error) { return len(p), nil }

@@ -12,13 +12,13 @@ import (
 	"hotspot-helper/probe/probetest"
 )
 
-// apiPath is how the path of every captive portal API begins.
+// apiPath is the prefix of the path of every captive portal API.
 const apiPath = "/capport"
 
-// world is what lies behind the client's link.
+// world is the network behind the client's link.
 type world struct {
 	portal  string
-	special map[string]bool // hosts with an address and a fate of their own
+	special map[string]bool // hosts with other addresses, which the firewall and play=filter can treat apart
 }
 
 // resolve gives every name one IPv4 address in the network for benchmarks (RFC 2544),
@@ -33,12 +33,12 @@ func (w *world) resolve(out dns.ResponseWriter, query *dns.Msg) {
 			A:   w.address(strings.TrimSuffix(strings.ToLower(q.Name), ".")),
 		}}
 	}
-	_ = out.WriteMsg(answer) // a client that went away
+	_ = out.WriteMsg(answer) // errs if the client went away
 }
 
 func (w *world) address(host string) net.IP {
 	h := fnv.New32a()
-	_, _ = h.Write([]byte(host)) // never fails
+	_, _ = h.Write([]byte(host)) // never errs
 	second := byte(18)
 	if w.special[host] {
 		second = 19
@@ -46,7 +46,7 @@ func (w *world) address(host string) net.IP {
 	return net.IPv4(198, second, byte(h.Sum32()>>8), byte(h.Sum32())|1)
 }
 
-// plays are what can become of an HTTP request.
+// plays are the ways to answer HTTP requests.
 func (w *world) plays() map[string]http.Handler {
 	page := http.HandlerFunc(w.page)
 	open := internet()
@@ -71,30 +71,30 @@ func (w *world) plays() map[string]http.Handler {
 	return map[string]http.Handler{"open": open, "filter": filter, "redirect": redirect, "in-place": page}
 }
 
-// api is the captive portal API (RFC 8908), of whichever host.
+// api is the captive portal API (RFC 8908), for any host.
 func (w *world) api(out http.ResponseWriter, captive bool) {
 	out.Header().Set("Content-Type", "application/captive+json")
 	out.Header().Set("Cache-Control", "private")
 	fmt.Fprintf(out, `{"captive": %t, "user-portal-url": "https://portal.test/login"}`, captive)
 }
 
-// page is the portal's.
+// page is the page of the portal.
 func (w *world) page(out http.ResponseWriter, _ *http.Request) {
 	out.Header().Set("Content-Type", "text/html; charset=utf-8")
 	out.Header().Set("Cache-Control", "no-store")
 	_, _ = out.Write([]byte(`<!doctype html><title>Welcome</title>
 <form method="post" action="http://` + w.portal + `/login"><p>Read our terms.
 <input type="hidden" name="token" value="1b1c1d"><button name="accept" value="yes">Accept</button></form>
-`)) // a client that went away
+`)) // errs if the client went away
 }
 
-// internet is probetest's, and Tailscale's relays: whoever is asked for /generate_204
-// and is no check of the catalogue is one.
+// internet is that of probetest, with Tailscale's relays: every host with /generate_204 that
+// is no check of the catalogue.
 func internet() http.Handler {
 	checks := probetest.Internet()
 	return http.HandlerFunc(func(out http.ResponseWriter, r *http.Request) {
 		if strings.HasSuffix(r.Host, ".connman.net") {
-			// As ConnMan spells it, for it wants nothing else. Header.Set would not.
+			// ConnMan compares the exact spelling, which Header.Set would change.
 			out.Header()["X-ConnMan-Status"] = []string{"online"}
 		}
 		challenge := r.Header.Get("X-Tailscale-Challenge")

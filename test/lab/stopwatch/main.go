@@ -1,5 +1,5 @@
 // Stopwatch measures how long a connectivity check takes to its verdict, and what it
-// puts on the wire meanwhile.
+// sends meanwhile.
 //
 //	stopwatch measure -interface IF -verdict REGEXP [more flags] COMMAND...
 //	stopwatch table <MEASUREMENTS
@@ -39,15 +39,16 @@ func run(args []string) int {
 
 // measurement is one run. Durations are in milliseconds.
 type measurement struct {
-	Peer    string  `json:"peer"`
-	Network string  `json:"network"`
-	Said    []said  `json:"said"` // all that was said of the link, in order; the last one holds
-	Ended   float64 `json:"ended,omitempty"`
-	Memory  int64   `json:"memory_kib,omitempty"`
-	Traffic traffic `json:"traffic"`
+	Peer    string   `json:"peer"`
+	Network string   `json:"network"`
+	Reports []report `json:"reports"` // all reported verdicts, in order; the last one is final
+	Ended   float64  `json:"ended,omitempty"`
+	Memory  int64    `json:"memory_kib,omitempty"`
+	Traffic traffic  `json:"traffic"`
 }
 
-type said struct {
+// report is one reported verdict.
+type report struct {
 	Verdict string  `json:"verdict"`
 	After   float64 `json:"after"`
 }
@@ -73,7 +74,7 @@ func measure(args []string) error {
 		return err
 	}
 	end := time.Now()
-	if m.Ended == 0 && len(m.Said) > 0 { // a daemon, which goes on
+	if m.Ended == 0 && len(m.Reports) > 0 { // a daemon, which continues
 		end = start.Add(time.Duration(m.last())*time.Millisecond + inFlight)
 	}
 	if s.process != 0 {
@@ -86,7 +87,7 @@ func measure(args []string) error {
 	return json.NewEncoder(os.Stdout).Encode(m)
 }
 
-// inFlight is how long packets may take that belong to a verdict.
+// inFlight is the time for packets that belong to a verdict to arrive.
 const inFlight = 300 * time.Millisecond
 
 func milliseconds(d time.Duration) float64 { return float64(d.Round(100*time.Microsecond)) / 1e6 }

@@ -15,20 +15,20 @@ import (
 	"time"
 )
 
-// line is what a check said, and when.
+// line is a line of output, with its time.
 type line struct {
 	text string
 	at   time.Time
 }
 
-// hear notes what a line says of the link. What was said before the start counts too: some speak before they look.
-func (s settings) hear(l line, start time.Time, m *measurement) bool {
+// note records the verdict in a line, if there is one. Lines before the start count too: some checks report early.
+func (s settings) note(l line, start time.Time, m *measurement) bool {
 	found := s.verdict.FindStringSubmatch(l.text)
 	if found == nil {
 		return false
 	}
 	verdict := found[len(found)-1]
-	m.Said = append(m.Said, said{cmp.Or(s.names[verdict], verdict), milliseconds(l.at.Sub(start))})
+	m.Reports = append(m.Reports, report{cmp.Or(s.names[verdict], verdict), milliseconds(l.at.Sub(start))})
 	return true
 }
 
@@ -52,7 +52,7 @@ func (s settings) once(ctx context.Context, m *measurement) (start time.Time, er
 	lines := make(chan line)
 	go scan(read, lines)
 	for l := range lines {
-		s.hear(l, start, m)
+		s.note(l, start, m)
 	}
 	err = cmd.Wait()
 	m.Ended = milliseconds(time.Since(start))
@@ -62,7 +62,7 @@ func (s settings) once(ctx context.Context, m *measurement) (start time.Time, er
 	if usage, ok := cmd.ProcessState.SysUsage().(*syscall.Rusage); ok {
 		m.Memory = usage.Maxrss
 	}
-	time.Sleep(inFlight) // what the kernel still has to say on its connections
+	time.Sleep(inFlight) // the kernel may still send packets for its connections
 	return start, nil
 }
 
@@ -75,7 +75,7 @@ func scan(r io.Reader, lines chan<- line) {
 	}
 }
 
-// daemon brings the link up and waits for the last word of a check that runs already.
+// daemon brings the link up and waits for the final verdict of a check that is running already.
 func (s settings) daemon(ctx context.Context, m *measurement) (start time.Time, err error) {
 	lines, err := s.lines(ctx)
 	if err != nil {
@@ -103,13 +103,13 @@ func (s settings) daemon(ctx context.Context, m *measurement) (start time.Time, 
 		}
 	}
 	for _, l := range early {
-		s.hear(l, start, m)
+		s.note(l, start, m)
 	}
 	settled := time.NewTimer(s.limit)
 	for {
 		select {
 		case l := <-lines:
-			if s.hear(l, start, m) {
+			if s.note(l, start, m) {
 				settled.Reset(s.settle)
 			}
 		case <-settled.C:
@@ -127,7 +127,7 @@ func (s settings) lines(ctx context.Context) (<-chan line, error) {
 	return follow(s.follow)
 }
 
-// peak reads the largest resident set that a process has had, in KiB; 0 where that is unknown.
+// peak reads the largest resident set of a process so far, in KiB; 0 if it is unknown.
 func peak(process int) int64 {
 	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", process))
 	if err != nil {

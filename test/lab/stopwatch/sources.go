@@ -17,7 +17,7 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// watchRoutes tells when the interface gets a default route.
+// watchRoutes reports when the interface gets a default route.
 func watchRoutes(iface string) (<-chan time.Time, error) {
 	device, err := net.InterfaceByName(iface)
 	if err != nil {
@@ -48,7 +48,7 @@ func watchRoutes(iface string) (<-chan time.Time, error) {
 	return routes, nil
 }
 
-// signals writes every signal of a daemon on one line.
+// signals returns every signal of a daemon as one line.
 func signals(ctx context.Context, name string) (<-chan line, error) {
 	conn, err := dbus.ConnectSystemBus(dbus.WithContext(ctx))
 	if err != nil {
@@ -57,17 +57,17 @@ func signals(ctx context.Context, name string) (<-chan line, error) {
 	if err := conn.AddMatchSignalContext(ctx, dbus.WithMatchSender(name)); err != nil {
 		return nil, err
 	}
-	heard, lines := make(chan *dbus.Signal, 100), make(chan line)
-	conn.Signal(heard)
+	received, lines := make(chan *dbus.Signal, 100), make(chan line)
+	conn.Signal(received)
 	go func() {
-		for s := range heard {
+		for s := range received {
 			lines <- line{fmt.Sprintf("%s %s %v", s.Path, s.Name, s.Body), time.Now()}
 		}
 	}()
 	return lines, nil
 }
 
-// follow reads what is appended to a file. It looks every two milliseconds.
+// follow returns the lines that are appended to a file. It polls every two milliseconds.
 func follow(file string) (<-chan line, error) {
 	f, err := os.Open(file)
 	if err != nil {

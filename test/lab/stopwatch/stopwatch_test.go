@@ -9,11 +9,11 @@ import (
 
 func TestTable(t *testing.T) {
 	runs := `
-{"peer":"a","network":"open","said":[{"verdict":"limited","after":5},{"verdict":"full","after":310},{"verdict":"full","after":900}],"traffic":{"packets":12,"octets":400,"names":1,"connects":2,"requests":3}}
-{"peer":"a","network":"dead","said":null,"traffic":{}}
-{"peer":"b","network":"open","said":[{"verdict":"full","after":300}],"traffic":{"packets":1}}
-{"peer":"b","network":"open","said":[{"verdict":"limited","after":9}],"traffic":{"packets":2}}
-{"peer":"b","network":"open","said":[{"verdict":"full","after":200}],"memory_kib":1000,"traffic":{"packets":3}}
+{"peer":"a","network":"open","reports":[{"verdict":"limited","after":5},{"verdict":"full","after":310},{"verdict":"full","after":900}],"traffic":{"packets":12,"bytes":400,"names":1,"connects":2,"requests":3}}
+{"peer":"a","network":"dead","reports":null,"traffic":{}}
+{"peer":"b","network":"open","reports":[{"verdict":"full","after":300}],"traffic":{"packets":1}}
+{"peer":"b","network":"open","reports":[{"verdict":"limited","after":9}],"traffic":{"packets":2}}
+{"peer":"b","network":"open","reports":[{"verdict":"full","after":200}],"memory_kib":1000,"traffic":{"packets":3}}
 `
 	var out strings.Builder
 	if err := table(strings.NewReader(runs), &out, "100"); err != nil {
@@ -26,7 +26,7 @@ func TestTable(t *testing.T) {
 | open | limited → full 310, 3.1 | 2 × full, 1 × limited 300, 3.0 |
 | dead | nothing | – |
 
-Names asked for / connections tried / requests, packets, octets:
+Names asked for / connections tried / requests, packets, bytes:
 
 | network | a | b |
 |---|---|---|
@@ -44,7 +44,7 @@ Peak resident memory, MB:
 	}
 }
 
-func TestHear(t *testing.T) {
+func TestNote(t *testing.T) {
 	s, err := parse([]string{"-verdict", `state is (\d)`, "-name", "2=portal", "true"})
 	if err != nil {
 		t.Fatal(err)
@@ -52,10 +52,10 @@ func TestHear(t *testing.T) {
 	var m measurement
 	start := time.Now()
 	for after, text := range map[time.Duration]string{50: "state is 2", 60: "no state"} {
-		s.hear(line{text, start.Add(after * time.Millisecond)}, start, &m)
+		s.note(line{text, start.Add(after * time.Millisecond)}, start, &m)
 	}
-	if got := fmt.Sprint(m.Said); got != "[{portal 50}]" {
-		t.Errorf("heard %s", got)
+	if got := fmt.Sprint(m.Reports); got != "[{portal 50}]" {
+		t.Errorf("got %s", got)
 	}
 }
 

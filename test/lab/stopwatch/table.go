@@ -13,8 +13,8 @@ import (
 )
 
 // table reads measurements and writes them as Markdown, a row for each network and a
-// column for each peer: first the verdicts and when they came, then what was sent.
-// RTT is how many milliseconds a round trip takes.
+// column for each peer: first the verdicts and their times, then the traffic.
+// A round trip takes rtt milliseconds.
 func table(in io.Reader, out io.Writer, rtt string) error {
 	trip, err := strconv.ParseFloat(rtt, 64)
 	if err != nil {
@@ -26,7 +26,7 @@ func table(in io.Reader, out io.Writer, rtt string) error {
 	}
 	fmt.Fprintf(out, "Verdict, milliseconds, round trips of %s ms:\n\n", rtt)
 	r.print(out, func(runs []measurement) string { return verdicts(runs, trip) })
-	fmt.Fprint(out, "\nNames asked for / connections tried / requests, packets, octets:\n\n")
+	fmt.Fprint(out, "\nNames asked for / connections tried / requests, packets, bytes:\n\n")
 	r.print(out, wired)
 	fmt.Fprint(out, "\nPeak resident memory, MB:\n\n")
 	r.footer(out)
@@ -80,7 +80,7 @@ func (r results) heading(out io.Writer, first string) {
 	fmt.Fprintf(out, "| %s | %s |\n|---|%s\n", first, strings.Join(r.peers, " | "), strings.Repeat("---|", len(r.peers)))
 }
 
-// footer is the memory of each peer, on whichever network it took most.
+// footer is the peak memory of each peer over all networks.
 func (r results) footer(out io.Writer) {
 	r.heading(out, "")
 	fmt.Fprint(out, "| peak |")
@@ -96,53 +96,53 @@ func (r results) footer(out io.Writer) {
 	fmt.Fprintln(out)
 }
 
-// story is all that a run said, without what it said again.
-func (m measurement) story() string {
-	if len(m.Said) == 0 {
+// sequence lists the verdicts of a run, without repetitions.
+func (m measurement) sequence() string {
+	if len(m.Reports) == 0 {
 		return "nothing"
 	}
 	var verdicts []string
-	for _, s := range m.Said {
+	for _, s := range m.Reports {
 		verdicts = append(verdicts, s.Verdict)
 	}
 	return strings.Join(slices.Compact(verdicts), " → ")
 }
 
-// last is when a run first said what it said in the end.
+// last is when a run first reported its final verdict.
 func (m measurement) last() (after float64) {
-	for i := len(m.Said) - 1; i >= 0 && m.Said[i].Verdict == m.Said[len(m.Said)-1].Verdict; i-- {
-		after = m.Said[i].After
+	for i := len(m.Reports) - 1; i >= 0 && m.Reports[i].Verdict == m.Reports[len(m.Reports)-1].Verdict; i-- {
+		after = m.Reports[i].After
 	}
 	return after
 }
 
-// alike returns the runs with the most frequent story, and all stories if there are others.
-func alike(runs []measurement) (same []measurement, stories string) {
+// alike returns the runs with the most frequent sequence, and describes all sequences.
+func alike(runs []measurement) (same []measurement, sequences string) {
 	count := map[string]int{}
 	for _, m := range runs {
-		count[m.story()]++
+		count[m.sequence()]++
 	}
 	order := slices.SortedFunc(maps.Keys(count), func(a, b string) int {
 		return cmp.Or(cmp.Compare(count[b], count[a]), cmp.Compare(a, b))
 	})
-	told := []string{order[0]}
+	described := []string{order[0]}
 	if len(order) > 1 {
-		told = told[:0]
-		for _, story := range order {
-			told = append(told, fmt.Sprintf("%d × %s", count[story], story))
+		described = described[:0]
+		for _, sequence := range order {
+			described = append(described, fmt.Sprintf("%d × %s", count[sequence], sequence))
 		}
 	}
-	same = slices.DeleteFunc(slices.Clone(runs), func(m measurement) bool { return m.story() != order[0] })
-	return same, strings.Join(told, ", ")
+	same = slices.DeleteFunc(slices.Clone(runs), func(m measurement) bool { return m.sequence() != order[0] })
+	return same, strings.Join(described, ", ")
 }
 
 func verdicts(runs []measurement, trip float64) string {
-	same, stories := alike(runs)
+	same, sequences := alike(runs)
 	after := median(same, measurement.last)
-	if len(same[0].Said) == 0 {
-		return stories
+	if len(same[0].Reports) == 0 {
+		return sequences
 	}
-	return fmt.Sprintf("%s %.0f, %.1f", stories, after, after/trip)
+	return fmt.Sprintf("%s %.0f, %.1f", sequences, after, after/trip)
 }
 
 func wired(runs []measurement) string {
@@ -155,7 +155,7 @@ func wired(runs []measurement) string {
 		number(func(t traffic) int { return t.Connects }),
 		number(func(t traffic) int { return t.Requests }),
 		number(func(t traffic) int { return t.Packets }),
-		number(func(t traffic) int { return t.Octets }))
+		number(func(t traffic) int { return t.Bytes }))
 }
 
 func median(all []measurement, of func(measurement) float64) float64 {

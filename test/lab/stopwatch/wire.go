@@ -14,30 +14,30 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// traffic is what went over the interface, in both directions: IPv4 only, and its octets with their IP headers.
+// traffic counts what went over the interface in both directions: IPv4 only, bytes with IP headers.
 type traffic struct {
 	Packets  int `json:"packets"`
-	Octets   int `json:"octets"`
+	Bytes    int `json:"bytes"`
 	Names    int `json:"names"`    // DNS queries
-	Connects int `json:"connects"` // connections tried, and tried again
+	Connects int `json:"connects"` // connection attempts, with retries
 	Requests int `json:"requests"` // HTTP requests, and TLS connections
 }
 
-// wire keeps what is heard on an interface.
+// wire keeps the packets of an interface.
 type wire struct {
-	mu    sync.Mutex
-	heard []packet
+	mu      sync.Mutex
+	packets []packet
 }
 
 type packet struct {
-	at     time.Time
-	out    bool
-	octets int
-	far    netip.AddrPort
-	what   string
+	at    time.Time
+	out   bool
+	bytes int
+	far   netip.AddrPort
+	what  string
 }
 
-// listen hears everything that goes over the interface from now on.
+// listen captures everything that goes over the interface from now on.
 func listen(ctx context.Context, iface string) (*wire, error) {
 	device, err := net.InterfaceByName(iface)
 	if err != nil {
@@ -72,7 +72,7 @@ func (w *wire) receive(ctx context.Context, fd int) {
 		}
 		p.at = now
 		w.mu.Lock()
-		w.heard = append(w.heard, p)
+		w.packets = append(w.packets, p)
 		w.mu.Unlock()
 	}
 }
@@ -86,7 +86,7 @@ func dissect(b []byte, out bool) (p packet, ok bool) {
 	if total > len(b) || head+8 > total {
 		return p, false
 	}
-	p.out, p.octets = out, total
+	p.out, p.bytes = out, total
 	at, port := b[12:16], b[head:]
 	if out {
 		at, port = b[16:20], b[head+2:]
@@ -130,16 +130,16 @@ func segment(b []byte) string {
 	}
 }
 
-// summary counts what was heard between start and end.
+// summary counts the packets between start and end.
 func (w *wire) summary(start, end time.Time) (t traffic) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	for _, p := range w.heard {
+	for _, p := range w.packets {
 		if p.at.Before(start) || p.at.After(end) {
 			continue
 		}
 		t.Packets++
-		t.Octets += p.octets
+		t.Bytes += p.bytes
 		if !p.out {
 			continue
 		}
@@ -155,11 +155,11 @@ func (w *wire) summary(start, end time.Time) (t traffic) {
 	return t
 }
 
-// print writes what was heard since start, one packet a line.
+// print writes the packets since start, one a line.
 func (w *wire) print(out io.Writer, start time.Time) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	for _, p := range w.heard {
+	for _, p := range w.packets {
 		direction := "<"
 		if p.out {
 			direction = ">"

@@ -90,10 +90,16 @@ func (p *Path) dial(ctx context.Context, network, address string) (net.Conn, err
 	}
 	dialing, cancel := context.WithCancel(ctx)
 	defer cancel()
-	candidates := p.candidates(dialing, network, host)
+	candidates := make(chan []netip.Addr)
+	var resolving sync.WaitGroup
+	var none error // why there are no candidates
+	resolving.Go(func() {
+		defer close(candidates)
+		none = p.resolveAllowed(dialing, network, host, candidates)
+	})
 	dialer := p.dialer()
 	conn, errs := firstSuccess(dialing, attempts[netip.Addr, net.Conn]{
-		candidates: candidates.addrs,
+		candidates: candidates,
 		delay:      func(int) time.Duration { return attemptDelay },
 		try: func(ctx context.Context, addr netip.Addr) (net.Conn, error) {
 			return dialer.DialContext(ctx, network, netip.AddrPortFrom(addr, port).String())
@@ -101,36 +107,26 @@ func (p *Path) dial(ctx context.Context, network, address string) (net.Conn, err
 		discard: func(conn net.Conn) { conn.Close() },
 	})
 	cancel()
-	unresolved := <-candidates.ended
+	resolving.Wait()
 	if conn != nil {
 		return conn, nil
 	}
-	return nil, cmp.Or(joinErrors(errs...), unresolved, ctx.Err())
+	return nil, cmp.Or(joinErrors(errs...), none, ctx.Err())
 }
 
-// dialCandidates are the addresses to connect to, as they become known.
-type dialCandidates struct {
-	addrs chan []netip.Addr // closed at the end
-	ended chan error        // then has why there are none, or nil
-}
-
-// candidates resolves a host and passes on the addresses that Check allows.
-func (p *Path) candidates(ctx context.Context, network, host string) dialCandidates {
-	c := dialCandidates{make(chan []netip.Addr), make(chan error, 1)}
-	go func() {
-		var refused error
-		err := p.resolve(ctx, network, host, func(addrs []netip.Addr) {
-			kept, err := p.allowed(addrs)
-			refused = joinErrors(refused, err)
-			select {
-			case c.addrs <- kept:
-			case <-ctx.Done():
-			}
-		})
-		close(c.addrs)
-		c.ended <- cmp.Or(err, refused)
-	}()
-	return c
+// resolveAllowed resolves a host and passes on the addresses that Check allows. The error
+// says why there is none.
+func (p *Path) resolveAllowed(ctx context.Context, network, host string, candidates chan<- []netip.Addr) error {
+	var refused error
+	err := p.resolve(ctx, network, host, func(addrs []netip.Addr) {
+		kept, err := p.allowed(addrs)
+		refused = joinErrors(refused, err)
+		select {
+		case candidates <- kept:
+		case <-ctx.Done():
+		}
+	})
+	return cmp.Or(err, refused)
 }
 
 func splitAddress(network, address string) (host string, port uint16, err error) {

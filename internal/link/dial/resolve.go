@@ -189,17 +189,24 @@ func (p *Path) lookupType(ctx context.Context, name dnsmessage.Name, question dn
 
 // readAnswer follows a name through the records of an answer. It returns the addresses at
 // the end, or the last name reached.
-func readAnswer(records []record, name string) ([]netip.Addr, string) {
+func readAnswer(records []dnsmessage.Resource, name string) (addrs []netip.Addr, last string) {
 	for range maxAliases {
-		var addrs []netip.Addr
 		alias := ""
 		for _, r := range records {
-			switch {
-			case !strings.EqualFold(r.name, name):
-			case r.alias != "":
-				alias = r.alias
-			case r.addr.IsValid() && !slices.Contains(addrs, r.addr):
-				addrs = append(addrs, r.addr)
+			if !strings.EqualFold(r.Header.Name.String(), name) {
+				continue
+			}
+			var addr netip.Addr
+			switch body := r.Body.(type) {
+			case *dnsmessage.CNAMEResource:
+				alias = body.CNAME.String()
+			case *dnsmessage.AResource:
+				addr = netip.AddrFrom4(body.A)
+			case *dnsmessage.AAAAResource:
+				addr = netip.AddrFrom16(body.AAAA).Unmap()
+			}
+			if addr.IsValid() && !slices.Contains(addrs, addr) {
+				addrs = append(addrs, addr)
 			}
 		}
 		if len(addrs) > 0 || alias == "" {

@@ -14,14 +14,7 @@ type response struct {
 	server    netip.Addr
 	code      dnsmessage.RCode
 	truncated bool
-	records   []record
-}
-
-// record is an address or an alias.
-type record struct {
-	name  string
-	addr  netip.Addr // of A and AAAA
-	alias string     // of CNAME
+	records   []dnsmessage.Resource
 }
 
 // errOtherID says that an answer has the ID of another query.
@@ -69,30 +62,18 @@ func answers(header dnsmessage.Header, questions []dnsmessage.Question, want dns
 	return got.Type == want.Type && got.Class == want.Class && strings.EqualFold(got.Name.String(), want.Name.String())
 }
 
-// readRecord reads the next record of an answer. A record of another type has a name only.
-func readRecord(p *dnsmessage.Parser) (r record, err error) {
+// readRecord reads the next record of an answer. It skips the body of a record that is
+// neither an address nor an alias, which may be malformed.
+func readRecord(p *dnsmessage.Parser) (dnsmessage.Resource, error) {
 	header, err := p.AnswerHeader()
 	if err != nil {
-		return r, err
+		return dnsmessage.Resource{}, err
 	}
-	r.name = header.Name.String()
 	switch header.Type {
-	case dnsmessage.TypeA:
-		var a dnsmessage.AResource
-		a, err = p.AResource()
-		r.addr = netip.AddrFrom4(a.A)
-	case dnsmessage.TypeAAAA:
-		var a dnsmessage.AAAAResource
-		a, err = p.AAAAResource()
-		r.addr = netip.AddrFrom16(a.AAAA).Unmap()
-	case dnsmessage.TypeCNAME:
-		var c dnsmessage.CNAMEResource
-		c, err = p.CNAMEResource()
-		r.alias = c.CNAME.String()
-	default:
-		err = p.SkipAnswer()
+	case dnsmessage.TypeA, dnsmessage.TypeAAAA, dnsmessage.TypeCNAME:
+		return p.Answer()
 	}
-	return r, err
+	return dnsmessage.Resource{Header: header}, p.SkipAnswer()
 }
 
 // codeName returns the common name of a response code (RFC 1035, section 4.1.1).

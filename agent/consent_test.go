@@ -63,7 +63,7 @@ func TestTermsNeedConsent(t *testing.T) {
 				defer s.stop()
 				s.join("wlan0", "Cafe", hotspot)
 				asked(t, s, hotspot, test.want, agent.Need{
-					Kind: agent.NeedTerms, Helper: "click-through", Terms: "whatever terms the portal's button stands for", Refused: given.Terms == consent.Never,
+					Kind: agent.NeedTerms, Helper: "click-through", Terms: "the terms that the portal's button accepts", Refused: given.Terms == consent.Never,
 				})
 				given, broken = consent.Given{Terms: consent.Always}, nil
 				if err := s.agent.Login(t.Context(), "wlan0"); err != nil {

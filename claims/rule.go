@@ -160,7 +160,7 @@ type SpecError struct {
 	Err    error
 }
 
-// Error names the claim; several mistakes in it stand on one line.
+// Error names the claim and joins its mistakes on one line.
 func (e SpecError) Error() string {
 	return fmt.Sprintf("claim %d: %s", e.Number, strings.ReplaceAll(e.Err.Error(), "\n", "; "))
 }

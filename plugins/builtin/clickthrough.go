@@ -22,7 +22,7 @@ type ClickThrough struct{}
 const ClickThroughName = "click-through"
 
 // clickTerms names what a click accepts, which only a person who reads the page knows.
-const clickTerms = "whatever terms the portal's button stands for"
+const clickTerms = "the terms that the portal's button accepts"
 
 // maxClicks is how many pages are clicked through before the helper gives up.
 const maxClicks = 5

@@ -1,14 +1,14 @@
-# `make` alone shows what there is. Every target needs Go, and `make e2e`, `make lab` what they install by themselves.
+# `make` alone lists the targets. Every target needs Go; `make e2e` and `make lab` install what else they need.
 
 PREFIX  ?= /usr/local
 DESTDIR ?=
 VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 
-# A file that the results of tests are added to, as go test -json writes them.
+# A file to which the results of tests are appended, as go test -json writes them.
 RESULTS  ?= /dev/null
 FUZZTIME ?= 10s
 
-# Where the captures of a browser go.
+# The directory for the captures of a browser.
 HARS ?= dist/hars
 
 TOOL := go tool -modfile=go.tool.mod
@@ -24,13 +24,13 @@ GLOBALS := '^os\.(Exit|Args|Getenv|LookupEnv|Environ|Setenv)$$' '^log\.(Fatal|Pa
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "make %-11s  %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-demo: ## log in to simulated hotspots, in one process, touching nothing else
+demo: ## log in to simulated hotspots, within one process
 	go run ./cmd/helper demo
 
 build: ## make bin/helper, static and stripped
 	CGO_ENABLED=0 go build -trimpath -ldflags "-s -w -X main.version=$(VERSION)" -o bin/helper ./cmd/helper
 
-test: ## vet and test all packages (what cannot run here is skipped and says why)
+test: ## vet and test all packages (tests that cannot run here are skipped with a reason)
 	go vet ./...
 	go test -json -short -race -shuffle=on ./... | tee -a $(RESULTS) | go run .ci/totals.go
 
@@ -38,7 +38,7 @@ e2e: ## test the command against a real openNDS in network namespaces (root; ins
 	test/e2e/setup.sh
 	HELPER_REQUIRE=netns,opennds go test -json -count=1 -timeout=15m ./test/e2e/... | tee -a $(RESULTS) | go run .ci/totals.go
 
-har: ## draft packs of what a real browser captures at simulated portals (Chromium); HARS=plugins/record/testdata keeps that
+har: ## draft packs from captures of a real browser (Chromium) at simulated portals; HARS=plugins/record/testdata keeps them
 	mkdir -p $(HARS)
 	cd test/har && go vet . && go run . -dir "$(abspath $(HARS))"
 	go test -json -count=1 -run=TestDrafts ./plugins/record -args -hars "$(abspath $(HARS))" | tee -a $(RESULTS) | go run .ci/totals.go
@@ -50,7 +50,7 @@ bench: build ## run the benchmarks, and measure the binary (root, for a network 
 	go test -run='^$$' -bench=. -benchmem $$(go list ./... | grep -v /test/e2e) | grep -v 'no test files'
 	go run ./test/bench/footprint
 
-bench-probe: ## measure the probe beside other connectivity checks, in a virtual machine (root; installs Debian packages)
+bench-probe: ## measure the probe and other connectivity checks, in a virtual machine (root; installs Debian packages)
 	test/lab/bench-probe.sh
 
 fuzz: ## fuzz each decoder for FUZZTIME (10s)
@@ -75,13 +75,13 @@ lint: ## check format, style, complexity, dead code, go.mod and the shell script
 format: ## format the Go files
 	$(TOOL) gofumpt -w . .ci
 
-# unit FILE DIRECTORY: install a file that names the command, with the name it has here.
+# unit FILE DIRECTORY: install a file that names the command, with the path it has here.
 unit = install -d "$(ROOT)/$(2)" && sed 's|/usr/bin/helper|$(PREFIX)/bin/helper|' "configs/$(1)" >"$(ROOT)/$(2)/$(notdir $(1))"
 
-# completion SHELL FILE: install what the command writes for a shell.
+# completion SHELL FILE: install the completion that the command writes for a shell.
 completion = install -d "$(ROOT)/$(dir $(2))" && bin/helper completion $(1) >"$(ROOT)/$(2)"
 
-# dbus-daemon looks for policies under /usr and /etc alone: for the agent on the system bus, PREFIX is to be /usr.
+# dbus-daemon reads policies below /usr and /etc only: the agent of the system needs PREFIX=/usr.
 install: ROOT = $(DESTDIR)$(PREFIX)
 install: build ## install the command, its units and completions under DESTDIR and PREFIX (/usr/local)
 	install -Dm755 bin/helper "$(ROOT)/bin/helper"
@@ -94,5 +94,5 @@ install: build ## install the command, its units and completions under DESTDIR a
 	$(call completion,zsh,share/zsh/site-functions/_helper)
 	$(call completion,fish,share/fish/vendor_completions.d/helper.fish)
 
-clean: ## remove what was built
+clean: ## remove build output
 	rm -rf bin dist

@@ -1,8 +1,7 @@
-// Totals reads what go test -json writes and shows what a person wants of it: one line
-// for each package, the output of what failed, why tests were skipped, and a last line
-// with the numbers. Tests and subtests count alike; of a test that ran more than once,
-// its last result. With -q it shows the last line alone. It exits with 1 when anything
-// failed, or when nothing ran.
+// Totals summarises the output of go test -json: one line for each package, the output of
+// failures, the reasons of skipped tests, and a last line with the numbers. Tests and
+// subtests count alike; a test that ran more than once counts with its last result. With -q
+// it prints the last line only. It exits with 1 if anything failed, or nothing ran.
 package main
 
 import (
@@ -20,10 +19,10 @@ type event struct {
 	Package    string
 	Test       string
 	Output     string
-	ImportPath string // in place of Package when a build speaks
+	ImportPath string // instead of Package in the output of a build
 }
 
-// name is what the event is about.
+// name identifies the package, build or test of the event.
 func (e event) name() string {
 	if e.Test == "" {
 		return e.Package + e.ImportPath
@@ -34,9 +33,9 @@ func (e event) name() string {
 // report gathers events.
 type report struct {
 	out     io.Writer
-	output  map[string][]string // by name, until it is known whether it matters
+	output  map[string][]string // by name, until the result is known
 	results map[string]string   // of tests: pass, fail or skip
-	broken  bool                // a package failed, with or without a test of it
+	broken  bool                // a package failed, with or without a failed test
 	ran     bool
 }
 
@@ -61,7 +60,7 @@ func (r *report) add(e event) {
 	delete(r.output, name)
 }
 
-// show prints what of the output of a finished test, package or build is of interest.
+// show prints the relevant output of a finished test, package or build.
 func (r *report) show(e event, failed bool) {
 	lines := r.output[e.name()]
 	switch {
@@ -74,7 +73,7 @@ func (r *report) show(e event, failed bool) {
 	}
 }
 
-// reason is what a skipped test said of itself, in one line.
+// reason is the reason of a skipped test, in one line.
 func reason(lines []string) string {
 	var words []string
 	for _, line := range lines {
@@ -105,7 +104,7 @@ func main() {
 	for lines.Scan() {
 		var e event
 		if err := json.Unmarshal(lines.Bytes(), &e); err != nil {
-			fmt.Println(lines.Text()) // the go command itself speaks
+			fmt.Println(lines.Text()) // a message of the go command itself
 			continue
 		}
 		r.add(e)

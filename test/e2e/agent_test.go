@@ -20,7 +20,7 @@ const (
 	none    = "none"
 )
 
-// user is who the helper runs as: nobody, with no privilege at all.
+// user is the user that runs the helper: nobody, without any privilege.
 const user = 65534
 
 // agent is one user's helper in the client namespace: a home, a configuration, a session bus, and perhaps `helper run`.
@@ -33,7 +33,7 @@ type agent struct {
 	run    *proc
 }
 
-// newAgent writes the configuration; nothing runs yet, not even a bus.
+// newAgent writes the configuration. It starts nothing, not even a bus.
 func (l *lab) newAgent(config string) *agent {
 	l.t.Helper()
 	a := &agent{l: l, home: filepath.Join(l.dir, "home")}
@@ -56,9 +56,9 @@ func (l *lab) newAgent(config string) *agent {
 	a.env = []string{
 		"HOME=" + a.home, "XDG_RUNTIME_DIR=" + runtime, "XDG_STATE_HOME=" + filepath.Join(a.home, "state"),
 		"DBUS_SESSION_BUS_ADDRESS=unix:path=" + a.socket(),
-		"DBUS_SYSTEM_BUS_ADDRESS=unix:path=" + filepath.Join(runtime, "no-system-bus"), // the host's knows nothing of this client
+		"DBUS_SYSTEM_BUS_ADDRESS=unix:path=" + filepath.Join(runtime, "no-system-bus"), // the host's bus has nothing to do with this client
 	}
-	// The gateway's terms are accepted in nobody's name without this.
+	// Without this consent the helper accepts no terms.
 	if r := a.helper("consent", "terms", "opennds", "always", "--config", a.config); r.code != 0 {
 		l.t.Fatalf("give consent: exit %d: %s", r.code, r.stderr)
 	}
@@ -67,7 +67,7 @@ func (l *lab) newAgent(config string) *agent {
 
 func (a *agent) socket() string { return filepath.Join(a.home, "run", "bus") }
 
-// as is the command line of an unprivileged process in the client's namespace.
+// as returns the command line of an unprivileged process in the client's namespace.
 func (a *agent) as(argv ...string) []string {
 	id := strconv.Itoa(user)
 	return in(a.l.client, append([]string{
@@ -104,7 +104,7 @@ func (a *agent) start(ifnames ...string) {
 	a.run = a.l.start("helper-run", nil, a.env, a.as(argv...)...)
 }
 
-// association is what `helper status --json` says of one interface.
+// association is the part of `helper status --json` for one interface.
 type association struct {
 	Interface string `json:"interface"`
 	Phase     string `json:"phase"`
@@ -113,7 +113,7 @@ type association struct {
 	Helper    string `json:"helper"`
 }
 
-// status asks the agent for one interface; the error is also set while the agent knows nothing of it.
+// status asks the agent for one interface; it errs too while the agent does not have it.
 func (a *agent) status(ifname string) (association, error) {
 	a.l.t.Helper()
 	r := a.helper("status", "--json")
@@ -133,7 +133,7 @@ func (a *agent) status(ifname string) (association, error) {
 	return all.Associations[i], nil
 }
 
-// says is a check for eventually and always: the agent's verdict on the interface is one of those.
+// says is a check for eventually and always: the agent's verdict on the interface is one of these.
 func (a *agent) says(ifname string, verdicts ...string) func() (bool, string) {
 	return func() (bool, string) {
 		a.l.t.Helper()
@@ -148,7 +148,7 @@ func (a *agent) says(ifname string, verdicts ...string) func() (bool, string) {
 	}
 }
 
-// awaitVerdict polls until the agent says one of the verdicts of the interface.
+// awaitVerdict polls until the agent has one of the verdicts for the interface.
 func (a *agent) awaitVerdict(ifname string, verdicts ...string) {
 	a.l.t.Helper()
 	what := fmt.Sprintf("agent says %s of %s", strings.Join(verdicts, " or "), ifname)
@@ -163,7 +163,7 @@ func (a *agent) awaitOnline(ifname string) {
 	a.awaitVerdict(ifname, full)
 }
 
-// stop ends the agent as a service manager does, and checks that it goes quickly, well, and wholly.
+// stop ends the agent as a service manager does, and checks that it ends quickly, with exit code 0, and completely.
 func (a *agent) stop() {
 	t := a.l.t
 	t.Helper()
@@ -174,14 +174,14 @@ func (a *agent) stop() {
 	if code := a.run.cmd.ProcessState.ExitCode(); code != 0 {
 		t.Errorf("helper run ended with %v, want exit 0", a.run.cmd.ProcessState)
 	}
-	// The bus is the test's own; of the helper nothing may stay.
+	// The bus belongs to the test; no process of the helper may stay.
 	bus := strconv.Itoa(a.bus.cmd.Process.Pid)
 	if left := strings.TrimSpace(a.l.must("ip", "netns", "pids", a.l.client)); left != bus {
 		t.Errorf("processes in the client's namespace: %q, want only the bus, %s", left, bus)
 	}
 }
 
-// mustRun is a helper command that has to succeed.
+// mustRun runs a helper command that must succeed.
 func (a *agent) mustRun(args ...string) string {
 	a.l.t.Helper()
 	r := a.helper(args...)

@@ -2,7 +2,7 @@ package e2e
 
 import "time"
 
-// What the witness sees.
+// Status codes of the witness.
 const (
 	online      = "204"
 	intercepted = "307"
@@ -16,7 +16,7 @@ func (l *lab) curl(ifname string, args ...string) result {
 	return l.exec(time.Minute, nil, in(l.client, append([]string{"curl", "-sS", "-m", "30", "--interface", ifname}, args...)...)...)
 }
 
-// witness is the status code of a connectivity check that has nothing to do with the helper; 000 when none came.
+// witness is the status code of a connectivity check that is independent of the helper; 000 without a response.
 func (l *lab) witness(ifname string) string {
 	return l.curl(ifname, "-m", "5", "-o", "/dev/null", "-w", "%{http_code}", checkURL).stdout
 }

@@ -24,7 +24,7 @@ type gateway struct {
 	conf gatewayConfig
 }
 
-// gatewayConfig is what the tests vary; zero values are a click-through and a session of an hour.
+// gatewayConfig is what the tests vary. The zero value is a click-through and a session of an hour.
 type gatewayConfig struct {
 	loginOption    int
 	sessionMinutes int
@@ -42,7 +42,7 @@ func (l *lab) startGateway(conf gatewayConfig) *gateway {
 	if err != nil {
 		l.t.Fatalf("read configuration: %v", err)
 	}
-	const checkSeconds = 15 // how often openNDS looks for sessions that are over
+	const checkSeconds = 15 // how often openNDS ends expired sessions
 	content := fmt.Sprintf(string(template), conf.loginOption, conf.sessionMinutes, checkSeconds)
 	if err := os.WriteFile(filepath.Join(l.dir, "opennds.conf"), []byte(content), 0o644); err != nil {
 		l.t.Fatalf("write configuration: %v", err)
@@ -65,7 +65,7 @@ func (g *gateway) startDNS() {
 		"--dhcp-option-force=114,http://status.client/")...)...)
 }
 
-// startNDS starts openNDS and waits until it answers; it intercepts by then.
+// startNDS starts openNDS and waits until it answers; then it intercepts too.
 func (g *gateway) startNDS() {
 	g.l.t.Helper()
 	const running = "openNDS is now running"
@@ -88,7 +88,7 @@ func (g *gateway) crash() {
 	g.nds.signal(syscall.SIGKILL, patience)
 }
 
-// vanish takes DNS, DHCP and the portal away, and lets nothing through; the wire stays.
+// vanish stops DNS, DHCP and the portal, and drops all traffic; the wire stays.
 func (g *gateway) vanish() {
 	g.l.t.Helper()
 	g.crash()
@@ -98,7 +98,7 @@ func (g *gateway) vanish() {
 		"add chain ip gone forward { type filter hook forward priority 0; policy drop; }")...)
 }
 
-// back undoes vanish, as a reboot does: openNDS has forgotten its clients.
+// back undoes vanish, as a reboot does: openNDS has lost its clients.
 func (g *gateway) back() {
 	g.l.t.Helper()
 	g.l.must(in(g.l.gateway, "nft", "flush ruleset")...)
@@ -106,8 +106,8 @@ func (g *gateway) back() {
 	g.startNDS()
 }
 
-// logins counts how often openNDS has opened the firewall for the client. Its log tells. ndsctl would too, but openNDS
-// serves one ndsctl at a time and logs clients in with it: a test that polled with it would make logins fail.
+// logins counts in the log how often openNDS has opened the firewall for the client. It does not use ndsctl: openNDS
+// serves one ndsctl at a time and logs clients in with it, so that polling would make logins fail.
 func (g *gateway) logins() int { return g.logged(`\) Authenticating \S+ ` + clientMAC) }
 
 // logged counts the lines of openNDS's log that match, since the first start.

@@ -14,8 +14,8 @@ const (
 	netnsDir       = "/run/netns" // where iproute2 keeps the names of namespaces
 	netnsConfigDir = "/etc/netns" // NAME/resolv.conf there becomes /etc/resolv.conf for `ip netns exec NAME`
 
-	captiveIF  = "eth0"              // the client's way to openNDS
-	openIF     = "eth1"              // the client's second way, if there is one: nothing in between
+	captiveIF  = "eth0"              // the client's link to openNDS
+	openIF     = "eth1"              // the client's second link, if there is one, without a portal
 	clientMAC  = "02:00:00:00:01:10" // on captiveIF
 	gatewayIP  = "10.99.1.1"
 	upstreamIP = "10.99.2.2"
@@ -35,7 +35,7 @@ type lab struct {
 
 var labs atomic.Int64
 
-// newLab makes the namespaces, the wires and the fake Internet, and takes them all away at the end of the test.
+// newLab makes the namespaces, the wires and the fake Internet, and removes them at the end of the test.
 func newLab(t *testing.T) *lab {
 	t.Helper()
 	require(t)
@@ -57,7 +57,7 @@ func newLab(t *testing.T) *lab {
 	return l
 }
 
-// in is the command line that runs argv in a namespace.
+// in returns the command line that runs argv in a namespace.
 func in(ns string, argv ...string) []string {
 	return append([]string{"ip", "netns", "exec", ns}, argv...)
 }
@@ -71,7 +71,7 @@ func (l *lab) wire() {
 	l.ip(l.internet, "addr add "+upstreamIP+"/24 dev up0", "addr add "+internetIP+"/32 dev lo", "link set up0 up",
 		"route add 10.99.1.0/24 via 10.99.2.1")
 	l.sysctl(l.gateway, "net/ipv4/ip_forward", "1")
-	l.sysctl(l.client, "net/ipv4/conf/all/rp_filter", "2") // two default routes are not an attack
+	l.sysctl(l.client, "net/ipv4/conf/all/rp_filter", "2") // accepts packets on both default routes
 	l.resolvers(gatewayIP)
 	l.etc(l.gateway, "resolv.conf", "nameserver "+upstreamIP+"\n")
 }
@@ -90,7 +90,7 @@ func (l *lab) sysctl(ns, key, value string) {
 	l.must(in(ns, "sh", "-c", "echo "+value+" >/proc/sys/"+key)...)
 }
 
-// etc writes a file that stands in for the one in /etc inside the namespace.
+// etc writes a file that replaces the one in /etc inside the namespace.
 func (l *lab) etc(ns, name, content string) {
 	l.t.Helper()
 	dir := filepath.Join(netnsConfigDir, ns)
@@ -108,7 +108,7 @@ func (l *lab) resolvers(addrs ...string) {
 	l.etc(l.client, "resolv.conf", "nameserver "+strings.Join(addrs, "\nnameserver ")+"\n")
 }
 
-// dnsmasq is the command line of a dnsmasq that reads nothing of the host's.
+// dnsmasq returns the command line of a dnsmasq that reads no files of the host.
 func dnsmasq(args ...string) []string {
 	return append([]string{
 		"dnsmasq", "--keep-in-foreground", "--conf-file=/dev/null", "--pid-file=", "--user=root",
@@ -143,7 +143,7 @@ func (l *lab) join(ifname string, metric int) string {
 	return string(data)
 }
 
-// leave takes the address away from the client's interface.
+// leave removes the address from the client's interface.
 func (l *lab) leave(ifname string) {
 	l.t.Helper()
 	l.ip(l.client, "addr flush dev "+ifname)
@@ -170,7 +170,7 @@ func testdata(t testing.TB, name string) string {
 	return path
 }
 
-// isolated is a mount and a PID namespace of its own: private mounts, and nothing outlives the first process.
+// isolated runs a command in new mount and PID namespaces: its mounts are private, and nothing outlives it.
 func isolated() *syscall.SysProcAttr {
 	return &syscall.SysProcAttr{Cloneflags: syscall.CLONE_NEWNS | syscall.CLONE_NEWPID}
 }

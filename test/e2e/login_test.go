@@ -8,7 +8,7 @@ import (
 
 // Configurations.
 const (
-	quick  = "keepalive = \"5s\"\n" // look at the connection often: these tests cannot wait for minutes
+	quick  = "keepalive = \"5s\"\n" // probe often: these tests cannot wait for minutes
 	person = "[helper.opennds.inputs]\nname = \"Ada Lovelace\"\nemail = \"ada@example.test\"\n"
 )
 
@@ -18,7 +18,7 @@ const (
 	exitNeedsUser = 7 // login
 )
 
-// forBoth runs f for both of openNDS's own logins, with a configuration that is enough for it.
+// forBoth runs f for both logins of openNDS, with a configuration that is sufficient for each.
 func forBoth(t *testing.T, f func(t *testing.T, option int, config string)) {
 	t.Helper()
 	t.Parallel()
@@ -32,7 +32,7 @@ func forBoth(t *testing.T, f func(t *testing.T, option int, config string)) {
 	})
 }
 
-// TestLoginOnce: without an agent, one command logs in and says by its exit code that it worked.
+// TestLoginOnce checks that one command logs in without an agent, and that its exit code says so.
 func TestLoginOnce(t *testing.T) {
 	forBoth(t, func(t *testing.T, option int, config string) {
 		l := newLab(t)
@@ -51,7 +51,7 @@ func TestLoginOnce(t *testing.T) {
 	})
 }
 
-// TestLoginNeedsUser: a form that asks for what nobody configured is left to the user, and nothing is made up.
+// TestLoginNeedsUser checks that a form that asks for an input which is not configured is left to the user.
 func TestLoginNeedsUser(t *testing.T) {
 	t.Parallel()
 	l := newLab(t)
@@ -65,7 +65,7 @@ func TestLoginNeedsUser(t *testing.T) {
 	}
 }
 
-// TestRun: the agent logs in with no hand on it.
+// TestRun checks that the agent logs in by itself.
 func TestRun(t *testing.T) {
 	forBoth(t, func(t *testing.T, option int, config string) {
 		l := newLab(t)
@@ -86,7 +86,7 @@ func TestRun(t *testing.T) {
 	})
 }
 
-// TestStop: the agent ends at once also where it waits for the user.
+// TestStop checks that the agent ends at once, also while it waits for the user.
 func TestStop(t *testing.T) {
 	t.Parallel()
 	l := newLab(t)

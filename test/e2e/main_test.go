@@ -11,15 +11,15 @@ import (
 	"time"
 )
 
-// programs are the commands under test and in the lab, built once.
+// programs are the built commands, of the helper and of the lab.
 type programs struct {
 	dir  string
-	errs map[string]error // why one is not there
+	errs map[string]error // why one could not be built
 }
 
 var built programs
 
-// program is the path of a command built for these tests.
+// program returns the path of a command built for these tests.
 func program(t testing.TB, name string) string {
 	t.Helper()
 	if err := built.errs[name]; err != nil {
@@ -35,7 +35,7 @@ func TestMain(m *testing.M) {
 
 func runTests(m *testing.M) int {
 	if err := missing(); err != nil {
-		return m.Run() // every test says so itself
+		return m.Run() // each test is skipped with the reason
 	}
 	sweep()
 	dir, err := os.MkdirTemp("", fmt.Sprintf("%s%d-bin-", prefix, os.Getpid()))
@@ -70,7 +70,7 @@ func build(dir string) (programs, error) {
 	return p, nil
 }
 
-// parallelByDefault raises the number of parallel tests, unless the caller chose one: these tests mostly wait.
+// parallelByDefault raises the number of parallel tests, unless the caller chose one, because these tests mostly wait.
 func parallelByDefault(n string) {
 	chosen := false
 	flag.Visit(func(f *flag.Flag) { chosen = chosen || f.Name == "test.parallel" })

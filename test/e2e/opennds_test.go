@@ -7,14 +7,14 @@ import (
 	"testing"
 )
 
-// TestGateway proves the lab itself: openNDS takes the client's traffic, grants it after its forms, and takes it back.
+// TestGateway checks the lab itself: openNDS intercepts the client, grants access after its forms, and revokes it.
 func TestGateway(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
 		name   string
 		option int
 		typed  map[string]string
-		page   string // text that shows which login it is
+		page   string // text of this login
 	}{
 		{name: "click", option: clickThrough, page: "you must Accept the Terms"},
 		{
@@ -52,7 +52,7 @@ func TestGateway(t *testing.T) {
 	}
 }
 
-// TestLease proves that the gateway offers its portal API (RFC 8910) and speaks it (RFC 8908).
+// TestLease checks that the gateway offers its captive portal API (RFC 8910) and implements it (RFC 8908).
 func TestLease(t *testing.T) {
 	t.Parallel()
 	l := newLab(t)
@@ -67,7 +67,7 @@ func TestLease(t *testing.T) {
 	}
 }
 
-// TestOpenLink proves the second way: open whatever the first one is.
+// TestOpenLink checks the second link: it is open, whatever the state of the first one.
 func TestOpenLink(t *testing.T) {
 	t.Parallel()
 	l := newLab(t)
@@ -79,7 +79,7 @@ func TestOpenLink(t *testing.T) {
 	}
 }
 
-// TestVanish proves an outage of the gateway and its end.
+// TestVanish checks an outage of the gateway and its end.
 func TestVanish(t *testing.T) {
 	t.Parallel()
 	l := newLab(t)
@@ -97,7 +97,7 @@ var (
 	inputs    = regexp.MustCompile(`<input type="(\w+)" name="(\w+)" value="([^"]*)"`)
 )
 
-// submit sends the first form of a page of openNDS, with the typed values in it, and returns the answer.
+// submit sends the first form of a page of openNDS, with the typed values, and returns the response.
 func (l *lab) submit(page string, typed map[string]string) string {
 	l.t.Helper()
 	form := firstForm.FindStringSubmatch(page)

@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// TestGatewayRestart: a gateway that was restarted has forgotten its clients, and the agent logs in again.
+// TestGatewayRestart checks that the agent logs in again after the gateway restarted and lost its clients.
 func TestGatewayRestart(t *testing.T) {
 	t.Parallel()
 	g, a := loggedIn(t, gatewayConfig{})
@@ -16,7 +16,7 @@ func TestGatewayRestart(t *testing.T) {
 	a.awaitOnline(captiveIF)
 }
 
-// TestOutage: while the gateway is gone the agent says so, and when it is back the agent heals the connection.
+// TestOutage checks that the agent reports a gateway that is gone, and logs in again when it is back.
 func TestOutage(t *testing.T) {
 	t.Parallel()
 	g, a := loggedIn(t, gatewayConfig{})
@@ -29,7 +29,7 @@ func TestOutage(t *testing.T) {
 	a.awaitOnline(captiveIF)
 }
 
-// TestCarrier: the wire is pulled and plugged in again.
+// TestCarrier unplugs the wire and plugs it in again.
 func TestCarrier(t *testing.T) {
 	t.Parallel()
 	g, a := loggedIn(t, gatewayConfig{})
@@ -46,7 +46,7 @@ func TestCarrier(t *testing.T) {
 	a.awaitOnline(captiveIF)
 }
 
-// TestTwoLinks: one captive and one open interface, each judged apart, whatever happens to the other.
+// TestTwoLinks checks that a captive and an open interface have independent verdicts.
 func TestTwoLinks(t *testing.T) {
 	t.Parallel()
 	l := newLab(t)

@@ -7,8 +7,8 @@ import (
 	"testing"
 )
 
-// TestPackRun: a pack's maker tries the pack on the real gateway, keeps what the gateway
-// answered as a case, and plays the case without it.
+// TestPackRun runs a pack on the real gateway as its maker would, records a case, and
+// replays the case without the gateway.
 func TestPackRun(t *testing.T) {
 	forBoth(t, func(t *testing.T, option int, config string) {
 		l := newLab(t)

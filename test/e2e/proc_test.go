@@ -12,11 +12,11 @@ import (
 	"time"
 )
 
-// patience is for what takes a moment on an idle machine and much longer on a busy one: every page of openNDS is made by
-// dozens of processes.
+// patience is the limit for steps that are fast on an idle machine and slow on a busy one: openNDS starts dozens of
+// processes for every page.
 const patience = time.Minute
 
-// proc is one long-running process of a lab. It is killed, by its own pid, with the lab or with the test binary.
+// proc is one long-running process of a lab. It is killed by its pid, with the lab or with the test binary.
 type proc struct {
 	t    testing.TB
 	name string
@@ -50,7 +50,7 @@ func (l *lab) start(name string, attr *syscall.SysProcAttr, env []string, argv .
 		l.t.Fatalf("start %s: %v", name, err)
 	}
 	go func() {
-		_ = cmd.Wait() // how it ended is in cmd.ProcessState
+		_ = cmd.Wait() // cmd.ProcessState has the result
 		close(p.done)
 	}()
 	l.t.Cleanup(func() {
@@ -95,7 +95,7 @@ func tail(file string, lines int) string {
 	return strings.Join(all[max(0, len(all)-lines):], "\n")
 }
 
-// result is what a command that ends by itself left behind.
+// result is the output and exit code of a command.
 type result struct {
 	code           int
 	stdout, stderr string
@@ -119,7 +119,7 @@ func (l *lab) exec(limit time.Duration, env []string, argv ...string) result {
 	return r
 }
 
-// must runs argv, which has to succeed, and returns its output.
+// must runs argv, which must succeed, and returns its output.
 func (l *lab) must(argv ...string) string {
 	l.t.Helper()
 	r := l.exec(patience, nil, argv...)
@@ -129,7 +129,7 @@ func (l *lab) must(argv ...string) string {
 	return r.stdout
 }
 
-// eventually polls until check holds, and fails the test with check's last word after limit.
+// eventually polls until check holds, and fails the test with check's last message after limit.
 func eventually(t testing.TB, limit time.Duration, what string, check func() (bool, string)) time.Duration {
 	t.Helper()
 	begin := time.Now()
@@ -145,7 +145,7 @@ func eventually(t testing.TB, limit time.Duration, what string, check func() (bo
 	}
 }
 
-// always polls for the whole of the given time and fails the test the first time that check does not hold.
+// always polls for the whole time, and fails the test as soon as check does not hold.
 func always(t testing.TB, span time.Duration, what string, check func() (bool, string)) {
 	t.Helper()
 	for begin := time.Now(); time.Since(begin) < span; pause(t, time.Second) {
@@ -155,7 +155,7 @@ func always(t testing.TB, span time.Duration, what string, check func() (bool, s
 	}
 }
 
-// pause waits between two looks of a poll.
+// pause waits between two polls.
 func pause(t testing.TB, d time.Duration) {
 	t.Helper()
 	select {

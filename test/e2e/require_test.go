@@ -11,8 +11,8 @@ import (
 	"testing"
 )
 
-// require skips the test where root or a package is missing, or where short tests are wanted. What HELPER_REQUIRE asks
-// for is not skipped: there, a missing piece is a failure.
+// require skips the test if root or a package is missing, or with -short. A test that HELPER_REQUIRE names fails
+// instead of being skipped.
 func require(t *testing.T) {
 	t.Helper()
 	asked := strings.Split(os.Getenv("HELPER_REQUIRE"), ",")
@@ -27,13 +27,13 @@ func require(t *testing.T) {
 	}
 }
 
-// missing says what these tests need and this machine does not give.
+// missing returns what these tests need and the machine does not have.
 var missing = sync.OnceValue(func() error {
 	var errs []error
 	if os.Geteuid() != 0 {
 		errs = append(errs, errors.New("make network namespaces: not root"))
 	} else if out, err := exec.Command("unshare", "--net", "--mount", "--pid", "--fork", "true").CombinedOutput(); err != nil {
-		errs = append(errs, fmt.Errorf("make network namespaces: %w: %s", err, out)) // a container without the capability
+		errs = append(errs, fmt.Errorf("make network namespaces: %w: %s", err, out)) // such as in a container without the capability
 	}
 	for _, tool := range []string{
 		"ip", "curl", "nft", "iptables", "dnsmasq", "udhcpc", "opennds", "ndsctl", "wget", "dbus-daemon", "setpriv", "nsenter", "pgrep",

@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// loggedIn is a lab with an agent that has just logged in for the first time.
+// loggedIn is a lab with an agent that has logged in for the first time.
 func loggedIn(t *testing.T, conf gatewayConfig) (*gateway, *agent) {
 	t.Helper()
 	l := newLab(t)
@@ -19,7 +19,7 @@ func loggedIn(t *testing.T, conf gatewayConfig) (*gateway, *agent) {
 	return g, a
 }
 
-// TestDeauth: thrown out by the gateway, the agent logs in again.
+// TestDeauth checks that the agent logs in again after the gateway ended its session.
 func TestDeauth(t *testing.T) {
 	t.Parallel()
 	g, a := loggedIn(t, gatewayConfig{})
@@ -28,7 +28,7 @@ func TestDeauth(t *testing.T) {
 	a.awaitOnline(captiveIF)
 }
 
-// TestSessionTimeout: the session ends by itself after a minute, and the agent logs in again.
+// TestSessionTimeout checks that the agent logs in again after the session expired.
 func TestSessionTimeout(t *testing.T) {
 	t.Parallel()
 	g, a := loggedIn(t, gatewayConfig{sessionMinutes: 1})
@@ -40,7 +40,7 @@ func TestSessionTimeout(t *testing.T) {
 	a.awaitOnline(captiveIF)
 }
 
-// TestLogoff: who logged off stays off until told otherwise.
+// TestLogoff checks that the agent stays logged off until a login.
 func TestLogoff(t *testing.T) {
 	t.Parallel()
 	g, a := loggedIn(t, gatewayConfig{})

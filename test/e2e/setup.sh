@@ -1,5 +1,5 @@
 #!/bin/sh
-# Installs the Debian packages that the end-to-end tests need and that are missing here. Needs root or sudo.
+# Installs the Debian packages that the end-to-end tests need and that are missing. Needs root or sudo.
 set -eu
 PATH=$PATH:/usr/sbin:/sbin
 

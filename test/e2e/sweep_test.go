@@ -10,17 +10,17 @@ import (
 	"syscall"
 )
 
-// prefix begins the name of every namespace and directory made here; the pid of the making process follows it.
+// prefix begins the name of every namespace and directory of these tests; the pid of the process follows it.
 const prefix = "hhe2e"
 
 var madeHere = regexp.MustCompile(`^` + prefix + `(\d+)-`)
 
-// sweep removes what runs that crashed left behind, and leaves alone what belongs to a live one.
+// sweep removes what crashed runs left behind, and keeps what belongs to a running one.
 func sweep() {
 	for _, dir := range []string{netnsDir, netnsConfigDir, os.TempDir()} {
 		entries, err := os.ReadDir(dir)
 		if err != nil {
-			continue // nothing was ever made there
+			continue // no run has made anything there
 		}
 		for _, e := range entries {
 			if !stale(e.Name()) {
@@ -35,7 +35,7 @@ func sweep() {
 	}
 }
 
-// stale reports whether name was made here by a process that is no more.
+// stale reports whether name belongs to a process that has ended.
 func stale(name string) bool {
 	m := madeHere.FindStringSubmatch(name)
 	if m == nil {
@@ -45,7 +45,7 @@ func stale(name string) bool {
 	return err == nil && syscall.Kill(pid, 0) == syscall.ESRCH
 }
 
-// removeNetns ends what still runs in one of our namespaces and deletes it.
+// removeNetns ends the processes in a namespace of these tests and deletes it.
 func removeNetns(name string) {
 	out, _ := exec.Command("ip", "netns", "pids", name).Output()
 	for field := range strings.FieldsSeq(string(out)) {

@@ -1,6 +1,6 @@
 #!/bin/bash
-# bench-probe.sh [PEERS [NETWORKS [REPEAT [-trace]]]]: measure the probe beside its peers, in the VM, and print a table of Markdown.
-# HELPER names another helper than this tree's.
+# bench-probe.sh [PEERS [NETWORKS [REPEAT [-trace]]]]: measure the probe and its peers in the VM, and print Markdown tables.
+# HELPER names another binary than this tree's.
 set -euo pipefail
 cd "$(dirname "$0")"
 

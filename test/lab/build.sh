@@ -1,7 +1,7 @@
 #!/bin/bash
-# build.sh [PACKAGE...]: make the lab's VM image, with these Debian packages beside what every scenario needs, unless the
-# cache already has it, and print its directory. PACKAGE/SUITE takes one from another suite, such as bookworm-backports;
-# PACKAGE@SUITE only unpacks it, below /opt/SUITE, which suits a program that needs a later libc: name that as well.
+# build.sh [PACKAGE...]: build the VM image of the lab, with these Debian packages besides those that every scenario needs,
+# unless the cache has it already, and print its directory. PACKAGE/SUITE takes a package from another suite, such as
+# bookworm-backports; PACKAGE@SUITE only unpacks it below /opt/SUITE, for a program that needs a later libc: list that too.
 #
 # The image is a stock Debian 12 kernel (the cloud flavour has no mac80211), a root file system of Debian packages, and an
 # initramfs with just enough to mount it. Needs root, the package sources of the machine, and neither loop devices nor
@@ -9,18 +9,18 @@
 set -euo pipefail
 cd "$(dirname "$0")"
 
-exec 3>&1 >&2 # the answer goes to 3; all that the tools say is news
+exec 3>&1 >&2 # the result goes to descriptor 3, messages of the tools to standard error
 
 SUITE=bookworm
 PACKAGES=(dbus hostapd iw wireless-regdb dnsmasq-base opennds iptables nftables iproute2 busybox-static curl jq procps util-linux kmod)
 
-# What the guest loads: 9p and virtio to reach the host, ext4 for its disk, the simulated radio, veth, and all of net/ because
-# iptables asks for its matches by name at run time.
+# The modules of the guest: 9p and virtio to reach the host, ext4 for its disk, the simulated radio, veth, and all of net/,
+# because iptables loads its matches by name at run time.
 MODULES=(net crypto lib arch/x86/crypto fs/9p fs/fscache fs/netfs fs/ext4 fs/jbd2 fs/mbcache.ko
 	drivers/virtio drivers/block/virtio_blk.ko drivers/char/hw_random drivers/net/veth.ko
 	drivers/net/wireless/mac80211_hwsim.ko)
 
-# tools installs what this script runs, where it is missing.
+# tools installs the programs of this script that are missing.
 tools() {
 	local missing=() pair
 	for pair in mmdebstrap:mmdebstrap mke2fs:e2fsprogs cpio:cpio xz:xz-utils; do
@@ -32,8 +32,8 @@ tools() {
 	apt-get -qq install -y --no-install-recommends "${missing[@]}"
 }
 
-# sources prints the machine's own package sources of our suite, so that packages come from the mirror it already uses, and
-# that mirror's other suites that packages are taken from.
+# sources prints the package sources of the machine for SUITE, so that packages come from the mirror that it uses already, and
+# for the other suites that packages are taken from.
 sources() {
 	local own suite
 	# shellcheck disable=SC2016 # apt's own placeholders
@@ -49,7 +49,7 @@ sources() {
 # below it those that are only unpacked.
 rootfs() {
 	local exclude=() dir package
-	# All of a source package has to come from the same suite, the essential part included.
+	# All binary packages of a source package must come from the same suite, essential ones included.
 	local pins=
 	for package in "${extra[@]}"; do
 		case $package in */*) pins+="Package: src:${package%/*}\nPin: release n=${package#*/}\nPin-Priority: 990\n\n" ;; esac
@@ -77,8 +77,8 @@ rootfs() {
 	# Debian's default, iptables-nft, kills this openNDS: its scripts set chain priorities that iptables-nft refuses.
 	ln -sf /usr/sbin/iptables-legacy "$1/etc/alternatives/iptables"
 	ln -sf /usr/sbin/ip6tables-legacy "$1/etc/alternatives/ip6tables"
-	# A page of openNDS is a hundred forks of shell. In busybox, the shell they are written for (OpenWrt's), most need no exec,
-	# and a page takes a third of the time. Only busybox's own ip will not do.
+	# openNDS forks a shell a hundred times for a page. In busybox, the shell of OpenWrt that its scripts are written for, most
+	# forks need no exec, and a page takes a third of the time. Only busybox's ip does not work.
 	# shellcheck disable=SC2016 # expanded by those scripts
 	sed -i '1s,.*,#!/bin/busybox sh\nip() { /usr/sbin/ip "$@"; },' "$1"/usr/lib/opennds/{libopennds,client_params,get_client_interface}.sh
 }
@@ -94,18 +94,18 @@ modules() {
 	chroot "$1" depmod "$version"
 }
 
-# vmlinux KERNEL FILE: the unpacked kernel. qemu starts the ELF file directly, which saves the guest, emulated as it is, six
-# seconds of decompressing itself.
+# vmlinux KERNEL FILE: the unpacked kernel. qemu starts the ELF file directly, which saves the emulated guest six seconds of
+# decompression.
 vmlinux() {
 	local image offset
 	image=$(echo "$1"/boot/vmlinuz-*)
 	offset=$(LC_ALL=C grep -obUaPm1 '\xFD7zXZ\x00' "$image" | head -1 | cut -d: -f1)
-	# xz is right to complain of what follows the stream; whether it got the kernel is for the next line to say.
+	# xz reports the data after the stream as an error; the next line checks whether it unpacked the kernel.
 	tail -c "+$((offset + 1))" "$image" | xz -dc --single-stream >"$2" 2>/dev/null || true
 	[ "$(head -c 4 "$2" | tail -c 3)" = ELF ]
 }
 
-# initramfs ROOT WORK FILE: busybox, and the modules on the way to the disk, named in the order of their loading.
+# initramfs ROOT WORK FILE: busybox, and the modules for the disk, named in the order of loading.
 initramfs() {
 	local version n=10 module
 	version=$(ls "$1/lib/modules")
@@ -120,7 +120,7 @@ initramfs() {
 	(cd "$2" && find . | cpio -o -H newc --quiet) >"$3"
 }
 
-# disk ROOT FILE: an ext4 image, written without mounting anything. It is only ever booted as a snapshot: no journal.
+# disk ROOT FILE: an ext4 image, written without a mount. It has no journal, because it is booted as a snapshot only.
 disk() {
 	local size
 	size=$(($(du -sm --apparent-size "$1" | cut -f1) * 12 / 10 + 64))
@@ -146,7 +146,7 @@ if [ ! -e "$cache/$key" ]; then
 	vmlinux "$work/kernel" "$work/image/vmlinux"
 	initramfs "$work/root" "$work/initramfs" "$work/image/initrd"
 	disk "$work/root" "$work/image/disk"
-	# The rename makes an image appear whole or not at all.
+	# The rename makes the image appear atomically.
 	mv -T "$work/image" "$cache/$key"
 fi
 echo "$cache/$key" >&3

@@ -1,10 +1,10 @@
 #!/bin/bash
 # run.sh [-i] [-t SECONDS] IMAGE SHARE COMMAND...: boot the VM of IMAGE (a directory made by build.sh) with the directory SHARE
-# read-only at /share, run COMMAND in it as root with its output on ours, and exit with its status: 124 when the time
-# (default 600 s) is up, 125 when the VM ended before COMMAND did. Needs no root, and gives the guest no network.
+# read-only at /share, run COMMAND in it as root, show its output, and exit with its status: 124 when the time (default
+# 600 s) is up, 125 when the VM ended before COMMAND did. Needs no root, and gives the guest no network.
 #
-# With -i the guest's clock counts instructions, a nanosecond each, and follows the host's only while the guest is idle: what
-# is measured in it does not depend on the host, neither on its speed nor on who else is at work there. It has one processor.
+# With -i the guest's clock counts instructions, a nanosecond each, and follows the host's clock only while the guest is idle,
+# so that measurements depend neither on the speed of the host nor on its load. The guest has one processor.
 set -euo pipefail
 
 limit=600
@@ -29,9 +29,9 @@ ctl=$(mktemp -d)
 trap 'rm -rf "$ctl"' EXIT
 echo "${@@Q}" >"$ctl/command"
 
-# Emulated, never KVM: there are machines where /dev/kvm opens and the guest then hangs. norandmaps makes the guest's programs
-# start five times as fast: qemu keys translated code by virtual address, so with address randomisation each exec of openNDS's
-# hundreds would have libc translated anew.
+# Emulated, never with KVM: on some machines /dev/kvm opens and the guest then hangs. norandmaps makes the programs of the guest
+# start five times as fast: qemu caches translated code by virtual address, so with address randomisation it would translate
+# libc again in each of openNDS's hundreds of execs.
 # shellcheck disable=SC2054 # the commas are qemu's
 args=(
 	"${accel[@]}" -cpu Nehalem -M pc -m 384
@@ -46,7 +46,7 @@ args=(
 )
 
 ended=0
-# In the foreground, so that who interrupts this script ends the VM too.
+# In the foreground, so that an interrupt of this script ends the VM too.
 timeout --foreground -k 5 "$limit" qemu-system-x86_64 "${args[@]}" </dev/null || ended=$?
 [ -s "$ctl/status" ] && exit "$(cat "$ctl/status")"
 echo "lab: the VM ended without a status (qemu: $ended); the end of its console:" >&2

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Becomes openNDS. To be started inside a mount and a PID namespace of its own, in the gateway's network namespace:
+# Execs openNDS. Start it in separate mount and PID namespaces, in the gateway's network namespace:
 # openNDS keeps its state under fixed names in /tmp, and its scripts edit the system's dnsmasq and restart services.
 # usage: opennds.sh DIR    DIR has opennds.conf and dhcp.leases
 set -eu
@@ -16,8 +16,8 @@ cp "$dir/opennds.conf" .
 mount --bind "$dir/dhcp.leases" dhcp.leases
 
 # The iptables that openNDS drives accepts only base chains of priority 0; its own script makes them at -100.
-# A restart is the test's business, never the script's, and on a busy machine the watchdog, which takes a web server
-# that is silent for a second for dead, would restart that all the time.
+# Only the test restarts openNDS. Its watchdog takes a web server that is silent for a second for dead, and on a busy
+# machine would restart it all the time.
 sed -e 's/priority -100/priority 0/g' \
 	-e 's/grep -w "priority 0"/grep -wE "priority (0|filter)"/' \
 	-e 's/wget -t 1 -T 1 /wget -t 1 -T 30 /' \

@@ -1,5 +1,5 @@
 #!/bin/sh
-# What udhcpc runs with a lease: the address, a default route, and the offered portal API noted for the test.
+# udhcpc runs this with a lease: sets the address and a default route, and writes the offered portal API for the test.
 # METRIC and LEASE come from the test, the names in lower case from udhcpc.
 # shellcheck disable=SC2154
 case $1 in

@@ -1,2 +1,2 @@
-// Package uplinks proves that what the helper sends for one network leaves by that network's interface.
+// Package uplinks tests that the helper's packets for a network leave through its interface.
 package uplinks

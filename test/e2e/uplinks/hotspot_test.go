@@ -15,7 +15,7 @@ import (
 	"hotspot-helper/probe/probetest"
 )
 
-// The addresses, the same on both uplinks: a packet astray would find somebody to answer it.
+// The addresses, the same on both uplinks, so that a misrouted packet is answered too.
 const (
 	hotspotIP  = "10.9.0.1"
 	laptopIP   = "10.9.0.2"
@@ -26,12 +26,12 @@ const (
 type hotspot struct {
 	name string
 
-	mu      sync.Mutex
-	captive bool
-	heard   []string // what has come in: "dns NAME" and "METHOD URL"
+	mu       sync.Mutex
+	captive  bool
+	requests []string // received: "dns NAME" and "METHOD URL"
 }
 
-// newHotspot plugs in an uplink. The one with the smaller metric is the better default route.
+// newHotspot adds an uplink. The uplink with the smaller metric has the better default route.
 func newHotspot(t *testing.T, name string, metric int, captive bool) *hotspot {
 	t.Helper()
 	h := &hotspot{name: name, captive: captive}
@@ -40,7 +40,7 @@ func newHotspot(t *testing.T, name string, metric int, captive bool) *hotspot {
 	sh(t, "nsenter -t %d -n ip addr add %s/24 dev far", far, hotspotIP)
 	sh(t, "nsenter -t %d -n ip link set far up", far)
 	sh(t, "nsenter -t %d -n ip link set lo up", far)
-	// Every address of the Internet is here.
+	// This namespace has every address of the Internet.
 	sh(t, "nsenter -t %d -n ip route add local default dev lo table main", far)
 	sh(t, "ip addr add %s/24 dev %s", laptopIP, name)
 	sh(t, "ip link set %s up", name)
@@ -71,15 +71,15 @@ func (h *hotspot) open(t *testing.T) error {
 func (h *hotspot) note(format string, args ...any) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	h.heard = append(h.heard, fmt.Sprintf(format, args...))
+	h.requests = append(h.requests, fmt.Sprintf(format, args...))
 }
 
-// count is how much has come in that begins with a word.
+// count returns the number of requests that begin with a word.
 func (h *hotspot) count(word string) int {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	n := 0
-	for _, what := range h.heard {
+	for _, what := range h.requests {
 		if strings.HasPrefix(what, word) {
 			n++
 		}
@@ -99,7 +99,7 @@ func (h *hotspot) resolve(w dns.ResponseWriter, q *dns.Msg) {
 	_ = w.WriteMsg(reply)
 }
 
-// serve is a portal that wants a click, and then the Internet.
+// serve answers as a portal until a click, and then as the Internet.
 func (h *hotspot) serve(internet http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		h.note("%s http://%s%s", r.Method, r.Host, r.URL)

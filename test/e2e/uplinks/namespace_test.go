@@ -17,11 +17,11 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// inLaptop marks the process that a test has started in namespaces of its own.
+// inLaptop marks the process that a test has started in new namespaces.
 const inLaptop = "UPLINKS_TEST_IN_LAPTOP"
 
-// enterLaptop runs the test again in a process with a network and a mount namespace of
-// its own and returns false, or true within that process.
+// enterLaptop runs the test again in a process with new network and mount namespaces and
+// returns false; within that process it returns true.
 func enterLaptop(t *testing.T) bool {
 	t.Helper()
 	if os.Getenv(inLaptop) != "" {
@@ -49,7 +49,7 @@ func enterLaptop(t *testing.T) bool {
 	case errors.As(err, &exit):
 		t.Errorf("in the laptop: %v\n%s", err, output)
 	case err != nil:
-		unable(fmt.Sprintf("make network namespaces: %v", err)) // a container without the capability
+		unable(fmt.Sprintf("make network namespaces: %v", err)) // such as in a container without the capability
 	}
 	return false
 }
@@ -66,7 +66,7 @@ func helper(t *testing.T) string {
 	return file
 }
 
-// sh runs a command, whose words are apart by spaces, to its end and returns its output.
+// sh runs a command, whose words are separated by spaces, and returns its output.
 func sh(t *testing.T, line string, args ...any) string {
 	t.Helper()
 	words := strings.Fields(fmt.Sprintf(line, args...))
@@ -84,7 +84,7 @@ func newNamespace(t *testing.T) int {
 	t.Helper()
 	cmd := exec.Command("sleep", "infinity")
 	cmd.SysProcAttr = &syscall.SysProcAttr{Cloneflags: syscall.CLONE_NEWNET, Pdeathsig: syscall.SIGKILL}
-	// The child dies with the thread that started it: keep that one.
+	// The child dies with the thread that started it, so keep that thread.
 	runtime.LockOSThread()
 	t.Cleanup(runtime.UnlockOSThread)
 	if err := cmd.Start(); err != nil {
@@ -97,8 +97,8 @@ func newNamespace(t *testing.T) int {
 	return cmd.Process.Pid
 }
 
-// within runs a function on a thread in the namespace of a process. The sockets made
-// there stay in that namespace.
+// within runs a function on a thread in the namespace of a process. Its sockets stay in
+// that namespace.
 func within(t *testing.T, pid int, f func() error) {
 	t.Helper()
 	ended := make(chan error)

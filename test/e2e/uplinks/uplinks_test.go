@@ -15,10 +15,9 @@ import (
 	"time"
 )
 
-// rules count what leaves the laptop, by interface, whatever it is, but for what
-// the kernel answers in place of a socket that is gone: a reset, an unreachable
-// port. Such an answer holds no data, and since it belongs to no socket, nothing
-// that a process can do binds it to an interface.
+// rules count the packets that leave the laptop, by interface, except those that the kernel
+// sends for a closed socket: resets and ICMP port unreachable. They have no data, and since
+// they belong to no socket, a process cannot bind them to an interface.
 const rules = `table inet proof {
 	counter up0 {}
 	counter up1 {}
@@ -32,7 +31,7 @@ const rules = `table inet proof {
 }
 `
 
-// packets is how many have left by an interface since it was last asked.
+// packets returns how many packets have left through an interface since the last call.
 func packets(t *testing.T, iface string) int {
 	t.Helper()
 	text := sh(t, "nft reset counter inet proof %s", iface)
@@ -63,13 +62,13 @@ func newLaptop(t *testing.T) *laptop {
 		}
 		return file
 	}
-	// IPv6 would announce itself on every link, and nobody speaks it here.
+	// IPv6 would send announcements on every link, and these tests do not use it.
 	for _, key := range []string{"ipv6/conf/all/disable_ipv6", "ipv6/conf/default/disable_ipv6"} {
 		_ = os.WriteFile("/proc/sys/net/"+key, []byte("1"), 0o644) // a kernel without IPv6 has no such file
 	}
 	for _, key := range []string{"ipv4/conf/all/rp_filter", "ipv4/conf/default/rp_filter"} {
 		if err := os.WriteFile("/proc/sys/net/"+key, []byte("0"), 0o644); err != nil {
-			t.Fatal(err) // answers come in by the worse of two default routes
+			t.Fatal(err) // responses arrive through the worse default route
 		}
 	}
 	sh(t, "mount --make-rprivate /")
@@ -83,7 +82,7 @@ func newLaptop(t *testing.T) *laptop {
 	return l
 }
 
-// helper runs the command with nothing of this machine's but what was made for it.
+// helper runs the command with an environment and files of its own.
 func (l *laptop) helper(t *testing.T, args ...string) (output string, code int) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
@@ -104,25 +103,24 @@ func (l *laptop) helper(t *testing.T, args ...string) (output string, code int) 
 	return string(data), cmd.ProcessState.ExitCode()
 }
 
-// want checks that a step of an association went by one interface alone.
+// want checks that a step of an association used one interface only.
 func (l *laptop) want(t *testing.T, step string, by, other *hotspot) {
 	t.Helper()
 	if n := packets(t, other.name); n != 0 {
 		t.Errorf("%s over %s: %d packets left by %s", step, by.name, n, other.name)
 	}
 	if n := other.count(""); n != 0 {
-		t.Errorf("%s over %s: %s heard %q", step, by.name, other.name, other.heard)
+		t.Errorf("%s over %s: %s heard %q", step, by.name, other.name, other.requests)
 	}
 	if n := packets(t, by.name); n == 0 || by.count("dns") == 0 || by.count("GET") == 0 {
-		t.Errorf("%s over %s: %d packets left by it, which heard %q", step, by.name, n, by.heard)
+		t.Errorf("%s over %s: %d packets left by it, which heard %q", step, by.name, n, by.requests)
 	}
 	by.mu.Lock()
 	defer by.mu.Unlock()
-	by.heard = nil
+	by.requests = nil
 }
 
-// quiet waits until nothing of an earlier step is still closing a connection, and
-// forgets what was counted of it.
+// quiet waits until the connections of earlier steps are closed, and resets the counters.
 func quiet(t *testing.T) {
 	t.Helper()
 	const listening, timeWait = "0A", "06" // as in /proc/net/tcp
@@ -149,8 +147,8 @@ func quiet(t *testing.T) {
 
 // Invariant: everything sent for an association leaves through its interface, names
 // resolved by that link's name servers. The whole command goes through a probe and a
-// login over each of two uplinks while packets are counted on the other: of the
-// better default route, where they would go by themselves, and of the worse one.
+// login over each of two uplinks while packets are counted on the other: over the one with
+// the better default route, which packets take without binding, and over the other one.
 func TestNothingGoesAstray(t *testing.T) {
 	if !enterLaptop(t) {
 		return

@@ -1,6 +1,6 @@
 #!/bin/sh
-# bench-probe: how long each connectivity check takes to its verdict, and what it sends, on networks of which each step
-# costs one round trip of 100 ms. Two places:
+# bench-probe: measures the time of each connectivity check to its verdict, and its traffic, on networks with a round trip of
+# 100 ms. Two namespaces:
 #
 #	root   10.7.7.2  eth0, the client
 #	world  10.7.7.1  the gateway, the portal, and every other address there is
@@ -12,13 +12,13 @@ REPEAT=${3:-5}
 FLAGS=${4:-}
 
 RTT=100
-# The operators of whom each peer asks one first. They are the ones that are blocked.
+# The operators to block: each peer asks one of them first.
 FIRST=network-test.debian.org,ipv4.connman.net,controlplane.tailscale.com,login.tailscale.com
 RESULTS=$LOGS/results.json
 export SSL_CERT_FILE=$LOGS/authority.pem
 : >$RESULTS
 
-# delay DEVICE [NAMESPACE]: half a round trip for all but ARP, which a real client has behind it.
+# delay DEVICE [NAMESPACE]: half a round trip for all but ARP, which a real client has done already.
 delay() {
 	tc ${2:+-n $2} qdisc add dev "$1" root handle 1: prio bands 2 priomap 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0
 	tc ${2:+-n $2} qdisc add dev "$1" parent 1:1 handle 10: netem delay $((RTT / 2))ms
@@ -36,7 +36,7 @@ wire() {
 	delay gw0 world
 }
 
-# network NAME: what the client finds behind its link.
+# network NAME: the network behind the client's link.
 network() {
 	play=open rules=
 	case $1 in
@@ -51,7 +51,7 @@ network() {
 	blocked-reset) rules='ip daddr 198.19.0.0/16 meta l4proto tcp reject with tcp reset' ;;
 	blocked-drop) rules='ip daddr 198.19.0.0/16 drop' ;;
 	esac
-	# No packet to an address for documentation arrives anywhere.
+	# Packets to documentation addresses are dropped.
 	case $play in open | filter) rules="ip daddr { 192.0.2.0/24, 198.51.100.0/24, 203.0.113.0/24 } drop${rules:+
 		$rules}" ;; esac
 	ip netns exec world nft -f - <<X
@@ -62,7 +62,7 @@ table ip lab {
 		iif lo accept
 		$rules
 	}
-	# Whatever comes from the client is for the gateway, wherever it goes.
+	# The gateway answers all packets of the client, whatever their destination.
 	chain to {
 		type nat hook prerouting priority -100
 		iifname gw0 meta l4proto tcp redirect
@@ -88,7 +88,7 @@ address() {
 }
 route() { ip route replace default via 10.7.7.1 dev eth0; }
 
-# clock FLAGS... COMMAND...: one measurement. The client's table of neighbours is warm.
+# clock FLAGS... COMMAND...: one measurement. The neighbour table of the client is warm.
 clock() {
 	# shellcheck disable=SC2086 # any number of words
 	stopwatch measure -peer "$peer" -network "$net" $FLAGS "$@" >>$RESULTS || echo "FAIL: $peer on $net"
@@ -193,7 +193,7 @@ for peer in $PEERS; do
 		case $peer:$net in
 		nm:dead* | nm:dns-dead | connman:dead* | connman:dns-dead) count=1 settle=25s ;;
 		nm:* | connman:*) count=3 ;;
-		curl-*:dead* | curl-name:*dns-dead) count=1 ;; # it gives up when it is told to
+		curl-*:dead* | curl-name:*dns-dead) count=1 ;; # it gives up after its own time limit
 		*:dead* | *:dns-dead) count=2 ;;
 		esac
 		case $peer in

@@ -1,12 +1,12 @@
 #!/bin/sh
-# byhand: the walk of firstlight with curl in the place of helper. When firstlight fails, this one says whether it is the lab.
+# byhand: the steps of firstlight with curl instead of helper. If firstlight fails, this shows whether the lab is at fault.
 # shellcheck source=lib.sh
 . /share/guest/lib.sh
 
 networks() { as-user iw dev "$STATION" scan dump | sed -n 's/^[[:space:]]*SSID: //p'; }
 forbidden() { as-user iw dev "$STATION" scan 2>&1 | grep -o 'Operation not permitted'; }
 
-# click: both pages of openNDS's click-to-continue, as a browser would go through them.
+# click: both pages of openNDS's click-to-continue, as a browser requests them.
 click() {
 	fas=$(curl -s -m 20 -o /dev/null -w '%{redirect_url}' http://www.example.com/ | sed 's/.*?fas=//')
 	for answer in continue=clicked landing=yes; do

@@ -1,6 +1,6 @@
 #!/bin/sh
-# capport: the captive portal API that a network offers (RFC 8910), by each way in which a desktop comes to know of it, as
-# helper tells it without any capability. Two places:
+# capport: the captive portal API that a network offers (RFC 8910), from each source on a desktop, as an unprivileged helper
+# shows it. Two namespaces:
 #
 #	root    eth0, the client
 #	router  10.7.7.1, the router, the portal, and every other address there is
@@ -31,7 +31,7 @@ X
 		--dhcp-leasefile=$LOGS/leases --log-dhcp --log-facility=-
 }
 
-# offered: what helper knows of the link's API, who told, and what the API says.
+# offered: the API that helper knows for the link, its source, and the response of the API.
 offered() {
 	as-user helper probe --interface eth0 --json |
 		jq -r '"\(.link.capport) \(.link.capport_source), \(.verdict), captive \(.api.captive), trusted \(.api.trusted)"'
@@ -77,7 +77,7 @@ rm -f /var/lib/NetworkManager/*.lease
 forget
 
 step "DHCP by systemd-networkd $(/lib/systemd/systemd-networkd --version | sed -n 's/^systemd \([0-9]*\).*/\1/p')"
-echo 0123456789abcdef0123456789abcdef >/etc/machine-id # what its DHCP client makes its name of
+echo 0123456789abcdef0123456789abcdef >/etc/machine-id # its DHCP client derives its identifier from it
 mkdir -p /run/systemd/network /run/systemd/netif/links /run/systemd/netif/leases
 chown -R systemd-network: /run/systemd/netif
 printf '[Match]\nName=eth0\n[Network]\nDHCP=ipv4\nLinkLocalAddressing=no\n' >/run/systemd/network/eth0.network
@@ -89,7 +89,7 @@ rm -r /run/systemd/netif
 forget
 
 step "router advertisement"
-# As the kernel has it before NetworkManager and systemd-networkd take it over.
+# The defaults of the kernel, which NetworkManager and systemd-networkd have changed.
 for setting in disable_ipv6=0 addr_gen_mode=0 accept_ra=1; do sysctl -qw net.ipv6.conf.eth0.$setting; done
 ip addr add 10.7.7.2/24 dev eth0
 ip route add default via $GATEWAY dev eth0
@@ -105,10 +105,10 @@ interface gw0 {
 	prefix fd00:7::/64 { };
 };
 X
-# With the libc of its own release, whose loader is told where to look.
+# With the libc of its own release, through that libc's loader.
 newer=/opt/trixie/usr
 start radvd ip netns exec router $newer/lib64/ld-linux-x86-64.so.2 --library-path $newer/lib/x86_64-linux-gnu \
 	$newer/sbin/radvd -n -d 1 -m stderr -C $LOGS/radvd.conf -p $LOGS/radvd-own.pid
-expect 30 "the kernel tells an ordinary user of option 37" "portal $OFFER/option-37 true" status '"\(.verdict) \(.api.url) \(.api.trusted)"'
+expect 30 "an ordinary user receives option 37 from the kernel" "portal $OFFER/option-37 true" status '"\(.verdict) \(.api.url) \(.api.trusted)"'
 
 step "end"

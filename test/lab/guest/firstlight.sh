@@ -1,6 +1,6 @@
 #!/bin/sh
-# firstlight: helper meets a real access point and a real gateway, and logs in with no hand on it: after joining, and again
-# after being thrown out. Then it logs off, and leaves.
+# firstlight: helper joins a real access point with a real gateway, and logs in by itself: after joining, and again after a
+# deauthentication. Then it logs off and ends.
 # shellcheck source=lib.sh
 . /share/guest/lib.sh
 
@@ -12,12 +12,12 @@ association() {
 probed() {
 	code=0
 	evidence=$(as-user helper probe --config /share/guest/helper.toml --interface "$STATION" --json) || code=$?
-	echo "$(printf %s "$evidence" | jq -r .verdict), exit code $code" # dash's echo would undo the JSON's backslashes
+	echo "$(printf %s "$evidence" | jq -r .verdict), exit code $code" # dash's echo would interpret the backslashes of the JSON
 }
 
 logoff() { as-user helper logoff --interface "$STATION" --json | jq -r .phase; }
 
-# logged_in: the checks of a login that nobody asked for.
+# logged_in: the checks after a login that helper started by itself.
 logged_in() {
 	expect 120 "helper logs in by itself" "TestNet authenticated full opennds" \
 		association '"\(.ssid) \(.phase) \(.verdict) \(.helper)"'
@@ -55,7 +55,7 @@ logged_in
 step "log off"
 expect 0 "helper logs off" logged-off logoff
 expect 20 "the gateway intercepts again" "portal, exit code 3" probed
-stays 15 "helper leaves it at that" logged-off association .phase
+stays 15 "helper stays logged off" logged-off association .phase
 
 step "SIGTERM"
 kill -TERM "$(pid helper)"

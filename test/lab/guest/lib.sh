@@ -1,5 +1,5 @@
 #!/bin/sh
-# lib.sh: sourced by the scenarios, inside the VM. Three places, made of namespaces:
+# lib.sh: sourced by the scenarios, inside the VM. Three namespaces:
 #
 #	root             wlan1, the station, and everything a desktop has
 #	ap    10.7.7.1   wlan0, the access point, with DHCP, DNS and openNDS
@@ -19,15 +19,15 @@ trap 'finish $?' EXIT
 # step WORDS...: a heading, with the age of the VM in seconds.
 step() { echo "--- $(cut -d' ' -f1 /proc/uptime) s: $*"; }
 
-# finish STATUS: how every scenario ends: as a failure if a check failed, and then with the end of every log.
+# finish STATUS: ends a scenario; after a failure it prints the end of every log.
 finish() {
-	if [ "$1" = 0 ]; then set -- "$failed"; else echo "FAIL: the scenario broke off"; fi
+	if [ "$1" = 0 ]; then set -- "$failed"; else echo "FAIL: the scenario stopped with an error"; fi
 	[ "$1" = 0 ] || for log in "$LOGS"/*.log; do echo "==== $log" && tail -n 100 "$log" | cut -c1-400; done
 	exit "$1"
 }
 
-# start NAME COMMAND...: run COMMAND in the background, with a log and a pid file of that name. COMMAND must be a program, not
-# a function, for the pid to be its own.
+# start NAME COMMAND...: run COMMAND in the background, with a log and a pid file of that name. COMMAND must be a program:
+# the pid of a function would be that of a subshell.
 start() {
 	name=$1 && shift
 	"$@" >"$LOGS/$name.log" 2>&1 </dev/null &
@@ -36,7 +36,7 @@ start() {
 pid() { cat "$LOGS/$1.pid"; }
 seconds() { cut -d. -f1 /proc/uptime; }
 
-# within SECONDS COMMAND...: try COMMAND until it succeeds or the time is up. A busy host stretches everything: be generous.
+# within SECONDS COMMAND...: try COMMAND until it succeeds or the time is up. A busy host slows everything down: be generous.
 within() {
 	deadline=$(($(seconds) + $1)) && shift
 	until "$@" >/dev/null 2>&1; do
@@ -45,13 +45,13 @@ within() {
 	done
 }
 
-# expect SECONDS WHAT WANT COMMAND...: a check: within SECONDS, COMMAND comes to print WANT.
+# expect SECONDS WHAT WANT COMMAND...: check that COMMAND prints WANT within SECONDS.
 expect() {
 	limit=$1 what=$2 want=$3 && shift 3
 	if within "$limit" prints "$@"; then echo "ok: $what: $want"; else fail; fi
 }
 
-# stays SECONDS WHAT WANT COMMAND...: a check: for SECONDS, COMMAND prints nothing but WANT.
+# stays SECONDS WHAT WANT COMMAND...: check that COMMAND prints WANT all the time, for SECONDS.
 stays() {
 	limit=$1 what=$2 want=$3 && shift 3
 	if within "$limit" differs "$@"; then fail; else echo "ok: $what: $want for $limit s"; fi
@@ -67,7 +67,7 @@ fail() {
 	failed=1
 }
 
-# internet makes the namespaces and what lies behind the gateway.
+# internet makes the namespaces, and the network behind the gateway.
 internet() {
 	ip netns add ap
 	ip netns add inet
@@ -82,7 +82,7 @@ internet() {
 	ip -n inet addr add $INTERNET/32 dev in0
 	ip -n inet link set in0 up
 	ip -n inet route add 10.7.7.0/24 via 10.99.0.1
-	# --local: who asks for an IPv6 address hears that there is none, not that the question is refused.
+	# --local: queries for IPv6 addresses get an empty answer, not a refusal.
 	start dns ip netns exec inet dnsmasq -k -C /dev/null --no-resolv --no-hosts --listen-address=10.99.0.2 --bind-interfaces \
 		--address=/#/$INTERNET --local=/#/ --log-facility=-
 	start internet ip netns exec inet fakenet $INTERNET:80
@@ -107,37 +107,37 @@ ctrl_interface=$LOGS/hostapd
 X
 	start hostapd ip netns exec ap hostapd $LOGS/hostapd.conf
 	within 20 grep -q AP-ENABLED $LOGS/hostapd.log
-	# openNDS serves only clients whose lease it finds, and this is one of the files it looks into. Option 114 (RFC 8910) is
-	# what it would itself have set in a dnsmasq under systemd.
+	# openNDS serves only clients whose lease it finds; it reads this file. Option 114 (RFC 8910) is the one that it would itself
+	# set in a dnsmasq under systemd.
 	start dhcp ip netns exec ap dnsmasq -k -C /dev/null --no-resolv --no-hosts --interface=wlan0 --bind-dynamic \
 		--server=10.99.0.2 --address=/status.client/$GATEWAY --dhcp-range=10.7.7.50,10.7.7.99,1h \
 		--dhcp-option-force=114,http://status.client/ --dhcp-leasefile=/tmp/dhcp.leases --log-dhcp --log-facility=-
 }
 
-# opennds starts the real thing and waits until it intercepts: twenty seconds of shell scripts.
+# opennds starts openNDS and waits until it intercepts, which takes twenty seconds of shell scripts.
 opennds() {
-	mkdir -p /run/tmpfiles.d # where its scripts make temporary files; systemd's on a real system
-	touch /etc/dnsmasq.conf  # they write into it, whoever reads it
+	mkdir -p /run/tmpfiles.d # for temporary files of its scripts; systemd makes it on a real system
+	touch /etc/dnsmasq.conf  # its scripts write into it
 	cp /share/guest/opennds.conf /etc/opennds/ # it reads this one, whatever -c says
 	start opennds ip netns exec ap opennds -f
 	within 120 grep -q 'Client List Refresh is Done' $LOGS/opennds.log
 }
 
-# session_bus: the D-Bus daemon that as-user's programs find each other on.
+# session_bus: the D-Bus daemon for the programs of as-user.
 session_bus() {
 	install -d -o nobody -m 700 /run/user
 	start bus as-user dbus-daemon --session --nofork --address=unix:path=/run/user/bus
 	within 20 test -S /run/user/bus
 }
 
-# Only root may ask for a scan. One frequency, because all of them would take ten times as long. It is only asked for: where
-# iw waits for the end as well, it can miss it on a busy host, and then waits for ever.
+# Only root may trigger a scan. One frequency, because all of them would take ten times as long. Trigger only: if iw waits for
+# the end as well, it can miss it on a busy host, and then waits for ever.
 scan() { iw dev $STATION scan trigger freq 2412; }
 
 # join SSID: associate, and get an address.
 join() {
-	ip addr flush dev $STATION # what is left of the last network, as a network manager would do on leaving it
-	# Without a supplicant nothing repeats a failed attempt, and cfg80211 is busy for a moment after a lost link.
+	ip addr flush dev $STATION # removes the addresses of the last network, as a network manager does
+	# Without a supplicant nothing retries, and cfg80211 is busy for a moment after a lost link.
 	within 20 connect "$1"
 	within 20 associated "$1"
 	busybox udhcpc -i $STATION -s /share/guest/lease -O 114 -n -q -f -t 10 >$LOGS/udhcpc.log 2>&1
@@ -145,7 +145,7 @@ join() {
 connect() { iw dev $STATION connect "$1" || associated "$1"; }
 associated() { iw dev $STATION link | grep -q "SSID: $1"; }
 
-# deauthenticate: the access point throws the station out and openNDS forgets it.
+# deauthenticate: the access point disconnects the station and openNDS forgets it.
 deauthenticate() {
 	hostapd_cli -p $LOGS/hostapd deauthenticate $STATION_MAC >$LOGS/deauthenticate.log
 	within 10 disassociated
@@ -153,5 +153,5 @@ deauthenticate() {
 }
 disassociated() { iw dev $STATION link | grep -q "Not connected"; }
 
-# fetch PATH: the status of a page of the internet, as the station sees it.
+# fetch PATH: the status of a page of the internet, requested by the station.
 fetch() { curl -s -m 20 -o /dev/null -w '%{http_code}' "http://www.example.com$1"; }

@@ -88,7 +88,7 @@ func TestDissect(t *testing.T) {
 		}
 		for n := range b {
 			if _, ok := dissect(b[:n], true); ok {
-				t.Errorf("%s: took %d of %d octets", want, n, len(b))
+				t.Errorf("%s: took %d of %d bytes", want, n, len(b))
 			}
 		}
 	}

@@ -13,32 +13,35 @@ const (
 	maxRoots = 100
 	// maxAlike is how many formatting elements the parser keeps of those that are alike.
 	maxAlike = 3
-	// adoptionCopies is how many elements one tag copies at most by the adoption agency (WHATWG
-	// HTML, section 13.2.6.4.7): it runs 8 times, and copies 3 elements and the formatting
-	// element each time.
-	adoptionCopies = 8 * 4
+	// adoptionRuns is how many blocks the adoption agency moves a formatting element out of (WHATWG
+	// HTML, section 13.2.6.4.7). In more blocks the element stays active.
+	adoptionRuns = 8
+	// adoptionCopies is how many elements one tag copies at most by the adoption agency: in
+	// each run 3 elements and the formatting element.
+	adoptionCopies = adoptionRuns * 4
 )
 
 // treeBound is an upper bound of the cost of a page's tree. Each tag makes a few nodes. What
 // makes more are formatting elements: one that is not closed where its block ends is copied
 // into each block that follows, with all its attributes. The parser keeps at most three that
-// are alike (WHATWG HTML, section 13.2.4.3), and each a ends the one before it. So the bound
-// takes every tag to copy three of each different formatting element of the page. It counts
-// tags within comments and scripts, too.
+// are alike (WHATWG HTML, section 13.2.4.3), and an a that is closed at once is not among
+// them. So the bound takes every tag to copy up to three of each different formatting element
+// of the page, apart from such links, of which one may be open. It counts tags within comments
+// and scripts, too.
 type treeBound struct {
 	tags      int
 	roots     int
 	adoptions int // tags that may run the adoption agency
 	heaviest  int // formatting element with its attributes
-	anchor    int // heaviest a
-	weight    int // of all formatting elements that can be active at a time, apart from a
-	seen      map[string]struct{}
+	anchor    int // heaviest a that is closed at once
+	weight    int // of all other formatting elements that can be active at a time
+	seen      map[string]int
 	excessive bool // attributes or roots are more than the bound holds for
 }
 
 // affordable reports whether the tree of a page is within the budget.
 func affordable(body string) bool {
-	b := treeBound{seen: map[string]struct{}{}}
+	b := treeBound{seen: map[string]int{}}
 	for rest := body; b.units() <= treeBudget; {
 		at := strings.IndexByte(rest, '<')
 		if at < 0 {
@@ -55,7 +58,7 @@ func (b *treeBound) units() int {
 	if b.excessive {
 		return treeBudget + 1
 	}
-	return b.tags*(unitsPerTag+b.weight+maxAlike*b.anchor) + b.adoptions*adoptionCopies*b.heaviest
+	return b.tags*(unitsPerTag+b.weight+b.anchor) + b.adoptions*adoptionCopies*b.heaviest
 }
 
 // add counts a tag, which is given without its "<" and with all that follows it.
@@ -78,16 +81,62 @@ func (b *treeBound) add(tag string) {
 	switch {
 	case isRoot:
 		b.roots++
-	case name == "a":
+	case name == "a" && isClosedLink(tag[end:]):
 		b.heaviest, b.anchor = max(b.heaviest, weight), max(b.anchor, weight)
 	default:
 		b.heaviest = max(b.heaviest, weight)
-		if _, again := b.seen[tag[:end]]; !again {
-			b.seen[tag[:end]] = struct{}{}
-			b.weight += maxAlike * weight
+		if b.seen[tag[:end]]++; b.seen[tag[:end]] <= maxAlike {
+			b.weight += weight
 		}
 	}
 	b.excessive = b.excessive || attributes > maxAttributes || b.roots > maxRoots
+}
+
+// isClosedLink reports whether the end tag of an a surely closes it: fewer blocks are between
+// them than the adoption agency leaves, and nothing that bounds a scope or is read
+// otherwise than as tags. A tag of an a that is not closed in this way ends it only within so
+// many blocks, so those may add up.
+func isClosedLink(rest string) bool {
+	for starts := 0; starts < adoptionRuns; {
+		at := strings.IndexByte(rest, '<')
+		if at < 0 || at+1 == len(rest) {
+			return false
+		}
+		rest = rest[at+1:]
+		tag, isEnd := strings.CutPrefix(rest, "/")
+		name := tagNameOf(tag)
+		switch {
+		case name == "a":
+			return isEnd
+		case name == "", name[0] < 'a', name[0] > 'z', !isEnd && !isInLink(name):
+			return false
+		case !isEnd:
+			starts++
+		}
+		_, end := scanAttributes(tag, len(name))
+		rest = tag[end:]
+	}
+	return false
+}
+
+// tagNameOf returns the lower-case name that a tag begins with, "" for none.
+func tagNameOf(tag string) string {
+	n := 0
+	for n < len(tag) && !endsName(tag[n]) {
+		n++
+	}
+	return strings.ToLower(tag[:n])
+}
+
+// isInLink reports whether an element is one that pages have in links, with content that
+// is read as tags and text.
+func isInLink(name string) bool {
+	switch name {
+	case "abbr", "b", "big", "br", "button", "center", "code", "div", "em", "figure", "figcaption", "font", "h1", "h2", "h3", "h4", "h5", "h6",
+		"i", "img", "label", "li", "nobr", "p", "picture", "s", "section", "small", "source", "span", "strong", "sub", "sup", "tt", "u", "ul", "wbr":
+		return true
+	}
+	return false
 }
 
 // copiedName returns the name of a formatting element, or html or body, in lower case. It

@@ -56,9 +56,23 @@ func TestParseHTMLRefusesBombs(t *testing.T) {
 			}
 			return page.String()
 		},
-		"tags":           func(size int) string { return repeat("", "<p>", size) },
-		"adoption":       func(size int) string { return repeat("", "<a><i><b><u><div>", size) },
-		"links":          func(size int) string { return repeat("", "<a><div>x", size) },
+		"tags":     func(size int) string { return repeat("", "<p>", size) },
+		"adoption": func(size int) string { return repeat("", "<a><i><b><u><div>", size) },
+		"links":    func(size int) string { return repeat("", "<a><div>x", size) },
+		"links that stay open": func(size int) string {
+			var links strings.Builder
+			for i := range 200 {
+				fmt.Fprintf(&links, "<a x=%d><!--</a>-->%s<a>%s", i, strings.Repeat("<div>", 9), strings.Repeat("</div>", 9))
+			}
+			return repeat("<div>"+links.String()+"</div>", "<p>x", size)
+		},
+		"links that seem to be closed": func(size int) string {
+			var links strings.Builder
+			for i := range 200 {
+				fmt.Fprintf(&links, `<a x=%d></! ">%s<a></!">%s</a>`, i, strings.Repeat("<div>", 9), strings.Repeat("</div>", 9))
+			}
+			return repeat("<div>"+links.String()+"</div>", "<p>x", size)
+		},
 		"nested":         func(size int) string { return repeat("", "<div>x", size) },
 		"nested forms":   func(size int) string { return repeat("", "<form><div></form>", size) },
 		"noscript twice": func(size int) string { return "<noscript><noscript>" + formattingBomb(size) },
@@ -173,7 +187,7 @@ func checkBounds(t *testing.T, page string) {
 	}
 	// Attributes of elements that are not copied count with the bytes of the page.
 	most := strings.Count(page, "=") + strings.Count(page, " ") + 8
-	bound := treeBound{seen: map[string]struct{}{}}
+	bound := treeBound{seen: map[string]int{}}
 	for i := range page {
 		if page[i] == '<' {
 			bound.add(page[i+1:])

@@ -14,12 +14,12 @@ const charsetUTF8 = "utf-8" // as charset.Lookup names it
 
 // DecodeBody returns a body in UTF-8 and the name of its character encoding, found as
 // browsers find it (WHATWG HTML, section 13.2.3.2): byte order mark, Content-Type, meta
-// element, then the bytes themselves. The body is truncated if it ends too early; then it
-// may end within a character, which is left out.
+// element, then the bytes themselves. A truncated body may end within a character, which is
+// dropped.
 func DecodeBody(data []byte, contentType string, truncated bool) (body, encoding string) {
 	found, name, certain := charset.DetermineEncoding(data, contentType)
-	// The bare Windows1252 is what the library falls back to after 1024 bytes; one that
-	// the page asks for comes wrapped.
+	// The library falls back to the bare Windows1252 after 1024 bytes; one that the page
+	// declares is wrapped.
 	fallback := found == charmap.Windows1252
 	if !certain && isJSON(contentType) || fallback && looksUTF8(data) {
 		name = charsetUTF8

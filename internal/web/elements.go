@@ -6,11 +6,11 @@ import (
 	"unicode/utf8"
 )
 
-// What is kept of one body. A real message has some ten elements of some hundred strings.
+// The limits of one body. A real message has about ten elements of a few hundred bytes.
 const (
 	maxElements = 1000
 	maxText     = 16 << 10 // bytes of one element
-	maxDepth    = 16       // of elements within one another
+	maxDepth    = 16       // of nested elements
 )
 
 // Element is an element of a body that is XML, or nearly: its name without prefix and
@@ -18,9 +18,9 @@ const (
 type Element struct{ Name, Text string }
 
 // Elements returns the elements whose name is wanted, in the order of their start tags. Other
-// tags are left out, and their text counts as that of the element around them. An element
-// without end tag ends at the next tag. Elements in a comment count. It is no XML parser:
-// gateways write bare ampersands, a declaration in the middle, any capitals and no end tags.
+// tags are ignored; their text belongs to the element around them. An element without end
+// tag ends at the next tag. Elements in a comment count. This is no XML parser: gateways write
+// bare ampersands, a declaration in the middle, any capitals and no end tags.
 func Elements(body string, wanted func(name string) bool) []Element {
 	s := scanner{wanted: wanted, tagEnd: newAhead(body, ">"), commentEnd: newAhead(body, "-->")}
 	for body != "" {
@@ -39,7 +39,7 @@ func Elements(body string, wanted func(name string) bool) []Element {
 	return s.elements
 }
 
-// ElementTexts returns the texts of the [Elements] of one name, whatever its capitals.
+// ElementTexts returns the texts of the [Elements] of one name, in any case.
 func ElementTexts(body, name string) []string {
 	return textsOf(Elements(body, func(found string) bool { return strings.EqualFold(found, name) }), name)
 }
@@ -54,7 +54,7 @@ func textsOf(elements []Element, name string) []string {
 	return texts
 }
 
-// scanner holds what was read so far.
+// scanner holds the elements that were read so far.
 type scanner struct {
 	wanted   func(name string) bool
 	elements []Element
@@ -67,14 +67,14 @@ type scanner struct {
 // often it is called: a body may be nothing but start tags.
 type ahead struct {
 	mark string
-	left int // bytes from the mark that was found last to the end of the body; 0: there is none
+	left int // bytes from the last mark found to the end of the body; 0: no more marks
 }
 
 func newAhead(body string, mark string) *ahead { return &ahead{mark: mark, left: len(body) + 1} }
 
-// in returns where the mark is in the rest of the body, -1 where it is not.
+// in returns the index of the mark in the rest of the body, -1 for none.
 func (a *ahead) in(rest string) int {
-	if a.left > len(rest) { // that one lies behind
+	if a.left > len(rest) { // the last one was passed
 		a.left = len(rest) - strings.Index(rest, a.mark)
 		if a.left > len(rest) {
 			a.left = 0
@@ -86,14 +86,14 @@ func (a *ahead) in(rest string) int {
 	return len(rest) - a.left
 }
 
-// frame is an element whose end tag was not seen yet.
+// frame is an open element.
 type frame struct {
 	index int // in elements
 	text  []byte
-	own   int // bytes of the text before the first tag in it; -1: no tag so far
+	own   int // length of the text before the first tag in it; -1: no tag so far
 }
 
-// write gives text to the innermost element; what is around it gets it from there.
+// write appends text to the innermost element. Its parent gets the text when it ends.
 func (s *scanner) write(text string) {
 	if len(s.open) == 0 {
 		return
@@ -102,7 +102,7 @@ func (s *scanner) write(text string) {
 	top.text = append(top.text, text[:min(len(text), maxText-len(top.text))]...)
 }
 
-// markup reads what begins with "<", and returns how much that is.
+// markup reads the markup that begins with "<" and returns its length.
 func (s *scanner) markup(body string) int {
 	switch {
 	case len(body) == 0:
@@ -133,7 +133,7 @@ func (s *scanner) markup(body string) int {
 	return end + 1
 }
 
-// cdata passes the text of a CDATA section on as it is.
+// cdata writes the text of a CDATA section unchanged.
 func (s *scanner) cdata(body string) int {
 	const begin, end = len("<![CDATA["), "]]>"
 	text, _, closed := strings.Cut(body[begin:], end)
@@ -144,8 +144,8 @@ func (s *scanner) cdata(body string) int {
 	return begin + len(text) + len(end)
 }
 
-// comment leaves out a comment within an element. Elsewhere it may be what hides the
-// elements from a browser, and only its beginning is left out.
+// comment skips a comment within an element. Elsewhere a comment may hide the elements from
+// browsers, so only its beginning is skipped.
 func (s *scanner) comment(body string) int {
 	const begin, end = len("<!--"), len("-->")
 	if len(s.open) == 0 {
@@ -170,7 +170,7 @@ func (s *scanner) start(name string) {
 	s.elements = append(s.elements, Element{Name: name})
 }
 
-// end closes the innermost element of the name, and those within it that have no end tag.
+// end closes the innermost element of the name and the elements in it without end tag.
 func (s *scanner) end(name string) {
 	for i := len(s.open) - 1; i >= 0; i-- {
 		if !strings.EqualFold(s.elements[s.open[i].index].Name, name) {
@@ -190,7 +190,7 @@ func (s *scanner) end(name string) {
 	}
 }
 
-// close ends the open elements from the given depth on, which have no end tag.
+// close ends the open elements from the given depth on. They have no end tag.
 func (s *scanner) close(depth int) {
 	for _, f := range s.open[depth:] {
 		if f.own >= 0 {
@@ -201,7 +201,7 @@ func (s *scanner) close(depth int) {
 	s.open = s.open[:depth]
 }
 
-// tagName returns the name that a tag begins with, without prefix; "" where it is no tag.
+// tagName returns the name of a tag without prefix; "" for no tag.
 func tagName(tag string) string {
 	end := strings.IndexFunc(tag, isNotName)
 	switch {
@@ -218,8 +218,8 @@ func isNotName(r rune) bool {
 	return (r < 'a' || r > 'z') && (r < 'A' || r > 'Z') && (r < '0' || r > '9') && !strings.ContainsRune("-_.:", r)
 }
 
-// plainText cuts white space, and the CDATA[[…]] that CoovaChilli writes where it means a
-// CDATA section.
+// plainText trims white space and the CDATA[[…]] that CoovaChilli writes in place of a CDATA
+// section.
 func plainText(text string) string {
 	text = strings.TrimSpace(text)
 	const begin, end = "CDATA[[", "]]"
@@ -229,9 +229,9 @@ func plainText(text string) string {
 	return text
 }
 
-// resolveEntities replaces the entities of XML and references to characters. A bare "&", as in
-// the URLs that many gateways write, stays; so do the names of HTML, which would make
-// "©" of the parameter in "?a=1&copy=2".
+// resolveEntities replaces the entities of XML and character references. A bare "&", as many
+// gateways write it in URLs, stays. So do the entities of HTML, which would turn "?a=1&copy=2"
+// into "?a=1©=2".
 func resolveEntities(text string) string {
 	var out strings.Builder
 	for {

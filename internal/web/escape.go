@@ -8,8 +8,8 @@ import (
 )
 
 // Unescape reads the escapes of a JavaScript string literal (ECMA-262, sections 12.9.4 and
-// B.1.2) as text in UTF-8. An escape that is none, and a surrogate alone, is kept without its
-// backslash or becomes U+FFFD.
+// B.1.2) as text in UTF-8. An invalid escape loses its backslash; a lone surrogate becomes
+// U+FFFD.
 func Unescape(s string) string {
 	return strings.ToValidUTF8(unescape(s, func(b *strings.Builder, unit byte) { b.WriteRune(rune(unit)) }), "\ufffd")
 }
@@ -20,7 +20,7 @@ func UnescapeBytes(s string) string {
 	return unescape(s, func(b *strings.Builder, unit byte) { b.WriteByte(unit) })
 }
 
-// unescape passes what \xHH and octal escapes stand for to writeUnit.
+// unescape passes the values of \xHH and octal escapes to writeUnit.
 func unescape(s string, writeUnit func(*strings.Builder, byte)) string {
 	var b strings.Builder
 	for {
@@ -37,8 +37,7 @@ func unescape(s string, writeUnit func(*strings.Builder, byte)) string {
 	}
 }
 
-// unescapeOne writes what the text behind a backslash stands for, and returns how many
-// bytes of the text that was.
+// unescapeOne writes the value of the escape behind a backslash and returns its length.
 func unescapeOne(b *strings.Builder, s string, writeUnit func(*strings.Builder, byte)) int {
 	switch c := s[0]; {
 	case '0' <= c && c <= '7':
@@ -63,7 +62,7 @@ func unescapeOne(b *strings.Builder, s string, writeUnit func(*strings.Builder, 
 		return 1
 	}
 	r, size := utf8.DecodeRuneInString(s)
-	if !strings.ContainsRune("\r\n\u2028\u2029", r) { // else the literal goes on in the next line
+	if !strings.ContainsRune("\r\n\u2028\u2029", r) { // else the literal continues in the next line
 		b.WriteString(s[:size])
 	}
 	return size

@@ -13,9 +13,9 @@ import (
 var ErrTooComplex = errors.New("page too complex")
 
 // ParseHTML returns the tree of a page (WHATWG HTML, section 13.2). Scripts count as
-// disabled: what stands in noscript is elements, and portals put their forms there. All
-// HTML of foreign origin goes through this function, for the tree of a short page can be
-// larger than memory. The error is or wraps [ErrTooComplex]; then the tree is empty.
+// disabled, so that the content of noscript is elements: portals put forms there. All HTML of
+// foreign origin goes through this function, because the tree of a short page can be larger
+// than memory. The error is or wraps [ErrTooComplex]; then the tree is empty.
 func ParseHTML(body string) (*html.Node, error) {
 	if !affordable(body) {
 		return &html.Node{Type: html.DocumentNode}, ErrTooComplex

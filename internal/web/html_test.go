@@ -155,7 +155,10 @@ func fragments() []string {
 
 // The cost that is calculated is never below what a tree has, however the page is made.
 func TestTreeCostIsAnUpperBound(t *testing.T) {
-	const pages = 20_000
+	pages := 50_000
+	if testing.Short() {
+		pages = 5_000
+	}
 	random := rand.New(rand.NewPCG(1, 2))
 	list := fragments()
 	for range pages {

@@ -15,7 +15,7 @@ import (
 // maxRefreshes bounds how many refreshes of one page are kept.
 const maxRefreshes = 100
 
-// Navigation is where a page leads without a click.
+// Navigation is where a page goes without a click.
 type Navigation struct {
 	// Script is where an inline script or the body's onload goes at once; nil: nowhere.
 	Script *url.URL
@@ -23,7 +23,7 @@ type Navigation struct {
 	// due first. Of those due at the same time the header comes first, then document order.
 	// HTML (section 4.2.5.3) honours the first only; browsers the first that is due.
 	Refreshes []Refresh
-	// HasForm reports whether there is something to fill in.
+	// HasForm reports whether the page has a form or an input.
 	HasForm bool
 }
 
@@ -35,7 +35,7 @@ type Refresh struct {
 }
 
 // ReadNavigation reads a page at the given URL. It looks at tags only and builds no tree.
-// Text, comments and scripts in functions lead nowhere.
+// It ignores text and comments.
 func ReadNavigation(at *url.URL, header http.Header, body string) Navigation {
 	r := navigationReader{at: at, base: at}
 	r.addRefresh(header.Get("Refresh"))
@@ -128,7 +128,7 @@ func (r *navigationReader) text(inside atom.Atom, text string) {
 	}
 }
 
-// run notes where a script leads. One that goes to another scheme opens a program, and
+// run records where a script goes. A script that goes to another scheme opens a program, and
 // the page stays.
 func (r *navigationReader) run(script string) {
 	target := ScriptRedirect(script)

@@ -6,17 +6,17 @@ import (
 	"strings"
 )
 
-// redacted stands for what is left out.
+// redacted replaces what is left out.
 const redacted = "…"
 
 // minToken is how long a part of a URL's path must be to be taken for a token, not a word.
 const minToken = 16
 
 // RedactURL returns a URL for reasons, notes, errors and logs, which people pass on. Query
-// values and path segments may identify a session, and whoever has them could take it
-// over. Scheme, host, path and the names of the query stay; each query value, a part of the
-// query without a name, the fragment and each path segment that may be a token become "…";
-// user and password go. Nil becomes "".
+// values and path segments may identify a session; with them others could take it over.
+// Scheme, host, path and the names of the query remain. Each query value, a part of the query
+// without a name, the fragment and each path segment that may be a token become "…". User and
+// password are removed. Nil becomes "".
 func RedactURL(u *url.URL) string {
 	switch {
 	case u == nil:

@@ -11,7 +11,7 @@ import (
 // MaxTokens bounds how many tokens are read of the scripts of one page.
 const MaxTokens = 1 << 17
 
-// Token is a part of a script that means something: no white space, no comment.
+// Token is a part of a script other than white space and comments.
 type Token struct {
 	Kind    js.TokenType
 	Text    string
@@ -92,15 +92,14 @@ func (t Token) unquoted() string {
 	return t.Text[1 : len(t.Text)-1]
 }
 
-// ScriptRedirect returns the address that a script goes to when it is run, or "". It is
-// read, never run: an address counts where it is the text of
+// ScriptRedirect returns the URL that a script goes to at once, or "". The script is read,
+// never run: a URL counts if it is the text of
 //
 //	location = "…";  window.location.href = "…";  top.location.replace("…")
 //
-// and the like, as a statement of its own at the top level. What stands in a function, in a
-// block or under a condition is for later or for others, as in CoovaChilli's page; what is
-// put together from variables cannot be known. The last such statement counts, as in a
-// browser.
+// and the like, as a statement of its own at the top level. Statements in a function, in a
+// block or under a condition may never run, as in CoovaChilli's page; the value of a variable
+// is not known. The last such statement counts, as in a browser.
 func ScriptRedirect(script string) string {
 	tokens := Tokens(nil, script)
 	found := ""

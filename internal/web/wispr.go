@@ -15,8 +15,8 @@ type WISPr struct {
 	Elements []Element
 }
 
-// Value returns the texts of the elements of that name, whatever its capitals, in the
-// order of the message; nil for none.
+// Value returns the texts of the elements of that name, in any case and in the order of the
+// message; nil for none.
 func (m WISPr) Value(name string) []string {
 	return textsOf(m.Elements, name)
 }

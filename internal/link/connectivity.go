@@ -67,12 +67,22 @@ func managerCheck(ctx context.Context, bus caller) (uri string, enabled bool, er
 // configuredCheck reads NetworkManager's files in the order of its manual: a later file
 // overrides earlier ones, and hides files of the same name in earlier directories.
 func (r *reader) configuredCheck() (check Connectivity, enabled bool, err error) {
-	const lib, run, etc = "usr/lib/NetworkManager", "run/NetworkManager", "etc/NetworkManager"
-	files := slices.DeleteFunc(slices.Concat(r.snippets(lib), r.snippets(run)), func(file string) bool {
-		return r.hidden(file, etc) || strings.HasPrefix(file, r.path(lib)) && r.hidden(file, run)
-	})
-	files = append(files, r.path(etc, "NetworkManager.conf"))
-	files = append(files, r.snippets(etc)...)
+	const etc = "etc/NetworkManager"
+	var files []string
+	for _, directory := range []string{"usr/lib/NetworkManager", "run/NetworkManager", etc} {
+		snippets, err := filepath.Glob(r.path(directory, "conf.d", "*.conf"))
+		if err != nil {
+			r.log().Debug("configuration not found", "directory", directory, "cause", err)
+		}
+		slices.Sort(snippets)
+		files = slices.DeleteFunc(files, func(file string) bool {
+			return slices.Contains(snippets, r.path(directory, "conf.d", filepath.Base(file)))
+		})
+		if directory == etc {
+			files = append(files, r.path(etc, "NetworkManager.conf"))
+		}
+		files = append(files, snippets...)
+	}
 	check, enabled = Connectivity{Response: defaultResponse}, true
 	for _, file := range files {
 		err := readConnectivity(file, &check, &enabled)
@@ -81,22 +91,6 @@ func (r *reader) configuredCheck() (check Connectivity, enabled bool, err error)
 		}
 	}
 	return check, enabled, nil
-}
-
-// snippets returns the configuration files of a directory, in order.
-func (r *reader) snippets(directory string) []string {
-	files, err := filepath.Glob(r.path(directory, "conf.d", "*.conf"))
-	if err != nil {
-		r.log().Debug("configuration not found", "directory", directory, "cause", err)
-	}
-	slices.Sort(files)
-	return files
-}
-
-// hidden reports whether a directory has a file of the same name.
-func (r *reader) hidden(file, directory string) bool {
-	_, err := os.Lstat(r.path(directory, "conf.d", filepath.Base(file)))
-	return err == nil
 }
 
 // readConnectivity reads the section [connectivity] of one file.

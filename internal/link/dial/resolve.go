@@ -1,6 +1,7 @@
 package dial
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -196,15 +197,8 @@ func readAnswer(records []dnsmessage.Resource, name string) (addrs []netip.Addr,
 			if !strings.EqualFold(r.Header.Name.String(), name) {
 				continue
 			}
-			var addr netip.Addr
-			switch body := r.Body.(type) {
-			case *dnsmessage.CNAMEResource:
-				alias = body.CNAME.String()
-			case *dnsmessage.AResource:
-				addr = netip.AddrFrom4(body.A)
-			case *dnsmessage.AAAAResource:
-				addr = netip.AddrFrom16(body.AAAA).Unmap()
-			}
+			addr, next := target(r.Body)
+			alias = cmp.Or(next, alias)
 			if addr.IsValid() && !slices.Contains(addrs, addr) {
 				addrs = append(addrs, addr)
 			}
@@ -215,4 +209,17 @@ func readAnswer(records []dnsmessage.Resource, name string) (addrs []netip.Addr,
 		name = alias
 	}
 	return nil, name
+}
+
+// target returns the address of a record, or the name that it is an alias of.
+func target(body dnsmessage.ResourceBody) (addr netip.Addr, alias string) {
+	switch body := body.(type) {
+	case *dnsmessage.AResource:
+		return netip.AddrFrom4(body.A), ""
+	case *dnsmessage.AAAAResource:
+		return netip.AddrFrom16(body.AAAA).Unmap(), ""
+	case *dnsmessage.CNAMEResource:
+		return netip.Addr{}, body.CNAME.String()
+	}
+	return netip.Addr{}, ""
 }

@@ -117,14 +117,19 @@ func (m manager) api(ctx context.Context) (string, error) {
 	return "", errors.New("no captive portal among NetworkManager's DHCP options")
 }
 
-// metered reports whether the device is metered, and whether NetworkManager knows
-// (NMMetered): the user has set it, or NetworkManager guesses that it is. A guess that it
-// is not does not count, because that is the guess for every device.
-func (m manager) metered(ctx context.Context) (metered, known bool) {
+// metered reports whether NetworkManager says that the device is metered (NMMetered): the
+// user has set it, or NetworkManager guesses that it is. A guess that it is not does not
+// count, because that is the guess for every device. If NetworkManager says nothing, modems
+// are metered.
+func (m manager) metered(ctx context.Context, kind Kind) bool {
 	var value uint32
-	if err := m.get(ctx, "Metered", &value); err != nil {
-		return false, false
-	}
+	err := m.get(ctx, "Metered", &value)
 	const yes, no, guessYes = 1, 2, 3
-	return value == yes || value == guessYes, value == yes || value == no || value == guessYes
+	switch {
+	case err == nil && (value == yes || value == guessYes):
+		return true
+	case err == nil && value == no:
+		return false
+	}
+	return kind == KindCellular
 }

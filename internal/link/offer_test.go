@@ -174,7 +174,7 @@ func TestMetered(t *testing.T) {
 			bus = fakeBus{"/org/freedesktop/NetworkManager org.freedesktop.NetworkManager.GetDeviceByIpIface wwan0": dbus.ObjectPath("/device/1"), property: test.value}
 		}
 		r := &reader{root: tree(t, test.files)}
-		if got := metered(t.Context(), findManager(t.Context(), bus, "wwan0"), r.kind("wwan0", KindEther)); got != test.want {
+		if got := findManager(t.Context(), bus, "wwan0").metered(t.Context(), r.kind("wwan0", KindEther)); got != test.want {
 			t.Errorf("%s: metered is %t, want %t", test.name, got, test.want)
 		}
 	}

@@ -89,17 +89,9 @@ func (r *reader) complete(ctx context.Context, all []State) {
 			nm := findManager(ctx, call, s.Interface)
 			s.DNS = r.servers(ctx, call, nm, *s)
 			s.API, s.APISource = r.api(ctx, nm, *s)
-			s.Metered = metered(ctx, nm, s.Kind)
+			s.Metered = nm.metered(ctx, s.Kind)
 		}
 	}
-}
-
-// metered returns what NetworkManager says. If it says nothing, modems are metered.
-func metered(ctx context.Context, nm manager, kind Kind) bool {
-	if metered, known := nm.metered(ctx); known {
-		return metered
-	}
-	return kind == KindCellular
 }
 
 func (r *reader) path(parts ...string) string {

@@ -65,7 +65,7 @@ func internet() http.Handler {
 }
 
 // agreesToTerms is a user who agrees to all terms.
-func agreesToTerms(string, wifi.Network) (consent.Given, error) {
+func agreesToTerms(plugins.Helper, wifi.Network) (consent.Given, error) {
 	return consent.Given{Terms: consent.Always}, nil
 }
 
@@ -331,7 +331,7 @@ func TestOpenNDSMailNeedsInputs(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		s := newStage(t)
 		inputs := map[string]string{}
-		s.settings.Inputs = func(_, input string) (portal.Value, bool, error) {
+		s.settings.Inputs = func(_ plugins.Helper, input string) (portal.Value, bool, error) {
 			value, ok := inputs[input]
 			return portal.Plain(value), ok, nil
 		}
@@ -378,7 +378,7 @@ func TestRefusedCredentialsAreNotTriedAgain(t *testing.T) {
 		hotspot := portaltest.New(portaltest.Options{Kind: portaltest.KindCredentials, Internet: internet(), Authority: authority})
 		s := newStage(t, plugins.Entry{Helper: vendor(t, hotspot)})
 		pin := "wrong-secret-pin"
-		s.settings.Inputs = func(_, input string) (portal.Value, bool, error) {
+		s.settings.Inputs = func(_ plugins.Helper, input string) (portal.Value, bool, error) {
 			if input == "pin" {
 				return portal.Secret(pin), true, nil
 			}

@@ -52,7 +52,7 @@ func TestNothingBlocksTheLoop(t *testing.T) {
 		unblock := make(chan struct{})
 		s := newStage(t, plugins.Entry{Helper: builtin.ClickThrough{}}, plugins.Entry{Helper: blockedHelper{until: unblock}})
 		s.blockWrites, s.radios = unblock, []agent.Radio{slowRadio{}}
-		s.settings.Consent = func(_ string, n wifi.Network) (consent.Given, error) {
+		s.settings.Consent = func(_ plugins.Helper, n wifi.Network) (consent.Given, error) {
 			if n.SSID == "Cafe" {
 				<-unblock
 			}

@@ -40,11 +40,11 @@ type Settings struct {
 	Keepalive time.Duration                // longest time between looks at a session; 0: DefaultKeepalive
 	// Inputs looks up what the user gave a helper, at each use. An error may be one of
 	// [ErrLocked] and [ErrGone].
-	Inputs func(helper, input string) (portal.Value, bool, error)
+	Inputs func(helper plugins.Helper, input string) (portal.Value, bool, error)
 	Policy func(wifi.Network) Policy
 	// Consent looks up what the user agreed to for a helper on a network, at each use;
 	// nil, or with an error: nothing.
-	Consent func(helper string, n wifi.Network) (consent.Given, error)
+	Consent func(helper plugins.Helper, n wifi.Network) (consent.Given, error)
 }
 
 // Policy is what the user decided about one network.
@@ -122,7 +122,7 @@ func (s Settings) withDefaults() Settings {
 		s.Policy = func(wifi.Network) Policy { return Policy{} }
 	}
 	if s.Consent == nil {
-		s.Consent = func(string, wifi.Network) (consent.Given, error) { return consent.Given{}, nil }
+		s.Consent = func(plugins.Helper, wifi.Network) (consent.Given, error) { return consent.Given{}, nil }
 	}
 	if s.Keepalive == 0 {
 		s.Keepalive = DefaultKeepalive

@@ -45,7 +45,7 @@ func TestTermsNeedConsent(t *testing.T) {
 	}{
 		"not asked":    {want: "waits for your word"},
 		"refused":      {given: consent.Given{Terms: consent.Never}, want: "you said never"},
-		"cleartext":    {given: consent.Given{Cleartext: true}, want: "waits for your word"},
+		"cleartext":    {given: consent.Given{Cleartext: true, SharedHosts: true}, want: "waits for your word"},
 		"not readable": {given: consent.Given{Terms: consent.Always, Cleartext: true}, broken: errors.New("torn"), want: "waits for your word"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -53,9 +53,9 @@ func TestTermsNeedConsent(t *testing.T) {
 				s := newStage(t, plugins.Entry{Helper: builtin.ClickThrough{}})
 				hotspot := portaltest.New(portaltest.Options{Seed: 1, Kind: portaltest.KindClick, Internet: internet()})
 				given, broken := test.given, test.broken
-				s.settings.Consent = func(helper string, n wifi.Network) (consent.Given, error) {
-					if helper != builtin.ClickThroughName || n.SSID != "Cafe" {
-						t.Errorf("consent of %s on %q is asked for", helper, n.SSID)
+				s.settings.Consent = func(helper plugins.Helper, n wifi.Network) (consent.Given, error) {
+					if helper.Name() != builtin.ClickThroughName || n.SSID != "Cafe" {
+						t.Errorf("consent of %s on %q is asked for", helper.Name(), n.SSID)
 					}
 					return given, broken
 				}
@@ -93,15 +93,15 @@ func TestSecretsWaitForTheUser(t *testing.T) {
 				hotspot := portaltest.New(portaltest.Options{Seed: 2, Kind: portaltest.KindCredentials, Internet: internet()})
 				s := newStage(t, plugins.Entry{Helper: vendor(t, hotspot)})
 				locked := test.locked
-				s.settings.Inputs = func(_, input string) (portal.Value, bool, error) {
+				s.settings.Inputs = func(_ plugins.Helper, input string) (portal.Value, bool, error) {
 					if input == "user" {
 						return portal.Plain("ada"), true, nil
 					}
 					return portal.Secret("2718"), true, locked
 				}
 				cleartext := false
-				s.settings.Consent = func(string, wifi.Network) (consent.Given, error) {
-					return consent.Given{Cleartext: cleartext}, nil
+				s.settings.Consent = func(plugins.Helper, wifi.Network) (consent.Given, error) {
+					return consent.Given{Cleartext: cleartext, SharedHosts: cleartext}, nil
 				}
 				s.start()
 				defer s.stop()
@@ -149,12 +149,12 @@ func TestSecretRedirectedWaitsForTheUser(t *testing.T) {
 		hotspot := portaltest.New(portaltest.Options{Seed: 5, Kind: portaltest.KindCredentials, Internet: internet(), Authority: authority})
 		s := newStage(t, plugins.Entry{Helper: vendor(t, hotspot)})
 		s.wires["wlan0"] = moved{hotspot.Transport()}
-		s.settings.Inputs = func(_, input string) (portal.Value, bool, error) {
+		s.settings.Inputs = func(_ plugins.Helper, input string) (portal.Value, bool, error) {
 			return portal.Plain(map[string]string{"user": "ada", "pin": "2718"}[input]), true, nil
 		}
 		cleartext := false
-		s.settings.Consent = func(string, wifi.Network) (consent.Given, error) {
-			return consent.Given{Cleartext: cleartext}, nil
+		s.settings.Consent = func(plugins.Helper, wifi.Network) (consent.Given, error) {
+			return consent.Given{Cleartext: cleartext, SharedHosts: cleartext}, nil
 		}
 		s.start()
 		defer s.stop()
@@ -181,7 +181,7 @@ func TestEvilTwin(t *testing.T) {
 				opts := portaltest.Options{Seed: 5, Kind: portaltest.KindCredentials, Internet: internet(), Authority: authority}
 				hotspot := portaltest.New(opts)
 				s := newStage(t, plugins.Entry{Helper: vendor(t, hotspot)})
-				s.settings.Inputs = func(_, input string) (portal.Value, bool, error) {
+				s.settings.Inputs = func(_ plugins.Helper, input string) (portal.Value, bool, error) {
 					return portal.Plain(map[string]string{"user": "ada", "pin": "2718"}[input]), true, nil
 				}
 				s.start()

@@ -22,7 +22,7 @@ func (a *Agent) runFlow(ctx context.Context, as *association, kind string) {
 	helper, err := a.helperFor(as, kind)
 	transport, record := a.record(as, helper, kind)
 	run := &flowRun{
-		kind: kind, helper: as.state.helper, inputs: a.settings.Inputs,
+		kind: kind, helper: helper, inputs: a.settings.Inputs,
 		job: plugins.Job{Network: as.network, Session: as.session.captures},
 	}
 	switch {
@@ -37,15 +37,15 @@ func (a *Agent) runFlow(ctx context.Context, as *association, kind string) {
 		config.Gateway = as.link.Gateways[0]
 	}
 	readConsent := a.settings.Consent
-	loop := ctx
+	loop, name := ctx, as.state.helper
 	a.start(ctx, as, func(ctx context.Context, note func(func())) func(context.Context) {
 		run.job.Progress = func(step string) { note(func() { as.task.step = step }) }
 		if err == nil {
-			run.prepare(config, a.consent(readConsent, run.helper, run.job.Network))
+			run.prepare(config, func() consent.Given { return a.consent(readConsent, helper, run.job.Network) })
 			run.result, err = plugins.RunFlow(ctx, helper, kind, record(run.job))
 		}
 		// Also if the flow was cancelled: the portal knows what it had sent by then.
-		a.post(loop, func(context.Context) { as.secrets = as.secrets.with(run.helper+" "+kind, run.session) })
+		a.post(loop, func(context.Context) { as.secrets = as.secrets.with(name+" "+kind, run.session) })
 		return func(ctx context.Context) { a.handle(ctx, as, a.finishFlow(as, run, err)) }
 	})
 }
@@ -65,16 +65,21 @@ func (a *Agent) helperFor(as *association, kind string) (plugins.Helper, error) 
 // flowRun is one run of a flow, with copies of what it needs of the association.
 type flowRun struct {
 	kind    string
-	helper  string
-	inputs  func(helper, input string) (portal.Value, bool, error)
+	helper  plugins.Helper
+	inputs  func(helper plugins.Helper, input string) (portal.Value, bool, error)
 	job     plugins.Job
 	session *portal.Session // nil: the helper opened none
 	result  flow.Result
+	given   consent.Given // as it was read last
 }
 
 // prepare completes the job with a bound session and with what the user gave.
-func (r *flowRun) prepare(config portal.Config, given consent.Given) {
-	r.job.Consent, config.Cleartext = given, given.Cleartext
+func (r *flowRun) prepare(config portal.Config, read func() consent.Given) {
+	r.job.Consent = func() consent.Given {
+		r.given = read()
+		return r.given
+	}
+	config.Permission = func() portal.Permission { return plugins.Permission(read()) }
 	r.job.Open = func(hosts, shared []string) (*portal.Session, error) {
 		config.Hosts, config.Shared = hosts, shared
 		session, err := portal.New(config)
@@ -94,10 +99,10 @@ func (r *flowRun) prepare(config portal.Config, given consent.Given) {
 }
 
 // consent reads what the user agreed to. If it cannot be read, nothing counts as agreed to.
-func (a *Agent) consent(read func(string, wifi.Network) (consent.Given, error), helper string, n wifi.Network) consent.Given {
+func (a *Agent) consent(read func(plugins.Helper, wifi.Network) (consent.Given, error), helper plugins.Helper, n wifi.Network) consent.Given {
 	given, err := read(helper, n)
 	if err != nil {
-		a.logger.Warn("consent cannot be read: nothing counts as agreed to", "helper", helper, "error", err)
+		a.logger.Warn("consent cannot be read: nothing counts as agreed to", "helper", helper.Name(), "error", err)
 		return consent.Given{}
 	}
 	return given
@@ -106,7 +111,7 @@ func (a *Agent) consent(read func(string, wifi.Network) (consent.Given, error), 
 // finishFlow makes the end of a flow the event that the state machine decides on.
 func (a *Agent) finishFlow(as *association, run *flowRun, err error) event {
 	result := run.result
-	e := event{kind: eventFlowEnded, outcome: result.Outcome, cause: Cause{Kind: CauseFlow}, need: needOfResult(result, run.job.Consent.Terms)}
+	e := event{kind: eventFlowEnded, outcome: result.Outcome, cause: Cause{Kind: CauseFlow}, need: needOfResult(result, run.given.Terms)}
 	if run.kind == plugins.FlowAuthenticate {
 		if as.login.refused = nil; run.session != nil && run.session.Page() != nil {
 			as.login.refused = run.session.Page().Refused

@@ -16,6 +16,7 @@ type NeedKind string
 const (
 	NeedTerms       NeedKind = "terms"        // consent to an operator's terms
 	NeedCleartext   NeedKind = "cleartext"    // consent to sending a secret unprotected
+	NeedSharedHost  NeedKind = "shared-host"  // consent to sending a secret to a host that many networks share, or that only the network names
 	NeedInput       NeedKind = "input"        // a value for an input of the helper
 	NeedSecretStore NeedKind = "secret-store" // a value that is kept and cannot be read
 	NeedPage        NeedKind = "page"         // a person who logs in on the portal's page
@@ -62,7 +63,11 @@ func (as *association) complete(n Need) *Need {
 // words; nil if another try can help.
 func needOfError(err error) (*Need, string) {
 	if refused, ok := errors.AsType[*portal.SecretError](err); ok {
-		return &Need{Kind: NeedCleartext}, refused.Error()
+		need := &Need{Kind: NeedCleartext}
+		if refused.SharedHost {
+			need.Kind = NeedSharedHost
+		}
+		return need, refused.Error()
 	}
 	if unread, ok := errors.AsType[*inputError](err); ok {
 		if errors.Is(err, ErrGone) {

@@ -30,7 +30,7 @@ func TestProtocolFromJoinToLogoff(t *testing.T) {
 	}{
 		{"WISPr", builtin.NewWISPr("wispr-op", []string{"login.roaming.test"}), portaltest.Options{Kind: portaltest.KindWISPr, Seed: 4, Authority: authority}, consent.Given{}},
 		{"WISPr of CoovaChilli", builtin.NewWISPr("wispr", []string{"login.chilli.test"}), portaltest.Options{Kind: portaltest.KindCoovaChilli, Seed: 1, Authority: authority}, consent.Given{}},
-		{"JSON of CoovaChilli", builtin.CoovaChilli{}, portaltest.Options{Kind: portaltest.KindCoovaChilliJSON, Seed: 1}, consent.Given{Cleartext: true}},
+		{"JSON of CoovaChilli", builtin.CoovaChilli{}, portaltest.Options{Kind: portaltest.KindCoovaChilliJSON, Seed: 1}, consent.Given{Cleartext: true, SharedHosts: true}},
 		{"Omada", builtin.Omada{}, portaltest.Options{Kind: portaltest.KindOmada, Seed: 1}, consent.Given{Terms: consent.Always}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -39,8 +39,8 @@ func TestProtocolFromJoinToLogoff(t *testing.T) {
 				hotspot := portaltest.New(test.opts)
 				s := newStage(t, plugins.Entry{Helper: test.helper})
 				s.settings.Keepalive = time.Hour
-				s.settings.Consent = func(string, wifi.Network) (consent.Given, error) { return test.given, nil }
-				s.settings.Inputs = func(_, input string) (portal.Value, bool, error) {
+				s.settings.Consent = func(plugins.Helper, wifi.Network) (consent.Given, error) { return test.given, nil }
+				s.settings.Inputs = func(_ plugins.Helper, input string) (portal.Value, bool, error) {
 					return portal.Plain(map[string]string{"user": "ada", "password": secret}[input]), true, nil
 				}
 				s.start()
@@ -75,8 +75,10 @@ func TestProtocolExpiryIsMetOnTime(t *testing.T) {
 		hotspot := portaltest.New(portaltest.Options{Kind: portaltest.KindCoovaChilliJSON, Seed: 1, Session: 10 * time.Minute, Internet: internet()})
 		s := newStage(t, plugins.Entry{Helper: builtin.CoovaChilli{}})
 		s.settings.Keepalive = time.Hour
-		s.settings.Consent = func(string, wifi.Network) (consent.Given, error) { return consent.Given{Cleartext: true}, nil }
-		s.settings.Inputs = func(_, input string) (portal.Value, bool, error) {
+		s.settings.Consent = func(plugins.Helper, wifi.Network) (consent.Given, error) {
+			return consent.Given{Cleartext: true, SharedHosts: true}, nil
+		}
+		s.settings.Inputs = func(_ plugins.Helper, input string) (portal.Value, bool, error) {
 			return portal.Plain(map[string]string{"user": "ada", "password": "2718"}[input]), true, nil
 		}
 		s.start()

@@ -3,6 +3,8 @@
 package consent
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"fmt"
 	"slices"
 )
@@ -45,7 +47,26 @@ func (a *Answer) UnmarshalText(text []byte) error {
 type Given struct {
 	// Terms says whether the helper may accept the operator's terms.
 	Terms Answer
-	// Cleartext says that secrets may be sent unencrypted, in a query, and to a host that
-	// only the network names.
+	// Texts has the digests, see [Digest], of the terms that Terms is about if it is Always;
+	// nil: any.
+	Texts []string
+	// Cleartext says that secrets may be sent unencrypted, and in a query.
 	Cleartext bool
+	// SharedHosts says that secrets may be sent over TLS to hosts that many networks share, or
+	// that only the network names.
+	SharedHosts bool
+}
+
+// Accepts returns the answer for a text: an agreement to other terms is none to these.
+func (g Given) Accepts(terms string) Answer {
+	if g.Terms == Always && g.Texts != nil && !slices.Contains(g.Texts, Digest(terms)) {
+		return Ask
+	}
+	return g.Terms
+}
+
+// Digest identifies the text of terms in a record.
+func Digest(terms string) string {
+	sum := sha256.Sum256([]byte(terms))
+	return hex.EncodeToString(sum[:8])
 }

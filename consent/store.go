@@ -18,9 +18,13 @@ type Kind string
 
 // The kinds.
 const (
-	KindTerms     Kind = "terms"     // accepting an operator's terms in the user's name
-	KindCleartext Kind = "cleartext" // sending secrets where they are not protected
+	KindTerms      Kind = "terms"       // accepting an operator's terms in the user's name
+	KindCleartext  Kind = "cleartext"   // sending secrets unencrypted, and in URLs
+	KindSharedHost Kind = "shared-host" // sending secrets over TLS to hosts that do not identify the network
 )
+
+// Kinds returns all kinds.
+func Kinds() []Kind { return []Kind{KindTerms, KindCleartext, KindSharedHost} }
 
 // Record is one answer of the user, as the file holds it.
 type Record struct {
@@ -36,10 +40,10 @@ func (r Record) check() error {
 	switch {
 	case r.Helper == "":
 		return errors.New("helper is missing")
-	case r.Kind != KindTerms && r.Kind != KindCleartext:
-		return fmt.Errorf("kind %q is none of %q", r.Kind, []Kind{KindTerms, KindCleartext})
-	case r.Kind == KindCleartext && r.Network == nil:
-		return errors.New("consent to cleartext is for one network")
+	case !slices.Contains(Kinds(), r.Kind):
+		return fmt.Errorf("kind %q is none of %q", r.Kind, Kinds())
+	case r.Kind != KindTerms && r.Network == nil:
+		return fmt.Errorf("consent to %s is for one network", r.Kind)
 	}
 	return nil
 }
@@ -75,6 +79,9 @@ func (s Store) Given(helper string, network wifi.SSID) (Given, error) {
 			given.Terms = r.Answer
 		case KindCleartext:
 			given.Cleartext = r.Answer == Always
+			given.SharedHosts = given.SharedHosts || given.Cleartext
+		case KindSharedHost:
+			given.SharedHosts = r.Answer == Always
 		}
 	}
 	return given, nil

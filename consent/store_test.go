@@ -55,20 +55,20 @@ func TestGiven(t *testing.T) {
 		ssid   wifi.SSID
 		want   consent.Given
 	}{
-		{"a", "Cafe", consent.Given{Terms: consent.Never, Cleartext: true}},
+		{"a", "Cafe", consent.Given{Terms: consent.Never, Cleartext: true, SharedHosts: true}},
 		{"a", "Other", consent.Given{Terms: consent.Always}},
 		{"a", "cafe", consent.Given{Terms: consent.Always}},
 		{"a", "Cafe ", consent.Given{Terms: consent.Always}},
 		{"a", "", consent.Given{}},
 		{"b", "Cafe", consent.Given{Terms: consent.Always}},
 		{"b", "Other", consent.Given{}},
-		{"c", "Caf\xe9", consent.Given{Cleartext: true}},
+		{"c", "Caf\xe9", consent.Given{Cleartext: true, SharedHosts: true}},
 		{"c", "Café", consent.Given{}},
 		{"", "Cafe", consent.Given{}},
 	} {
 		got, err := b.Given(test.helper, test.ssid)
-		if err != nil || got != test.want {
-			t.Errorf("%s on %q: %+v, %v; want %+v", test.helper, test.ssid, got, err, test.want)
+		if diff := cmp.Diff(test.want, got); err != nil || diff != "" {
+			t.Errorf("%s on %q: %v %s", test.helper, test.ssid, err, diff)
 		}
 	}
 }
@@ -124,7 +124,7 @@ func TestStoreThatCannotBeRead(t *testing.T) {
 		"empty":            {"", 0o600, "EOF"},
 		"another version":  {`{"version": 2}`, 0o600, "version is 2, want 1"},
 		"unknown key":      {`{"version": 1, "consents": [{"helper": "a", "kind": "terms", "answer": "always", "until": 1}]}`, 0o600, `unknown field "until"`},
-		"unknown kind":     {`{"version": 1, "consents": [{"helper": "a", "kind": "all", "answer": "always"}]}`, 0o600, `consent 1: kind "all" is none of ["terms" "cleartext"]`},
+		"unknown kind":     {`{"version": 1, "consents": [{"helper": "a", "kind": "all", "answer": "always"}]}`, 0o600, `consent 1: kind "all" is none of ["terms" "cleartext" "shared-host"]`},
 		"unknown answer":   {`{"version": 1, "consents": [{"helper": "a", "kind": "terms", "answer": "yes"}]}`, 0o600, `parse answer "yes": want one of ["ask" "always" "never"]`},
 		"no helper":        {`{"version": 1, "consents": [{"kind": "terms", "answer": "always"}]}`, 0o600, "helper is missing"},
 		"cleartext at all": {`{"version": 1, "consents": [{"helper": "a", "kind": "cleartext", "answer": "always"}]}`, 0o600, "consent to cleartext is for one network"},
@@ -140,7 +140,7 @@ func TestStoreThatCannotBeRead(t *testing.T) {
 				t.Fatal(err)
 			}
 			given, err := b.Given("a", "Cafe")
-			if err == nil || !strings.HasPrefix(err.Error(), "read consents: ") || !strings.Contains(err.Error(), test.want) || given != (consent.Given{}) {
+			if err == nil || !strings.HasPrefix(err.Error(), "read consents: ") || !strings.Contains(err.Error(), test.want) || !cmp.Equal(given, consent.Given{}) {
 				t.Errorf("%+v, %v; want %q", given, err, test.want)
 			}
 			if err := b.Give(terms("a", nil, consent.Always)); err == nil || !strings.Contains(err.Error(), test.want) {
@@ -158,7 +158,7 @@ func TestStoreThatCannotBeRead(t *testing.T) {
 
 func TestStoreWithoutFile(t *testing.T) {
 	var b consent.Store
-	if given, err := b.Given("a", "Cafe"); err != nil || given != (consent.Given{}) {
+	if given, err := b.Given("a", "Cafe"); err != nil || !cmp.Equal(given, consent.Given{}) {
 		t.Errorf("%+v, %v", given, err)
 	}
 	if err := b.Give(terms("a", nil, consent.Always)); err == nil || !strings.Contains(err.Error(), "there is no state directory") {

@@ -39,9 +39,9 @@ type Job struct {
 	Open func(hosts, shared []string) (*portal.Session, error)
 	// Inputs looks up a value that the user stored for the helper, at each use.
 	Inputs func(name string) (portal.Value, bool, error)
-	// Consent is what the user agreed to for this helper on this network. Without it a helper
-	// accepts no terms.
-	Consent consent.Given
+	// Consent reads what the user agreed to for this helper on this network, at each use.
+	// Without it a helper accepts no terms.
+	Consent func() consent.Given
 	// Session is what Authenticate captured, for Maintain and Logoff.
 	Session map[string]string
 	// Progress is called at the start of each step.

@@ -18,6 +18,9 @@ func (e *HostError) Error() string { return fmt.Sprintf("talk to host %q: %s", e
 type SecretError struct {
 	Host   string
 	Reason string
+
+	// SharedHost says which permission lifts it: [Permission.SharedHosts], not Cleartext.
+	SharedHost bool
 }
 
 func (e *SecretError) Error() string {
@@ -57,7 +60,7 @@ func (s *Session) redactHost(cause error) error {
 		return &HostError{Host: s.Redact(refused.Host), Reason: refused.Reason}
 	}
 	if refused, ok := errors.AsType[*SecretError](cause); ok {
-		return &SecretError{Host: s.Redact(refused.Host), Reason: refused.Reason}
+		return &SecretError{Host: s.Redact(refused.Host), Reason: refused.Reason, SharedHost: refused.SharedHost}
 	}
 	return cause
 }

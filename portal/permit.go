@@ -22,21 +22,26 @@ func (s *Session) permit(m *message) error {
 
 // permitSecret is the secret rule: a secret may be sent in a body, over https, to a host
 // that Hosts spells out, never in a URL, because servers and proxies log it. The user's
-// consent for this network lifts this rule, not the host list.
+// permissions for this network lift parts of this rule, not the host list. Over plain http
+// nothing identifies a host, so there it does not matter who names it.
 func (s *Session) permitSecret(u *url.URL, inURL bool) error {
-	if s.cleartext {
-		return nil
+	var allowed Permission
+	if s.allowed != nil {
+		allowed = s.allowed()
 	}
-	reason := s.hosts.distrust(hostKey(u.Hostname()))
+	refused := &SecretError{Host: u.Hostname()}
 	switch {
-	case inURL:
-		reason = "the URL would contain it"
-	case u.Scheme != "https":
-		reason = "the connection is not encrypted"
-	case reason == "":
+	case inURL && !allowed.Cleartext:
+		refused.Reason = "the URL would contain it"
+	case u.Scheme != "https" && !allowed.Cleartext:
+		refused.Reason = "the connection is not encrypted"
+	case u.Scheme == "https" && !allowed.SharedHosts:
+		refused.Reason, refused.SharedHost = s.hosts.distrust(hostKey(u.Hostname())), true
+	}
+	if refused.Reason == "" {
 		return nil
 	}
-	return &SecretError{Host: u.Hostname(), Reason: reason}
+	return refused
 }
 
 // hasTaintedURL reports whether a part of u contains a known secret: a template put it

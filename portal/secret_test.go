@@ -77,11 +77,11 @@ func checkSecretRule(t *testing.T, test where) {
 		net["http://"+host], net["https://"+host] = record, record
 	}
 	session := net.sessionWith(t, portal.Config{
-		Start:     &url.URL{Scheme: "https", Host: "start.test", RawQuery: "sip=10.9.9.9"},
-		Gateway:   netip.MustParseAddr("10.1.0.1"),
-		Hosts:     []string{"login.test", "*.wild.test", "@start", "@gateway", "@param:sip"},
-		Shared:    []string{"n1.cloud.test", "*.shared.wild.test"},
-		Cleartext: test.cleartext,
+		Start:      &url.URL{Scheme: "https", Host: "start.test", RawQuery: "sip=10.9.9.9"},
+		Gateway:    netip.MustParseAddr("10.1.0.1"),
+		Hosts:      []string{"login.test", "*.wild.test", "@start", "@gateway", "@param:sip"},
+		Shared:     []string{"n1.cloud.test", "*.shared.wild.test"},
+		Permission: allow(test.cleartext),
 	})
 	fields := []portal.Field{{Name: "pin", Value: portal.Secret(pin)}}
 	var err error
@@ -325,4 +325,9 @@ func TestTraceRedactsLate(t *testing.T) {
 			t.Error("Trace does not return a copy")
 		}
 	})
+}
+
+// allow permits everything, or nothing.
+func allow(all bool) func() portal.Permission {
+	return func() portal.Permission { return portal.Permission{Cleartext: all, SharedHosts: all} }
 }

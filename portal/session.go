@@ -38,11 +38,17 @@ type Config struct {
 	// to last. The session starts with their cookies, because a portal may refuse a client
 	// without them.
 	Visited []Visit
-	// Cleartext says that the user allowed this helper on this network to send secrets over
-	// plain http, in a query, and to hosts that are Shared or that only the network names.
-	Cleartext bool
+	// Permission returns what the user allows this helper on this network now. It is asked
+	// before each request with a secret, because the user may revoke it; nil allows nothing.
+	Permission func() Permission
 	// Logger gets one debug record for each exchange; nil discards.
 	Logger *slog.Logger
+}
+
+// Permission is what the user allows beyond the secret rule: see [Session].
+type Permission struct {
+	Cleartext   bool // to send secrets over plain http, and in a URL
+	SharedHosts bool // to send secrets over https to hosts that are Shared or that only the network names
 }
 
 // Visit is a response from before the session.
@@ -58,7 +64,7 @@ type Session struct {
 	transport http.RoundTripper
 	jar       *web.Jar
 	hosts     HostList
-	cleartext bool
+	allowed   func() Permission
 	logger    *slog.Logger
 	redactor  *redactor
 	trace     *traceLog
@@ -83,7 +89,7 @@ func New(config Config) (*Session, error) {
 		transport: config.Transport,
 		jar:       web.NewJar(),
 		hosts:     hosts,
-		cleartext: config.Cleartext,
+		allowed:   config.Permission,
 		logger:    logger,
 		redactor:  &redactor{},
 		trace:     &traceLog{},

@@ -54,7 +54,7 @@ func TestSecretInCookie(t *testing.T) {
 		fields := []portal.Field{{Name: "pin", Value: portal.Secret(horse)}}
 		for _, cleartext := range []bool{false, true} {
 			secure, clear, wild = requestLog{}, requestLog{}, requestLog{}
-			session := hosts.sessionWith(t, portal.Config{Hosts: []string{"login.cafe.test", "*.cafe.test"}, Cleartext: cleartext})
+			session := hosts.sessionWith(t, portal.Config{Hosts: []string{"login.cafe.test", "*.cafe.test"}, Permission: allow(cleartext)})
 			if _, err := session.Post(t.Context(), "https://login.cafe.test/", portal.Body{Form: fields}); err != nil {
 				t.Fatal(err)
 			}
@@ -81,7 +81,7 @@ func TestSecretInReferer(t *testing.T) {
 		session := network{
 			"http://a.test": own.handler(html(`<form action=/in></form><a href=/next></a>`)),
 			"http://b.test": other.handler(html("b")),
-		}.sessionWith(t, portal.Config{Hosts: []string{"a.test", "b.test"}, Cleartext: true})
+		}.sessionWith(t, portal.Config{Hosts: []string{"a.test", "b.test"}, Permission: allow(true)})
 		form := open(t, session, "http://a.test/").Forms()[0]
 		if _, err := session.Submit(t.Context(), form, portal.Submission{Fields: []portal.Field{{Name: "pin", Value: portal.Secret("2718")}}}); err != nil {
 			t.Fatal(err)
@@ -157,7 +157,7 @@ func checkTwin(t *testing.T, target, host string, hosts []string, cleartext bool
 		net["http://"+name], net["https://"+name] = page, page
 	}
 	session := net.sessionWith(t, portal.Config{
-		Hosts: hosts, Cleartext: cleartext, Gateway: netip.MustParseAddr("10.1.0.1"), Start: mustURL(t, "https://start.test/"),
+		Hosts: hosts, Permission: allow(cleartext), Gateway: netip.MustParseAddr("10.1.0.1"), Start: mustURL(t, "https://start.test/"),
 	})
 	fields := []portal.Field{{Name: "pin", Value: portal.Secret(horse)}}
 	_, err := session.Open(t.Context(), target)

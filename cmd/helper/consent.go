@@ -16,9 +16,10 @@ import (
 func (a *app) consentCommand() *cobra.Command {
 	return group("consent", "Decide what helpers may do in your name",
 		`consent records what a helper may do only with your consent: accept an operator's
-terms in your name, and send a secret where others can read it. A running agent uses
-the new answer at once, and continues a login that waited for it.`,
-		a.consentTermsCommand(), a.consentCleartextCommand(), a.consentListCommand(), a.consentRevokeCommand())
+terms in your name, and send a secret where others can read it, or to a host that does
+not show whose network it is. A running agent uses the new answer at once, and continues
+a login that waited for it.`,
+		a.consentTermsCommand(), a.consentCleartextCommand(), a.consentSharedHostCommand(), a.consentListCommand(), a.consentRevokeCommand())
 }
 
 // networkFlag is --network, which may be absent or empty.
@@ -75,29 +76,46 @@ Exit codes: 0 recorded, 1 error, 2 wrong usage.`,
 }
 
 func (a *app) consentCleartextCommand() *cobra.Command {
-	var network networkFlag
-	cmd := &cobra.Command{
+	return a.consentForOneNetwork(consent.KindCleartext, &cobra.Command{
 		Use:   "cleartext HELPER --network NAME",
 		Short: "Let a helper send secrets where others can read them",
-		Long: `cleartext lets a helper send your secrets on one network without encryption, as part
-of a URL, and to hosts that only the network names or that many networks share. Anyone
-nearby can then read them, and so can anyone who sets up an access point of that name.
-Without this consent secrets go only over verified TLS, to hosts that the pack names as
-its own.
+		Long: `cleartext lets a helper send your secrets on one network without encryption, and as part
+of a URL. Anyone nearby can then read them, and so can anyone who sets up an access point
+of that name. Without this consent secrets go only over verified TLS, in the body of a
+request.
 
 Exit codes: 0 recorded, 1 error, 2 wrong usage.`,
 		Example: `  helper consent cleartext mikrotik --network 'Old Museum'`,
-		Args:    cobra.ExactArgs(1),
-		RunE: func(cmd *cobra.Command, args []string) error {
-			ssid, err := network.ssid()
-			if err != nil {
-				return err
-			}
-			if ssid == nil {
-				return usage(cmd, errors.New("want --network: this consent is for one network"))
-			}
-			return a.giveConsent(cmd.Context(), consent.Record{Helper: args[0], Kind: consent.KindCleartext, Network: ssid, Answer: consent.Always})
-		},
+	})
+}
+
+func (a *app) consentSharedHostCommand() *cobra.Command {
+	return a.consentForOneNetwork(consent.KindSharedHost, &cobra.Command{
+		Use:   "shared-host HELPER --network NAME",
+		Short: "Let a helper send secrets to hosts that do not identify the network",
+		Long: `shared-host lets a helper send your secrets on one network, over verified TLS, to hosts
+that many networks share or that only the network names. Their certificates do not show
+whose network it is, so anyone who sets up such a network can get them. It does not allow
+clear text: see 'helper consent cleartext'.
+
+Exit codes: 0 recorded, 1 error, 2 wrong usage.`,
+		Example: `  helper consent shared-host meraki --network 'Hotel Lumen'`,
+	})
+}
+
+// consentForOneNetwork completes a command that records consent for one network.
+func (a *app) consentForOneNetwork(kind consent.Kind, cmd *cobra.Command) *cobra.Command {
+	var network networkFlag
+	cmd.Args = cobra.ExactArgs(1)
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		ssid, err := network.ssid()
+		if err != nil {
+			return err
+		}
+		if ssid == nil {
+			return usage(cmd, errors.New("want --network: this consent is for one network"))
+		}
+		return a.giveConsent(cmd.Context(), consent.Record{Helper: args[0], Kind: kind, Network: ssid, Answer: consent.Always})
 	}
 	network.add(cmd, "`NAME` of the network; '' for networks without a name, such as wired ones")
 	return cmd
@@ -121,7 +139,10 @@ func (a *app) giveConsent(ctx context.Context, r consent.Record) error {
 // describeConsent is an answer as one sentence.
 func describeConsent(r consent.Record) string {
 	where := "on " + describeNetwork(r.Network)
-	if r.Kind == consent.KindCleartext {
+	switch r.Kind {
+	case consent.KindSharedHost:
+		return fmt.Sprintf("%s may send secrets to hosts that do not identify the network %s", r.Helper, where)
+	case consent.KindCleartext:
 		return fmt.Sprintf("%s may send secrets where others can read them %s", r.Helper, where)
 	}
 	switch r.Answer {

@@ -41,15 +41,16 @@ func (a *app) printConsents(records []consent.Record) error {
 func (a *app) consentRevokeCommand() *cobra.Command {
 	var network networkFlag
 	cmd := &cobra.Command{
-		Use:   "revoke HELPER [terms|cleartext]",
+		Use:   "revoke HELPER [terms|cleartext|shared-host]",
 		Short: "Forget an answer",
-		Long: `revoke forgets your answers for a helper: all, or only those about terms or cleartext,
-and with --network only those for that network. A session that is logged in continues.
+		Long: `revoke forgets your answers for a helper: all, or only those of one kind, and with
+--network only those for that network. It counts from the next request on. A session
+that is logged in continues.
 
 Exit codes: 0 forgotten, 1 error (such as nothing to forget), 2 wrong usage.`,
 		Args: cobra.RangeArgs(1, 2),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			kinds := []consent.Kind{consent.KindTerms, consent.KindCleartext}
+			kinds := consent.Kinds()
 			if len(args) == 2 {
 				if !slices.Contains(kinds, consent.Kind(args[1])) {
 					return usage(cmd, fmt.Errorf("parse kind of consent %q: want one of %q", args[1], kinds))

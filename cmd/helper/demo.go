@@ -171,7 +171,7 @@ func (s *stage) settings() (agent.Settings, error) {
 	return agent.Settings{
 		Registry:  plugins.NewRegistry(entries),
 		Keepalive: demoKeepalive,
-		Inputs: func(_, input string) (portal.Value, bool, error) {
+		Inputs: func(_ plugins.Helper, input string) (portal.Value, bool, error) {
 			value, ok := inputs[input]
 			return value, ok, nil
 		},

@@ -24,6 +24,8 @@ func (a *app) remedy(n *agent.Need) string {
 		return ": " + a.termsCommand(n.Helper, n.Network)
 	case n.Kind == agent.NeedCleartext:
 		return "; to have it sent all the same: " + a.cleartextCommand(n.Helper, n.Network)
+	case n.Kind == agent.NeedSharedHost:
+		return "; to have it sent all the same: " + a.sharedHostCommand(n.Helper, n.Network)
 	case n.Kind == agent.NeedInput:
 		return ": " + a.commandLine("secret", "set", n.Helper, n.Input)
 	case n.Kind == agent.NeedSecretStore && n.Locked:
@@ -40,6 +42,11 @@ func (a *app) termsCommand(helper string, network wifi.SSID) string {
 // cleartextCommand lets the helper send secrets unprotected on the network.
 func (a *app) cleartextCommand(helper string, network wifi.SSID) string {
 	return a.commandLine("consent", "cleartext", helper, "--network", quote(network.String()))
+}
+
+// sharedHostCommand lets the helper send secrets to hosts that do not identify the network.
+func (a *app) sharedHostCommand(helper string, network wifi.SSID) string {
+	return a.commandLine("consent", "shared-host", helper, "--network", quote(network.String()))
 }
 
 // commandLine is a command that the user can type, for the same agent as this one.

@@ -16,6 +16,7 @@ import (
 	"hotspot-helper/agent/agenttest"
 	"hotspot-helper/consent"
 	"hotspot-helper/internal/daemon"
+	"hotspot-helper/plugins"
 	"hotspot-helper/portal/portaltest"
 	"hotspot-helper/probe"
 	"hotspot-helper/wifi"
@@ -91,8 +92,8 @@ func (s *simulated) trust() error {
 // join makes an agent that is only on the simulated network. It consents to everything:
 // there are no real terms, and no one can listen.
 func (s *simulated) join(r *daemon.Runtime, logger *slog.Logger) (*agent.Agent, error) {
-	r.Settings.Consent = func(string, wifi.Network) (consent.Given, error) {
-		return consent.Given{Terms: consent.Always, Cleartext: true}, nil
+	r.Settings.Consent = func(plugins.Helper, wifi.Network) (consent.Given, error) {
+		return consent.Given{Terms: consent.Always, Cleartext: true, SharedHosts: true}, nil
 	}
 	links := &agenttest.Links{}
 	links.Set(agenttest.Up(simulatedInterface, s.Gateway))

@@ -195,8 +195,8 @@ func (t *packTrial) configure(r *daemon.Runtime) error {
 	}
 	r.Settings.Registry = plugins.NewRegistry([]plugins.Entry{{Helper: t.pack}})
 	r.Settings.Policy = func(wifi.Network) agent.Policy { return agent.Policy{} }
-	stored := t.daemonEnv().Inputs(r.Config, r.Settings.Registry)
-	r.Settings.Inputs = func(helper, input string) (portal.Value, bool, error) {
+	stored := t.daemonEnv().Inputs(r.Config)
+	r.Settings.Inputs = func(helper plugins.Helper, input string) (portal.Value, bool, error) {
 		if value, ok := given[input]; ok {
 			return value, true, nil
 		}

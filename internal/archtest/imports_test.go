@@ -19,19 +19,19 @@ const everything = "*"
 func layers() map[string][]string {
 	return map[string][]string{
 		"cmd/helper":      {everything},
-		"internal/daemon": {"agent", "configs", "consent", "internal/bus", "internal/link", "internal/link/dial", "internal/strict", "plugins", "plugins/builtin", "plugins/pack", "plugins/packs", "plugins/replay", "plugins/trust", "portal", "portal/flow", "probe", "secrets", "wifi", "wifi/nl80211"},
+		"internal/daemon": {"agent", "configs", "consent", "internal/bus", "internal/link", "internal/link/dial", "internal/maker", "internal/strict", "plugins", "plugins/builtin", "plugins/pack", "plugins/packs", "plugins/replay", "plugins/trust", "portal", "portal/flow", "probe", "secrets", "wifi", "wifi/nl80211"},
 		"internal/bus":    {"agent", "annotate", "claims", "wifi"},
 		"agent":           {"annotate", "claims", "consent", "internal/statefile", "plugins", "portal", "portal/flow", "probe", "wifi"},
-		"plugins":         {"claims", "consent", "portal", "portal/flow", "probe", "wifi"},
-		"plugins/pack":    {"claims", "internal/strict", "plugins", "portal", "portal/flow"},
+		"plugins":         {"claims", "consent", "internal/maker", "portal", "portal/flow", "probe", "wifi"},
+		"plugins/pack":    {"claims", "internal/maker", "internal/strict", "plugins", "portal", "portal/flow"},
 		"plugins/packs":   {},
 		"plugins/builtin": {"claims", "internal/web", "plugins", "portal", "portal/flow", "portal/wispr", "probe"},
 		"plugins/replay":  {"claims", "consent", "internal/strict", "internal/web", "plugins", "plugins/pack", "portal", "portal/flow", "probe", "wifi"},
 		"plugins/record":  {"internal/strict", "internal/web", "plugins", "plugins/pack", "plugins/replay", "portal", "portal/flow", "probe"},
 		"plugins/archive": {"plugins/pack"},
-		"plugins/trust":   {"internal/statefile", "plugins/archive", "plugins/pack"},
-		"consent":         {"internal/statefile", "wifi"},
-		"secrets":         {"internal/statefile", "internal/bus/bustest"}, // bustest for its tests, which need a real bus
+		"plugins/trust":   {"internal/maker", "internal/statefile", "plugins/archive", "plugins/pack"},
+		"consent":         {"internal/maker", "internal/statefile", "wifi"},
+		"secrets":         {"internal/bus/bustest", "internal/maker", "internal/statefile"}, // bustest for its tests, which need a real bus
 		"annotate":        {"claims", "wifi"},
 		"claims":          {"internal/web", "probe", "wifi"},
 		"wifi/*":          {"wifi"},
@@ -47,6 +47,7 @@ func layers() map[string][]string {
 		"internal/link":              {},
 		"internal/link/dial":         {},
 		"internal/schema/schematest": {"internal/strict"},
+		"internal/maker":             {},
 		"internal/statefile":         {},
 		"internal/strict":            {},
 		"internal/web":               {},

@@ -96,8 +96,8 @@ func (e Env) Consents() consent.Store {
 }
 
 // consentOf looks consent up at each use, so that a change counts at once.
-func (e Env) consentOf(helper string, n wifi.Network) (consent.Given, error) {
-	return e.Consents().Given(helper, n.SSID)
+func (e Env) consentOf(helper plugins.Helper, n wifi.Network) (consent.Given, error) {
+	return e.Consents().Given(helper.Name(), n.SSID)
 }
 
 // Bus is the bus that the agent is on.

@@ -19,20 +19,18 @@ const keyringTime = 10 * time.Second
 
 // Inputs looks values up at each use, so that a change counts at once and a secret is
 // held no longer than needed: in the configuration first, then in the secret store.
-func (e Env) Inputs(config configs.Config, registry *plugins.Registry) func(helper, input string) (portal.Value, bool, error) {
-	return func(helper, name string) (portal.Value, bool, error) {
-		value, ok, err := e.readInput(config, helper, name)
+func (e Env) Inputs(config configs.Config) func(helper plugins.Helper, input string) (portal.Value, bool, error) {
+	return func(helper plugins.Helper, name string) (portal.Value, bool, error) {
+		value, ok, err := e.readInput(config, helper.Name(), name)
 		if err != nil {
-			return portal.Value{}, false, fmt.Errorf("read input %s of %s: %w", name, helper, err)
+			return portal.Value{}, false, fmt.Errorf("read input %s of %s: %w", name, helper.Name(), err)
 		}
 		if !ok {
 			return portal.Value{}, false, nil
 		}
 		// An input that is not known to be plain is a secret.
-		if found, err := registry.Helper(helper); err == nil {
-			if secret, known := SecretInputs(found)[name]; known && !secret {
-				return portal.Plain(value), true, nil
-			}
+		if secret, known := SecretInputs(helper)[name]; known && !secret {
+			return portal.Plain(value), true, nil
 		}
 		return portal.Secret(value), true, nil
 	}

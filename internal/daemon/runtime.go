@@ -89,7 +89,7 @@ func (e Env) newRuntime(config configs.Config, library *pack.Library) (*Runtime,
 // configure fills in the settings that depend on the packs that the library holds now.
 func (r *Runtime) configure(e Env) {
 	r.Settings.Registry = NewRegistry(r.Config, r.packs)
-	r.Settings.Inputs = e.Inputs(r.Config, r.Settings.Registry)
+	r.Settings.Inputs = e.Inputs(r.Config)
 }
 
 // Overrides are decisions of a command line that take precedence over the configuration.

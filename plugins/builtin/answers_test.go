@@ -45,7 +45,7 @@ func met(t *testing.T, wire http.RoundTripper, location, body string) *caller {
 	hop := probe.Hop{URL: "http://check.test/", Status: http.StatusFound, Header: http.Header{"Location": {location}}, Body: body}
 	return &caller{
 		t: t, wire: wire,
-		inputs: account, consent: consent.Given{Cleartext: true},
+		inputs: account, consent: consent.Given{Cleartext: true, SharedHosts: true},
 		evidence: probe.Evidence{
 			Verdict: probe.VerdictPortal, PortalURL: location, Hops: []probe.Hop{hop},
 			Link: probe.Link{Gateways: []netip.Addr{netip.MustParseAddr("192.0.2.1")}},

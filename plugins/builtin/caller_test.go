@@ -52,7 +52,7 @@ func (c *caller) probe(want probe.Verdict) {
 
 // job returns the job that the agent would make.
 func (c *caller) job() plugins.Job {
-	config := portal.Config{Transport: c.wire, Cleartext: c.consent.Cleartext}
+	config := portal.Config{Transport: c.wire, Permission: func() portal.Permission { return plugins.Permission(c.consent) }}
 	if len(c.evidence.Link.Gateways) > 0 {
 		config.Gateway = c.evidence.Link.Gateways[0]
 	}
@@ -60,7 +60,7 @@ func (c *caller) job() plugins.Job {
 		config.Start = start
 	}
 	return plugins.Job{
-		Network: wifi.Network{SSID: "Guest"}, Evidence: c.evidence, Consent: c.consent, Session: c.captured,
+		Network: wifi.Network{SSID: "Guest"}, Evidence: c.evidence, Consent: func() consent.Given { return c.consent }, Session: c.captured,
 		Open: func(hosts, _ []string) (*portal.Session, error) {
 			config.Hosts = hosts
 			return portal.New(config)

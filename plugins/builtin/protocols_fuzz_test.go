@@ -25,7 +25,7 @@ func FuzzProtocols(f *testing.F) {
 		for _, helper := range helpers {
 			wire := &script{answers: []string{first, second}}
 			c := met(t, wire, location, body)
-			c.helper, c.consent = helper, consent.Given{Terms: consent.Always, Cleartext: true}
+			c.helper, c.consent = helper, consent.Given{Terms: consent.Always, Cleartext: true, SharedHosts: true}
 			c.evidence.Hops[0].URL = location
 			if claim := c.claimed(); (claim.Confidence == claims.None) == (claim.Reason == "") {
 				t.Errorf("claims %+v", claim)

@@ -95,7 +95,7 @@ func (row protocol) visit(t *testing.T, play func(*caller)) {
 		hotspot := portaltest.New(row.opts)
 		wire := &tap{RoundTripper: hotspot.Transport()}
 		g := &caller{t: t, helper: row.helper, hotspot: hotspot, wire: wire, tap: wire, inputs: account}
-		g.consent.Cleartext = row.clear
+		g.consent.Cleartext, g.consent.SharedHosts = row.clear, row.clear
 		g.probe(probe.VerdictPortal)
 		play(g)
 	})

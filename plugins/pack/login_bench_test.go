@@ -31,7 +31,7 @@ func BenchmarkLogin(b *testing.B) {
 	}
 	job := plugins.Job{
 		Evidence: probe.Evidence{PortalURL: start.String()},
-		Consent:  consent.Given{Terms: consent.Always},
+		Consent:  func() consent.Given { return consent.Given{Terms: consent.Always} },
 		Open: func(hosts, _ []string) (*portal.Session, error) {
 			return portal.New(portal.Config{Transport: transport, Start: start, Gateway: hotspot.Gateway(), Hosts: hosts})
 		},

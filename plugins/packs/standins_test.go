@@ -227,7 +227,7 @@ func (row standin) testConsent(t *testing.T) {
 	})
 	row.visit(t, portaltest.Options{}, func(v *visitor) {
 		watch := &watch{RoundTripper: v.wire, secrets: row.secrets(v.pack)}
-		v.consent.Cleartext, v.wire = false, watch
+		v.consent.Cleartext, v.consent.SharedHosts, v.wire = false, false, watch
 		if !row.clear {
 			v.login()
 			return

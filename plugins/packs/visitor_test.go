@@ -49,7 +49,7 @@ func (row standin) visit(t *testing.T, opts portaltest.Options, play func(*visit
 		hotspot := portaltest.New(opts)
 		v := &visitor{
 			t: t, row: row, pack: p, hotspot: hotspot, wire: hotspot.Transport(), inputs: row.inputs,
-			consent: consent.Given{Cleartext: row.clear},
+			consent: consent.Given{Cleartext: row.clear, SharedHosts: row.clear},
 		}
 		if row.terms {
 			v.consent.Terms = consent.Always
@@ -85,10 +85,11 @@ func (v *visitor) probe(want probe.Verdict) {
 // job returns the job that the agent would make.
 func (v *visitor) job() plugins.Job {
 	return plugins.Job{
-		Network: wifi.Network{SSID: "Guest"}, Evidence: v.evidence, Consent: v.consent, Session: v.captured,
+		Network: wifi.Network{SSID: "Guest"}, Evidence: v.evidence, Consent: func() consent.Given { return v.consent }, Session: v.captured,
 		Open: func(hosts, shared []string) (*portal.Session, error) {
 			config := plugins.SessionConfig(v.evidence)
-			config.Transport, config.Hosts, config.Shared, config.Cleartext = v.wire, hosts, shared, v.consent.Cleartext
+			config.Transport, config.Hosts, config.Shared = v.wire, hosts, shared
+			config.Permission = func() portal.Permission { return plugins.Permission(v.consent) }
 			return portal.New(config)
 		},
 		Inputs: func(name string) (portal.Value, bool, error) {

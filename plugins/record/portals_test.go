@@ -67,9 +67,9 @@ func TestDrafts(t *testing.T) {
 				t.Errorf("it claims a %v by %s", claim.Confidence, claim.Rule)
 			}
 			if test.terms {
-				v.run(test.inputs, consent.Given{Cleartext: true}, flow.NeedsUser)
+				v.run(test.inputs, consent.Given{Cleartext: true, SharedHosts: true}, flow.NeedsUser)
 			}
-			agreed := consent.Given{Cleartext: true, Terms: consent.Always}
+			agreed := consent.Given{Cleartext: true, SharedHosts: true, Terms: consent.Always}
 			if test.wrong != "" {
 				wrong := maps.Clone(test.inputs)
 				wrong[test.wrong] = "1828"
@@ -199,10 +199,11 @@ func newVisitor(t *testing.T, kind portaltest.Kind, p *pack.Pack) *visitor {
 func (v *visitor) run(inputs map[string]string, given consent.Given, want flow.Outcome) {
 	v.t.Helper()
 	result, err := v.pack.Authenticate(context.WithoutCancel(v.t.Context()), plugins.Job{
-		Network: wifi.Network{SSID: "Guest"}, Evidence: v.evidence, Consent: given,
+		Network: wifi.Network{SSID: "Guest"}, Evidence: v.evidence, Consent: func() consent.Given { return given },
 		Open: func(hosts, shared []string) (*portal.Session, error) {
 			config := plugins.SessionConfig(v.evidence)
-			config.Transport, config.Hosts, config.Shared, config.Cleartext = v.hotspot.Transport(), hosts, shared, given.Cleartext
+			config.Transport, config.Hosts, config.Shared = v.hotspot.Transport(), hosts, shared
+			config.Permission = func() portal.Permission { return plugins.Permission(given) }
 			return portal.New(config)
 		},
 		Inputs: func(name string) (portal.Value, bool, error) {

@@ -60,7 +60,7 @@ func join(t *testing.T, kind portaltest.Kind, inputs map[string]portal.Value) *v
 	}
 	v := &visit{hotspot: hotspot, pack: p, job: plugins.Job{
 		Network:  wifi.Network{SSID: "Cafe", BSSs: []wifi.BSS{{BSSID: wifi.BSSID{0xac, 0x16, 0x2d, 1, 2, 3}, Security: wifi.SecurityOpen}}},
-		Consent:  consent.Given{Terms: consent.Always, Cleartext: true},
+		Consent:  func() consent.Given { return consent.Given{Terms: consent.Always} },
 		Evidence: look(t, hotspot),
 		Inputs: func(name string) (portal.Value, bool, error) {
 			value, ok := inputs[name]
@@ -88,7 +88,8 @@ func (v *visit) login(t *testing.T, r *replay.Recorder) (flow.Result, error) {
 	r.Transport = v.hotspot.Transport()
 	v.job.Open = func(hosts, shared []string) (*portal.Session, error) {
 		config := plugins.SessionConfig(v.job.Evidence)
-		config.Hosts, config.Shared, config.Transport, config.Cleartext = hosts, shared, r, true
+		config.Hosts, config.Shared, config.Transport = hosts, shared, r
+		config.Permission = func() portal.Permission { return portal.Permission{Cleartext: true, SharedHosts: true} }
 		return portal.New(config)
 	}
 	return v.pack.Authenticate(t.Context(), r.Record(v.job))

@@ -66,14 +66,15 @@ func (c *Case) Run(ctx context.Context, helper plugins.Helper) Outcome {
 func NewJob(evidence probe.Evidence, transport http.RoundTripper, inputs map[string]portal.Value) plugins.Job {
 	return plugins.Job{
 		Evidence: evidence,
-		Consent:  consent.Given{Terms: consent.Always, Cleartext: true},
+		Consent:  func() consent.Given { return consent.Given{Terms: consent.Always} },
 		Inputs: func(name string) (portal.Value, bool, error) {
 			value, ok := inputs[name]
 			return value, ok, nil
 		},
 		Open: func(hosts, shared []string) (*portal.Session, error) {
 			config := plugins.SessionConfig(evidence)
-			config.Transport, config.Hosts, config.Shared, config.Cleartext = transport, hosts, shared, true
+			config.Transport, config.Hosts, config.Shared = transport, hosts, shared
+			config.Permission = func() portal.Permission { return portal.Permission{Cleartext: true, SharedHosts: true} }
 			return portal.New(config)
 		},
 		Sleep: func(ctx context.Context, _ time.Duration) error { return ctx.Err() },

@@ -197,8 +197,9 @@ func checkAgreed(t *testing.T, f *Flow) {
 	for _, agreed := range []bool{false, true} {
 		handler := &answers{pages: map[string]answer{"GET /": html200(""), "POST /": html200("")}}
 		s, err := portal.New(portal.Config{
-			Transport: handlerTransport{handler}, Hosts: f.Hosts(), Shared: f.SharedHosts(), Cleartext: agreed,
-			Start: &url.URL{Scheme: "https", Host: "a.test", RawQuery: "sip=a.test"},
+			Transport: handlerTransport{handler}, Hosts: f.Hosts(), Shared: f.SharedHosts(),
+			Permission: func() portal.Permission { return portal.Permission{Cleartext: agreed, SharedHosts: agreed} },
+			Start:      &url.URL{Scheme: "https", Host: "a.test", RawQuery: "sip=a.test"},
 		})
 		if err != nil {
 			t.Fatal(err)

@@ -340,7 +340,7 @@ func (v vendor) try(t *testing.T) {
 	}
 	s, err := portal.New(portal.Config{
 		Transport: handlerTransport{http.HandlerFunc(v.serve)}, Hosts: f.Hosts(), Start: start,
-		Cleartext: true, // with consent: no pack can name the hosts of all sites
+		Permission: func() portal.Permission { return portal.Permission{Cleartext: true, SharedHosts: true} }, // with consent: no pack can name the hosts of all sites
 	})
 	if err != nil {
 		t.Fatal(err)

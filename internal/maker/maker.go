@@ -1,0 +1,53 @@
+// Package maker says who made a helper. What a user gives to a helper, such as secrets and
+// consents, belongs to a name and a maker: anybody can make a pack of any name.
+package maker
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+)
+
+// Maker is who made a helper: [Program], [User], or whoever has the private key of a
+// minisign public key, as minisign writes it. The zero value is not known; nothing is given
+// to such a maker.
+type Maker string
+
+// The makers without a key.
+const (
+	Program Maker = "program" // the helper comes with the program
+	User    Maker = "user"    // it has no signature: whoever may write to the directory vouches for it
+)
+
+// keyPrefix begins every public key of minisign.
+const keyPrefix = "RW"
+
+// keyLength is the length of a public key of minisign.
+const keyLength = 56
+
+// Check returns an error unless the maker is known.
+func (m Maker) Check() error {
+	if m != Program && m != User && !m.IsKey() {
+		return fmt.Errorf("maker is %q, want %s, %s or a public key", string(m), Program, User)
+	}
+	return nil
+}
+
+// IsKey reports whether the maker is known by a key.
+func (m Maker) IsKey() bool {
+	return len(m) == keyLength && strings.HasPrefix(string(m), keyPrefix)
+}
+
+// ID identifies a helper to those who keep something for it.
+type ID struct {
+	Helper string
+	Maker  Maker
+}
+
+// Check returns an error unless name and maker are known.
+func (id ID) Check() error {
+	if id.Helper == "" {
+		return errors.New("helper is missing")
+	}
+	return id.Maker.Check()
+}

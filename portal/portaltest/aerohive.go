@@ -15,14 +15,11 @@ const (
 )
 
 // aerohive answers as the access point does, and as the venue's own server with its page.
-type aerohive struct {
-	base
-	token string // that the access point derives from the requested URL
-}
+type aerohive struct{ base }
 
 func newAerohive(b base) site {
 	return site{
-		portal: &aerohive{base: b},
+		portal: &aerohive{b},
 		hosts:  []string{aerohiveVenue, aerohivePoint},
 		url:    "http://" + aerohiveVenue + "/guest",
 		login:  Login{User: "username", PIN: "password"},
@@ -30,11 +27,9 @@ func newAerohive(b base) site {
 	}
 }
 
-func (p *aerohive) forget() { p.token, p.sent = "", "" }
-
 func (p *aerohive) intercept(*http.Request) reply {
-	p.token = strings.ToUpper(digits(p.random, 96))
-	return p.intercepted("http://"+aerohiveVenue+"/guest?url="+p.token+"&ssid=Guest&mac=020000000110&autherr=0&challenge="+
+	token := strings.ToUpper(digits(p.random, 96)) // derived from the requested URL
+	return p.intercepted("http://"+aerohiveVenue+"/guest?url="+token+"&ssid=Guest&mac=020000000110&autherr=0&challenge="+
 		strings.ToUpper(digits(p.random, 32))+"&Called-Station-Id=020000000101&NAS-IP-Address=198.51.100.1"+
 		"&RADIUS-NAS-IP=192.0.2.2&Calling-Station-Id=020000000110&STA-IP=192.0.2.50&NAS-ID=AH-000101", "to the venue's page")
 }

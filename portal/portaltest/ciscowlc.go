@@ -21,9 +21,7 @@ const (
 
 // ciscoWLC answers as the web authentication of a controller does, and as the venue's
 // own server with its page.
-type ciscoWLC struct {
-	base
-}
+type ciscoWLC struct{ base }
 
 func newCiscoWLC(b base) site {
 	return site{

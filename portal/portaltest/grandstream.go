@@ -20,9 +20,7 @@ const (
 
 // grandstream answers as the access point does, as an operator's integration and a login
 // script describe it, and as the venue's own server with its page.
-type grandstream struct {
-	base
-}
+type grandstream struct{ base }
 
 func newGrandstream(b base) site {
 	p := &grandstream{base: b}

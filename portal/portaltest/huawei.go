@@ -15,9 +15,7 @@ const (
 )
 
 // huawei answers as the controller does, and as the venue's own server with its page.
-type huawei struct {
-	base
-}
+type huawei struct{ base }
 
 func newHuawei(b base) site {
 	return site{

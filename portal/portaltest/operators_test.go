@@ -18,6 +18,18 @@ func TestWifioniceNumber(t *testing.T) {
 	})
 }
 
+// TestMistMistake checks that the log names the first wrong field, in alphabetical order.
+func TestMistMistake(t *testing.T) {
+	onVendor(t, Options{Kind: KindMist}, func(b *browser, h *Hotspot) {
+		for range 10 {
+			b.post(h.PortalURL(), "tos", "true")
+			if log := h.Log(); log[len(log)-1].Detail != "wrong ap_mac" {
+				t.Errorf("log has %q", log[len(log)-1].Detail)
+			}
+		}
+	})
+}
+
 // cookie returns the cookie that the browser would send.
 func (b *browser) cookie(address, name string) string {
 	b.t.Helper()

@@ -19,9 +19,7 @@ const (
 )
 
 // ruckus answers as the controller does, and as the venue's own server with its page.
-type ruckus struct {
-	base
-}
+type ruckus struct{ base }
 
 func newRuckus(b base) site {
 	s := site{

@@ -35,7 +35,7 @@ func TestPackRun(t *testing.T) {
 func (a *agent) ownPack(name string) string {
 	a.l.t.Helper()
 	dir := filepath.Join(a.home, name)
-	if err := os.CopyFS(dir, os.DirFS(filepath.Join("..", "plugins", "packs", name))); err != nil {
+	if err := os.CopyFS(dir, os.DirFS(filepath.Join("..", "..", "plugins", "packs", name))); err != nil {
 		a.l.t.Fatalf("copy pack: %v", err)
 	}
 	err := filepath.WalkDir(dir, func(path string, _ os.DirEntry, err error) error {

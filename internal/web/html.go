@@ -20,7 +20,7 @@ func ParseHTML(body string) (*html.Node, error) {
 	if !affordable(body) {
 		return &html.Node{Type: html.DocumentNode}, ErrTooComplex
 	}
-	root, err := html.ParseWithOptions(strings.NewReader(body), html.ParseOptionEnableScripting(false))
+	root, err := html.ParseWithOptions(strings.NewReader(body), html.ParseOptionEnableScripting(false)) //permit:html.ParseWithOptions
 	if err != nil {
 		return &html.Node{Type: html.DocumentNode}, fmt.Errorf("%w: %w", ErrTooComplex, err)
 	}

@@ -65,7 +65,7 @@ func internet() http.Handler {
 }
 
 // agreesToTerms is a user who agrees to all terms.
-func agreesToTerms(plugins.Helper, wifi.Network) (consent.Given, error) {
+func agreesToTerms(plugins.Helper, wifi.Identity) (consent.Given, error) {
 	return consent.Given{Terms: consent.Always}, nil
 }
 
@@ -135,13 +135,18 @@ func (s *stage) start() {
 	}
 }
 
+// openNetwork is a network without encryption, as most hotspots are.
+func openNetwork(ssid wifi.SSID) wifi.Network {
+	return wifi.Network{SSID: ssid, BSSs: []wifi.BSS{{Security: wifi.SecurityOpen}}}
+}
+
 // join makes an interface join a network of that name behind the hotspot.
 func (s *stage) join(iface string, ssid wifi.SSID, h *portaltest.Hotspot) {
 	s.hotspots[iface] = h
 	link := agenttest.Up(iface, h.Gateway())
 	if ssid != "" {
 		link.Kind = agent.KindWifi
-		s.radio.Join(iface, wifi.Network{SSID: ssid})
+		s.radio.Join(iface, openNetwork(ssid))
 	}
 	s.links.Set(link)
 }
@@ -194,7 +199,7 @@ func TestOneNetworkFromScanToLogoff(t *testing.T) {
 		s.start()
 		defer s.stop()
 
-		s.radio.Scan("wlan0", wifi.Network{SSID: "TestNet"}, wifi.Network{SSID: "Home"})
+		s.radio.Scan("wlan0", openNetwork("TestNet"), openNetwork("Home"))
 		synctest.Wait()
 		if got := len(s.agent.Networks()); got != 2 {
 			t.Fatalf("%d networks are shown, want 2", got)
@@ -252,12 +257,12 @@ func TestSignalsOfLoss(t *testing.T) {
 		if as := s.want("wlan0", time.Second, agent.Inactive); as.Verdict != probe.VerdictNone || as.Reason != "not associated" {
 			t.Errorf("disconnected: verdict %v because %q", as.Verdict, as.Reason)
 		}
-		s.radio.Join("wlan0", wifi.Network{SSID: "TestNet"})
+		s.radio.Join("wlan0", openNetwork("TestNet"))
 		s.healed("wlan0", 10*time.Second)
 
 		// The station roams, and the other access point does not know it.
 		hotspot.Deauth()
-		s.radio.Join("wlan0", wifi.Network{SSID: "TestNet"})
+		s.radio.Join("wlan0", openNetwork("TestNet"))
 		s.healed("wlan0", 10*time.Second)
 
 		// The interface is pulled out and put back.
@@ -402,7 +407,7 @@ func TestRefusedCredentialsAreNotTriedAgain(t *testing.T) {
 		time.Sleep(24 * time.Hour)
 		s.radio.Kick("wlan0", 2)
 		synctest.Wait()
-		s.radio.Join("wlan0", wifi.Network{SSID: "Cafe"})
+		s.radio.Join("wlan0", openNetwork("Cafe"))
 		s.want("wlan0", 10*time.Second, agent.Failed)
 		s.stop()
 		s.start()
@@ -460,7 +465,7 @@ func TestADayOfKeepalive(t *testing.T) {
 func TestPolicies(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		s := newStage(t, plugins.Entry{Helper: builtin.ClickThrough{}})
-		s.settings.Policy = func(n wifi.Network) agent.Policy {
+		s.settings.Policy = func(n wifi.Identity) agent.Policy {
 			return agent.Policy{NoLogin: n.SSID == "Work"}
 		}
 		hotspot := portaltest.New(portaltest.Options{Kind: portaltest.KindOpenNDS, Internet: internet()})

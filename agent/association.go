@@ -11,9 +11,11 @@ import (
 // association is one interface with the network it has joined. It belongs to the
 // agent's loop; work beside the loop gets copies.
 type association struct {
-	link    Link
-	network wifi.Network // joined now
-	path    Path         // nil: no network was joined yet
+	link     Link
+	network  wifi.Network  // joined now
+	identity wifi.Identity // of the network joined now, or last
+	held     wifi.Identity // of the network that session, secrets and seen.portal are of
+	path     Path          // nil: no network was joined yet
 
 	state   state
 	since   time.Time // of the phase
@@ -36,15 +38,23 @@ type findings struct {
 	why      string          // the pick fell as it did
 }
 
-// attach takes the network that the interface has now. What is known of a network
-// outlives a short loss of it, so that the agent can still log off from it.
-func (as *association) attach(network wifi.Network, key string, dial Dialer) {
+// attach takes the network that the interface has now.
+func (as *association) attach(network wifi.Network, identity wifi.Identity, dial Dialer) {
 	as.closeIdle()
-	if as.state.network != key {
+	as.network, as.identity = network, identity
+	if identity.Complete() {
+		as.dropOthers()
+	}
+	as.path = dial(as.link, probe.FamilyAny)
+}
+
+// dropOthers drops what is known of another network than the one joined now. What is known
+// of a network outlives a short loss of it, so that the agent can still log off from it.
+func (as *association) dropOthers() {
+	if as.held != as.identity {
 		as.secrets, as.seen.portal, as.session = nil, nil, session{}
 	}
-	as.network = network
-	as.path = dial(as.link, probe.FamilyAny)
+	as.held = as.identity
 }
 
 // detach drops what holds for a network only while it is joined. What the interface

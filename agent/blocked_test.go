@@ -52,7 +52,7 @@ func TestNothingBlocksTheLoop(t *testing.T) {
 		unblock := make(chan struct{})
 		s := newStage(t, plugins.Entry{Helper: builtin.ClickThrough{}}, plugins.Entry{Helper: blockedHelper{until: unblock}})
 		s.blockWrites, s.radios = unblock, []agent.Radio{slowRadio{}}
-		s.settings.Consent = func(_ plugins.Helper, n wifi.Network) (consent.Given, error) {
+		s.settings.Consent = func(_ plugins.Helper, n wifi.Identity) (consent.Given, error) {
 			if n.SSID == "Cafe" {
 				<-unblock
 			}
@@ -74,7 +74,7 @@ func TestNothingBlocksTheLoop(t *testing.T) {
 				t.Errorf("the loop does not answer: %v", err)
 			}
 		}
-		s.radio.Scan("wlan0", wifi.Network{SSID: "Cafe"}, wifi.Network{SSID: "Hall"})
+		s.radio.Scan("wlan0", openNetwork("Cafe"), openNetwork("Hall"))
 		s.join("wlan0", "Cafe", portaltest.New(portaltest.Options{Kind: portaltest.KindClick, Internet: internet()}))
 		synctest.Wait()
 		answers()
@@ -104,7 +104,7 @@ func TestNothingBlocksTheLoop(t *testing.T) {
 		released = true
 		s.want("wlan0", 10*time.Second, agent.Authenticated)
 		synctest.Wait()
-		if data, err := os.ReadFile(s.memory); err != nil || !strings.Contains(string(data), "ssid:Cafe") {
+		if data, err := os.ReadFile(s.memory); err != nil || !strings.Contains(string(data), "wifi/open/Cafe") {
 			t.Errorf("the store is not written: %v\n%s", err, data)
 		}
 	})

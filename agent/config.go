@@ -19,12 +19,15 @@ import (
 
 // Config is what an agent is made of. It does not change while the agent runs.
 type Config struct {
-	Links    LinkWatcher
-	Radios   []Radio      // none: every link is a wire
-	Dial     Dialer       // required
-	Store    *Store       // nil: what is learned lasts as long as the agent
-	Logger   *slog.Logger // nil discards
-	Settings Settings
+	Links  LinkWatcher
+	Radios []Radio // none: every link is a wire
+	Dial   Dialer  // required
+	// GatewayMACs reads those of a link again, after packets were sent to its gateways; nil:
+	// they do not change.
+	GatewayMACs func(Link) []string
+	Store       *Store       // nil: what is learned lasts as long as the agent
+	Logger      *slog.Logger // nil discards
+	Settings    Settings
 	// Record begins to record a flow (authenticate, maintain or logoff) over a
 	// transport; nil, or returning nil: it is not recorded.
 	Record func(flow string, over http.RoundTripper) Recording
@@ -41,10 +44,12 @@ type Settings struct {
 	// Inputs looks up what the user gave a helper, at each use. An error may be one of
 	// [ErrLocked] and [ErrGone].
 	Inputs func(helper plugins.Helper, input string) (portal.Value, bool, error)
-	Policy func(wifi.Network) Policy
+	// Policy and Consent get an identity that may not be complete: what is not known of it
+	// matches nothing that is trusted.
+	Policy func(wifi.Identity) Policy
 	// Consent looks up what the user agreed to for a helper on a network, at each use;
 	// nil, or with an error: nothing.
-	Consent func(helper plugins.Helper, n wifi.Network) (consent.Given, error)
+	Consent func(helper plugins.Helper, n wifi.Identity) (consent.Given, error)
 }
 
 // Policy is what the user decided about one network.
@@ -72,6 +77,9 @@ type Link struct {
 	probe.Link
 	Kind    LinkKind
 	Metered bool // traffic is known to cost
+	// GatewayMACs are the hardware addresses of the gateways that the kernel knows, as
+	// [net.HardwareAddr.String] writes them.
+	GatewayMACs []string
 }
 
 // WatchDefault watches ethernet, Wi-Fi, cellular and what is not known. Tunnels,
@@ -119,10 +127,10 @@ func (s Settings) withDefaults() Settings {
 		s.Name = func(string) wifi.SSID { return "" }
 	}
 	if s.Policy == nil {
-		s.Policy = func(wifi.Network) Policy { return Policy{} }
+		s.Policy = func(wifi.Identity) Policy { return Policy{} }
 	}
 	if s.Consent == nil {
-		s.Consent = func(plugins.Helper, wifi.Network) (consent.Given, error) { return consent.Given{}, nil }
+		s.Consent = func(plugins.Helper, wifi.Identity) (consent.Given, error) { return consent.Given{}, nil }
 	}
 	if s.Keepalive == 0 {
 		s.Keepalive = DefaultKeepalive

@@ -53,7 +53,7 @@ func TestTermsNeedConsent(t *testing.T) {
 				s := newStage(t, plugins.Entry{Helper: builtin.ClickThrough{}})
 				hotspot := portaltest.New(portaltest.Options{Seed: 1, Kind: portaltest.KindClick, Internet: internet()})
 				given, broken := test.given, test.broken
-				s.settings.Consent = func(helper plugins.Helper, n wifi.Network) (consent.Given, error) {
+				s.settings.Consent = func(helper plugins.Helper, n wifi.Identity) (consent.Given, error) {
 					if helper.Name() != builtin.ClickThroughName || n.SSID != "Cafe" {
 						t.Errorf("consent of %s on %q is asked for", helper.Name(), n.SSID)
 					}
@@ -100,7 +100,7 @@ func TestSecretsWaitForTheUser(t *testing.T) {
 					return portal.Secret("2718"), true, locked
 				}
 				cleartext := false
-				s.settings.Consent = func(plugins.Helper, wifi.Network) (consent.Given, error) {
+				s.settings.Consent = func(plugins.Helper, wifi.Identity) (consent.Given, error) {
 					return consent.Given{Cleartext: cleartext, SharedHosts: cleartext}, nil
 				}
 				s.start()
@@ -153,7 +153,7 @@ func TestSecretRedirectedWaitsForTheUser(t *testing.T) {
 			return portal.Plain(map[string]string{"user": "ada", "pin": "2718"}[input]), true, nil
 		}
 		cleartext := false
-		s.settings.Consent = func(plugins.Helper, wifi.Network) (consent.Given, error) {
+		s.settings.Consent = func(plugins.Helper, wifi.Identity) (consent.Given, error) {
 			return consent.Given{Cleartext: cleartext, SharedHosts: cleartext}, nil
 		}
 		s.start()

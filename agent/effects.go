@@ -81,10 +81,10 @@ func (a *Agent) storeOutcome(as *association) {
 		outcome = outcomeLoggedOff
 	}
 	if as.state.off {
-		a.store.noteLogoff(as.state.network, as.link.Interface)
+		a.store.noteLogoff(as.identity, as.link.Interface)
 	}
 	if outcome != "" {
-		a.store.note(as.state.network, outcome, as.state.helper)
+		a.store.note(as.identity, outcome, as.state.helper)
 	}
 }
 
@@ -109,7 +109,7 @@ func (a *Agent) carryOut(ctx context.Context, as *association, e effect) {
 			})
 		})
 	case effectForgive:
-		a.store.forgive(as.state.network)
+		a.store.forgive(as.identity)
 	}
 }
 

@@ -11,7 +11,6 @@ import (
 	"hotspot-helper/plugins/builtin"
 	"hotspot-helper/portal/portaltest"
 	"hotspot-helper/probe"
-	"hotspot-helper/wifi"
 )
 
 // Whatever a portal does, the agent stays within its bounds, says what happened, and never
@@ -55,7 +54,7 @@ func TestExpiryIsMetOnTime(t *testing.T) {
 		s.hotspots["wlan0"] = hotspot
 		link := agenttest.Up("wlan0", hotspot.Gateway())
 		link.Kind, link.API = agent.KindWifi, hotspot.API()
-		s.radio.Join("wlan0", wifi.Network{SSID: "Cafe"})
+		s.radio.Join("wlan0", openNetwork("Cafe"))
 		s.links.Set(link)
 		as := s.want("wlan0", 10*time.Second, agent.Authenticated)
 		if as.API == nil || as.API.SecondsRemaining == nil || as.Expires == nil {
@@ -87,7 +86,7 @@ func TestUnknownSSIDsAreNotLost(t *testing.T) {
 		}
 		s.start()
 		defer s.stop()
-		s.radio.Scan("wlan0", wifi.Network{SSID: "Caf\xe9\x1b[31m"})
+		s.radio.Scan("wlan0", openNetwork("Caf\xe9\x1b[31m"))
 		s.want("wlan0", 10*time.Second, agent.Authenticated)
 		if networks := s.agent.Networks(); len(networks) != 1 || networks[0].Last == nil {
 			t.Errorf("what was remembered is not found again: %+v", networks)

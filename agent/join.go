@@ -62,26 +62,39 @@ func (a *Agent) join(ctx context.Context, link Link, suspicion Cause) {
 		as = &association{since: time.Now()}
 		a.associations[link.Interface] = as
 	}
-	as.link = link
 	network, missing := a.networkOf(link)
-	key := networkKey(network, link)
+	identity := a.identify(as, network, link)
+	as.link = link
 	switch {
 	case missing != "":
 		if as.state.phase != Inactive {
 			a.handle(ctx, as, event{kind: eventLost, cause: Cause{CauseLost, missing}})
 		}
 		as.detach(missing)
-	case as.state.phase == Inactive || as.state.network != key:
-		as.attach(network, key, a.config.Dial)
+	case as.state.phase == Inactive || as.identity != identity && !completes(as.identity, identity):
+		as.attach(network, identity, a.config.Dial)
 		as.seen.evidence = nil // it was of another network, or of none
-		a.store.noteJoin(key, link.Interface)
-		a.handle(ctx, as, a.markMetered(link, event{
-			kind: eventJoined, network: key, off: a.store.isLoggedOff(key),
-			cause: Cause{CauseJoined, "joined " + describe(network, link)},
-		}))
-	case suspicion.Text != "":
-		as.attach(network, key, a.config.Dial)
-		a.suspect(ctx, as, suspicion)
+		a.handle(ctx, as, a.markMetered(link, a.joinOf(as, eventJoined, "joined "+describe(network, link))))
+	case as.identity != identity || suspicion.Text != "":
+		as.attach(network, identity, a.config.Dial)
+		if as.state.network != identity.String() {
+			a.handle(ctx, as, a.joinOf(as, eventIdentified, "recognised "+describe(network, link)))
+		}
+		if suspicion.Text != "" {
+			a.suspect(ctx, as, suspicion)
+		}
+	}
+}
+
+// joinOf is the event that an association has joined its network, or recognised it.
+func (a *Agent) joinOf(as *association, kind eventKind, cause string) event {
+	a.store.noteJoin(as.identity, as.link.Interface)
+	if a.store.isKnownByName(as.identity) {
+		a.logger.Info("network is remembered by its name alone: which helper logged in does not count", "interface", as.link.Interface, "network", as.identity.String())
+	}
+	return event{
+		kind: kind, network: as.identity.String(), off: a.store.isLoggedOff(as.identity),
+		cause: Cause{CauseJoined, cause},
 	}
 }
 
@@ -103,7 +116,7 @@ func (a *Agent) networkOf(link Link) (network wifi.Network, missing string) {
 		return network, "no address"
 	case len(link.Gateways) == 0:
 		return network, "no default route"
-	case link.Kind == KindWifi && len(a.config.Radios) > 0:
+	case a.isRadio(link):
 		joined, ok := a.joined[link.Interface]
 		if !ok {
 			return network, "not associated"
@@ -132,18 +145,6 @@ func (a *Agent) markMetered(link Link, e event) event {
 		e.cause.Text += "; the link is metered, so it is probed on request only"
 	}
 	return e
-}
-
-// networkKey identifies a network in the store: by its SSID, or a wire by its interface
-// and gateway.
-func networkKey(n wifi.Network, link Link) string {
-	if n.SSID != "" {
-		return "ssid:" + n.SSID.String()
-	}
-	if len(link.Gateways) == 0 {
-		return ""
-	}
-	return fmt.Sprintf("wire:%s/%s", link.Interface, link.Gateways[0])
 }
 
 func describe(n wifi.Network, link Link) string {

@@ -36,12 +36,12 @@ func (a *Agent) runFlow(ctx context.Context, as *association, kind string) {
 	if len(as.link.Gateways) > 0 {
 		config.Gateway = as.link.Gateways[0]
 	}
-	readConsent := a.settings.Consent
+	readConsent, identity := a.settings.Consent, as.identity
 	loop, name := ctx, as.state.helper
 	a.start(ctx, as, func(ctx context.Context, note func(func())) func(context.Context) {
 		run.job.Progress = func(step string) { note(func() { as.task.step = step }) }
 		if err == nil {
-			run.prepare(config, func() consent.Given { return a.consent(readConsent, helper, run.job.Network) })
+			run.prepare(config, func() consent.Given { return a.consent(readConsent, helper, identity) })
 			run.result, err = plugins.RunFlow(ctx, helper, kind, record(run.job))
 		}
 		// Also if the flow was cancelled: the portal knows what it had sent by then.
@@ -99,7 +99,7 @@ func (r *flowRun) prepare(config portal.Config, read func() consent.Given) {
 }
 
 // consent reads what the user agreed to. If it cannot be read, nothing counts as agreed to.
-func (a *Agent) consent(read func(plugins.Helper, wifi.Network) (consent.Given, error), helper plugins.Helper, n wifi.Network) consent.Given {
+func (a *Agent) consent(read func(plugins.Helper, wifi.Identity) (consent.Given, error), helper plugins.Helper, n wifi.Identity) consent.Given {
 	given, err := read(helper, n)
 	if err != nil {
 		a.logger.Warn("consent cannot be read: nothing counts as agreed to", "helper", helper.Name(), "error", err)

@@ -66,7 +66,7 @@ func (p Phase) Settled() bool {
 // state is what the next transition of an association depends on.
 type state struct {
 	phase    Phase
-	network  string   // key of the network joined now, or last
+	network  string   // identity of the network joined now, or last
 	helper   string   // chosen, or remembered of a network that is online; empty: none
 	excluded []string // helpers that said this network is not theirs after all
 	attempts int      // attempts in a row without success, for the back-off
@@ -79,14 +79,15 @@ type state struct {
 type eventKind uint8
 
 const (
-	eventJoined    eventKind = iota + 1 // the interface has a network, an address and a route
-	eventLost                           // one of these is gone
-	eventSuspected                      // something happened that may change the verdict
-	eventProbed                         // a probe ended with a verdict
-	eventFlowEnded                      // a flow of a helper ended
-	eventTimer                          // the time of effectArm is over
-	eventLogin                          // the user wants to be logged in
-	eventLogoff                         // the user wants to be logged off
+	eventJoined     eventKind = iota + 1 // the interface has a network, an address and a route
+	eventIdentified                      // more is known now of the network that is joined
+	eventLost                            // one of these is gone
+	eventSuspected                       // something happened that may change the verdict
+	eventProbed                          // a probe ended with a verdict
+	eventFlowEnded                       // a flow of a helper ended
+	eventTimer                           // the time of effectArm is over
+	eventLogin                           // the user wants to be logged in
+	eventLogoff                          // the user wants to be logged off
 )
 
 // event is one thing that happened, with what the decision on it depends on.
@@ -94,8 +95,8 @@ type event struct {
 	kind    eventKind
 	cause   Cause
 	need    *Need         // eventProbed, eventFlowEnded: what the login waits for if the phase is PresentingUI
-	network string        // eventJoined: key of the network
-	off     bool          // eventJoined: the user logged off from it, and wants it left alone
+	network string        // eventJoined, eventIdentified: its identity
+	off     bool          // eventJoined, eventIdentified: the user logged off from it, and wants it left alone
 	metered bool          // eventJoined, eventSuspected: the link is probed on request only
 	verdict probe.Verdict // eventProbed
 	helper  string        // eventProbed: who would log in (portal), or who did last (full); empty: none

@@ -7,7 +7,6 @@ import (
 	"hotspot-helper/agent"
 	"hotspot-helper/agent/agenttest"
 	"hotspot-helper/portal/portaltest"
-	"hotspot-helper/wifi"
 )
 
 // cafe makes an interface join a hotspot, over a metered link or not.
@@ -15,7 +14,7 @@ func (s *stage) cafe(metered bool) *portaltest.Hotspot {
 	s.t.Helper()
 	hotspot := portaltest.New(portaltest.Options{Kind: portaltest.KindOpenNDS, Internet: internet()})
 	s.hotspots["wlan0"] = hotspot
-	s.radio.Join("wlan0", wifi.Network{SSID: "TestNet"})
+	s.radio.Join("wlan0", openNetwork("TestNet"))
 	s.measure(metered)
 	return hotspot
 }

@@ -22,7 +22,12 @@ func (a *Agent) probe(ctx context.Context, as *association) {
 	a.start(ctx, as, func(ctx context.Context, note func(func())) func(context.Context) {
 		prober.OnVerdict = func(early probe.Evidence) { note(func() { as.showEarly(early) }) }
 		evidence := prober.Probe(ctx, link.Link)
-		return func(ctx context.Context) { a.probed(ctx, as, evidence) }
+		macs := a.readGateways(link)
+		return func(ctx context.Context) {
+			if a.recognise(ctx, as, macs) {
+				a.probed(ctx, as, evidence)
+			}
+		}
 	})
 }
 
@@ -45,7 +50,7 @@ func (a *Agent) probed(ctx context.Context, as *association, evidence probe.Evid
 	e := event{kind: eventProbed, verdict: evidence.Verdict, cause: Cause{CauseVerdict, evidence.Reason}}
 	switch {
 	case evidence.Verdict == probe.VerdictFull:
-		e.helper = a.store.helper(as.state.network)
+		e.helper = a.store.LastHelper(as.identity)
 		as.session.learn(evidence.CAPPORT)
 		e.next = as.session.nextLook(a.settings.Keepalive)
 	case evidence.Verdict == probe.VerdictPortal:
@@ -77,8 +82,8 @@ func (a *Agent) claim(ctx context.Context, as *association, e event) {
 
 // pick says in the event which helper would log in, and why.
 func (a *Agent) pick(as *association, made []claims.Claim, e event) event {
-	policy := a.settings.Policy(as.network)
-	preference := claims.Preference{Pinned: policy.Helper, LastSuccess: a.store.helper(as.state.network)}
+	policy := a.settings.Policy(as.identity)
+	preference := claims.Preference{Pinned: policy.Helper, LastSuccess: a.store.LastHelper(as.identity)}
 	claims.Sort(made, preference)
 	as.seen.claims = made
 	if policy.NoLogin {
@@ -96,7 +101,7 @@ func (a *Agent) pick(as *association, made []claims.Claim, e event) event {
 	}
 	e.cause.Text += "; " + as.seen.why
 	e.need = &Need{Kind: NeedPage}
-	if e.refused = a.store.refused(as.state.network, e.helper); e.refused {
+	if e.refused = a.store.refused(as.identity, e.helper); e.refused {
 		e.cause.Text += "; its credentials were refused here before, so it waits for a login by hand"
 	}
 	return e

@@ -39,7 +39,7 @@ func TestProtocolFromJoinToLogoff(t *testing.T) {
 				hotspot := portaltest.New(test.opts)
 				s := newStage(t, plugins.Entry{Helper: test.helper})
 				s.settings.Keepalive = time.Hour
-				s.settings.Consent = func(plugins.Helper, wifi.Network) (consent.Given, error) { return test.given, nil }
+				s.settings.Consent = func(plugins.Helper, wifi.Identity) (consent.Given, error) { return test.given, nil }
 				s.settings.Inputs = func(_ plugins.Helper, input string) (portal.Value, bool, error) {
 					return portal.Plain(map[string]string{"user": "ada", "password": secret}[input]), true, nil
 				}
@@ -75,7 +75,7 @@ func TestProtocolExpiryIsMetOnTime(t *testing.T) {
 		hotspot := portaltest.New(portaltest.Options{Kind: portaltest.KindCoovaChilliJSON, Seed: 1, Session: 10 * time.Minute, Internet: internet()})
 		s := newStage(t, plugins.Entry{Helper: builtin.CoovaChilli{}})
 		s.settings.Keepalive = time.Hour
-		s.settings.Consent = func(plugins.Helper, wifi.Network) (consent.Given, error) {
+		s.settings.Consent = func(plugins.Helper, wifi.Identity) (consent.Given, error) {
 			return consent.Given{Cleartext: true, SharedHosts: true}, nil
 		}
 		s.settings.Inputs = func(_ plugins.Helper, input string) (portal.Value, bool, error) {

@@ -106,7 +106,7 @@ func TestFailedLoginsAreKept(t *testing.T) {
 				kept := &recordings{}
 				s := newStage(t, plugins.Entry{Helper: helper})
 				s.record = kept.begin
-				s.settings.Policy = func(wifi.Network) agent.Policy { return agent.Policy{Helper: helper.Name()} }
+				s.settings.Policy = func(wifi.Identity) agent.Policy { return agent.Policy{Helper: helper.Name()} }
 				s.settings.Inputs = func(_ plugins.Helper, input string) (portal.Value, bool, error) {
 					if input == "pin" {
 						return portal.Secret(test.pin), test.pin != "", nil

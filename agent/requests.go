@@ -84,8 +84,8 @@ func (a *Agent) Networks() []annotate.Network {
 	settings := a.live.Load()
 	list := []annotate.Network{}
 	for _, entry := range *a.networks.Load() {
-		key := networkKey(entry.Network, Link{})
-		list = append(list, annotate.Annotate(entry.Network, entry.claims, a.preference(settings, entry.Network, key), a.store.last(key)))
+		identity := entry.Network.Identity()
+		list = append(list, annotate.Annotate(entry.Network, entry.claims, a.preference(settings, identity), a.store.last(identity)))
 	}
 	return list
 }
@@ -109,12 +109,12 @@ func (a *Agent) Claims(ctx context.Context, ssid wifi.SSID) []claims.Claim {
 	ctx, stop := context.WithTimeout(ctx, claimTime)
 	defer stop()
 	made := settings.Registry.Explain(ctx, facts)
-	claims.Sort(made, a.preference(settings, network, networkKey(network, Link{})))
+	claims.Sort(made, a.preference(settings, network.Identity()))
 	return made
 }
 
-func (a *Agent) preference(settings *Settings, n wifi.Network, key string) claims.Preference {
-	return claims.Preference{Pinned: settings.Policy(n).Helper, LastSuccess: a.store.helper(key)}
+func (a *Agent) preference(settings *Settings, n wifi.Identity) claims.Preference {
+	return claims.Preference{Pinned: settings.Policy(n).Helper, LastSuccess: a.store.LastHelper(n)}
 }
 
 // Listen calls a function with every transition, in order, until the returned function

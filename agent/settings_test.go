@@ -43,7 +43,7 @@ func TestASessionStaysWithItsHelper(t *testing.T) {
 		hotspot := portaltest.New(portaltest.Options{Kind: portaltest.KindOpenNDS, Internet: internet()})
 		s.start()
 		defer s.stop()
-		s.radio.Scan("wlan0", wifi.Network{SSID: "Cafe"})
+		s.radio.Scan("wlan0", openNetwork("Cafe"))
 		s.join("wlan0", "Cafe", hotspot)
 		s.want("wlan0", 10*time.Second, agent.Authenticated)
 		requests := len(hotspot.Log())
@@ -112,7 +112,7 @@ ssid = ["Cafe"]
 			t.Fatalf("%d packs: %v", len(all), err)
 		}
 		s := newStage(t, plugins.Entry{Helper: all[0]})
-		s.settings.Policy = func(wifi.Network) agent.Policy { return agent.Policy{Helper: "vendor"} }
+		s.settings.Policy = func(wifi.Identity) agent.Policy { return agent.Policy{Helper: "vendor"} }
 		s.start()
 		defer s.stop()
 		s.join("wlan0", "Cafe", hotspot)
@@ -138,8 +138,8 @@ func TestReloadChangesWhatIsWatched(t *testing.T) {
 		taken := portaltest.New(portaltest.Options{Kind: portaltest.KindOpenNDS, Internet: internet()})
 		s.start()
 		defer s.stop()
-		s.radio.Scan("wlan0", wifi.Network{SSID: "Cafe"})
-		s.radio.Scan("wlan1", wifi.Network{SSID: "Hall"})
+		s.radio.Scan("wlan0", openNetwork("Cafe"))
+		s.radio.Scan("wlan1", openNetwork("Hall"))
 		s.join("wlan0", "Cafe", dropped)
 		s.join("wlan1", "Hall", taken)
 		s.want("wlan0", 10*time.Second, agent.Authenticated)

@@ -21,6 +21,7 @@ type Status struct {
 type Association struct {
 	Interface string         `json:"interface"`
 	SSID      wifi.SSID      `json:"ssid"`              // empty: a wire, or not joined
+	Identity  wifi.Identity  `json:"identity,omitzero"` // what the network is recognised by, as far as it is known
 	Metered   bool           `json:"metered,omitempty"` // traffic is known to cost
 	Phase     Phase          `json:"phase"`
 	Since     time.Time      `json:"since"` // of the phase
@@ -100,6 +101,7 @@ func (as *association) snapshot() Association {
 	s := Association{
 		Interface: as.link.Interface,
 		SSID:      as.network.SSID,
+		Identity:  as.identity,
 		Metered:   as.link.Metered,
 		Phase:     as.state.phase,
 		Since:     as.since.UTC(),

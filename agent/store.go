@@ -144,45 +144,68 @@ func (s *Store) Lock() (release func(), err error) {
 	return release, nil
 }
 
-// last returns what is known of the network; nil if it was never joined.
-func (s *Store) last(network string) *annotate.History {
-	r := s.record(network)
-	if r.Outcome == "" {
-		return nil
+// last returns what is known of the network, by its name alone if need be; nil if it was
+// never joined.
+func (s *Store) last(n wifi.Identity) *annotate.History {
+	for _, r := range s.records(n) {
+		if r.Outcome != "" {
+			return &r.History
+		}
 	}
-	return &r.History
+	return nil
 }
 
-// LastHelper returns the helper that logged in last to the network of that name; empty if none did.
-func (s *Store) LastHelper(ssid wifi.SSID) string {
-	return s.helper(networkKey(wifi.Network{SSID: ssid}, Link{}))
+// LastHelper returns the helper that logged in to the network last; empty if none did, or
+// if not everything is known that the network is recognised by.
+func (s *Store) LastHelper(n wifi.Identity) string {
+	if !n.Complete() {
+		return ""
+	}
+	return s.records(n)[0].Helper
 }
 
-// helper returns the helper that logged in to the network last; empty if none did.
-func (s *Store) helper(network string) string { return s.record(network).Helper }
-
-func (s *Store) refused(network, helper string) bool {
-	return slices.Contains(s.record(network).Refused, helper)
+func (s *Store) refused(n wifi.Identity, helper string) bool {
+	return slices.ContainsFunc(s.records(n), func(r record) bool { return slices.Contains(r.Refused, helper) })
 }
 
 // isLoggedOff says whether the user logged off from the network and wants it left alone.
-func (s *Store) isLoggedOff(network string) bool { return s.record(network).LoggedOff != "" }
+func (s *Store) isLoggedOff(n wifi.Identity) bool {
+	return slices.ContainsFunc(s.records(n), func(r record) bool { return r.LoggedOff != "" })
+}
 
-func (s *Store) record(network string) record {
+// nameKey is the key of a network in files of earlier versions, which knew it by its name
+// alone; empty if it has none. Such a record counts where it only holds the agent back.
+func nameKey(n wifi.Identity) string {
+	if n.SSID == "" {
+		return ""
+	}
+	return "ssid:" + n.SSID.String()
+}
+
+// records returns the record of the network, and the one by its name alone.
+func (s *Store) records(n wifi.Identity) []record {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.networks[network]
+	return []record{s.networks[n.String()], s.networks[nameKey(n)]}
+}
+
+// isKnownByName says whether the network is known by nothing but its name.
+func (s *Store) isKnownByName(n wifi.Identity) bool {
+	records := s.records(n)
+	return records[0].Outcome == "" && records[1].Outcome != ""
 }
 
 // forgive forgets the refusals and the logoff of the network: the user asks for a login.
-func (s *Store) forgive(network string) {
-	s.change(network, func(r *record) { r.Refused, r.LoggedOff = nil, "" })
+func (s *Store) forgive(n wifi.Identity) {
+	for _, key := range []string{n.String(), nameKey(n)} {
+		s.change(key, func(r *record) { r.Refused, r.LoggedOff = nil, "" })
+	}
 }
 
 // note keeps an outcome. The helper that logged in last stays known through outcomes
 // that are not its doing.
-func (s *Store) note(network, outcome, helper string) {
-	s.change(network, func(r *record) {
+func (s *Store) note(n wifi.Identity, outcome, helper string) {
+	s.change(n.String(), func(r *record) {
 		switch outcome {
 		case outcomeLoggedIn:
 			r.Helper = helper
@@ -197,16 +220,19 @@ func (s *Store) note(network, outcome, helper string) {
 }
 
 // noteLogoff keeps that the user logged off on the interface.
-func (s *Store) noteLogoff(network, iface string) {
-	s.change(network, func(r *record) { r.LoggedOff = iface })
+func (s *Store) noteLogoff(n wifi.Identity, iface string) {
+	s.change(n.String(), func(r *record) { r.LoggedOff = iface })
 }
 
 // noteJoin ends the logoffs of the networks that the interface had joined before.
-func (s *Store) noteJoin(network, iface string) {
+func (s *Store) noteJoin(n wifi.Identity, iface string) {
+	if !n.Complete() {
+		return // it may be the one that the user logged off from
+	}
 	s.mu.Lock()
 	var left []string
 	for name, r := range s.networks {
-		if name != network && r.LoggedOff == iface {
+		if name != n.String() && name != nameKey(n) && r.LoggedOff == iface {
 			left = append(left, name)
 		}
 	}

@@ -11,7 +11,13 @@ import (
 	"time"
 
 	"hotspot-helper/annotate"
+	"hotspot-helper/wifi"
 )
+
+// network is the identity of an open network of that name.
+func network(ssid wifi.SSID) wifi.Identity {
+	return wifi.Identity{SSID: ssid, Security: wifi.SecurityOpen}
+}
 
 func TestMemorySurvives(t *testing.T) {
 	t.Parallel()
@@ -20,30 +26,30 @@ func TestMemorySurvives(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	m.note("ssid:Cafe", outcomeLoggedIn, "vendor")
-	m.note("ssid:Cafe", outcomeLoggedOff, "vendor")
-	m.note("ssid:Bar", outcomeDenied, "vendor")
-	m.note("wire:eth0/192.0.2.1", outcomeOnline, "")
+	m.note(network("Cafe"), outcomeLoggedIn, "vendor")
+	m.note(network("Cafe"), outcomeLoggedOff, "vendor")
+	m.note(network("Bar"), outcomeDenied, "vendor")
+	m.note(wifi.Identity{Wire: "ether", Gateway: "02:00:00:00:00:01"}, outcomeOnline, "")
 	m.flush()
 
 	again, err := OpenStore(file, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got := again.LastHelper("Cafe"); got != "vendor" {
+	if got := again.LastHelper(network("Cafe")); got != "vendor" {
 		t.Errorf("the helper that logged in is forgotten: %q", got)
 	}
-	if last := again.last("ssid:Cafe"); last == nil || last.Outcome != outcomeLoggedOff || last.Time.IsZero() {
+	if last := again.last(network("Cafe")); last == nil || last.Outcome != outcomeLoggedOff || last.Time.IsZero() {
 		t.Errorf("last: %+v", last)
 	}
-	if !again.refused("ssid:Bar", "vendor") || again.refused("ssid:Cafe", "vendor") {
+	if !again.refused(network("Bar"), "vendor") || again.refused(network("Cafe"), "vendor") {
 		t.Error("refusals are mixed up")
 	}
-	again.forgive("ssid:Bar")
-	if again.refused("ssid:Bar", "vendor") {
+	again.forgive(network("Bar"))
+	if again.refused(network("Bar"), "vendor") {
 		t.Error("not forgiven")
 	}
-	if again.last("ssid:New") != nil {
+	if again.last(network("New")) != nil {
 		t.Error("a network never joined has a history")
 	}
 	if info, err := os.Stat(file); err != nil || info.Mode().Perm() != 0o600 {
@@ -58,12 +64,12 @@ func TestMemorySavesOnlyChanges(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	m.note("ssid:Cafe", outcomeLoggedIn, "vendor")
+	m.note(network("Cafe"), outcomeLoggedIn, "vendor")
 	m.flush()
 	if err := os.Remove(file); err != nil {
 		t.Fatal(err)
 	}
-	m.note("ssid:Cafe", outcomeLoggedIn, "vendor")
+	m.note(network("Cafe"), outcomeLoggedIn, "vendor")
 	m.flush()
 	if _, err := os.Stat(file); err == nil {
 		t.Error("written again without a change")
@@ -99,9 +105,9 @@ func TestCorruptMemoryIsMovedAside(t *testing.T) {
 			if data, err := os.ReadFile(kept[0]); err != nil || string(data) != content {
 				t.Errorf("what was kept: %q, %v", data, err)
 			}
-			m.note("ssid:Cafe", outcomeOnline, "")
+			m.note(network("Cafe"), outcomeOnline, "")
 			m.flush()
-			if again, err := OpenStore(file, nil); err != nil || again.last("ssid:Cafe") == nil {
+			if again, err := OpenStore(file, nil); err != nil || again.last(network("Cafe")) == nil {
 				t.Errorf("it does not work afterwards: %v", err)
 			}
 		})
@@ -127,17 +133,17 @@ func TestStoresShareAFile(t *testing.T) {
 		return s
 	}
 	agent, command := open(), open()
-	agent.note("ssid:Cafe", outcomeDenied, "vendor")
-	agent.note("ssid:Hall", outcomeOnline, "")
+	agent.note(network("Cafe"), outcomeDenied, "vendor")
+	agent.note(network("Hall"), outcomeOnline, "")
 	agent.flush()
-	command.note("ssid:Cafe", outcomeNeedsUser, "vendor")
-	command.note("ssid:Bar", outcomeOnline, "")
+	command.note(network("Cafe"), outcomeNeedsUser, "vendor")
+	command.note(network("Bar"), outcomeOnline, "")
 	command.flush()
-	agent.forgive("ssid:Hall") // changes nothing
-	agent.noteLogoff("ssid:Hall", "wlan0")
+	agent.forgive(network("Hall")) // changes nothing
+	agent.noteLogoff(network("Hall"), "wlan0")
 	agent.flush()
 	for name, s := range map[string]*Store{"agent": agent, "file": open()} {
-		if !s.refused("ssid:Cafe", "vendor") || s.last("ssid:Cafe").Outcome != outcomeNeedsUser || s.last("ssid:Bar") == nil || !s.isLoggedOff("ssid:Hall") {
+		if !s.refused(network("Cafe"), "vendor") || s.last(network("Cafe")).Outcome != outcomeNeedsUser || s.last(network("Bar")) == nil || !s.isLoggedOff(network("Hall")) {
 			t.Errorf("%s: %+v", name, s.networks)
 		}
 	}
@@ -150,10 +156,10 @@ func TestStoresShareAFile(t *testing.T) {
 		if err := spoil(); err != nil {
 			t.Fatal(err)
 		}
-		agent.note("ssid:Cafe", outcomeOnline, "")
-		agent.note("ssid:Cafe", outcomeNeedsUser, "")
+		agent.note(network("Cafe"), outcomeOnline, "")
+		agent.note(network("Cafe"), outcomeNeedsUser, "")
 		agent.flush()
-		if s := open(); !s.isLoggedOff("ssid:Hall") || s.last("ssid:Cafe").Outcome != outcomeNeedsUser {
+		if s := open(); !s.isLoggedOff(network("Hall")) || s.last(network("Cafe")).Outcome != outcomeNeedsUser {
 			t.Errorf("written anew: %+v", s.networks)
 		}
 	}
@@ -170,15 +176,15 @@ func TestStoreThatCannotBeWritten(t *testing.T) {
 	}
 	works := s.update
 	s.update = func(string, func([]byte) ([]byte, error)) error { return errors.New("the disk is full") }
-	s.note("ssid:Cafe", outcomeOnline, "")
+	s.note(network("Cafe"), outcomeOnline, "")
 	s.flush()
-	if s.last("ssid:Cafe") == nil || !strings.Contains(log.String(), "the disk is full") {
+	if s.last(network("Cafe")) == nil || !strings.Contains(log.String(), "the disk is full") {
 		t.Errorf("%+v\n%s", s.networks, &log)
 	}
 	s.update = works
-	s.note("ssid:Hall", outcomeOnline, "")
+	s.note(network("Hall"), outcomeOnline, "")
 	s.flush()
-	if again, err := OpenStore(file, nil); err != nil || again.last("ssid:Cafe") == nil || again.last("ssid:Hall") == nil {
+	if again, err := OpenStore(file, nil); err != nil || again.last(network("Cafe")) == nil || again.last(network("Hall")) == nil {
 		t.Errorf("%v", err)
 	}
 }

@@ -29,6 +29,8 @@ func transition(s state, e event) (state, []effect) {
 	switch e.kind {
 	case eventJoined:
 		return join(s, e)
+	case eventIdentified:
+		return identified(s, e)
 	case eventLost:
 		return state{network: s.network, off: s.off}, []effect{{kind: effectCancel}}
 	case eventLogin:
@@ -64,6 +66,15 @@ func join(s state, e event) (state, []effect) {
 		return state{phase: LoggedOff, network: e.network, off: true}, []effect{{kind: effectCancel}}
 	}
 	return state{phase: Evaluating, network: e.network}, []effect{{kind: effectCancel}, {kind: effectProbe}}
+}
+
+// identified goes on with what is under way, unless the user logged off from this network.
+func identified(s state, e event) (state, []effect) {
+	if s.phase == Inactive || !e.off || s.off {
+		s.network = e.network
+		return s, nil
+	}
+	return join(s, e)
 }
 
 func login(s state) (state, []effect) {

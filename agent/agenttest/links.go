@@ -4,6 +4,7 @@ package agenttest
 import (
 	"context"
 	"maps"
+	"net"
 	"net/netip"
 	"slices"
 	"sync"
@@ -79,9 +80,12 @@ func (l *Links) Run(ctx context.Context, report func([]agent.Link)) error {
 	}
 }
 
-// Up is an interface with a carrier, an address of its own and a gateway.
+// Up is an interface with a carrier, an address of its own and a gateway, whose hardware
+// address depends on its address.
 func Up(name string, gateway netip.Addr) agent.Link {
-	return agent.Link{Kind: agent.KindEther, Link: probe.Link{
+	bytes := gateway.As16()
+	mac := net.HardwareAddr{2, 0, bytes[12], bytes[13], bytes[14], bytes[15]}
+	return agent.Link{Kind: agent.KindEther, GatewayMACs: []string{mac.String()}, Link: probe.Link{
 		Interface: name,
 		Carrier:   true,
 		Addresses: []netip.Prefix{netip.PrefixFrom(netip.AddrFrom4([4]byte{192, 0, 2, 2}), 24)},

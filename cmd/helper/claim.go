@@ -100,8 +100,8 @@ func (a *app) claim(ctx context.Context, network wifi.Network, evidence *probe.E
 	}
 	made := r.Settings.Registry.Explain(ctx, claims.NewFacts(network, evidence))
 	preference := claims.Preference{
-		Pinned:      r.Settings.Policy(network).Helper,
-		LastSuccess: r.Store.LastHelper(network.SSID),
+		Pinned:      r.Settings.Policy(network.Identity()).Helper,
+		LastSuccess: r.Store.LastHelper(network.Identity()),
 	}
 	claims.Sort(made, preference)
 	winner, why, ok := claims.Pick(made, preference)

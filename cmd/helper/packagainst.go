@@ -92,7 +92,7 @@ func (s *simulated) trust() error {
 // join makes an agent that is only on the simulated network. It consents to everything:
 // there are no real terms, and no one can listen.
 func (s *simulated) join(r *daemon.Runtime, logger *slog.Logger) (*agent.Agent, error) {
-	r.Settings.Consent = func(plugins.Helper, wifi.Network) (consent.Given, error) {
+	r.Settings.Consent = func(plugins.Helper, wifi.Identity) (consent.Given, error) {
 		return consent.Given{Terms: consent.Always, Cleartext: true, SharedHosts: true}, nil
 	}
 	links := &agenttest.Links{}

@@ -194,7 +194,7 @@ func (t *packTrial) configure(r *daemon.Runtime) error {
 		return err
 	}
 	r.Settings.Registry = plugins.NewRegistry([]plugins.Entry{{Helper: t.pack}})
-	r.Settings.Policy = func(wifi.Network) agent.Policy { return agent.Policy{} }
+	r.Settings.Policy = func(wifi.Identity) agent.Policy { return agent.Policy{} }
 	stored := t.daemonEnv().Inputs(r.Config)
 	r.Settings.Inputs = func(helper plugins.Helper, input string) (portal.Value, bool, error) {
 		if value, ok := given[input]; ok {

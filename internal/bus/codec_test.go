@@ -25,6 +25,9 @@ func (f *filler) fill(t *testing.T, v reflect.Value) {
 	t.Helper()
 	f.n++
 	switch target := v.Addr().Interface().(type) {
+	case *wifi.Identity:
+		*target = wifi.Identity{SSID: wifi.SSID(fmt.Sprintf("ssid %d", f.n)), Security: wifi.SecurityOpen}
+		return
 	case *wifi.SSID:
 		*target = wifi.SSID(fmt.Sprintf("ssid %d \xff\x00\\", f.n))
 		return

@@ -43,7 +43,7 @@ func encodeList[T any](values []T) ([]dictionary, error) {
 func encodeFields(dict dictionary, v reflect.Value) error {
 	for _, f := range fieldsOf(v.Type()) {
 		field := v.FieldByIndex(f.index)
-		if f.omitEmpty && isEmpty(field) || isUnset(field) {
+		if f.omitEmpty && isEmpty(field) || f.omitZero && field.IsZero() || isUnset(field) {
 			continue
 		}
 		value, err := encodeValue(field)

@@ -2,7 +2,6 @@ package bus
 
 import (
 	"reflect"
-	"slices"
 	"strings"
 )
 
@@ -11,6 +10,7 @@ type field struct {
 	key       string
 	index     []int // as reflect.Value.FieldByIndex takes it
 	omitEmpty bool
+	omitZero  bool
 }
 
 // fieldsOf lists what encoding/json would write of a struct: exported fields
@@ -31,7 +31,7 @@ func fieldsOf(t reflect.Type) []field {
 			if name == "" {
 				name = f.Name
 			}
-			list = append(list, field{name, []int{i}, slices.Contains(strings.Split(options, ","), "omitempty")})
+			list = append(list, field{name, []int{i}, options == "omitempty", options == "omitzero"})
 		}
 	}
 	return list

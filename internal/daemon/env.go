@@ -96,7 +96,7 @@ func (e Env) Consents() consent.Store {
 }
 
 // consentOf looks consent up at each use, so that a change counts at once.
-func (e Env) consentOf(helper plugins.Helper, n wifi.Network) (consent.Given, error) {
+func (e Env) consentOf(helper plugins.Helper, n wifi.Identity) (consent.Given, error) {
 	return e.Consents().Given(helper.Name(), n.SSID)
 }
 

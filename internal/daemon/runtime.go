@@ -161,7 +161,7 @@ func SecretInputs(helper plugins.Helper) map[string]bool {
 
 // policyOf returns a function that looks up the user's decisions about a network. Names are
 // compared as bytes, because a configuration may write the same name in several ways.
-func policyOf(config configs.Config) (func(wifi.Network) agent.Policy, error) {
+func policyOf(config configs.Config) (func(wifi.Identity) agent.Policy, error) {
 	policies := map[wifi.SSID]agent.Policy{}
 	var mistakes strict.Mistakes
 	for i, own := range config.Networks {
@@ -175,5 +175,5 @@ func policyOf(config configs.Config) (func(wifi.Network) agent.Policy, error) {
 		}
 		policies[ssid] = agent.Policy{Helper: own.Helper, NoLogin: own.NoLogin}
 	}
-	return func(n wifi.Network) agent.Policy { return policies[n.SSID] }, mistakes.Err()
+	return func(n wifi.Identity) agent.Policy { return policies[n.SSID] }, mistakes.Err()
 }

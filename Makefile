@@ -41,7 +41,8 @@ e2e: ## test the command against a real openNDS in network namespaces (root; ins
 
 har: ## draft packs from captures of a real browser (Chromium) at simulated portals; HARS=plugins/record/testdata keeps them
 	mkdir -p $(HARS)
-	cd test/har && go vet . && go run . -dir "$(abspath $(HARS))"
+	go -C test/har vet .
+	go -C test/har test -json -count=1 . -args -hars "$(abspath $(HARS))" | tee -a $(RESULTS) | go run .ci/totals.go
 	go test -json -count=1 -run=TestDrafts ./plugins/record -args -hars "$(abspath $(HARS))" | tee -a $(RESULTS) | go run .ci/totals.go
 
 lab: ## test with simulated radios in a virtual machine (root; installs Debian packages)

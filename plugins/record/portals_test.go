@@ -31,7 +31,7 @@ import (
 
 var hars = flag.String("hars", "testdata", "directory of the captures; make har writes new ones")
 
-// typed are the values typed during the captures, see test/har/main.go.
+// typed are the values typed during the captures, see test/har/har_test.go.
 var typed = []string{"grace.hopper", "Grace Hopper", "grace.hopper@navy.test", `Nano 11.8"&é`, `oopsNano 11.8"&é`, "oops"}
 
 // TestDrafts drafts a pack from each capture. Without changes it must be valid and log in to

@@ -1,14 +1,14 @@
-// Har logs in to simulated portals with a real browser, and saves what its developer tools
-// would save: the captures that `helper pack record` is tested with.
-package main
+// Package har_test logs in to simulated portals with a real browser, and saves what its
+// developer tools would save: the captures that `helper pack record` is tested with.
+package har_test
 
 import (
 	"context"
+	"errors"
 	"flag"
-	"fmt"
 	"os"
-	"os/signal"
 	"path/filepath"
+	"testing"
 	"time"
 
 	"github.com/chromedp/chromedp"
@@ -57,45 +57,45 @@ func mistaken(name, secret, button chromedp.CSS) []action {
 	return []action{enter(name, user), enter(secret, "oops"+password), click(button)}
 }
 
-func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
-	defer stop()
-	dir := flag.String("dir", "../../plugins/record/testdata", "write the captures into this directory")
-	flag.Parse()
+var hars = flag.String("hars", "", "keep the captures in this `DIRECTORY`")
+
+func TestLogin(t *testing.T) {
+	dir := *hars
+	if dir == "" {
+		dir = t.TempDir()
+	}
 	for _, v := range visits() {
-		if err := v.save(ctx, *dir); err != nil {
-			fmt.Fprintf(os.Stderr, "har: capture %s: %v\n", v.kind, err)
-			os.Exit(1)
-		}
+		t.Run(string(v.kind), func(t *testing.T) {
+			if err := os.WriteFile(filepath.Join(dir, string(v.kind)+".har"), v.capture(t), 0o644); err != nil {
+				t.Fatal(err)
+			}
+		})
 	}
 }
 
-// save runs the visit in a browser, and writes its capture.
-func (v visit) save(ctx context.Context, dir string) error {
-	ctx, stop := context.WithTimeout(ctx, time.Minute)
+// capture runs the visit in a browser, and returns its HAR.
+func (v visit) capture(t *testing.T) []byte {
+	ctx, stop := context.WithTimeout(t.Context(), time.Minute)
 	defer stop()
 	authority, err := portaltest.NewAuthority()
 	if err != nil {
-		return err
+		t.Fatal(err)
 	}
 	hotspot := portaltest.New(portaltest.Options{Seed: 11, Kind: v.kind, User: user, PIN: password, Internet: internet{}, Authority: authority})
 	address, closeListener, err := hotspot.Listen()
 	if err != nil {
-		return err
+		t.Fatal(err)
 	}
 	capture, err := browse(ctx, address, v.actions)
-	if closed := closeListener(); err == nil {
-		err = closed
-	}
-	if err != nil {
-		return err
+	if err := errors.Join(err, closeListener()); err != nil {
+		t.Fatal(err)
 	}
 	if hotspot.Captive() {
-		return fmt.Errorf("the login did not work: %v", hotspot.Log())
+		t.Fatalf("the login did not work: %v", hotspot.Log())
 	}
 	text, err := capture.encode()
 	if err != nil {
-		return err
+		t.Fatal(err)
 	}
-	return os.WriteFile(filepath.Join(dir, string(v.kind)+".har"), text, 0o644)
+	return text
 }

@@ -1,4 +1,4 @@
-package main
+package har_test
 
 import (
 	"fmt"

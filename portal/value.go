@@ -5,10 +5,12 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+
+	"hotspot-helper/internal/redact"
 )
 
 // redacted is printed in place of a secret.
-const redacted = "[redacted]"
+const redacted = redact.Mask
 
 // Value is the value of a field, plain or secret. The zero Value is plain and empty.
 //

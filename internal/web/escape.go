@@ -37,6 +37,17 @@ func unescape(s string, writeUnit func(*strings.Builder, byte)) string {
 	}
 }
 
+// UnescapeOne reads the escape behind a backslash as [UnescapeBytes] does. It returns how many
+// bytes of the text that was; 0 if the text is empty.
+func UnescapeOne(s string) (plain string, size int) {
+	if s == "" {
+		return "", 0
+	}
+	var b strings.Builder
+	size = unescapeOne(&b, s, func(b *strings.Builder, unit byte) { b.WriteByte(unit) })
+	return b.String(), size
+}
+
 // unescapeOne writes the value of the escape behind a backslash and returns its length.
 func unescapeOne(b *strings.Builder, s string, writeUnit func(*strings.Builder, byte)) int {
 	switch c := s[0]; {

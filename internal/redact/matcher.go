@@ -1,0 +1,230 @@
+package redact
+
+import (
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"golang.org/x/text/encoding/charmap"
+)
+
+// minPacked is the length in bytes from which a target is looked for in base64 and hex, and
+// backwards: a shorter one would be found by accident.
+const minPacked = 4
+
+// matcher finds many needles in one pass over a text (Aho and Corasick, 1975), so that the
+// work depends on the length of the text only.
+type matcher struct {
+	nodes    []node
+	root     [256]int32 // children of the root; 0: none
+	needles  []needle
+	nonASCII bool // a target has other characters
+}
+
+// needle is a folded spelling of a target.
+type needle struct {
+	target   *Target
+	text     string // as it is compared if the target is exact
+	size     int    // folded
+	reversed bool
+	same     int32 // another needle of the same folded spelling, by index from 1; 0: none
+}
+
+// node is a prefix of needles. Its fields are indices; 0 is the root, or none.
+type node struct {
+	letter  byte
+	child   int32 // first child
+	sibling int32
+	fail    int32 // longest proper suffix that is a prefix of a needle
+	ends    int32 // needle that ends here, from 1
+	shorter int32 // longest proper suffix at which a needle ends
+}
+
+func newMatcher(targets []Target) *matcher {
+	m := &matcher{nodes: make([]node, 1)}
+	for i := range targets {
+		target := &targets[i]
+		if target.Text == "" {
+			continue
+		}
+		m.nonASCII = m.nonASCII || strings.ContainsFunc(target.Text, func(r rune) bool { return r > unicode.MaxASCII })
+		m.add(target, target.Text, false)
+		// A text is unescaped as a whole, with the escapes that the target itself has.
+		plain := newView(target.Text).unescapeAll(nil)
+		if plain.text != target.Text && len(plain.text) >= min(len(target.Text), minPacked) {
+			m.add(target, plain.text, false)
+		}
+		if !target.Exact && len(target.Text) >= minPacked {
+			m.add(target, reverse(target.Text), true)
+		}
+	}
+	if len(m.needles) == 0 {
+		return nil
+	}
+	m.link()
+	return m
+}
+
+// add adds a needle.
+func (m *matcher) add(target *Target, text string, reversed bool) {
+	at, folded := int32(0), fold(text)
+	for i := range len(folded) {
+		next := m.child(at, folded[i])
+		if next == 0 {
+			next = int32(len(m.nodes))
+			m.nodes = append(m.nodes, node{letter: folded[i]})
+			if at == 0 {
+				m.root[folded[i]] = next
+			} else {
+				m.nodes[next].sibling, m.nodes[at].child = m.nodes[at].child, next
+			}
+		}
+		at = next
+	}
+	m.needles = append(m.needles, needle{target, text, len(folded), reversed, m.nodes[at].ends})
+	m.nodes[at].ends = int32(len(m.needles))
+}
+
+// child returns the child of a node by its letter, 0 if it has none.
+func (m *matcher) child(at int32, letter byte) int32 {
+	if at == 0 {
+		return m.root[letter]
+	}
+	at = m.nodes[at].child
+	for at != 0 && m.nodes[at].letter != letter {
+		at = m.nodes[at].sibling
+	}
+	return at
+}
+
+// next returns the node after a letter.
+func (m *matcher) next(at int32, letter byte) int32 {
+	for {
+		if to := m.child(at, letter); to != 0 || at == 0 {
+			return to
+		}
+		at = m.nodes[at].fail
+	}
+}
+
+// link sets the suffixes of all nodes, breadth first.
+func (m *matcher) link() {
+	queue := make([]int32, 0, len(m.nodes))
+	for _, at := range m.root {
+		if at != 0 {
+			queue = append(queue, at)
+		}
+	}
+	for i := 0; i < len(queue); i++ {
+		parent := queue[i]
+		for at := m.nodes[parent].child; at != 0; at = m.nodes[at].sibling {
+			fail := m.next(m.nodes[parent].fail, m.nodes[at].letter)
+			shorter := fail
+			if m.nodes[fail].ends == 0 {
+				shorter = m.nodes[fail].shorter
+			}
+			m.nodes[at].fail, m.nodes[at].shorter = fail, shorter
+			queue = append(queue, at)
+		}
+	}
+}
+
+// search appends the hits in a view.
+func (m *matcher) search(v *view, hits []hit) []hit {
+	at := int32(0)
+	starts := make([]int32, 0, len(v.text)+utf8.UTFMax) // of each folded byte, in the view
+	var encoded [utf8.UTFMax]byte
+	for i := 0; i < len(v.text); {
+		letters, size := encoded[:1], 1
+		if c := v.text[i]; c < utf8.RuneSelf {
+			letters[0] = foldASCII(c)
+		} else {
+			var r rune
+			r, size = decodeRune(v.text[i:])
+			letters = utf8.AppendRune(encoded[:0], foldRune(r))
+		}
+		for _, letter := range letters {
+			starts = append(starts, int32(i))
+			at = m.next(at, letter)
+		}
+		i += size
+		for end := at; end != 0; end = m.nodes[end].shorter {
+			if n := m.accepted(v, end, starts, i); n != nil {
+				begin := int(starts[len(starts)-n.size])
+				from, to := v.source(begin, i)
+				hits = append(hits, hit{from, to, n.respell(v.text[begin:i], v.origin[from:to])})
+				break
+			}
+		}
+	}
+	return hits
+}
+
+// accepted returns a needle that ends at a node and in the view before the index, nil if
+// none may.
+func (m *matcher) accepted(v *view, end int32, starts []int32, to int) *needle {
+	for i := m.nodes[end].ends; i != 0; i = m.needles[i-1].same {
+		n := &m.needles[i-1]
+		from := int(starts[len(starts)-n.size])
+		switch {
+		case v.packed && len(n.target.Text) < minPacked:
+		case n.target.Exact && spaced(v.text[from:to]) != spaced(n.text):
+		case n.target.Word && !v.packed && !isWord(v.text, from, to):
+		default:
+			return n
+		}
+	}
+	return nil
+}
+
+// spaced returns a text with spaces for plus signs: forms have both.
+func spaced(text string) string { return strings.ReplaceAll(text, "+", " ") }
+
+// isWord reports whether neither letter nor digit stands beside a part of a text.
+func isWord(text string, from, to int) bool {
+	before, _ := utf8.DecodeLastRuneInString(text[:from])
+	after, _ := utf8.DecodeRuneInString(text[to:])
+	return !unicode.IsLetter(before) && !unicode.IsDigit(before) && !unicode.IsLetter(after) && !unicode.IsDigit(after)
+}
+
+// fold returns a text as it is compared: in lower case, with spaces for plus signs.
+func fold(text string) string {
+	var out strings.Builder
+	for i := 0; i < len(text); {
+		r, size := decodeRune(text[i:])
+		out.WriteRune(foldRune(r))
+		i += size
+	}
+	return out.String()
+}
+
+func foldRune(r rune) rune {
+	const noBreak = '\u00a0'
+	switch {
+	case r < utf8.RuneSelf:
+		return rune(foldASCII(byte(r)))
+	case r == noBreak:
+		return ' '
+	}
+	return unicode.ToLower(r)
+}
+
+func foldASCII(c byte) byte {
+	switch {
+	case 'A' <= c && c <= 'Z':
+		return c + 'a' - 'A'
+	case c == '+':
+		return ' '
+	}
+	return c
+}
+
+// decodeRune reads UTF-8. A byte that is not part of UTF-8 is a character of Windows-1252,
+// which browsers read as Latin-1, too.
+func decodeRune(text string) (rune, int) {
+	r, size := utf8.DecodeRuneInString(text)
+	if r == utf8.RuneError && size == 1 {
+		r = charmap.Windows1252.DecodeByte(text[0])
+	}
+	return r, size
+}

@@ -1,0 +1,121 @@
+// Package redact masks secrets in texts that a portal wrote. It does not list the ways in
+// which a secret may be spelled. It decodes the text, looks for the secret in what comes out,
+// and masks the part of the text that this came from.
+package redact
+
+import (
+	"cmp"
+	"html"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// Mask stands for what is masked.
+const Mask = "[redacted]"
+
+// Target is a text to mask.
+type Target struct {
+	Text string
+	Fake string // replaces it, in the spelling that was found; empty: Mask
+	// Word limits it to places where neither letter nor digit stands beside it, except in
+	// base64 and hex.
+	Word bool
+	// Exact limits it to its own upper and lower case, and to its own direction.
+	Exact bool
+}
+
+// Masker masks targets. It does not change, and may be used from any goroutine. Its zero
+// value masks nothing. The targets are in a closure, so that no formatter prints them.
+type Masker struct {
+	find func(text string) []hit
+}
+
+// New returns a masker of targets. It ignores empty ones.
+func New(targets []Target) Masker {
+	m := newMatcher(targets)
+	if m == nil {
+		return Masker{}
+	}
+	return Masker{func(text string) []hit { return m.find(text, 0) }}
+}
+
+// Contains reports whether a target is in the text, in any spelling.
+func (m Masker) Contains(text string) bool { return m.find != nil && len(m.find(text)) > 0 }
+
+// Redact returns the text with all targets masked, in any spelling.
+func (m Masker) Redact(text string) string {
+	if m.find == nil {
+		return text
+	}
+	return replace(text, m.find(text))
+}
+
+// hit is a part of a text to replace.
+type hit struct {
+	from, to int
+	by       string
+}
+
+// replace replaces the hits. Of hits that overlap, the first and longest one replaces all.
+func replace(text string, hits []hit) string {
+	if len(hits) == 0 {
+		return text
+	}
+	slices.SortStableFunc(hits, func(a, b hit) int { return cmp.Or(a.from-b.from, b.to-a.to) })
+	var out strings.Builder
+	done := 0
+	for i := 0; i < len(hits); {
+		from, to, by := hits[i].from, hits[i].to, hits[i].by
+		for i++; i < len(hits) && hits[i].from < to; i++ {
+			to = max(to, hits[i].to)
+		}
+		out.WriteString(text[done:from])
+		out.WriteString(by)
+		done = to
+	}
+	out.WriteString(text[done:])
+	return out.String()
+}
+
+// respell returns what replaces the target: its fake as the target was spelled in the text.
+func (n *needle) respell(decoded, found string) string {
+	fake := n.target.Fake
+	if fake == "" {
+		return Mask
+	}
+	if n.reversed {
+		fake = reverse(fake)
+	}
+	if target := n.target.Text; target != strings.ToUpper(target) && decoded == strings.ToUpper(decoded) {
+		fake = strings.ToUpper(fake)
+	}
+	switch {
+	case found == decoded:
+		return fake
+	case strings.Contains(found, "%"):
+		return respellPercent(fake, found)
+	case strings.Contains(found, "&"):
+		return html.EscapeString(fake)
+	case strings.Contains(found, `\`):
+		quoted := strconv.Quote(fake)
+		return quoted[1 : len(quoted)-1]
+	}
+	return fake
+}
+
+// respellPercent percent-encodes a text with the space that was found.
+func respellPercent(text, found string) string {
+	text = url.QueryEscape(text)
+	if !strings.Contains(found, "+") {
+		text = strings.ReplaceAll(text, "+", "%20")
+	}
+	return text
+}
+
+func reverse(text string) string {
+	runes := []rune(text)
+	slices.Reverse(runes)
+	return string(runes)
+}

@@ -1,0 +1,136 @@
+package redact
+
+import (
+	"encoding/base64"
+	"encoding/hex"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+)
+
+// secrets are five secrets with and without special characters.
+func secrets() []Target {
+	return []Target{{Text: `Pä$$<w>&"ö'rd`}, {Text: "correct horse"}, {Text: "2718", Word: true}, {Text: "swordfish"}, {Text: "a%2Fb+c"}}
+}
+
+// page is a page of 200 kB: text, markup, scripts, links and an image.
+func page() string {
+	var out strings.Builder
+	image := base64.StdEncoding.EncodeToString([]byte(strings.Repeat("\x89PNG\x00\xff&%\\u0041", 600)))
+	fmt.Fprintf(&out, `<img src="data:image/png;base64,%s">`, image)
+	for i := 0; out.Len() < 200_000; i++ {
+		fmt.Fprintf(&out, "<p class=\"row\">Welcome to Cafe Lumen &amp; friends, caf&eacute; no. %d. <a href=\"/go?id=%06x&amp;next=http%%3A%%2F%%2Fa.test%%2F\">go</a>\n"+
+			"<script>var s%d = \"\\u0041\\x42\\/\";</script></p>\n", i, i*7919, i)
+	}
+	return out.String()
+}
+
+func BenchmarkPage(b *testing.B) {
+	m, text := New(secrets()), page()
+	b.SetBytes(int64(len(text)))
+	for b.Loop() {
+		if m.Redact(text) != text {
+			b.Fatal("something was masked")
+		}
+	}
+}
+
+// The work is in proportion to the text, whatever it is. The bound of time is far from what
+// it takes, and from what work in proportion to a square would take.
+func TestWorkIsBounded(t *testing.T) {
+	const size, most = 1 << 20, time.Minute
+	for name, part := range map[string]string{
+		"base64": "QUFB", "hex": "41", "letters": "a", "backslashes": `\`, "escapes": `\x5c`, "references": "&amp;amp;", "ampersands": "&",
+		"percent": "%25", "double": "%2525", "tags": "<a", "comments": "<!--", "brackets": "<", "words": "abc ", "high bytes": "\xe4", "text": "ä",
+		"secret": "swordfish", "almost": "swordfis",
+	} {
+		begin := time.Now()
+		m := New(secrets())
+		m.Redact(strings.Repeat(part, size/len(part)))
+		if took := time.Since(begin); took > most {
+			t.Errorf("%s: %v", name, took)
+		} else {
+			t.Logf("%s: %v", name, took)
+		}
+	}
+}
+
+// Many targets that begin alike cost no more than others.
+func TestManyTargets(t *testing.T) {
+	var targets []Target
+	for i := range 1000 {
+		targets = append(targets, Target{Text: strings.Repeat("a", i+8) + "b", Exact: true})
+	}
+	begin := time.Now()
+	New(targets).Redact(strings.Repeat("a", 1<<20))
+	if took := time.Since(begin); took > time.Minute {
+		t.Error(took)
+	}
+}
+
+// Short targets are found as words, and not by accident.
+func TestWords(t *testing.T) {
+	m := New([]Target{{Text: "2718", Word: true}, {Text: "ab"}, {Text: "Token12345", Exact: true}})
+	for text, want := range map[string]string{
+		"2718 12718 27180 a2718 2718":          Mask + " 12718 27180 a2718 " + Mask,
+		"MjcxOA==":                             Mask,
+		"8172":                                 Mask, // backwards
+		"xaby":                                 "x" + Mask + "y",
+		"x" + hex.EncodeToString([]byte("ab")): "x6162",
+		"Token12345 token12345 54321nekoT":     Mask + " token12345 54321nekoT",
+		"%54oken12345":                         Mask,
+	} {
+		if got := m.Redact(text); got != want {
+			t.Errorf("%s is %s, want %s", text, got, want)
+		}
+	}
+}
+
+// A fake is spelled as the text that it replaces, so that a recorded login can be replayed.
+func TestFakes(t *testing.T) {
+	m := New([]Target{{Text: "p w&1", Fake: `f "&`}, {Text: "swordfish", Fake: "fake-pass"}})
+	encode := func(text string) string { return base64.StdEncoding.EncodeToString([]byte(text)) }
+	for text, want := range map[string]string{
+		"x p w&1 y":                             `x f "& y`,
+		"x=p+w%261":                             "x=f+%22%26",
+		"x=p%20w%261":                           "x=f%20%22%26",
+		"p w&amp;1":                             "f &#34;&amp;",
+		`p w\u00261`:                            `f \"&`,
+		encode("ada:swordfish"):                 encode("ada:fake-pass"),
+		hex.EncodeToString([]byte("swordfish")): hex.EncodeToString([]byte("fake-pass")),
+		"SWORDFISH":                             "FAKE-PASS",
+		"hsifdrows":                             "ssap-ekaf",
+	} {
+		if got := m.Redact(text); got != want {
+			t.Errorf("%s is %s, want %s", text, got, want)
+		}
+	}
+}
+
+// No formatter prints what a masker looks for.
+func TestMaskerIsNotPrinted(t *testing.T) {
+	m := New([]Target{{Text: "swordfish"}})
+	for _, text := range []string{fmt.Sprint(m), fmt.Sprintf("%+v %#v", m, m)} {
+		if strings.Contains(text, "swordfish") {
+			t.Error(text)
+		}
+	}
+	if got := (Masker{}).Redact("all"); got != "all" || (Masker{}).Contains("all") {
+		t.Error(got)
+	}
+}
+
+// Every text is masked without the secret in it, and what is masked stays masked.
+func FuzzRedact(f *testing.F) {
+	for _, text := range []string{"swordfish", "%73wordfish", "&#115wordfish", `\x73wordfish`, "c3dvcmRmaXNo", "73776f726466697368", "<b>sword</b>fish", "Ã¤\xe4"} {
+		f.Add(text, text)
+	}
+	m := New(secrets())
+	f.Fuzz(func(t *testing.T, before, after string) {
+		got := m.Redact(before + "swordfish" + after)
+		if !strings.Contains(got, Mask) || strings.Contains(strings.ToLower(got), "swordfish") {
+			t.Errorf("%q", got)
+		}
+	})
+}

@@ -3,6 +3,7 @@ package wifi
 import (
 	"errors"
 	"fmt"
+	"net"
 	"strings"
 )
 
@@ -75,9 +76,9 @@ func parseIdentity(text string) (i Identity, err error) {
 		gateway, name, _ := strings.Cut(rest, "/")
 		i.Wire = class
 		if gateway != unknown {
-			mac, err := ParseBSSID(gateway)
+			mac, err := net.ParseMAC(gateway)
 			if err != nil {
-				return i, fmt.Errorf("gateway %q is not six bytes like 02:00:00:00:00:01", gateway)
+				return i, err
 			}
 			i.Gateway = mac.String()
 		}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net"
 	"net/netip"
 	"slices"
 
@@ -19,7 +20,10 @@ import (
 // NewAgent makes an agent that works with the machine's own links and radios.
 func (r *Runtime) NewAgent(logger *slog.Logger) (*agent.Agent, error) {
 	return agent.New(agent.Config{
-		Links:    &links{},
+		Links: &links{},
+		GatewayMACs: func(l agent.Link) []string {
+			return texts(link.GatewayMACs(l.Index, l.Gateways))
+		},
 		Radios:   []agent.Radio{&nl80211.Radio{Logger: logger}},
 		Dial:     NewDialer(logger),
 		Store:    r.Store,
@@ -48,7 +52,7 @@ func agentLinks(states []link.State) []agent.Link {
 }
 
 func agentLink(s link.State) agent.Link {
-	return agent.Link{Kind: agent.LinkKind(s.Kind.String()), Metered: s.Metered, Link: probe.Link{
+	return agent.Link{Kind: agent.LinkKind(s.Kind.String()), Metered: s.Metered, GatewayMACs: texts(s.GatewayMACs), Link: probe.Link{
 		Interface: s.Interface,
 		Index:     s.Index,
 		Carrier:   s.Carrier,
@@ -58,6 +62,14 @@ func agentLink(s link.State) agent.Link {
 		API:       s.API,
 		APISource: s.APISource,
 	}}
+}
+
+func texts(macs []net.HardwareAddr) []string {
+	var list []string
+	for _, mac := range macs {
+		list = append(list, mac.String())
+	}
+	return list
 }
 
 // NewDialer makes paths that are bound to their link and reach no address

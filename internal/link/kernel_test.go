@@ -88,6 +88,8 @@ func (k *kernel) list(kind netlink.HeaderType) []netlink.Message {
 		return marshal(k.t, k.table.addresses)
 	case unix.RTM_GETROUTE:
 		return marshal(k.t, k.table.routes)
+	case unix.RTM_GETNEIGH:
+		return marshal(k.t, k.table.neighbors)
 	case unix.RTM_GETRULE:
 		return marshal(k.t, k.table.rules)
 	}

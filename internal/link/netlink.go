@@ -27,6 +27,7 @@ type table struct {
 	links     []rtnetlink.LinkMessage
 	addresses []rtnetlink.AddressMessage
 	routes    []rtnetlink.RouteMessage
+	neighbors []rtnetlink.NeighMessage
 	rules     []rtnetlink.RuleMessage // read only if there are default routes outside the main table
 }
 
@@ -41,6 +42,9 @@ func readTable(c conn, skipped func(error)) (t table, err error) {
 	}
 	if t.routes, err = dump[rtnetlink.RouteMessage](c, unix.RTM_GETROUTE, skipped); err != nil {
 		return table{}, fmt.Errorf("dump routes: %w", err)
+	}
+	if t.neighbors, err = dump[rtnetlink.NeighMessage](c, unix.RTM_GETNEIGH, skipped); err != nil {
+		return table{}, fmt.Errorf("dump neighbors: %w", err)
 	}
 	if slices.ContainsFunc(t.routes, func(r rtnetlink.RouteMessage) bool { return isDefault(r) && tableOf(r).number != unix.RT_TABLE_MAIN }) {
 		if t.rules, err = dump[rtnetlink.RuleMessage](c, unix.RTM_GETRULE, skipped); err != nil {

@@ -314,6 +314,9 @@ func TestPathLeavesByItsInterface(t *testing.T) {
 				t.Errorf("dialing %s over %s reached %q", host, u.name, got)
 			}
 		}
+		if macs := GatewayMACs(state.Index, state.Gateways); len(macs) != 1 || len(macs[0]) != 6 || slices.Equal(macs[0], state.MAC) {
+			t.Errorf("the hotspot of %s has answered, its hardware address is %v", u.name, macs)
+		}
 		if diff := cmp.Diff(map[string]bool{"dns": true, "tcp": true}, u.taken()); diff != "" {
 			t.Errorf("received by %s (-want +got):\n%s", u.name, diff)
 		}

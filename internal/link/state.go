@@ -27,6 +27,11 @@ type State struct {
 	// family, so an interface without gateways has no default route.
 	Gateways []netip.Addr
 
+	// GatewayMACs are the hardware addresses of Gateways that the kernel knows (ARP, neighbour
+	// discovery), in their order, without repetitions. It learns them with the first packet
+	// that it sends to a gateway. IPv4 comes first.
+	GatewayMACs []net.HardwareAddr
+
 	// DNS are the name servers of this link in order. Like Gateways they have no zone,
 	// because the interface is the zone.
 	DNS []netip.Addr

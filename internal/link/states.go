@@ -21,6 +21,7 @@ func states(t table) []State {
 		own := addresses(t.addresses, l.Index)
 		f := flow{iface: l.Attributes.Name, addresses: own}
 		f.vrf, f.vrfTable = vrfOf(t.links, l)
+		hops := gateways(t.routes, l.Index, f.tables(t.rules))
 		all = append(all, State{
 			Interface: l.Attributes.Name,
 			Index:     int(l.Index),
@@ -28,7 +29,9 @@ func states(t table) []State {
 			Carrier:   carrier(l.Flags),
 			Kind:      kernelKind(l),
 			Addresses: own,
-			Gateways:  gateways(t.routes, l.Index, f.tables(t.rules)),
+			Gateways:  hops,
+
+			GatewayMACs: hardwareAddresses(t.neighbors, l.Index, hops),
 		})
 	}
 	slices.SortFunc(all, func(a, b State) int { return cmp.Compare(a.Index, b.Index) })

@@ -63,8 +63,8 @@ func TestWatcher(t *testing.T) {
 		dumps := k.dumps
 		k.events <- nil
 		synctest.Wait()
-		if k.dumps != dumps+3 {
-			t.Errorf("%d lists requested when a burst begins, want 3", k.dumps-dumps)
+		if k.dumps != dumps+4 {
+			t.Errorf("%d lists requested when a burst begins, want 4", k.dumps-dumps)
 		}
 		for range 5 { // it goes on
 			k.set(func(t *table) { t.addresses = t.addresses[:len(t.addresses)-1] })
@@ -81,8 +81,8 @@ func TestWatcher(t *testing.T) {
 		if diff := cmp.Diff(prefixes("10.0.0.5/24", "2001:db8::5/64"), got[0][2].Addresses, compareAddrs); diff != "" {
 			t.Errorf("addresses (-want +got):\n%s", diff)
 		}
-		if k.dumps != dumps+6 { // when it begins and when it is over
-			t.Errorf("%d lists requested in one burst, want 2 times 3", k.dumps-dumps)
+		if k.dumps != dumps+8 { // when it begins and when it is over
+			t.Errorf("%d lists requested in one burst, want 2 times 4", k.dumps-dumps)
 		}
 
 		k.set(func(t *table) { t.links = t.links[:2] })

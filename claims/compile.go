@@ -21,7 +21,7 @@ func (s Spec) compile(number int, read func(file string) ([]byte, error)) (rule,
 	c.onSecurity(s.Security)
 	c.onEvidence(s)
 	c.onAnswer(s)
-	if len(c.rule.keys) == 0 {
+	if c.rule.keys == "" {
 		c.note(errors.New("no condition: name at least an ssid, a bssid or a portal_path"))
 	}
 	return c.rule, errors.Join(c.errs...)
@@ -38,6 +38,14 @@ func (c *compiler) note(err error) {
 	if err != nil {
 		c.errs = append(c.errs, err)
 	}
+}
+
+// addKey adds the key of a condition. Many packs are in memory, so it is no list.
+func (c *compiler) addKey(key string) {
+	if c.rule.keys != "" {
+		key = c.rule.keys + ", " + key
+	}
+	c.rule.keys = key
 }
 
 func (c *compiler) patterns(key string, texts []string) []pattern {

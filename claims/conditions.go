@@ -200,7 +200,7 @@ func (c *compiler) onQuery(names []string) {
 }
 
 func (c *compiler) onNetwork(key string, check func(wifi.Network) (int, bool), clause func() (clause, bool)) {
-	c.rule.keys = append(c.rule.keys, key)
+	c.addKey(key)
 	c.rule.network = append(c.rule.network, condition[wifi.Network]{
 		func(_ context.Context, n wifi.Network) (int, error) {
 			weight, ok := check(n)
@@ -210,7 +210,7 @@ func (c *compiler) onNetwork(key string, check func(wifi.Network) (int, bool), c
 }
 
 func (c *compiler) onLink(key string, holds func(*Facts) bool) {
-	c.rule.keys = append(c.rule.keys, key)
+	c.addKey(key)
 	c.rule.link = append(c.rule.link, condition[*Facts]{
 		func(_ context.Context, f *Facts) (int, error) { return weightPage, matched(holds(f)) }, nil,
 	})
@@ -222,7 +222,7 @@ func (c *compiler) onPage(key string, holds func(hop) bool, clause func() (claus
 
 // onDocument makes a condition that may take long: it stops when the context ends.
 func (c *compiler) onDocument(key string, check func(context.Context, hop) error, clause func() (clause, bool)) {
-	c.rule.keys = append(c.rule.keys, key)
+	c.addKey(key)
 	c.rule.page = append(c.rule.page, condition[hop]{
 		func(ctx context.Context, h hop) (int, error) { return weightPage, check(ctx, h) }, clause,
 	})

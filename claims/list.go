@@ -101,11 +101,11 @@ func parseListedSSID(line []byte) ([]byte, error) {
 		return line, nil
 	}
 	name, err := wifi.ParseSSID(string(line))
-	return []byte(name), err
+	return append(line[:0], name...), err
 }
 
 // parseListedBSSID reads the first one to six bytes of an address.
 func parseListedBSSID(line []byte) ([]byte, error) {
 	prefix, err := wifi.ParseBSSIDPrefix(string(bytes.TrimSpace(line)))
-	return []byte(prefix), err
+	return append(line[:0], prefix...), err
 }

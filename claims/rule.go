@@ -16,9 +16,9 @@ import (
 type rule struct {
 	confidence Confidence
 
-	number  int      // from 1, as in the file
-	keys    []string // of its conditions
-	slow    bool     // a check may take long and does not stop when the context ends
+	number  int    // from 1, as in the file
+	keys    string // of its conditions, separated by commas
+	slow    bool   // a check may take long and does not stop when the context ends
 	network []condition[wifi.Network]
 	link    []condition[*Facts]
 	page    []condition[hop]
@@ -32,7 +32,7 @@ type condition[T any] struct {
 
 // String names the rule as a person finds it in the pack: `claim 2 (portal_path, css)`.
 func (r *rule) String() string {
-	return fmt.Sprintf("claim %d (%s)", r.number, strings.Join(r.keys, ", "))
+	return fmt.Sprintf("claim %d (%s)", r.number, r.keys)
 }
 
 // byEvidence says whether the rule can only match on a joined network.

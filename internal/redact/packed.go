@@ -59,7 +59,12 @@ func (m *matcher) findRun(v *view, p packing, from, to, nest int, hits []hit) []
 	}
 	if below[0].by != Mask {
 		start, end := v.source(from, padded)
-		return append(hits, hit{start, end, p.encode(replace(data, below), v.text[from:padded])})
+		like, found := v.text[from:padded], v.origin[start:end]
+		encoded := escapeLike(p.encode(replace(data, below), like), like, found)
+		if start > 0 && v.origin[start-1] == '=' && padded == to { // perhaps in a query, and now with padding
+			encoded = strings.ReplaceAll(encoded, "=", "%3D")
+		}
+		return append(hits, hit{start, end, encoded})
 	}
 	for _, found := range below {
 		first := from + found.from/p.bytes*p.size

@@ -91,25 +91,25 @@ func (n *needle) respell(decoded, found string) string {
 	if target := n.target.Text; target != strings.ToUpper(target) && decoded == strings.ToUpper(decoded) {
 		fake = strings.ToUpper(fake)
 	}
-	switch {
-	case found == decoded:
-		return fake
-	case strings.Contains(found, "%"):
-		return respellPercent(fake, found)
-	case strings.Contains(found, "&"):
-		return html.EscapeString(fake)
-	case strings.Contains(found, `\`):
-		quoted := strconv.Quote(fake)
-		return quoted[1 : len(quoted)-1]
-	}
-	return fake
+	return escapeLike(fake, decoded, found)
 }
 
-// respellPercent percent-encodes a text with the space that was found.
-func respellPercent(text, found string) string {
-	text = url.QueryEscape(text)
-	if !strings.Contains(found, "+") {
-		text = strings.ReplaceAll(text, "+", "%20")
+// escapeLike escapes a text as another one was escaped.
+func escapeLike(text, decoded, found string) string {
+	switch {
+	case found == decoded:
+		return text
+	case strings.Contains(found, "%"):
+		text = url.QueryEscape(text)
+		if !strings.Contains(found, "+") {
+			text = strings.ReplaceAll(text, "+", "%20")
+		}
+		return text
+	case strings.Contains(found, "&"):
+		return html.EscapeString(text)
+	case strings.Contains(found, `\`):
+		quoted := strconv.Quote(text)
+		return quoted[1 : len(quoted)-1]
 	}
 	return text
 }

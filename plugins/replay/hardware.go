@@ -44,11 +44,14 @@ func (m *masker) mac(found string) {
 		m.macs[digits] = number
 	}
 	fake := fmt.Sprintf("0200000000%02x", number%256)
-	for _, separator := range []string{"", ":", "-", "%3A", "%3a", "%2D", "%2d"} {
-		m.pairs[spelled(digits, 2, separator)] = spelled(fake, 2, separator)
-		m.pairs[spelled(strings.ToUpper(digits), 2, separator)] = spelled(strings.ToUpper(fake), 2, separator)
+	add := func(size int, separator string) {
+		text := spelled(digits, size, separator)
+		m.pairs[text], m.any[text] = spelled(fake, size, separator), true
 	}
-	m.pairs[spelled(digits, 4, ".")] = spelled(fake, 4, ".")
+	for _, separator := range []string{"", ":", "-"} {
+		add(2, separator)
+	}
+	add(4, ".")
 }
 
 // spelled separates the digits into groups.

@@ -4,11 +4,13 @@ import (
 	"crypto/rand"
 	"crypto/sha256"
 	"fmt"
+	"maps"
 	"net/netip"
 	"regexp"
 	"slices"
 	"strings"
 
+	"hotspot-helper/internal/redact"
 	"hotspot-helper/portal"
 )
 
@@ -17,6 +19,7 @@ import (
 type masker struct {
 	key   []byte // of the replacements: random, so that they cannot be reversed
 	pairs map[string]string
+	any   map[string]bool   // pairs of which other cases are replaced, too
 	words map[string]string // replaced only as whole words
 	macs  map[string]int    // hardware addresses in lower-case hex, numbered
 }
@@ -24,7 +27,7 @@ type masker struct {
 func newMasker() *masker {
 	key := make([]byte, sha256.Size)
 	_, _ = rand.Read(key) // never fails
-	return &masker{key: key, pairs: map[string]string{}, words: map[string]string{}, macs: map[string]int{}}
+	return &masker{key: key, pairs: map[string]string{}, any: map[string]bool{}, words: map[string]string{}, macs: map[string]int{}}
 }
 
 // shortest is the minimum length of a text to replace anywhere: a shorter one would be found
@@ -44,7 +47,7 @@ func (m *masker) input(name string, value portal.Value, fake string) string {
 	case !value.IsSecret() && len(text) < shortest:
 		m.words[text] = fake
 	default:
-		m.pairs[text] = fake
+		m.pairs[text], m.any[text] = fake, value.IsSecret()
 	}
 	return fake
 }
@@ -83,29 +86,11 @@ func (m *masker) client(own []netip.Prefix) {
 // replacer returns a function that replaces all collected texts in every spelling, the
 // longest first.
 func (m *masker) replacer() func(string) string {
-	spelled := map[string]string{}
-	for text, fake := range m.pairs {
-		for _, spell := range spellings() {
-			if found := spell(text); spelled[found] == "" {
-				spelled[found] = spell(fake)
-			}
-		}
+	targets := make([]redact.Target, 0, len(m.pairs))
+	for _, text := range slices.Sorted(maps.Keys(m.pairs)) {
+		targets = append(targets, redact.Target{Text: text, Fake: m.pairs[text], Exact: !m.any[text]})
 	}
-	order := make([]string, 0, len(spelled))
-	for text := range spelled {
-		order = append(order, text)
-	}
-	slices.SortFunc(order, func(a, b string) int {
-		if len(a) != len(b) {
-			return len(b) - len(a)
-		}
-		return strings.Compare(a, b)
-	})
-	var oldnew []string
-	for _, text := range order {
-		oldnew = append(oldnew, text, spelled[text])
-	}
-	replace := strings.NewReplacer(oldnew...).Replace
+	replace := redact.New(targets).Redact
 	if len(m.words) == 0 {
 		return replace
 	}

@@ -49,8 +49,8 @@ lab: ## test with simulated radios in a virtual machine (root; installs Debian p
 	test/lab/lab.sh
 
 bench: build ## run the benchmarks, and measure the binary (root, for a network namespace)
-	go test -run='^$$' -bench=. -benchmem $$(go list ./... | grep -v /test/e2e) | grep -v 'no test files'
-	go run ./test/bench/footprint
+	go test -run='^$$' -bench=. -benchmem \
+		$$(go list -f '{{if or .TestGoFiles .XTestGoFiles}}{{.ImportPath}}{{end}}' ./... | grep -v /test/e2e)
 
 bench-probe: ## measure the probe and other connectivity checks, in a virtual machine (root; installs Debian packages)
 	test/lab/bench-probe.sh

@@ -1,13 +1,13 @@
-package main
+package footprint_test
 
 import (
-	"errors"
 	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
 	"syscall"
+	"testing"
 )
 
 // network is the network namespace of a client and, behind its eth0, that of a gateway,
@@ -24,23 +24,31 @@ const (
 	clientAddress  = "10.7.7.2"
 )
 
-// newNetwork makes the namespaces (root, with ip and nft). The caller tears it down, also after an error.
-func newNetwork() (*network, error) {
-	dir, err := os.MkdirTemp("", "footprint")
-	if err != nil {
-		return nil, err
+// newNetwork makes the namespaces, until the end of the benchmark.
+func newNetwork(b *testing.B) *network {
+	b.Helper()
+	if os.Geteuid() != 0 {
+		b.Skip("a network namespace needs root")
 	}
-	name := filepath.Base(dir)
+	for _, tool := range []string{"ip", "nft"} {
+		if _, err := exec.LookPath(tool); err != nil {
+			b.Skip(err)
+		}
+	}
+	dir := b.TempDir()
+	name := fmt.Sprintf("footprint-%d", os.Getpid())
 	n := &network{client: name + "-client", world: name + "-world", dir: dir}
 	// ip(8) mounts this file as /etc/resolv.conf for processes in the namespace.
-	if err := os.MkdirAll(n.etc(), 0o755); err != nil {
-		return n, err
-	}
-	if err := os.WriteFile(filepath.Join(n.etc(), "resolv.conf"), []byte("nameserver "+gatewayAddress+"\n"), 0o600); err != nil {
-		return n, err
-	}
+	etc := filepath.Join("/etc/netns", n.client)
+	b.Cleanup(func() {
+		n.stop()
+		_ = exec.Command("ip", "netns", "del", n.client).Run()
+		_ = exec.Command("ip", "netns", "del", n.world).Run()
+		_ = os.RemoveAll(etc)
+	})
+	writeFile(b, filepath.Join(etc, "resolv.conf"), "nameserver "+gatewayAddress+"\n")
 	for _, command := range []string{
-		"go build -o " + dir + "/netplay ./test/lab/netplay",
+		"go build -o " + dir + "/netplay hotspot-helper/test/lab/netplay",
 		"ip netns add " + n.client,
 		"ip netns add " + n.world,
 		"ip -n " + n.client + " link add eth0 type veth peer name gw0 netns " + n.world,
@@ -54,35 +62,25 @@ func newNetwork() (*network, error) {
 		"ip netns exec " + n.world + " nft add chain ip lab to { type nat hook prerouting priority -100 ; }",
 		"ip netns exec " + n.world + " nft add rule ip lab to iifname gw0 meta l4proto tcp redirect",
 	} {
-		if err := execute(command); err != nil {
-			return n, err
+		words := strings.Fields(command)
+		if output, err := exec.Command(words[0], words[1:]...).CombinedOutput(); err != nil {
+			b.Fatalf("%s: %v\n%s", command, err, output)
 		}
 	}
-	return n, nil
+	return n
 }
-
-func (n *network) etc() string { return filepath.Join("/etc/netns", n.client) }
 
 func (n *network) authority() string { return filepath.Join(n.dir, "authority.pem") }
 
-// execute runs a command whose words have no spaces.
-func execute(command string) error {
-	words := strings.Fields(command)
-	if output, err := exec.Command(words[0], words[1:]...).CombinedOutput(); err != nil {
-		return fmt.Errorf("%s: %w\n%s", command, err, output)
-	}
-	return nil
-}
-
 // play makes the gateway answer in another way: netplay's open or redirect.
-func (n *network) play(what string) error {
+func (n *network) play(b *testing.B, what string) {
+	b.Helper()
 	n.stop()
 	n.player = exec.Command("ip", "netns", "exec", n.world, filepath.Join(n.dir, "netplay"), "-play", what, "-authority", n.authority())
 	n.player.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
 	if err := n.player.Start(); err != nil {
-		return fmt.Errorf("play %s: %w", what, err)
+		b.Fatalf("play %s: %v", what, err)
 	}
-	return nil
 }
 
 func (n *network) stop() {
@@ -97,10 +95,4 @@ func (n *network) probe(binary string) *exec.Cmd {
 	cmd := exec.Command("ip", "netns", "exec", n.client, binary, "probe", "--interface", "eth0")
 	cmd.Env = []string{"HOME=" + n.dir, "SSL_CERT_FILE=" + n.authority()}
 	return cmd
-}
-
-// tearDown removes the namespaces and files.
-func (n *network) tearDown() error {
-	n.stop()
-	return errors.Join(execute("ip netns del "+n.client), execute("ip netns del "+n.world), os.RemoveAll(n.etc()), os.RemoveAll(n.dir))
 }

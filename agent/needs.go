@@ -54,7 +54,7 @@ func (e *inputError) Unwrap() error { return e.err }
 func (as *association) complete(n Need) *Need {
 	n.Helper, n.Network = as.state.helper, as.network.SSID
 	if as.seen.portal != nil {
-		n.URL = as.seen.portal.PortalURL
+		n.URL = as.seen.portal.Shown().PortalURL
 	}
 	return &n
 }

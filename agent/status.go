@@ -116,7 +116,8 @@ func (as *association) snapshot() Association {
 		portal:    as.seen.portal,
 	}
 	if e := cmp.Or(as.task.early, as.seen.evidence); e != nil {
-		s.Verdict, s.Reason, s.PortalURL, s.API = e.Verdict, e.Reason, e.PortalURL, e.CAPPORT
+		shown := e.Shown()
+		s.Verdict, s.Reason, s.PortalURL, s.API = shown.Verdict, shown.Reason, shown.PortalURL, shown.CAPPORT
 	}
 	if s.API != nil {
 		s.APISource = as.link.APISource

@@ -24,6 +24,7 @@ func (a *app) verdictPrinter() func(probe.Evidence) {
 
 // printEvidence prints what the verdict is based on, or all evidence as JSON.
 func (a *app) printEvidence(e probe.Evidence) error {
+	e = e.Shown()
 	if a.asJSON {
 		return a.printJSON(e)
 	}

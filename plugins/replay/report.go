@@ -45,7 +45,7 @@ func (r *Recorder) Report(ctx context.Context, helper plugins.Helper, meta *Meta
 	c := r.Case(ReportCase, plugins.FlowAuthenticate, meta.Cause)
 	evidence := r.job.Evidence
 	evidence.Hops, evidence.WISPr, evidence.Link.Addresses = nil, "", nil
-	meta.Evidence, meta.Network = evidence, r.job.Network.SSID
+	meta.Evidence, meta.Network = evidence.Shown(), r.job.Network.SSID
 	outcome := c.Run(ctx, helper)
 	c.Trace = outcome.Trace
 	if outcome.Result.Outcome.String() != meta.Outcome && meta.Outcome != BrokenOff {

@@ -1,0 +1,31 @@
+package probe_test
+
+import (
+	"encoding/json"
+	"net/http"
+	"strings"
+	"testing"
+
+	"hotspot-helper/probe"
+)
+
+// Evidence for people has no query value of an address, and the evidence itself keeps them.
+func TestShownEvidence(t *testing.T) {
+	const address = "http://a.test/login?mac=0004610d1b2c&zone=7"
+	evidence := probe.Evidence{
+		PortalURL: address,
+		Hops:      []probe.Hop{{URL: address, Header: http.Header{"Location": {address}, "Server": {"x"}}}, {URL: "http://a.test/"}},
+		CAPPORT:   &probe.CAPPORT{URL: address, UserPortalURL: address, VenueInfoURL: address},
+	}
+	before, _ := json.Marshal(evidence)
+	shown, _ := json.Marshal(evidence.Shown())
+	if strings.Contains(string(shown), "0004") || strings.Contains(string(shown), "=7") || strings.Count(string(shown), "http://a.test/login?mac=…") != 6 {
+		t.Errorf("%s", shown)
+	}
+	if after, _ := json.Marshal(evidence); string(after) != string(before) {
+		t.Errorf("the evidence itself was changed: %s", after)
+	}
+	if (probe.Evidence{}).Shown().CAPPORT != nil {
+		t.Error("a document that is not there")
+	}
+}

@@ -125,7 +125,7 @@ func tagNameOf(tag string) string {
 	for n < len(tag) && !endsName(tag[n]) {
 		n++
 	}
-	return strings.ToLower(tag[:n])
+	return lowerASCII(tag[:n])
 }
 
 // isInLink reports whether an element is one that pages have in links, with content that

@@ -123,6 +123,15 @@ func ordinaryPage(size int) string {
 	return head + strings.Repeat(part, max(1, size/len(part))) + "</body></html>"
 }
 
+// Letters that are longer in lower case, and bytes that are none, end no name early.
+func TestParseHTMLReadsOddNames(t *testing.T) {
+	for _, page := range []string{"<a></a\u0130", "<a></a\u0130>", "<A></A\xfa", "<a><b\u0130>"} {
+		if _, err := ParseHTML(page); err != nil {
+			t.Errorf("%q: %v", page, err)
+		}
+	}
+}
+
 func TestParseHTMLAcceptsOrdinaryPages(t *testing.T) {
 	for _, size := range []int{2 << 10, 16 << 10, 64 << 10} {
 		page := ordinaryPage(size)

@@ -1,0 +1,263 @@
+package web
+
+import (
+	"context"
+	"errors"
+	"iter"
+
+	"golang.org/x/net/html"
+)
+
+// ErrTooMuchWork is the error of a [Search] that would take too long.
+var ErrTooMuchWork = errors.New("too much work on this page")
+
+// What a step of a search costs. A unit is about 10 ns.
+const (
+	costSelf      = 4  // testing a node, apart from its attributes
+	costMemo      = 16 // looking up or storing a result
+	bytesPerUnit  = 16 // of attributes and text
+	unitsPerCheck = 1 << 14
+)
+
+// Search finds elements in pages. It has a budget, heeds a context, and is for one goroutine.
+// All selections in foreign pages go through it.
+//
+// The work on a page is at most proportional to its nodes and the steps of the selector, apart
+// from pseudo-classes that read siblings or texts, whose work is counted before it is done.
+type Search struct {
+	ctx   context.Context
+	left  int // units
+	check int // units left at the next look at the context
+	err   error
+
+	memo map[memoKey]bool
+}
+
+// memoKey is a question about a node that may be asked more than once.
+type memoKey struct {
+	node *html.Node
+	of   any // *step: whether it matches; beyond: whether it or one behind it does; *test: whether it has a match below
+}
+
+type beyond struct{ *step }
+
+// NewSearch returns a search that does at most so many units of work, each of them about 10
+// ns. The context may end it sooner.
+func NewSearch(ctx context.Context, units int) *Search {
+	return &Search{ctx: ctx, left: units, check: units}
+}
+
+// Err is [ErrTooMuchWork], the cause of the end of the context, or nil.
+func (s *Search) Err() error { return s.err }
+
+// Spend takes units of work from the budget. It reports whether there were enough.
+func (s *Search) Spend(units int) bool {
+	s.left -= units
+	if s.left <= s.check && s.err == nil {
+		s.check = s.left - unitsPerCheck
+		if s.ctx.Err() != nil {
+			s.err = context.Cause(s.ctx)
+		} else if s.left < 0 {
+			s.err = ErrTooMuchWork
+		}
+	}
+	return s.err == nil
+}
+
+// All returns the nodes below root that the selector matches, in tree order, at most so many.
+func (s *Search) All(root *html.Node, sel *Selector, most int) ([]*html.Node, error) {
+	return s.Filter(root.Descendants(), sel, most)
+}
+
+// First returns the first node below root that the selector matches, nil for none.
+func (s *Search) First(root *html.Node, sel *Selector) (*html.Node, error) {
+	found, err := s.All(root, sel, 1)
+	if len(found) == 0 {
+		return nil, err
+	}
+	return found[0], nil
+}
+
+// Filter returns the nodes of one page that the selector matches, at most so many.
+func (s *Search) Filter(nodes iter.Seq[*html.Node], sel *Selector, most int) ([]*html.Node, error) {
+	var found []*html.Node
+	s.memo = map[memoKey]bool{}
+	defer func() { s.memo = nil }()
+	for node := range nodes {
+		if len(found) == most || !s.Spend(1) {
+			break
+		}
+		if s.any(node, sel.group) {
+			found = append(found, node)
+		}
+	}
+	if s.err != nil {
+		return nil, s.err
+	}
+	return found, nil
+}
+
+// any reports whether a node matches one selector of a group. Results are meaningless after
+// the search failed.
+func (s *Search) any(n *html.Node, group []*step) bool {
+	for _, st := range group {
+		if s.matches(n, st) {
+			return true
+		}
+	}
+	return false
+}
+
+// matches reports whether a node matches a selector up to one of its steps.
+func (s *Search) matches(n *html.Node, st *step) bool {
+	if !s.compound(n, st) {
+		return false
+	}
+	switch {
+	case st.left == nil:
+		return true
+	case st.combinator == '>':
+		return n.Parent != nil && s.recall(memoKey{n.Parent, st.left}, func() bool { return s.matches(n.Parent, st.left) })
+	case st.combinator == '+':
+		before := n.PrevSibling
+		for before != nil && (before.Type == html.TextNode || before.Type == html.CommentNode) && s.Spend(1) {
+			before = before.PrevSibling
+		}
+		return before != nil && s.matches(before, st.left)
+	case st.combinator == '~':
+		return s.beyond(n, st.left, func(n *html.Node) *html.Node { return n.PrevSibling })
+	}
+	return s.beyond(n, st.left, func(n *html.Node) *html.Node { return n.Parent })
+}
+
+// recall returns the answer to a question, which it looks for once.
+func (s *Search) recall(key memoKey, find func() bool) bool {
+	if !s.Spend(costMemo) {
+		return false
+	}
+	answer, known := s.memo[key]
+	if !known {
+		answer = find()
+		s.memo[key] = answer
+	}
+	return answer
+}
+
+// beyond reports whether an ancestor or earlier sibling of a node matches.
+func (s *Search) beyond(n *html.Node, st *step, next func(*html.Node) *html.Node) bool {
+	var passed []memoKey
+	found := false
+	for n = next(n); n != nil && !found && s.Spend(costMemo); n = next(n) {
+		key := memoKey{n, beyond{st}}
+		answer, known := s.memo[key]
+		if known {
+			found = answer
+			break
+		}
+		passed = append(passed, key)
+		found = s.matches(n, st)
+	}
+	for _, key := range passed {
+		s.memo[key] = found
+	}
+	return found
+}
+
+// compound reports whether a node matches a step, whatever is to its left.
+func (s *Search) compound(n *html.Node, st *step) bool {
+	if st.tag != "" && (n.Data != st.tag || n.Type != html.ElementNode) {
+		return s.Spend(1) && false
+	}
+	if st.simple != nil {
+		bytes := 0
+		for _, a := range n.Attr {
+			bytes += len(a.Val)
+		}
+		if !s.Spend((costSelf+len(n.Attr)+bytes/bytesPerUnit)*st.size+bytes*st.regex) || !st.simple.Match(n) {
+			return false
+		}
+	}
+	for i := range st.tests {
+		if !s.test(n, &st.tests[i]) {
+			return false
+		}
+	}
+	return true
+}
+
+// test reports whether a node is of a pseudo-class.
+func (s *Search) test(n *html.Node, t *test) bool {
+	if t.group == nil {
+		return s.afford(n, t) && t.sel.Match(n)
+	}
+	if n.Type != html.ElementNode || !s.Spend(costSelf) {
+		return false
+	}
+	switch t.name {
+	case "not":
+		return !s.any(n, t.group)
+	case "haschild":
+		for child := range n.ChildNodes() {
+			if !s.Spend(1) || s.any(child, t.group) {
+				return s.err == nil
+			}
+		}
+		return false
+	}
+	s.recall(memoKey{nil, t}, func() bool { s.markHolders(n, t); return true })
+	return s.Spend(costMemo) && s.memo[memoKey{n, t}]
+}
+
+// markHolders remembers the elements of the page of n that have a match below them.
+func (s *Search) markHolders(n *html.Node, t *test) {
+	top := n
+	for top.Parent != nil {
+		top = top.Parent
+	}
+	for node := range top.Descendants() {
+		if !s.Spend(1) {
+			return
+		}
+		if !s.any(node, t.group) {
+			continue
+		}
+		for up := node.Parent; up != nil && !s.memo[memoKey{up, t}] && s.Spend(2*costMemo); up = up.Parent {
+			s.memo[memoKey{up, t}] = true
+		}
+	}
+}
+
+// afford spends what cascadia needs to test a pseudo-class on a node: it visits the same
+// nodes first.
+func (s *Search) afford(n *html.Node, t *test) bool {
+	ok := s.Spend(costSelf)
+	perByte := 1 + t.regex
+	switch t.reach {
+	case reachAncestors:
+		for up := n; up != nil && ok; up = up.Parent {
+			ok = s.Spend(costSelf + len(up.Attr))
+			for legend := up.PrevSibling; up.Data == "legend" && legend != nil && ok; legend = legend.PrevSibling {
+				ok = s.Spend(1)
+			}
+		}
+	case reachChildren:
+		for child := n.FirstChild; child != nil && ok; child = child.NextSibling {
+			ok = s.Spend(costSelf + len(child.Data)*perByte)
+		}
+	case reachSiblings:
+		if n.Parent == nil {
+			break
+		}
+		for sibling := n.Parent.FirstChild; sibling != nil && ok; sibling = sibling.NextSibling {
+			ok = s.Spend(2)
+		}
+	case reachDescendants:
+		ok = ok && s.Spend(len(n.Data)*perByte)
+		for below := range n.Descendants() {
+			if ok = ok && s.Spend(costSelf+len(below.Data)*perByte); !ok {
+				break
+			}
+		}
+	}
+	return ok
+}

@@ -1,0 +1,141 @@
+package web
+
+import (
+	"context"
+	"errors"
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/andybalholm/cascadia"
+	"golang.org/x/net/html"
+)
+
+// unlimited is more than the tests of small pages need.
+const unlimited = 1 << 30
+
+func parsed(t testing.TB, page string) *html.Node {
+	t.Helper()
+	root, err := ParseHTML(page)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return root
+}
+
+// checkSelector compares a search with cascadia.
+func checkSelector(t *testing.T, page, text string) {
+	t.Helper()
+	root, err := ParseHTML(page)
+	if err != nil {
+		return
+	}
+	group, err := cascadia.ParseGroup(text)
+	if err != nil {
+		if _, err := ParseSelector(text); err == nil {
+			t.Errorf("%q: cascadia refuses it", text)
+		}
+		return
+	}
+	sel, err := ParseSelector(text)
+	if err != nil {
+		t.Fatalf("%q: %v", text, err)
+	}
+	found, err := NewSearch(t.Context(), unlimited).All(root, sel, unlimited)
+	if want := cascadia.QueryAll(root, group); err != nil || !slices.Equal(found, want) {
+		t.Fatalf("%q finds %d nodes, want %d, error %v, in %q", text, len(found), len(want), err, page)
+	}
+}
+
+// randomSelector returns a selector of all that cascadia knows.
+func randomSelector(r *rand.Rand, depth int) string {
+	pick := func(list ...string) string { return list[r.IntN(len(list))] }
+	var compound func() string
+	group := func() string {
+		if depth == 0 {
+			return pick("a", "input", ".x")
+		}
+		return randomSelector(r, depth-1)
+	}
+	compound = func() string {
+		text := pick("", "", "*", "a", "div", "p", "form", "INPUT", `d\69 v`, "*|*")
+		for range r.IntN(3) {
+			text += pick(".x", "#i", "[name]", "[name=x]", `[class~="x"]`, `[name='a\'b,>)']`, "[ a ^= 'x' i ]", "[class#=([x,])]", ".-y", `#\31 `,
+				":first-child", ":last-of-type", ":only-child", ":only-of-type", ":nth-child(2n + 1)", ":nth-last-of-type(2)", ":NTH-CHILD(odd)",
+				":empty", ":contains('x')", ":containsOwn(y)", ":matches(x|(y))", ":matchesown([ab)]*x)", ":enabled", ":disabled", ":checked", ":link",
+				":lang(en)", ":input", ":root", ":hover",
+				":has("+group()+")", ":not( "+group()+" )", ":haschild(/* c */"+group()+")", ":has("+group()+")")
+		}
+		if text == "" {
+			return "b"
+		}
+		return text
+	}
+	var list []string
+	for range 1 + r.IntN(2) {
+		text := compound()
+		for range r.IntN(4) {
+			text += pick(" ", " ", " > ", "+", " ~ ", ">", "/**/") + compound()
+		}
+		list = append(list, text)
+	}
+	return strings.Join(list, pick(",", " , "))
+}
+
+// A search finds exactly what cascadia finds.
+func TestSearchEqualsCascadia(t *testing.T) {
+	rounds := 100_000
+	if testing.Short() {
+		rounds = 20_000
+	}
+	r := rand.New(rand.NewPCG(3, 4))
+	parts := []string{
+		"<div class='x y'>", "<div id=i>", "</div>", "<p>x", "<p lang=en-US name=x>", "<a href=x class=-y>", "<a name='a&#39;b,>)'>", "</a>", "<form>", "</form>",
+		"<input name=x checked type=radio>", "<input disabled>", "<fieldset disabled>", "<legend>", "</legend>", "</fieldset>", "<b>", "</b>", "<!-- c -->", " ", "y",
+		"<span id=1 a=Xy>", "</span>", "<table><tr><td>", "</table>", "<select><option selected>", "</select>",
+	}
+	for range rounds {
+		var page strings.Builder
+		for range r.IntN(30) {
+			page.WriteString(parts[r.IntN(len(parts))])
+		}
+		checkSelector(t, page.String(), randomSelector(r, 2))
+	}
+}
+
+func FuzzSelector(f *testing.F) {
+	f.Add("<form><div class=x><input name=a></form>", "form:has(> .x) input[name='a'], :not(p ~ :contains(x)):nth-child(2n+1)")
+	f.Add("<p id=1>", `#\31:haschild(a,b)`)
+	f.Fuzz(func(t *testing.T, page, selector string) {
+		if len(page) > 256 || len(selector) > 48 {
+			return // cascadia takes long
+		}
+		checkSelector(t, page, selector)
+	})
+}
+
+func TestSearchEnds(t *testing.T) {
+	root := parsed(t, strings.Repeat("<p class=x>x", 10_000))
+	all := MustParseSelector("p.x")
+	search := NewSearch(t.Context(), 1000)
+	if found, err := search.All(root, all, unlimited); found != nil || !errors.Is(err, ErrTooMuchWork) {
+		t.Errorf("found %d, error %v", len(found), err)
+	}
+	if _, err := search.First(root, all); !errors.Is(err, ErrTooMuchWork) || search.Err() == nil {
+		t.Errorf("the budget is spent, error %v", err)
+	}
+	if found, err := NewSearch(t.Context(), 1000).All(root, all, 10); len(found) != 10 || err != nil {
+		t.Errorf("found %d, error %v", len(found), err)
+	}
+	ctx, cancel := context.WithCancelCause(t.Context())
+	gone := errors.New("the link is gone")
+	cancel(gone)
+	search = NewSearch(ctx, unlimited)
+	if found, err := search.All(root, all, unlimited); found != nil || !errors.Is(err, gone) {
+		t.Errorf("found %d, error %v", len(found), err)
+	}
+	if search.left < unlimited-unitsPerCheck {
+		t.Errorf("did %d units of work after the end", unlimited-search.left)
+	}
+}

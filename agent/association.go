@@ -25,7 +25,8 @@ type association struct {
 	seen    findings
 	session session
 	login   lastLogin
-	secrets redactors // of flows: a portal may repeat to the probe what they sent
+	secrets redactors      // of flows: a portal may repeat to the probe what they sent
+	stored  *storedSecrets // looked up last; nil: never
 	task    task
 	timer   timer
 }

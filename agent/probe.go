@@ -17,15 +17,23 @@ func (a *Agent) probe(ctx context.Context, as *association) {
 	prober := probe.Prober{
 		Endpoints: a.settings.Endpoints,
 		Transport: func(f probe.Family) http.RoundTripper { return a.config.Dial(link, f) },
-		Logger:    slog.New(redactingHandler{a.logger.Handler(), as.secrets.all()}),
 	}
+	known, stored := as.secrets, a.lookUpStored(ctx, as)
 	a.start(ctx, as, func(ctx context.Context, note func(func())) func(context.Context) {
-		prober.OnVerdict = func(early probe.Evidence) { note(func() { as.showEarly(early) }) }
+		hide := func(text string) string { return known.join(stored.wait(ctx)).all().text(text) }
+		prober.Logger = slog.New(redactingHandler{a.logger.Handler(), hide})
+		prober.OnVerdict = func(early probe.Evidence) {
+			masks := stored.wait(ctx)
+			note(func() {
+				as.learn(masks)
+				as.showEarly(early)
+			})
+		}
 		evidence := prober.Probe(ctx, link.Link)
 		macs := a.readGateways(link)
 		return func(ctx context.Context) {
 			if a.recognise(ctx, as, macs) {
-				a.probed(ctx, as, evidence)
+				a.withStored(ctx, as, func(ctx context.Context) { a.probed(ctx, as, evidence) })
 			}
 		}
 	})

@@ -164,6 +164,19 @@ func (s *Store) LastHelper(n wifi.Identity) string {
 	return s.records(n)[0].Helper
 }
 
+// senders returns the helpers that may have sent secrets to the network.
+func (s *Store) senders(n wifi.Identity) []string {
+	var names []string
+	for _, r := range s.records(n) {
+		names = append(names, r.Refused...)
+		if r.Helper != "" {
+			names = append(names, r.Helper)
+		}
+	}
+	slices.Sort(names)
+	return slices.Compact(names)
+}
+
 func (s *Store) refused(n wifi.Identity, helper string) bool {
 	return slices.ContainsFunc(s.records(n), func(r record) bool { return slices.Contains(r.Refused, helper) })
 }

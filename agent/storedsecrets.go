@@ -1,0 +1,159 @@
+package agent
+
+import (
+	"context"
+	"maps"
+	"slices"
+	"time"
+
+	"hotspot-helper/plugins"
+	"hotspot-helper/portal"
+	"hotspot-helper/portal/flow"
+	"hotspot-helper/probe"
+)
+
+// storedTime bounds how long the log and the result of a probe wait for secrets that are kept in a keyring.
+const storedTime = 3 * time.Second
+
+// storedSecrets looks up what the user gave the helpers that sent it to a network before. The
+// portal still has it after a restart of the agent, and may repeat it to a probe.
+type storedSecrets struct {
+	done  chan struct{} // closed when all are looked up
+	masks redactors     // by helper; valid then
+	names []string      // of the helpers
+	until time.Time     // when to go on without them
+}
+
+// lookUpStored begins to look up the secrets beside the loop, except for those that are known.
+// Secrets that are found later than the probe waits are masked in what it found.
+func (a *Agent) lookUpStored(loop context.Context, as *association) *storedSecrets {
+	names := slices.DeleteFunc(a.store.senders(as.identity), func(name string) bool { return as.secrets[storedKey(name)] != nil })
+	if as.stored != nil && slices.Equal(as.stored.names, names) && as.stored.isRunning() {
+		return as.stored
+	}
+	s := &storedSecrets{done: make(chan struct{}), masks: redactors{}, names: names, until: time.Now().Add(storedTime)}
+	as.stored = s
+	registry, inputs := a.settings.Registry, a.settings.Inputs
+	if len(names) == 0 || registry == nil || inputs == nil {
+		close(s.done)
+		return s
+	}
+	held := as.held
+	a.tasks.Go(func() {
+		for _, name := range names {
+			helper, err := registry.Helper(name)
+			if err != nil {
+				continue // it is not installed any more
+			}
+			if mask, complete := storedMask(helper, inputs); complete {
+				s.masks[storedKey(name)] = mask
+			}
+		}
+		close(s.done)
+		a.post(loop, func(context.Context) {
+			if as.held == held {
+				as.learn(s.masks)
+			}
+		})
+	})
+	return s
+}
+
+// learn masks more secrets from now on, and in what was found before.
+func (as *association) learn(masks redactors) {
+	if len(masks) == 0 {
+		return
+	}
+	as.secrets = as.secrets.join(masks)
+	for _, evidence := range []**probe.Evidence{&as.seen.evidence, &as.seen.portal, &as.task.early} {
+		if *evidence != nil {
+			masked := redactEvidence(**evidence, masks.all())
+			*evidence = &masked
+		}
+	}
+	mask := masks.all()
+	as.journal = slices.Clone(as.journal)
+	for i := range as.journal {
+		t := &as.journal[i]
+		t.Cause, t.Need = mask.text(t.Cause), t.Need.redacted(mask)
+	}
+	as.need = as.need.redacted(mask)
+}
+
+// redacted returns the need without secrets. Nil becomes nil.
+func (n *Need) redacted(mask redactor) *Need {
+	if n == nil {
+		return nil
+	}
+	masked := *n
+	masked.URL = mask.text(n.URL)
+	return &masked
+}
+
+func (s *storedSecrets) isRunning() bool {
+	select {
+	case <-s.done:
+		return false
+	default:
+		return true
+	}
+}
+
+// storedKey is the key of a helper's stored secrets among redactors.
+func storedKey(helper string) string { return helper + " stored" }
+
+// storedMask returns what masks the secrets of a helper. It is not complete if one cannot be
+// read now.
+func storedMask(helper plugins.Helper, inputs func(plugins.Helper, string) (portal.Value, bool, error)) (mask redactor, complete bool) {
+	asks, ok := helper.(interface{ Inputs() []flow.Input })
+	if !ok {
+		return func(text string) string { return text }, true
+	}
+	var values []portal.Value
+	complete = true
+	for _, input := range asks.Inputs() {
+		value, _, err := inputs(helper, input.Name)
+		values = append(values, value)
+		complete = complete && err == nil
+	}
+	return portal.RedactSecrets(values...), complete
+}
+
+// withStored goes on when the secrets are looked up, or take too long.
+func (a *Agent) withStored(ctx context.Context, as *association, goOn func(context.Context)) {
+	stored := a.lookUpStored(ctx, as)
+	if !stored.isRunning() {
+		as.learn(stored.masks)
+		goOn(ctx)
+		return
+	}
+	a.start(ctx, as, func(ctx context.Context, _ func(func())) func(context.Context) {
+		masks := stored.wait(ctx)
+		return func(ctx context.Context) {
+			as.learn(masks)
+			goOn(ctx)
+		}
+	})
+}
+
+// wait returns the masks when all are looked up, nil if that takes too long.
+func (s *storedSecrets) wait(ctx context.Context) redactors {
+	ctx, stop := context.WithDeadline(ctx, s.until)
+	defer stop()
+	select {
+	case <-s.done:
+		return s.masks
+	case <-ctx.Done():
+		return nil
+	}
+}
+
+// join returns the redactors of both.
+func (r redactors) join(more redactors) redactors {
+	if len(more) == 0 {
+		return r
+	}
+	all := maps.Clone(more)
+	maps.Copy(all, r)
+	return all
+}

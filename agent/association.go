@@ -22,6 +22,8 @@ type association struct {
 	need    *Need     // while the user has to act
 	journal []Transition
 
+	isRequested bool // its first join was the user's request, see [Config]
+
 	seen    findings
 	session session
 	login   lastLogin

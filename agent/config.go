@@ -25,9 +25,12 @@ type Config struct {
 	// GatewayMACs reads those of a link again, after packets were sent to its gateways; nil:
 	// they do not change.
 	GatewayMACs func(Link) []string
-	Store       *Store       // nil: what is learned lasts as long as the agent
-	Logger      *slog.Logger // nil discards
-	Settings    Settings
+	// Requested says that the user asks for a login on the first network of each interface,
+	// as with [Agent.Login].
+	Requested bool
+	Store     *Store       // nil: what is learned lasts as long as the agent
+	Logger    *slog.Logger // nil discards
+	Settings  Settings
 	// Record begins to record a flow (authenticate, maintain or logoff) over a
 	// transport; nil, or returning nil: it is not recorded.
 	Record func(flow string, over http.RoundTripper) Recording

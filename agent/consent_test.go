@@ -20,7 +20,7 @@ import (
 // asked checks what a login waits for, that it says why, and that it sends nothing meanwhile.
 func asked(t *testing.T, s *stage, hotspot *portaltest.Hotspot, why string, want agent.Need) {
 	t.Helper()
-	as := s.want("wlan0", 10*time.Second, agent.PresentingUI)
+	as := s.want("wlan0", 20*time.Second, agent.PresentingUI)
 	last := as.Journal[len(as.Journal)-1]
 	if !strings.Contains(last.Cause, why) {
 		t.Errorf("it waits because %q, want %q", last.Cause, why)

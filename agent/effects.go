@@ -30,14 +30,21 @@ func (a *Agent) handle(ctx context.Context, as *association, e event) {
 
 // suspect handles the suspicion that the verdict on an association does not hold any more.
 func (a *Agent) suspect(ctx context.Context, as *association, cause Cause) {
-	a.handle(ctx, as, a.markMetered(as.link, event{kind: eventSuspected, cause: cause}))
+	fresh := cause.Kind == CauseHelpers || cause.Kind == CauseSettings
+	a.handle(ctx, as, a.markMetered(as.link, event{kind: eventSuspected, cause: cause, fresh: fresh}))
 }
 
 // recordTransition keeps a change of phase in journal, log and store, and announces it.
 func (a *Agent) recordTransition(as *association, before state, e event) {
 	as.since = time.Now()
-	if as.need = nil; as.state.phase == PresentingUI && e.need != nil {
+	if as.need = nil; as.state.phase == PresentingUI {
+		if e.need == nil {
+			e.need = &Need{Kind: NeedPage}
+		}
 		as.need = as.complete(*e.need)
+		if as.need.Kind == NeedPage && as.state.submissions >= maxSubmissions {
+			e.cause.Text += "; what was submitted twice changed nothing, so it waits for you"
+		}
 	}
 	t := Transition{
 		Time: as.since.UTC(), Interface: as.link.Interface, SSID: as.network.SSID,
@@ -110,6 +117,8 @@ func (a *Agent) carryOut(ctx context.Context, as *association, e effect) {
 		})
 	case effectForgive:
 		a.store.forgive(as.identity)
+	case effectForget:
+		a.store.forget(as.identity, as.state.helper)
 	}
 }
 

@@ -72,13 +72,15 @@ func (a *Agent) join(ctx context.Context, link Link, suspicion Cause) {
 		}
 		as.detach(missing)
 	case as.state.phase == Inactive || as.identity != identity && !completes(as.identity, identity):
+		again := as.state.phase == Inactive && time.Since(as.since) < lastBackoff && (as.held == identity || !identity.Complete())
 		as.attach(network, identity, a.config.Dial)
 		as.seen.evidence = nil // it was of another network, or of none
-		a.handle(ctx, as, a.markMetered(link, a.joinOf(as, eventJoined, "joined "+describe(network, link))))
+		a.handle(ctx, as, a.markMetered(link, a.joinOf(as, eventJoined, again, "joined "+describe(network, link))))
 	case as.identity != identity || suspicion.Text != "":
+		again := as.held == identity
 		as.attach(network, identity, a.config.Dial)
 		if as.state.network != identity.String() {
-			a.handle(ctx, as, a.joinOf(as, eventIdentified, "recognised "+describe(network, link)))
+			a.handle(ctx, as, a.joinOf(as, eventIdentified, again, "recognised "+describe(network, link)))
 		}
 		if suspicion.Text != "" {
 			a.suspect(ctx, as, suspicion)
@@ -87,15 +89,18 @@ func (a *Agent) join(ctx context.Context, link Link, suspicion Cause) {
 }
 
 // joinOf is the event that an association has joined its network, or recognised it.
-func (a *Agent) joinOf(as *association, kind eventKind, cause string) event {
+func (a *Agent) joinOf(as *association, kind eventKind, again bool, cause string) event {
 	a.store.noteJoin(as.identity, as.link.Interface)
 	if a.store.isKnownByName(as.identity) {
 		a.logger.Info("network is remembered by its name alone: which helper logged in does not count", "interface", as.link.Interface, "network", as.identity.String())
 	}
-	return event{
+	e := event{
 		kind: kind, network: as.identity.String(), off: a.store.isLoggedOff(as.identity),
+		again: again, asked: a.config.Requested && !as.isRequested,
 		cause: Cause{CauseJoined, cause},
 	}
+	as.isRequested = true
+	return e
 }
 
 // drop ends the association of an interface, if it has one.

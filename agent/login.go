@@ -3,6 +3,8 @@ package agent
 import (
 	"context"
 	"fmt"
+	"net/http"
+	"slices"
 
 	"hotspot-helper/consent"
 	"hotspot-helper/plugins"
@@ -14,8 +16,12 @@ import (
 // lastLogin is what is kept of the last login of an association.
 type lastLogin struct {
 	attempt *attempt // until it is known whether it worked; nil: it is not recorded
+	said    string   // by the portal, without secrets
 	refused error    // why its last redirect was not followed; nil: it was
 }
+
+// maxSaid is how many bytes of a portal's text are shown.
+const maxSaid = 300
 
 // runFlow runs a flow of the chosen helper beside the loop.
 func (a *Agent) runFlow(ctx context.Context, as *association, kind string) {
@@ -43,6 +49,7 @@ func (a *Agent) runFlow(ctx context.Context, as *association, kind string) {
 		if err == nil {
 			run.prepare(config, func() consent.Given { return a.consent(readConsent, helper, identity) })
 			run.result, err = plugins.RunFlow(ctx, helper, kind, record(run.job))
+			run.look(err)
 		}
 		// Also if the flow was cancelled: the portal knows what it had sent by then.
 		a.post(loop, func(context.Context) { as.secrets = as.secrets.with(name+" "+kind, run.session) })
@@ -70,6 +77,8 @@ type flowRun struct {
 	job     plugins.Job
 	session *portal.Session // nil: the helper opened none
 	result  flow.Result
+	sent    bool          // it submitted something
+	said    string        // by the portal at the end, or why there is no answer; without secrets
 	given   consent.Given // as it was read last
 }
 
@@ -98,6 +107,23 @@ func (r *flowRun) prepare(config portal.Config, read func() consent.Given) {
 	}
 }
 
+// look keeps what the session shows at its end, of which err is the error.
+func (r *flowRun) look(err error) {
+	r.sent = r.result.Outcome == flow.Submitted
+	if r.session == nil {
+		return
+	}
+	r.sent = r.sent || slices.ContainsFunc(r.session.Trace(), func(e portal.Exchange) bool {
+		return e.Method != http.MethodGet || len(e.Fields) > 0
+	})
+	switch {
+	case err != nil:
+		r.said = r.session.Redact(err.Error())
+	case r.session.Page() != nil:
+		r.said = r.session.Redact(r.session.Page().Text(maxSaid))
+	}
+}
+
 // consent reads what the user agreed to. If it cannot be read, nothing counts as agreed to.
 func (a *Agent) consent(read func(plugins.Helper, wifi.Identity) (consent.Given, error), helper plugins.Helper, n wifi.Identity) consent.Given {
 	given, err := read(helper, n)
@@ -113,6 +139,7 @@ func (a *Agent) finishFlow(as *association, run *flowRun, err error) event {
 	result := run.result
 	e := event{kind: eventFlowEnded, outcome: result.Outcome, cause: Cause{Kind: CauseFlow}, need: needOfResult(result, run.given.Terms)}
 	if run.kind == plugins.FlowAuthenticate {
+		e.sent, as.login.said = run.sent, run.said
 		if as.login.refused = nil; run.session != nil && run.session.Page() != nil {
 			as.login.refused = run.session.Page().Refused
 		}

@@ -72,7 +72,14 @@ type state struct {
 	attempts int      // attempts in a row without success, for the back-off
 	checks   int      // probes since the login that still saw the portal
 	off      bool     // the user logged off from network and did not log in again
-	metered  bool     // the link is probed on request only
+	// requested says that the user asked for the login under way: then credentials are sent
+	// although they were refused.
+	requested bool
+	// submissions counts the logins since the last other verdict that sent something and
+	// after which the probe still saw the portal.
+	submissions int
+	hurried     int  // looks in a row that the network wanted sooner than shortestLook
+	metered     bool // the link is probed on request only
 }
 
 // eventKind is what can happen to an association.
@@ -98,12 +105,17 @@ type event struct {
 	network string        // eventJoined, eventIdentified: its identity
 	off     bool          // eventJoined, eventIdentified: the user logged off from it, and wants it left alone
 	metered bool          // eventJoined, eventSuspected: the link is probed on request only
+	again   bool          // eventJoined, eventIdentified: it was the network a short time ago
+	asked   bool          // eventJoined: the user asks for a login
+	fresh   bool          // eventSuspected: helpers or settings changed, so that a submission may have another result
 	verdict probe.Verdict // eventProbed
 	helper  string        // eventProbed: who would log in (portal), or who did last (full); empty: none
 	waits   bool          // eventProbed, portal: the last login needs the user's consent to go on
 	refused bool          // eventProbed: the portal refused that helper's credentials before
 	next    time.Duration // eventProbed, full: delay until the session is looked after again
+	period  time.Duration // eventProbed, full: that delay without what the network says
 	outcome flow.Outcome  // eventFlowEnded; flow.OutcomeUnknown for a flow that broke off
+	sent    bool          // eventFlowEnded: the flow submitted something
 }
 
 // effectKind is what a transition makes the loop do.
@@ -116,7 +128,8 @@ const (
 	effectMaintain
 	effectLogoff
 	effectArm     // set the timer; the next transition that has effects disarms it
-	effectForgive // forget refused credentials and the logoff: the user asks for a login
+	effectForgive // forget the logoff: the user asks for a login
+	effectForget  // forget that the credentials of the chosen helper were refused
 )
 
 // effect is one thing to do, in order.
@@ -131,8 +144,13 @@ const (
 	lastBackoff  = 5 * time.Minute
 	// verifyTries is how often the probe may still see the portal after a login before
 	// the login counts as failed: some gateways hear from their controller, and open
-	// some seconds late.
-	verifyTries = 3
+	// some seconds late. The looks take 15 s.
+	verifyTries = 5
+	// shortestLook is the shortest delay that the network can ask for more than once.
+	shortestLook = time.Minute
+	// maxSubmissions is how often something is submitted without a change of the verdict.
+	// Whoever does not recognise a refusal would repeat it for ever.
+	maxSubmissions = 2
 )
 
 // backoff returns the delay after a number of attempts without success.

@@ -14,12 +14,12 @@ import (
 	"hotspot-helper/probe"
 )
 
-const home = "ssid:Home"
+const home = "wifi/open/Home"
 
 // variants is every event in all variants that a transition depends on.
 var variants = map[string]event{
 	"joined":             {kind: eventJoined, network: home},
-	"joined other":       {kind: eventJoined, network: "ssid:Other"},
+	"joined other":       {kind: eventJoined, network: "wifi/open/Other"},
 	"joined, off":        {kind: eventJoined, network: home, off: true},
 	"lost":               {kind: eventLost},
 	"suspected":          {kind: eventSuspected},
@@ -33,11 +33,20 @@ var variants = map[string]event{
 	"portal, waits":      {kind: eventProbed, verdict: probe.VerdictPortal, waits: true},
 	"limited":            {kind: eventProbed, verdict: probe.VerdictLimited},
 	"none":               {kind: eventProbed, verdict: probe.VerdictNone},
-	"submitted":          {kind: eventFlowEnded, outcome: flow.Submitted},
+	"submitted":          {kind: eventFlowEnded, outcome: flow.Submitted, sent: true},
 	"denied":             {kind: eventFlowEnded, outcome: flow.Denied},
 	"needs-user":         {kind: eventFlowEnded, outcome: flow.NeedsUser},
 	"unsupported":        {kind: eventFlowEnded, outcome: flow.Unsupported},
 	"broke off":          {kind: eventFlowEnded},
+	"broke off, sent":    {kind: eventFlowEnded, sent: true},
+	"joined again":       {kind: eventJoined, network: home, again: true},
+	"asked":              {kind: eventJoined, network: home, asked: true},
+	"asked, metered":     {kind: eventJoined, network: home, asked: true, metered: true},
+	"asked, off":         {kind: eventJoined, network: home, asked: true, off: true},
+	"identified":         {kind: eventIdentified, network: home},
+	"identified, off":    {kind: eventIdentified, network: home, off: true},
+	"suspected, fresh":   {kind: eventSuspected, fresh: true},
+	"full, at once":      {kind: eventProbed, verdict: probe.VerdictFull, period: 5 * time.Minute},
 	"timer":              {kind: eventTimer},
 	"login":              {kind: eventLogin},
 	"logoff":             {kind: eventLogoff},
@@ -52,6 +61,10 @@ var transitions = map[Phase]map[string]string{
 		"joined other":    "evaluating: cancel probe",
 		"joined, off":     "logged-off: cancel",
 		"lost":            "inactive: cancel",
+		"joined again":    "evaluating: cancel probe",
+		"asked":           "evaluating: cancel forgive probe",
+		"asked, metered":  "evaluating: cancel forgive probe",
+		"asked, off":      "evaluating: cancel forgive probe",
 	},
 	Evaluating: {
 		"joined, metered":    "on-request: cancel",
@@ -72,6 +85,13 @@ var transitions = map[Phase]map[string]string{
 		"timer":              "evaluating: probe",
 		"login":              "evaluating: cancel forgive probe",
 		"logoff":             "logged-off: cancel",
+		"joined again":       "evaluating: cancel probe",
+		"asked":              "evaluating: cancel forgive probe",
+		"asked, metered":     "evaluating: cancel forgive probe",
+		"asked, off":         "evaluating: cancel forgive probe",
+		"identified, off":    "logged-off: cancel",
+		"suspected, fresh":   "evaluating: cancel probe",
+		"full, at once":      "authenticated: arm 1s",
 	},
 	Authenticating: {
 		"joined, metered":    "on-request: cancel",
@@ -86,6 +106,12 @@ var transitions = map[Phase]map[string]string{
 		"unsupported":        "evaluating without h: probe",
 		"broke off":          "verifying by h: probe",
 		"logoff":             "logging-off by h: cancel logoff",
+		"joined again":       "evaluating: cancel probe",
+		"asked":              "evaluating: cancel forgive probe",
+		"asked, metered":     "evaluating: cancel forgive probe",
+		"asked, off":         "evaluating: cancel forgive probe",
+		"identified, off":    "logged-off: cancel",
+		"broke off, sent":    "verifying by h: probe",
 	},
 	Verifying: {
 		"joined, metered":    "on-request: cancel",
@@ -106,6 +132,13 @@ var transitions = map[Phase]map[string]string{
 		"timer":              "verifying by h: cancel probe",
 		"login":              "evaluating: cancel forgive probe",
 		"logoff":             "logging-off by h: cancel logoff",
+		"joined again":       "evaluating: cancel probe",
+		"asked":              "evaluating: cancel forgive probe",
+		"asked, metered":     "evaluating: cancel forgive probe",
+		"asked, off":         "evaluating: cancel forgive probe",
+		"identified, off":    "logged-off: cancel",
+		"suspected, fresh":   "verifying by h: cancel probe",
+		"full, at once":      "authenticated by h: arm 1s",
 	},
 	PresentingUI: {
 		"joined, metered":    "on-request: cancel",
@@ -126,6 +159,13 @@ var transitions = map[Phase]map[string]string{
 		"timer":              "presenting-ui by h: probe",
 		"login":              "evaluating: cancel forgive probe",
 		"logoff":             "logged-off: cancel",
+		"joined again":       "evaluating: cancel probe",
+		"asked":              "evaluating: cancel forgive probe",
+		"asked, metered":     "evaluating: cancel forgive probe",
+		"asked, off":         "evaluating: cancel forgive probe",
+		"identified, off":    "logged-off: cancel",
+		"suspected, fresh":   "evaluating: cancel probe",
+		"full, at once":      "authenticated: arm 1s",
 	},
 	Authenticated: {
 		"joined, metered":    "on-request: cancel",
@@ -138,6 +178,12 @@ var transitions = map[Phase]map[string]string{
 		"timer":              "maintaining by h: maintain",
 		"login":              "maintaining by h: cancel forgive probe",
 		"logoff":             "logging-off by h: cancel logoff",
+		"joined again":       "evaluating: cancel probe",
+		"asked":              "evaluating: cancel forgive probe",
+		"asked, metered":     "evaluating: cancel forgive probe",
+		"asked, off":         "evaluating: cancel forgive probe",
+		"identified, off":    "logged-off: cancel",
+		"suspected, fresh":   "maintaining by h: probe",
 	},
 	Maintaining: {
 		"joined, metered":    "on-request: cancel",
@@ -163,6 +209,14 @@ var transitions = map[Phase]map[string]string{
 		"timer":              "maintaining by h: probe",
 		"login":              "maintaining by h: cancel forgive probe",
 		"logoff":             "logging-off by h: cancel logoff",
+		"joined again":       "evaluating: cancel probe",
+		"asked":              "evaluating: cancel forgive probe",
+		"asked, metered":     "evaluating: cancel forgive probe",
+		"asked, off":         "evaluating: cancel forgive probe",
+		"identified, off":    "logged-off: cancel",
+		"suspected, fresh":   "maintaining by h: cancel probe",
+		"full, at once":      "authenticated by h: arm 1s",
+		"broke off, sent":    "maintaining by h: probe",
 	},
 	LoggingOff: {
 		"joined, metered":    "logged-off: cancel",
@@ -185,6 +239,12 @@ var transitions = map[Phase]map[string]string{
 		"unsupported":        "logging-off by h: probe",
 		"broke off":          "logging-off by h: probe",
 		"login":              "evaluating: cancel forgive probe",
+		"joined again":       "logged-off: cancel",
+		"asked":              "evaluating: cancel forgive probe",
+		"asked, metered":     "evaluating: cancel forgive probe",
+		"asked, off":         "evaluating: cancel forgive probe",
+		"full, at once":      "logged-off: ",
+		"broke off, sent":    "logging-off by h: probe",
 	},
 	LoggedOff: {
 		"joined, metered":    "logged-off: cancel",
@@ -194,6 +254,10 @@ var transitions = map[Phase]map[string]string{
 		"joined, off":        "logged-off: cancel",
 		"lost":               "inactive: cancel",
 		"login":              "evaluating: cancel forgive probe",
+		"joined again":       "logged-off: cancel",
+		"asked":              "evaluating: cancel forgive probe",
+		"asked, metered":     "evaluating: cancel forgive probe",
+		"asked, off":         "evaluating: cancel forgive probe",
 	},
 	Failed: {
 		"joined, metered":    "on-request: cancel",
@@ -214,6 +278,13 @@ var transitions = map[Phase]map[string]string{
 		"timer":              "failed by h: probe",
 		"login":              "evaluating: cancel forgive probe",
 		"logoff":             "logged-off: cancel",
+		"joined again":       "evaluating: cancel probe",
+		"asked":              "evaluating: cancel forgive probe",
+		"asked, metered":     "evaluating: cancel forgive probe",
+		"asked, off":         "evaluating: cancel forgive probe",
+		"identified, off":    "logged-off: cancel",
+		"suspected, fresh":   "evaluating: cancel probe",
+		"full, at once":      "authenticated: arm 1s",
 	},
 	OnRequest: {
 		"joined":             "evaluating: cancel probe",
@@ -225,6 +296,12 @@ var transitions = map[Phase]map[string]string{
 		"suspected, metered": "on-request by h: ",
 		"login":              "evaluating: cancel forgive probe",
 		"logoff":             "logging-off by h: cancel logoff",
+		"joined again":       "evaluating: cancel probe",
+		"asked":              "evaluating: cancel forgive probe",
+		"asked, metered":     "evaluating: cancel forgive probe",
+		"asked, off":         "evaluating: cancel forgive probe",
+		"identified, off":    "logged-off: cancel",
+		"suspected, fresh":   "evaluating: cancel probe",
 	},
 }
 
@@ -265,7 +342,7 @@ func TestTransitions(t *testing.T) {
 func describeStep(s state, effects []effect) string {
 	names := map[effectKind]string{
 		effectCancel: "cancel", effectProbe: "probe", effectAuthenticate: "authenticate",
-		effectMaintain: "maintain", effectLogoff: "logoff", effectArm: "arm", effectForgive: "forgive",
+		effectMaintain: "maintain", effectLogoff: "logoff", effectArm: "arm", effectForgive: "forgive", effectForget: "forget",
 	}
 	var words []string
 	for _, e := range effects {
@@ -296,8 +373,33 @@ func play(s state, names ...string) (state, string) {
 	return s, last
 }
 
+// script makes one list of events of events and lists of events.
+func script(parts ...any) (events []string) {
+	for _, part := range parts {
+		switch part := part.(type) {
+		case string:
+			events = append(events, part)
+		case []string:
+			events = append(events, part...)
+		}
+	}
+	return events
+}
+
+// looks are probes after a login that still see the portal.
+func looks(n int) []string {
+	events := slices.Repeat([]string{"portal, claimed", "timer"}, n)
+	return events[:len(events)-1]
+}
+
+// hurried are looks at a session that the network wants at once.
+func hurried(n int) []string { return slices.Repeat([]string{"timer", "full, at once"}, n) }
+
 func TestSequences(t *testing.T) {
 	t.Parallel()
+	loginSent := []string{"joined", "portal, claimed", "submitted"}
+	// fruitless is a login that was repeated once and changed nothing.
+	fruitless := script(loginSent, looks(5), "timer", "portal, claimed", "submitted", looks(5))
 	tests := []struct {
 		name   string
 		events []string
@@ -306,9 +408,37 @@ func TestSequences(t *testing.T) {
 		{"back-off doubles", []string{"joined", "limited", "timer", "limited", "timer", "limited"}, "evaluating: arm 4s"},
 		{"a change resets it", []string{"joined", "limited", "timer", "limited", "suspected", "limited"}, "evaluating: arm 1s"},
 		{"success resets it", []string{"joined", "limited", "timer", "full", "timer", "limited"}, "maintaining: arm 1s"},
-		{"a late gateway gets three looks", []string{"joined", "portal, claimed", "submitted", "portal, claimed", "timer", "portal, claimed"}, "verifying by h: arm 2s"},
-		{"then the login counts as failed", []string{"joined", "portal, claimed", "submitted", "portal, claimed", "timer", "portal, claimed", "timer", "portal, claimed"}, "evaluating by h: arm 1s"},
-		{"and is tried again later", []string{"joined", "portal, claimed", "submitted", "portal, claimed", "timer", "portal, claimed", "timer", "portal, claimed", "timer", "portal, claimed"}, "authenticating by h: authenticate"},
+		{"a late gateway gets five looks", script(loginSent, looks(4)), "verifying by h: arm 8s"},
+		{"and nothing is submitted meanwhile", script(loginSent, looks(3), "suspected", "portal, claimed"), "verifying by h: arm 8s"},
+		{"then the login counts as failed", script(loginSent, looks(5)), "evaluating by h: arm 1s"},
+		{"and is tried again later", script(loginSent, looks(5), "timer", "portal, claimed"), "authenticating by h: authenticate"},
+		{"once", script(loginSent, looks(5), "timer", "portal, claimed", "submitted", looks(5)), "presenting-ui by h: arm 2s"},
+		{"by whatever helper", script(loginSent, looks(5), "timer", "portal, refused", "suspected", "portal, claimed", "submitted", looks(5)), "presenting-ui by h: arm 1s"},
+		{"then it waits for the user", script(fruitless, "timer", "portal, claimed"), "presenting-ui by h: arm 4s"},
+		{"whatever happens to the link", script(fruitless, "suspected", "portal, claimed"), "presenting-ui by h: arm 1s"},
+		{"even if it is lost for a moment", script(fruitless, "lost", "joined again", "portal, claimed"), "presenting-ui by h: arm 1s"},
+		{"or joined before everything is known of it", script(fruitless, "lost", "joined again", "identified", "portal, claimed"), "authenticating by h: authenticate"},
+		{"until the user asks", script(fruitless, "login", "portal, claimed"), "authenticating by h: authenticate"},
+		{"or other helpers come", script(fruitless, "suspected, fresh", "portal, claimed"), "authenticating by h: authenticate"},
+		{"or it is joined another time", script(fruitless, "lost", "joined", "portal, claimed"), "authenticating by h: authenticate"},
+		{"or online in between", script(fruitless, "timer", "full", "timer", "portal, claimed"), "authenticating by h: authenticate"},
+		{"what broke off after it was sent is repeated once too", []string{"joined", "portal, claimed", "broke off, sent", "suspected"}, "verifying by h: cancel probe"},
+		{"so it waits", script("joined", "portal, claimed", "broke off, sent", looks(5), "timer", "portal, claimed", "broke off, sent", looks(5)), "presenting-ui by h: arm 2s"},
+		{"what sent nothing is tried as long as it takes", script("joined", "portal, claimed", "broke off", looks(5), "timer", "portal, claimed", "broke off", looks(5), "timer", "portal, claimed", "broke off", looks(5)), "evaluating by h: arm 4s"},
+
+		{"refused credentials are not sent by themselves", []string{"joined", "portal, refused", "timer", "portal, refused", "suspected", "portal, refused", "lost", "joined", "portal, refused"}, "failed by h: arm 1s"},
+		{"but on request", []string{"joined", "portal, refused", "login", "portal, refused"}, "authenticating by h: forget authenticate"},
+		{"or if the first join is the request", []string{"asked", "portal, refused"}, "authenticating by h: forget authenticate"},
+		{"once for each request", []string{"joined", "portal, refused", "login", "portal, refused", "denied", "suspected", "portal, refused"}, "failed by h: arm 1s"},
+		{"also if the outcome is not known", script("asked", "portal, refused", "submitted", looks(5), "timer", "portal, refused"), "failed by h: arm 2s"},
+		{"by the helper that the network is for", []string{"asked", "portal, refused", "unsupported", "portal, refused"}, "authenticating by h without h: forget authenticate"},
+		{"a request that found it online is answered", []string{"asked", "full", "timer", "portal, refused"}, "failed by h: arm 1s"},
+
+		{"a look at once is followed by later ones", script("joined", "full, at once", hurried(3)), "authenticated: arm 8s"},
+		{"never later than without the network's word", script("joined", "full, at once", hurried(20)), "authenticated: arm 5m0s"},
+		{"a login does not start that again", script("joined", "full, at once", hurried(2), "timer", "portal, claimed", "submitted", "full, at once"), "authenticated by h: arm 8s"},
+		{"nor does a lost link", script("joined", "full, at once", hurried(2), "lost", "joined again", "full, at once"), "authenticated: arm 8s"},
+		{"an honest one does", script("joined", "full, at once", hurried(2), "timer", "full", "timer", "full, at once"), "authenticated: arm 1s"},
 		{"an expired session is healed", []string{"joined", "portal, claimed", "submitted", "full", "timer", "submitted", "portal, claimed"}, "authenticating by h: authenticate"},
 		{"logged off stays off on joining again", []string{"joined", "portal, claimed", "submitted", "full", "logoff", "submitted", "portal, claimed", "lost", "joined"}, "logged-off: cancel"},
 		{"but not on another network", []string{"joined", "portal, claimed", "submitted", "full", "logoff", "submitted", "portal, claimed", "lost", "joined other"}, "evaluating: cancel probe"},
@@ -326,11 +456,11 @@ func TestSequences(t *testing.T) {
 		{"once", []string{"joined, metered", "login", "limited"}, "on-request: "},
 		{"with a login", []string{"joined, metered", "login", "portal, claimed"}, "authenticating by h: authenticate"},
 		{"what went without the user's word gets as many", []string{"joined", "portal, claimed", "submitted", "portal, waits", "timer", "portal, waits"}, "verifying by h: arm 2s"},
-		{"and then waits for it", []string{"joined", "portal, claimed", "submitted", "portal, waits", "timer", "portal, waits", "timer", "portal, waits"}, "presenting-ui by h: arm 1s"},
+		{"and then waits for it", []string{"joined", "portal, claimed", "submitted", "portal, waits", "timer", "portal, waits", "timer", "portal, waits", "timer", "portal, waits", "timer", "portal, waits"}, "presenting-ui by h: arm 1s"},
 		{"and its proof", []string{"joined, metered", "login", "portal, claimed", "submitted"}, "verifying by h: probe"},
 		{"and patience with a late gateway", []string{"joined, metered", "login", "portal, claimed", "submitted", "portal, claimed"}, "verifying by h: arm 1s"},
-		{"which ends", []string{"joined, metered", "login", "portal, claimed", "submitted", "portal, claimed", "timer", "portal, claimed", "timer", "portal, claimed"}, "on-request by h: "},
-		{"as that with a dead one does", []string{"joined, metered", "login", "portal, claimed", "submitted", "limited", "timer", "limited", "timer", "limited"}, "on-request by h: "},
+		{"which ends", []string{"joined, metered", "login", "portal, claimed", "submitted", "portal, claimed", "timer", "portal, claimed", "timer", "portal, claimed", "timer", "portal, claimed", "timer", "portal, claimed"}, "on-request by h: "},
+		{"as that with a dead one does", []string{"joined, metered", "login", "portal, claimed", "submitted", "limited", "timer", "limited", "timer", "limited", "timer", "limited", "timer", "limited"}, "on-request by h: "},
 		{"a change meanwhile is a reason to look again", []string{"joined, metered", "login", "suspected, metered"}, "evaluating: cancel probe"},
 		{"a metered session is not kept", []string{"joined, metered", "login", "portal, claimed", "submitted", "full"}, "authenticated by h: "},
 		{"and may be over after a change", []string{"joined, metered", "login", "portal, claimed", "submitted", "full", "suspected, metered"}, "on-request by h: cancel"},

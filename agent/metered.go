@@ -5,7 +5,7 @@ package agent
 // its login, and the probes that wait for a slow gateway after it.
 func suppressProbing(before state, e event, to state, effects []effect) (state, []effect) {
 	probes := to.phase == Evaluating || to.phase == Maintaining
-	happened := e.kind == eventJoined || e.kind == eventSuspected
+	happened := e.kind == eventJoined && !e.asked || e.kind == eventSuspected
 	if happened && probes && (before.phase.Settled() || !before.metered) {
 		to.phase = OnRequest
 		return to, []effect{{kind: effectCancel}}

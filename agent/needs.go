@@ -32,6 +32,7 @@ type Need struct {
 	Terms   string    `json:"terms,omitempty"`   // of terms: whose they are
 	Refused bool      `json:"refused,omitempty"` // of terms: the user said never
 	URL     string    `json:"url,omitempty"`     // of the portal's page
+	Text    string    `json:"text,omitempty"`    // of page: what the portal said to the last login
 }
 
 // Why [Settings.Inputs] cannot return a value that the user gave.
@@ -55,6 +56,9 @@ func (as *association) complete(n Need) *Need {
 	n.Helper, n.Network = as.state.helper, as.network.SSID
 	if as.seen.portal != nil {
 		n.URL = as.seen.portal.Shown().PortalURL
+	}
+	if n.Kind == NeedPage {
+		n.Text = as.login.said
 	}
 	return &n
 }

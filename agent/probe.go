@@ -60,7 +60,7 @@ func (a *Agent) probed(ctx context.Context, as *association, evidence probe.Evid
 	case evidence.Verdict == probe.VerdictFull:
 		e.helper = a.store.LastHelper(as.identity)
 		as.session.learn(evidence.CAPPORT)
-		e.next = as.session.nextLook(a.settings.Keepalive)
+		e.next, e.period = as.session.nextLook(a.settings.Keepalive)
 	case evidence.Verdict == probe.VerdictPortal:
 		as.seen.portal = &evidence
 		need, why := needOfError(as.login.refused)

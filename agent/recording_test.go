@@ -118,7 +118,7 @@ func TestFailedLoginsAreKept(t *testing.T) {
 				if test.idle {
 					s.want("wlan0", 10*time.Second, agent.Verifying)
 				}
-				s.want("wlan0", 10*time.Second, test.end)
+				s.want("wlan0", 20*time.Second, test.end)
 				s.stop()
 				var got []string
 				for i, login := range kept.failed {

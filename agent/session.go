@@ -13,8 +13,8 @@ const (
 	// extendLead is how long before its end a session that can be extended is looked
 	// after: time enough for a flow.
 	extendLead = 30 * time.Second
-	// shortestLook is how soon a data allowance is looked at again at the earliest.
-	shortestLook = 10 * time.Second
+	// allowanceLook is how soon a data allowance is looked at again at the earliest.
+	allowanceLook = 10 * time.Second
 )
 
 // session is a session on a network: what is known of it, and of the login that began it.
@@ -76,21 +76,23 @@ func seconds(n float64) time.Duration {
 
 // nextLook returns how long to leave a session alone: until just after it expires, or
 // before that if it can be extended; until its allowance is likely to be used up; and
-// never longer than the helper wants, or than the keepalive period. That varies by a
-// tenth, so that many laptops on one network do not ask at the same time.
-func (s *session) nextLook(period time.Duration) time.Duration {
-	period += time.Duration((rand.Float64() - 0.5) * 0.2 * float64(period))
+// never longer than a period, which does not depend on what the network says: as the helper
+// wants, and at most the keepalive period. That varies by a tenth, so that many laptops on
+// one network do not ask at the same time.
+func (s *session) nextLook(keepalive time.Duration) (next, period time.Duration) {
+	period = keepalive + time.Duration((rand.Float64()-0.5)*0.2*float64(keepalive))
 	if s.every > 0 {
 		period = min(period, s.every-rand.N(s.every/10+1)) // never later, or the session would be lost
 	}
+	next = period
 	if left := s.expires.Sub(wallClock()); !s.expires.IsZero() && left > -time.Second {
 		if left += time.Second; s.extends && left > 2*extendLead {
 			left -= extendLead
 		}
-		period = min(period, left)
+		next = min(next, left)
 	}
 	if !s.usedUp.IsZero() {
-		period = min(period, max(s.usedUp.Sub(wallClock()), shortestLook))
+		next = min(next, max(s.usedUp.Sub(wallClock()), allowanceLook))
 	}
-	return period
+	return next, period
 }

@@ -208,10 +208,19 @@ func (s *Store) isKnownByName(n wifi.Identity) bool {
 	return records[0].Outcome == "" && records[1].Outcome != ""
 }
 
-// forgive forgets the refusals and the logoff of the network: the user asks for a login.
+// forgive forgets the logoff of the network: the user asks for a login.
 func (s *Store) forgive(n wifi.Identity) {
 	for _, key := range []string{n.String(), nameKey(n)} {
-		s.change(key, func(r *record) { r.Refused, r.LoggedOff = nil, "" })
+		s.change(key, func(r *record) { r.LoggedOff = "" })
+	}
+}
+
+// forget forgets that the network refused a helper.
+func (s *Store) forget(n wifi.Identity, helper string) {
+	for _, key := range []string{n.String(), nameKey(n)} {
+		s.change(key, func(r *record) {
+			r.Refused = slices.DeleteFunc(r.Refused, func(name string) bool { return name == helper })
+		})
 	}
 }
 

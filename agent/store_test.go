@@ -45,7 +45,7 @@ func TestMemorySurvives(t *testing.T) {
 	if !again.refused(network("Bar"), "vendor") || again.refused(network("Cafe"), "vendor") {
 		t.Error("refusals are mixed up")
 	}
-	again.forgive(network("Bar"))
+	again.forget(network("Bar"), "vendor")
 	if again.refused(network("Bar"), "vendor") {
 		t.Error("not forgiven")
 	}

@@ -26,13 +26,18 @@ func next(s state, e event) (state, []effect) {
 
 // transition is next on a link that is not metered.
 func transition(s state, e event) (state, []effect) {
+	if e.fresh {
+		s.submissions = 0
+	}
 	switch e.kind {
 	case eventJoined:
 		return join(s, e)
 	case eventIdentified:
 		return identified(s, e)
 	case eventLost:
-		return state{network: s.network, off: s.off}, []effect{{kind: effectCancel}}
+		lost := restart(s, Inactive)
+		lost.off = s.off
+		return lost, []effect{{kind: effectCancel}}
 	case eventLogin:
 		return login(s)
 	case eventLogoff:
@@ -60,21 +65,37 @@ func transition(s state, e event) (state, []effect) {
 	}
 }
 
+// restart keeps what bounds how often something is sent to the network.
+func restart(s state, p Phase) state {
+	return state{phase: p, network: s.network, submissions: s.submissions, hurried: s.hurried}
+}
+
 // join starts again, unless the user logged off from this very network.
 func join(s state, e event) (state, []effect) {
-	if e.off || s.off && s.network == e.network {
+	off := e.off || s.off && s.network == e.network
+	if !e.again {
+		s = state{}
+	}
+	s.network = e.network
+	switch {
+	case e.asked:
+		s.phase = OnRequest
+		return login(s)
+	case off:
 		return state{phase: LoggedOff, network: e.network, off: true}, []effect{{kind: effectCancel}}
 	}
-	return state{phase: Evaluating, network: e.network}, []effect{{kind: effectCancel}, {kind: effectProbe}}
+	return restart(s, Evaluating), []effect{{kind: effectCancel}, {kind: effectProbe}}
 }
 
 // identified goes on with what is under way, unless the user logged off from this network.
 func identified(s state, e event) (state, []effect) {
-	if s.phase == Inactive || !e.off || s.off {
-		s.network = e.network
-		return s, nil
+	if s.phase != Inactive && e.off && !s.off && !s.requested {
+		return join(s, e)
 	}
-	return join(s, e)
+	if s.network = e.network; !e.again {
+		s.submissions, s.hurried = 0, 0
+	}
+	return s, nil
 }
 
 func login(s state) (state, []effect) {
@@ -82,10 +103,10 @@ func login(s state) (state, []effect) {
 	case Inactive, Authenticating:
 		return s, nil
 	case Authenticated, Maintaining:
-		s.phase, s.attempts = Maintaining, 0
+		s.phase, s.attempts, s.submissions, s.requested = Maintaining, 0, 0, true
 		return s, []effect{{kind: effectCancel}, {kind: effectForgive}, {kind: effectProbe}}
 	}
-	return state{phase: Evaluating, network: s.network}, []effect{{kind: effectCancel}, {kind: effectForgive}, {kind: effectProbe}}
+	return state{phase: Evaluating, network: s.network, requested: true}, []effect{{kind: effectCancel}, {kind: effectForgive}, {kind: effectProbe}}
 }
 
 // logOff needs a helper in the phases in which the portal may have let the user in. A
@@ -128,21 +149,36 @@ func decide(s state, e event) (state, []effect) {
 	case e.helper == "":
 		s.helper = ""
 		return retry(s, PresentingUI)
-	case e.refused:
-		s.helper = e.helper
-		return retry(s, Failed)
 	}
-	s.phase, s.helper = Authenticating, e.helper
+	s.helper = e.helper
+	switch {
+	case e.refused && !s.requested:
+		return retry(s, Failed)
+	case s.submissions >= maxSubmissions:
+		return retry(s, PresentingUI)
+	}
+	s.phase = Authenticating
+	if e.refused {
+		return s, []effect{{kind: effectForget}, {kind: effectAuthenticate}}
+	}
 	return s, []effect{{kind: effectAuthenticate}}
 }
 
-// online is reached only by the probe's verdict.
+// online is reached only by the probe's verdict. What the network says about the time of
+// the next look is bounded by the back-off.
 func online(s state, e event) (state, []effect) {
 	if s.helper == "" {
 		s.helper = e.helper
 	}
-	s.phase, s.attempts = Authenticated, 0
-	return s, []effect{{kind: effectArm, after: e.next}}
+	s.phase, s.attempts, s.submissions, s.requested = Authenticated, 0, 0, false
+	delay := e.next
+	if delay >= min(shortestLook, e.period) {
+		s.hurried = 0
+	} else {
+		delay = max(delay, min(backoff(s.hurried), e.period))
+		s.hurried++
+	}
+	return s, []effect{{kind: effectArm, after: delay}}
 }
 
 // retry goes to a phase, or stays in it, and looks again, each time after a longer delay.
@@ -157,6 +193,10 @@ func authenticating(s state, e event) (state, []effect) {
 	if e.kind != eventFlowEnded {
 		return s, nil
 	}
+	if e.sent {
+		s.submissions++
+	}
+	s.requested = s.requested && e.outcome == flow.Unsupported // then another helper may be the right one
 	switch e.outcome {
 	case flow.Denied:
 		return retry(s, Failed)
@@ -189,7 +229,7 @@ func verifying(s state, e event) (state, []effect) {
 	switch {
 	case s.checks < verifyTries:
 		return s, []effect{{kind: effectArm, after: backoff(s.checks - 1)}}
-	case e.waits:
+	case e.waits, s.submissions >= maxSubmissions:
 		return retry(s, PresentingUI)
 	}
 	return retry(s, Evaluating)
@@ -203,7 +243,7 @@ func waiting(s state, e event) (state, []effect) {
 	case e.kind == eventTimer:
 		return s, []effect{{kind: effectProbe}}
 	case e.kind == eventSuspected:
-		return state{phase: Evaluating, network: s.network}, []effect{{kind: effectCancel}, {kind: effectProbe}}
+		return restart(s, Evaluating), []effect{{kind: effectCancel}, {kind: effectProbe}}
 	case e.kind != eventProbed:
 		return s, nil
 	case e.verdict == probe.VerdictFull:
@@ -258,7 +298,7 @@ func loggingOff(s state, e event) (state, []effect) {
 // onRequest goes on as after joining when the link is not metered any more.
 func onRequest(s state, e event) (state, []effect) {
 	if e.kind == eventSuspected && !e.metered {
-		return join(s, event{network: s.network})
+		return join(s, event{network: s.network, again: true})
 	}
 	return s, nil
 }

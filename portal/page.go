@@ -55,6 +55,9 @@ func (p *Page) TooComplex() bool {
 	return p.docErr != nil
 }
 
+// Text returns the text of the page without scripts, white space collapsed, clipped to limit bytes.
+func (p *Page) Text(limit int) string { return collapsedText(p.Document().Nodes[0], limit) }
+
 // Forms returns all forms in tree order, except in template elements.
 func (p *Page) Forms() []*Form {
 	tree := p.formTree()

@@ -28,6 +28,8 @@ func (a *app) remedy(n *agent.Need) string {
 		return "; to have it sent all the same: " + a.sharedHostCommand(n.Helper, n.Network)
 	case n.Kind == agent.NeedInput:
 		return ": " + a.commandLine("secret", "set", n.Helper, n.Input)
+	case n.Kind == agent.NeedPage && n.Text != "":
+		return "; the portal said: " + n.Text
 	case n.Kind == agent.NeedSecretStore && n.Locked:
 		return ": unlock it in the desktop, then '" + a.commandLine("login") + "'"
 	}

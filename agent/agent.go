@@ -10,6 +10,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"hotspot-helper/internal/wait"
 	"hotspot-helper/wifi"
 )
 
@@ -134,15 +135,13 @@ func (a *Agent) keepRunning(ctx context.Context, name string, watch func() error
 		if errors.Is(err, errors.ErrUnsupported) || errors.Is(err, fs.ErrPermission) {
 			return err
 		}
-		if time.Since(began) > lastBackoff {
+		if time.Since(began) > backoff.Last {
 			attempts = 0
 		}
-		delay := backoff(attempts)
+		delay := backoff.After(attempts)
 		a.logger.Warn("watcher broke: it is run again", "watcher", name, "after", delay, "error", err)
-		select {
-		case <-ctx.Done():
+		if wait.For(ctx, delay) != nil {
 			return nil
-		case <-time.After(delay):
 		}
 	}
 }

@@ -72,7 +72,7 @@ func (a *Agent) join(ctx context.Context, link Link, suspicion Cause) {
 		}
 		as.detach(missing)
 	case as.state.phase == Inactive || as.identity != identity && !completes(as.identity, identity):
-		again := as.state.phase == Inactive && time.Since(as.since) < lastBackoff && (as.held == identity || !identity.Complete())
+		again := as.state.phase == Inactive && time.Since(as.since) < backoff.Last && (as.held == identity || !identity.Complete())
 		as.attach(network, identity, a.config.Dial)
 		as.seen.evidence = nil // it was of another network, or of none
 		a.handle(ctx, as, a.markMetered(link, a.joinOf(as, eventJoined, again, "joined "+describe(network, link))))

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"time"
 
+	"hotspot-helper/internal/wait"
 	"hotspot-helper/portal/flow"
 	"hotspot-helper/probe"
 )
@@ -138,10 +139,10 @@ type effect struct {
 	after time.Duration // effectArm
 }
 
-// The pace of an association. Back-off doubles from the first to the last.
+// backoff is the pace of an association, and of watchers that break.
+var backoff = wait.Backoff{First: time.Second, Last: 5 * time.Minute}
+
 const (
-	firstBackoff = time.Second
-	lastBackoff  = 5 * time.Minute
 	// verifyTries is how often the probe may still see the portal after a login before
 	// the login counts as failed: some gateways hear from their controller, and open
 	// some seconds late. The looks take 15 s.
@@ -152,14 +153,3 @@ const (
 	// Whoever does not recognise a refusal would repeat it for ever.
 	maxSubmissions = 2
 )
-
-// backoff returns the delay after a number of attempts without success.
-func backoff(attempts int) time.Duration {
-	delay := firstBackoff
-	for range attempts {
-		if delay *= 2; delay >= lastBackoff {
-			return lastBackoff
-		}
-	}
-	return delay
-}

@@ -480,12 +480,3 @@ func TestSequences(t *testing.T) {
 		})
 	}
 }
-
-func TestBackoffIsBounded(t *testing.T) {
-	t.Parallel()
-	for attempts, want := range map[int]time.Duration{0: time.Second, 1: 2 * time.Second, 8: 256 * time.Second, 9: lastBackoff, 1 << 30: lastBackoff} {
-		if got := backoff(attempts); got != want {
-			t.Errorf("after %d tries: got %v, want %v", attempts, got, want)
-		}
-	}
-}

@@ -175,7 +175,7 @@ func online(s state, e event) (state, []effect) {
 	if delay >= min(shortestLook, e.period) {
 		s.hurried = 0
 	} else {
-		delay = max(delay, min(backoff(s.hurried), e.period))
+		delay = max(delay, min(backoff.After(s.hurried), e.period))
 		s.hurried++
 	}
 	return s, []effect{{kind: effectArm, after: delay}}
@@ -183,7 +183,7 @@ func online(s state, e event) (state, []effect) {
 
 // retry goes to a phase, or stays in it, and looks again, each time after a longer delay.
 func retry(s state, phase Phase) (state, []effect) {
-	delay := backoff(s.attempts)
+	delay := backoff.After(s.attempts)
 	s.phase = phase
 	s.attempts++
 	return s, []effect{{kind: effectArm, after: delay}}
@@ -228,7 +228,7 @@ func verifying(s state, e event) (state, []effect) {
 	s.checks++
 	switch {
 	case s.checks < verifyTries:
-		return s, []effect{{kind: effectArm, after: backoff(s.checks - 1)}}
+		return s, []effect{{kind: effectArm, after: backoff.After(s.checks - 1)}}
 	case e.waits, s.submissions >= maxSubmissions:
 		return retry(s, PresentingUI)
 	}

@@ -12,6 +12,7 @@ import (
 
 	"hotspot-helper/agent"
 	"hotspot-helper/internal/bus"
+	"hotspot-helper/internal/wait"
 )
 
 // Daemon is an agent that follows its configuration, can be asked over D-Bus, and reports
@@ -112,24 +113,21 @@ func transitions(ag reported) (changed <-chan struct{}, stop func()) {
 	})
 }
 
-// The delays between attempts: each is twice the one before.
-const (
-	firstDelay   = time.Second
-	longestDelay = 5 * time.Minute
-)
+// backoff is the delay between attempts.
+var backoff = wait.Backoff{First: time.Second, Last: 5 * time.Minute}
 
 // retry makes attempts, with growing delays between them, until one returns nil or the
 // context ends. An attempt calls works when it has succeeded so far; what fails after that
 // is tried again after the first delay. Changed is called with an error that is not the one
 // of the attempt before, and with nil when an attempt works after one that did not.
 func retry(ctx context.Context, attempt func(ctx context.Context, works func()) error, changed func(error)) error {
-	delay, last := firstDelay, ""
-	for {
+	last := ""
+	for failed := 0; ; failed++ {
 		err := attempt(ctx, func() {
 			if last != "" {
 				changed(nil)
 			}
-			delay, last = firstDelay, ""
+			failed, last = 0, ""
 		})
 		if err == nil || ctx.Err() != nil {
 			return nil
@@ -138,11 +136,8 @@ func retry(ctx context.Context, attempt func(ctx context.Context, works func()) 
 			changed(err)
 		}
 		last = err.Error()
-		select {
-		case <-ctx.Done():
+		if wait.For(ctx, backoff.After(failed)) != nil {
 			return nil
-		case <-time.After(delay):
 		}
-		delay = min(2*delay, longestDelay)
 	}
 }

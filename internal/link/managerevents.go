@@ -6,6 +6,8 @@ import (
 	"slices"
 
 	"github.com/godbus/dbus/v5"
+
+	"hotspot-helper/internal/wait"
 )
 
 // managerEvents waits for NetworkManager's changes of leases and costs, which may come
@@ -60,9 +62,8 @@ func (e *managerEvents) next(ctx context.Context) error {
 			return nil
 		}
 	}
-	var retry backoff
-	for {
-		if err := retry.wait(ctx); err != nil {
+	for failed := 0; ; failed++ {
+		if err := wait.For(ctx, backoff.After(failed)); err != nil {
 			return err
 		}
 		err := e.connect(ctx)

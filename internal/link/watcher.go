@@ -10,6 +10,8 @@ import (
 
 	"golang.org/x/sync/errgroup"
 	"golang.org/x/sys/unix"
+
+	"hotspot-helper/internal/wait"
 )
 
 // Watcher reports the links of this machine. The zero value is ready to use.
@@ -107,37 +109,20 @@ func (c *comparer) read(ctx context.Context, relevant func(before, now []State) 
 
 // readAll reads all links, as often as it takes.
 func (c *comparer) readAll(ctx context.Context) ([]State, error) {
-	var retry backoff
-	for {
+	for failed := 0; ; failed++ {
 		now, err := c.reader.all(ctx)
 		if !recoverable(err) {
 			return now, err
 		}
 		c.reader.log().Warn("links not read, trying again", "error", err)
-		if err := retry.wait(ctx); err != nil {
+		if err := wait.For(ctx, backoff.After(failed)); err != nil {
 			return nil, err
 		}
 	}
 }
 
-// The delays between attempts that fail.
-const (
-	firstRetry = 100 * time.Millisecond
-	lastRetry  = 30 * time.Second
-)
-
-// backoff is the growing delay between attempts.
-type backoff struct{ last time.Duration }
-
-func (b *backoff) wait(ctx context.Context) error {
-	b.last = min(max(firstRetry, 2*b.last), lastRetry)
-	select {
-	case <-time.After(b.last):
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
-	}
-}
+// backoff is the delay between attempts that fail.
+var backoff = wait.Backoff{First: 100 * time.Millisecond, Last: 30 * time.Second}
 
 func anyChange(_, _ []State) bool { return true }
 

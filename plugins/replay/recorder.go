@@ -9,6 +9,7 @@ import (
 	"sync"
 	"time"
 
+	"hotspot-helper/internal/wait"
 	"hotspot-helper/plugins"
 	"hotspot-helper/portal"
 	"hotspot-helper/portal/flow"
@@ -108,7 +109,7 @@ func (r *Recorder) Record(job plugins.Job) plugins.Job {
 	r.job, r.started, r.inputs = job, clock.now, map[string]portal.Value{}
 	sleep := job.Sleep
 	if sleep == nil {
-		sleep = portal.Sleep
+		sleep = wait.For
 	}
 	recorded := job
 	recorded.Now = clock.time

@@ -6,6 +6,7 @@ import (
 	"io"
 	"time"
 
+	"hotspot-helper/internal/wait"
 	"hotspot-helper/portal"
 )
 
@@ -47,5 +48,5 @@ func (e *Env) sleep(ctx context.Context, d time.Duration) error {
 	if e.Sleep != nil {
 		return e.Sleep(ctx, d)
 	}
-	return portal.Sleep(ctx, d)
+	return wait.For(ctx, d)
 }

@@ -1,11 +1,12 @@
 package portaltest
 
 import (
-	"context"
 	"net/http"
 	"slices"
 	"strings"
 	"time"
+
+	"hotspot-helper/internal/wait"
 )
 
 // maxForm is the largest body that is read, far larger than any login form.
@@ -26,7 +27,7 @@ type status struct {
 
 // ServeHTTP answers as the network does, whatever the host of the request.
 func (h *Hotspot) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	if !wait(r.Context(), h.opts.Delay) {
+	if wait.For(r.Context(), h.opts.Delay) != nil {
 		panic(http.ErrAbortHandler)
 	}
 	own := slices.Contains(h.site.hosts, hostOf(r))
@@ -111,19 +112,4 @@ func urlOf(r *http.Request) string {
 		scheme = "https://"
 	}
 	return scheme + hostOf(r) + r.URL.RequestURI()
-}
-
-// wait returns true after d, or false as soon as ctx ends.
-func wait(ctx context.Context, d time.Duration) bool {
-	if d <= 0 {
-		return true
-	}
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return true
-	case <-ctx.Done():
-		return false
-	}
 }

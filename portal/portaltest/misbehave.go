@@ -9,6 +9,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"hotspot-helper/internal/wait"
 )
 
 // bombSize is the unpacked size of a bomb.
@@ -58,7 +60,7 @@ func drip(w http.ResponseWriter, r *http.Request, a reply) {
 	w.WriteHeader(a.status)
 	control := http.NewResponseController(w)
 	for i := range len(a.body) {
-		if control.Flush() != nil || !wait(r.Context(), time.Second) {
+		if control.Flush() != nil || wait.For(r.Context(), time.Second) != nil {
 			return
 		}
 		_, _ = io.WriteString(w, a.body[i:i+1]) // the next Flush returns the error

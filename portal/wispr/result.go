@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"time"
 
+	"hotspot-helper/internal/wait"
 	"hotspot-helper/portal"
 )
 
@@ -94,5 +95,5 @@ func (c *Client) pause(ctx context.Context, delay time.Duration) error {
 	case c.Sleep != nil:
 		return c.Sleep(ctx, delay)
 	}
-	return portal.Sleep(ctx, delay)
+	return wait.For(ctx, delay)
 }

@@ -18,6 +18,7 @@ import (
 	"net/netip"
 	"time"
 
+	"hotspot-helper/internal/wait"
 	"hotspot-helper/probe"
 )
 
@@ -64,21 +65,8 @@ func (n Network) Transport(family probe.Family) http.RoundTripper {
 }
 
 func (n Network) answer(w http.ResponseWriter, r *http.Request) {
-	if n.pause(r.Context()) == nil {
+	if wait.For(r.Context(), n.RTT) == nil {
 		n.Handler.ServeHTTP(w, r)
-	}
-}
-
-// pause waits for a round trip.
-func (n Network) pause(ctx context.Context) error {
-	if n.RTT == 0 {
-		return ctx.Err()
-	}
-	select {
-	case <-time.After(n.RTT):
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
 	}
 }
 
@@ -109,7 +97,7 @@ func (l line) connect(ctx context.Context, address string) error {
 	if trace.ConnectStart != nil {
 		trace.ConnectStart("tcp", to)
 	}
-	if err = l.pause(ctx); err == nil && l.Connect != nil {
+	if err = wait.For(ctx, l.RTT); err == nil && l.Connect != nil {
 		err = l.Connect(ctx, l.family, address)
 	}
 	if trace.ConnectDone != nil {
@@ -126,7 +114,7 @@ func (l line) resolve(ctx context.Context, name string, trace *httptrace.ClientT
 	if l.family == probe.FamilyIPv6 {
 		at = netip.MustParseAddr("2001:db8::80")
 	}
-	err := l.pause(ctx)
+	err := wait.For(ctx, l.RTT)
 	if err == nil && l.Resolve != nil {
 		at, err = l.Resolve(ctx, l.family, name)
 	}
@@ -154,7 +142,7 @@ func (l line) secure(ctx context.Context, address string) (net.Conn, error) {
 	if trace != nil && trace.TLSHandshakeStart != nil {
 		trace.TLSHandshakeStart()
 	}
-	if err := l.pause(ctx); err != nil {
+	if err := wait.For(ctx, l.RTT); err != nil {
 		return nil, err
 	}
 	conn, err := handshake(ctx, l.server, host)

@@ -5,6 +5,7 @@ import (
 	"io/fs"
 	"time"
 
+	"hotspot-helper/internal/wait"
 	"hotspot-helper/wifi"
 )
 
@@ -39,17 +40,11 @@ func (p purpose) with(later purpose) purpose {
 	return p | later
 }
 
-// A reading that fails is repeated after firstRetry, and then after twice the delay
-// before, up to maxRetryDelay. After maxRetries it waits for the next notice.
-const (
-	firstRetry    = 100 * time.Millisecond
-	maxRetryDelay = 30 * time.Second
-	maxRetries    = 7
-)
+// backoff is the delay after which a reading that failed is repeated. After maxRetries it
+// waits for the next notice.
+var backoff = wait.Backoff{First: 100 * time.Millisecond, Last: 30 * time.Second}
 
-func retryDelay(failures int) time.Duration {
-	return min(firstRetry<<min(failures, 16), maxRetryDelay)
-}
+const maxRetries = 7
 
 // read begins a reading of one interface, or a second one after that under way, which
 // may have read too early.
@@ -122,7 +117,7 @@ func (w *watch) retry(index int, s *station, err error) {
 		w.reportAssociation(s, nil)
 		return
 	}
-	w.after(retryDelay(s.retries), func() {
+	w.after(backoff.After(s.retries), func() {
 		if w.stations[index] == s && s.requested != 0 && !s.busy {
 			w.begin(index, s)
 		}

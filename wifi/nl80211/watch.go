@@ -14,6 +14,7 @@ import (
 	"golang.org/x/sync/errgroup"
 	"golang.org/x/sys/unix"
 
+	"hotspot-helper/internal/wait"
 	"hotspot-helper/wifi"
 )
 
@@ -55,10 +56,8 @@ func (w *watch) post(result func()) {
 // after runs f on the goroutine of run when the delay is over.
 func (w *watch) after(delay time.Duration, f func()) {
 	w.tasks.Go(func() error {
-		select {
-		case <-time.After(delay):
+		if wait.For(w.ctx, delay) == nil {
 			w.post(f)
-		case <-w.ctx.Done():
 		}
 		return nil
 	})
@@ -123,7 +122,7 @@ func (w *watch) readAll(failures int) {
 			return err
 		case err != nil:
 			w.log.Warn("list radios, trying again", "error", err)
-			w.after(retryDelay(failures), func() { w.readAll(failures + 1) })
+			w.after(backoff.After(failures), func() { w.readAll(failures + 1) })
 		default:
 			w.post(func() { w.readListed(listed) })
 		}

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"time"
 
+	"hotspot-helper/internal/maker"
 	"hotspot-helper/internal/statefile"
 	"hotspot-helper/wifi"
 )
@@ -28,11 +29,13 @@ func Kinds() []Kind { return []Kind{KindTerms, KindCleartext, KindSharedHost} }
 
 // Record is one answer of the user, as the file holds it.
 type Record struct {
-	Helper  string     `json:"helper"`
-	Kind    Kind       `json:"kind"`
-	Network *wifi.SSID `json:"network,omitempty"` // nil: every network; empty: those without a name, such as wires
-	Answer  Answer     `json:"answer"`
-	Time    time.Time  `json:"time"` // when it was given
+	Helper  string      `json:"helper"`
+	Maker   maker.Maker `json:"maker,omitempty"` // of the helper; empty in records of older versions: see [Store.Adopt]
+	Kind    Kind        `json:"kind"`
+	Network *wifi.SSID  `json:"network,omitempty"` // nil: every network; empty: those without a name, such as wires
+	Answer  Answer      `json:"answer"`
+	Texts   []string    `json:"texts,omitempty"` // digests of the terms that the answer is about, see [Digest]
+	Time    time.Time   `json:"time"`            // when it was given
 }
 
 // check refuses a record that no command writes.
@@ -40,6 +43,8 @@ func (r Record) check() error {
 	switch {
 	case r.Helper == "":
 		return errors.New("helper is missing")
+	case r.Maker != "" && r.Maker.Check() != nil:
+		return r.Maker.Check()
 	case !slices.Contains(Kinds(), r.Kind):
 		return fmt.Errorf("kind %q is none of %q", r.Kind, Kinds())
 	case r.Kind != KindTerms && r.Network == nil:
@@ -63,23 +68,26 @@ type storeFile struct {
 }
 
 // Given returns what holds for a helper on a network: the answer for this network, else
-// the one for every network. With an error nothing is agreed to.
-func (s Store) Given(helper string, network wifi.SSID) (Given, error) {
+// the one for every network. What was given to another maker's helper of the name does not
+// count. With an error nothing is agreed to.
+func (s Store) Given(id maker.ID, network wifi.SSID) (Given, error) {
 	var given Given
 	records, err := s.Records()
 	if err != nil {
 		return given, err
 	}
 	for _, r := range slices.Backward(records) { // those for every network first: one for this network overrules them
-		if r.Helper != helper || r.Network != nil && *r.Network != network {
+		if r.Maker == "" || r.Helper != id.Helper || r.Maker != id.Maker || r.Network != nil && *r.Network != network {
 			continue
 		}
 		switch r.Kind {
 		case KindTerms:
-			given.Terms = r.Answer
+			given.Terms, given.Texts = r.Answer, nil
+			if r.Answer == Always {
+				given.Texts = append([]string{}, r.Texts...)
+			}
 		case KindCleartext:
 			given.Cleartext = r.Answer == Always
-			given.SharedHosts = given.SharedHosts || given.Cleartext
 		case KindSharedHost:
 			given.SharedHosts = r.Answer == Always
 		}
@@ -87,7 +95,7 @@ func (s Store) Given(helper string, network wifi.SSID) (Given, error) {
 	return given, nil
 }
 
-// Records returns all answers, by helper and kind, single networks before every network.
+// Records returns all answers, by helper, maker and kind, single networks before every network.
 func (s Store) Records() ([]Record, error) {
 	if s.File == "" {
 		return nil, nil
@@ -123,10 +131,10 @@ func (s Store) parse(data []byte) ([]Record, error) {
 	return content.Consents, nil
 }
 
-// compare orders records by helper and kind, single networks before every network. It
+// compare orders records by helper, maker and kind, single networks before every network. It
 // returns 0 if they answer the same question.
 func compare(a, b Record) int {
-	return cmp.Or(cmp.Compare(a.Helper, b.Helper), cmp.Compare(a.Kind, b.Kind), compareNetworks(a.Network, b.Network))
+	return cmp.Or(cmp.Compare(a.Helper, b.Helper), cmp.Compare(a.Maker, b.Maker), cmp.Compare(a.Kind, b.Kind), compareNetworks(a.Network, b.Network))
 }
 
 func compareNetworks(a, b *wifi.SSID) int {
@@ -143,7 +151,7 @@ func compareNetworks(a, b *wifi.SSID) int {
 
 // Give records an answer. It replaces an earlier one to the same question.
 func (s Store) Give(given Record) error {
-	if err := given.check(); err != nil {
+	if err := errors.Join(given.check(), given.Maker.Check()); err != nil {
 		return fmt.Errorf("record consent: %w", err)
 	}
 	err := s.update(func(records []Record) []Record {

@@ -12,6 +12,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"hotspot-helper/consent"
+	"hotspot-helper/internal/maker"
 	"hotspot-helper/wifi"
 )
 
@@ -32,11 +33,11 @@ func give(t *testing.T, b consent.Store, records ...consent.Record) {
 }
 
 func terms(helper string, network *wifi.SSID, answer consent.Answer) consent.Record {
-	return consent.Record{Helper: helper, Kind: consent.KindTerms, Network: network, Answer: answer}
+	return consent.Record{Helper: helper, Maker: maker.User, Kind: consent.KindTerms, Network: network, Answer: answer}
 }
 
 func unprotected(helper string, network wifi.SSID) consent.Record {
-	return consent.Record{Helper: helper, Kind: consent.KindCleartext, Network: &network, Answer: consent.Always}
+	return consent.Record{Helper: helper, Maker: maker.User, Kind: consent.KindCleartext, Network: &network, Answer: consent.Always}
 }
 
 // Consent holds for the helper and the network that it was given for, and for no other.
@@ -55,18 +56,18 @@ func TestGiven(t *testing.T) {
 		ssid   wifi.SSID
 		want   consent.Given
 	}{
-		{"a", "Cafe", consent.Given{Terms: consent.Never, Cleartext: true, SharedHosts: true}},
-		{"a", "Other", consent.Given{Terms: consent.Always}},
-		{"a", "cafe", consent.Given{Terms: consent.Always}},
-		{"a", "Cafe ", consent.Given{Terms: consent.Always}},
+		{"a", "Cafe", consent.Given{Terms: consent.Never, Cleartext: true}},
+		{"a", "Other", consent.Given{Terms: consent.Always, Texts: []string{}}},
+		{"a", "cafe", consent.Given{Terms: consent.Always, Texts: []string{}}},
+		{"a", "Cafe ", consent.Given{Terms: consent.Always, Texts: []string{}}},
 		{"a", "", consent.Given{}},
-		{"b", "Cafe", consent.Given{Terms: consent.Always}},
+		{"b", "Cafe", consent.Given{Terms: consent.Always, Texts: []string{}}},
 		{"b", "Other", consent.Given{}},
-		{"c", "Caf\xe9", consent.Given{Cleartext: true, SharedHosts: true}},
+		{"c", "Caf\xe9", consent.Given{Cleartext: true}},
 		{"c", "Café", consent.Given{}},
 		{"", "Cafe", consent.Given{}},
 	} {
-		got, err := b.Given(test.helper, test.ssid)
+		got, err := b.Given(maker.ID{Helper: test.helper, Maker: maker.User}, test.ssid)
 		if diff := cmp.Diff(test.want, got); err != nil || diff != "" {
 			t.Errorf("%s on %q: %v %s", test.helper, test.ssid, err, diff)
 		}
@@ -139,7 +140,7 @@ func TestStoreThatCannotBeRead(t *testing.T) {
 			if err := os.Chmod(b.File, test.mode); err != nil { // whatever the umask
 				t.Fatal(err)
 			}
-			given, err := b.Given("a", "Cafe")
+			given, err := b.Given(maker.ID{Helper: "a", Maker: maker.User}, "Cafe")
 			if err == nil || !strings.HasPrefix(err.Error(), "read consents: ") || !strings.Contains(err.Error(), test.want) || !cmp.Equal(given, consent.Given{}) {
 				t.Errorf("%+v, %v; want %q", given, err, test.want)
 			}
@@ -158,7 +159,7 @@ func TestStoreThatCannotBeRead(t *testing.T) {
 
 func TestStoreWithoutFile(t *testing.T) {
 	var b consent.Store
-	if given, err := b.Given("a", "Cafe"); err != nil || !cmp.Equal(given, consent.Given{}) {
+	if given, err := b.Given(maker.ID{Helper: "a", Maker: maker.User}, "Cafe"); err != nil || !cmp.Equal(given, consent.Given{}) {
 		t.Errorf("%+v, %v", given, err)
 	}
 	if err := b.Give(terms("a", nil, consent.Always)); err == nil || !strings.Contains(err.Error(), "there is no state directory") {
@@ -181,7 +182,7 @@ func FuzzStore(f *testing.F) {
 			return
 		}
 		for _, r := range records {
-			if _, err := b.Given(r.Helper, "Cafe"); err != nil || r.Helper == "" {
+			if _, err := b.Given(maker.ID{Helper: r.Helper, Maker: r.Maker}, "Cafe"); err != nil || r.Helper == "" {
 				t.Errorf("%+v: %v", r, err)
 			}
 		}

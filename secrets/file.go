@@ -9,6 +9,7 @@ import (
 	"slices"
 	"time"
 
+	"hotspot-helper/internal/maker"
 	"hotspot-helper/internal/statefile"
 )
 
@@ -50,7 +51,7 @@ func (r *record) UnmarshalJSON(data []byte) error {
 		return errors.New("a field is unknown or of another type")
 	}
 	known := w.Place == InFile && check(w.Value) == nil || w.Place == InKeyring && w.Value == ""
-	if w.Helper == "" || w.Field == "" || !known {
+	if w.Helper == "" || w.Field == "" || !known || w.Maker != "" && w.Maker.Check() != nil {
 		return errors.New("helper, field, place or value is missing or wrong")
 	}
 	r.Entry = w.Entry
@@ -58,8 +59,8 @@ func (r *record) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
-func names(helper, field string) func(record) bool {
-	return func(r record) bool { return r.Helper == helper && r.Field == field }
+func names(id maker.ID, field string) func(record) bool {
+	return func(r record) bool { return r.Helper == id.Helper && r.Maker == id.Maker && r.Field == field }
 }
 
 func (s Store) read() (content, error) {
@@ -95,20 +96,22 @@ func (s Store) parse(data []byte) (content, error) {
 }
 
 // note records where a secret is stored.
-func (s Store) note(helper, field string, place Place, value string) error {
+func (s Store) note(id maker.ID, field string, place Place, value string) error {
 	return s.change(func(kept *content) {
-		kept.Secrets = slices.DeleteFunc(kept.Secrets, names(helper, field))
-		entry := Entry{helper, field, place, time.Now().UTC().Truncate(time.Second)}
+		kept.Secrets = slices.DeleteFunc(kept.Secrets, names(id, field))
+		entry := Entry{Helper: id.Helper, Maker: id.Maker, Field: field, Place: place, Time: time.Now().UTC().Truncate(time.Second)}
 		kept.Secrets = append(kept.Secrets, record{entry, func() string { return value }})
 		slices.SortFunc(kept.Secrets, func(a, b record) int {
-			return cmp.Or(cmp.Compare(a.Helper, b.Helper), cmp.Compare(a.Field, b.Field))
+			return cmp.Or(cmp.Compare(a.Helper, b.Helper), cmp.Compare(a.Field, b.Field), cmp.Compare(a.Maker, b.Maker))
 		})
 		kept.Chosen = kept.Chosen || place == InFile
 	})
 }
 
 func (s Store) drop(helper, field string) error {
-	err := s.change(func(kept *content) { kept.Secrets = slices.DeleteFunc(kept.Secrets, names(helper, field)) })
+	err := s.change(func(kept *content) {
+		kept.Secrets = slices.DeleteFunc(kept.Secrets, func(r record) bool { return r.Helper == helper && r.Field == field })
+	})
 	if err != nil {
 		return fmt.Errorf("remove secret: %w", err)
 	}

@@ -88,7 +88,7 @@ func TestGnomeKeyring(t *testing.T) {
 	// No desktop can show a prompt here: the command reports that, or gives up in time.
 	ctx, stop := context.WithTimeout(t.Context(), 2*time.Second)
 	defer stop()
-	if _, err := s.Set(ctx, "cafe", "pin", "2", false); err == nil {
+	if _, err := s.Set(ctx, of("cafe"), "pin", "2", false); err == nil {
 		t.Error("stored in a locked keyring")
 	} else if !errors.Is(err, secrets.ErrNoKeyring) && !errors.Is(err, secrets.ErrLocked) {
 		t.Errorf("locked: %v", err)

@@ -90,15 +90,21 @@ func fromService(err error) error {
 	return fmt.Errorf("%s: %w", answer.Name, err)
 }
 
-func attributes(helper, field string) map[string]string {
-	return map[string]string{"xdg:schema": schema, "helper": helper, "field": field}
+// attributes identify the item of a secret. A name has no space, so no other helper has the
+// same ones.
+func attributes(e Entry) map[string]string {
+	helper := e.Item
+	if helper == "" {
+		helper = e.Helper + " " + string(e.Maker)
+	}
+	return map[string]string{"xdg:schema": schema, "helper": helper, "field": e.Field}
 }
 
 // find returns the items of a secret, and unlocks locked ones. With quiet it does not prompt
 // the user.
-func (k *keyring) find(ctx context.Context, helper, field string, quiet bool) ([]dbus.ObjectPath, error) {
+func (k *keyring) find(ctx context.Context, e Entry, quiet bool) ([]dbus.ObjectPath, error) {
 	var unlocked, locked []dbus.ObjectPath
-	err := k.call(ctx, servicePath, service+".SearchItems", attributes(helper, field)).Store(&unlocked, &locked)
+	err := k.call(ctx, servicePath, service+".SearchItems", attributes(e)).Store(&unlocked, &locked)
 	if err != nil || len(locked) == 0 {
 		return unlocked, err
 	}
@@ -122,8 +128,8 @@ func (k *keyring) unlock(ctx context.Context, objects []dbus.ObjectPath, quiet b
 	return err
 }
 
-func (k *keyring) get(ctx context.Context, helper, field string) (string, error) {
-	items, err := k.find(ctx, helper, field, true)
+func (k *keyring) get(ctx context.Context, e Entry) (string, error) {
+	items, err := k.find(ctx, e, true)
 	if err != nil {
 		return "", err
 	}
@@ -140,14 +146,14 @@ func (k *keyring) get(ctx context.Context, helper, field string) (string, error)
 	return string(got.Value), nil
 }
 
-func (k *keyring) set(ctx context.Context, helper, field, value string) error {
+func (k *keyring) set(ctx context.Context, e Entry, value string) error {
 	place, err := k.defaultCollection(ctx)
 	if err != nil {
 		return err
 	}
 	properties := map[string]dbus.Variant{
-		item + ".Label":      dbus.MakeVariant(fmt.Sprintf("Hotspot helper: %s of %s", field, helper)),
-		item + ".Attributes": dbus.MakeVariant(attributes(helper, field)),
+		item + ".Label":      dbus.MakeVariant(fmt.Sprintf("Hotspot helper: %s of %s", e.Field, e.Helper)),
+		item + ".Attributes": dbus.MakeVariant(attributes(e)),
 	}
 	secret := sealed{Session: k.session, Parameters: []byte{}, Value: []byte(value), ContentType: "text/plain; charset=utf8"}
 	var made, prompt dbus.ObjectPath
@@ -195,8 +201,8 @@ func (k *keyring) newCollection(ctx context.Context) (dbus.ObjectPath, error) {
 	return place, nil
 }
 
-func (k *keyring) remove(ctx context.Context, helper, field string) error {
-	items, err := k.find(ctx, helper, field, false)
+func (k *keyring) remove(ctx context.Context, e Entry) error {
+	items, err := k.find(ctx, e, false)
 	if err != nil {
 		return err
 	}

@@ -9,6 +9,8 @@ import (
 	"slices"
 	"time"
 	"unicode/utf8"
+
+	"hotspot-helper/internal/maker"
 )
 
 // MaxSize is the size in bytes of the largest secret.
@@ -37,10 +39,13 @@ var (
 
 // Entry is a stored secret without its value.
 type Entry struct {
-	Helper string    `json:"helper"`
-	Field  string    `json:"field"` // name of the helper's input
-	Place  Place     `json:"place"`
-	Time   time.Time `json:"time"` // when it was stored
+	Helper string      `json:"helper"`
+	Maker  maker.Maker `json:"maker,omitempty"` // of the helper; empty in records of older versions: see [Store.Adopt]
+	Field  string      `json:"field"`           // name of the helper's input
+	Place  Place       `json:"place"`
+	Time   time.Time   `json:"time"` // when it was stored
+	// Item is how an older version named the helper in the keyring; empty: by name and maker.
+	Item string `json:"item,omitempty"`
 }
 
 // Store stores secrets. Its file lists them, and has the values that are not in the keyring.
@@ -49,23 +54,23 @@ type Store struct {
 	Bus  string // D-Bus address of the keyring; empty: there is none
 }
 
-// Get returns a secret, or false if none is stored. It never prompts the user: the error is
+// Get returns a secret, or false if none is stored for that maker's helper. It never prompts the user: the error is
 // [ErrLocked] for a locked keyring, and [ErrNoKeyring] for one that does not answer before
 // the context ends.
-func (s Store) Get(ctx context.Context, helper, field string) (value string, ok bool, err error) {
+func (s Store) Get(ctx context.Context, id maker.ID, field string) (value string, ok bool, err error) {
 	kept, err := s.read()
 	if err != nil {
 		return "", false, err
 	}
-	i := slices.IndexFunc(kept.Secrets, names(helper, field))
+	i := slices.IndexFunc(kept.Secrets, names(id, field))
 	switch {
-	case i < 0:
+	case i < 0 || id.Maker == "":
 		return "", false, nil
 	case kept.Secrets[i].Place == InFile:
 		return kept.Secrets[i].value(), true, nil
 	}
 	err = s.withKeyring(ctx, func(k *keyring) error {
-		value, err = k.get(ctx, helper, field)
+		value, err = k.get(ctx, kept.Secrets[i].Entry)
 		return err
 	})
 	return value, err == nil, err
@@ -74,16 +79,16 @@ func (s Store) Get(ctx context.Context, helper, field string) (value string, ok 
 // Set stores a secret, in place of an earlier one, and returns where: in the keyring, which
 // may prompt the user to unlock it; in the file with inFile, or if there is no keyring and
 // the user chose the file before. Otherwise the error is [ErrNotChosen].
-func (s Store) Set(ctx context.Context, helper, field, value string, inFile bool) (Place, error) {
-	place, err := s.set(ctx, helper, field, value, inFile)
+func (s Store) Set(ctx context.Context, id maker.ID, field, value string, inFile bool) (Place, error) {
+	place, err := s.set(ctx, id, field, value, inFile)
 	if err != nil {
 		return "", fmt.Errorf("store secret: %w", err)
 	}
 	return place, nil
 }
 
-func (s Store) set(ctx context.Context, helper, field, value string, inFile bool) (Place, error) {
-	if err := check(value); err != nil {
+func (s Store) set(ctx context.Context, id maker.ID, field, value string, inFile bool) (Place, error) {
+	if err := errors.Join(id.Check(), check(value)); err != nil {
 		return "", err
 	}
 	kept, err := s.read()
@@ -93,29 +98,38 @@ func (s Store) set(ctx context.Context, helper, field, value string, inFile bool
 	case s.File == "":
 		return "", errNoState
 	case inFile:
-		return InFile, s.setInFile(ctx, kept, helper, field, value)
+		return InFile, s.setInFile(ctx, kept, id, field, value)
 	}
-	err = s.withKeyring(ctx, func(k *keyring) error { return k.set(ctx, helper, field, value) })
+	made := Entry{Helper: id.Helper, Maker: id.Maker, Field: field}
+	err = s.withKeyring(ctx, func(k *keyring) error {
+		if err := k.set(ctx, made, value); err != nil {
+			return err
+		}
+		if i := slices.IndexFunc(kept.Secrets, names(id, field)); i >= 0 && kept.Secrets[i].Item != "" {
+			return k.remove(ctx, kept.Secrets[i].Entry) // that of an older version
+		}
+		return nil
+	})
 	switch {
 	case err == nil:
-		return InKeyring, s.note(helper, field, InKeyring, "")
+		return InKeyring, s.note(id, field, InKeyring, "")
 	case !errors.Is(err, ErrNoKeyring):
 		return "", err
 	case !kept.Chosen:
 		return "", fmt.Errorf("%w, and %w", err, ErrNotChosen)
 	}
-	return InFile, s.setInFile(ctx, kept, helper, field, value)
+	return InFile, s.setInFile(ctx, kept, id, field, value)
 }
 
 // setInFile also removes an older value from the keyring. Without a keyring there is none.
-func (s Store) setInFile(ctx context.Context, kept content, helper, field, value string) error {
-	if i := slices.IndexFunc(kept.Secrets, names(helper, field)); i >= 0 && kept.Secrets[i].Place == InKeyring {
-		err := s.withKeyring(ctx, func(k *keyring) error { return k.remove(ctx, helper, field) })
+func (s Store) setInFile(ctx context.Context, kept content, id maker.ID, field, value string) error {
+	if i := slices.IndexFunc(kept.Secrets, names(id, field)); i >= 0 && kept.Secrets[i].Place == InKeyring {
+		err := s.withKeyring(ctx, func(k *keyring) error { return k.remove(ctx, kept.Secrets[i].Entry) })
 		if err != nil && !errors.Is(err, ErrNoKeyring) {
 			return fmt.Errorf("remove the older one: %w", err)
 		}
 	}
-	return s.note(helper, field, InFile, value)
+	return s.note(id, field, InFile, value)
 }
 
 func check(value string) error {
@@ -143,22 +157,54 @@ func (s Store) List() ([]Entry, error) {
 	return entries, nil
 }
 
-// Remove removes a secret and returns where it was; false if there was none.
+// Remove removes a secret of any maker's helper of the name, and returns where it was; false
+// if there was none.
 func (s Store) Remove(ctx context.Context, helper, field string) (Place, bool, error) {
 	kept, err := s.read()
 	if err != nil {
 		return "", false, err
 	}
-	i := slices.IndexFunc(kept.Secrets, names(helper, field))
-	if i < 0 {
-		return "", false, nil
-	}
-	place := kept.Secrets[i].Place
-	if place == InKeyring {
-		err := s.withKeyring(ctx, func(k *keyring) error { return k.remove(ctx, helper, field) })
-		if err != nil {
-			return place, true, fmt.Errorf("remove secret: %w", err)
+	var place Place
+	for _, r := range kept.Secrets {
+		if r.Helper != helper || r.Field != field {
+			continue
+		}
+		if place = r.Place; place == InKeyring {
+			err := s.withKeyring(ctx, func(k *keyring) error { return k.remove(ctx, r.Entry) })
+			if err != nil {
+				return place, true, fmt.Errorf("remove secret: %w", err)
+			}
 		}
 	}
+	if place == "" {
+		return "", false, nil
+	}
 	return place, true, s.drop(helper, field)
+}
+
+// Adopt completes the records of older versions, which have no maker: owner returns whom the
+// secrets of a helper belong to. It returns what it completed.
+func (s Store) Adopt(owner func(helper string) maker.Maker) ([]Entry, error) {
+	kept, err := s.read()
+	old := func(r record) bool { return r.Maker == "" }
+	if err != nil || !slices.ContainsFunc(kept.Secrets, old) {
+		return nil, err
+	}
+	var adopted []Entry
+	err = s.change(func(kept *content) {
+		for i := range kept.Secrets {
+			r := &kept.Secrets[i]
+			if !old(*r) {
+				continue
+			}
+			if r.Maker = owner(r.Helper); r.Place == InKeyring {
+				r.Item = r.Helper
+			}
+			adopted = append(adopted, r.Entry)
+		}
+	})
+	if err != nil {
+		return nil, fmt.Errorf("complete secrets: %w", err)
+	}
+	return adopted, nil
 }

@@ -14,11 +14,15 @@ import (
 	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"hotspot-helper/internal/bus/bustest"
+	"hotspot-helper/internal/maker"
 	"hotspot-helper/secrets"
 	"hotspot-helper/secrets/secretstest"
 )
 
 const word = "swordfish"
+
+// of is the user's own helper of a name.
+func of(helper string) maker.ID { return maker.ID{Helper: helper, Maker: maker.User} }
 
 func newStore(t *testing.T, bus string) secrets.Store {
 	t.Helper()
@@ -32,7 +36,7 @@ func newBus(t *testing.T) string {
 
 func set(t *testing.T, s secrets.Store, helper, field, value string, inFile bool) secrets.Place {
 	t.Helper()
-	place, err := s.Set(t.Context(), helper, field, value, inFile)
+	place, err := s.Set(t.Context(), of(helper), field, value, inFile)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -42,7 +46,7 @@ func set(t *testing.T, s secrets.Store, helper, field, value string, inFile bool
 // want checks the value of a secret, or the error of reading it.
 func want(t *testing.T, s secrets.Store, helper, field, value string, wrong error) {
 	t.Helper()
-	got, ok, err := s.Get(t.Context(), helper, field)
+	got, ok, err := s.Get(t.Context(), of(helper), field)
 	if got != value || ok != (value != "") || !errors.Is(err, wrong) {
 		t.Errorf("%s of %s: %q, %v, %v; want %q, %v", field, helper, got, ok, err, value, wrong)
 	}
@@ -51,7 +55,7 @@ func want(t *testing.T, s secrets.Store, helper, field, value string, wrong erro
 func TestFile(t *testing.T) {
 	s := newStore(t, "")
 	want(t, s, "cafe", "pin", "", nil)
-	_, err := s.Set(t.Context(), "cafe", "pin", word, false)
+	_, err := s.Set(t.Context(), of("cafe"), "pin", word, false)
 	if !errors.Is(err, secrets.ErrNotChosen) || !errors.Is(err, secrets.ErrNoKeyring) {
 		t.Errorf("a file that was not chosen: %v", err)
 	}
@@ -68,7 +72,7 @@ func TestFile(t *testing.T) {
 	want(t, s, "cafe", "card", "Grüße\n\"\\", nil)
 	want(t, s, "bar", "card", "", nil)
 	entries, err := s.List()
-	expected := []secrets.Entry{{Helper: "bar", Field: "pin", Place: secrets.InFile}, {Helper: "cafe", Field: "card", Place: secrets.InFile}, {Helper: "cafe", Field: "pin", Place: secrets.InFile}}
+	expected := []secrets.Entry{{Helper: "bar", Maker: maker.User, Field: "pin", Place: secrets.InFile}, {Helper: "cafe", Maker: maker.User, Field: "card", Place: secrets.InFile}, {Helper: "cafe", Maker: maker.User, Field: "pin", Place: secrets.InFile}}
 	if diff := cmp.Diff(expected, entries, cmpopts.IgnoreFields(secrets.Entry{}, "Time")); err != nil || diff != "" {
 		t.Errorf("%v %s", err, diff)
 	}
@@ -92,13 +96,13 @@ func TestUnfitValues(t *testing.T) {
 	for value, wrong := range map[string]string{
 		"": "it is empty", strings.Repeat("x", secrets.MaxSize+1): "more than 4096 bytes", "\xff": "not UTF-8 text",
 	} {
-		if _, err := s.Set(t.Context(), "cafe", "pin", value, true); err == nil || !strings.Contains(err.Error(), wrong) {
+		if _, err := s.Set(t.Context(), of("cafe"), "pin", value, true); err == nil || !strings.Contains(err.Error(), wrong) {
 			t.Errorf("%d bytes: %v, want %q", len(value), err, wrong)
 		}
 	}
 	set(t, s, "cafe", "pin", strings.Repeat("x", secrets.MaxSize), true)
 	var nowhere secrets.Store
-	if _, err := nowhere.Set(t.Context(), "cafe", "pin", word, true); err == nil || !strings.Contains(err.Error(), "there is no state directory") {
+	if _, err := nowhere.Set(t.Context(), of("cafe"), "pin", word, true); err == nil || !strings.Contains(err.Error(), "there is no state directory") {
 		t.Errorf("without a directory: %v", err)
 	}
 	want(t, nowhere, "cafe", "pin", "", nil)
@@ -107,7 +111,7 @@ func TestUnfitValues(t *testing.T) {
 // A wrong file is refused, left unchanged, and never quoted.
 func TestFileThatCannotBeRead(t *testing.T) {
 	record := func(more string) string {
-		return `{"version": 1, "file_chosen": true, "secrets": [{"helper": "cafe", "field": "pin", ` + more + `}]}`
+		return `{"version": 1, "file_chosen": true, "secrets": [{"helper": "cafe", "maker": "user", "field": "pin", ` + more + `}]}`
 	}
 	for name, test := range map[string]struct {
 		content, want string
@@ -129,9 +133,9 @@ func TestFileThatCannotBeRead(t *testing.T) {
 			if err := errors.Join(os.WriteFile(s.File, []byte(test.content), 0o600), os.Chmod(s.File, test.mode)); err != nil {
 				t.Fatal(err)
 			}
-			_, _, got := s.Get(t.Context(), "cafe", "pin")
+			_, _, got := s.Get(t.Context(), of("cafe"), "pin")
 			_, listed := s.List()
-			_, kept := s.Set(t.Context(), "cafe", "card", "1", true)
+			_, kept := s.Set(t.Context(), of("cafe"), "card", "1", true)
 			_, _, removed := s.Remove(t.Context(), "cafe", "pin")
 			for _, err := range []error{got, listed, kept, removed} {
 				if err == nil || !strings.Contains(err.Error(), test.want) || strings.Contains(err.Error(), word) {
@@ -204,7 +208,7 @@ func TestLockedKeyring(t *testing.T) {
 	}); t.Failed() {
 		return
 	}
-	if _, err := s.Set(t.Context(), "cafe", "pin", "2", false); !errors.Is(err, secrets.ErrLocked) {
+	if _, err := s.Set(t.Context(), of("cafe"), "pin", "2", false); !errors.Is(err, secrets.ErrLocked) {
 		t.Errorf("the user refused: %v", err)
 	}
 	if _, _, err := s.Remove(t.Context(), "cafe", "pin"); !errors.Is(err, secrets.ErrLocked) {
@@ -230,7 +234,7 @@ func TestFirstKeyring(t *testing.T) {
 	k := &secretstest.Keyring{User: secretstest.Refuses, Empty: true}
 	secretstest.Serve(t, address, k)
 	s := newStore(t, address)
-	if _, err := s.Set(t.Context(), "cafe", "pin", word, false); !errors.Is(err, secrets.ErrLocked) {
+	if _, err := s.Set(t.Context(), of("cafe"), "pin", word, false); !errors.Is(err, secrets.ErrLocked) {
 		t.Errorf("the user refused: %v", err)
 	}
 	k.Do(func(k *secretstest.Keyring) { k.User = secretstest.Agrees })
@@ -257,12 +261,12 @@ func TestKeyringThatDoesNotAnswer(t *testing.T) {
 		}
 	}
 	hurried(func(ctx context.Context) error { // the user does not answer
-		_, err := s.Set(ctx, "cafe", "pin", word, false)
+		_, err := s.Set(ctx, of("cafe"), "pin", word, false)
 		return err
 	})
 	k.Do(func(k *secretstest.Keyring) { k.Silent = true })
 	hurried(func(ctx context.Context) error {
-		_, _, err := s.Get(ctx, "cafe", "pin")
+		_, _, err := s.Get(ctx, of("cafe"), "pin")
 		return err
 	})
 	hurried(func(ctx context.Context) error {
@@ -280,10 +284,10 @@ func TestNoKeyring(t *testing.T) {
 		"nonsense":                "nonsense",
 	} {
 		s := newStore(t, address)
-		if _, err := s.Set(t.Context(), "cafe", "pin", word, false); !errors.Is(err, secrets.ErrNoKeyring) || !errors.Is(err, secrets.ErrNotChosen) {
+		if _, err := s.Set(t.Context(), of("cafe"), "pin", word, false); !errors.Is(err, secrets.ErrNoKeyring) || !errors.Is(err, secrets.ErrNotChosen) {
 			t.Errorf("%s: set: %v", name, err)
 		}
-		record := `{"version": 1, "file_chosen": false, "secrets": [{"helper": "cafe", "field": "pin", "place": "keyring", "time": "2026-01-02T03:04:05Z"}]}`
+		record := `{"version": 1, "file_chosen": false, "secrets": [{"helper": "cafe", "maker": "user", "field": "pin", "place": "keyring", "time": "2026-01-02T03:04:05Z"}]}`
 		if err := errors.Join(os.MkdirAll(filepath.Dir(s.File), 0o700), os.WriteFile(s.File, []byte(record), 0o600)); err != nil {
 			t.Fatal(err)
 		}
@@ -312,7 +316,7 @@ func TestStoreTellsNothing(t *testing.T) {
 }
 
 func FuzzFile(f *testing.F) {
-	f.Add([]byte(`{"version": 1, "file_chosen": true, "secrets": [{"helper": "cafe", "field": "pin", "place": "file", "time": "2026-01-02T03:04:05Z", "value": "swordfish"}]}`))
+	f.Add([]byte(`{"version": 1, "file_chosen": true, "secrets": [{"helper": "cafe", "maker": "user", "field": "pin", "place": "file", "time": "2026-01-02T03:04:05Z", "value": "swordfish"}]}`))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		s := secrets.Store{File: filepath.Join(t.TempDir(), "secrets.json")}
 		if err := os.WriteFile(s.File, data, 0o600); err != nil {
@@ -323,7 +327,7 @@ func FuzzFile(f *testing.F) {
 			return
 		}
 		for _, e := range entries {
-			if value, ok, err := s.Get(t.Context(), e.Helper, e.Field); e.Place == secrets.InFile && (err != nil || !ok || value == "") {
+			if value, ok, err := s.Get(t.Context(), maker.ID{Helper: e.Helper, Maker: e.Maker}, e.Field); e.Place == secrets.InFile && e.Maker != "" && (err != nil || !ok || value == "") {
 				t.Errorf("%+v: %v, %v", e, ok, err)
 			}
 		}

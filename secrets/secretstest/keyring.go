@@ -281,3 +281,12 @@ func (p prompt) Dismiss() *dbus.Error {
 	p.k.Dismissed++
 	return nil
 }
+
+// SetAttribute changes an attribute of all items.
+func (k *Keyring) SetAttribute(name, value string) {
+	k.Do(func(k *Keyring) {
+		for _, item := range k.items {
+			item.attributes[name] = value
+		}
+	})
+}

@@ -39,6 +39,7 @@ type Probe struct {
 type Helper struct {
 	Disabled bool
 	Priority int      // decides between equal claims: the greater wins
+	Maker    string   // to whom Inputs belong: program, user, or a public key; empty: see docs/security.md
 	Hosts    []string // of a WISPr account: patterns of where its password may go
 	Inputs   map[string]Input
 }

@@ -167,7 +167,7 @@ func (p parser) helpers(written map[string]rawHelper) map[string]Helper {
 	for _, name := range slices.Sorted(maps.Keys(written)) {
 		w := written[name]
 		p.helperName(name, "helper", name)
-		helper := Helper{Disabled: w.Enabled != nil && !*w.Enabled, Priority: w.Priority, Hosts: w.Hosts, Inputs: map[string]Input{}}
+		helper := Helper{Disabled: w.Enabled != nil && !*w.Enabled, Priority: w.Priority, Maker: w.Maker, Hosts: w.Hosts, Inputs: map[string]Input{}}
 		p.unique(w.Hosts, func(i int) strict.Path { return strict.Path{"helper", name, "hosts", i} })
 		for _, key := range slices.Sorted(maps.Keys(w.Inputs)) {
 			helper.Inputs[key] = p.input(w.Inputs[key], "helper", name, "inputs", key)

@@ -120,7 +120,7 @@ func TestParseMistakes(t *testing.T) {
 		"credential":          {"[helper.a.inputs]\npin = { file = 'credential:../pin' }", `f:2: helper.a.inputs.pin.file: want the name of a credential, as in credential:pin`},
 		"click-through":       {"click_through = true", `f:1: click_through is not decided here: consent decides it, see 'helper consent terms'`},
 		"cleartext":           {"[[network]]\nssid = 'a'\ncleartext = true", `f:3: network 1: cleartext is not decided here: consent decides it, see 'helper consent cleartext'`},
-		"cleartext elsewhere": {"[helper.a]\ncleartext = true", `f:2: helper.a: unknown key "cleartext": known are enabled, hosts, inputs, priority`},
+		"cleartext elsewhere": {"[helper.a]\ncleartext = true", `f:2: helper.a: unknown key "cleartext": known are enabled, hosts, inputs, maker, priority`},
 		"not TOML":            {"keepalive = 5m", "f:1: expected a top-level item to end with a newline, comment, or EOF, but got 'm' instead"},
 		"all at once":         {"keepalive = '0s'\nfoo = 1\n[[network]]\n", "f:1: keepalive: want at least 1s, not 0s\nf:2: unknown key \"foo\": known are helper, interfaces, keepalive, memory, metered, network, packs, probe\nf:3: network 1, ssid: is missing or empty"},
 	}

@@ -25,6 +25,7 @@ type rawProbe struct {
 type rawHelper struct {
 	Enabled  *bool               `toml:"enabled"`
 	Priority int                 `toml:"priority"`
+	Maker    string              `toml:"maker"`
 	Hosts    []string            `toml:"hosts"`
 	Inputs   map[string]rawInput `toml:"inputs"`
 }

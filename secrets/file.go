@@ -23,6 +23,8 @@ type content struct {
 	Version int      `json:"version"`
 	Chosen  bool     `json:"file_chosen"` // the user wants values in this file if there is no keyring
 	Secrets []record `json:"secrets"`
+	// Configured maps helpers to whom the values of the configuration belong.
+	Configured map[string]maker.Maker `json:"configured,omitempty"`
 }
 
 // record is one secret, with its value if the file is its place. The value is in a closure,

@@ -3,6 +3,7 @@
 package secrets
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -192,19 +193,46 @@ func (s Store) Adopt(owner func(helper string) maker.Maker) ([]Entry, error) {
 	}
 	var adopted []Entry
 	err = s.change(func(kept *content) {
-		for i := range kept.Secrets {
-			r := &kept.Secrets[i]
-			if !old(*r) {
-				continue
+		var all []record
+		for _, r := range kept.Secrets {
+			if old(r) {
+				if r.Maker = owner(r.Helper); r.Place == InKeyring {
+					r.Item = r.Helper
+				}
+				adopted = append(adopted, r.Entry)
+				if slices.ContainsFunc(kept.Secrets, names(maker.ID{Helper: r.Helper, Maker: r.Maker}, r.Field)) {
+					continue // it was set again since
+				}
 			}
-			if r.Maker = owner(r.Helper); r.Place == InKeyring {
-				r.Item = r.Helper
-			}
-			adopted = append(adopted, r.Entry)
+			all = append(all, r)
 		}
+		kept.Secrets = all
 	})
 	if err != nil {
 		return nil, fmt.Errorf("complete secrets: %w", err)
 	}
 	return adopted, nil
+}
+
+// Configured returns to whom the values of the configuration for a helper belong: to the
+// first maker that is asked about. Without a state directory that is not recorded.
+func (s Store) Configured(id maker.ID) (maker.Maker, error) {
+	kept, err := s.read()
+	if owner, ok := kept.Configured[id.Helper]; err != nil || ok || s.File == "" {
+		return cmp.Or(owner, id.Maker), err
+	}
+	if err := id.Check(); err != nil {
+		return "", err
+	}
+	owner := id.Maker
+	err = s.change(func(kept *content) {
+		if kept.Configured == nil {
+			kept.Configured = map[string]maker.Maker{}
+		}
+		if known, ok := kept.Configured[id.Helper]; ok { // another process was first
+			owner = known
+		}
+		kept.Configured[id.Helper] = owner
+	})
+	return owner, err
 }

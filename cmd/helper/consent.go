@@ -10,6 +10,7 @@ import (
 
 	"hotspot-helper/agent"
 	"hotspot-helper/consent"
+	"hotspot-helper/internal/daemon"
 	"hotspot-helper/wifi"
 )
 
@@ -123,8 +124,12 @@ func (a *app) consentForOneNetwork(kind consent.Kind, cmd *cobra.Command) *cobra
 
 // giveConsent records an answer, and resumes a login that waits for it.
 func (a *app) giveConsent(ctx context.Context, r consent.Record) error {
-	if _, err := a.daemonEnv().FindHelper(r.Helper); err != nil {
+	helper, id, err := a.identity(r.Helper)
+	if err != nil {
 		return err
+	}
+	if r.Maker = id.Maker; r.Kind == consent.KindTerms && r.Answer == consent.Always {
+		r.Texts = daemon.TermsDigests(helper)
 	}
 	r.Time = time.Now().UTC().Truncate(time.Second)
 	if err := a.daemonEnv().Consents().Give(r); err != nil {

@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"hotspot-helper/internal/daemon"
+	"hotspot-helper/internal/maker"
 	"hotspot-helper/plugins"
 	"hotspot-helper/plugins/pack"
 	"hotspot-helper/plugins/trust"
@@ -21,7 +22,7 @@ func (a *app) packCommand() *cobra.Command {
 		`pack makes, checks, signs, installs and lists packs: helpers made of data, see
 docs/pack-format.md.`,
 		a.packNewCommand(), a.packLintCommand(), a.packTestCommand(), a.packRunCommand(), a.packShowCommand(), a.packListCommand(), a.packSchemaCommand(),
-		a.packRecordCommand(), a.packBuildCommand(), a.packKeyCommand(), a.packSignCommand(), a.packVerifyCommand(), a.packInstallCommand(), a.packRemoveCommand())
+		a.packRecordCommand(), a.packBuildCommand(), a.packKeyCommand(), a.packSignCommand(), a.packVerifyCommand(), a.packInstallCommand(), a.packAcceptCommand(), a.packRemoveCommand())
 }
 
 // packDir returns the directory that contains a pack's directory, and the pack's name in it.
@@ -36,7 +37,13 @@ func openPack(dir string) (*pack.Pack, error) {
 	if err != nil {
 		return nil, err
 	}
-	return pack.Load(around, name, filepath.Join(dir, ".."))
+	return pack.LoadChecked(around, name, filepath.Join(dir, ".."), func(pack.Candidate) (maker.Maker, error) {
+		m, err := trust.MakerOf(around, name)
+		if errors.Is(err, trust.ErrChanged) {
+			return "", nil // nothing that is stored is given to it
+		}
+		return m, err
+	})
 }
 
 // lintHint adds a hint to an error of [openPack].
@@ -184,6 +191,9 @@ Exit codes: 0 shown, 1 error, 2 wrong usage.`,
 			broken = errors.Join(broken, library.Check())
 			if err := a.printHelpers(daemon.NewRegistry(config, library)); err != nil {
 				return err
+			}
+			if waitsForWord(broken) {
+				return hinted(fmt.Errorf("load packs: %w", broken), "'helper pack accept NAME' lets a pack be used that waits for your word")
 			}
 			if broken != nil {
 				return hinted(fmt.Errorf("load packs: %w", broken), "the helpers above are used; the packs with mistakes are not")

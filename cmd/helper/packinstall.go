@@ -24,6 +24,8 @@ type installOptions struct {
 	acceptKey bool
 	downgrade bool
 	untested  bool
+	replace   bool
+	more      bool
 }
 
 func (a *app) packInstallCommand() *cobra.Command {
@@ -43,6 +45,11 @@ maker and give --accept-key. A version older than the last one is refused, too.
 
 A directory has no signature and needs --unsigned.
 
+A pack with the name of a helper that comes with the program needs --replace. It starts
+without the secrets and consents that you gave to that helper: they belong to a name and
+its maker. A version that talks to more hosts, asks for more, treats an input as secret no
+more, or asks about terms no more, needs --accept-changes.
+
 Exit codes: 0 installed, 1 error, 2 wrong usage.`,
 		Example: `  helper pack install cafe-lumen-1.0.0.hpack --key RWQ...
   helper pack install ./cafe-lumen --unsigned`,
@@ -58,6 +65,8 @@ Exit codes: 0 installed, 1 error, 2 wrong usage.`,
 	cmd.Flags().BoolVar(&o.unsigned, "unsigned", false, "require no signature: you trust where the pack comes from")
 	cmd.Flags().BoolVar(&o.acceptKey, "accept-key", false, "accept a new key, and remember it")
 	cmd.Flags().BoolVar(&o.downgrade, "downgrade", false, "accept an older version")
+	cmd.Flags().BoolVar(&o.replace, "replace", false, "let it take the place of a helper that comes with the program")
+	cmd.Flags().BoolVar(&o.more, "accept-changes", false, "accept that it wants more than the version before")
 	cmd.Flags().BoolVar(&o.untested, "untested", false, "install the pack even if its cases do not replay as recorded")
 	return cmd
 }
@@ -71,7 +80,13 @@ func (a *app) packPlace() (trust.Place, error) {
 	if data == "" {
 		return trust.Place{}, errors.New("find packs: there is no home directory: $HOME and $XDG_DATA_HOME are not set")
 	}
-	return trust.Place{Dir: filepath.Join(data, "packs"), Keys: filepath.Join(data, "pack-keys.json"), Shared: a.system}, nil
+	place := trust.Place{Dir: filepath.Join(data, "packs"), Keys: filepath.Join(data, "pack-keys.json"), Shared: a.system}
+	for _, file := range a.daemonEnv().KeysFiles() {
+		if file != place.Keys {
+			place.Others = append(place.Others, file)
+		}
+	}
+	return place, nil
 }
 
 func (a *app) installPack(ctx context.Context, arg string, o installOptions) error {
@@ -86,21 +101,31 @@ func (a *app) installPack(ctx context.Context, arg string, o installOptions) err
 		}
 		return goodToShip(tested)
 	}
+	config, err := a.daemonEnv().LoadConfig()
+	if err != nil {
+		return err
+	}
+	request.Reserved = a.daemonEnv().Reserved(config, request.Archive.Name)
 	place, err := a.packPlace()
 	if err != nil {
 		return err
 	}
+	given, err := a.givenTo(request.Archive.Name)
+	if err != nil {
+		return a.stateHint(err)
+	}
 	done, err := place.Install(request)
 	if err != nil {
-		return a.installHint(err)
+		return a.installHint(err, given)
 	}
 	a.printInstalled(request, done, place)
+	a.printNotGiven(given, done.Maker)
 	return nil
 }
 
 // readRequest reads the pack to install. Nothing of it is verified yet.
 func readRequest(arg string, o installOptions) (trust.Request, error) {
-	request := trust.Request{AcceptKey: o.acceptKey, Downgrade: o.downgrade, Now: time.Now()}
+	request := trust.Request{AcceptKey: o.acceptKey, Downgrade: o.downgrade, Replace: o.replace, AcceptMore: o.more, Now: time.Now()}
 	info, err := os.Stat(arg)
 	if err != nil {
 		return request, fmt.Errorf("install pack: %w", err)
@@ -131,10 +156,16 @@ func readRequest(arg string, o installOptions) (trust.Request, error) {
 }
 
 // installHint adds a hint to the error of a pack that was refused.
-func (a *app) installHint(err error) error {
+func (a *app) installHint(err error, given []gift) error {
 	other, otherKey := errors.AsType[*trust.OtherKeyError](err)
 	f, failed := errors.AsType[*failure](err)
+	replaces, reserved := errors.AsType[*trust.ReplacesError](err)
+	_, growth := errors.AsType[*trust.GrowthError](err)
 	switch {
+	case reserved:
+		return hinted(err, "--replace lets it take that place; %s", describeGifts(given, replaces.Maker))
+	case growth:
+		return hinted(err, "--accept-changes installs it all the same")
 	case otherKey && other.Key == nil:
 		return hinted(err, "ask the maker, but not the way this file came; if the new key is right, --accept-key with --key accepts it")
 	case otherKey:

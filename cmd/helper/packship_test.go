@@ -82,9 +82,7 @@ func TestInstallForEverybody(t *testing.T) {
 		}
 	}
 	s.must("pack", "verify", "--system", s.path("cafe.hpack"))
-	if code, _, stderr := s.run("pack", "verify", s.path("cafe.hpack")); code != exitError || !strings.Contains(stderr, "no key is remembered") {
-		t.Errorf("exit %d: the user knows the key, too: %s", code, stderr)
-	}
+	s.must("pack", "verify", s.path("cafe.hpack")) // a key that one place remembers counts in all
 	s.must("pack", "remove", "--system", "cafe")
 	if _, err := os.Stat(s.path("home", ".local")); err == nil {
 		t.Error("something was put among the user's packs")

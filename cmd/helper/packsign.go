@@ -127,14 +127,12 @@ func (a *app) verifyingKey(pack *archive.Archive, signature trust.Signature, giv
 	if err != nil {
 		return minisign.PublicKey{}, err
 	}
-	all, err := place.Known()
+	known, err := place.KnownKey(pack.Name)
 	if err != nil {
 		return minisign.PublicKey{}, err
 	}
-	for _, known := range all {
-		if known.Pack == pack.Name {
-			return trust.ParseKey(known.Key)
-		}
+	if known != nil {
+		return trust.ParseKey(known.Key)
 	}
 	err = fmt.Errorf("verify %s: no key is remembered for %s", pack.File(), pack.Name)
 	if signature.Key == nil {

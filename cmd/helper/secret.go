@@ -13,6 +13,7 @@ import (
 
 	"hotspot-helper/agent"
 	"hotspot-helper/internal/daemon"
+	"hotspot-helper/internal/maker"
 	"hotspot-helper/secrets"
 )
 
@@ -54,7 +55,8 @@ Exit codes: 0 stored, 1 error, 2 wrong usage.`,
 }
 
 func (a *app) setSecret(ctx context.Context, helper, field string, inFile bool) error {
-	if err := a.checkInput(helper, field); err != nil {
+	id, err := a.checkInput(helper, field)
+	if err != nil {
 		return err
 	}
 	value, err := a.readSecret(fmt.Sprintf("%s of %s: ", field, helper))
@@ -64,7 +66,7 @@ func (a *app) setSecret(ctx context.Context, helper, field string, inFile bool) 
 	patience, stop := context.WithTimeout(ctx, promptTime)
 	defer stop()
 	store := a.daemonEnv().Secrets()
-	place, err := store.Set(patience, helper, field, value, inFile)
+	place, err := store.Set(patience, id, field, value, inFile)
 	if err != nil {
 		return a.stateHint(err)
 	}
@@ -72,21 +74,21 @@ func (a *app) setSecret(ctx context.Context, helper, field string, inFile bool) 
 	return a.resume(ctx, func(as agent.Association) bool { return as.Helper == helper })
 }
 
-// checkInput refuses an input that the helper does not have.
-func (a *app) checkInput(helper, field string) error {
-	found, err := a.daemonEnv().FindHelper(helper)
+// checkInput refuses an input that the helper does not have, and returns whose it is.
+func (a *app) checkInput(helper, field string) (maker.ID, error) {
+	found, id, err := a.identity(helper)
 	if err != nil {
-		return err
+		return id, err
 	}
-	inputs := daemon.SecretInputs(found.Helper)
+	inputs := daemon.SecretInputs(found)
 	if _, ok := inputs[field]; ok {
-		return nil
+		return id, nil
 	}
 	err = fmt.Errorf("find input %q: %s has none of that name", field, helper)
 	if len(inputs) == 0 {
-		return hinted(err, "it asks for nothing")
+		return id, hinted(err, "it asks for nothing")
 	}
-	return hinted(err, "it asks for %s", strings.Join(slices.Sorted(maps.Keys(inputs)), ", "))
+	return id, hinted(err, "it asks for %s", strings.Join(slices.Sorted(maps.Keys(inputs)), ", "))
 }
 
 // readSecret asks at a terminal, else reads standard input.

@@ -15,8 +15,9 @@ import (
 type listedSecret struct {
 	Helper string     `json:"helper"`
 	Field  string     `json:"field"`
-	Place  string     `json:"place"`          // keyring, file, credential or configuration
-	Path   string     `json:"path,omitempty"` // of the file, or name of the credential
+	Maker  string     `json:"maker,omitempty"` // of the helper that it was given to; empty: not known, or see docs/security.md
+	Place  string     `json:"place"`           // keyring, file, credential or configuration
+	Path   string     `json:"path,omitempty"`  // of the file, or name of the credential
 	Since  *time.Time `json:"since,omitempty"`
 	Hidden bool       `json:"hidden,omitempty"` // a value in the configuration takes precedence
 }
@@ -54,11 +55,11 @@ func listSecrets(config configs.Config, entries []secrets.Entry, store secrets.S
 	for helper, own := range config.Helpers {
 		for field, input := range own.Inputs {
 			place, path := input.Origin()
-			listed = append(listed, listedSecret{Helper: helper, Field: field, Place: place, Path: path})
+			listed = append(listed, listedSecret{Helper: helper, Field: field, Maker: own.Maker, Place: place, Path: path})
 		}
 	}
 	for _, e := range entries {
-		kept := listedSecret{Helper: e.Helper, Field: e.Field, Place: string(e.Place), Since: &e.Time}
+		kept := listedSecret{Helper: e.Helper, Field: e.Field, Maker: string(e.Maker), Place: string(e.Place), Since: &e.Time}
 		if e.Place == secrets.InFile {
 			kept.Path = store.File
 		}

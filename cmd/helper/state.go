@@ -8,11 +8,26 @@ import (
 	"hotspot-helper/agent"
 	"hotspot-helper/internal/bus"
 	"hotspot-helper/internal/daemon"
+	"hotspot-helper/internal/maker"
+	"hotspot-helper/plugins"
 )
 
 // daemonEnv is what an agent takes from the environment of this command.
 func (a *app) daemonEnv() daemon.Env {
-	return daemon.Env{Getenv: a.getenv, ConfigFile: a.configFile, System: a.system, Version: version, Connectivity: a.configured}
+	return daemon.Env{Getenv: a.getenv, ConfigFile: a.configFile, System: a.system, Version: version, SystemData: a.systemData, Connectivity: a.configured}
+}
+
+// identity finds a helper of the name, and to whom belongs what the user gives it.
+func (a *app) identity(name string) (plugins.Helper, maker.ID, error) {
+	entry, err := a.daemonEnv().FindHelper(name)
+	if err != nil {
+		return nil, maker.ID{}, err
+	}
+	id := plugins.Identity(entry.Helper)
+	if id.Maker == "" {
+		return nil, id, hinted(fmt.Errorf("find helper %q: it is not used, because its files have mistakes or were changed after it was signed", name), "'helper pack list' shows the helpers")
+	}
+	return entry.Helper, id, nil
 }
 
 // resume asks a running agent to log in again on each interface that waits for the user

@@ -33,7 +33,7 @@ func (d *Daemon) Run(ctx context.Context) error {
 	}
 	defer reloader.close()
 	r := reloader.runtime
-	if err := r.openStore(d.Logger); err != nil {
+	if err := r.openStore(d.Env, d.Logger); err != nil {
 		return err
 	}
 	unlock, err := r.Store.Lock()

@@ -22,6 +22,7 @@ type Env struct {
 	ConfigFile string // the file that the user names; empty: the first one that exists
 	System     bool   // the agent of the whole machine, not that of one user
 	Version    string // of the program
+	SystemData string // where packs for all users are installed; empty: the usual directory
 
 	// Connectivity reads the connectivity check that was chosen for this machine; nil: there is none.
 	Connectivity func() (link.Connectivity, error)
@@ -97,7 +98,7 @@ func (e Env) Consents() consent.Store {
 
 // consentOf looks consent up at each use, so that a change counts at once.
 func (e Env) consentOf(helper plugins.Helper, n wifi.Identity) (consent.Given, error) {
-	return e.Consents().Given(helper.Name(), n.SSID)
+	return e.Consents().Given(plugins.Identity(helper), n.SSID)
 }
 
 // Bus is the bus that the agent is on.

@@ -18,36 +18,45 @@ import (
 const keyringTime = 10 * time.Second
 
 // Inputs looks values up at each use, so that a change counts at once and a secret is
-// held no longer than needed: in the configuration first, then in the secret store.
+// held no longer than needed: in the configuration first, then in the secret store. A value
+// counts only for the maker that it was given to. It is a secret whatever the helper says,
+// unless it stands in the configuration itself and the helper says that it is none.
 func (e Env) Inputs(config configs.Config) func(helper plugins.Helper, input string) (portal.Value, bool, error) {
 	return func(helper plugins.Helper, name string) (portal.Value, bool, error) {
-		value, ok, err := e.readInput(config, helper.Name(), name)
+		value, secret, ok, err := e.readInput(config, helper, name)
 		if err != nil {
 			return portal.Value{}, false, fmt.Errorf("read input %s of %s: %w", name, helper.Name(), err)
 		}
 		if !ok {
 			return portal.Value{}, false, nil
 		}
-		// An input that is not known to be plain is a secret.
-		if secret, known := SecretInputs(helper)[name]; known && !secret {
+		if declared, known := SecretInputs(helper)[name]; !secret && known && !declared {
 			return portal.Plain(value), true, nil
 		}
 		return portal.Secret(value), true, nil
 	}
 }
 
-func (e Env) readInput(config configs.Config, helper, name string) (value string, ok bool, err error) {
-	if input, ok := config.Helpers[helper].Inputs[name]; ok {
-		value, err = input.Read()
-		return value, true, err
+func (e Env) readInput(config configs.Config, helper plugins.Helper, name string) (value string, secret, ok bool, err error) {
+	id := plugins.Identity(helper)
+	if input, ok := config.Helpers[id.Helper].Inputs[name]; ok {
+		owner, err := e.configured(config, id)
+		if err != nil {
+			return "", false, false, err
+		}
+		if owner == id.Maker {
+			value, err := input.Read()
+			place, _ := input.Origin()
+			return value, place != configs.OriginConfiguration, true, err
+		}
 	}
 	ctx, stop := context.WithTimeout(context.Background(), keyringTime)
 	defer stop()
-	value, ok, err = e.Secrets().Get(ctx, helper, name)
+	value, ok, err = e.Secrets().Get(ctx, id, name)
 	if err != nil {
-		return "", false, unreadSecret(err)
+		return "", false, false, unreadSecret(err)
 	}
-	return value, ok, nil
+	return value, true, ok, nil
 }
 
 // unreadSecret marks errors that the user mends by unlocking the keyring, or by storing the

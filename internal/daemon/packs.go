@@ -1,11 +1,13 @@
 package daemon
 
 import (
+	"cmp"
 	"errors"
 	"os"
 	"path/filepath"
 
 	"hotspot-helper/configs"
+	"hotspot-helper/internal/maker"
 	"hotspot-helper/plugins"
 	"hotspot-helper/plugins/pack"
 	"hotspot-helper/plugins/packs"
@@ -20,11 +22,8 @@ const BuiltinOrigin = "built-in"
 // one counts.
 func (e Env) packPlaces(config configs.Config) []pack.Place {
 	places := []pack.Place{{Origin: BuiltinOrigin, FS: packs.FS()}}
-	usual := []string{"/usr/share/hotspot-helper/packs", "/usr/local/share/hotspot-helper/packs", "/etc/hotspot-helper/packs"}
-	if data := e.DataDir(); data != "" {
-		usual = append(usual, filepath.Join(data, "packs"))
-	}
-	for _, dir := range usual {
+	for _, data := range e.dataDirs() {
+		dir := filepath.Join(data, "packs")
 		places = append(places, pack.Place{Origin: dir, FS: os.DirFS(dir), Optional: true})
 	}
 	for _, dir := range config.Packs {
@@ -33,8 +32,17 @@ func (e Env) packPlaces(config configs.Config) []pack.Place {
 	return places
 }
 
-// packDirs are the directories among the places.
-func (e Env) packDirs(config configs.Config) []string {
+// dataDirs are the directories in which packs are, and the keys of their makers.
+func (e Env) dataDirs() []string {
+	dirs := []string{"/usr/share/hotspot-helper", cmp.Or(e.SystemData, "/usr/local/share/hotspot-helper"), "/etc/hotspot-helper"}
+	if data := e.DataDir(); data != "" {
+		dirs = append(dirs, data)
+	}
+	return dirs
+}
+
+// PackDirs are the directories among the places. A pack in a later one counts.
+func (e Env) PackDirs(config configs.Config) []string {
 	var dirs []string
 	for _, place := range e.packPlaces(config) {
 		if place.Origin != BuiltinOrigin {
@@ -44,26 +52,45 @@ func (e Env) packDirs(config configs.Config) []string {
 	return dirs
 }
 
-// trustedPlaces are the places of packs to log in with: a pack that was changed after its
-// maker signed it is not used.
+// trustedPlaces are the places of packs to log in with. Not used are packs that were changed
+// after their maker signed them, and those that the user has to accept first.
 func (e Env) trustedPlaces(config configs.Config) []pack.Place {
+	ring := e.ring()
+	ring.Write = e.statePath(keysFile)
+	return e.checkedPlaces(config, func(place pack.Place, keys string, c pack.Candidate) (maker.Maker, error) {
+		return ring.Check(place.FS, keys, c, e.Reserved(config, c.Name))
+	})
+}
+
+// checkedPlaces are the places of packs with a check for those that do not come with the program.
+func (e Env) checkedPlaces(config configs.Config, check func(place pack.Place, keys string, c pack.Candidate) (maker.Maker, error)) []pack.Place {
 	places := e.packPlaces(config)
 	for i, place := range places {
-		if place.Origin == BuiltinOrigin {
-			continue
+		places[i].Check = func(c pack.Candidate) (maker.Maker, error) {
+			if place.Origin == BuiltinOrigin {
+				return maker.Program, nil
+			}
+			return check(place, filepath.Join(filepath.Dir(place.Origin), keysFile), c)
 		}
-		places[i].Check = func(name string) error {
-			_, err := trust.Signer(place.FS, name)
-			return err
+		if place.Origin != BuiltinOrigin {
+			places[i].Reserved = func(name string) bool { return e.Reserved(config, name) }
 		}
 	}
 	return places
 }
 
 // LoadLibrary reads the packs of all places, to look at them: it also reads packs that were
-// changed after signing. The error lists the mistakes of the packs that are left out.
+// changed after signing, whose maker is not known. The error lists the mistakes of the packs
+// that are left out.
 func (e Env) LoadLibrary(config configs.Config) (*pack.Library, error) {
-	return pack.NewLibrary(e.packPlaces(config))
+	ring := e.ring()
+	return pack.NewLibrary(e.checkedPlaces(config, func(place pack.Place, keys string, c pack.Candidate) (maker.Maker, error) {
+		m, err := ring.Check(place.FS, keys, c, e.Reserved(config, c.Name))
+		if errors.Is(err, trust.ErrChanged) {
+			return "", nil
+		}
+		return m, err
+	}))
 }
 
 // NewRegistry makes the registry of all helpers: the packs and the built-in ones.
@@ -73,11 +100,11 @@ func NewRegistry(config configs.Config, library *pack.Library) *plugins.Registry
 		own := config.Helpers[helper.Name()]
 		entries = append(entries, plugins.Entry{Helper: helper, Disabled: own.Disabled, Priority: own.Priority})
 	}
-	for _, p := range library.Packs() {
-		add(p)
-	}
 	for _, helper := range builtins(config) {
 		add(helper)
+	}
+	for _, p := range library.Packs() { // after the others: one of their names was accepted
+		add(p)
 	}
 	return plugins.NewRegistry(entries)
 }

@@ -30,7 +30,7 @@ func newReloader(e Env, o Overrides, logger *slog.Logger, systemd *notifier) (*R
 	if err != nil {
 		return nil, err
 	}
-	r.watcher, _ = pack.NewWatcher(e.packDirs(config), logger) // listen tries again, and logs why
+	r.watcher, _ = pack.NewWatcher(e.PackDirs(config), logger) // listen tries again, and logs why
 	if r.runtime, err = e.load(config); err != nil {
 		r.close()
 		return nil, err
@@ -89,7 +89,7 @@ func (r *Reloader) run(ctx context.Context, requests <-chan os.Signal, ag *agent
 // then all packs count as touched.
 func (r *Reloader) listen(ctx context.Context, watchers *sync.WaitGroup, touched chan<- touch) (stop func()) {
 	ctx, stop = context.WithCancel(ctx)
-	dirs := r.env.packDirs(r.runtime.Config)
+	dirs := r.env.PackDirs(r.runtime.Config)
 	watcher := r.watcher
 	r.watcher = nil // it is closed by its Run
 	report := func(dir string, names []string) {
@@ -144,7 +144,7 @@ func (r *Reloader) reload(ctx context.Context, ag *agent.Agent) error {
 	if err != nil {
 		return err
 	}
-	watcher, _ := pack.NewWatcher(r.env.packDirs(config), r.logger) // listen tries again, and logs why
+	watcher, _ := pack.NewWatcher(r.env.PackDirs(config), r.logger) // listen tries again, and logs why
 	library, changes := r.runtime.packs.WithPlaces(r.env.trustedPlaces(config))
 	next, err := r.env.newRuntime(config, library)
 	if err == nil {
@@ -157,6 +157,7 @@ func (r *Reloader) reload(ctx context.Context, ag *agent.Agent) error {
 	}
 	r.logChanges(changes)
 	r.runtime, r.watcher = next, watcher
+	next.adopt(r.env, r.logger)
 	return nil
 }
 
@@ -166,6 +167,9 @@ func (r *Reloader) logChanges(changes []pack.Change) {
 		attrs := []any{"pack", c.Name, "directory", c.Origin}
 		if c.Version != "" {
 			attrs = append(attrs, "version", c.Version)
+		}
+		if !c.Growth.None() {
+			attrs = append(attrs, "more", c.Growth.String())
 		}
 		switch {
 		case c.Kind != pack.Refused:

@@ -10,6 +10,7 @@ import (
 
 	"hotspot-helper/agent"
 	"hotspot-helper/configs"
+	"hotspot-helper/internal/maker"
 	"hotspot-helper/internal/strict"
 	"hotspot-helper/plugins"
 	"hotspot-helper/plugins/pack"
@@ -35,14 +36,15 @@ func (e Env) Open(logger *slog.Logger) (*Runtime, error) {
 	if err != nil {
 		return nil, err
 	}
-	return r, r.openStore(logger)
+	return r, r.openStore(e, logger)
 }
 
 // openStore reads the memory, and logs which packs are left out because of mistakes.
-func (r *Runtime) openStore(logger *slog.Logger) (err error) {
+func (r *Runtime) openStore(e Env, logger *slog.Logger) (err error) {
 	if r.broken != nil {
 		logger.Error("packs left out", "error", r.broken)
 	}
+	r.adopt(e, logger)
 	r.Store, err = agent.OpenStore(r.Config.Memory, logger)
 	return err
 }
@@ -121,6 +123,9 @@ func checkNames(config configs.Config, registry *plugins.Registry) error {
 		}
 		mistakes = append(mistakes, checkInputs(config, helper)...)
 		mistakes = append(mistakes, checkHosts(config, name)...)
+		if named := maker.Maker(config.Helpers[name].Maker); named != "" && named.Check() != nil {
+			mistakes = append(mistakes, config.Mistake(named.Check().Error(), "helper", name, "maker"))
+		}
 	}
 	for i, n := range config.Networks {
 		if _, ok := known[n.Helper]; n.Helper != "" && !ok {

@@ -30,6 +30,9 @@ const maxClicks = 5
 // Name is ClickThroughName.
 func (ClickThrough) Name() string { return ClickThroughName }
 
+// Terms is what a click accepts.
+func (ClickThrough) Terms() []string { return []string{clickTerms} }
+
 // Claim is low for a portal's page with a single form to click, else none.
 func (ClickThrough) Claim(_ context.Context, facts *claims.Facts) claims.Claim {
 	claim := claims.Claim{Helper: ClickThroughName, Label: "Click-through"}

@@ -33,6 +33,9 @@ const omadaTerms = "the terms on the page of the Omada portal"
 // Name is OmadaName.
 func (Omada) Name() string { return OmadaName }
 
+// Terms is what a click accepts.
+func (Omada) Terms() []string { return []string{omadaTerms} }
+
 // weightOmada is the weight of one condition on pages in package claims.
 const weightOmada = 16
 

@@ -6,6 +6,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"hotspot-helper/internal/maker"
 )
 
 // A place can reject a pack without mistakes.
@@ -19,7 +21,7 @@ func TestPlaceCheck(t *testing.T) {
 	unfit := map[string]error{"a": errors.New("a is edited"), "b": errors.New("b is edited")}
 	l, err := NewLibrary([]Place{
 		{Origin: builtin, FS: os.DirFS(builtin)},
-		{Origin: dir, FS: os.DirFS(dir), Check: func(name string) error { return unfit[name] }},
+		{Origin: dir, FS: os.DirFS(dir), Check: func(c Candidate) (maker.Maker, error) { return maker.User, unfit[c.Name] }},
 	})
 	if err == nil || err.Error() != "a is edited" {
 		t.Errorf("error is %v, want that of a, which replaces another pack; b is checked at first use", err)

@@ -7,6 +7,7 @@ import (
 	"sync"
 	"sync/atomic"
 
+	"hotspot-helper/internal/maker"
 	"hotspot-helper/portal/flow"
 )
 
@@ -39,8 +40,9 @@ type flowFile struct {
 type flowFiles struct {
 	authenticate, maintain, logoff flowFile
 
-	check    func() error // returns why they must not be used although they are right; may be nil
-	rejected atomic.Bool  // by check
+	check    func(Flows) (maker.Maker, error) // see [Place.Check]; nil once it was called
+	maker    maker.Maker                      // according to check
+	rejected atomic.Bool                      // by check
 
 	once  sync.Once
 	flows Flows
@@ -51,13 +53,14 @@ func (s *flowFiles) compile() (Flows, error) {
 	s.once.Do(func() {
 		s.flows, s.err = s.parse()
 		s.authenticate, s.maintain, s.logoff = flowFile{}, flowFile{}, flowFile{}
-		if s.check == nil {
+		if s.check == nil || s.err != nil {
 			return
 		}
-		if err := s.check(); err != nil {
+		if s.maker, s.err = s.check(s.flows); s.err != nil {
 			s.rejected.Store(true)
-			s.flows, s.err = Flows{}, errors.Join(s.err, err)
+			s.flows = Flows{}
 		}
+		s.check = nil // it holds the pack before
 	})
 	return s.flows, s.err
 }

@@ -6,6 +6,8 @@ import (
 	"io/fs"
 	"maps"
 	"slices"
+
+	"hotspot-helper/internal/maker"
 )
 
 // Place is a directory of packs.
@@ -14,9 +16,19 @@ type Place struct {
 	FS       fs.FS
 	Optional bool // may be missing
 
-	// Check returns why a pack must not be used although its files are right; nil accepts
-	// all. It is called when the pack's flows are compiled.
-	Check func(name string) error
+	// Check returns who made a pack, or why it must not be used although its files are right;
+	// nil accepts all, and no maker is known. It is called when the pack's flows are compiled.
+	Check func(Candidate) (maker.Maker, error)
+	// Reserved reports names of helpers that are not packs: a pack of such a name is checked
+	// before it is used; nil: none.
+	Reserved func(name string) bool
+}
+
+// Candidate is a pack that a place has, to be checked.
+type Candidate struct {
+	Name    string
+	Demands Demands
+	Before  *Pack // that it replaces in a running program; nil: none
 }
 
 // Library holds the packs of several places. It keeps what it read, so that a change costs
@@ -59,6 +71,7 @@ type Change struct {
 	Name    string
 	Origin  string // of the place
 	Version string // of the pack in use now; empty: none
+	Growth  Growth // of a changed pack: what it wants beyond the one before
 	Err     error  // all mistakes of a refused pack
 }
 
@@ -78,7 +91,7 @@ func NewLibrary(places []Place) (*Library, error) {
 		packs, wrong := d.read(names)
 		for i, pack := range packs {
 			err := wrong[i]
-			if pack != nil && l.shadows(d, pack.name) {
+			if pack != nil && (l.shadows(d, pack.name) || d.Reserved != nil && d.Reserved(pack.name)) {
 				_, err = pack.Flows() // a broken pack must not replace one that works
 			}
 			switch {
@@ -153,7 +166,10 @@ func (d *dir) read(names []string) ([]*Pack, []error) {
 	check := d.Check
 	for i, pack := range packs {
 		if pack != nil && check != nil {
-			pack.files.check = func() error { return check(names[i]) }
+			before := d.packs[names[i]]
+			pack.files.check = func(flows Flows) (maker.Maker, error) {
+				return check(Candidate{names[i], flows.Demands(), before})
+			}
 		}
 	}
 	return packs, errs
@@ -244,7 +260,7 @@ func (d *dir) replace(name string, pack *Pack, err error) []Change {
 	case old == nil:
 		change.Kind = Added
 	default:
-		change.Kind = Changed
+		change.Kind, change.Growth = Changed, growth(old, pack)
 	}
 	d.packs[name], change.Version = pack, pack.Version
 	return []Change{change}
@@ -261,4 +277,18 @@ func (d *dir) refuse(name string, err error) []Change {
 		change.Version = old.Version
 	}
 	return []Change{change}
+}
+
+// growth returns what a pack wants beyond the one that it replaces. Nothing is known of one
+// whose flows do not compile.
+func growth(before, now *Pack) Growth {
+	old, err := before.Flows()
+	if err != nil {
+		return Growth{}
+	}
+	flows, err := now.Flows()
+	if err != nil {
+		return Growth{}
+	}
+	return flows.Demands().Beyond(old.Demands())
 }

@@ -17,6 +17,7 @@ import (
 	"unicode"
 
 	"hotspot-helper/claims"
+	"hotspot-helper/internal/maker"
 	"hotspot-helper/internal/strict"
 )
 
@@ -87,10 +88,18 @@ func readPacks(dir fs.FS, origin string, names []string) ([]*Pack, []error) {
 }
 
 // Load reads the pack in one subdirectory, which must have the pack's name, and compiles its
-// flows. The error joins all mistakes in its files.
+// flows. The error joins all mistakes in its files. Its maker is not known.
 func Load(dir fs.FS, name, origin string) (*Pack, error) {
+	return LoadChecked(dir, name, origin, nil)
+}
+
+// LoadChecked is [Load] with the check of a [Place].
+func LoadChecked(dir fs.FS, name, origin string, check func(Candidate) (maker.Maker, error)) (*Pack, error) {
 	l := loader{dir: dir, sub: name, origin: origin, decoder: &strict.Decoder{}}
 	pack, err := l.load()
+	if check != nil {
+		l.files.check = func(flows Flows) (maker.Maker, error) { return check(Candidate{Name: name, Demands: flows.Demands()}) }
+	}
 	_, flowErr := l.files.compile()
 	if err := errors.Join(err, flowErr); err != nil {
 		return nil, err

@@ -9,6 +9,7 @@ import (
 	"net/url"
 
 	"hotspot-helper/claims"
+	"hotspot-helper/internal/maker"
 	"hotspot-helper/plugins"
 	"hotspot-helper/portal"
 	"hotspot-helper/portal/flow"
@@ -35,6 +36,23 @@ func (p *Pack) Rules() *claims.Rules { return p.rules }
 
 // Flows compiles the pack's flows, once. The error joins all mistakes.
 func (p *Pack) Flows() (Flows, error) { return p.files.compile() }
+
+// Maker returns who made the pack, not known if nothing checked it: see [Place.Check].
+func (p *Pack) Maker() maker.Maker {
+	if _, err := p.Flows(); err != nil {
+		return ""
+	}
+	return p.files.maker
+}
+
+// Terms returns the terms that the login asks about; nothing if the flows have mistakes.
+func (p *Pack) Terms() []string {
+	flows, err := p.Flows()
+	if err != nil {
+		return nil
+	}
+	return flows.Authenticate.TermsTexts()
+}
 
 // Inputs returns what the login needs from the user; nothing if the flows have mistakes.
 func (p *Pack) Inputs() []flow.Input {

@@ -11,18 +11,22 @@ import (
 	"aead.dev/minisign"
 	"github.com/google/renameio/v2"
 
+	"hotspot-helper/internal/maker"
 	"hotspot-helper/plugins/archive"
 	"hotspot-helper/plugins/pack"
 )
 
 // Request is a pack to install, and what the user allows.
 type Request struct {
-	Archive   *archive.Archive
-	Signature *Signature          // nil: install it without one
-	Key       *minisign.PublicKey // that must have signed it; nil: the remembered key, or any if none is
-	AcceptKey bool                // accept another key than the remembered one
-	Downgrade bool                // accept an older version
-	Now       time.Time
+	Archive    *archive.Archive
+	Signature  *Signature          // nil: install it without one
+	Key        *minisign.PublicKey // that must have signed it; nil: the remembered key, or any if none is
+	AcceptKey  bool                // accept another key than the remembered one
+	Downgrade  bool                // accept an older version
+	Reserved   bool                // its name is that of a helper that comes with the program
+	Replace    bool                // let it take the place of that helper
+	AcceptMore bool                // accept that it wants more than the version before
+	Now        time.Time
 
 	// Check checks the unpacked pack in a directory before it is put in place.
 	Check func(dir string) error
@@ -34,6 +38,8 @@ type Installed struct {
 	Key    *minisign.PublicKey // that signed it; nil: it has no signature
 	First  bool                // the key is new, and remembered from now on
 	Other  *Known              // the key that is no longer remembered; nil: none
+	Growth pack.Growth         // what it wants beyond the version before
+	Maker  maker.Maker         // of the pack
 }
 
 // ErrOlder is the cause if a newer version is, or was, installed.
@@ -54,7 +60,7 @@ func (p Place) Install(r Request) (Installed, error) {
 }
 
 func (p Place) install(r Request, staging string) (Installed, error) {
-	known, err := p.known(r.Archive.Name)
+	known, err := p.KnownKey(r.Archive.Name)
 	if err != nil {
 		return Installed{}, err
 	}
@@ -62,37 +68,83 @@ func (p Place) install(r Request, staging string) (Installed, error) {
 	if err != nil {
 		return Installed{}, err
 	}
+	if done.Maker = maker.User; done.Key != nil {
+		done.Maker = maker.Maker(done.Key.String())
+	}
 	done.Before = p.versionIn(r.Archive.Name)
 	if err := r.checkVersion(done.Before, known); err != nil {
 		return Installed{}, err
 	}
 	dir := filepath.Join(staging, r.Archive.Name)
-	if err := r.stage(dir); err != nil {
+	demands, err := r.stage(dir)
+	if err != nil {
 		return Installed{}, err
 	}
-	if done.Key != nil {
-		// Before the swap, which can fail: the user has already accepted the key.
-		if err := p.saveKey(r, *done.Key, known, dir); err != nil {
-			return Installed{}, err
-		}
+	if done.Growth, err = p.agreed(r, done.Maker, demands); err != nil {
+		return Installed{}, err
+	}
+	accepted := Accepted{Pack: r.Archive.Name, Maker: done.Maker, Time: r.Now.UTC().Truncate(time.Second), Replaces: r.Reserved, Demands: demands}
+	// Before the swap, which can fail: the user has already accepted the pack.
+	if err := p.save(r, done.Key, known, accepted, dir); err != nil {
+		return Installed{}, err
 	}
 	return done, swap(dir, filepath.Join(p.Dir, r.Archive.Name))
 }
 
-// saveKey writes the signature into the pack's directory and remembers its key.
-func (p Place) saveKey(r Request, key minisign.PublicKey, before *Known, dir string) error {
-	text, err := r.Signature.by(key)
+// agreed returns what a pack wants beyond the version before, or why the user has to agree
+// first: to a pack in the place of one that comes with the program, or to what is new.
+func (p Place) agreed(r Request, m maker.Maker, demands pack.Demands) (pack.Growth, error) {
+	all, err := Ring{Files: p.Others}.read(p.Keys)
+	if err != nil {
+		return pack.Growth{}, err
+	}
+	known := all.accepted(r.Archive.Name, m)
+	if r.Reserved && !r.Replace && (known == nil || !known.Replaces) {
+		return pack.Growth{}, &ReplacesError{r.Archive.Name, m}
+	}
+	var before *pack.Demands
+	if known != nil {
+		before = &known.Demands
+	} else if flows, err := p.installedFlows(r.Archive.Name); err == nil {
+		installed := flows.Demands()
+		before = &installed
+	}
+	if before == nil {
+		return pack.Growth{}, nil
+	}
+	growth := demands.Beyond(*before)
+	if !growth.None() && !r.AcceptMore {
+		return growth, &GrowthError{r.Archive.Name, growth}
+	}
+	return growth, nil
+}
+
+func (p Place) installedFlows(name string) (pack.Flows, error) {
+	installed, err := pack.Load(os.DirFS(p.Dir), name, p.Dir)
+	if err != nil {
+		return pack.Flows{}, err
+	}
+	return installed.Flows()
+}
+
+// save writes the signature into the pack's directory, if there is one, and remembers its key
+// and what the user accepted.
+func (p Place) save(r Request, key *minisign.PublicKey, before *Known, accepted Accepted, dir string) error {
+	if key == nil {
+		return p.remember(nil, accepted)
+	}
+	text, err := r.Signature.by(*key)
 	if err != nil {
 		return err
 	}
 	if err := renameio.WriteFile(filepath.Join(dir, signatureFile), text, 0o644, renameio.WithStaticPermissions(0o644)); err != nil {
 		return err
 	}
-	known := Known{Pack: r.Archive.Name, Key: key.String(), Since: r.Now.UTC().Truncate(time.Second), Version: r.Archive.Version}
+	known := Known{Pack: r.Archive.Name, Key: key.String(), Since: accepted.Time, Version: r.Archive.Version}
 	if before != nil && before.Key == known.Key {
 		known.Since = before.Since
 	}
-	return p.remember(known)
+	return p.remember(&known, accepted)
 }
 
 // verify decides which key must have signed the archive, and checks that it did.
@@ -200,22 +252,27 @@ func (r Request) checkVersion(before string, known *Known) error {
 	return nil
 }
 
-// stage unpacks the archive and checks the result.
-func (r Request) stage(dir string) error {
+// stage unpacks the archive, checks the result, and returns what the pack wants.
+func (r Request) stage(dir string) (pack.Demands, error) {
 	if err := r.Archive.Unpack(dir); err != nil {
-		return err
+		return pack.Demands{}, err
 	}
 	above := os.DirFS(filepath.Dir(dir))
 	// Load is strict, so that the version is the one that was signed.
-	if _, err := pack.Load(above, r.Archive.Name, ""); err != nil {
-		return err
+	loaded, err := pack.Load(above, r.Archive.Name, "")
+	if err != nil {
+		return pack.Demands{}, err
+	}
+	flows, err := loaded.Flows()
+	if err != nil {
+		return pack.Demands{}, err
 	}
 	// With other files in it, the signature of the installed pack could not be checked.
 	if _, err := archive.Read(above, r.Archive.Name); err != nil {
-		return err
+		return pack.Demands{}, err
 	}
 	if r.Check != nil {
-		return r.Check(dir)
+		err = r.Check(dir)
 	}
-	return nil
+	return flows.Demands(), err
 }

@@ -15,9 +15,10 @@ import (
 
 // Place is where packs are installed, for one user or for all.
 type Place struct {
-	Dir    string // of the packs, one subdirectory each
-	Keys   string // file of the remembered keys of their makers
-	Shared bool   // for all users: others than its owner may read it
+	Dir    string   // of the packs, one subdirectory each
+	Keys   string   // file of the remembered keys of their makers
+	Others []string // files of keys of other places: a key that one of them remembers counts here, too
+	Shared bool     // for all users: others than its owner may read it
 }
 
 func (p Place) keysMode() fs.FileMode {
@@ -112,7 +113,7 @@ func (p Place) remove(name string) (*Known, error) {
 	if err := pack.CheckName(name); err != nil {
 		return nil, err
 	}
-	known, err := p.known(name)
+	known, err := p.KnownKey(name)
 	if err != nil {
 		return nil, err
 	}

@@ -7,6 +7,8 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"os"
+	"path/filepath"
 	"slices"
 	"time"
 
@@ -44,8 +46,9 @@ func (k Known) key() minisign.PublicKey {
 const keysVersion = 1
 
 type keysFile struct {
-	Version int     `json:"version"`
-	Keys    []Known `json:"keys"`
+	Version  int        `json:"version"`
+	Keys     []Known    `json:"keys"`
+	Accepted []Accepted `json:"accepted,omitempty"`
 }
 
 // maxKeys is how many bytes the file of keys has at most.
@@ -53,11 +56,17 @@ const maxKeys = 4 << 20
 
 // Known returns the remembered keys, sorted by pack.
 func (p Place) Known() ([]Known, error) {
-	data, err := readFile(p.Keys, maxKeys)
+	content, err := readKeys(p.Keys)
+	return content.Keys, err
+}
+
+// readKeys reads a file of keys. One that does not exist is empty.
+func readKeys(file string) (keysFile, error) {
+	content := keysFile{Version: keysVersion}
+	data, err := readFile(file, maxKeys)
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil, nil
+		return content, nil
 	}
-	var content keysFile
 	if err == nil {
 		decoder := json.NewDecoder(bytes.NewReader(data))
 		decoder.DisallowUnknownFields()
@@ -69,40 +78,58 @@ func (p Place) Known() ([]Known, error) {
 	for _, known := range content.Keys {
 		err = cmp.Or(err, known.check())
 	}
-	if err != nil {
-		return nil, fmt.Errorf("read remembered keys: %s: %w", p.Keys, cause(err))
+	for _, accepted := range content.Accepted {
+		err = cmp.Or(err, errors.Join(pack.CheckName(accepted.Pack), accepted.Maker.Check()))
 	}
-	return content.Keys, nil
+	if err != nil {
+		return keysFile{}, fmt.Errorf("read remembered keys: %s: %w", file, cause(err))
+	}
+	return content, nil
 }
 
-// known returns the remembered key of a pack; nil: none.
-func (p Place) known(name string) (*Known, error) {
-	all, err := p.Known()
-	if err != nil {
-		return nil, err
+// KnownKey returns the remembered key of a pack, of this place or else of another one; nil: none.
+func (p Place) KnownKey(name string) (*Known, error) {
+	for _, file := range append([]string{p.Keys}, p.Others...) {
+		content, err := readKeys(file)
+		if err != nil {
+			return nil, err
+		}
+		if i := slices.IndexFunc(content.Keys, func(k Known) bool { return k.Pack == name }); i >= 0 {
+			return &content.Keys[i], nil
+		}
 	}
-	i := slices.IndexFunc(all, func(k Known) bool { return k.Pack == name })
-	if i < 0 {
-		return nil, nil
-	}
-	return &all[i], nil
+	return nil, nil
 }
 
-// remember writes one key, which replaces that of the same pack.
-func (p Place) remember(known Known) error {
-	all, err := p.Known()
-	if err != nil {
-		return err
-	}
-	all = slices.DeleteFunc(all, func(k Known) bool { return k.Pack == known.Pack })
-	all = append(all, known)
-	slices.SortFunc(all, func(a, b Known) int { return cmp.Compare(a.Pack, b.Pack) })
-	data, err := json.MarshalIndent(keysFile{keysVersion, all}, "", "  ")
-	if err == nil {
-		err = renameio.WriteFile(p.Keys, append(data, '\n'), p.keysMode(), renameio.WithStaticPermissions(p.keysMode()))
-	}
+// remember writes what was accepted, and the key, if there is one, in place of what was
+// remembered of the same pack.
+func (p Place) remember(known *Known, accepted Accepted) error {
+	err := updateKeys(p.Keys, p.keysMode(), func(content *keysFile) {
+		if known != nil {
+			content.Keys = slices.DeleteFunc(content.Keys, func(k Known) bool { return k.Pack == known.Pack })
+			content.Keys = append(content.Keys, *known)
+			slices.SortFunc(content.Keys, func(a, b Known) int { return cmp.Compare(a.Pack, b.Pack) })
+		}
+		content.accept(accepted)
+	})
 	if err != nil {
 		return fmt.Errorf("remember key: %w", err)
 	}
 	return nil
+}
+
+func updateKeys(file string, mode fs.FileMode, change func(*keysFile)) error {
+	content, err := readKeys(file)
+	if err != nil {
+		return err
+	}
+	change(&content)
+	data, err := json.MarshalIndent(content, "", "  ")
+	if err != nil {
+		return err
+	}
+	if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
+		return err
+	}
+	return renameio.WriteFile(file, append(data, '\n'), mode, renameio.WithStaticPermissions(mode))
 }

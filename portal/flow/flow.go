@@ -95,6 +95,21 @@ func (f *Flow) Every() time.Duration { return f.every }
 // steps do, or none: see [Step]. [Env.Terms] gives the consent.
 func (f *Flow) Terms() string { return f.terms }
 
+// TermsTexts returns all texts that [Env.Terms] may be asked about, sorted.
+func (f *Flow) TermsTexts() []string {
+	var texts []string
+	if f.terms != "" {
+		texts = append(texts, f.terms)
+	}
+	for _, s := range f.steps {
+		if s.terms != "" {
+			texts = append(texts, s.terms)
+		}
+	}
+	slices.Sort(texts)
+	return slices.Compact(texts)
+}
+
 // Captures returns the names in [Result.Captures], sorted.
 func (f *Flow) Captures() []string {
 	var names []string

@@ -12,8 +12,8 @@ import (
 // each line.
 const maxListMistakes = 100
 
-// maxList is the size in bytes of the largest list.
-const maxList = 64 << 20
+// MaxList is the size in bytes of the largest list.
+const MaxList = 64 << 20
 
 // ListError is one mistake in a list file that a claim names.
 type ListError struct {
@@ -46,8 +46,8 @@ func newList(file string, data []byte, parse func(line []byte) ([]byte, error)) 
 	data = bytes.TrimPrefix(data, []byte("\ufeff"))
 	p := listParser{file: file, parse: parse, records: data[:0]}
 	switch {
-	case len(data) > maxList:
-		return nil, ListError{File: file, Err: fmt.Errorf("%d bytes, at most %d", len(data), maxList)}
+	case len(data) > MaxList:
+		return nil, ListError{File: file, Err: fmt.Errorf("%d bytes, at most %d", len(data), MaxList)}
 	case len(data) > 0 && data[len(data)-1] != '\n':
 		data = append(data, '\n') // room for the length of the last value
 		p.records = data[:0]

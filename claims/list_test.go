@@ -131,7 +131,7 @@ func TestListWithoutEndOfMistakes(t *testing.T) {
 
 func TestListTooLarge(t *testing.T) {
 	t.Parallel()
-	_, err := newList("list.txt", make([]byte, maxList+1), parseListedSSID)
+	_, err := newList("list.txt", make([]byte, MaxList+1), parseListedSSID)
 	if err == nil || err.Error() != "list.txt: 67108865 bytes, at most 67108864" {
 		t.Errorf("error: %v", err)
 	}

@@ -4,22 +4,46 @@ import (
 	"errors"
 	"fmt"
 	"maps"
-	"os"
 	"path"
 	"slices"
 	"strings"
 	"time"
 
+	"hotspot-helper/internal/file"
 	"hotspot-helper/internal/strict"
 )
 
 // Load reads the configuration from a file.
-func Load(file string, getenv func(string) string) (Config, error) {
-	data, err := os.ReadFile(file)
+func Load(path string, getenv func(string) string) (Config, error) {
+	data, err := readOwn(path)
 	if err != nil {
 		return Config{}, fmt.Errorf("load configuration: %w", err)
 	}
-	return Parse(file, data, getenv)
+	return Parse(path, data, getenv)
+}
+
+// maxFile is the size in bytes of the largest configuration.
+const maxFile = 1 << 20
+
+// readOwn reads a file that no other user could have written: it says who gets which secret.
+func readOwn(path string) ([]byte, error) {
+	opened, err := file.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer opened.Close()
+	info, err := opened.Stat()
+	if err == nil {
+		err = file.CheckMode(info)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	data, err := file.Content(opened, maxFile)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	return data, nil
 }
 
 // Parse reads the configuration from the content of a file. Relative paths start from the

@@ -4,10 +4,10 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"os"
 	"path/filepath"
 	"strings"
 
+	"hotspot-helper/internal/file"
 	"hotspot-helper/internal/statefile"
 )
 
@@ -29,10 +29,7 @@ func readCredential(directory, name string) (string, error) {
 		return "", fmt.Errorf("read secret %s%s: $CREDENTIALS_DIRECTORY is not set", credentialPrefix, name)
 	}
 	path := filepath.Join(directory, name)
-	data, err := os.ReadFile(path)
-	if err == nil && len(data) > maxSecret {
-		err = fmt.Errorf("more than %d bytes", maxSecret)
-	}
+	data, err := file.Read(path, maxSecret)
 	return secretOf(path, data, err)
 }
 

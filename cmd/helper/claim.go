@@ -5,11 +5,11 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"os"
 
 	"github.com/spf13/cobra"
 
 	"hotspot-helper/claims"
+	"hotspot-helper/internal/file"
 	"hotspot-helper/probe"
 	"hotspot-helper/wifi"
 )
@@ -74,11 +74,14 @@ func parseNetwork(ssid, bssid, security string) (wifi.Network, error) {
 	return wifi.Network{SSID: name, BSSs: []wifi.BSS{bss}}, nil
 }
 
-func readEvidence(file string) (*probe.Evidence, error) {
-	if file == "" {
+// maxEvidence is the size in bytes of the largest file of evidence.
+const maxEvidence = 16 << 20
+
+func readEvidence(path string) (*probe.Evidence, error) {
+	if path == "" {
 		return nil, nil
 	}
-	data, err := os.ReadFile(file)
+	data, err := file.Read(path, maxEvidence)
 	if err != nil {
 		return nil, fmt.Errorf("read evidence: %w", err)
 	}
@@ -88,7 +91,7 @@ func readEvidence(file string) (*probe.Evidence, error) {
 		err = errors.New("it has no verdict")
 	}
 	if err != nil {
-		return nil, hinted(fmt.Errorf("read evidence %s: %w", file, err), "'helper probe --evidence FILE' writes such a file")
+		return nil, hinted(fmt.Errorf("read evidence %s: %w", path, err), "'helper probe --evidence FILE' writes such a file")
 	}
 	return evidence, nil
 }

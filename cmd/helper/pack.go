@@ -4,13 +4,13 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"os"
 	"path/filepath"
 	"strings"
 
 	"github.com/spf13/cobra"
 
 	"hotspot-helper/internal/daemon"
+	"hotspot-helper/internal/file"
 	"hotspot-helper/internal/maker"
 	"hotspot-helper/plugins"
 	"hotspot-helper/plugins/pack"
@@ -28,7 +28,7 @@ docs/pack-format.md.`,
 // packDir returns the directory that contains a pack's directory, and the pack's name in it.
 func packDir(dir string) (around fs.FS, name string, err error) {
 	absolute, err := filepath.Abs(dir)
-	return os.DirFS(filepath.Dir(absolute)), filepath.Base(absolute), err
+	return file.Dir{Path: filepath.Dir(absolute)}, filepath.Base(absolute), err
 }
 
 // openPack loads the pack in a directory.

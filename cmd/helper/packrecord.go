@@ -10,6 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"hotspot-helper/internal/file"
 	"hotspot-helper/plugins/pack"
 	"hotspot-helper/plugins/record"
 )
@@ -47,12 +48,12 @@ func (a *app) recordPack(ctx context.Context, path, dir, name string) error {
 	if err := pack.CheckName(name); err != nil {
 		return &failure{exitUsage, fmt.Errorf("name pack: %w", err), "give it a name: --name cafe-lumen"}
 	}
-	file, err := os.Open(path)
+	opened, err := file.Open(path)
 	if err != nil {
 		return fmt.Errorf("read capture: %w", err)
 	}
-	capture, err := record.Read(file)
-	if err := errors.Join(err, file.Close()); err != nil {
+	capture, err := record.Read(opened)
+	if err := errors.Join(err, opened.Close()); err != nil {
 		return err
 	}
 	target := filepath.Join(dir, name)

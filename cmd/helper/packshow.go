@@ -13,6 +13,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"hotspot-helper/internal/daemon"
+	"hotspot-helper/internal/file"
 	"hotspot-helper/plugins"
 	"hotspot-helper/plugins/pack"
 	"hotspot-helper/plugins/packs"
@@ -112,7 +113,7 @@ func packFiles(p *pack.Pack) fs.FS {
 	if p.Origin == daemon.BuiltinOrigin {
 		return packs.FS()
 	}
-	return os.DirFS(p.Origin)
+	return file.Dir{Path: p.Origin}
 }
 
 func showPack(p *pack.Pack, listed listedHelper, dir fs.FS) (shownPack, error) {

@@ -12,6 +12,7 @@ import (
 	"github.com/rogpeppe/go-internal/diff"
 	"github.com/spf13/cobra"
 
+	"hotspot-helper/internal/file"
 	"hotspot-helper/plugins/pack"
 	"hotspot-helper/plugins/replay"
 )
@@ -154,7 +155,7 @@ func testPack(ctx context.Context, dir string, o testOptions) testedPack {
 
 // openCases finds the cases in a directory, or in a report.
 func openCases(where, only string) (fs.FS, []string, error) {
-	cases := os.DirFS(where)
+	var cases fs.FS = file.Dir{Path: where}
 	if info, err := os.Stat(where); err == nil && !info.IsDir() {
 		report, err := replay.OpenReport(where)
 		if err != nil {

@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"hotspot-helper/internal/daemon"
+	"hotspot-helper/internal/file"
 	"hotspot-helper/plugins/replay"
 )
 
@@ -186,7 +187,7 @@ Exit codes: 0 written, 1 error, 2 wrong usage.`,
 }
 
 func (a *app) writeReport(l daemon.Report, to string) error {
-	data, err := os.ReadFile(l.Path)
+	data, err := file.Read(l.Path, replay.MaxReport)
 	if err != nil {
 		return fmt.Errorf("read report: %w", err)
 	}

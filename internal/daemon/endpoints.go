@@ -4,11 +4,11 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
-	"os"
 	"slices"
 	"strings"
 
 	"hotspot-helper/configs"
+	"hotspot-helper/internal/file"
 	"hotspot-helper/internal/link"
 	"hotspot-helper/internal/strict"
 	"hotspot-helper/probe"
@@ -71,6 +71,9 @@ func (e Env) machineCheck() link.Connectivity {
 	return check
 }
 
+// maxCatalogue is the size in bytes of the largest catalogue.
+const maxCatalogue = 1 << 20
+
 // Catalogue is the catalogue of checks: first the one that was chosen for this machine, then
 // the built-in ones and the user's own.
 func (e Env) Catalogue(config configs.Config) ([]probe.Endpoint, error) {
@@ -79,16 +82,16 @@ func (e Env) Catalogue(config configs.Config) ([]probe.Endpoint, error) {
 		return nil, err
 	}
 	endpoints = prefer(endpoints, e.machineCheck())
-	file := config.Probe.Catalogue
-	if file == "" {
+	own := config.Probe.Catalogue
+	if own == "" {
 		return endpoints, nil
 	}
-	data, err := os.ReadFile(file)
+	data, err := file.Read(own, maxCatalogue)
 	if err != nil {
 		return nil, fmt.Errorf("read probe catalogue: %w", err)
 	}
-	own, err := probe.ParseCatalogue(file, data)
-	return append(endpoints, own...), err
+	added, err := probe.ParseCatalogue(own, data)
+	return append(endpoints, added...), err
 }
 
 // Endpoints are the checks of the catalogue that the user chose, else its defaults.

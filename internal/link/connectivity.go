@@ -6,10 +6,11 @@ import (
 	"fmt"
 	"io/fs"
 	"log/slog"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
+
+	"hotspot-helper/internal/file"
 )
 
 // Connectivity is NetworkManager's connectivity check, which the distribution or the
@@ -95,7 +96,7 @@ func (r *reader) configuredCheck() (check Connectivity, enabled bool, err error)
 
 // readConnectivity reads the section [connectivity] of one file.
 func readConnectivity(path string, check *Connectivity, enabled *bool) error {
-	text, err := os.ReadFile(path)
+	text, err := file.Read(path, maxState)
 	if err != nil {
 		return err
 	}

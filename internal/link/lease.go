@@ -4,12 +4,13 @@ import (
 	"errors"
 	"io"
 	"net/netip"
-	"os"
 	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
+
+	"hotspot-helper/internal/file"
 )
 
 // place is a directory and its relevant files, as a glob.
@@ -65,16 +66,16 @@ func (r *reader) lastLease(file string, s State) (last lease, found bool) {
 
 // readTail reads the end of a file, which has the newest leases.
 func readTail(path string) (string, error) {
-	file, err := os.Open(path)
+	leases, err := file.Open(path)
 	if err != nil {
 		return "", err
 	}
-	defer file.Close()
-	info, err := file.Stat()
+	defer leases.Close()
+	info, err := leases.Stat()
 	if err != nil {
 		return "", err
 	}
-	tail := io.NewSectionReader(file, max(0, info.Size()-maxLeases), maxLeases)
+	tail := io.NewSectionReader(leases, max(0, info.Size()-maxLeases), maxLeases)
 	text, err := io.ReadAll(tail)
 	return string(text), err
 }

@@ -2,16 +2,18 @@ package link
 
 import (
 	"bufio"
+	"bytes"
 	"context"
 	"fmt"
 	"io"
 	"net/netip"
-	"os"
 	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/godbus/dbus/v5"
+
+	"hotspot-helper/internal/file"
 )
 
 // servers returns the name servers of a link: from its manager, else those of the machine,
@@ -55,14 +57,16 @@ func reachable(servers []netip.Addr) []netip.Addr {
 	return kept
 }
 
+// maxState is the size in bytes of the largest file that says something of one link.
+const maxState = 1 << 20
+
 // fileServers reads the nameserver lines of a resolv.conf(5).
 func fileServers(path string) ([]netip.Addr, error) {
-	file, err := os.Open(path)
+	text, err := file.Read(path, maxState)
 	if err != nil {
 		return nil, err
 	}
-	defer file.Close()
-	return parseResolvConf(file)
+	return parseResolvConf(bytes.NewReader(text))
 }
 
 func parseResolvConf(text io.Reader) ([]netip.Addr, error) {
@@ -105,7 +109,7 @@ func parseServers(texts ...string) (servers []netip.Addr) {
 
 // networkd reads one value from the state file that systemd-networkd has for a link.
 func (r *reader) networkd(index int, key string) (string, error) {
-	data, err := os.ReadFile(r.path("run/systemd/netif/links", strconv.Itoa(index)))
+	data, err := file.Read(r.path("run/systemd/netif/links", strconv.Itoa(index)), maxState)
 	if err != nil {
 		return "", err
 	}

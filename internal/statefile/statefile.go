@@ -4,14 +4,13 @@ package statefile
 import (
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"syscall"
 
 	"github.com/google/renameio/v2"
-	"golang.org/x/sys/unix"
+	"hotspot-helper/internal/file"
 )
 
 // MaxSize is the size in bytes of the largest state file.
@@ -44,25 +43,21 @@ func Read(path string) ([]byte, error) {
 func ReadOwned(path string, most int) ([]byte, error) { return read(path, most, false) }
 
 func read(path string, most int, anyOwner bool) ([]byte, error) {
-	// Without O_NONBLOCK, opening a pipe blocks until somebody writes to it.
-	file, err := os.OpenFile(path, os.O_RDONLY|syscall.O_NONBLOCK, 0)
+	opened, err := file.Open(path)
 	if err != nil {
 		return nil, err
 	}
-	defer file.Close()
-	info, err := file.Stat()
+	defer opened.Close()
+	info, err := opened.Stat()
 	if err != nil {
 		return nil, err
 	}
 	if err := check(path, info, anyOwner); err != nil {
 		return nil, &fs.PathError{Op: "open", Path: path, Err: err}
 	}
-	data, err := io.ReadAll(io.LimitReader(file, int64(most)+1))
+	data, err := file.Content(opened, most)
 	if err != nil {
-		return nil, err
-	}
-	if len(data) > most {
-		return nil, &fs.PathError{Op: "read", Path: path, Err: fmt.Errorf("more than %d bytes", most)}
+		return nil, &fs.PathError{Op: "read", Path: path, Err: err}
 	}
 	return data, nil
 }
@@ -70,8 +65,6 @@ func read(path string, most int, anyOwner bool) ([]byte, error) {
 func check(path string, info fs.FileInfo, anyOwner bool) error {
 	owner, ok := info.Sys().(*syscall.Stat_t)
 	switch {
-	case !info.Mode().IsRegular():
-		return errors.New("not a regular file")
 	case info.Mode().Perm()&0o077 != 0:
 		return &ModeError{path, info.Mode().Perm()}
 	case !ok || !anyOwner && owner.Uid != 0 && int64(owner.Uid) != int64(os.Geteuid()):
@@ -89,14 +82,11 @@ func Update(path string, change func(old []byte) ([]byte, error)) error {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return err
 	}
-	lock, err := os.Open(dir)
+	lock, err := Lock(dir)
 	if err != nil {
 		return err
 	}
 	defer lock.Close() // which also unlocks
-	if err := unix.Flock(int(lock.Fd()), unix.LOCK_EX); err != nil {
-		return fmt.Errorf("lock %s: %w", dir, err)
-	}
 	old, err := Read(path)
 	if err != nil {
 		return err
@@ -113,18 +103,18 @@ func Update(path string, change func(old []byte) ([]byte, error)) error {
 }
 
 func replace(path string, data []byte, dir fs.FileInfo) error {
-	file, err := renameio.NewPendingFile(path, renameio.WithStaticPermissions(0o600))
+	pending, err := renameio.NewPendingFile(path, renameio.WithStaticPermissions(0o600))
 	if err != nil {
 		return err
 	}
-	defer func() { _ = file.Cleanup() }() // nothing is left to clean after success
+	defer func() { _ = pending.Cleanup() }() // nothing is left to clean after success
 	if owner, ok := dir.Sys().(*syscall.Stat_t); ok && os.Geteuid() == 0 {
-		if err := file.Chown(int(owner.Uid), int(owner.Gid)); err != nil {
+		if err := pending.Chown(int(owner.Uid), int(owner.Gid)); err != nil {
 			return err
 		}
 	}
-	if _, err := file.Write(data); err != nil {
+	if _, err := pending.Write(data); err != nil {
 		return err
 	}
-	return file.CloseAtomicallyReplace()
+	return pending.CloseAtomicallyReplace()
 }

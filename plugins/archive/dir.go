@@ -11,6 +11,7 @@ import (
 	"strings"
 	"syscall"
 
+	"hotspot-helper/internal/file"
 	"hotspot-helper/plugins/pack"
 )
 
@@ -80,8 +81,8 @@ func listsOf(dir fs.FS, name string) ([]string, error) {
 }
 
 // add reads one entry of the directory if it is a file of the pack.
-func (a *Archive) add(dir fs.FS, file string, entry fs.DirEntry, lists []string) error {
-	below := strings.TrimPrefix(strings.TrimPrefix(file, a.Name), "/")
+func (a *Archive) add(dir fs.FS, name string, entry fs.DirEntry, lists []string) error {
+	below := strings.TrimPrefix(strings.TrimPrefix(name, a.Name), "/")
 	if below == "" || entry.IsDir() || strings.HasPrefix(entry.Name(), ".") {
 		return nil
 	}
@@ -100,7 +101,7 @@ func (a *Archive) add(dir fs.FS, file string, entry fs.DirEntry, lists []string)
 	if err := checkFile(below, info.Size()); err != nil {
 		return err
 	}
-	a.files[below], err = fs.ReadFile(dir, file)
+	a.files[below], err = file.ReadFS(dir, name, int(info.Size()))
 	return err
 }
 

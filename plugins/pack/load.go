@@ -17,12 +17,16 @@ import (
 	"unicode"
 
 	"hotspot-helper/claims"
+	"hotspot-helper/internal/file"
 	"hotspot-helper/internal/maker"
 	"hotspot-helper/internal/strict"
 )
 
 // packFormat is the version of the pack format that this program reads.
 const packFormat = 1
+
+// maxText is the size in bytes of the largest file of TOML.
+const maxText = 1 << 20
 
 // packFile is the content of a pack.toml.
 type packFile struct {
@@ -110,13 +114,13 @@ func LoadChecked(dir fs.FS, name, origin string, check func(Candidate) (maker.Ma
 // ReadClaims reads the claims of a pack as its file has them. A loaded pack keeps only the
 // compiled rules.
 func ReadClaims(dir fs.FS, name string) ([]claims.Spec, error) {
-	file := path.Join(name, "pack.toml")
-	data, err := readFile(dir, file)
+	label := path.Join(name, "pack.toml")
+	data, err := readFile(dir, label, maxText)
 	if err != nil {
-		return nil, fmt.Errorf("read %s: %w", file, err)
+		return nil, fmt.Errorf("read %s: %w", label, err)
 	}
 	var raw packFile
-	_, err = strict.Decode(file, data, &raw)
+	_, err = strict.Decode(label, data, &raw)
 	return raw.Claims, err
 }
 
@@ -151,39 +155,39 @@ func (l *loader) load() (*Pack, error) {
 }
 
 // label returns the name of a file in messages.
-func (l *loader) label(file string) string { return path.Join(l.origin, l.sub, file) }
+func (l *loader) label(name string) string { return path.Join(l.origin, l.sub, name) }
 
 // readFile reads a file whose name the messages have already.
-func readFile(dir fs.FS, name string) ([]byte, error) {
-	data, err := fs.ReadFile(dir, name)
+func readFile(dir fs.FS, name string, most int) ([]byte, error) {
+	data, err := file.ReadFS(dir, name, most)
 	if perr, ok := errors.AsType[*fs.PathError](err); ok {
 		err = perr.Err
 	}
 	return data, err
 }
 
-func (l *loader) read(file string) ([]byte, error) {
-	data, err := readFile(l.dir, path.Join(l.sub, file))
+func (l *loader) read(name string, most int) ([]byte, error) {
+	data, err := readFile(l.dir, path.Join(l.sub, name), most)
 	if l.digest == nil {
 		l.digest = sha256.New()
 	}
 	if err == nil {
-		fmt.Fprintf(l.digest, "%s\n%d\n", file, len(data))
+		fmt.Fprintf(l.digest, "%s\n%d\n", name, len(data))
 		l.digest.Write(data)
 	}
 	return data, err
 }
 
 func (l *loader) pack(pack *Pack) {
-	const file = "pack.toml"
-	data, err := l.read(file)
+	const name = "pack.toml"
+	data, err := l.read(name, maxText)
 	if err != nil {
 		l.none = errors.Is(err, fs.ErrNotExist)
-		l.errs = append(l.errs, fmt.Errorf("read %s: %w", l.label(file), err))
+		l.errs = append(l.errs, fmt.Errorf("read %s: %w", l.label(name), err))
 		return
 	}
 	var raw packFile
-	doc, err := l.decoder.Decode(l.label(file), data, &raw)
+	doc, err := l.decoder.Decode(l.label(name), data, &raw)
 	if doc == nil {
 		l.errs = append(l.errs, err)
 		return
@@ -197,7 +201,7 @@ func (l *loader) pack(pack *Pack) {
 }
 
 func (l *loader) claims(doc *strict.Document, specs []claims.Spec) *claims.Rules {
-	rules, err := claims.Compile(specs, l.read)
+	rules, err := claims.Compile(specs, func(name string) ([]byte, error) { return l.read(name, claims.MaxList) })
 	mistakes, _ := errors.AsType[claims.SpecErrors](err)
 	for _, mistake := range mistakes {
 		for _, err := range unjoin(mistake.Err) {
@@ -258,14 +262,14 @@ func isLine(text string) bool {
 }
 
 // flow reads a file with a flow.
-func (l *loader) flow(file string, required bool) flowFile {
-	data, err := l.read(file)
+func (l *loader) flow(name string, required bool) flowFile {
+	data, err := l.read(name, maxText)
 	switch {
 	case errors.Is(err, fs.ErrNotExist) && !required:
 		return flowFile{}
 	case err != nil:
-		l.errs = append(l.errs, fmt.Errorf("read %s: %w", l.label(file), err))
+		l.errs = append(l.errs, fmt.Errorf("read %s: %w", l.label(name), err))
 		return flowFile{}
 	}
-	return flowFile{label: l.label(file), data: data}
+	return flowFile{label: l.label(name), data: data}
 }

@@ -14,6 +14,8 @@ import (
 	"time"
 
 	"github.com/fsnotify/fsnotify"
+
+	"hotspot-helper/internal/file"
 )
 
 const (
@@ -165,7 +167,7 @@ func (w *Watcher) arm() {
 		if there != dir {
 			continue
 		}
-		names, _ := packNames(os.DirFS(dir)) // an event follows if it is gone again
+		names, _ := packNames(file.Dir{Path: dir}) // an event follows if it is gone again
 		for _, name := range names {
 			w.watch(filepath.Join(dir, name))
 			wanted[filepath.Join(dir, name)] = true

@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 
+	"hotspot-helper/internal/file"
 	"hotspot-helper/plugins"
 	"hotspot-helper/plugins/pack"
 	"hotspot-helper/plugins/replay"
@@ -99,7 +100,7 @@ func (d *draft) write(dir string) (*pack.Pack, error) {
 	if err != nil {
 		return nil, err
 	}
-	loaded, err := pack.Load(os.DirFS(filepath.Dir(dir)), d.name, filepath.Dir(dir))
+	loaded, err := pack.Load(file.Dir{Path: filepath.Dir(dir)}, d.name, filepath.Dir(dir))
 	if err != nil {
 		return nil, fmt.Errorf("the draft has mistakes, which is a bug: %w", err)
 	}

@@ -12,6 +12,7 @@ import (
 	"strings"
 	"time"
 
+	"hotspot-helper/internal/file"
 	"hotspot-helper/internal/strict"
 	"hotspot-helper/plugins"
 	"hotspot-helper/portal"
@@ -25,6 +26,9 @@ const (
 	traceSuffix = ".trace"
 	pagesDir    = "pages"
 )
+
+// maxText is the size in bytes of the largest case or trace.
+const maxText = 1 << 20
 
 // defaultNow is the start of a flow whose case has none.
 func defaultNow() time.Time { return time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC) }
@@ -47,19 +51,19 @@ func Names(dir fs.FS) ([]string, error) {
 // Load reads a case with its pages and its golden trace. Origin names the directory in
 // mistakes. The error is [strict.Mistakes] if the file can be read.
 func Load(dir fs.FS, name, origin string) (*Case, error) {
-	file := path.Join(origin, name+caseSuffix)
-	data, err := fs.ReadFile(dir, name+caseSuffix)
+	label := path.Join(origin, name+caseSuffix)
+	data, err := file.ReadFS(dir, name+caseSuffix, maxText)
 	if err != nil {
-		return nil, fmt.Errorf("read %s: %w", file, causeOf(err))
+		return nil, fmt.Errorf("read %s: %w", label, causeOf(err))
 	}
 	c := &Case{Name: name}
-	doc, err := strict.Decode(file, data, c)
+	doc, err := strict.Decode(label, data, c)
 	if doc == nil {
 		return nil, err
 	}
 	l := loader{doc: doc, dir: dir}
 	l.check(c)
-	trace, err := fs.ReadFile(dir, name+traceSuffix)
+	trace, err := file.ReadFS(dir, name+traceSuffix, maxText)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		doc.Report(nil, "read the trace beside it: %v", causeOf(err))
 	}
@@ -174,14 +178,12 @@ func (l *loader) checkResponse(at strict.Path, r *Response) {
 	if r.Body == "" {
 		return
 	}
-	data, err := fs.ReadFile(l.dir, r.Body)
+	data, err := file.ReadFS(l.dir, r.Body, portal.MaxBody)
 	switch {
 	case !fs.ValidPath(r.Body):
 		l.wrong(append(at, "body"), "want a file beside the case such as \"pages/login.html\", not %q", r.Body)
 	case err != nil:
 		l.wrong(append(at, "body"), "read %s: %v", r.Body, causeOf(err))
-	case len(data) > portal.MaxBody:
-		l.wrong(append(at, "body"), "%s has %d bytes, at most %d", r.Body, len(data), portal.MaxBody)
 	}
 	r.data = data
 }

@@ -6,13 +6,12 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"io"
 	"io/fs"
 	"maps"
-	"os"
 	"slices"
 	"time"
 
+	"hotspot-helper/internal/file"
 	"hotspot-helper/plugins"
 	"hotspot-helper/probe"
 	"hotspot-helper/wifi"
@@ -92,26 +91,21 @@ func zipFiles(files map[string][]byte, modified time.Time) ([]byte, error) {
 	return archive.Bytes(), nil
 }
 
-// maxReport is the maximum size of a report in bytes, compressed and decompressed.
-const maxReport = 16 << 20
+// MaxReport is the maximum size of a report in bytes, compressed and decompressed.
+const MaxReport = 16 << 20
 
 // OpenReport opens a report as a directory of cases.
-func OpenReport(file string) (fs.FS, error) {
-	f, err := os.Open(file)
+func OpenReport(path string) (fs.FS, error) {
+	data, err := file.Read(path, MaxReport)
 	if err != nil {
 		return nil, fmt.Errorf("open report: %w", err)
 	}
-	defer f.Close()
-	data, err := io.ReadAll(io.LimitReader(f, maxReport+1))
-	if err != nil {
-		return nil, fmt.Errorf("open report: %w", err)
-	}
-	return readReport(file, data)
+	return readReport(path, data)
 }
 
 func readReport(name string, data []byte) (fs.FS, error) {
-	if len(data) > maxReport {
-		return nil, fmt.Errorf("open report %s: more than %d bytes", name, maxReport)
+	if len(data) > MaxReport {
+		return nil, fmt.Errorf("open report %s: more than %d bytes", name, MaxReport)
 	}
 	archive, err := zip.NewReader(bytes.NewReader(data), int64(len(data)))
 	if err != nil {
@@ -119,10 +113,10 @@ func readReport(name string, data []byte) (fs.FS, error) {
 	}
 	size := uint64(0)
 	for _, entry := range archive.File {
-		size += min(entry.UncompressedSize64, maxReport+1)
+		size += min(entry.UncompressedSize64, MaxReport+1)
 	}
-	if size > maxReport {
-		return nil, fmt.Errorf("open report %s: more than %d bytes unpacked", name, maxReport)
+	if size > MaxReport {
+		return nil, fmt.Errorf("open report %s: more than %d bytes unpacked", name, MaxReport)
 	}
 	return archive, nil
 }
@@ -130,7 +124,7 @@ func readReport(name string, data []byte) (fs.FS, error) {
 // ReadMetadata reads the metadata of a report.
 func ReadMetadata(report fs.FS) (Metadata, error) {
 	var meta Metadata
-	data, err := fs.ReadFile(report, metadataFile)
+	data, err := file.ReadFS(report, metadataFile, MaxReport)
 	if err == nil {
 		err = json.Unmarshal(data, &meta)
 	}

@@ -11,6 +11,7 @@ import (
 	"aead.dev/minisign"
 	"github.com/google/renameio/v2"
 
+	"hotspot-helper/internal/file"
 	"hotspot-helper/internal/maker"
 	"hotspot-helper/plugins/archive"
 	"hotspot-helper/plugins/pack"
@@ -225,7 +226,7 @@ func (p Place) versionIn(name string) string {
 	if _, err := os.Lstat(filepath.Join(p.Dir, name)); errors.Is(err, fs.ErrNotExist) {
 		return ""
 	}
-	loaded, err := pack.Load(os.DirFS(p.Dir), name, p.Dir)
+	loaded, err := pack.Load(file.Dir{Path: p.Dir}, name, p.Dir)
 	if err != nil {
 		return brokenVersion
 	}
@@ -257,7 +258,7 @@ func (r Request) stage(dir string) (pack.Demands, error) {
 	if err := r.Archive.Unpack(dir); err != nil {
 		return pack.Demands{}, err
 	}
-	above := os.DirFS(filepath.Dir(dir))
+	above := file.Dir{Path: filepath.Dir(dir)}
 	// Load is strict, so that the version is the one that was signed.
 	loaded, err := pack.Load(above, r.Archive.Name, "")
 	if err != nil {

@@ -11,6 +11,7 @@ import (
 	"aead.dev/minisign"
 	"github.com/google/renameio/v2"
 
+	"hotspot-helper/internal/file"
 	"hotspot-helper/internal/statefile"
 )
 
@@ -63,17 +64,17 @@ func generateKey(file, password string) (minisign.PublicKey, error) {
 
 // ReadPrivateKey reads a private key from a file, also one of minisign. It asks for the
 // password of an encrypted one, and refuses a file that others can read or write.
-func ReadPrivateKey(file string, password func() (string, error)) (minisign.PrivateKey, error) {
-	key, err := readPrivateKey(file, password)
+func ReadPrivateKey(path string, password func() (string, error)) (minisign.PrivateKey, error) {
+	key, err := readPrivateKey(path, password)
 	if err != nil {
-		return minisign.PrivateKey{}, fmt.Errorf("read key %s: %w", file, err)
+		return minisign.PrivateKey{}, fmt.Errorf("read key %s: %w", path, err)
 	}
 	return key, nil
 }
 
-func readPrivateKey(file string, password func() (string, error)) (minisign.PrivateKey, error) {
+func readPrivateKey(path string, password func() (string, error)) (minisign.PrivateKey, error) {
 	var key minisign.PrivateKey
-	info, err := os.Stat(file)
+	info, err := os.Stat(path)
 	if err != nil {
 		return key, cause(err)
 	}
@@ -81,9 +82,9 @@ func readPrivateKey(file string, password func() (string, error)) (minisign.Priv
 	case !info.Mode().IsRegular() || info.Size() > maxKey:
 		return key, errors.New("not a private key")
 	case info.Mode().Perm()&0o077 != 0:
-		return key, &statefile.ModeError{Path: file, Mode: info.Mode().Perm()}
+		return key, &statefile.ModeError{Path: path, Mode: info.Mode().Perm()}
 	}
-	text, err := os.ReadFile(file)
+	text, err := file.Read(path, maxKey)
 	if err != nil {
 		return key, cause(err)
 	}
@@ -116,7 +117,7 @@ func ReadKey(arg string) (minisign.PublicKey, error) {
 	if key, err := ParseKey(arg); err == nil {
 		return key, nil
 	}
-	text, err := readFile(arg, maxKey)
+	text, err := file.Read(arg, maxKey)
 	if err != nil {
 		return minisign.PublicKey{}, fmt.Errorf("read public key %q: %w", arg, cause(err))
 	}

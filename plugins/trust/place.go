@@ -10,6 +10,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"hotspot-helper/internal/statefile"
 	"hotspot-helper/plugins/pack"
 )
 
@@ -38,14 +39,11 @@ func (p Place) locked(do func(staging string) error) error {
 	if err := p.make(); err != nil {
 		return err
 	}
-	lock, err := os.Open(p.Dir)
+	lock, err := statefile.Lock(p.Dir)
 	if err != nil {
 		return err
 	}
 	defer lock.Close() // releases the lock
-	if err := unix.Flock(int(lock.Fd()), unix.LOCK_EX); err != nil {
-		return fmt.Errorf("lock %s: %w", p.Dir, err)
-	}
 	if err := p.sweep(); err != nil {
 		return err
 	}

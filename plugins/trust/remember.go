@@ -15,6 +15,7 @@ import (
 	"aead.dev/minisign"
 	"github.com/google/renameio/v2"
 
+	"hotspot-helper/internal/file"
 	"hotspot-helper/plugins/archive"
 	"hotspot-helper/plugins/pack"
 )
@@ -61,9 +62,9 @@ func (p Place) Known() ([]Known, error) {
 }
 
 // readKeys reads a file of keys. One that does not exist is empty.
-func readKeys(file string) (keysFile, error) {
+func readKeys(path string) (keysFile, error) {
 	content := keysFile{Version: keysVersion}
-	data, err := readFile(file, maxKeys)
+	data, err := file.Read(path, maxKeys)
 	if errors.Is(err, fs.ErrNotExist) {
 		return content, nil
 	}
@@ -82,7 +83,7 @@ func readKeys(file string) (keysFile, error) {
 		err = cmp.Or(err, errors.Join(pack.CheckName(accepted.Pack), accepted.Maker.Check()))
 	}
 	if err != nil {
-		return keysFile{}, fmt.Errorf("read remembered keys: %s: %w", file, cause(err))
+		return keysFile{}, fmt.Errorf("read remembered keys: %s: %w", path, cause(err))
 	}
 	return content, nil
 }

@@ -9,6 +9,7 @@ import (
 
 	"aead.dev/minisign"
 
+	"hotspot-helper/internal/file"
 	"hotspot-helper/plugins/archive"
 )
 
@@ -28,7 +29,7 @@ var ErrChanged = errors.New("changed since it was signed")
 // the pack was changed since. A user who can write there can also forge the mark: it finds
 // accidents and forgotten edits, not attacks.
 func Signer(dir fs.FS, name string) (Mark, error) {
-	text, err := fs.ReadFile(dir, path.Join(name, signatureFile))
+	text, err := file.ReadFS(dir, path.Join(name, signatureFile), maxSignature)
 	if errors.Is(err, fs.ErrNotExist) {
 		return Mark{}, nil
 	}

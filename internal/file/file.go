@@ -1,0 +1,102 @@
+// Package file reads files that somebody else may have put in place: pipes, devices and files
+// without end are refused at once.
+package file
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"syscall"
+	"time"
+)
+
+// ErrNotRegular is the cause if a path names a directory, pipe, device or socket.
+var ErrNotRegular = errors.New("not a regular file")
+
+// Read returns the content of a regular file of at most a number of bytes. The error is a
+// [*fs.PathError].
+func Read(path string, most int) ([]byte, error) {
+	file, err := Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer file.Close()
+	data, err := Content(file, most)
+	if err != nil {
+		return nil, &fs.PathError{Op: "read", Path: path, Err: cause(err)}
+	}
+	return data, nil
+}
+
+// Open opens a regular file for reading. It never waits.
+func Open(path string) (*os.File, error) {
+	file, info, err := open(path)
+	if err == nil && !info.Mode().IsRegular() {
+		err = &fs.PathError{Op: "open", Path: path, Err: errors.Join(ErrNotRegular, file.Close())}
+	}
+	if err != nil {
+		return nil, err
+	}
+	return file, nil
+}
+
+// open opens a regular file or a directory.
+func open(path string) (*os.File, fs.FileInfo, error) {
+	// Opening a device may do something, such as starting a watchdog.
+	info, err := os.Stat(path)
+	if err != nil {
+		return nil, nil, &fs.PathError{Op: "open", Path: path, Err: cause(err)}
+	}
+	if !info.Mode().IsRegular() && !info.IsDir() {
+		return nil, nil, &fs.PathError{Op: "open", Path: path, Err: ErrNotRegular}
+	}
+	// The path may name something else by now. Without O_NONBLOCK, opening a pipe blocks until
+	// another process writes to it.
+	file, err := os.OpenFile(path, os.O_RDONLY|syscall.O_NONBLOCK|syscall.O_NOCTTY, 0)
+	if err != nil {
+		return nil, nil, err
+	}
+	info, err = file.Stat()
+	if err != nil {
+		return nil, nil, errors.Join(err, file.Close())
+	}
+	return file, info, nil
+}
+
+// patience is how long a read may take of the few regular files that block, such as /proc/kmsg.
+const patience = 2 * time.Second
+
+// Content returns the content of an open regular file of at most a number of bytes.
+func Content(file fs.File, most int) ([]byte, error) {
+	info, err := file.Stat()
+	switch {
+	case err != nil:
+		return nil, err
+	case !info.Mode().IsRegular():
+		return nil, ErrNotRegular
+	case info.Size() > int64(most):
+		return nil, fmt.Errorf("more than %d bytes", most)
+	}
+	if slow, ok := file.(*os.File); ok {
+		_ = slow.SetReadDeadline(time.Now().Add(patience)) // most files have no deadline and do not block
+	}
+	// Files of the kernel say that they are empty and are not.
+	data, err := io.ReadAll(io.LimitReader(file, int64(most)+1))
+	if err == nil && len(data) > most {
+		err = fmt.Errorf("more than %d bytes", most)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return data, nil
+}
+
+// cause removes the path from an error.
+func cause(err error) error {
+	if perr, ok := errors.AsType[*fs.PathError](err); ok {
+		return perr.Err
+	}
+	return err
+}

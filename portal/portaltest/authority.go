@@ -11,6 +11,7 @@ import (
 	"errors"
 	"fmt"
 	"math/big"
+	"net"
 	"sync"
 	"time"
 )
@@ -70,17 +71,25 @@ func (a *Authority) PEM() string {
 // GetCertificate returns a certificate for the host name that a client asks for. It is for
 // the field of that name in [tls.Config].
 func (a *Authority) GetCertificate(hello *tls.ClientHelloInfo) (*tls.Certificate, error) {
-	name := hello.ServerName
-	if name == "" {
+	if hello.ServerName == "" {
 		return nil, errors.New("issue certificate: client names no server")
 	}
+	return a.Certificate(hello.ServerName)
+}
+
+// Certificate returns a certificate for a host name or address.
+func (a *Authority) Certificate(name string) (*tls.Certificate, error) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	if issued := a.issued[name]; issued != nil {
 		return issued, nil
 	}
 	template := certificate(name)
-	template.DNSNames = []string{name}
+	if ip := net.ParseIP(name); ip != nil {
+		template.IPAddresses = []net.IP{ip}
+	} else {
+		template.DNSNames = []string{name}
+	}
 	template.ExtKeyUsage = []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth}
 	der, err := x509.CreateCertificate(rand.Reader, template, a.cert, a.key.Public(), a.key)
 	if err != nil {

@@ -54,9 +54,9 @@ func (h *Hotspot) greet(conn net.Conn, handler http.Handler) {
 	case err != nil, !h.isUp():
 		_ = conn.Close()
 	case first[0] == handshake:
-		h.serve(tls.Server(whole, h.tls()), handler)
+		Serve(tls.Server(whole, h.tls()), handler)
 	default:
-		h.serve(whole, handler)
+		Serve(whole, handler)
 	}
 }
 

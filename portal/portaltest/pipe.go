@@ -11,10 +11,10 @@ import (
 // pipeSize is the size of the buffer of each direction. A write to a full buffer blocks.
 const pipeSize = 64 << 10
 
-// pipe returns the two ends of an in-memory connection with buffers. net.Pipe has none:
+// Pipe returns the two ends of an in-memory connection with buffers. net.Pipe has none:
 // when both ends of a TLS connection write close_notify before either reads, both block,
 // and so does a synctest bubble that waits for them.
-func pipe() (client, server net.Conn) {
+func Pipe() (client, server net.Conn) {
 	up, down := newQueue(), newQueue()
 	return &pipeEnd{in: down, out: up}, &pipeEnd{in: up, out: down}
 }

@@ -9,7 +9,7 @@ import (
 
 func TestPipeIsAConn(t *testing.T) {
 	nettest.TestConn(t, func() (c1, c2 net.Conn, stop func(), err error) {
-		c1, c2 = pipe()
+		c1, c2 = Pipe()
 		return c1, c2, func() { c1.Close(); c2.Close() }, nil
 	})
 }

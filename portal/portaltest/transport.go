@@ -35,11 +35,11 @@ func (h *Hotspot) DialContext(ctx context.Context, network, address string) (net
 	if err != nil {
 		return nil, &net.OpError{Op: "dial", Net: network, Err: fmt.Errorf("%s: %w", address, err)}
 	}
-	client, server := pipe()
+	client, server := Pipe()
 	if h.speaksTLS(address, port) {
-		h.serve(tls.Server(server, h.tls()), h)
+		Serve(tls.Server(server, h.tls()), h)
 	} else {
-		h.serve(server, h)
+		Serve(server, h)
 	}
 	return client, nil
 }
@@ -107,10 +107,10 @@ func (h *Hotspot) tls() *tls.Config {
 	}}
 }
 
-// serve answers on one connection, in the background, until it is closed. Each connection
+// Serve answers on one connection, in the background, until it is closed. Each connection
 // has its own server, because a server belongs to the synctest bubble that it first served
 // in, and a hotspot may outlive a bubble.
-func (h *Hotspot) serve(conn net.Conn, handler http.Handler) {
+func Serve(conn net.Conn, handler http.Handler) {
 	// Tests cause closed connections and untrusted certificates on purpose: do not log them.
 	quiet := slog.NewLogLogger(slog.DiscardHandler, slog.LevelError)
 	server := &http.Server{Handler: handler, ReadHeaderTimeout: time.Minute, ErrorLog: quiet}

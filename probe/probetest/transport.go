@@ -2,30 +2,23 @@ package probetest
 
 import (
 	"context"
-	"crypto/ecdsa"
-	"crypto/elliptic"
-	"crypto/rand"
 	"crypto/tls"
-	"crypto/x509"
-	"crypto/x509/pkix"
-	"fmt"
-	"io"
-	"log"
-	"math/big"
 	"net"
 	"net/http"
 	"net/http/httptrace"
 	"net/netip"
+	"sync"
 	"time"
 
 	"hotspot-helper/internal/wait"
+	"hotspot-helper/portal/portaltest"
 	"hotspot-helper/probe"
 )
 
 // Transport sends requests for any host to the handler, over HTTP/1.1 on pipes in memory,
 // so that it works in a synctest bubble. An https request gets TLS with a verified
-// certificate of the transport's own authority; the handler sees it in the TLS field. The
-// transport closes each connection after the response.
+// certificate of an authority that only these transports trust; the handler sees it in the
+// TLS field. The transport closes each connection after the response.
 func Transport(handler http.Handler) http.RoundTripper {
 	return Network{Handler: handler}.Transport(probe.FamilyAny)
 }
@@ -45,23 +38,8 @@ type Network struct {
 
 // Transport returns a transport over one address family of the network, like [Transport].
 func (n Network) Transport(family probe.Family) http.RoundTripper {
-	line := line{n, family, &http.Server{Handler: http.HandlerFunc(n.answer), ErrorLog: log.New(io.Discard, "", 0)}}
-	return &http.Transport{
-		DisableKeepAlives: true,
-		DialContext: func(ctx context.Context, _, address string) (net.Conn, error) {
-			if err := line.connect(ctx, address); err != nil {
-				return nil, err
-			}
-			client, end := net.Pipe()
-			return client, serve(line.server, end)
-		},
-		DialTLSContext: func(ctx context.Context, _, address string) (net.Conn, error) {
-			if err := line.connect(ctx, address); err != nil {
-				return nil, err
-			}
-			return line.secure(ctx, address)
-		},
-	}
+	line := line{n, family}
+	return &http.Transport{DialContext: line.dial, DisableKeepAlives: true, TLSClientConfig: &tls.Config{RootCAs: authority().Pool()}}
 }
 
 func (n Network) answer(w http.ResponseWriter, r *http.Request) {
@@ -74,18 +52,44 @@ func (n Network) answer(w http.ResponseWriter, r *http.Request) {
 type line struct {
 	Network
 	family probe.Family
-	server *http.Server
+}
+
+// authority is trusted by all transports.
+var authority = sync.OnceValue(func() *portaltest.Authority {
+	a, err := portaltest.NewAuthority()
+	if err != nil {
+		panic(err)
+	}
+	return a
+})
+
+// dial opens a connection, with TLS on port 443.
+func (l line) dial(ctx context.Context, _, address string) (net.Conn, error) {
+	host, port, err := net.SplitHostPort(address)
+	if err != nil {
+		return nil, err
+	}
+	if err := l.connect(ctx, host, port); err != nil {
+		return nil, err
+	}
+	client, server := portaltest.Pipe()
+	if port == "443" {
+		server = tls.Server(server, &tls.Config{GetCertificate: func(hello *tls.ClientHelloInfo) (*tls.Certificate, error) {
+			if err := wait.For(hello.Context(), l.RTT); err != nil {
+				return nil, err
+			}
+			return authority().Certificate(host)
+		}})
+	}
+	portaltest.Serve(server, http.HandlerFunc(l.answer))
+	return client, nil
 }
 
 // connect runs the stages before a connection.
-func (l line) connect(ctx context.Context, address string) error {
+func (l line) connect(ctx context.Context, host, port string) error {
 	trace := httptrace.ContextClientTrace(ctx)
 	if trace == nil {
 		trace = &httptrace.ClientTrace{}
-	}
-	host, port, err := net.SplitHostPort(address)
-	if err != nil {
-		return err
 	}
 	at, err := netip.ParseAddr(host)
 	if err != nil {
@@ -98,7 +102,7 @@ func (l line) connect(ctx context.Context, address string) error {
 		trace.ConnectStart("tcp", to)
 	}
 	if err = wait.For(ctx, l.RTT); err == nil && l.Connect != nil {
-		err = l.Connect(ctx, l.family, address)
+		err = l.Connect(ctx, l.family, net.JoinHostPort(host, port))
 	}
 	if trace.ConnectDone != nil {
 		trace.ConnectDone("tcp", to, err)
@@ -123,107 +127,3 @@ func (l line) resolve(ctx context.Context, name string, trace *httptrace.ClientT
 	}
 	return at, err
 }
-
-// serve hands one connection to the server, which serves it until it ends.
-func serve(server *http.Server, conn net.Conn) error {
-	if err := server.Serve(&once{conn: conn}); err != io.EOF {
-		return fmt.Errorf("serve pipe: %w", err)
-	}
-	return nil
-}
-
-// secure opens a connection with TLS.
-func (l line) secure(ctx context.Context, address string) (net.Conn, error) {
-	host, _, err := net.SplitHostPort(address)
-	if err != nil {
-		return nil, err
-	}
-	trace := httptrace.ContextClientTrace(ctx)
-	if trace != nil && trace.TLSHandshakeStart != nil {
-		trace.TLSHandshakeStart()
-	}
-	if err := wait.For(ctx, l.RTT); err != nil {
-		return nil, err
-	}
-	conn, err := handshake(ctx, l.server, host)
-	if trace != nil && trace.TLSHandshakeDone != nil {
-		trace.TLSHandshakeDone(tls.ConnectionState{}, err)
-	}
-	return conn, err
-}
-
-func handshake(ctx context.Context, server *http.Server, host string) (net.Conn, error) {
-	certificate, roots, err := issue(host)
-	if err != nil {
-		return nil, err
-	}
-	client, end := net.Pipe()
-	client, end = abrupt{client}, abrupt{end}
-	if err := serve(server, tls.Server(end, &tls.Config{Certificates: []tls.Certificate{certificate}})); err != nil {
-		return nil, err
-	}
-	conn := tls.Client(client, &tls.Config{ServerName: host, RootCAs: roots})
-	if err := conn.HandshakeContext(ctx); err != nil {
-		_ = client.Close()
-		return nil, err
-	}
-	return conn, nil
-}
-
-// issue makes a certificate for one host and a pool that trusts it. It is valid at every
-// time of a synctest bubble or a real clock.
-func issue(host string) (tls.Certificate, *x509.CertPool, error) {
-	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	if err != nil {
-		return tls.Certificate{}, nil, fmt.Errorf("make key: %w", err)
-	}
-	template := &x509.Certificate{
-		SerialNumber:          big.NewInt(1),
-		Subject:               pkix.Name{CommonName: "probetest"},
-		NotBefore:             time.Date(1990, 1, 1, 0, 0, 0, 0, time.UTC),
-		NotAfter:              time.Date(2100, 1, 1, 0, 0, 0, 0, time.UTC),
-		IsCA:                  true,
-		BasicConstraintsValid: true,
-	}
-	if ip := net.ParseIP(host); ip != nil {
-		template.IPAddresses = []net.IP{ip}
-	} else {
-		template.DNSNames = []string{host}
-	}
-	der, err := x509.CreateCertificate(rand.Reader, template, template, key.Public(), key)
-	if err != nil {
-		return tls.Certificate{}, nil, fmt.Errorf("make certificate for %s: %w", host, err)
-	}
-	leaf, err := x509.ParseCertificate(der)
-	if err != nil {
-		return tls.Certificate{}, nil, fmt.Errorf("make certificate for %s: %w", host, err)
-	}
-	roots := x509.NewCertPool()
-	roots.AddCert(leaf)
-	return tls.Certificate{Certificate: [][]byte{der}, PrivateKey: key, Leaf: leaf}, roots, nil
-}
-
-// abrupt is an end of a pipe under TLS that does not wait for a reader of the closing
-// alert. The alert is the only write with a deadline; without a reader it would block a
-// bubble, whose time stops at the end of the test.
-type abrupt struct{ net.Conn }
-
-func (a abrupt) SetWriteDeadline(time.Time) error {
-	return a.Conn.SetWriteDeadline(time.Unix(1, 0))
-}
-
-// once is a listener that accepts one connection and then returns io.EOF.
-type once struct{ conn net.Conn }
-
-func (o *once) Accept() (net.Conn, error) {
-	if o.conn == nil {
-		return nil, io.EOF
-	}
-	conn := o.conn
-	o.conn = nil
-	return conn, nil
-}
-
-func (o *once) Close() error { return nil }
-
-func (o *once) Addr() net.Addr { return &net.UnixAddr{Name: "pipe", Net: "pipe"} }

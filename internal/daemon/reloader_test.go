@@ -48,14 +48,26 @@ type followed struct {
 	hotspot *portaltest.Hotspot
 	packs   string // the user's directory of them, which is not there yet
 	log     *journal
+	wire    *watched
 }
 
 func newFollowed(t *testing.T, prepare func(*Reloader)) *followed {
 	t.Helper()
+	hotspot := portaltest.New(portaltest.Options{Seed: 1, Kind: portaltest.KindClick, Internet: probetest.Internet()})
+	return newFollowedIn(t, newEnv(t), hotspot, prepare)
+}
+
+// newEnv is the environment of a user who has nothing yet.
+func newEnv(t *testing.T) Env {
+	t.Helper()
 	home := t.TempDir()
-	f := &followed{t: t, packs: filepath.Join(home, ".local", "share", "hotspot-helper", "packs"), log: &journal{}}
-	f.hotspot = portaltest.New(portaltest.Options{Seed: 1, Kind: portaltest.KindClick, Internet: probetest.Internet()})
-	e := Env{Getenv: func(name string) string { return map[string]string{"HOME": home}[name] }}
+	return Env{Getenv: func(name string) string { return map[string]string{"HOME": home}[name] }, SystemData: t.TempDir()}
+}
+
+func newFollowedIn(t *testing.T, e Env, hotspot *portaltest.Hotspot, prepare func(*Reloader)) *followed {
+	t.Helper()
+	f := &followed{t: t, packs: filepath.Join(e.DataDir(), "packs"), log: &journal{}, hotspot: hotspot}
+	f.wire = &watched{RoundTripper: hotspot.Transport()}
 	logger := f.log.logger()
 	reloader, err := newReloader(e, Overrides{}, logger, &notifier{})
 	if err != nil {
@@ -66,7 +78,7 @@ func newFollowed(t *testing.T, prepare func(*Reloader)) *followed {
 	links.Set(agenttest.Up("wlan0", netip.MustParseAddr("127.0.0.1")))
 	f.Agent, err = agent.New(agent.Config{
 		Links: links, Settings: reloader.runtime.Settings, Logger: logger,
-		Dial: func(agent.Link, probe.Family) agent.Path { return agenttest.Path(f.hotspot.Transport()) },
+		Dial: func(agent.Link, probe.Family) agent.Path { return agenttest.Path(f.wire) },
 	})
 	if err != nil {
 		t.Fatal(err)

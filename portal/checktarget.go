@@ -1,6 +1,9 @@
 package portal
 
-import "net/netip"
+import (
+	"net/netip"
+	"slices"
+)
 
 // hostKey returns a canonical host without IPv6 zone: the transport is bound to one
 // interface, and a URL and a host list may spell it differently.
@@ -13,15 +16,23 @@ func hostKey(host string) string {
 
 func plainAddr(addr netip.Addr) netip.Addr { return addr.Unmap().WithZone("") }
 
-// CheckTarget returns a [*HostError] if addr is loopback, link-local, multicast, broadcast
-// or unspecified, and not the link's gateway: a login must not become a request to this
-// computer or its neighbours. Dialers call it for every address that a name resolves to.
-func CheckTarget(addr, gateway netip.Addr) error {
+// CheckTarget returns a [*HostError] if addr is one of this computer, of which own are all, or
+// if it is loopback, link-local, multicast, broadcast or unspecified and not the link's
+// gateway: a login must not become a request to this computer, behind its firewall, or to its
+// neighbours. Dialers call it for every address that a name resolves to. Without own, as where
+// nothing is dialled, a gateway may be a loopback address.
+func CheckTarget(addr, gateway netip.Addr, own ...netip.Addr) error {
 	plain := plainAddr(addr)
-	if plain.IsValid() && plain == plainAddr(gateway) {
+	isGateway := plain == plainAddr(gateway) && (plain.IsLoopback() || plain.IsLinkLocalUnicast())
+	isOwn := slices.ContainsFunc(own, func(o netip.Addr) bool { return plainAddr(o) == plain }) || len(own) > 0 && plain.IsLoopback()
+	reason := refusal(plain)
+	switch {
+	case isOwn:
+		reason = "address of this computer"
+	case isGateway:
 		return nil
 	}
-	if reason := refusal(plain); reason != "" {
+	if reason != "" {
 		return &HostError{Host: addr.String(), Reason: reason}
 	}
 	return nil
@@ -40,6 +51,8 @@ func refusal(addr netip.Addr) string {
 		return "multicast or broadcast address"
 	case addr.IsUnspecified(), addr.Is4() && addr.As4()[0] == 0:
 		return "unspecified address"
+	case addr.Is6() && netip.PrefixFrom(netip.IPv6Unspecified(), 96).Contains(addr):
+		return "IPv4 address in an obsolete spelling"
 	}
 	return ""
 }

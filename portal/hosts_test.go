@@ -41,6 +41,9 @@ func TestCheckTarget(t *testing.T) {
 		{"224.0.0.1", "", false},
 		{"ff02::1", "", false},
 		{"255.255.255.255", "", false},
+		{"0.0.0.0", "0.0.0.0", false},
+		{"::", "::", false},
+		{"::10.0.0.9", "", false},
 		{"", "", false},
 	} {
 		addr, _ := netip.ParseAddr(test.addr)
@@ -48,6 +51,21 @@ func TestCheckTarget(t *testing.T) {
 		err := portal.CheckTarget(addr, gateway)
 		if _, refused := errors.AsType[*portal.HostError](err); (err == nil) != test.ok || refused == test.ok {
 			t.Errorf("CheckTarget(%q, gateway %q) = %v, want ok %v", test.addr, test.gateway, err, test.ok)
+		}
+	}
+}
+
+// No address of this computer is a target, even if it is the gateway.
+func TestCheckTargetRefusesThisComputer(t *testing.T) {
+	own := []netip.Addr{netip.MustParseAddr("10.0.0.7"), netip.MustParseAddr("fd00::7"), netip.MustParseAddr("fe80::7%wlan0"), netip.MustParseAddr("172.17.0.1")}
+	for addr, ok := range map[string]bool{
+		"10.0.0.7": false, "::ffff:10.0.0.7": false, "fd00::7": false, "fe80::7": false, "172.17.0.1": false, "127.0.0.1": false, "127.0.0.9": false, "::1": false, "0.0.0.0": false, "::": false,
+		"10.0.0.1": true, "fe80::1": true,
+	} {
+		target := netip.MustParseAddr(addr)
+		err := portal.CheckTarget(target, target, own...)
+		if _, refused := errors.AsType[*portal.HostError](err); (err == nil) != ok || refused == ok {
+			t.Errorf("CheckTarget(%s) = %v, want ok %v", addr, err, ok)
 		}
 	}
 }

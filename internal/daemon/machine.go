@@ -82,15 +82,28 @@ func NewDialer(logger *slog.Logger) agent.Dialer {
 			Family:    pathFamily(family),
 			DNS:       l.DNS,
 			Logger:    logger,
-			Check: func(target netip.Addr) error {
-				var gateway netip.Addr
-				if slices.Contains(l.Gateways, target) {
-					gateway = target
-				}
-				return portal.CheckTarget(target, gateway)
-			},
+			Check:     func(target netip.Addr) error { return checkTarget(l, target) },
 		}
 	}
+}
+
+// checkTarget asks the kernel at each use, because addresses come and go.
+func checkTarget(l agent.Link, target netip.Addr) error {
+	var gateway netip.Addr
+	if slices.Contains(l.Gateways, target) {
+		gateway = target
+	}
+	nets, err := net.InterfaceAddrs()
+	if err != nil {
+		return &portal.HostError{Host: target.String(), Reason: "the addresses of this computer cannot be read"}
+	}
+	own := []netip.Addr{netip.IPv6Loopback()}
+	for _, n := range nets {
+		if prefix, err := netip.ParsePrefix(n.String()); err == nil {
+			own = append(own, prefix.Addr())
+		}
+	}
+	return portal.CheckTarget(target, gateway, own...)
 }
 
 // pathFamily is an address family as a path keeps to it.

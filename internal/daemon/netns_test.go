@@ -1,8 +1,12 @@
 package daemon
 
 import (
+	"context"
 	"errors"
 	"fmt"
+	"log/slog"
+	"net"
+	"net/netip"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -10,6 +14,10 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"time"
+
+	"hotspot-helper/portal"
+	"hotspot-helper/probe"
 )
 
 // inNamespace marks the process that a test has started in a network namespace.
@@ -95,4 +103,70 @@ func TestReloadTakesNewInterfaces(t *testing.T) {
 	reload <- os.Interrupt
 	await(t, "right0 is not evaluated", entered("right0", "evaluating"))
 	await(t, "left0 is not left alone", entered("left0", "inactive"))
+}
+
+// No request goes to an address of this computer, whichever interface has it, and whether an
+// address, a redirect or a DNS answer names it. A firewall does not see such a request.
+func TestDialerReachesNoAddressOfThisComputer(t *testing.T) {
+	t.Parallel()
+	if _, err := exec.LookPath("ip"); err != nil {
+		unable(t, fmt.Sprintf("no ip(8): %v", err))
+	}
+	if !enterNamespace(t) {
+		return
+	}
+	for _, command := range []string{
+		"link set lo up", "link add wlan0 type veth peer name far0", "link set wlan0 up", "link set far0 up",
+		"addr add 10.9.0.1/24 dev wlan0", "addr add fd00:9::1/64 dev wlan0 nodad", "addr add 10.8.0.1/24 dev far0", "route add default via 10.9.0.254",
+	} {
+		if output, err := exec.Command("ip", strings.Fields(command)...).CombinedOutput(); err != nil {
+			unable(t, fmt.Sprintf("ip %s: %v: %s", command, err, output))
+		}
+	}
+	listener, err := net.Listen("tcp", ":0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	reached := make(chan net.Addr, 100)
+	go func() {
+		for {
+			conn, err := listener.Accept()
+			if err != nil {
+				return
+			}
+			reached <- conn.RemoteAddr()
+			conn.Close()
+		}
+	}()
+	defer listener.Close()
+	_, port, _ := net.SplitHostPort(listener.Addr().String())
+	own := []string{"10.9.0.1", "::ffff:10.9.0.1", "fd00:9::1", "10.8.0.1", "127.0.0.1", "0.0.0.0", "::", "::1", "::10.9.0.1"}
+	for _, gateway := range append(own, "10.9.0.254") {
+		state, err := ReadLink("wlan0")
+		if err != nil {
+			t.Fatal(err)
+		}
+		state.Gateways = []netip.Addr{netip.MustParseAddr(gateway)}
+		path := NewDialer(slog.New(slog.DiscardHandler))(state, probe.FamilyAny)
+		for _, host := range own {
+			ctx, stop := context.WithTimeout(t.Context(), 5*time.Second)
+			conn, err := path.DialContext(ctx, "tcp", net.JoinHostPort(host, port))
+			stop()
+			if err == nil {
+				conn.Close()
+			}
+			if _, refused := errors.AsType[*portal.HostError](err); !refused {
+				t.Errorf("%s with the gateway %s: %v", host, gateway, err)
+			}
+		}
+		ctx, stop := context.WithTimeout(t.Context(), 100*time.Millisecond)
+		_, err = path.DialContext(ctx, "tcp", net.JoinHostPort("10.9.0.254", port))
+		stop()
+		if _, refused := errors.AsType[*portal.HostError](err); refused {
+			t.Errorf("the gateway with the gateway %s: %v", gateway, err)
+		}
+	}
+	if len(reached) > 0 {
+		t.Errorf("%d connections to this computer", len(reached))
+	}
 }

@@ -1,7 +1,6 @@
 package claims
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"net/http"
@@ -9,8 +8,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/andybalholm/cascadia"
-
+	"hotspot-helper/internal/web"
 	"hotspot-helper/wifi"
 )
 
@@ -139,19 +137,17 @@ func (c *compiler) onAnswer(s Spec) {
 		})
 	}
 	if len(s.CSS) > 0 {
-		selectors := parseAll(c, "css", s.CSS, cascadia.ParseGroup)
+		selectors := parseAll(c, "css", s.CSS, web.ParseSelector)
 		words := selectorWords(s.CSS)
-		// Matching an element against these looks at more than its ancestors.
-		c.rule.slow = slices.ContainsFunc(s.CSS, func(text string) bool { return strings.ContainsAny(text, ":~") })
-		c.onDocument("css", func(ctx context.Context, h hop) error {
+		c.onDocument("css", func(search *web.Search, h hop) error {
 			if !mayMatch(words, h) {
 				return errNoMatch
 			}
-			root, err := h.document()
-			if err == nil && !slices.ContainsFunc(selectors, func(sel cascadia.SelectorGroup) bool { return finds(ctx, sel, root) }) {
-				err = errNoMatch
+			root := h.document()
+			if root == nil {
+				return web.ErrTooComplex
 			}
-			return err
+			return findAny(search, selectors, root)
 		}, func() (clause, bool) { return clause{alternatives: keysOfWords(words)}, words != nil })
 	}
 }
@@ -202,7 +198,7 @@ func (c *compiler) onQuery(names []string) {
 func (c *compiler) onNetwork(key string, check func(wifi.Network) (int, bool), clause func() (clause, bool)) {
 	c.addKey(key)
 	c.rule.network = append(c.rule.network, condition[wifi.Network]{
-		func(_ context.Context, n wifi.Network) (int, error) {
+		func(_ *web.Search, n wifi.Network) (int, error) {
 			weight, ok := check(n)
 			return weight, matched(ok)
 		}, clause,
@@ -212,19 +208,19 @@ func (c *compiler) onNetwork(key string, check func(wifi.Network) (int, bool), c
 func (c *compiler) onLink(key string, holds func(*Facts) bool) {
 	c.addKey(key)
 	c.rule.link = append(c.rule.link, condition[*Facts]{
-		func(_ context.Context, f *Facts) (int, error) { return weightPage, matched(holds(f)) }, nil,
+		func(_ *web.Search, f *Facts) (int, error) { return weightPage, matched(holds(f)) }, nil,
 	})
 }
 
 func (c *compiler) onPage(key string, holds func(hop) bool, clause func() (clause, bool)) {
-	c.onDocument(key, func(_ context.Context, h hop) error { return matched(holds(h)) }, clause)
+	c.onDocument(key, func(_ *web.Search, h hop) error { return matched(holds(h)) }, clause)
 }
 
-// onDocument makes a condition that may take long: it stops when the context ends.
-func (c *compiler) onDocument(key string, check func(context.Context, hop) error, clause func() (clause, bool)) {
+// onDocument makes a condition on a page as a document.
+func (c *compiler) onDocument(key string, check func(*web.Search, hop) error, clause func() (clause, bool)) {
 	c.addKey(key)
 	c.rule.page = append(c.rule.page, condition[hop]{
-		func(ctx context.Context, h hop) (int, error) { return weightPage, check(ctx, h) }, clause,
+		func(search *web.Search, h hop) (int, error) { return weightPage, check(search, h) }, clause,
 	})
 }
 

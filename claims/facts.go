@@ -2,6 +2,7 @@ package claims
 
 import (
 	"net/url"
+	"slices"
 	"strings"
 	"sync"
 
@@ -21,13 +22,13 @@ type Facts struct {
 	hops func() []hop
 }
 
-// hop is one answer on the way to the portal. Its page is parsed at first use.
+// hop is one answer on the way to the portal. Pages are parsed at first use.
 type hop struct {
 	probe.Hop
 	url      *url.URL
 	params   func() url.Values
-	plain    func() bool // the markup has no hidden words, see spellsWords
-	document func() (*html.Node, error)
+	plain    func() bool       // the markup has no hidden words, see spellsWords
+	document func() *html.Node // nil: too complex
 }
 
 // text returns the content of a field of the answer.
@@ -67,7 +68,8 @@ func (f *Facts) parseHops() []hop {
 		return nil
 	}
 	hops := make([]hop, 0, len(f.Evidence.Hops))
-	for _, h := range f.Evidence.Hops {
+	documents := sync.OnceValue(func() []*html.Node { return parseTrees(f.Evidence.Hops) })
+	for i, h := range f.Evidence.Hops {
 		u, err := url.Parse(h.URL)
 		if err != nil {
 			u = &url.URL{}
@@ -76,8 +78,30 @@ func (f *Facts) parseHops() []hop {
 			Hop: h, url: u,
 			params:   sync.OnceValue(u.Query),
 			plain:    sync.OnceValue(func() bool { return spellsWords(h.Body) }),
-			document: sync.OnceValues(func() (*html.Node, error) { return web.ParseHTML(h.Body) }),
+			document: func() *html.Node { return documents()[i] },
 		})
 	}
 	return hops
+}
+
+// parseTrees returns the trees of the pages, nil for those that are too complex. They are
+// kept together, so they share the budget of one. The last page, which is the portal's, comes
+// first.
+func parseTrees(hops []probe.Hop) []*html.Node {
+	trees := make([]*html.Node, len(hops))
+	left := web.TreeBudget
+	for i, h := range slices.Backward(hops) {
+		if web.TreeCost(h.Body) > left {
+			continue
+		}
+		root, err := web.ParseHTML(h.Body)
+		if err != nil {
+			continue
+		}
+		trees[i] = root
+		for node := range root.Descendants() {
+			left -= 1 + len(node.Attr)
+		}
+	}
+	return trees
 }

@@ -195,8 +195,8 @@ func checkWords(t *testing.T, selector, page string) {
 		return
 	}
 	h := seen("http://a.test/", page).hops()[0]
-	root, err := h.document()
-	if err != nil {
+	root := h.document()
+	if root == nil {
 		return
 	}
 	if words := selectorWords([]string{selector}); cascadia.Query(root, sel) != nil && !mayMatch(words, h) {

@@ -1,7 +1,6 @@
 package claims
 
 import (
-	"regexp"
 	"regexp/syntax"
 	"slices"
 	"unicode/utf8"
@@ -83,7 +82,7 @@ func (p pattern) keys(f field) []key {
 	case globPattern:
 		return p.glob.keys(f)
 	case regexPattern:
-		return grams(f, required(p.regex))
+		return grams(f, required(p.regex.String()))
 	default:
 		return []key{{f, whole, p.exact}}
 	}
@@ -114,8 +113,8 @@ func grams(f field, text string) []key {
 }
 
 // required returns the longest text that everything the expression matches contains.
-func required(re *regexp.Regexp) string {
-	parsed, err := syntax.Parse(re.String(), syntax.Perl)
+func required(expression string) string {
+	parsed, err := syntax.Parse(expression, syntax.Perl)
 	if err != nil {
 		return ""
 	}

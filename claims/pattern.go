@@ -2,10 +2,10 @@ package claims
 
 import (
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 
+	"hotspot-helper/internal/web"
 	"hotspot-helper/wifi"
 )
 
@@ -16,7 +16,7 @@ type pattern struct {
 	kind  patternKind
 	exact string
 	glob  glob
-	regex *regexp.Regexp
+	regex *web.Pattern
 }
 
 type patternKind uint8
@@ -27,8 +27,14 @@ const (
 	regexPattern
 )
 
+// maxPattern bounds the length of a pattern in bytes: matching a glob takes its length times
+// that of the text.
+const maxPattern = 1000
+
 func parsePattern(text string) (pattern, error) {
 	switch {
+	case len(text) > maxPattern:
+		return pattern{}, fmt.Errorf("parse pattern: %d bytes, at most %d", len(text), maxPattern)
 	case text == "":
 		return pattern{}, fmt.Errorf("parse pattern: it is empty")
 	case isRegex(text):
@@ -49,7 +55,7 @@ func isRegex(text string) bool {
 }
 
 func parseRegex(text string) (pattern, error) {
-	re, err := regexp.Compile(text[1 : len(text)-1])
+	re, err := web.ParsePattern(text[1 : len(text)-1])
 	if err != nil {
 		return pattern{}, fmt.Errorf("parse pattern %s: %w", text, err)
 	}
@@ -61,7 +67,8 @@ func (p pattern) matches(name string) bool {
 	case globPattern:
 		return p.glob.matches(name)
 	case regexPattern:
-		return p.regex.MatchString(name)
+		found, err := p.regex.Matches(name)
+		return found && err == nil
 	default:
 		return p.exact == name
 	}

@@ -58,7 +58,7 @@ func TestRequired(t *testing.T) {
 		`(abcd)?e`:             "e",
 		`x\d{3}yz`:             "yz",
 	} {
-		if got := required(regexp.MustCompile(text)); got != want {
+		if got := required(text); got != want {
 			t.Errorf("%s: %q, want %q", text, got, want)
 		}
 	}

@@ -26,7 +26,7 @@ type rule struct {
 
 // condition is one condition of a rule. Its check also returns how specific a match is.
 type condition[T any] struct {
-	check  func(context.Context, T) (weight int, err error)
+	check  func(*web.Search, T) (weight int, err error)
 	clause func() (clause, bool) // the condition for [Index]; nil or false: the index cannot use it
 }
 
@@ -58,29 +58,29 @@ func appendClauses[T any](clauses []clause, conditions []condition[T]) []clause 
 // errNoMatch is the error of a rule or condition that does not hold.
 var errNoMatch = errors.New("no match")
 
-// match returns how specifically the rule matches. The error is [errNoMatch], or
-// [web.ErrTooComplex] if the rule might match a page that could not be searched.
-func (r *rule) match(ctx context.Context, f *Facts) (specificity int, err error) {
-	specificity, err = holdAll(ctx, r.network, f.Network)
+// match returns how specifically the rule matches. The error is [errNoMatch], or why the rule
+// might match a page that could not be searched: [web.ErrTooComplex] or [web.ErrTooMuchWork].
+func (r *rule) match(search *web.Search, f *Facts) (specificity int, err error) {
+	specificity, err = holdAll(search, r.network, f.Network)
 	if err != nil || !r.byEvidence() {
 		return specificity, err
 	}
-	link, err := holdAll(ctx, r.link, f)
+	link, err := holdAll(search, r.link, f)
 	if err != nil {
 		return 0, err
 	}
-	page, err := r.matchPage(ctx, f)
+	page, err := r.matchPage(search, f)
 	return specificity + link + page, err
 }
 
 // matchPage looks for one answer on the way to the portal that meets every condition.
-func (r *rule) matchPage(ctx context.Context, f *Facts) (specificity int, err error) {
+func (r *rule) matchPage(search *web.Search, f *Facts) (specificity int, err error) {
 	if len(r.page) == 0 {
 		return 0, nil
 	}
 	missing := errNoMatch
 	for _, h := range f.hops() {
-		weight, err := holdAll(ctx, r.page, h)
+		weight, err := holdAll(search, r.page, h)
 		if err == nil {
 			return weight, nil
 		}
@@ -91,9 +91,9 @@ func (r *rule) matchPage(ctx context.Context, f *Facts) (specificity int, err er
 	return 0, missing
 }
 
-func holdAll[T any](ctx context.Context, conditions []condition[T], value T) (total int, err error) {
+func holdAll[T any](search *web.Search, conditions []condition[T], value T) (total int, err error) {
 	for _, c := range conditions {
-		weight, err := c.check(ctx, value)
+		weight, err := c.check(search, value)
 		if err != nil {
 			return 0, err
 		}
@@ -106,7 +106,6 @@ func holdAll[T any](ctx context.Context, conditions []condition[T], value T) (to
 type Rules struct {
 	byName     []*rule
 	byEvidence []*rule
-	slow       bool // some rule is
 }
 
 // Compile makes the rules of one helper. It reads the list files that they name by a
@@ -116,7 +115,6 @@ func Compile(specs []Spec, read func(file string) ([]byte, error)) (*Rules, erro
 	var errs SpecErrors
 	for i, spec := range specs {
 		rule, err := spec.compile(i+1, read)
-		rules.slow = rules.slow || rule.slow
 		switch {
 		case err != nil:
 			errs = append(errs, SpecError{Number: i + 1, Err: err})
@@ -137,10 +135,6 @@ const (
 	KindName   = "name"   // by what a scan shows of a network
 	KindPortal = "portal" // by evidence: what the probe saw of the portal
 )
-
-// Cancellable says whether [Rules.Claim] ends soon after its context does. If not, a selector
-// may search the whole page for a single element.
-func (r *Rules) Cancellable() bool { return !r.slow }
 
 // Kinds returns what a helper claims by, in the order of the constants.
 func (r *Rules) Kinds() []string {
@@ -192,15 +186,22 @@ func (r *Rules) Claim(ctx context.Context, f *Facts) Claim {
 	return first(ctx, r.byName, f, "no rule matches the name")
 }
 
+// maxWork bounds the selectors of one claim, in the units of [web.Search]: 40 ms.
+const maxWork = 4_000_000
+
 func first(ctx context.Context, rules []*rule, f *Facts, otherwise string) Claim {
-	tooComplex := ""
+	search := web.NewSearch(ctx, maxWork)
+	var untried error
 	for _, rule := range rules {
-		specificity, err := rule.match(ctx, f)
+		specificity, err := rule.match(search, f)
 		switch {
 		case ctx.Err() != nil:
 			return Claim{Reason: ReasonLate}
 		case errors.Is(err, web.ErrTooComplex):
-			tooComplex = "; a selector was not tried: " + web.ErrTooComplex.Error()
+			untried = web.ErrTooComplex
+			continue
+		case errors.Is(err, web.ErrTooMuchWork):
+			untried = web.ErrTooMuchWork
 			continue
 		case err != nil:
 			continue
@@ -211,7 +212,10 @@ func first(ctx context.Context, rules []*rule, f *Facts, otherwise string) Claim
 		}
 		return claim
 	}
-	return Claim{Reason: otherwise + tooComplex}
+	if untried != nil {
+		otherwise += "; a selector was not tried: " + untried.Error()
+	}
+	return Claim{Reason: otherwise}
 }
 
 // sortedKeys returns the keys in the order in which they are checked and named.

@@ -7,8 +7,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/andybalholm/cascadia"
-
+	"hotspot-helper/internal/web"
 	"hotspot-helper/probe"
 	"hotspot-helper/wifi"
 )
@@ -177,45 +176,36 @@ func TestIndex(t *testing.T) {
 	}
 }
 
-// Rules decline once their context ended. Cancellable reports whether a search stops then.
+// Rules decline once their context ended.
 func TestClaimEndsWithItsContext(t *testing.T) {
 	t.Parallel()
-	for _, test := range []struct {
-		spec        Spec
-		cancellable bool
-	}{
-		{Spec{SSID: []string{"Cafe*"}}, true},
-		{Spec{CSS: []string{"form input[name=pin]"}}, true},
-		{Spec{CSS: []string{"form:has(input)"}}, false},
-		{Spec{CSS: []string{"noscript ~ p", "form"}}, false},
+	for _, spec := range []Spec{
+		{SSID: []string{"Cafe*"}},
+		{CSS: []string{"form input[name=pin]"}},
+		{CSS: []string{"form:has(input)"}},
+		{CSS: []string{"noscript ~ p", "form"}},
 	} {
-		test.spec.Confidence = "low"
-		rules, err := Compile([]Spec{test.spec}, nil)
+		spec.Confidence = "low"
+		rules, err := Compile([]Spec{spec}, nil)
 		if err != nil {
 			t.Fatal(err)
-		}
-		if rules.Cancellable() != test.cancellable {
-			t.Errorf("%v is cancellable: %v", test.spec, rules.Cancellable())
 		}
 		facts := NewFacts(cafe(), captive(nil))
 		ended, stop := context.WithCancel(t.Context())
 		stop()
 		if claim := rules.Claim(ended, facts); claim != (Claim{Reason: ReasonLate}) {
-			t.Errorf("%v after the end: %+v", test.spec, claim)
+			t.Errorf("%v after the end: %+v", spec, claim)
 		}
 	}
 }
 
-func TestFindsStopsWithItsContext(t *testing.T) {
+func TestFindAnyStopsWithItsContext(t *testing.T) {
 	t.Parallel()
 	ended, stop := context.WithCancel(t.Context())
 	stop()
-	sel := cascadia.MustCompile("form")
-	root, err := seen("http://a.test/", "<form></form>").hops()[0].document()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if !finds(t.Context(), sel, root) || finds(ended, sel, root) {
+	sel := []*web.Selector{web.MustParseSelector("form")}
+	root := seen("http://a.test/", "<form></form>").hops()[0].document()
+	if findAny(web.NewSearch(t.Context(), maxWork), sel, root) != nil || findAny(web.NewSearch(ended, maxWork), sel, root) == nil {
 		t.Error("want the form to be found before the context ends, and not afterwards")
 	}
 }

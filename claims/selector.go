@@ -1,13 +1,13 @@
 package claims
 
 import (
-	"context"
 	"regexp"
 	"slices"
 	"strings"
 
-	"github.com/andybalholm/cascadia"
 	"golang.org/x/net/html"
+
+	"hotspot-helper/internal/web"
 )
 
 // selectorToken is one token of a selector, with the words in it. The argument of a
@@ -61,18 +61,15 @@ func keysOfWords(alternatives [][]string) [][]key {
 	return all
 }
 
-// finds says whether a selector matches a node below root, like cascadia.Query. It stops when
-// the context ends, since a single match may search the whole page.
-func finds(ctx context.Context, sel cascadia.Matcher, root *html.Node) bool {
-	for node := range root.Descendants() {
-		if ctx.Err() != nil {
-			return false
-		}
-		if sel.Match(node) {
-			return true
+// findAny returns nil if one of the selectors matches a node below root, [errNoMatch] if none
+// does, or why the search ended before that was known.
+func findAny(search *web.Search, selectors []*web.Selector, root *html.Node) error {
+	for _, sel := range selectors {
+		if node, err := search.First(root, sel); err != nil || node != nil {
+			return err
 		}
 	}
-	return false
+	return errNoMatch
 }
 
 // mayMatch says whether the page contains the words of some alternative. Most pages do not,

@@ -49,7 +49,7 @@ func (r *Registry) ask(ctx context.Context, facts *claims.Facts, helpers []int) 
 	}
 	var rest []int // positions in helpers
 	for at, i := range helpers {
-		if rules := r.rules[i]; r.entries[i].Disabled || rules != nil && rules.Cancellable() {
+		if rules := r.rules[i]; r.entries[i].Disabled || rules != nil {
 			made[at] = r.entries[i].claim(soon, facts)
 		} else {
 			made[at] = claims.Claim{Helper: r.entries[i].Helper.Name(), Reason: claims.ReasonLate}

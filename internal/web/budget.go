@@ -2,9 +2,10 @@ package web
 
 import "strings"
 
+// TreeBudget bounds the nodes and attributes of a tree.
+const TreeBudget = 500_000
+
 const (
-	// treeBudget bounds the nodes and attributes of a tree.
-	treeBudget = 500_000
 	// unitsPerTag is an element or comment, the text behind it, and two implied elements.
 	unitsPerTag = 4
 	// maxAttributes bounds the attributes of an element that is copied or compared with others.
@@ -39,24 +40,25 @@ type treeBound struct {
 	excessive bool // attributes or roots are more than the bound holds for
 }
 
-// affordable reports whether the tree of a page is within the budget.
-func affordable(body string) bool {
+// TreeCost returns an upper bound of the nodes and attributes of the tree of a page, in time
+// proportional to its length. Anything above [TreeBudget] means that [ParseHTML] refuses it.
+func TreeCost(body string) int {
 	b := treeBound{seen: map[string]int{}}
-	for rest := body; b.units() <= treeBudget; {
+	for rest := body; b.units() <= TreeBudget; {
 		at := strings.IndexByte(rest, '<')
 		if at < 0 {
-			return true
+			break
 		}
 		rest = rest[at+1:]
 		b.add(rest)
 	}
-	return false
+	return b.units()
 }
 
 // units returns the bound for the tags so far.
 func (b *treeBound) units() int {
 	if b.excessive {
-		return treeBudget + 1
+		return TreeBudget + 1
 	}
 	return b.tags*(unitsPerTag+b.weight+b.anchor) + b.adoptions*adoptionCopies*b.heaviest
 }

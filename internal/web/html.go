@@ -17,7 +17,7 @@ var ErrTooComplex = errors.New("page too complex")
 // foreign origin goes through this function, because the tree of a short page can be larger
 // than memory. The error is or wraps [ErrTooComplex]; then the tree is empty.
 func ParseHTML(body string) (*html.Node, error) {
-	if !affordable(body) {
+	if TreeCost(body) > TreeBudget {
 		return &html.Node{Type: html.DocumentNode}, ErrTooComplex
 	}
 	root, err := html.ParseWithOptions(strings.NewReader(body), html.ParseOptionEnableScripting(false)) //permit:html.ParseWithOptions

@@ -238,7 +238,7 @@ func BenchmarkParseHTML(b *testing.B) {
 		})
 		b.Run(fmt.Sprintf("%dKiB/budget", size>>10), func(b *testing.B) {
 			for b.Loop() {
-				affordable(page)
+				TreeCost(page)
 			}
 		})
 	}

@@ -1,0 +1,148 @@
+package claims
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"hotspot-helper/internal/web"
+	"hotspot-helper/probe"
+)
+
+// most is what the probe keeps of a page, in bytes.
+const most = 64 << 10
+
+// hostilePages are pages that are small in bytes and great in work for selectors.
+func hostilePages() map[string]string {
+	fill := func(head, unit string) string {
+		head = "<!-- zone redirurl accept nothing -->" + head // the words without which a page is not searched
+		return head + strings.Repeat(unit, (most-len(head))/len(unit))
+	}
+	return map[string]string{
+		"nested forms":   fill(strings.Repeat("<form><div></form>", 220), "<p name=accept>"),
+		"forms":          fill("", "<form name=accept><input name=zone></form>"),
+		"nested divs":    fill(strings.Repeat("<div>", 480), "<i name=accept></i>"),
+		"siblings":       fill("<div>", "<p>"),
+		"inputs":         fill("<form>", "<input name=zone>"),
+		"texts":          fill(strings.Repeat("<div>", 480), "text "),
+		"long attribute": fill(strings.Repeat("<form>", 2)+"<input class='", "x "),
+		"bold":           fill("<p><b a=1><b a=2><b a=3><b a=4><b a=5></p>", "<p name=accept>"),
+	}
+}
+
+// hostileSelectors take cascadia up to minutes on such pages.
+func hostileSelectors() []string {
+	return []string{
+		"form:has(input[name=zone]):has(input[name=redirurl]) [name=accept]",
+		"form:has(input[name=zone]:not(:has(b))) [name=accept]",
+		"div div div div div div div div [name=nothing]",
+		"div:has(p) ~ p ~ p ~ i",
+		"div:haschild(i) > i:has(q)",
+		"div :not(:has(i ~ i)) i[name=nothing]",
+	}
+}
+
+// The work of a claim is at most proportional to the page, whatever it is.
+func TestClaimIsBounded(t *testing.T) {
+	t.Parallel()
+	for name, page := range hostilePages() {
+		root, err := web.ParseHTML(page)
+		if err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+		for _, selector := range hostileSelectors() {
+			search := web.NewSearch(t.Context(), maxWork)
+			if err := findAny(search, []*web.Selector{web.MustParseSelector(selector)}, root); err != errNoMatch && err != nil {
+				t.Errorf("%s on %s: %v", selector, name, err)
+			}
+		}
+	}
+}
+
+// A rule whose selectors are too much work does not match, and the reason says so. The
+// others do.
+func TestClaimTooMuchWork(t *testing.T) {
+	t.Parallel()
+	costly := Spec{Confidence: "high", CSS: []string{"p:nth-last-child(3000n + 2):contains('no such text')"}}
+	host := Spec{Confidence: "medium", PortalHost: []string{"login.cafe.test"}}
+	for _, test := range []struct {
+		specs []Spec
+		want  Claim
+	}{
+		{[]Spec{costly}, Claim{Reason: "no rule matches what the portal shows; a selector was not tried: too much work on this page"}},
+		{[]Spec{costly, host}, Claim{Confidence: Medium, Specificity: weightPage, Rule: "claim 2 (portal_host)"}},
+	} {
+		rules, err := Compile(test.specs, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := rules.Claim(t.Context(), seen("http://login.cafe.test/", hostilePages()["siblings"])); got != test.want {
+			t.Errorf("got %+v, want %+v", got, test.want)
+		}
+	}
+}
+
+// The pages on the way to the portal share one budget of nodes.
+func TestPagesShareABudget(t *testing.T) {
+	t.Parallel()
+	var page strings.Builder
+	page.WriteString("<p>")
+	for i := range 10 {
+		fmt.Fprintf(&page, "<b a=%d>", i)
+	}
+	page.WriteString("</p>" + strings.Repeat("<p>x", most/4-100))
+	facts := NewFacts(cafe(), captive(func(e *probe.Evidence) {
+		e.Hops = nil
+		for range 10 {
+			e.Hops = append(e.Hops, probe.Hop{URL: "http://a.test/", Status: 200, Body: page.String()})
+		}
+		e.Hops[4].Body = "<form>"
+	}))
+	nodes, trees := 0, 0
+	for _, h := range facts.hops() {
+		if root := h.document(); root != nil {
+			trees++
+			for node := range root.Descendants() {
+				nodes += 1 + len(node.Attr)
+			}
+		}
+	}
+	if nodes > web.TreeBudget || trees != 2 || facts.hops()[9].document() == nil || facts.hops()[4].document() == nil {
+		t.Errorf("%d nodes in %d trees", nodes, trees)
+	}
+}
+
+func TestPatternsAreBounded(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]string{
+		"/(a{500}b{500}){2}/":                "instructions, at most 1000",
+		strings.Repeat("a*", 501):            "1002 bytes, at most 1000",
+		"/" + strings.Repeat("a", 999) + "/": "1001 bytes, at most 1000",
+	} {
+		if _, err := parsePattern(text); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%.20s: error %v, want %q", text, err, want)
+		}
+	}
+}
+
+func BenchmarkClaimHostile(b *testing.B) {
+	bench := func(name, page string, selectors ...string) {
+		rules, err := Compile([]Spec{{Confidence: "high", CSS: selectors}}, nil)
+		if err != nil {
+			b.Fatal(err)
+		}
+		facts := seen("http://login.cafe.test/", page)
+		facts.hops()[0].document()
+		b.Run(strings.ReplaceAll(name, " ", "-"), func(b *testing.B) {
+			for b.Loop() {
+				rules.Claim(b.Context(), facts)
+			}
+		})
+	}
+	for name, page := range hostilePages() {
+		bench(name, page, hostileSelectors()...)
+	}
+	bench("too much work", hostilePages()["siblings"], "p:nth-last-child(3000n + 2):contains('no such text')")
+	bench("too much text", hostilePages()["texts"], ":not(div:contains('no such text'))~a")
+	bench("too much of a regex", hostilePages()["texts"], "div:matches((t|e|x|t| ){1,200}y)")
+}

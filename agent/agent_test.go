@@ -33,17 +33,19 @@ import (
 
 // stage is one machine with a simulated radio and simulated links, and an agent on it.
 type stage struct {
-	t        *testing.T
-	hotspots map[string]*portaltest.Hotspot // by interface
-	wires    map[string]http.RoundTripper   // by interface, instead of those of the hotspots
-	links    agenttest.Links
-	radio    *wifitest.Radio
-	memory   string
-	settings agent.Settings
-	log      strings.Builder
-	record   func(string, http.RoundTripper) agent.Recording
-	watcher  agent.LinkWatcher // instead of links
-	radios   []agent.Radio     // besides radio
+	t         *testing.T
+	hotspots  map[string]*portaltest.Hotspot // by interface
+	wires     map[string]http.RoundTripper   // by interface, instead of those of the hotspots
+	links     agenttest.Links
+	radio     *wifitest.Radio
+	memory    string
+	settings  agent.Settings
+	log       strings.Builder
+	record    func(string, http.RoundTripper) agent.Recording
+	requested bool
+	macs      func(agent.Link) []string
+	watcher   agent.LinkWatcher // instead of links
+	radios    []agent.Radio     // besides radio
 	// blockWrites makes the store wait before it writes; nil: it does not.
 	blockWrites <-chan struct{}
 
@@ -102,7 +104,7 @@ func (s *stage) start() {
 		memory.BlockWrites(s.blockWrites)
 	}
 	s.agent, err = agent.New(agent.Config{
-		Links: cmp.Or[agent.LinkWatcher](s.watcher, &s.links), Radios: append(s.radios, s.radio), Store: memory, Logger: logger, Settings: s.settings, Record: s.record,
+		Requested: s.requested, GatewayMACs: s.macs, Links: cmp.Or[agent.LinkWatcher](s.watcher, &s.links), Radios: append(s.radios, s.radio), Store: memory, Logger: logger, Settings: s.settings, Record: s.record,
 		Dial: func(l agent.Link, _ probe.Family) agent.Path {
 			if wire, ok := s.wires[l.Interface]; ok {
 				return agenttest.Path(wire)

@@ -55,7 +55,7 @@ func (as *association) attach(network wifi.Network, identity wifi.Identity, dial
 // of a network outlives a short loss of it, so that the agent can still log off from it.
 func (as *association) dropOthers() {
 	if as.held != as.identity {
-		as.secrets, as.seen.portal, as.session = nil, nil, session{}
+		as.secrets, as.seen.portal, as.session, as.login.said = nil, nil, session{}, ""
 	}
 	as.held = as.identity
 }

@@ -118,7 +118,9 @@ func (a *Agent) carryOut(ctx context.Context, as *association, e effect) {
 	case effectForgive:
 		a.store.forgive(as.identity)
 	case effectForget:
-		a.store.forget(as.identity, as.state.helper)
+		if helper, err := a.settings.Registry.Helper(as.state.helper); err == nil {
+			a.store.forget(as.identity, plugins.Identity(helper))
+		}
 	}
 }
 

@@ -28,7 +28,7 @@ func (a *Agent) runFlow(ctx context.Context, as *association, kind string) {
 	helper, err := a.helperFor(as, kind)
 	transport, record := a.record(as, helper, kind)
 	run := &flowRun{
-		kind: kind, helper: helper, inputs: a.settings.Inputs,
+		kind: kind, helper: helper, inputs: a.settings.Inputs, used: map[string]portal.Value{},
 		job: plugins.Job{Network: as.network, Session: as.session.captures},
 	}
 	switch {
@@ -50,9 +50,21 @@ func (a *Agent) runFlow(ctx context.Context, as *association, kind string) {
 			run.prepare(config, func() consent.Given { return a.consent(readConsent, helper, identity) })
 			run.result, err = plugins.RunFlow(ctx, helper, kind, record(run.job))
 			run.look(err)
+			if run.result.Outcome == flow.Denied && kind != plugins.FlowLogoff {
+				run.refusal = newRefusal(plugins.Identity(helper), identity, run.used)
+			}
 		}
 		// Also if the flow was cancelled: the portal knows what it had sent by then.
-		a.post(loop, func(context.Context) { as.secrets = as.secrets.with(name+" "+kind, run.session) })
+		isCancelled := ctx.Err() != nil
+		a.post(loop, func(ctx context.Context) {
+			as.secrets = as.secrets.with(name+" "+kind, run.session)
+			if run.refusal != nil {
+				a.store.addRefusal(*run.refusal)
+			}
+			if isCancelled && run.sent && kind == plugins.FlowAuthenticate && as.identity == identity {
+				a.handle(ctx, as, event{kind: eventAbandoned})
+			}
+		})
 		return func(ctx context.Context) { a.handle(ctx, as, a.finishFlow(as, run, err)) }
 	})
 }
@@ -75,7 +87,9 @@ type flowRun struct {
 	helper  plugins.Helper
 	inputs  func(helper plugins.Helper, input string) (portal.Value, bool, error)
 	job     plugins.Job
-	session *portal.Session // nil: the helper opened none
+	used    map[string]portal.Value // by input
+	refusal *refusal                // of what it used; nil: nothing was refused
+	session *portal.Session         // nil: the helper opened none
 	result  flow.Result
 	sent    bool          // it submitted something
 	said    string        // by the portal at the end, or why there is no answer; without secrets
@@ -102,6 +116,9 @@ func (r *flowRun) prepare(config portal.Config, read func() consent.Given) {
 		value, ok, err := r.inputs(r.helper, input)
 		if err != nil {
 			return portal.Value{}, false, &inputError{input, err}
+		}
+		if ok {
+			r.used[input] = value
 		}
 		return value, ok, nil
 	}

@@ -93,6 +93,7 @@ const (
 	eventSuspected                       // something happened that may change the verdict
 	eventProbed                          // a probe ended with a verdict
 	eventFlowEnded                       // a flow of a helper ended
+	eventAbandoned                       // a login was cancelled after it had submitted something
 	eventTimer                           // the time of effectArm is over
 	eventLogin                           // the user wants to be logged in
 	eventLogoff                          // the user wants to be logged off

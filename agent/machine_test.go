@@ -48,6 +48,7 @@ var variants = map[string]event{
 	"suspected, fresh":   {kind: eventSuspected, fresh: true},
 	"full, at once":      {kind: eventProbed, verdict: probe.VerdictFull, period: 5 * time.Minute},
 	"timer":              {kind: eventTimer},
+	"abandoned":          {kind: eventAbandoned},
 	"login":              {kind: eventLogin},
 	"logoff":             {kind: eventLogoff},
 }
@@ -56,6 +57,7 @@ var variants = map[string]event{
 // What is not in it changes nothing.
 var transitions = map[Phase]map[string]string{
 	Inactive: {
+		"abandoned":       "inactive: ",
 		"joined, metered": "on-request: cancel",
 		"joined":          "evaluating: cancel probe",
 		"joined other":    "evaluating: cancel probe",
@@ -67,6 +69,7 @@ var transitions = map[Phase]map[string]string{
 		"asked, off":      "evaluating: cancel forgive probe",
 	},
 	Evaluating: {
+		"abandoned":          "evaluating: ",
 		"joined, metered":    "on-request: cancel",
 		"suspected, metered": "on-request: cancel",
 		"joined":             "evaluating: cancel probe",
@@ -94,6 +97,7 @@ var transitions = map[Phase]map[string]string{
 		"full, at once":      "authenticated: arm 1s",
 	},
 	Authenticating: {
+		"abandoned":          "authenticating by h: ",
 		"joined, metered":    "on-request: cancel",
 		"suspected, metered": "authenticating by h: ",
 		"joined":             "evaluating: cancel probe",
@@ -114,6 +118,7 @@ var transitions = map[Phase]map[string]string{
 		"broke off, sent":    "verifying by h: probe",
 	},
 	Verifying: {
+		"abandoned":          "verifying by h: ",
 		"joined, metered":    "on-request: cancel",
 		"suspected, metered": "verifying by h: cancel probe",
 		"joined":             "evaluating: cancel probe",
@@ -141,6 +146,7 @@ var transitions = map[Phase]map[string]string{
 		"full, at once":      "authenticated by h: arm 1s",
 	},
 	PresentingUI: {
+		"abandoned":          "presenting-ui by h: ",
 		"joined, metered":    "on-request: cancel",
 		"suspected, metered": "on-request: cancel",
 		"joined":             "evaluating: cancel probe",
@@ -168,6 +174,7 @@ var transitions = map[Phase]map[string]string{
 		"full, at once":      "authenticated: arm 1s",
 	},
 	Authenticated: {
+		"abandoned":          "authenticated by h: ",
 		"joined, metered":    "on-request: cancel",
 		"suspected, metered": "on-request by h: cancel",
 		"joined":             "evaluating: cancel probe",
@@ -186,6 +193,7 @@ var transitions = map[Phase]map[string]string{
 		"suspected, fresh":   "maintaining by h: probe",
 	},
 	Maintaining: {
+		"abandoned":          "maintaining by h: ",
 		"joined, metered":    "on-request: cancel",
 		"suspected, metered": "on-request by h: cancel",
 		"joined":             "evaluating: cancel probe",
@@ -219,6 +227,7 @@ var transitions = map[Phase]map[string]string{
 		"broke off, sent":    "maintaining by h: probe",
 	},
 	LoggingOff: {
+		"abandoned":          "logging-off by h: ",
 		"joined, metered":    "logged-off: cancel",
 		"suspected, metered": "logging-off by h: ",
 		"joined":             "logged-off: cancel",
@@ -247,6 +256,7 @@ var transitions = map[Phase]map[string]string{
 		"broke off, sent":    "logging-off by h: probe",
 	},
 	LoggedOff: {
+		"abandoned":          "logged-off: ",
 		"joined, metered":    "logged-off: cancel",
 		"suspected, metered": "logged-off: ",
 		"joined":             "logged-off: cancel",
@@ -260,6 +270,7 @@ var transitions = map[Phase]map[string]string{
 		"asked, off":         "evaluating: cancel forgive probe",
 	},
 	Failed: {
+		"abandoned":          "failed by h: ",
 		"joined, metered":    "on-request: cancel",
 		"suspected, metered": "on-request: cancel",
 		"joined":             "evaluating: cancel probe",
@@ -287,6 +298,7 @@ var transitions = map[Phase]map[string]string{
 		"full, at once":      "authenticated: arm 1s",
 	},
 	OnRequest: {
+		"abandoned":          "on-request by h: ",
 		"joined":             "evaluating: cancel probe",
 		"joined other":       "evaluating: cancel probe",
 		"joined, off":        "logged-off: cancel",
@@ -424,6 +436,7 @@ func TestSequences(t *testing.T) {
 		{"or online in between", script(fruitless, "timer", "full", "timer", "portal, claimed"), "authenticating by h: authenticate"},
 		{"what broke off after it was sent is repeated once too", []string{"joined", "portal, claimed", "broke off, sent", "suspected"}, "verifying by h: cancel probe"},
 		{"so it waits", script("joined", "portal, claimed", "broke off, sent", looks(5), "timer", "portal, claimed", "broke off, sent", looks(5)), "presenting-ui by h: arm 2s"},
+		{"a login that is cancelled counts too", script("joined", "portal, claimed", "lost", "abandoned", "joined again", "portal, claimed", "lost", "abandoned", "joined again", "portal, claimed"), "presenting-ui by h: arm 1s"},
 		{"what sent nothing is tried as long as it takes", script("joined", "portal, claimed", "broke off", looks(5), "timer", "portal, claimed", "broke off", looks(5), "timer", "portal, claimed", "broke off", looks(5)), "evaluating by h: arm 4s"},
 
 		{"refused credentials are not sent by themselves", []string{"joined", "portal, refused", "timer", "portal, refused", "suspected", "portal, refused", "lost", "joined", "portal, refused"}, "failed by h: arm 1s"},

@@ -57,7 +57,7 @@ func (as *association) complete(n Need) *Need {
 	if as.seen.portal != nil {
 		n.URL = as.seen.portal.Shown().PortalURL
 	}
-	if n.Kind == NeedPage {
+	if n.Kind == NeedPage && n.Helper != "" {
 		n.Text = as.login.said
 	}
 	return &n

@@ -84,7 +84,7 @@ func (a *Agent) claim(ctx context.Context, as *association, e event) {
 		ctx, stop := context.WithTimeout(ctx, claimTime)
 		defer stop()
 		made := registry.Claims(ctx, facts)
-		return func(ctx context.Context) { a.handle(ctx, as, a.pick(as, made, e)) }
+		return func(ctx context.Context) { a.checkRefused(ctx, as, a.pick(as, made, e)) }
 	})
 }
 
@@ -109,8 +109,5 @@ func (a *Agent) pick(as *association, made []claims.Claim, e event) event {
 	}
 	e.cause.Text += "; " + as.seen.why
 	e.need = &Need{Kind: NeedPage}
-	if e.refused = a.store.refused(as.identity, e.helper); e.refused {
-		e.cause.Text += "; its credentials were refused here before, so it waits for a login by hand"
-	}
 	return e
 }

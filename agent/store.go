@@ -1,14 +1,9 @@
 package agent
 
 import (
-	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"io/fs"
 	"log/slog"
-	"maps"
-	"os"
 	"path/filepath"
 	"slices"
 	"sync"
@@ -37,9 +32,17 @@ type Store struct {
 	update func(file string, change func(old []byte) ([]byte, error)) error
 	dirty  chan struct{} // holds one token while changes wait to be written
 
-	mu       sync.Mutex
-	networks map[string]record
-	pending  []change // not written yet
+	reading sync.Mutex // of the file, and writing
+
+	mu sync.Mutex
+	contents
+	pending []change // not written yet
+}
+
+// contents are what the file says.
+type contents struct {
+	networks map[string]record // by identity
+	refusals []refusal         // oldest first
 }
 
 // record is what is kept of one network.
@@ -53,78 +56,17 @@ type record struct {
 	LoggedOff string `json:"logged_off,omitempty"`
 }
 
-// change alters the record of one network.
-type change struct {
-	network string
-	alter   func(*record)
-}
+// change alters the contents.
+type change func(*contents)
 
-func (c change) apply(networks map[string]record) {
-	r := networks[c.network]
-	r.Refused = slices.Clone(r.Refused)
-	c.alter(&r)
-	networks[c.network] = r
-}
-
-// storeFile is the form of the file. A file of another version is moved aside like a corrupt one.
-type storeFile struct {
-	Version  int               `json:"version"`
-	Networks map[string]record `json:"networks"`
-}
-
-const (
-	storeVersion = 1
-	// maxNetworks keeps the file below [statefile.MaxSize]. The networks that were
-	// joined the longest time ago are forgotten first.
-	maxNetworks = 2000
-)
-
-// OpenStore reads the file, if there is one. A file that cannot be understood is moved
-// aside with a warning, and the store starts empty. An empty name means no file.
-func OpenStore(file string, logger *slog.Logger) (*Store, error) {
-	s := &Store{
-		file: file, logger: orDiscard(logger), update: statefile.Update,
-		dirty: make(chan struct{}, 1), networks: map[string]record{},
+// changeOf alters the record of one network.
+func changeOf(network string, alter func(*record)) change {
+	return func(c *contents) {
+		r := c.networks[network]
+		r.Refused = slices.Clone(r.Refused)
+		alter(&r)
+		c.networks[network] = r
 	}
-	if file == "" {
-		return s, nil
-	}
-	data, err := os.ReadFile(file)
-	if errors.Is(err, fs.ErrNotExist) {
-		return s, nil
-	}
-	if err != nil {
-		return nil, fmt.Errorf("read memory: %w", err)
-	}
-	networks, err := parseStore(data)
-	if err != nil {
-		return s, s.moveAside(err)
-	}
-	s.networks = networks
-	return s, nil
-}
-
-func parseStore(data []byte) (map[string]record, error) {
-	var content storeFile
-	if err := json.Unmarshal(data, &content); err != nil {
-		return nil, err
-	}
-	if content.Version != storeVersion {
-		return nil, fmt.Errorf("version is %d, want %d", content.Version, storeVersion)
-	}
-	if content.Networks == nil {
-		content.Networks = map[string]record{}
-	}
-	return content.Networks, nil
-}
-
-func (s *Store) moveAside(cause error) error {
-	aside := fmt.Sprintf("%s.corrupt-%s", s.file, time.Now().UTC().Format("20060102T150405.000"))
-	if err := os.Rename(s.file, aside); err != nil {
-		return fmt.Errorf("move corrupt memory aside: %w", err)
-	}
-	s.logger.Warn("memory file cannot be read: moved aside, starting empty", "file", s.file, "aside", aside, "error", cause)
-	return nil
 }
 
 // Lock keeps every other agent from using the directory of the file, until the returned
@@ -215,15 +157,6 @@ func (s *Store) forgive(n wifi.Identity) {
 	}
 }
 
-// forget forgets that the network refused a helper.
-func (s *Store) forget(n wifi.Identity, helper string) {
-	for _, key := range []string{n.String(), nameKey(n)} {
-		s.change(key, func(r *record) {
-			r.Refused = slices.DeleteFunc(r.Refused, func(name string) bool { return name == helper })
-		})
-	}
-}
-
 // note keeps an outcome. The helper that logged in last stays known through outcomes
 // that are not its doing.
 func (s *Store) note(n wifi.Identity, outcome, helper string) {
@@ -268,94 +201,34 @@ func (s *Store) noteJoin(n wifi.Identity, iface string) {
 func (s *Store) change(network string, alter func(*record)) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	before := s.networks[network]
+	before, isKnown := s.networks[network]
 	now := time.Now().UTC().Truncate(time.Second)
-	c := change{network, func(r *record) { alter(r); r.Time = now }}
-	c.apply(s.networks)
+	c := changeOf(network, func(r *record) { alter(r); r.Time = now })
+	c(&s.contents)
 	after := s.networks[network]
 	if after.Helper == before.Helper && after.Outcome == before.Outcome && after.LoggedOff == before.LoggedOff && slices.Equal(after.Refused, before.Refused) {
-		s.networks[network] = before
+		if s.networks[network] = before; !isKnown {
+			delete(s.networks, network)
+		}
 		return
 	}
+	s.write(c)
+}
+
+// alter makes a change, and has it written.
+func (s *Store) alter(c change) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	c(&s.contents)
+	s.write(c)
+}
+
+// write has a change written that was made. The caller holds the lock.
+func (s *Store) write(c change) {
 	s.pending = append(s.pending, c)
 	select {
 	case s.dirty <- struct{}{}:
 	default:
-	}
-}
-
-// run writes changes until the context ends, and then what is left.
-func (s *Store) run(ctx context.Context) {
-	for {
-		select {
-		case <-s.dirty:
-			s.flush()
-		case <-ctx.Done():
-			s.flush()
-			return
-		}
-	}
-}
-
-// flush writes what has changed. What cannot be written is tried again with the next change.
-func (s *Store) flush() {
-	s.mu.Lock()
-	pending := slices.Clone(s.pending)
-	s.mu.Unlock()
-	if len(pending) == 0 || s.file == "" {
-		return
-	}
-	if err := s.write(pending); err != nil {
-		s.logger.Warn("memory file cannot be written: remembered until the agent ends", "error", err)
-	}
-}
-
-// write makes changes to what the file says now, and takes over what others wrote into
-// it. A file that is gone or corrupt is written anew.
-func (s *Store) write(pending []change) error {
-	if err := os.Chmod(s.file, 0o600); err != nil && !errors.Is(err, fs.ErrNotExist) { // a backup may have another mode
-		return fmt.Errorf("write memory: %w", err)
-	}
-	s.mu.Lock()
-	networks := maps.Clone(s.networks)
-	s.mu.Unlock()
-	err := s.update(s.file, func(old []byte) ([]byte, error) {
-		if old != nil {
-			written, err := parseStore(old)
-			if err == nil {
-				networks = written
-			} else if err := s.moveAside(err); err != nil {
-				return nil, err
-			}
-		}
-		for _, c := range pending {
-			c.apply(networks)
-		}
-		forgetOldest(networks)
-		data, err := json.MarshalIndent(storeFile{Version: storeVersion, Networks: networks}, "", "  ")
-		return append(data, '\n'), err
-	})
-	if err != nil {
-		return fmt.Errorf("write memory: %w", err)
-	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.pending = s.pending[len(pending):]
-	for _, c := range s.pending {
-		c.apply(networks)
-	}
-	s.networks = networks
-	return nil
-}
-
-// forgetOldest keeps [maxNetworks].
-func forgetOldest(networks map[string]record) {
-	if len(networks) <= maxNetworks {
-		return
-	}
-	names := slices.SortedFunc(maps.Keys(networks), func(a, b string) int { return networks[a].Time.Compare(networks[b].Time) })
-	for _, name := range names[:len(names)-maxNetworks] {
-		delete(networks, name)
 	}
 }
 

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"hotspot-helper/annotate"
+	"hotspot-helper/internal/maker"
 	"hotspot-helper/wifi"
 )
 
@@ -45,7 +46,7 @@ func TestMemorySurvives(t *testing.T) {
 	if !again.refused(network("Bar"), "vendor") || again.refused(network("Cafe"), "vendor") {
 		t.Error("refusals are mixed up")
 	}
-	again.forget(network("Bar"), "vendor")
+	again.forget(network("Bar"), maker.ID{Helper: "vendor", Maker: maker.Program})
 	if again.refused(network("Bar"), "vendor") {
 		t.Error("not forgiven")
 	}

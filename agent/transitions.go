@@ -38,6 +38,9 @@ func transition(s state, e event) (state, []effect) {
 		lost := restart(s, Inactive)
 		lost.off = s.off
 		return lost, []effect{{kind: effectCancel}}
+	case eventAbandoned:
+		s.submissions++
+		return s, nil
 	case eventLogin:
 		return login(s)
 	case eventLogoff:

@@ -9,6 +9,7 @@ import (
 	"hotspot-helper/agent"
 	"hotspot-helper/internal/bus"
 	"hotspot-helper/internal/daemon"
+	"hotspot-helper/wifi"
 )
 
 // control is an agent that can be asked: the one on the bus, or one of this process.
@@ -22,6 +23,7 @@ type control interface {
 // request is something asked of one association.
 type request struct {
 	ask    func(c control, ctx context.Context, iface string) error
+	login  bool                          // it is for a login
 	done   func(agent.Association) bool  // whether the request is answered
 	result func(agent.Association) error // of the command
 }
@@ -34,7 +36,7 @@ const requestTimeout = 6 * time.Minute
 func (a *app) send(ctx context.Context, o sessionOptions, r request) (err error) {
 	ctx, stop := context.WithTimeout(ctx, requestTimeout)
 	defer stop()
-	c, end, err := a.openControl(ctx, o)
+	c, end, err := a.openControl(ctx, o, r.login)
 	if err != nil {
 		return err
 	}
@@ -64,8 +66,9 @@ func (a *app) send(ctx context.Context, o sessionOptions, r request) (err error)
 	return r.result(last)
 }
 
-// openControl finds the agent on the bus, or starts one in this process for one link.
-func (a *app) openControl(ctx context.Context, o sessionOptions) (c control, end func() error, err error) {
+// openControl finds the agent on the bus, or starts one in this process for one link. That
+// one logs in, or only if it is to.
+func (a *app) openControl(ctx context.Context, o sessionOptions, login bool) (c control, end func() error, err error) {
 	client, err := bus.Dial(ctx, a.daemonEnv().Bus())
 	switch {
 	case err == nil:
@@ -86,27 +89,43 @@ func (a *app) openControl(ctx context.Context, o sessionOptions) (c control, end
 		return nil, nil, err
 	}
 	overrides.Apply(&r.Settings)
-	ag, err := r.NewAgent(a.quietLogger(o.verbose))
+	if !login {
+		r.Settings.Policy = func(wifi.Identity) agent.Policy { return agent.Policy{NoLogin: true} }
+	}
+	ag, err := r.NewAgent(a.quietLogger(o.verbose), login)
 	if err != nil {
 		return nil, nil, err
 	}
-	own, end := startOwn(ctx, ag)
+	own, end := startOwn(ctx, ag, login)
 	return own, end, nil
 }
 
 // ownAgent is an agent of this process, asked as one on the bus is.
-type ownAgent struct{ *agent.Agent }
+type ownAgent struct {
+	*agent.Agent
+
+	requested bool // it was started for a login
+}
 
 // startOwn runs an agent until it is ended.
-func startOwn(ctx context.Context, ag *agent.Agent) (own *ownAgent, end func() error) {
+func startOwn(ctx context.Context, ag *agent.Agent, requested bool) (own *ownAgent, end func() error) {
 	ctx, stop := context.WithCancel(ctx)
 	done := make(chan error, 1)
 	go func() { done <- ag.Run(ctx) }()
-	return &ownAgent{ag}, func() error { stop(); return <-done }
+	return &ownAgent{ag, requested}, func() error { stop(); return <-done }
 }
 
 // Status returns no error: the agent is in this process.
 func (o *ownAgent) Status(context.Context) (agent.Status, error) { return o.Agent.Status(), nil }
+
+// Login asks for a login, unless the agent was started for it: a second one would send what
+// the portal refused to the first.
+func (o *ownAgent) Login(ctx context.Context, iface string) error {
+	if o.requested {
+		return nil
+	}
+	return o.Agent.Login(ctx, iface)
+}
 
 // Subscribe sends the transitions. The buffer holds more than one command causes.
 func (o *ownAgent) Subscribe(ctx context.Context) (<-chan agent.Transition, error) {

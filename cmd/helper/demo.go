@@ -141,7 +141,7 @@ func (s *stage) start(ctx context.Context, address string) (<-chan error, error)
 	if err != nil {
 		return nil, err
 	}
-	s.changes, err = (&ownAgent{s.agent}).Subscribe(ctx)
+	s.changes, err = (&ownAgent{Agent: s.agent}).Subscribe(ctx)
 	if err != nil {
 		return nil, err
 	}

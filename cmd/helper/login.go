@@ -38,6 +38,7 @@ Exit codes: 0 the probe says full, 6 the portal refused, 7 only the user can pas
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return a.send(cmd.Context(), o, request{
 				ask:    control.Login,
+				login:  true,
 				done:   func(as agent.Association) bool { return as.Phase.Settled() || stuck(as) },
 				result: a.exitOfLogin,
 			})

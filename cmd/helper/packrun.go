@@ -131,7 +131,7 @@ func (t *packTrial) newAgent(ctx context.Context, r *daemon.Runtime) (*agent.Age
 	}
 	overrides.Apply(&r.Settings)
 	if o.against == "" {
-		return r.NewAgent(t.quietLogger(o.verbose))
+		return r.NewAgent(t.quietLogger(o.verbose), true)
 	}
 	there, err := findSimulated(ctx, o.against)
 	if err != nil {
@@ -251,7 +251,7 @@ func (trialRecording) Failed(context.Context, agent.FailedLogin) error { return 
 func (t *packTrial) run(ctx context.Context, ag *agent.Agent) error {
 	ctx, stop := context.WithTimeout(ctx, requestTimeout)
 	defer stop()
-	own, end := startOwn(ctx, ag)
+	own, end := startOwn(ctx, ag, true)
 	last, err := t.login(ctx, own)
 	if err := errors.Join(err, end()); err != nil {
 		return err

@@ -41,7 +41,7 @@ func (d *Daemon) Run(ctx context.Context) error {
 		return err
 	}
 	defer unlock()
-	ag, err := r.NewAgent(d.Logger)
+	ag, err := r.NewAgent(d.Logger, false)
 	if err != nil {
 		return err
 	}

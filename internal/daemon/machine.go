@@ -17,9 +17,11 @@ import (
 	"hotspot-helper/wifi/nl80211"
 )
 
-// NewAgent makes an agent that works with the machine's own links and radios.
-func (r *Runtime) NewAgent(logger *slog.Logger) (*agent.Agent, error) {
+// NewAgent makes an agent that works with the machine's own links and radios. If it is
+// requested, the user asks for a login: see [agent.Config].
+func (r *Runtime) NewAgent(logger *slog.Logger, requested bool) (*agent.Agent, error) {
 	return agent.New(agent.Config{
+		Requested: requested,
 		Links: &links{},
 		GatewayMACs: func(l agent.Link) []string {
 			return texts(link.GatewayMACs(l.Index, l.Gateways))

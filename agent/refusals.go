@@ -1,0 +1,160 @@
+package agent
+
+import (
+	"context"
+	"crypto/pbkdf2"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/binary"
+	"maps"
+	"slices"
+	"time"
+
+	"hotspot-helper/internal/maker"
+	"hotspot-helper/plugins"
+	"hotspot-helper/portal"
+	"hotspot-helper/wifi"
+)
+
+// refusal says that a portal refused what the user gave a helper. The same values are not
+// sent again to any network before the user asks for a login.
+type refusal struct {
+	Helper  string        `json:"helper"`
+	Maker   maker.Maker   `json:"maker"`
+	Network wifi.Identity `json:"network"` // whose portal it was
+	Inputs  []string      `json:"inputs"`  // names of the values, sorted
+	Salt    []byte        `json:"salt"`
+	// Digest is a slow one, cut so short that it tells guesses of a value apart no better
+	// than 1 in 65536. Once in as many times a new value is taken for the refused one.
+	Digest []byte    `json:"digest"`
+	Time   time.Time `json:"time"`
+}
+
+const (
+	digestRounds = 50_000 // of PBKDF2; some 10 ms
+	digestSize   = 2      // bytes
+	maxRefusals  = 200    // in the file
+	maxPerHelper = 8
+)
+
+// newRefusal returns nil if the helper used no value of the user's.
+func newRefusal(id maker.ID, n wifi.Identity, given map[string]portal.Value) *refusal {
+	if len(given) == 0 {
+		return nil
+	}
+	r := &refusal{
+		Helper: id.Helper, Maker: id.Maker, Network: n, Inputs: slices.Sorted(maps.Keys(given)),
+		Salt: make([]byte, 16), Time: time.Now().UTC().Truncate(time.Second),
+	}
+	_, _ = rand.Read(r.Salt) // never fails
+	r.Digest = r.digest(given)
+	return r
+}
+
+// digest returns nil if the salt is none that [newRefusal] makes.
+func (r *refusal) digest(given map[string]portal.Value) []byte {
+	var all []byte
+	for _, name := range r.Inputs {
+		for _, text := range []string{name, given[name].Reveal()} {
+			all = binary.BigEndian.AppendUint32(all, uint32(len(text)))
+			all = append(all, text...)
+		}
+	}
+	sum, err := pbkdf2.Key(sha256.New, string(all), r.Salt, digestRounds, digestSize)
+	if err != nil {
+		return nil
+	}
+	return sum
+}
+
+func (r *refusal) isOf(id maker.ID) bool { return r.Helper == id.Helper && r.Maker == id.Maker }
+
+// addRefusal keeps a refusal. The oldest ones are forgotten.
+func (s *Store) addRefusal(r refusal) {
+	s.alter(func(c *contents) {
+		c.refusals = append(slices.Clone(c.refusals), r)
+		of := func(other refusal) bool { return other.Helper == r.Helper && other.Maker == r.Maker }
+		for count(c.refusals, of) > maxPerHelper {
+			i := slices.IndexFunc(c.refusals, of)
+			c.refusals = slices.Delete(c.refusals, i, i+1)
+		}
+		c.refusals = c.refusals[max(0, len(c.refusals)-maxRefusals):]
+	})
+}
+
+func count[T any](list []T, holds func(T) bool) (n int) {
+	for _, value := range list {
+		if holds(value) {
+			n++
+		}
+	}
+	return n
+}
+
+// forget forgets that a helper was refused: its values anywhere, itself on this network.
+func (s *Store) forget(n wifi.Identity, id maker.ID) {
+	for _, key := range []string{n.String(), nameKey(n)} {
+		s.change(key, func(r *record) {
+			r.Refused = slices.DeleteFunc(r.Refused, func(name string) bool { return name == id.Helper })
+		})
+	}
+	if len(s.refusalsOf(id)) > 0 {
+		s.alter(func(c *contents) {
+			c.refusals = slices.DeleteFunc(slices.Clone(c.refusals), func(r refusal) bool { return r.isOf(id) })
+		})
+	}
+}
+
+func (s *Store) refusalsOf(id maker.ID) []refusal {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.DeleteFunc(slices.Clone(s.refusals), func(r refusal) bool { return !r.isOf(id) })
+}
+
+// isRefused says whether a helper's values were refused before, here or elsewhere. What
+// cannot be read now is not known to be refused: it is not sent either. A helper that was
+// refused here and whose values are not known, since it used none or the record is of an
+// earlier version, is refused.
+func (s *Store) isRefused(n wifi.Identity, id maker.ID, read func(name string) (portal.Value, bool, error)) bool {
+	knowsValues := false
+	for _, r := range s.refusalsOf(id) {
+		knowsValues = knowsValues || r.Network == n
+		given := map[string]portal.Value{}
+		for _, name := range r.Inputs {
+			if value, ok, err := read(name); ok && err == nil {
+				given[name] = value
+			}
+		}
+		if len(given) == len(r.Inputs) && slices.Equal(r.digest(given), r.Digest) {
+			return true
+		}
+	}
+	return !knowsValues && s.refused(n, id.Helper)
+}
+
+// checkRefused completes the event of a picked helper beside the loop: another program may
+// have written the memory file, and a keyring may be slow.
+func (a *Agent) checkRefused(ctx context.Context, as *association, e event) {
+	helper, err := a.settings.Registry.Helper(e.helper)
+	if err != nil {
+		a.handle(ctx, as, e)
+		return
+	}
+	identity, inputs := as.identity, a.settings.Inputs
+	read := func(name string) (portal.Value, bool, error) {
+		if inputs == nil {
+			return portal.Value{}, false, nil
+		}
+		return inputs(helper, name)
+	}
+	a.start(ctx, as, func(context.Context, func(func())) func(context.Context) {
+		a.store.refresh()
+		e.refused = a.store.isRefused(identity, plugins.Identity(helper), read)
+		return func(ctx context.Context) {
+			if e.refused {
+				e.cause.Text += "; its credentials were refused before, so it waits for a login by hand"
+			}
+			a.handle(ctx, as, e)
+		}
+	})
+}

@@ -1,0 +1,179 @@
+package agent
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"maps"
+	"os"
+	"slices"
+	"time"
+
+	"hotspot-helper/internal/statefile"
+)
+
+// storeFile is the form of the file. A file of another version is moved aside like a corrupt one.
+type storeFile struct {
+	Version  int               `json:"version"`
+	Networks map[string]record `json:"networks"`
+	Refusals []refusal         `json:"refusals,omitempty"`
+}
+
+const (
+	storeVersion = 1
+	// maxNetworks keeps the file below [statefile.MaxSize]. The networks that were
+	// joined the longest time ago are forgotten first.
+	maxNetworks = 2000
+)
+
+// OpenStore reads the file, if there is one. A file that cannot be understood is moved
+// aside with a warning, and the store starts empty. An empty name means no file.
+func OpenStore(file string, logger *slog.Logger) (*Store, error) {
+	s := &Store{
+		file: file, logger: orDiscard(logger), update: statefile.Update,
+		dirty: make(chan struct{}, 1), contents: contents{networks: map[string]record{}},
+	}
+	if file == "" {
+		return s, nil
+	}
+	data, err := os.ReadFile(file)
+	if errors.Is(err, fs.ErrNotExist) {
+		return s, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("read memory: %w", err)
+	}
+	written, err := parseStore(data)
+	if err != nil {
+		return s, s.moveAside(err)
+	}
+	s.contents = written
+	return s, nil
+}
+
+func parseStore(data []byte) (contents, error) {
+	var file storeFile
+	if err := json.Unmarshal(data, &file); err != nil {
+		return contents{}, err
+	}
+	if file.Version != storeVersion {
+		return contents{}, fmt.Errorf("version is %d, want %d", file.Version, storeVersion)
+	}
+	if file.Networks == nil {
+		file.Networks = map[string]record{}
+	}
+	return contents{file.Networks, file.Refusals}, nil
+}
+
+// refresh takes over what others wrote into the file since it was read. It does not wait
+// for a disk that is slow to write.
+func (s *Store) refresh() {
+	if s.file == "" || !s.reading.TryLock() {
+		return
+	}
+	defer s.reading.Unlock()
+	data, err := os.ReadFile(s.file)
+	if err != nil {
+		return
+	}
+	if written, err := parseStore(data); err == nil {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		s.replace(written)
+	}
+}
+
+// replace takes the contents of the file, with the changes that are not written yet. The
+// caller holds the lock.
+func (s *Store) replace(written contents) {
+	for _, c := range s.pending {
+		c(&written)
+	}
+	s.contents = written
+}
+
+func (s *Store) moveAside(cause error) error {
+	aside := fmt.Sprintf("%s.corrupt-%s", s.file, time.Now().UTC().Format("20060102T150405.000"))
+	if err := os.Rename(s.file, aside); err != nil {
+		return fmt.Errorf("move corrupt memory aside: %w", err)
+	}
+	s.logger.Warn("memory file cannot be read: moved aside, starting empty", "file", s.file, "aside", aside, "error", cause)
+	return nil
+}
+
+// run writes changes until the context ends, and then what is left.
+func (s *Store) run(ctx context.Context) {
+	for {
+		select {
+		case <-s.dirty:
+			s.flush()
+		case <-ctx.Done():
+			s.flush()
+			return
+		}
+	}
+}
+
+// flush writes what has changed. What cannot be written is tried again with the next change.
+func (s *Store) flush() {
+	s.mu.Lock()
+	pending := slices.Clone(s.pending)
+	s.mu.Unlock()
+	if len(pending) == 0 || s.file == "" {
+		return
+	}
+	if err := s.save(pending); err != nil {
+		s.logger.Warn("memory file cannot be written: remembered until the agent ends", "error", err)
+	}
+}
+
+// save makes changes to what the file says now, and takes over what others wrote into
+// it. A file that is gone or corrupt is written anew.
+func (s *Store) save(pending []change) error {
+	s.reading.Lock()
+	defer s.reading.Unlock()
+	if err := os.Chmod(s.file, 0o600); err != nil && !errors.Is(err, fs.ErrNotExist) { // a backup may have another mode
+		return fmt.Errorf("write memory: %w", err)
+	}
+	s.mu.Lock()
+	now := contents{maps.Clone(s.networks), s.refusals}
+	s.mu.Unlock()
+	err := s.update(s.file, func(old []byte) ([]byte, error) {
+		if old != nil {
+			written, err := parseStore(old)
+			if err == nil {
+				now = written
+			} else if err := s.moveAside(err); err != nil {
+				return nil, err
+			}
+		}
+		for _, c := range pending {
+			c(&now)
+		}
+		forgetOldest(now.networks)
+		data, err := json.MarshalIndent(storeFile{Version: storeVersion, Networks: now.networks, Refusals: now.refusals}, "", "  ")
+		return append(data, '\n'), err
+	})
+	if err != nil {
+		return fmt.Errorf("write memory: %w", err)
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.pending = s.pending[len(pending):]
+	s.replace(now)
+	return nil
+}
+
+// forgetOldest keeps [maxNetworks].
+func forgetOldest(networks map[string]record) {
+	if len(networks) <= maxNetworks {
+		return
+	}
+	names := slices.SortedFunc(maps.Keys(networks), func(a, b string) int { return networks[a].Time.Compare(networks[b].Time) })
+	for _, name := range names[:len(names)-maxNetworks] {
+		delete(networks, name)
+	}
+}

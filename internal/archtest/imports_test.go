@@ -68,7 +68,7 @@ func forTests() map[string][]string {
 	return map[string][]string{
 		"agent":          {"plugins/builtin", "plugins/pack", "plugins/packs"},
 		"plugins/pack":   {"plugins/packs", "plugins/replay", "internal/schema/schematest"},
-		"plugins/packs":  {"plugins/replay", "plugins/replay/replaytest"},
+		"plugins/packs":  {"plugins/replay"},
 		"plugins/replay": {"plugins/packs", "internal/schema/schematest"},
 		"portal/flow":    {"internal/schema/schematest"},
 	}

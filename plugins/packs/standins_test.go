@@ -13,7 +13,6 @@ import (
 	"hotspot-helper/consent"
 	"hotspot-helper/plugins/pack"
 	"hotspot-helper/plugins/packs"
-	"hotspot-helper/plugins/replay/replaytest"
 	"hotspot-helper/portal"
 	"hotspot-helper/portal/flow"
 	"hotspot-helper/portal/portaltest"
@@ -129,7 +128,7 @@ func TestStandins(t *testing.T) {
 			t.Run("keepalive", row.testKeepalive)
 			t.Run("logoff", row.testLogoff)
 			if *update {
-				if err := replaytest.Prune(casesOf(row.pack)); err != nil {
+				if err := prune(casesOf(row.pack)); err != nil {
 					t.Error(err)
 				}
 			}

@@ -25,17 +25,15 @@ func main() { os.Exit(run(os.Args[1:])) }
 
 func run(args []string) int {
 	flags := flag.NewFlagSet("netplay", flag.ContinueOnError)
-	var w world
-	flags.StringVar(&w.portal, "portal", "10.7.7.1", "`ADDRESS` of the portal")
 	play := flags.String("play", "open", "how HTTP requests are answered: open, redirect, in-place or filter")
 	special := flags.String("special", "", "comma-separated `HOSTS` that are in 198.19.0.0/16 instead of 198.18.0.0/16, and redirected by play=filter")
 	authority := flags.String("authority", "", "`FILE` to write the certificate of the authority to; without it HTTPS is refused")
 	if err := flags.Parse(args); err != nil {
 		return 2
 	}
-	w.special = map[string]bool{}
+	w := world{}
 	for host := range strings.SplitSeq(*special, ",") {
-		w.special[host] = host != ""
+		w[host] = host != ""
 	}
 	handler, ok := w.plays()[*play]
 	if !ok {
@@ -47,7 +45,7 @@ func run(args []string) int {
 }
 
 // serve returns when one of the servers ends.
-func (w *world) serve(handler http.Handler, authority string) error {
+func (w world) serve(handler http.Handler, authority string) error {
 	ended := make(chan error)
 	for _, network := range []string{"udp", "tcp"} {
 		server := &dns.Server{Addr: ":53", Net: network, Handler: dns.HandlerFunc(w.resolve)}

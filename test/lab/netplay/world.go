@@ -1,8 +1,8 @@
 package main
 
 import (
-	"fmt"
 	"hash/fnv"
+	"io"
 	"net"
 	"net/http"
 	"strings"
@@ -12,18 +12,20 @@ import (
 	"hotspot-helper/probe/probetest"
 )
 
-// apiPath is the prefix of the path of every captive portal API.
-const apiPath = "/capport"
+const (
+	// portal is the address of the portal.
+	portal = "10.7.7.1"
+	// apiPath is the prefix of the path of every captive portal API.
+	apiPath = "/capport"
+)
 
-// world is the network behind the client's link.
-type world struct {
-	portal  string
-	special map[string]bool // hosts with other addresses, which the firewall and play=filter can treat apart
-}
+// world is the network behind the client's link: the hosts with other addresses, which the
+// firewall and play=filter can treat apart.
+type world map[string]bool
 
 // resolve gives every name one IPv4 address in the network for benchmarks (RFC 2544),
 // and no other record.
-func (w *world) resolve(out dns.ResponseWriter, query *dns.Msg) {
+func (w world) resolve(out dns.ResponseWriter, query *dns.Msg) {
 	answer := new(dns.Msg).SetReply(query)
 	answer.RecursionAvailable = true
 	if len(query.Question) == 1 && query.Question[0].Qtype == dns.TypeA {
@@ -36,22 +38,21 @@ func (w *world) resolve(out dns.ResponseWriter, query *dns.Msg) {
 	_ = out.WriteMsg(answer) // errs if the client went away
 }
 
-func (w *world) address(host string) net.IP {
+func (w world) address(host string) net.IP {
 	h := fnv.New32a()
 	_, _ = h.Write([]byte(host)) // never errs
 	second := byte(18)
-	if w.special[host] {
+	if w[host] {
 		second = 19
 	}
 	return net.IPv4(198, second, byte(h.Sum32()>>8), byte(h.Sum32())|1)
 }
 
 // plays are the ways to answer HTTP requests.
-func (w *world) plays() map[string]http.Handler {
-	page := http.HandlerFunc(w.page)
+func (w world) plays() map[string]http.Handler {
 	open := internet()
 	filter := http.HandlerFunc(func(out http.ResponseWriter, r *http.Request) {
-		if w.special[r.Host] {
+		if w[r.Host] {
 			http.Redirect(out, r, "http://blocked.test/?host="+r.Host, http.StatusFound)
 			return
 		}
@@ -60,32 +61,32 @@ func (w *world) plays() map[string]http.Handler {
 	redirect := http.HandlerFunc(func(out http.ResponseWriter, r *http.Request) {
 		switch {
 		case strings.HasPrefix(r.URL.Path, apiPath):
-			w.api(out, true)
+			api(out)
 			return
-		case r.Host == w.portal || r.Host == "portal.test":
+		case r.Host == portal || r.Host == "portal.test":
 			page(out, r)
 			return
 		}
-		http.Redirect(out, r, "http://"+w.portal+"/login?from="+r.Host, http.StatusFound)
+		http.Redirect(out, r, "http://"+portal+"/login?from="+r.Host, http.StatusFound)
 	})
-	return map[string]http.Handler{"open": open, "filter": filter, "redirect": redirect, "in-place": page}
+	return map[string]http.Handler{"open": open, "filter": filter, "redirect": redirect, "in-place": http.HandlerFunc(page)}
 }
 
 // api is the captive portal API (RFC 8908), for any host.
-func (w *world) api(out http.ResponseWriter, captive bool) {
+func api(out http.ResponseWriter) {
 	out.Header().Set("Content-Type", "application/captive+json")
 	out.Header().Set("Cache-Control", "private")
-	fmt.Fprintf(out, `{"captive": %t, "user-portal-url": "https://portal.test/login"}`, captive)
+	_, _ = io.WriteString(out, `{"captive": true, "user-portal-url": "https://portal.test/login"}`) // errs if the client went away
 }
 
 // page is the page of the portal.
-func (w *world) page(out http.ResponseWriter, _ *http.Request) {
+func page(out http.ResponseWriter, _ *http.Request) {
 	out.Header().Set("Content-Type", "text/html; charset=utf-8")
 	out.Header().Set("Cache-Control", "no-store")
-	_, _ = out.Write([]byte(`<!doctype html><title>Welcome</title>
-<form method="post" action="http://` + w.portal + `/login"><p>Read our terms.
+	_, _ = io.WriteString(out, `<!doctype html><title>Welcome</title>
+<form method="post" action="http://` + portal + `/login"><p>Read our terms.
 <input type="hidden" name="token" value="1b1c1d"><button name="accept" value="yes">Accept</button></form>
-`)) // errs if the client went away
+`) // errs if the client went away
 }
 
 // internet is that of probetest, with Tailscale's relays: every host with /generate_204 that

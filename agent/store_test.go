@@ -196,7 +196,7 @@ func TestOldestNetworksAreForgotten(t *testing.T) {
 	for i := range maxNetworks + 2 {
 		networks[fmt.Sprint(i)] = record{History: annotate.History{Time: time.Unix(int64(i), 0)}}
 	}
-	forgetOldest(networks)
+	forgetOldest(networks, maxNetworks)
 	_, first := networks["1"]
 	_, second := networks["2"]
 	if len(networks) != maxNetworks || first || !second {

@@ -5,13 +5,13 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io/fs"
 	"log/slog"
 	"maps"
 	"os"
 	"slices"
 	"time"
 
+	"hotspot-helper/internal/file"
 	"hotspot-helper/internal/statefile"
 )
 
@@ -39,12 +39,12 @@ func OpenStore(file string, logger *slog.Logger) (*Store, error) {
 	if file == "" {
 		return s, nil
 	}
-	data, err := os.ReadFile(file)
-	if errors.Is(err, fs.ErrNotExist) {
-		return s, nil
-	}
+	data, err := s.read()
 	if err != nil {
 		return nil, fmt.Errorf("read memory: %w", err)
+	}
+	if data == nil {
+		return s, nil
 	}
 	written, err := parseStore(data)
 	if err != nil {
@@ -52,6 +52,25 @@ func OpenStore(file string, logger *slog.Logger) (*Store, error) {
 	}
 	s.contents = written
 	return s, nil
+}
+
+// read returns the content of the file, nil if it does not exist. It moves a file aside that
+// others could have written, or that is too large. A backup that others can read counts, and
+// becomes the user's own. What is no file stays where it is: the user may have named /dev/null.
+func (s *Store) read() ([]byte, error) {
+	data, err := statefile.Read(s.file)
+	open, isOpen := errors.AsType[*statefile.ModeError](err)
+	_, isLarge := errors.AsType[*file.TooLargeError](err)
+	switch {
+	case isOpen && open.Mode&0o022 == 0:
+		if err := os.Chmod(s.file, 0o600); err != nil {
+			return nil, err
+		}
+		return statefile.Read(s.file)
+	case isOpen || isLarge || errors.Is(err, file.ErrOthers):
+		return nil, s.moveAside(err)
+	}
+	return data, err
 }
 
 func parseStore(data []byte) (contents, error) {
@@ -75,8 +94,8 @@ func (s *Store) refresh() {
 		return
 	}
 	defer s.reading.Unlock()
-	data, err := os.ReadFile(s.file)
-	if err != nil {
+	data, err := statefile.Read(s.file)
+	if err != nil || data == nil {
 		return
 	}
 	if written, err := parseStore(data); err == nil {
@@ -135,7 +154,7 @@ func (s *Store) flush() {
 func (s *Store) save(pending []change) error {
 	s.reading.Lock()
 	defer s.reading.Unlock()
-	if err := os.Chmod(s.file, 0o600); err != nil && !errors.Is(err, fs.ErrNotExist) { // a backup may have another mode
+	if _, err := s.read(); err != nil {
 		return fmt.Errorf("write memory: %w", err)
 	}
 	s.mu.Lock()
@@ -153,9 +172,7 @@ func (s *Store) save(pending []change) error {
 		for _, c := range pending {
 			c(&now)
 		}
-		forgetOldest(now.networks)
-		data, err := json.MarshalIndent(storeFile{Version: storeVersion, Networks: now.networks, Refusals: now.refusals}, "", "  ")
-		return append(data, '\n'), err
+		return now.encode()
 	})
 	if err != nil {
 		return fmt.Errorf("write memory: %w", err)
@@ -167,13 +184,25 @@ func (s *Store) save(pending []change) error {
 	return nil
 }
 
-// forgetOldest keeps [maxNetworks].
-func forgetOldest(networks map[string]record) {
-	if len(networks) <= maxNetworks {
+// encode returns what a file can hold, and forgets what is beyond that.
+func (c *contents) encode() ([]byte, error) {
+	for most := maxNetworks; ; most /= 2 {
+		forgetOldest(c.networks, most)
+		c.refusals = c.refusals[max(0, len(c.refusals)-most):]
+		data, err := json.MarshalIndent(storeFile{Version: storeVersion, Networks: c.networks, Refusals: c.refusals}, "", "  ")
+		if err != nil || len(data) < statefile.MaxSize {
+			return append(data, '\n'), err
+		}
+	}
+}
+
+// forgetOldest keeps a number of networks.
+func forgetOldest(networks map[string]record, most int) {
+	if len(networks) <= most {
 		return
 	}
 	names := slices.SortedFunc(maps.Keys(networks), func(a, b string) int { return networks[a].Time.Compare(networks[b].Time) })
-	for _, name := range names[:len(names)-maxNetworks] {
+	for _, name := range names[:len(names)-most] {
 		delete(networks, name)
 	}
 }

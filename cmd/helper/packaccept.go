@@ -11,6 +11,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"hotspot-helper/internal/file"
 	"hotspot-helper/internal/maker"
 	"hotspot-helper/plugins/trust"
 )
@@ -49,7 +50,7 @@ func (a *app) acceptPack(name string) error {
 	if err != nil {
 		return err
 	}
-	accepted, err := place.Accept(os.DirFS(dir), name, env.Reserved(config, name), time.Now())
+	accepted, err := place.Accept(file.Dir{Path: dir}, name, env.Reserved(config, name), time.Now())
 	switch {
 	case errors.Is(err, fs.ErrPermission) && a.system:
 		return hinted(err, "for all users only root can accept a pack")

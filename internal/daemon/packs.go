@@ -3,10 +3,11 @@ package daemon
 import (
 	"cmp"
 	"errors"
-	"os"
+	"io/fs"
 	"path/filepath"
 
 	"hotspot-helper/configs"
+	"hotspot-helper/internal/file"
 	"hotspot-helper/internal/maker"
 	"hotspot-helper/plugins"
 	"hotspot-helper/plugins/pack"
@@ -24,12 +25,20 @@ func (e Env) packPlaces(config configs.Config) []pack.Place {
 	places := []pack.Place{{Origin: BuiltinOrigin, FS: packs.FS()}}
 	for _, data := range e.dataDirs() {
 		dir := filepath.Join(data, "packs")
-		places = append(places, pack.Place{Origin: dir, FS: os.DirFS(dir), Optional: true})
+		places = append(places, pack.Place{Origin: dir, FS: e.packDir(dir), Optional: true})
 	}
 	for _, dir := range config.Packs {
-		places = append(places, pack.Place{Origin: dir, FS: os.DirFS(dir)})
+		places = append(places, pack.Place{Origin: dir, FS: e.packDir(dir)})
 	}
 	return places
+}
+
+// packDir is a directory of packs. What others could have written in it is not read.
+func (e Env) packDir(dir string) fs.FS {
+	if e.System {
+		return file.Dir{Path: dir, Check: file.CheckOwner}
+	}
+	return file.Dir{Path: dir, Check: file.CheckMode}
 }
 
 // dataDirs are the directories in which packs are, and the keys of their makers.

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"path"
 	"path/filepath"
 	"syscall"
 )
@@ -28,7 +29,7 @@ func ReadFS(dir fs.FS, name string, most int) ([]byte, error) {
 // and directories.
 type Dir struct {
 	Path string
-	// Check returns why a file or directory must not be used; nil accepts all.
+	// Check returns why a file or directory must not be used, nor what is below it; nil accepts all.
 	Check func(fs.FileInfo) error
 }
 
@@ -37,20 +38,40 @@ func (d Dir) Open(name string) (fs.File, error) {
 	if !fs.ValidPath(name) {
 		return nil, &fs.PathError{Op: "open", Path: name, Err: fs.ErrInvalid}
 	}
-	file, info, err := open(filepath.Join(d.Path, filepath.FromSlash(name)))
-	if err == nil && !info.Mode().IsRegular() && !info.IsDir() {
-		err = errors.Join(ErrNotRegular, file.Close())
-	}
-	if err == nil && d.Check != nil {
-		if err = d.Check(info); err != nil {
-			err = errors.Join(err, file.Close())
-		}
-	}
+	file, err := d.open(name)
 	if err != nil {
 		return nil, &fs.PathError{Op: "open", Path: name, Err: cause(err)}
 	}
 	return file, nil
 }
+
+func (d Dir) open(name string) (*os.File, error) {
+	for at := name; at != "." && d.Check != nil; {
+		at = path.Dir(at)
+		info, err := os.Stat(d.path(at))
+		if err == nil {
+			err = d.Check(info)
+		}
+		if err != nil {
+			return nil, err
+		}
+	}
+	file, info, err := open(d.path(name))
+	switch {
+	case err != nil:
+		return nil, err
+	case !info.Mode().IsRegular() && !info.IsDir():
+		err = ErrNotRegular
+	case d.Check != nil:
+		err = d.Check(info)
+	}
+	if err != nil {
+		return nil, errors.Join(err, file.Close())
+	}
+	return file, nil
+}
+
+func (d Dir) path(name string) string { return filepath.Join(d.Path, filepath.FromSlash(name)) }
 
 // ErrOthers is the cause if another user could have written a file or directory.
 var ErrOthers = errors.New("others could have written it")

@@ -15,6 +15,11 @@ import (
 // ErrNotRegular is the cause if a path names a directory, pipe, device or socket.
 var ErrNotRegular = errors.New("not a regular file")
 
+// TooLargeError says that a file has more bytes than a reader takes.
+type TooLargeError struct{ Most int }
+
+func (e *TooLargeError) Error() string { return fmt.Sprintf("more than %d bytes", e.Most) }
+
 // Read returns the content of a regular file of at most a number of bytes. The error is a
 // [*fs.PathError].
 func Read(path string, most int) ([]byte, error) {
@@ -77,7 +82,7 @@ func Content(file fs.File, most int) ([]byte, error) {
 	case !info.Mode().IsRegular():
 		return nil, ErrNotRegular
 	case info.Size() > int64(most):
-		return nil, fmt.Errorf("more than %d bytes", most)
+		return nil, &TooLargeError{most}
 	}
 	if slow, ok := file.(*os.File); ok {
 		_ = slow.SetReadDeadline(time.Now().Add(patience)) // most files have no deadline and do not block
@@ -85,7 +90,7 @@ func Content(file fs.File, most int) ([]byte, error) {
 	// Files of the kernel say that they are empty and are not.
 	data, err := io.ReadAll(io.LimitReader(file, int64(most)+1))
 	if err == nil && len(data) > most {
-		err = fmt.Errorf("more than %d bytes", most)
+		err = &TooLargeError{most}
 	}
 	if err != nil {
 		return nil, err

@@ -98,6 +98,7 @@ func TestDir(t *testing.T) {
 		os.Mkdir(filepath.Join(dir, "open"), 0o700),
 		os.Chmod(filepath.Join(dir, "open"), 0o777),
 		os.WriteFile(filepath.Join(dir, "own"), nil, 0o644),
+		os.WriteFile(filepath.Join(dir, "open", "below"), nil, 0o644),
 		os.WriteFile(filepath.Join(dir, "theirs"), nil, 0o600),
 		os.Chmod(filepath.Join(dir, "theirs"), 0o666),
 	); err != nil {
@@ -105,7 +106,7 @@ func TestDir(t *testing.T) {
 	}
 	checked := file.Dir{Path: dir, Check: file.CheckOwner}
 	for name, want := range map[string]error{
-		".": nil, "own": nil, "theirs": file.ErrOthers, "open": file.ErrOthers, "none": fs.ErrNotExist, "../own": fs.ErrInvalid,
+		".": nil, "own": nil, "theirs": file.ErrOthers, "open": file.ErrOthers, "open/below": file.ErrOthers, "none": fs.ErrNotExist, "../own": fs.ErrInvalid,
 	} {
 		opened, err := checked.Open(name)
 		if err == nil {

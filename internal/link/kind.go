@@ -8,6 +8,8 @@ import (
 
 	"github.com/jsimonetti/rtnetlink/v2"
 	"golang.org/x/sys/unix"
+
+	"hotspot-helper/internal/file"
 )
 
 // Kind is the sort of an interface. Zero means not known.
@@ -89,7 +91,7 @@ func (r *reader) kind(name string, kernel Kind) Kind {
 			return KindWifi
 		}
 	}
-	event, err := os.ReadFile(r.path("sys/class/net", name, "uevent"))
+	event, err := file.Read(r.path("sys/class/net", name, "uevent"), maxState)
 	if err == nil && slices.Contains(strings.Fields(string(event)), "DEVTYPE=wwan") {
 		return KindCellular
 	}

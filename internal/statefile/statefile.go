@@ -68,7 +68,7 @@ func check(path string, info fs.FileInfo, anyOwner bool) error {
 	case info.Mode().Perm()&0o077 != 0:
 		return &ModeError{path, info.Mode().Perm()}
 	case !ok || !anyOwner && owner.Uid != 0 && int64(owner.Uid) != int64(os.Geteuid()):
-		return errors.New("owner is neither the user nor root")
+		return fmt.Errorf("%w: its owner is neither the user nor root", file.ErrOthers)
 	}
 	return nil
 }

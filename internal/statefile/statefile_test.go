@@ -120,3 +120,46 @@ func TestHold(t *testing.T) {
 		t.Error("a directory is held")
 	}
 }
+
+// A directory that another process keeps locked hangs nobody: the error names it and the process.
+func TestLockHeld(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	held, err := statefile.Lock(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer held.Close()
+	err = statefile.Update(filepath.Join(dir, "file"), func([]byte) ([]byte, error) { return nil, nil })
+	by, ok := errors.AsType[*statefile.HeldError](err)
+	if !ok || by.Path != dir || by.PID != os.Getpid() && by.PID != 0 {
+		t.Errorf("locked: %v", err)
+	}
+	if err := held.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if again, err := statefile.Lock(dir); err != nil {
+		t.Error(err)
+	} else {
+		again.Close()
+	}
+}
+
+// Root would empty any file that a link names, since the agent of the system writes there too.
+func TestHoldFollowsNoLink(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	precious, lock, pipe := filepath.Join(dir, "precious"), filepath.Join(dir, "lock"), filepath.Join(dir, "pipe")
+	if err := errors.Join(os.WriteFile(precious, []byte("content"), 0o600), os.Symlink("precious", lock), syscall.Mkfifo(pipe, 0o600)); err != nil {
+		t.Fatal(err)
+	}
+	for _, path := range []string{lock, pipe} {
+		if release, err := statefile.Hold(path); err == nil {
+			release()
+			t.Errorf("%s is held", path)
+		}
+	}
+	if content, err := os.ReadFile(precious); err != nil || string(content) != "content" {
+		t.Errorf("%q, %v", content, err)
+	}
+}

@@ -121,7 +121,7 @@ func (p Place) agreed(r Request, m maker.Maker, demands pack.Demands) (pack.Grow
 }
 
 func (p Place) installedFlows(name string) (pack.Flows, error) {
-	installed, err := pack.Load(os.DirFS(p.Dir), name, p.Dir)
+	installed, err := pack.Load(file.Dir{Path: p.Dir}, name, p.Dir)
 	if err != nil {
 		return pack.Flows{}, err
 	}

@@ -29,6 +29,9 @@ func (r *Decoder) fieldsOf(t reflect.Type) map[string][]int {
 
 // unknownKey reports a key of the table at the path that has no field.
 func (d *Document) unknownKey(key string, table map[string]any, fields map[string][]int, path Path) {
+	if d.isFull() {
+		return
+	}
 	known := slices.Sorted(maps.Keys(fields))
 	at := path.with(key)
 	i := slices.IndexFunc(known, func(other string) bool { return strings.EqualFold(key, other) })

@@ -37,6 +37,9 @@ func (f *finder) dottedKey() toml.Key {
 		f.blank(false)
 		parts = append(parts, f.simpleKey())
 		f.blank(false)
+		if len(parts) > maxDepth {
+			f.exceed("nested more than %d times", maxDepth)
+		}
 		if !strings.HasPrefix(f.text, ".") {
 			return parts
 		}
@@ -44,10 +47,18 @@ func (f *finder) dottedKey() toml.Key {
 	}
 }
 
+// bareKey are the characters of a key without quotes.
+const bareKey = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-"
+
 func (f *finder) simpleKey() string {
 	start := f.text
+	defer func() {
+		if n := len(start) - len(f.text); n > maxKey {
+			f.exceed("key of %d bytes, at most %d", n, maxKey)
+		}
+	}()
 	if !strings.HasPrefix(start, `"`) && !strings.HasPrefix(start, "'") {
-		f.skip(max(until(start, ".=] \t"), 1))
+		f.skip(max(len(start)-len(strings.TrimLeft(start, bareKey)), 1))
 		return start[:len(start)-len(f.text)]
 	}
 	f.quoted()

@@ -1,6 +1,7 @@
 package strict
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 
@@ -10,12 +11,25 @@ import (
 // place is where a key or an element begins.
 type place struct{ line, rank int } // line from 1; rank among all places of the file
 
-// findPlaces returns the place of each path in valid TOML. keys are those of the decoder in
-// the order of the file. If findPlaces finds other keys, it returns no places rather than
-// wrong ones.
-func findPlaces(text string, keys []toml.Key) map[string]place {
+// The limits of a file. The decoder has none: it copies the path of each key, so that a small
+// file of tables within tables costs gigabytes.
+const (
+	maxDepth  = 32      // keys and indices of one path
+	maxKey    = 256     // bytes of one key
+	maxValues = 50_000  // keys and elements
+	maxPaths  = 4 << 20 // bytes of all paths
+)
+
+// findPlaces finds the place of each path in TOML. It stops at the first excess.
+func findPlaces(text string) *finder {
 	f := &finder{text: strings.TrimPrefix(text, byteOrderMark), line: 1, places: map[string]place{}, tables: map[string]int{}}
 	f.document()
+	return f
+}
+
+// placesOf returns the places of valid TOML. keys are those of the decoder in the order of the
+// file. If the finder found other keys, it returns no places rather than wrong ones.
+func (f *finder) placesOf(keys []toml.Key) map[string]place {
 	if !slices.EqualFunc(f.keys, keys, func(a, b toml.Key) bool { return slices.Equal(a, b) }) {
 		return nil
 	}
@@ -30,6 +44,16 @@ type finder struct {
 	places map[string]place
 	tables map[string]int // number of elements of each array of tables so far
 	keys   []toml.Key     // without indices, like those of the decoder
+	paths  int            // bytes of all paths
+	excess *Mistake       // nil: the file is within the limits
+}
+
+// exceed ends the search.
+func (f *finder) exceed(format string, args ...any) {
+	if f.excess == nil {
+		f.excess = &Mistake{Line: f.line, Text: fmt.Sprintf(format, args...)}
+	}
+	f.text = ""
 }
 
 func (f *finder) document() {
@@ -79,7 +103,16 @@ func (f *finder) enter(path Path, part string) Path {
 
 // setPlace sets the place of a path to the current line.
 func (f *finder) setPlace(path Path) {
-	f.places[path.key()] = place{line: f.line, rank: len(f.keys)}
+	key := path.key()
+	f.places[key] = place{line: f.line, rank: len(f.keys)}
+	switch f.paths += len(key); {
+	case len(path) > maxDepth:
+		f.exceed("nested more than %d times", maxDepth)
+	case len(f.places) > maxValues:
+		f.exceed("more than %d keys and values", maxValues)
+	case f.paths > maxPaths:
+		f.exceed("more than %d MiB of keys, with the tables they are in", maxPaths>>20)
+	}
 }
 
 // mark sets the place of a path unless it has one: that of the first mention is used until

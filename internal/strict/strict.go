@@ -17,6 +17,9 @@ import (
 // MaxSize is the size in bytes of the largest file that [Decode] takes.
 const MaxSize = 1 << 20
 
+// maxMistakes is how many mistakes of a file are reported.
+const maxMistakes = 100
+
 const maxExcerpt = 4096 // bytes; an excerpt with longer lines is of no use
 
 const byteOrderMark = "\ufeff" // the decoder ignores it
@@ -65,13 +68,18 @@ func (r *Decoder) Decode(file string, data []byte, into any) (*Document, error) 
 	if len(data) > MaxSize {
 		return nil, Mistakes{{File: file, Text: fmt.Sprintf("%d bytes, at most %d", len(data), MaxSize)}}
 	}
+	found := findPlaces(string(data))
+	if found.excess != nil {
+		found.excess.File = file
+		return nil, Mistakes{*found.excess}
+	}
 	var root map[string]any
 	meta, err := toml.Decode(string(data), &root)
 	if err != nil {
 		return nil, Mistakes{syntaxMistake(file, string(data), err)}
 	}
 	uniform(root)
-	d := &Document{file: file, root: root, places: findPlaces(string(data), meta.Keys()), decoder: r}
+	d := &Document{file: file, root: root, places: found.placesOf(meta.Keys()), decoder: r}
 	d.fillStruct(target.Elem(), d.root, nil)
 	return d, d.Err()
 }
@@ -123,6 +131,9 @@ func fixPosition(p toml.Position, text string) toml.Position {
 // Report adds a mistake at the path, unless Decode has reported that the value there, or one
 // around it, could not be decoded.
 func (d *Document) Report(path Path, format string, args ...any) {
+	if d.isFull() {
+		return
+	}
 	for _, broken := range d.broken {
 		if path.within(broken) {
 			return
@@ -173,11 +184,21 @@ func (d *Document) Where(path ...any) string { return d.where(path) }
 
 // add records a mistake with the line of one path and the name of another.
 func (d *Document) add(at, of Path, text string) {
+	if d.isFull() {
+		return
+	}
+	if len(d.mistakes) == maxMistakes-1 {
+		text += " (more mistakes are not shown)"
+	}
 	d.mistakes = append(d.mistakes, Mistake{File: d.file, Line: d.Line(at...), Where: d.where(of), Text: text})
 }
 
+// isFull says whether no more mistakes are reported.
+func (d *Document) isFull() bool { return len(d.mistakes) == maxMistakes }
+
 // fail records that the value at the path could not be decoded.
 func (d *Document) fail(path Path, text string) {
-	d.add(path, path, text)
-	d.broken = append(d.broken, path)
+	if d.add(path, path, text); !d.isFull() {
+		d.broken = append(d.broken, path)
+	}
 }

@@ -21,7 +21,12 @@ type SecretError struct {
 
 	// SharedHost says which permission lifts it: [Permission.SharedHosts], not Cleartext.
 	SharedHost bool
+	// Cause is the error of [Config.BeforeSecret]; nil: the secret rule forbids it.
+	Cause error
 }
+
+// Unwrap returns the cause.
+func (e *SecretError) Unwrap() error { return e.Cause }
 
 func (e *SecretError) Error() string {
 	return fmt.Sprintf("send secret to host %q: %s", e.Host, e.Reason)
@@ -60,7 +65,7 @@ func (s *Session) redactHost(cause error) error {
 		return &HostError{Host: s.Redact(refused.Host), Reason: refused.Reason}
 	}
 	if refused, ok := errors.AsType[*SecretError](cause); ok {
-		return &SecretError{Host: s.Redact(refused.Host), Reason: refused.Reason, SharedHost: refused.SharedHost}
+		return &SecretError{Host: s.Redact(refused.Host), Reason: refused.Reason, SharedHost: refused.SharedHost, Cause: refused.Cause}
 	}
 	return cause
 }

@@ -53,7 +53,14 @@ func (s *Session) roundTrip(ctx context.Context, m *message, cookies string) (*P
 		return nil, 0, fmt.Errorf("make request: %w", err)
 	}
 	request.Header = m.header(cookies)
+	request, gate, err := s.guard(request, m, cookies)
+	if err != nil {
+		return nil, 0, err
+	}
 	response, err := s.transport.RoundTrip(request)
+	if refused := gate.refusal(); refused != nil {
+		return nil, 0, refused
+	}
 	if err != nil {
 		return nil, 0, nameTimeout(ctx, stepCtx, err)
 	}

@@ -159,7 +159,7 @@ func (f *Form) message(sub Submission) (message, error) {
 	if err != nil {
 		return message{}, err
 	}
-	m := message{method: f.method(button)}
+	m := message{method: f.method(button), shape: f.shape()}
 	if m.method == methodDialog {
 		return message{}, errors.New("method dialog sends nothing")
 	}

@@ -31,6 +31,7 @@ type message struct {
 	names       []string // of the fields, for the trace
 	texts       []string // names and values of the fields, as they are sent
 	secrets     []Value  // among the fields
+	shape       []string // names and types of the form's fields; empty: no form is submitted
 	from        *url.URL // the page that causes the request; may be nil
 }
 

@@ -41,6 +41,11 @@ type Config struct {
 	// Permission returns what the user allows this helper on this network now. It is asked
 	// before each request with a secret, because the user may revoke it; nil allows nothing.
 	Permission func() Permission
+	// BeforeSecret is asked before each request that carries a secret, when it is known where
+	// it goes: over https with the certificate of the very connection. Nothing is sent if it
+	// returns an error, which becomes the cause of a [*SecretError]. nil allows everything
+	// that Permission does.
+	BeforeSecret func(Destination) error
 	// Logger gets one debug record for each exchange; nil discards.
 	Logger *slog.Logger
 }
@@ -70,6 +75,8 @@ type Session struct {
 	trace     *traceLog
 	page      *Page
 	sent      int // requests so far
+
+	beforeSecret func(Destination) error
 }
 
 // New returns a session that has sent nothing yet. Its error joins all mistakes of the Config.
@@ -93,6 +100,8 @@ func New(config Config) (*Session, error) {
 		logger:    logger,
 		redactor:  &redactor{},
 		trace:     &traceLog{},
+
+		beforeSecret: config.BeforeSecret,
 	}
 	for _, visit := range config.Visited {
 		s.jar.Keep(visit.URL, visit.Header)

@@ -1,6 +1,7 @@
 package portal
 
 import (
+	"context"
 	"slices"
 	"strconv"
 	"strings"
@@ -26,7 +27,7 @@ type Entry struct {
 // wrap="hard", sends the values of date, number, range and color inputs verbatim, and
 // presses an image button at 0,0.
 func (f *Form) Entries(button string) ([]Entry, error) {
-	submitter, err := f.submitter(button)
+	submitter, err := f.submitter(context.Background(), button)
 	if err != nil {
 		return nil, err
 	}

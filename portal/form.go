@@ -1,6 +1,7 @@
 package portal
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"net/http"
@@ -8,9 +9,10 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/andybalholm/cascadia"
 	"golang.org/x/net/html"
 	"golang.org/x/net/html/atom"
+
+	"hotspot-helper/internal/web"
 )
 
 // The ways to encode a form.
@@ -114,7 +116,7 @@ func (f *Form) controls() []control { return f.page.formTree().controls[f.node] 
 
 // submitter returns the button to press: the one that selector matches or, for "", the
 // first submit button that is not disabled; nil if the form has none.
-func (f *Form) submitter(selector string) (*html.Node, error) {
+func (f *Form) submitter(ctx context.Context, selector string) (*html.Node, error) {
 	if selector == "" {
 		for _, c := range f.controls() {
 			if isSubmit(c.node) && !c.disabled {
@@ -123,15 +125,19 @@ func (f *Form) submitter(selector string) (*html.Node, error) {
 		}
 		return nil, nil
 	}
-	matcher, err := cascadia.ParseGroup(selector)
+	parsed, err := web.ParseSelector(selector)
 	if err != nil {
 		return nil, fmt.Errorf("parse button selector: %w", err)
 	}
-	var found []*html.Node
+	var buttons []*html.Node
 	for _, c := range f.controls() {
-		if isSubmit(c.node) && matcher.Match(c.node) {
-			found = append(found, c.node)
+		if isSubmit(c.node) {
+			buttons = append(buttons, c.node)
 		}
+	}
+	found, err := web.NewSearch(ctx, MaxWork).Filter(slices.Values(buttons), parsed, len(buttons))
+	if err != nil {
+		return nil, fmt.Errorf("find button: %w", err)
 	}
 	if len(found) != 1 {
 		return nil, fmt.Errorf("find button: selector matches %d submit buttons of the form", len(found))
@@ -151,11 +157,11 @@ func isSubmit(n *html.Node) bool {
 
 // message returns the request that submits the form with sub (WHATWG HTML, section
 // 4.10.21.3, form submission algorithm; constraints are not validated).
-func (f *Form) message(sub Submission) (message, error) {
+func (f *Form) message(ctx context.Context, sub Submission) (message, error) {
 	if f == nil || f.page == nil {
 		return message{}, errors.New("form belongs to no page")
 	}
-	button, err := f.submitter(sub.Button)
+	button, err := f.submitter(ctx, sub.Button)
 	if err != nil {
 		return message{}, err
 	}

@@ -5,9 +5,10 @@ import (
 	"log/slog"
 	"net/http"
 	"net/url"
+	"slices"
 
-	"github.com/PuerkitoBio/goquery"
-	"github.com/andybalholm/cascadia"
+	"golang.org/x/net/html"
+	"golang.org/x/net/html/atom"
 
 	"hotspot-helper/internal/web"
 )
@@ -25,7 +26,7 @@ type Page struct {
 
 	charset string // name of the body's original charset, "" for UTF-8
 	baseURL *url.URL
-	doc     *goquery.Document
+	doc     *html.Node
 	docErr  error // why doc is empty
 	tree    *formTree
 }
@@ -39,12 +40,9 @@ func (p *Page) LogValue() slog.Value { return slog.StringValue(p.String()) }
 // Document returns the body parsed as HTML, whatever its type. The content of noscript is
 // parsed, because no script is run. The document of a page that is too complex is empty:
 // see [Page.TooComplex].
-func (p *Page) Document() *goquery.Document {
+func (p *Page) Document() *html.Node {
 	if p.doc == nil {
-		root, err := web.ParseHTML(p.Body)
-		p.docErr = err
-		p.doc = goquery.NewDocumentFromNode(root)
-		p.doc.Url = p.URL
+		p.doc, p.docErr = web.ParseHTML(p.Body)
 	}
 	return p.doc
 }
@@ -56,7 +54,7 @@ func (p *Page) TooComplex() bool {
 }
 
 // Text returns the text of the page without scripts, white space collapsed, clipped to limit bytes.
-func (p *Page) Text(limit int) string { return collapsedText(p.Document().Nodes[0], limit) }
+func (p *Page) Text(limit int) string { return collapsedText(p.Document(), limit) }
 
 // Forms returns all forms in tree order, except in template elements.
 func (p *Page) Forms() []*Form {
@@ -68,22 +66,21 @@ func (p *Page) Forms() []*Form {
 	return forms
 }
 
-// Form returns the one form that sel matches. It is an error if it matches none or more.
-func (p *Page) Form(sel cascadia.Matcher) (*Form, error) {
+// Form returns the one form that sel matches. It is an error if it matches none or more, if
+// the page is too complex, or if the search ends before that is known.
+func (p *Page) Form(search *web.Search, sel *web.Selector) (*Form, error) {
 	if p.TooComplex() {
 		return nil, fmt.Errorf("find form: %w", p.docErr)
 	}
-	forms := p.Forms()
-	var found []*Form
-	for _, form := range forms {
-		if sel.Match(form.node) {
-			found = append(found, form)
-		}
+	forms := p.formTree().forms
+	found, err := search.Filter(slices.Values(forms), sel, len(forms))
+	if err != nil {
+		return nil, fmt.Errorf("find form: %w", err)
 	}
 	if len(found) != 1 {
 		return nil, fmt.Errorf("find form: selector matches %d of the %d forms on the page", len(found), len(forms))
 	}
-	return found[0], nil
+	return newForm(p, found[0]), nil
 }
 
 // Resolve returns ref as an absolute http or https URL, relative to the page's base URL
@@ -97,17 +94,22 @@ func (p *Page) base() *url.URL {
 		return p.baseURL
 	}
 	p.baseURL = p.URL
-	if href, ok := p.Document().Find("base[href]").Attr("href"); ok {
+	for node := range p.Document().Descendants() {
+		href, ok := attribute(node, "href")
+		if !ok || node.DataAtom != atom.Base {
+			continue
+		}
 		if base, err := resolveURL(p.URL, href); err == nil {
 			p.baseURL = base
 		}
+		break
 	}
 	return p.baseURL
 }
 
 func (p *Page) formTree() *formTree {
 	if p.tree == nil {
-		p.tree = newFormTree(p.Document().Nodes[0], p.Body)
+		p.tree = newFormTree(p.Document(), p.Body)
 	}
 	return p.tree
 }

@@ -10,7 +10,6 @@ import (
 	"testing/synctest"
 	"time"
 
-	"github.com/andybalholm/cascadia"
 	"github.com/google/go-cmp/cmp"
 
 	"hotspot-helper/internal/web"
@@ -27,11 +26,7 @@ func TestPageForm(t *testing.T) {
 		".y input": "find form: selector matches 0 of the 3 forms on the page",
 		"#t":       "find form: selector matches 0 of the 3 forms on the page",
 	} {
-		matcher, err := cascadia.ParseGroup(selector)
-		if err != nil {
-			t.Fatal(err)
-		}
-		form, err := p.Form(matcher)
+		form, err := p.Form(web.NewSearch(t.Context(), portal.MaxWork), web.MustParseSelector(selector))
 		if want == "" && (err != nil || form == nil) || want != "" && (err == nil || err.Error() != want) {
 			t.Errorf("Form(%q) = %v, %v; want %q", selector, form, err, want)
 		}
@@ -207,8 +202,9 @@ func TestCharsets(t *testing.T) {
 // Pages that were not fetched, as tests of packs have them.
 func TestPageLiteral(t *testing.T) {
 	p := &portal.Page{Body: `<form><input name=a></form><noscript><p>hi</p></noscript>`}
-	if text := p.Document().Find("p").Text(); text != "hi" {
-		t.Errorf("noscript text %q", text)
+	found, err := web.NewSearch(t.Context(), portal.MaxWork).First(p.Document(), web.MustParseSelector("p"))
+	if err != nil || found == nil || found.FirstChild.Data != "hi" {
+		t.Errorf("noscript: %v, error %v", found, err)
 	}
 	if forms := p.Forms(); len(forms) != 1 || forms[0].Action != nil {
 		t.Errorf("forms %v", forms)
@@ -228,10 +224,10 @@ func TestTooComplexPage(t *testing.T) {
 		bomb += fmt.Sprintf("<b a=%d>", i)
 	}
 	p := page(t, bomb+strings.Repeat("<p>x", 1<<14))
-	if !p.TooComplex() || p.Document().Children().Length() != 0 || len(p.Forms()) != 0 {
+	if !p.TooComplex() || p.Document().FirstChild != nil || len(p.Forms()) != 0 {
 		t.Errorf("too complex: %t, %d forms", p.TooComplex(), len(p.Forms()))
 	}
-	if _, err := p.Form(cascadia.MustCompile("form")); !errors.Is(err, web.ErrTooComplex) {
+	if _, err := p.Form(web.NewSearch(t.Context(), portal.MaxWork), web.MustParseSelector("form")); !errors.Is(err, web.ErrTooComplex) {
 		t.Errorf("error %v", err)
 	}
 	if p := page(t, "<form>"); p.TooComplex() {

@@ -179,7 +179,7 @@ func (s *Session) Submit(ctx context.Context, form *Form, sub Submission) (*Page
 	for _, field := range sub.Fields {
 		s.Declare(field.Value) // before the first error
 	}
-	m, err := form.message(sub)
+	m, err := form.message(ctx, sub)
 	if err != nil {
 		return nil, s.failure("submit form", err)
 	}

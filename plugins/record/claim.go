@@ -5,8 +5,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/andybalholm/cascadia"
-
 	"hotspot-helper/portal"
 )
 
@@ -54,7 +52,7 @@ func (d *drafter) mark(landing *exchange) (templateField, bool) {
 // allOf returns a selector of all names of a form, or the fallback.
 func (d *drafter) allOf(page *portal.Page, form *portal.Form, fallback string) string {
 	selector := allNames(form)
-	if matcher, err := cascadia.ParseGroup(selector); err != nil || selector == "form" || !onlyForm(page, matcher) {
+	if selector == "form" || !onlyForm(page, selector) {
 		return fallback
 	}
 	return selector

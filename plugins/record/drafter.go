@@ -101,7 +101,8 @@ func (d *drafter) follow(s *step, x *exchange) bool {
 	if x.method != http.MethodGet {
 		return false
 	}
-	for _, node := range d.page.page.Document().Find("a[href], area[href], frame[src], iframe[src]").Nodes {
+	search := newSearch()
+	for _, node := range find(search, d.page.page, "a[href], area[href], frame[src], iframe[src]") {
 		key := "href"
 		if strings.HasSuffix(node.Data, "frame") {
 			key = "src"
@@ -117,7 +118,7 @@ func (d *drafter) follow(s *step, x *exchange) bool {
 		if id := attribute(node, "id"); id != "" && !isRandom(id) {
 			selector = node.Data + "[id=" + cssString(id) + "]"
 		}
-		if d.page.page.Document().Find(selector).Length() == 1 {
+		if len(find(search, d.page.page, selector)) == 1 {
 			s.action, s.target = "follow", selector
 			return true
 		}

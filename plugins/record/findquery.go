@@ -49,12 +49,13 @@ func findQuery(page *portal.Page, value string) (query string, found bool) {
 }
 
 func inField(page *portal.Page, value string) string {
-	for _, node := range page.Document().Find("input[name][value]").Nodes {
+	search := newSearch()
+	for _, node := range find(search, page, "input[name][value]") {
 		if attribute(node, "value") != value {
 			continue
 		}
 		selector := "input" + named(attribute(node, "name"))
-		if first, _ := page.Document().Find(selector).First().Attr("value"); first == value {
+		if found := find(search, page, selector); len(found) > 0 && attribute(found[0], "value") == value {
 			return fmt.Sprintf("{ css = %s, attr = \"value\" }", strict.Quote(selector))
 		}
 	}
@@ -140,7 +141,8 @@ func inScript(page *portal.Page, value string) string {
 
 // inAttribute finds an attribute that equals the value, such as a link.
 func inAttribute(page *portal.Page, value string) string {
-	for node := range page.Document().Nodes[0].Descendants() {
+	search := newSearch()
+	for node := range page.Document().Descendants() {
 		for _, a := range node.Attr {
 			if a.Val != value || a.Key == "class" || a.Key == "style" || node.Type != html.ElementNode {
 				continue
@@ -149,7 +151,7 @@ func inAttribute(page *portal.Page, value string) string {
 			if id := attribute(node, "id"); id != "" && !isToken(id) {
 				selector = node.Data + "[id=" + cssString(id) + "]"
 			}
-			if first, _ := page.Document().Find(selector).First().Attr(a.Key); first == value {
+			if found := find(search, page, selector); len(found) > 0 && attribute(found[0], a.Key) == value {
 				return fmt.Sprintf("{ css = %s, attr = %s }", strict.Quote(selector), strict.Quote(a.Key))
 			}
 		}

@@ -4,8 +4,6 @@ import (
 	"fmt"
 	"slices"
 
-	"github.com/andybalholm/cascadia"
-
 	"hotspot-helper/internal/strict"
 	"hotspot-helper/portal"
 )
@@ -26,7 +24,7 @@ func (d *drafter) submit(s *step, a *action) bool {
 		return false
 	}
 	selector := selectorOf(a.page.page, best.form)
-	if matcher, err := cascadia.ParseGroup(selector); selector == "" || err != nil || !onlyForm(d.page.page, matcher) {
+	if selector == "" || !onlyForm(d.page.page, selector) {
 		return false
 	}
 	s.action, s.target, s.body, s.button = "submit", selector, "fields", best.button
@@ -59,9 +57,9 @@ func (d *drafter) expectForm(selector string) {
 	before.expect = append(before.expect, fmt.Sprintf("{ css = %s }", strict.Quote(selector)))
 }
 
-func onlyForm(page *portal.Page, matcher cascadia.Matcher) bool {
-	_, err := page.Form(matcher)
-	return err == nil
+func onlyForm(page *portal.Page, selector string) bool {
+	_, ok := formOf(newSearch(), page, selector)
+	return ok
 }
 
 func valuesOf(fields []field) map[string][]string {
@@ -118,10 +116,16 @@ func goesTo(form *portal.Form, x *exchange) bool {
 	return to.String() == x.url.String()
 }
 
+// maxButtons is how many selectors of buttons are tried.
+const maxButtons = 100
+
 // buttons returns selectors of the buttons; "" is the default.
 func buttons(form *portal.Form) []string {
 	list := []string{""}
 	for _, c := range form.Controls() {
+		if len(list) >= maxButtons {
+			break
+		}
 		if c.Type != "submit" && c.Type != "image" || c.Name == "" {
 			continue
 		}

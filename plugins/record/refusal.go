@@ -7,8 +7,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/andybalholm/cascadia"
-
 	"hotspot-helper/internal/strict"
 	"hotspot-helper/portal"
 )
@@ -39,13 +37,12 @@ func (s *step) reads(kind string) bool {
 
 // refusedByPage adds a case for a page with the same form, unless a success shows it, too.
 func (d *drafter) refusedByPage(s *step, a *action, form string) {
-	matcher, err := cascadia.ParseGroup(form)
-	if err != nil || onlyForm(a.last().page, matcher) {
+	if onlyForm(a.last().page, form) {
 		return
 	}
 	if a.refused == nil {
 		d.doubt(s, "that a refusal shows the same form again is a guess: the capture has no refused attempt")
-	} else if !onlyForm(a.refused.page, matcher) {
+	} else if !onlyForm(a.refused.page, form) {
 		d.doubt(s, "an attempt was refused, and the page did not show the form again: write a case for what it showed")
 		return
 	}

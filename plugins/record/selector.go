@@ -1,15 +1,42 @@
 package record
 
 import (
+	"context"
 	"fmt"
+	"math"
 	"regexp"
 	"slices"
 	"strings"
 
-	"github.com/andybalholm/cascadia"
+	"golang.org/x/net/html"
 
+	"hotspot-helper/internal/web"
 	"hotspot-helper/portal"
 )
+
+// newSearch returns a search for the selectors that are tried for one purpose.
+func newSearch() *web.Search { return web.NewSearch(context.Background(), portal.MaxWork) }
+
+// find returns what a selector matches on a page; nothing if the selector is not valid, or if
+// that is too much work.
+func find(search *web.Search, page *portal.Page, selector string) []*html.Node {
+	sel, err := web.ParseSelector(selector)
+	if err != nil {
+		return nil
+	}
+	found, _ := search.All(page.Document(), sel, math.MaxInt)
+	return found
+}
+
+// formOf returns the only form of a page that a selector matches.
+func formOf(search *web.Search, page *portal.Page, selector string) (*portal.Form, bool) {
+	sel, err := web.ParseSelector(selector)
+	if err != nil {
+		return nil, false
+	}
+	form, err := page.Form(search, sel)
+	return form, err == nil
+}
 
 // allNames returns a selector of forms by the names of their controls, at most six.
 func allNames(form *portal.Form) string {
@@ -28,12 +55,9 @@ func allNames(form *portal.Form) string {
 // selectorOf returns a selector that matches only this form of the page: by the typed
 // controls, by all names, by one of them, or by an attribute of the form.
 func selectorOf(page *portal.Page, form *portal.Form) string {
+	search := newSearch()
 	for _, selector := range slices.Concat(byControls(form), byAttributes(page), []string{"form"}) {
-		matcher, err := cascadia.ParseGroup(selector)
-		if err != nil {
-			continue
-		}
-		if found, err := page.Form(matcher); err == nil && same(found, form) {
+		if found, ok := formOf(search, page, selector); ok && same(found, form) {
 			return selector
 		}
 	}
@@ -62,7 +86,7 @@ func byControls(form *portal.Form) []string {
 // byAttributes returns selectors of the forms of a page by their attributes.
 func byAttributes(page *portal.Page) []string {
 	var list []string
-	for _, node := range page.Document().Find("form").Nodes {
+	for _, node := range find(newSearch(), page, "form") {
 		for _, key := range []string{"id", "name", "action"} {
 			if value := attribute(node, key); value != "" && !isRandom(value) {
 				list = append(list, "form["+key+"="+cssString(value)+"]")

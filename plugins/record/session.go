@@ -97,7 +97,7 @@ func redirectsAway(x *exchange) bool {
 
 // hasControls reports whether a page has an input or a button.
 func hasControls(x *exchange) bool {
-	for node := range x.page.Document().Nodes[0].Descendants() {
+	for node := range x.page.Document().Descendants() {
 		if node.DataAtom == atom.Input || node.DataAtom == atom.Button {
 			return true
 		}

@@ -96,7 +96,7 @@ func (d *drafter) control(a *action, name string) *portal.Control {
 	if a.first().kind != call {
 		return nil
 	}
-	for _, node := range page.Document().Find("input, textarea").Nodes {
+	for _, node := range find(newSearch(), page, "input, textarea") {
 		called := strings.ToLower(attribute(node, "name") + " " + attribute(node, "id"))
 		if !strings.Contains(called, strings.ToLower(name)) && !(mentionsSecrets(name) && attribute(node, "type") == "password") {
 			continue
@@ -170,7 +170,7 @@ func (d *drafter) chap(s *step, a *action, value string) string {
 		return ""
 	}
 	at := d.seen[len(d.seen)-1]
-	for node := range at.page.Document().Nodes[0].Descendants() {
+	for node := range at.page.Document().Descendants() {
 		if node.Type != html.TextNode || node.Parent.DataAtom != atom.Script || !challenge.MatchString(node.Data) {
 			continue
 		}

@@ -6,9 +6,9 @@ import (
 	"net/url"
 	"time"
 
-	"github.com/andybalholm/cascadia"
 	"golang.org/x/net/html"
 
+	"hotspot-helper/internal/web"
 	"hotspot-helper/portal"
 )
 
@@ -41,7 +41,7 @@ type field struct {
 
 // submitAction submits a form of the page.
 type submitAction struct {
-	form   selector
+	form   *web.Selector
 	fields []field
 	drop   []string
 	button string
@@ -54,9 +54,9 @@ func (a *submitAction) run(ctx context.Context, r *run) error {
 	if err != nil {
 		return err
 	}
-	form, err := r.session.Page().Form(a.form.group)
+	form, err := r.session.Page().Form(web.NewSearch(ctx, portal.MaxWork), a.form)
 	if err != nil {
-		return fmt.Errorf("submit %q: %w %s", a.form.text, err, r.view().where())
+		return fmt.Errorf("submit %q: %w %s", a.form, err, r.view(ctx).where())
 	}
 	_, err = r.session.Submit(ctx, form, portal.Submission{Fields: fields, Drop: a.drop, Button: a.button})
 	return err
@@ -95,7 +95,7 @@ const followMeta = "meta"
 
 // followAction opens a link of the page, or follows its refresh.
 type followAction struct {
-	link selector
+	link *web.Selector
 	meta bool
 }
 
@@ -103,7 +103,7 @@ func (*followAction) limit() time.Duration { return portal.StepTimeout }
 
 func (a *followAction) run(ctx context.Context, r *run) error {
 	if !a.meta {
-		target, err := a.target(r)
+		target, err := a.target(ctx, r)
 		if err != nil {
 			return err
 		}
@@ -112,7 +112,7 @@ func (a *followAction) run(ctx context.Context, r *run) error {
 	}
 	target, after, ok := r.session.Page().Refresh()
 	if !ok {
-		return fmt.Errorf("follow meta: no refresh %s", r.view().where())
+		return fmt.Errorf("follow meta: no refresh %s", r.view(ctx).where())
 	}
 	if err := r.env.sleep(ctx, min(after, maxRefresh)); err != nil {
 		return err
@@ -122,26 +122,35 @@ func (a *followAction) run(ctx context.Context, r *run) error {
 }
 
 // target returns the one URL that all matched elements link to.
-func (a *followAction) target(r *run) (*url.URL, error) {
+func (a *followAction) target(ctx context.Context, r *run) (*url.URL, error) {
 	page := r.session.Page()
+	search := web.NewSearch(ctx, portal.MaxWork)
+	found, err := findAll(search, page, a.link)
+	if err != nil {
+		return nil, fmt.Errorf("follow %q: %w %s", a.link, err, r.view(ctx).where())
+	}
+	const costLink = 500 // of reading an address
 	var target *url.URL
-	for _, node := range cascadia.QueryAll(rootOf(page), a.link.group) {
+	for _, node := range found {
+		if !search.Spend(costLink) {
+			return nil, fmt.Errorf("follow %q: %w %s", a.link, search.Err(), r.view(ctx).where())
+		}
 		ref, ok := linkOf(node.Attr)
 		if !ok {
 			continue
 		}
 		found, err := page.Resolve(ref)
 		if err != nil {
-			return nil, fmt.Errorf("follow %q: it matches an element without an http URL %s", a.link.text, r.view().where())
+			return nil, fmt.Errorf("follow %q: it matches an element without an http URL %s", a.link, r.view(ctx).where())
 		}
 		found.Fragment, found.RawFragment = "", ""
 		if target != nil && target.String() != found.String() {
-			return nil, fmt.Errorf("follow %q: it matches links to different places %s", a.link.text, r.view().where())
+			return nil, fmt.Errorf("follow %q: it matches links to different places %s", a.link, r.view(ctx).where())
 		}
 		target = found
 	}
 	if target == nil {
-		return nil, fmt.Errorf("follow %q: no such link %s", a.link.text, r.view().where())
+		return nil, fmt.Errorf("follow %q: no such link %s", a.link, r.view(ctx).where())
 	}
 	return target, nil
 }
@@ -171,7 +180,7 @@ func (a *pollAction) run(ctx context.Context, r *run) error {
 		err := open.run(ctx, r)
 		switch {
 		case err == nil:
-			v := r.view()
+			v := r.view(ctx)
 			missing, unmet, err := firstUnmet(a.until, v)
 			if err != nil || !unmet {
 				return err

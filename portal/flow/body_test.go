@@ -120,7 +120,7 @@ func TestVia(t *testing.T) {
 		if err := f.steps[0].action.run(t.Context(), r); err != nil {
 			t.Fatal(err)
 		}
-		if got, _ := f.steps[0].expect[0].first(r.view()); got != want {
+		if got, _ := f.steps[0].expect[0].first(r.view(t.Context())); got != want {
 			t.Errorf("%s: got %q, want %q", query, got, want)
 		}
 	}
@@ -134,7 +134,7 @@ func TestMessageOfTheProbe(t *testing.T) {
 	if err := f.steps[0].action.run(t.Context(), r); err != nil {
 		t.Fatal(err)
 	}
-	if got, _ := f.steps[0].expect[0].first(r.view()); got != "probed" {
+	if got, _ := f.steps[0].expect[0].first(r.view(t.Context())); got != "probed" {
 		t.Errorf("got %q", got)
 	}
 }

@@ -12,6 +12,8 @@ func (r *run) capture(v *view, captures []capture) error {
 	for _, c := range captures {
 		value, found := c.query.first(v)
 		switch {
+		case v.err != nil:
+			return fmt.Errorf("capture %s: %w", c.name, v.err)
 		case !found && !c.optional:
 			return fmt.Errorf("capture %s: want %s; %s", c.name, c.query, v.found(c.query))
 		case len(value) > maxCapture:
@@ -27,12 +29,17 @@ func (b *branch) captures() bool { return b.outcome == OutcomeUnknown || b.outco
 
 // captureFound keeps the captures that have a value when a case decides: a later step may
 // need them, and a session that exists already has a logoff URL, too.
-func (r *run) captureFound(v *view, captures []capture) {
+func (r *run) captureFound(v *view, captures []capture) error {
 	for _, c := range captures {
-		if value, found := c.query.first(v); found && len(value) <= maxCapture {
+		value, found := c.query.first(v)
+		if v.err != nil {
+			return fmt.Errorf("capture %s: %w", c.name, v.err)
+		}
+		if found && len(value) <= maxCapture {
 			r.keep(c.name, value)
 		}
 	}
+	return nil
 }
 
 // keep stores a captured value.

@@ -1,6 +1,10 @@
 package flow
 
 import (
+	"context"
+	"errors"
+	"fmt"
+	"hotspot-helper/internal/web"
 	"strings"
 	"testing"
 	"time"
@@ -27,5 +31,87 @@ func TestQueriesTakeNoTime(t *testing.T) {
 				}
 			}
 		}
+	}
+}
+
+// tooComplex is a page whose tree would take all memory.
+func tooComplex() string {
+	var page strings.Builder
+	page.WriteString("<title>Sign in</title><form><p>")
+	for i := range 495 {
+		fmt.Fprintf(&page, "<b a=%d>", i)
+	}
+	return page.String() + "</p>" + strings.Repeat("<p>x", 1<<13)
+}
+
+// A query that cannot be answered neither holds nor fails: the step fails and says why. What
+// needs no tree is still read.
+func TestUnreadablePages(t *testing.T) {
+	complex := html200(tooComplex())
+	nested := html200(strings.Repeat("<div>", 400) + strings.Repeat("text ", 1<<17))
+	siblings := html200(strings.Repeat("<p>", 1<<15))
+	long := html200(strings.Repeat("a", 1<<19))
+	for _, test := range []struct {
+		page  answer
+		query string
+		want  error
+	}{
+		{complex, `{ css = "form" }`, web.ErrTooComplex},
+		{complex, `{ css = "form", absent = true }`, web.ErrTooComplex},
+		{complex, `{ script = "x", absent = true }`, web.ErrTooComplex},
+		{complex, `{ url = "/page" }`, nil},
+		{complex, `{ regex = "Sign in" }`, nil},
+		{nested, `{ css = "div", text = "no such text" }`, web.ErrTooMuchWork},
+		{nested, `{ css = "div:contains('no such text')", absent = true }`, web.ErrTooMuchWork},
+		{nested, `{ css = "div:has(p)", absent = true }`, nil},
+		{siblings, `{ css = "p:nth-last-child(40000)", absent = true }`, web.ErrTooMuchWork},
+		{siblings, `{ css = "i ~ p ~ p", absent = true }`, nil},
+		{long, `{ regex = "a{1,400}b", absent = true }`, web.ErrTooMuchWork},
+		{long, `{ url = "*", matches = "a{400}", absent = true }`, nil},
+	} {
+		flow := mustParse(t, strings.Replace(queryFlow(test.query), `"/"`, `"http://a.test/page"`, 1))
+		result, err := flow.Run(t.Context(), newSession(t, flow, &answers{pages: map[string]answer{"GET /page": test.page}}), Env{})
+		if !errors.Is(err, test.want) || err == nil && result.Outcome != Submitted {
+			t.Errorf("%s: %v, error %v; want %v", test.query, result.Outcome, err, test.want)
+		}
+		if err != nil && !strings.Contains(err.Error(), test.want.Error()) {
+			t.Errorf("%s: %v does not say %v", test.query, err, test.want)
+		}
+	}
+}
+
+// Actions and captures that need a page's tree fail likewise.
+func TestUnreadablePagesOfActions(t *testing.T) {
+	many := strings.Repeat("<area href=/x>", 1<<16)
+	for _, test := range []struct {
+		body, step string
+		want       error
+	}{
+		{tooComplex(), `submit = "form"`, web.ErrTooComplex},
+		{tooComplex(), `follow = "a"`, web.ErrTooComplex},
+		{many, `follow = "area"`, web.ErrTooMuchWork},
+		{tooComplex(), "open = \"/page\"\ncapture.x = { css = \"form\", optional = true }", web.ErrTooComplex},
+		{tooComplex(), "open = \"/page\"\ncapture.x = { css = \"form\", optional = true }\n[[step.case]]\nwhen = [{ url = \"*\" }]\nresult = \"submitted\"", web.ErrTooComplex},
+	} {
+		flow := mustParse(t, head+"[[step]]\nid = \"page\"\nopen = \"http://a.test/page\"\n[[step]]\nid = \"it\"\n"+test.step+"\n")
+		_, err := flow.Run(t.Context(), newSession(t, flow, &answers{pages: map[string]answer{"GET /page": html200(test.body)}}), Env{})
+		if !errors.Is(err, test.want) || !strings.Contains(err.Error(), test.want.Error()) {
+			t.Errorf("%s: error %v, want %v", test.step, err, test.want)
+		}
+	}
+}
+
+// A flow that was cancelled searches no more.
+func TestCancelledQueryEnds(t *testing.T) {
+	flow := mustParse(t, strings.Replace(queryFlow(`{ css = "div:has(p)", absent = true }`), `"/"`, `"http://a.test/page"`, 1))
+	s := newSession(t, flow, &answers{pages: map[string]answer{"GET /page": html200(strings.Repeat("<div></div>", 1<<13))}})
+	r := &run{flow: flow, session: s}
+	if err := flow.steps[0].action.run(t.Context(), r); err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if _, _, err := firstUnmet(flow.steps[0].expect, r.view(ctx)); !errors.Is(err, context.Canceled) {
+		t.Errorf("error %v", err)
 	}
 }

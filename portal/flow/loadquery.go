@@ -6,9 +6,8 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/andybalholm/cascadia"
-
 	"hotspot-helper/internal/strict"
+	"hotspot-helper/internal/web"
 )
 
 func (l *loader) queries(path strict.Path, raw []rawQuery) []query {
@@ -67,7 +66,7 @@ func sourcesOf(key string) []string {
 func (l *loader) source(path strict.Path, kind string, raw rawQuery) source {
 	switch kind {
 	case "css":
-		return cssSource{selector: selector{text: raw.CSS, group: l.selector(path, raw.CSS)}, attr: strings.ToLower(raw.Attr)}
+		return cssSource{selector: l.selector(path, raw.CSS), attr: strings.ToLower(raw.Attr)}
 	case "url":
 		return l.urlSource(path, raw.URL, raw.Param)
 	case "via":
@@ -162,13 +161,13 @@ func (l *loader) statusSource(path strict.Path, codes []int) source {
 	return statusSource{codes: codes}
 }
 
-func (l *loader) pattern(path strict.Path, text string) *regexp.Regexp {
+func (l *loader) pattern(path strict.Path, text string) *web.Pattern {
 	l.filled(path, text, "a regular expression")
 	if len(text) > maxText {
 		l.wrong(path, "%d bytes, at most %d", len(text), maxText)
 		return nil
 	}
-	compiled, err := regexp.Compile(text)
+	compiled, err := web.ParsePattern(text)
 	if err != nil {
 		l.wrong(path, "not a regular expression %q: %v; the syntax is RE2", text, err)
 	}
@@ -208,14 +207,14 @@ func (l *loader) test(path strict.Path, kind string, raw rawQuery) test {
 	}
 }
 
-func (l *loader) selector(path strict.Path, text string) cascadia.SelectorGroup {
+func (l *loader) selector(path strict.Path, text string) *web.Selector {
 	if len(text) > maxText {
 		l.wrong(path, "%d bytes, at most %d", len(text), maxText)
 		return nil
 	}
-	group, err := cascadia.ParseGroup(text)
+	sel, err := web.ParseSelector(text)
 	if err != nil {
 		l.wrong(path, "not a CSS selector %q: %v", text, err)
 	}
-	return group
+	return sel
 }

@@ -105,7 +105,7 @@ func (l *loader) submit(path strict.Path, raw rawStep) action {
 	}
 	l.drop(at(step, "drop"), raw)
 	return &submitAction{
-		form:   selector{text: raw.Submit, group: l.selector(path, raw.Submit)},
+		form:   l.selector(path, raw.Submit),
 		fields: l.fields(at(step, "fields"), raw.Fields),
 		drop:   raw.Drop,
 		button: raw.Button,
@@ -149,7 +149,7 @@ func (l *loader) follow(path strict.Path, text string) action {
 	if text == followMeta {
 		return &followAction{meta: true}
 	}
-	return &followAction{link: selector{text: text, group: l.selector(path, text)}}
+	return &followAction{link: l.selector(path, text)}
 }
 
 // wait loads a pause or a poll.

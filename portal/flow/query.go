@@ -2,8 +2,9 @@ package flow
 
 import (
 	"fmt"
-	"regexp"
 	"strings"
+
+	"hotspot-helper/internal/web"
 )
 
 // query finds values on a page and tests them. It holds if one value passes the test.
@@ -22,7 +23,7 @@ type source interface {
 type test struct {
 	kind    testKind
 	text    string // from the file
-	pattern *regexp.Regexp
+	pattern *web.Pattern
 }
 
 type testKind uint8
@@ -35,16 +36,16 @@ const (
 	testAbsent // there is no value
 )
 
-func (t test) passes(value string) bool {
+func (t test) passes(value string) (bool, error) {
 	switch t.kind {
 	case testText:
-		return strings.Contains(fold(value), fold(t.text))
+		return strings.Contains(fold(value), fold(t.text)), nil
 	case testEquals:
-		return value == t.text
+		return value == t.text, nil
 	case testMatches:
-		return t.pattern.MatchString(value)
+		return t.pattern.Matches(value)
 	default:
-		return true
+		return true, nil
 	}
 }
 
@@ -56,7 +57,11 @@ func squeeze(s string) string { return strings.Join(strings.Fields(s), " ") }
 // first returns the first value that passes the test.
 func (q query) first(v *view) (string, bool) {
 	for _, value := range q.source.values(v) {
-		if q.test.passes(value) {
+		passes, err := q.test.passes(value)
+		if err != nil {
+			v.fail(q.source, err)
+		}
+		if passes {
 			return value, true
 		}
 	}
@@ -100,8 +105,8 @@ func (q query) String() string {
 	return q.source.String() + q.test.String()
 }
 
-// firstUnmet returns the first query that does not hold, if any. The error is that of an
-// input that could not be looked up.
+// firstUnmet returns the first query that does not hold, if any. The error says why a query
+// has no answer: an input could not be looked up, or a page not be searched.
 func firstUnmet(queries []query, v *view) (missing query, unmet bool, err error) {
 	for _, q := range queries {
 		holds := q.holds(v)

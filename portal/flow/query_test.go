@@ -31,7 +31,7 @@ func ask(t *testing.T, page answer, query string) (value string, holds bool) {
 	if err := f.steps[0].action.run(context.Background(), r); err != nil {
 		t.Fatal(err)
 	}
-	v := r.view()
+	v := r.view(t.Context())
 	q := f.steps[0].expect[0]
 	value, _ = q.first(v)
 	return value, q.holds(v)

@@ -1,6 +1,7 @@
 package flow
 
 import (
+	"context"
 	"fmt"
 	"math"
 	"strconv"
@@ -60,7 +61,7 @@ func (r *run) result(i int, outcome Outcome, reason string) Result {
 }
 
 // ended returns the result of a case. One that needs an absent input names the input.
-func (r *run) ended(i int, b *branch) Result {
+func (r *run) ended(ctx context.Context, i int, b *branch) Result {
 	result := r.result(i, b.outcome, "")
 	for _, q := range b.when {
 		if name, ok := q.absentInput(); ok && b.outcome == NeedsUser && result.Missing == "" {
@@ -69,17 +70,17 @@ func (r *run) ended(i int, b *branch) Result {
 		}
 	}
 	if b.reason != "" || result.Reason == "" {
-		result.Reason = r.reason(b)
+		result.Reason = r.reason(ctx, b)
 	}
 	return result
 }
 
 // reason returns the reason in the file, else what the portal shows.
-func (r *run) reason(b *branch) string {
+func (r *run) reason(ctx context.Context, b *branch) string {
 	if b.reason != "" {
 		return b.reason
 	}
-	v := r.view()
+	v := r.view(ctx)
 	for _, q := range b.when {
 		if text, _ := q.first(v); text != "" && q.isForPeople() {
 			return "the portal says " + v.quote(text)

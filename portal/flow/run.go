@@ -36,7 +36,7 @@ func (f *Flow) Run(ctx context.Context, s *portal.Session, env Env) (Result, err
 		case err != nil:
 			return Result{}, r.stepError(i, err)
 		case end != nil:
-			return r.ended(i, end), nil
+			return r.ended(ctx, i, end), nil
 		}
 		i = next
 	}
@@ -69,7 +69,7 @@ func (r *run) step(ctx context.Context, i int) (next int, end *branch, err error
 	if err := r.act(ctx, s.action); err != nil {
 		return 0, nil, err
 	}
-	v := r.view()
+	v := r.view(ctx)
 	for j := range s.cases {
 		b := &s.cases[j]
 		if _, unmet, err := firstUnmet(b.when, v); err != nil {
@@ -78,7 +78,9 @@ func (r *run) step(ctx context.Context, i int) (next int, end *branch, err error
 			continue
 		}
 		if b.captures() {
-			r.captureFound(v, s.captures)
+			if err := r.captureFound(v, s.captures); err != nil {
+				return 0, nil, err
+			}
 		}
 		r.observe(i, j)
 		if b.outcome != OutcomeUnknown {

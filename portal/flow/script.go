@@ -24,7 +24,18 @@ func (s scriptSource) String() string {
 	return fmt.Sprintf("script %q literal %d", strings.Join(s.name, "."), s.nth)
 }
 
-func (s scriptSource) values(v *view) []string { return s.find(v.tokens()) }
+func (s scriptSource) values(v *view) []string {
+	tokens := v.tokens()
+	if !isScript(v.page) && v.page.TooComplex() {
+		v.fail(s, web.ErrTooComplex)
+	}
+	return s.find(tokens)
+}
+
+// isScript reports whether the page is a script.
+func isScript(page *portal.Page) bool {
+	return strings.Contains(strings.ToLower(page.Header.Get("Content-Type")), "javascript")
+}
 
 // ScriptLiterals returns the values of the query { script = name } on a page.
 func ScriptLiterals(page *portal.Page, name string) []string {
@@ -54,11 +65,11 @@ func (s scriptSource) find(tokens []web.Token) []string {
 // scriptTokens returns the tokens of the inline scripts of a page, or of a page that is a
 // script. It leaves out the rest of a script after an error.
 func scriptTokens(page *portal.Page) []web.Token {
-	if strings.Contains(strings.ToLower(page.Header.Get("Content-Type")), "javascript") {
+	if isScript(page) {
 		return web.Tokens(nil, page.Body)
 	}
 	var tokens []web.Token
-	for node := range rootOf(page).Descendants() {
+	for node := range page.Document().Descendants() {
 		if node.Type == html.TextNode && node.Parent.DataAtom == atom.Script {
 			tokens = web.Tokens(tokens, node.Data)
 		}

@@ -3,44 +3,50 @@ package flow
 import (
 	"encoding/json"
 	"fmt"
+	"math"
 	"net/url"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 
-	"github.com/andybalholm/cascadia"
+	"golang.org/x/net/html"
 
+	"hotspot-helper/internal/web"
 	"hotspot-helper/portal"
 )
 
-// selector is a CSS selector, with its text for messages.
-type selector struct {
-	text  string
-	group cascadia.SelectorGroup
-}
-
 // cssSource finds an attribute of elements, or their text.
 type cssSource struct {
-	selector selector
+	selector *web.Selector
 	attr     string // lower case; "" is the text
 }
 
 func (s cssSource) String() string {
 	if s.attr != "" {
-		return fmt.Sprintf("css %q attr %s", s.selector.text, s.attr)
+		return fmt.Sprintf("css %q attr %s", s.selector, s.attr)
 	}
-	return fmt.Sprintf("css %q", s.selector.text)
+	return fmt.Sprintf("css %q", s.selector)
 }
 
 func (s cssSource) values(v *view) []string {
+	search := web.NewSearch(v.ctx, portal.MaxWork)
+	found, err := findAll(search, v.page, s.selector)
+	if err != nil {
+		v.fail(s, err)
+		return nil
+	}
 	var values []string
-	for _, node := range cascadia.QueryAll(v.root(), s.selector.group) {
+	for _, node := range found {
 		if len(values) == maxFound {
 			break
 		}
 		if s.attr == "" {
-			values = append(values, textOf(node))
+			text, err := textOf(search, node)
+			if err != nil {
+				v.fail(s, err)
+				return nil
+			}
+			values = append(values, text)
 			continue
 		}
 		for _, attr := range node.Attr {
@@ -51,6 +57,15 @@ func (s cssSource) values(v *view) []string {
 		}
 	}
 	return values
+}
+
+// findAll returns the nodes of a page that a selector matches. The error is
+// [web.ErrTooComplex], or why the search ended.
+func findAll(search *web.Search, page *portal.Page, sel *web.Selector) ([]*html.Node, error) {
+	if page.TooComplex() {
+		return nil, web.ErrTooComplex
+	}
+	return search.All(page.Document(), sel, math.MaxInt)
 }
 
 // urlSource finds the page's URL if it contains a text, or the values of a query parameter.
@@ -167,15 +182,19 @@ func (s cookieSource) values(v *view) []string {
 
 // regexSource finds a pattern in the body: its first group, else the whole match.
 type regexSource struct {
-	pattern *regexp.Regexp
+	pattern *web.Pattern
 	decode  []string
 }
 
 func (s regexSource) String() string { return fmt.Sprintf("regex %q", s.pattern) + behind(s.decode) }
 
 func (s regexSource) values(v *view) []string {
+	found, err := s.pattern.Submatches(v.body(s.decode).text, maxFound)
+	if err != nil {
+		v.fail(s, err)
+	}
 	var values []string
-	for _, match := range s.pattern.FindAllStringSubmatch(v.body(s.decode).text, maxFound) {
+	for _, match := range found {
 		values = append(values, match[min(1, len(match)-1)])
 	}
 	return values

@@ -31,7 +31,7 @@ func (t *template) String() string { return t.source }
 
 func (a *openAction) String() string { return "open " + a.url.String() }
 
-func (a *submitAction) String() string { return "submit " + a.form.text + withNames(a.fields) }
+func (a *submitAction) String() string { return "submit " + a.form.String() + withNames(a.fields) }
 
 func (a *postAction) String() string {
 	if a.json != nil {
@@ -55,7 +55,7 @@ func (a *followAction) String() string {
 	if a.meta {
 		return "follow the page's refresh"
 	}
-	return "follow " + a.link.text
+	return "follow " + a.link.String()
 }
 
 func (a *pauseAction) String() string { return fmt.Sprintf("wait %v", a.pause) }

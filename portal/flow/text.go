@@ -6,13 +6,20 @@ import (
 
 	"golang.org/x/net/html"
 	"golang.org/x/net/html/atom"
+
+	"hotspot-helper/internal/web"
+	"hotspot-helper/portal"
 )
 
 // textOf returns the text of an element approximately as shown: white space collapsed, blocks
-// and lines separated, without scripts and styles unless the element is one.
-func textOf(element *html.Node) string {
+// and lines separated, without scripts and styles unless the element is one. Each byte is a
+// unit of work, because the texts of nested elements are the same again.
+func textOf(search *web.Search, element *html.Node) (string, error) {
 	var b strings.Builder
 	for node := range element.Descendants() {
+		if !search.Spend(1 + len(node.Data)) {
+			return "", search.Err()
+		}
 		switch {
 		case node.Type == html.TextNode && !hidden(node, element):
 			b.WriteString(node.Data)
@@ -20,7 +27,7 @@ func textOf(element *html.Node) string {
 			b.WriteByte(' ')
 		}
 	}
-	return squeeze(b.String())
+	return squeeze(b.String()), nil
 }
 
 // hidden reports whether the text is in an element within top that shows no text.
@@ -37,11 +44,12 @@ func inline(name atom.Atom) bool {
 	}, name)
 }
 
-// titleOf returns the title of a document, "" if it has none.
-func titleOf(document *html.Node) string {
-	for node := range document.Descendants() {
+// title returns the title of the page, "" if it has none.
+func (v *view) title() string {
+	for node := range v.page.Document().Descendants() {
 		if node.Type == html.ElementNode && node.DataAtom == atom.Title {
-			return textOf(node)
+			text, _ := textOf(web.NewSearch(v.ctx, portal.MaxWork), node) // it stands in the place of an error
+			return text
 		}
 	}
 	return ""

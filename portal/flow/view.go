@@ -1,12 +1,11 @@
 package flow
 
 import (
+	"context"
 	"fmt"
 	"slices"
 	"strings"
 	"sync"
-
-	"golang.org/x/net/html"
 
 	"hotspot-helper/internal/web"
 	"hotspot-helper/portal"
@@ -15,11 +14,12 @@ import (
 
 // view is a page as queries see it. It caches what is costly to read.
 type view struct {
+	ctx    context.Context // of the flow: it ends searches
 	page   *portal.Page
 	hops   []*portal.Page // responses that led to the page, the last first
 	cookie func(name string) (string, bool)
 	given  func(input string) (bool, error)
-	err    error // of given
+	err    error // why a query has no answer: the first such error
 	redact func(text string) string
 	tokens func() []web.Token // of the inline scripts
 	bodies map[string]*body
@@ -27,18 +27,28 @@ type view struct {
 
 // view returns a view of the current page. The hops are its redirects and then those that
 // led the probe to the portal.
-func (r *run) view() *view {
+func (r *run) view(ctx context.Context) *view {
 	page := r.session.Page()
 	hops := slices.Concat(r.env.Hops, page.Via)
 	slices.Reverse(hops)
-	return &view{
+	v := &view{
+		ctx:    ctx,
 		page:   page,
 		hops:   hops,
 		cookie: r.session.Cookie,
 		given:  r.isGiven,
 		redact: r.session.Redact,
-		tokens: sync.OnceValue(func() []web.Token { return scriptTokens(page) }),
 		bodies: map[string]*body{},
+	}
+	v.tokens = sync.OnceValue(func() []web.Token { return scriptTokens(page) })
+	return v
+}
+
+// fail records why a source has no answer. Without one a query neither holds nor fails, so
+// the step fails.
+func (v *view) fail(s source, err error) {
+	if v.err == nil {
+		v.err = fmt.Errorf("find %s: %w", s, err)
 	}
 }
 
@@ -62,13 +72,6 @@ func (v *view) wisprOfHops(decode []string) wispr.Message {
 	return wispr.Message{}
 }
 
-// root is the page's document.
-func (v *view) root() *html.Node { return rootOf(v.page) }
-
-func rootOf(page *portal.Page) *html.Node {
-	return page.Document().Nodes[0]
-}
-
 // found describes what the query found. It quotes, cuts and redacts hostile text.
 func (v *view) found(q query) string {
 	if _, ok := q.absentInput(); ok {
@@ -84,7 +87,7 @@ func (v *view) found(q query) string {
 // where describes the page for a message.
 func (v *view) where() string {
 	title := "without a title"
-	if text := titleOf(v.root()); text != "" {
+	if text := v.title(); text != "" {
 		title = v.quote(text)
 	}
 	defect := ""

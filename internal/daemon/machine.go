@@ -22,7 +22,7 @@ import (
 func (r *Runtime) NewAgent(logger *slog.Logger, requested bool) (*agent.Agent, error) {
 	return agent.New(agent.Config{
 		Requested: requested,
-		Links: &links{},
+		Links:     &links{},
 		GatewayMACs: func(l agent.Link) []string {
 			return texts(link.GatewayMACs(l.Index, l.Gateways))
 		},

@@ -84,7 +84,7 @@ func page(out http.ResponseWriter, _ *http.Request) {
 	out.Header().Set("Content-Type", "text/html; charset=utf-8")
 	out.Header().Set("Cache-Control", "no-store")
 	_, _ = io.WriteString(out, `<!doctype html><title>Welcome</title>
-<form method="post" action="http://` + portal + `/login"><p>Read our terms.
+<form method="post" action="http://`+portal+`/login"><p>Read our terms.
 <input type="hidden" name="token" value="1b1c1d"><button name="accept" value="yes">Accept</button></form>
 `) // errs if the client went away
 }

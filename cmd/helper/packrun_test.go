@@ -12,9 +12,12 @@ import (
 
 	"hotspot-helper/agent"
 	"hotspot-helper/agent/agenttest"
+	"hotspot-helper/consent"
+	"hotspot-helper/plugins"
 	"hotspot-helper/portal/portaltest"
 	"hotspot-helper/probe"
 	"hotspot-helper/probe/probetest"
+	"hotspot-helper/wifi"
 )
 
 // tryPack tries the vendor's pack on its hotspot, and returns the directory of the pack, the
@@ -64,6 +67,9 @@ func tryPack(t *testing.T, kind portaltest.Kind, o packRunOptions, pin, claim st
 	trial := &packTrial{app: a, pack: pack, options: o}
 	if err := trial.configure(r); err != nil {
 		t.Fatal(err)
+	}
+	r.Settings.Consent = func(plugins.Helper, wifi.Identity) (consent.Given, error) {
+		return consent.Given{Terms: consent.Always}, nil
 	}
 	links := &agenttest.Links{}
 	links.Set(agenttest.Up("wlan0", netip.MustParseAddr("127.0.0.1")))

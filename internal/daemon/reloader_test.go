@@ -14,6 +14,9 @@ import (
 
 	"hotspot-helper/agent"
 	"hotspot-helper/agent/agenttest"
+	"hotspot-helper/consent"
+	"hotspot-helper/internal/maker"
+	"hotspot-helper/portal/flow"
 	"hotspot-helper/portal/portaltest"
 	"hotspot-helper/probe"
 	"hotspot-helper/probe/probetest"
@@ -54,7 +57,13 @@ type followed struct {
 func newFollowed(t *testing.T, prepare func(*Reloader)) *followed {
 	t.Helper()
 	hotspot := portaltest.New(portaltest.Options{Seed: 1, Kind: portaltest.KindClick, Internet: probetest.Internet()})
-	return newFollowedIn(t, newEnv(t), hotspot, prepare)
+	e := newEnv(t)
+	if err := e.Consents().Give(consent.Record{ // the vendor's pack presses a button
+		Helper: "cafe-lumen", Maker: maker.User, Kind: consent.KindTerms, Answer: consent.Always, Texts: []string{consent.Digest(flow.UnnamedTerms)},
+	}); err != nil {
+		t.Fatal(err)
+	}
+	return newFollowedIn(t, e, hotspot, prepare)
 }
 
 // newEnv is the environment of a user who has nothing yet.

@@ -58,6 +58,9 @@ func (a *submitAction) run(ctx context.Context, r *run) error {
 	if err != nil {
 		return fmt.Errorf("submit %q: %w %s", a.form, err, r.view(ctx).where())
 	}
+	if err := r.mayPress(form); err != nil {
+		return err
+	}
 	_, err = r.session.Submit(ctx, form, portal.Submission{Fields: fields, Drop: a.drop, Button: a.button})
 	return err
 }
@@ -85,6 +88,9 @@ func (a *postAction) run(ctx context.Context, r *run) error {
 		if body.JSON, err = r.json(a.json); err != nil {
 			return err
 		}
+	}
+	if err := r.mayPress(nil); err != nil {
+		return err
 	}
 	_, err = r.session.Post(ctx, address, body)
 	return err

@@ -39,6 +39,11 @@
 // else it ends as needs-user. The caller runs a flow with every at that interval: see
 // [Flow.Every].
 //
+// A submit or a post that carries no value that the user gave presses a button in the user's
+// name. It needs consent to the terms of its step or flow, else to [UnnamedTerms], whatever
+// the file says. In maintain.toml it may also carry a value of the session; logoff.toml needs
+// no consent, because the user asked to log off.
+//
 // expires_in is evaluated when the flow ends as submitted. A text that is neither seconds
 // nor a duration, negative, or more than 366 days counts as not known.
 //

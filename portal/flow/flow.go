@@ -106,6 +106,9 @@ func (f *Flow) TermsTexts() []string {
 			texts = append(texts, s.terms)
 		}
 	}
+	if f.asksUnnamed() {
+		texts = append(texts, UnnamedTerms)
+	}
 	slices.Sort(texts)
 	return slices.Compact(texts)
 }

@@ -211,3 +211,50 @@ func TestTermsAreAskedFor(t *testing.T) {
 		})
 	}
 }
+
+// A submission that carries nothing of the user's presses a button in the user's name, and
+// needs consent whether the flow names terms or not.
+func TestPressedButtonNeedsConsent(t *testing.T) {
+	const inputsOf = "inputs.user = { prompt = \"U\", optional = true }\ninputs.lang = { prompt = \"L\", default = \"en\" }\n"
+	site := map[string]answer{"GET /": html200(`<form method=post action=/pay><input name=price value=99><button>Order</button></form>`), "POST /pay": html200("ok")}
+	for _, c := range []struct {
+		name, step string
+		inputs     map[string]string
+		want       string // the terms that it waits for
+	}{
+		{"nothing", "submit = 'form'", nil, UnnamedTerms},
+		{"a constant", "submit = 'form'\nfields = { accept = 'yes' }", nil, UnnamedTerms},
+		{"a default", "submit = 'form'\nfields = { lang = '{{.input.lang}}' }", nil, UnnamedTerms},
+		{"an optional input without a value", "submit = 'form'\nfields = { user = '{{.input.user}}' }", nil, UnnamedTerms},
+		{"an input", "submit = 'form'\nfields = { user = '{{.input.user}}' }", map[string]string{"user": "ada"}, ""},
+		{"an input of another step", "submit = 'form'", map[string]string{"user": "ada"}, UnnamedTerms},
+		{"a post", "post = '/pay'\nform = { price = '99' }", nil, UnnamedTerms},
+		{"JSON", "post = '/pay'\njson = { price = 99 }", nil, UnnamedTerms},
+		{"an input in JSON", "post = '/pay'\njson = { user = '{{.input.user}}' }", map[string]string{"user": "ada"}, ""},
+		{"named", "submit = 'form'\nterms = 'the price'", nil, "the price"},
+		{"named, with an input", "submit = 'form'\nterms = 'the price'\nfields = { user = '{{.input.user}}' }", map[string]string{"user": "ada"}, "the price"},
+	} {
+		f := mustParse(t, head+inputsOf+"[[step]]\nid = 'first'\nopen = 'http://a.test/?u={{.input.user}}{{.input.lang}}'\n[[step]]\nid = 'it'\n"+c.step+"\n")
+		for _, terms := range []func(string) string{nil, agreed} {
+			handler := &answers{pages: site}
+			result, err := f.Run(t.Context(), newSession(t, f, handler), Env{Terms: terms, Inputs: inputs(c.inputs)})
+			waits := terms == nil && c.want != ""
+			if err != nil || (result.Outcome == NeedsUser) != waits || waits && result.Terms != c.want || (len(handler.got) == 1) != waits {
+				t.Errorf("%s, agreed %v: %+v, %v, sent %v", c.name, terms != nil, result, err, handler.got)
+			}
+		}
+	}
+	// The consent of the whole flow is asked for again before each submission.
+	f := mustParse(t, head+"terms = 'all'\n[[step]]\nid = 'first'\nopen = 'http://a.test/'\n[[step]]\nid = 'it'\nsubmit = 'form'\n")
+	asked := 0
+	handler := &answers{pages: site}
+	result, err := f.Run(t.Context(), newSession(t, f, handler), Env{Terms: func(string) string {
+		if asked++; asked > 1 {
+			return "revoked"
+		}
+		return ""
+	}})
+	if err != nil || result.Outcome != NeedsUser || result.Terms != "all" || len(handler.got) != 1 {
+		t.Errorf("revoked: %+v, %v, sent %v", result, err, handler.got)
+	}
+}

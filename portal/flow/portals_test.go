@@ -123,7 +123,7 @@ func onHotspot(t *testing.T, hotspot *portaltest.Hotspot, text string) Result {
 	if err != nil {
 		t.Fatal(err)
 	}
-	result, err := f.Run(t.Context(), s, Env{Probe: map[string]string{"url": start.String(), "host": start.Hostname()}})
+	result, err := f.Run(t.Context(), s, Env{Terms: agreed, Probe: map[string]string{"url": start.String(), "host": start.Hostname()}})
 	if err != nil {
 		t.Fatalf("%v\n%+v", err, s.Trace())
 	}

@@ -9,34 +9,45 @@ import (
 
 // render evaluates a template. The result is secret if any value that it reads is.
 func (r *run) render(t *template) (portal.Value, error) {
+	value, _, err := r.renderWith(t)
+	return value, err
+}
+
+// renderWith is render. Given says that a secret in the result can only be one that the user
+// keeps as such, of inputs that the flow does not call secret.
+func (r *run) renderWith(t *template) (value portal.Value, given bool, err error) {
 	values := map[string]map[string]string{}
-	secret := false
+	secret, given := false, true
 	for _, name := range t.refs {
 		value, err := r.lookup(name)
 		if err != nil {
-			return portal.Value{}, err
+			return portal.Value{}, false, err
 		}
 		secret = secret || value.IsSecret()
+		if in, isInput := r.flow.input(name.name); value.IsSecret() && (name.space != spaceInput || !isInput || in.Secret) {
+			given = false
+		}
 		put(values, name, value.Reveal())
 	}
 	text, err := t.execute(values, runtime{now: r.env.Now, random: r.env.Random})
 	if err != nil {
-		return portal.Value{}, err
+		return portal.Value{}, false, err
 	}
 	if secret {
-		return portal.Secret(text), nil
+		return portal.Secret(text), given, nil
 	}
-	return portal.Plain(text), nil
+	return portal.Plain(text), given, nil
 }
 
 // plain evaluates a template that may not contain a secret. A capture may contain one, which
-// the loader cannot know.
+// the loader cannot know. An input that the flow does not call secret may be one all the same,
+// because the user keeps it as such: the session decides where that may be sent.
 func (r *run) plain(t *template) (string, error) {
-	value, err := r.render(t)
+	value, given, err := r.renderWith(t)
 	if err != nil {
 		return "", err
 	}
-	if value.IsSecret() {
+	if value.IsSecret() && !given {
 		return "", errors.New("a secret is not allowed here: it goes only into fields, form or json")
 	}
 	return value.Reveal(), nil
@@ -56,6 +67,7 @@ func (r *run) lookup(name ref) (portal.Value, error) {
 		return known(r.env.Link, name)
 	case spaceSession:
 		if text, ok := r.env.Session[name.name]; ok {
+			r.gave = r.gave || text != ""
 			return portal.Plain(text), nil
 		}
 	}
@@ -75,6 +87,7 @@ func (r *run) input(name string) (portal.Value, error) {
 	value, ok, err := r.provided(in)
 	switch {
 	case err != nil, ok:
+		r.gave = r.gave || ok && value.Reveal() != ""
 		return value, err
 	case in.Default != "" || in.Optional:
 		return portal.Plain(in.Default), nil

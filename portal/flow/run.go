@@ -28,7 +28,12 @@ func (f *Flow) Run(ctx context.Context, s *portal.Session, env Env) (Result, err
 		}
 		next, end, err := r.step(ctx, i)
 		var missing *missingInput
+		var needed *termsNeeded
 		switch {
+		case errors.As(err, &needed):
+			result := r.result(i, NeedsUser, needed.refusal)
+			result.Terms = needed.terms
+			return result, nil
 		case errors.As(err, &missing):
 			result := r.result(i, NeedsUser, missing.prompt)
 			result.Missing = missing.name
@@ -49,6 +54,9 @@ type run struct {
 	session  *portal.Session
 	env      Env
 	captures map[string]portal.Value // secret if they contain a secret that was sent
+
+	terms string // of the current step
+	gave  bool   // the current step reads a value that the user gave
 }
 
 // declareTokens makes the session redact values of the login: they identify the user's session.
@@ -63,6 +71,7 @@ func (r *run) declareTokens() {
 func (r *run) step(ctx context.Context, i int) (next int, end *branch, err error) {
 	s := &r.flow.steps[i]
 	r.session.SetStep(s.id)
+	r.terms, r.gave = s.terms, false
 	if r.env.Progress != nil {
 		r.env.Progress(s.id)
 	}

@@ -65,7 +65,7 @@ func TestActions(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			f := mustParse(t, head+"inputs.user = { prompt = \"U\", default = \"ada&b\" }\n[[step]]\nid = 'first'\nopen = '{{.probe.url}}?u={{urlencode .input.user}}'\n[[step]]\nid = 'it'\n"+c.step+"\n")
 			handler := &answers{pages: site}
-			result, err := f.Run(t.Context(), newSession(t, f, handler), Env{Probe: map[string]string{"url": "http://a.test/"}})
+			result, err := f.Run(t.Context(), newSession(t, f, handler), Env{Terms: agreed, Probe: map[string]string{"url": "http://a.test/"}})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -105,7 +105,7 @@ func TestActionErrors(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			f := mustParse(t, head+"[[step]]\nid = 'first'\nopen = 'http://a.test/'\n[[step]]\nid = 'it'\n"+c.step+"\n")
-			_, err := f.Run(t.Context(), newSession(t, f, &answers{pages: site}), Env{Session: map[string]string{"key": ""}})
+			_, err := f.Run(t.Context(), newSession(t, f, &answers{pages: site}), Env{Terms: agreed, Session: map[string]string{"key": ""}})
 			var failed *StepError
 			if !errors.As(err, &failed) || failed.Step != "it" || failed.Flow != "test.toml" {
 				t.Fatalf("got %v", err)
@@ -272,7 +272,7 @@ form = { u = "{{.input.user}}" }
 	t.Run("missing", func(t *testing.T) {
 		f := mustParse(t, text)
 		handler := &answers{pages: site}
-		result, err := f.Run(t.Context(), newSession(t, f, handler), Env{})
+		result, err := f.Run(t.Context(), newSession(t, f, handler), Env{Terms: agreed})
 		if err != nil || result.Outcome != NeedsUser || result.Reason != "Card number" || result.Missing != "user" || result.Step != "two" {
 			t.Errorf("got %+v, %v", result, err)
 		}

@@ -50,13 +50,29 @@ func TestSecretStaysOffCleartext(t *testing.T) {
 	}
 }
 
-// A secret value of an input that is not declared secret is refused in URLs at run time.
+// A value that the user keeps as a secret is one, whatever the flow declares: it goes into no
+// URL without the user's permission.
 func TestUndeclaredSecret(t *testing.T) {
 	f := mustParse(t, strings.Replace(fmt.Sprintf(secretFlow, "open = '/{{.input.user}}'\n[[step]]\nid='x'\npost='/'\nform={p='{{.input.pin}}'}"), "/{{", "/?{{", 1))
 	handler := &answers{pages: map[string]answer{"GET /": html200("")}}
-	_, err := f.Run(t.Context(), newSession(t, f, handler), Env{Inputs: inputs(map[string]string{"user": "ada"}, "user")})
-	if err == nil || !strings.Contains(err.Error(), "a secret is not allowed here: it goes only into fields, form or json") || strings.Contains(err.Error(), "ada") {
+	env := Env{Inputs: inputs(map[string]string{"user": "ada", "pin": pin}, "user")}
+	_, err := f.Run(t.Context(), newSession(t, f, handler), env)
+	if _, refused := errors.AsType[*portal.SecretError](err); !refused || !strings.Contains(err.Error(), "the URL would contain it") || strings.Contains(err.Error(), "ada") {
 		t.Errorf("got %v", err)
+	}
+	if len(handler.got) != 0 && strings.Contains(fmt.Sprint(handler.got), "ada") {
+		t.Errorf("sent %v", handler.got)
+	}
+	s, err := portal.New(portal.Config{
+		Transport: handlerTransport{handler}, Hosts: f.Hosts(),
+		Permission: func() portal.Permission { return portal.Permission{Cleartext: true} },
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	handler.pages["POST /"] = html200("ok")
+	if result, err := f.Run(t.Context(), s, env); err != nil || result.Outcome != Submitted || !strings.Contains(fmt.Sprint(handler.got), "GET /?ada") {
+		t.Errorf("with permission: %+v, %v, sent %v", result, err, handler.got)
 	}
 }
 
@@ -209,5 +225,22 @@ func checkAgreed(t *testing.T, f *Flow) {
 		if sent := len(handler.got) == 2; sent != agreed || errors.As(err, &refused) == agreed {
 			t.Errorf("agreed %v: sent %v, %v", agreed, handler.got, err)
 		}
+	}
+}
+
+// A capture may contain a secret that the portal returned. No permission lets it into a URL.
+func TestEchoedSecret(t *testing.T) {
+	f := mustParse(t, fmt.Sprintf(secretFlow, "post = '/'\nform = { p = '{{.input.pin}}', u = '{{.input.user}}' }\ncapture.echo = { css = 'b' }\n[[step]]\nid = 'x'\nopen = '/?{{.capture.echo}}'"))
+	handler := &answers{pages: map[string]answer{"GET /": html200(""), "POST /": html200("<b>" + pin + "</b>")}}
+	s, err := portal.New(portal.Config{
+		Transport: handlerTransport{handler}, Hosts: f.Hosts(),
+		Permission: func() portal.Permission { return portal.Permission{Cleartext: true, SharedHosts: true} },
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = f.Run(t.Context(), s, Env{Inputs: inputs(map[string]string{"user": "ada", "pin": pin})})
+	if err == nil || !strings.Contains(err.Error(), "a secret is not allowed here: it goes only into fields, form or json") || len(handler.got) != 2 {
+		t.Errorf("got %v, sent %v", err, handler.got)
 	}
 }

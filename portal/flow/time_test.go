@@ -19,7 +19,7 @@ func timed(t *testing.T, text string, handler http.Handler) (took time.Duration,
 	synctest.Test(t, func(t *testing.T) {
 		f := mustParse(t, text)
 		start := time.Now()
-		_, err = f.Run(t.Context(), newSession(t, f, handler), Env{})
+		_, err = f.Run(t.Context(), newSession(t, f, handler), Env{Terms: agreed})
 		took = time.Since(start)
 	})
 	return took, err

@@ -345,7 +345,7 @@ func (v vendor) try(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	v.env.Inputs = inputs(v.inputs)
+	v.env.Inputs, v.env.Terms = inputs(v.inputs), agreed
 	v.env.Probe = map[string]string{"url": v.start, "host": start.Host}
 	result, err := f.Run(t.Context(), s, v.env)
 	if err != nil {

@@ -26,6 +26,8 @@ type Agent struct {
 	stopped chan struct{}  // closed when the loop has ended
 	tasks   sync.WaitGroup // what the loop started beside itself
 
+	noted sync.Map // networks with old consents, by helper: each is logged once
+
 	// Only the loop uses these.
 	started      time.Time
 	settings     Settings

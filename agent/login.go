@@ -148,6 +148,9 @@ func (a *Agent) consent(read func(plugins.Helper, wifi.Identity) (consent.Given,
 		a.logger.Warn("consent cannot be read: nothing counts as agreed to", "helper", helper.Name(), "error", err)
 		return consent.Given{}
 	}
+	if _, noted := a.noted.LoadOrStore(helper.Name()+" "+n.String(), true); given.ByName && !noted {
+		a.logger.Info("consent of an earlier version does not count: it knows the network by its name alone", "helper", helper.Name(), "network", n.String())
+	}
 	return given
 }
 

@@ -137,6 +137,22 @@ func nameKey(n wifi.Identity) string {
 	return "ssid:" + n.SSID.String()
 }
 
+// Identities returns the networks of that name that are known, latest first.
+func (s *Store) Identities(name wifi.SSID) []wifi.Identity {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var found []wifi.Identity
+	for key := range s.networks {
+		if n, err := wifi.ParseIdentity(key); err == nil && n.Complete() && n.SSID == name {
+			found = append(found, n)
+		}
+	}
+	slices.SortFunc(found, func(a, b wifi.Identity) int {
+		return s.networks[b.String()].Time.Compare(s.networks[a.String()].Time)
+	})
+	return found
+}
+
 // records returns the record of the network, and the one by its name alone.
 func (s *Store) records(n wifi.Identity) []record {
 	s.mu.Lock()

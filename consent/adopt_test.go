@@ -22,11 +22,11 @@ func TestGivenToOneMaker(t *testing.T) {
 	give(t, b, shipped, agreed)
 	foreign := maker.ID{Helper: "mikrotik", Maker: "RWQxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"}
 	for _, id := range []maker.ID{foreign, {Helper: "mikrotik", Maker: maker.User}, {Helper: "mikrotik"}} {
-		if given, err := b.Given(id, "Cafe"); err != nil || !cmp.Equal(given, consent.Given{}) {
+		if given, err := b.Given(id, open("Cafe")); err != nil || !cmp.Equal(given, consent.Given{}) {
 			t.Errorf("%+v got %+v, %v", id, given, err)
 		}
 	}
-	given, err := b.Given(maker.ID{Helper: "mikrotik", Maker: maker.Program}, "Cafe")
+	given, err := b.Given(maker.ID{Helper: "mikrotik", Maker: maker.Program}, open("Cafe"))
 	if err != nil || !given.Cleartext || given.SharedHosts || given.Accepts("the old terms") != consent.Always || given.Accepts("other terms") != consent.Ask {
 		t.Errorf("%+v, %v", given, err)
 	}
@@ -47,7 +47,7 @@ func TestAdopt(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, m := range []maker.Maker{"", maker.User, maker.Program} {
-		if given, err := b.Given(maker.ID{Helper: "a", Maker: m}, "Cafe"); err != nil || !cmp.Equal(given, consent.Given{}) {
+		if given, err := b.Given(maker.ID{Helper: "a", Maker: m}, open("Cafe")); err != nil || !cmp.Equal(given, consent.Given{}) {
 			t.Errorf("before, for %q: %+v, %v", m, given, err)
 		}
 	}
@@ -57,18 +57,18 @@ func TestAdopt(t *testing.T) {
 	if adopted, err := b.Adopt(owner); err != nil || len(adopted) != 4 {
 		t.Errorf("adopted %+v, %v", adopted, err)
 	}
-	given, err := b.Given(maker.ID{Helper: "a", Maker: maker.Program}, "Cafe")
-	want := consent.Given{Terms: consent.Always, Texts: []string{consent.Digest("terms of a")}, Cleartext: true, SharedHosts: true}
+	given, err := b.Given(maker.ID{Helper: "a", Maker: maker.Program}, open("Cafe"))
+	want := consent.Given{Terms: consent.Always, Texts: []string{consent.Digest("terms of a")}, ByName: true} // the network is not known by more than its name
 	if diff := cmp.Diff(want, given); err != nil || diff != "" {
 		t.Errorf("%v %s", err, diff)
 	}
-	if given, err := b.Given(maker.ID{Helper: "b", Maker: maker.User}, "Cafe"); err != nil || given.Terms != consent.Never {
+	if given, err := b.Given(maker.ID{Helper: "b", Maker: maker.User}, open("Cafe")); err != nil || given.Terms != consent.Never {
 		t.Errorf("%+v, %v", given, err)
 	}
 	// A new consent to clear text covers only what it says.
 	late := unprotected("b", "Cafe")
 	give(t, b, late)
-	if given, err := b.Given(maker.ID{Helper: "b", Maker: maker.User}, "Cafe"); err != nil || !given.Cleartext || given.SharedHosts {
+	if given, err := b.Given(maker.ID{Helper: "b", Maker: maker.User}, open("Cafe")); err != nil || !given.Cleartext || given.SharedHosts {
 		t.Errorf("%+v, %v", given, err)
 	}
 	if adopted, err := b.Adopt(owner); err != nil || len(adopted) != 0 {

@@ -55,6 +55,9 @@ type Given struct {
 	// SharedHosts says that secrets may be sent over TLS to hosts that many networks share, or
 	// that only the network names.
 	SharedHosts bool
+	// ByName says that there is an agreement that does not count: a record of an earlier
+	// version, which knew the network by its name alone.
+	ByName bool
 }
 
 // Accepts returns the answer for a text: an agreement to other terms is none to these.

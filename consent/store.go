@@ -32,10 +32,13 @@ type Record struct {
 	Helper  string      `json:"helper"`
 	Maker   maker.Maker `json:"maker,omitempty"` // of the helper; empty in records of older versions: see [Store.Adopt]
 	Kind    Kind        `json:"kind"`
-	Network *wifi.SSID  `json:"network,omitempty"` // nil: every network; empty: those without a name, such as wires
-	Answer  Answer      `json:"answer"`
-	Texts   []string    `json:"texts,omitempty"` // digests of the terms that the answer is about, see [Digest]
-	Time    time.Time   `json:"time"`            // when it was given
+	Network *wifi.SSID  `json:"network,omitempty"` // nil: every network; empty: one without a name, such as a wire
+	// Identity is that of the network; nil for every network, and in records of older
+	// versions: they agree to nothing, because any network can have a name.
+	Identity *wifi.Identity `json:"identity,omitempty"`
+	Answer   Answer         `json:"answer"`
+	Texts    []string       `json:"texts,omitempty"` // digests of the terms that the answer is about, see [Digest]
+	Time     time.Time      `json:"time"`            // when it was given
 }
 
 // check refuses a record that no command writes.
@@ -47,6 +50,8 @@ func (r Record) check() error {
 		return r.Maker.Check()
 	case !slices.Contains(Kinds(), r.Kind):
 		return fmt.Errorf("kind %q is none of %q", r.Kind, Kinds())
+	case r.Identity != nil && (r.Network == nil || r.Identity.SSID != *r.Network || !r.Identity.Complete()):
+		return fmt.Errorf("identity %q is not that of the network", r.Identity)
 	case r.Kind != KindTerms && r.Network == nil:
 		return fmt.Errorf("consent to %s is for one network", r.Kind)
 	}
@@ -70,14 +75,18 @@ type storeFile struct {
 // Given returns what holds for a helper on a network: the answer for this network, else
 // the one for every network. What was given to another maker's helper of the name does not
 // count. With an error nothing is agreed to.
-func (s Store) Given(id maker.ID, network wifi.SSID) (Given, error) {
+func (s Store) Given(id maker.ID, network wifi.Identity) (Given, error) {
 	var given Given
 	records, err := s.Records()
 	if err != nil {
 		return given, err
 	}
 	for _, r := range slices.Backward(records) { // those for every network first: one for this network overrules them
-		if r.Maker == "" || r.Helper != id.Helper || r.Maker != id.Maker || r.Network != nil && *r.Network != network {
+		if r.Maker == "" || r.Helper != id.Helper || r.Maker != id.Maker || !r.isFor(network) {
+			continue
+		}
+		if r.Network != nil && r.Identity == nil && r.Answer == Always {
+			given.ByName = true
 			continue
 		}
 		switch r.Kind {
@@ -93,6 +102,15 @@ func (s Store) Given(id maker.ID, network wifi.SSID) (Given, error) {
 		}
 	}
 	return given, nil
+}
+
+// isFor says whether the record is about the network: every one, this one, or those of its
+// name.
+func (r Record) isFor(n wifi.Identity) bool {
+	if r.Identity != nil {
+		return r.Identity.Same(n)
+	}
+	return r.Network == nil || *r.Network == n.SSID
 }
 
 // Records returns all answers, by helper, maker and kind, single networks before every network.
@@ -134,10 +152,12 @@ func (s Store) parse(data []byte) ([]Record, error) {
 // compare orders records by helper, maker and kind, single networks before every network. It
 // returns 0 if they answer the same question.
 func compare(a, b Record) int {
-	return cmp.Or(cmp.Compare(a.Helper, b.Helper), cmp.Compare(a.Maker, b.Maker), cmp.Compare(a.Kind, b.Kind), compareNetworks(a.Network, b.Network))
+	return cmp.Or(cmp.Compare(a.Helper, b.Helper), cmp.Compare(a.Maker, b.Maker), cmp.Compare(a.Kind, b.Kind), comparePointers(a.Network, b.Network, cmp.Compare),
+		comparePointers(a.Identity, b.Identity, func(a, b wifi.Identity) int { return cmp.Compare(a.String(), b.String()) }))
 }
 
-func compareNetworks(a, b *wifi.SSID) int {
+// comparePointers orders values before nil.
+func comparePointers[T any](a, b *T, compare func(a, b T) int) int {
 	switch {
 	case a == nil && b == nil:
 		return 0
@@ -146,7 +166,7 @@ func compareNetworks(a, b *wifi.SSID) int {
 	case b == nil:
 		return -1
 	}
-	return cmp.Compare(*a, *b)
+	return compare(*a, *b)
 }
 
 // Give records an answer. It replaces an earlier one to the same question.
@@ -155,7 +175,9 @@ func (s Store) Give(given Record) error {
 		return fmt.Errorf("record consent: %w", err)
 	}
 	err := s.update(func(records []Record) []Record {
-		records = slices.DeleteFunc(records, func(r Record) bool { return compare(r, given) == 0 })
+		byName := given
+		byName.Identity = nil
+		records = slices.DeleteFunc(records, func(r Record) bool { return compare(r, given) == 0 || compare(r, byName) == 0 })
 		return append(records, given)
 	})
 	if err != nil {

@@ -18,6 +18,20 @@ import (
 
 func on(ssid wifi.SSID) *wifi.SSID { return &ssid }
 
+// open is the network of that name without encryption.
+func open(ssid wifi.SSID) wifi.Identity {
+	return wifi.Identity{SSID: ssid, Security: wifi.SecurityOpen}
+}
+
+// identified completes a record with the identity of its network.
+func identified(r consent.Record) consent.Record {
+	if r.Network != nil && *r.Network != "" {
+		n := open(*r.Network)
+		r.Identity = &n
+	}
+	return r
+}
+
 func newStore(t *testing.T) consent.Store {
 	t.Helper()
 	return consent.Store{File: filepath.Join(t.TempDir(), "state", "consents.json")}
@@ -33,11 +47,11 @@ func give(t *testing.T, b consent.Store, records ...consent.Record) {
 }
 
 func terms(helper string, network *wifi.SSID, answer consent.Answer) consent.Record {
-	return consent.Record{Helper: helper, Maker: maker.User, Kind: consent.KindTerms, Network: network, Answer: answer}
+	return identified(consent.Record{Helper: helper, Maker: maker.User, Kind: consent.KindTerms, Network: network, Answer: answer})
 }
 
 func unprotected(helper string, network wifi.SSID) consent.Record {
-	return consent.Record{Helper: helper, Maker: maker.User, Kind: consent.KindCleartext, Network: &network, Answer: consent.Always}
+	return identified(consent.Record{Helper: helper, Maker: maker.User, Kind: consent.KindCleartext, Network: &network, Answer: consent.Always})
 }
 
 // Consent holds for the helper and the network that it was given for, and for no other.
@@ -67,7 +81,7 @@ func TestGiven(t *testing.T) {
 		{"c", "Café", consent.Given{}},
 		{"", "Cafe", consent.Given{}},
 	} {
-		got, err := b.Given(maker.ID{Helper: test.helper, Maker: maker.User}, test.ssid)
+		got, err := b.Given(maker.ID{Helper: test.helper, Maker: maker.User}, open(test.ssid))
 		if diff := cmp.Diff(test.want, got); err != nil || diff != "" {
 			t.Errorf("%s on %q: %v %s", test.helper, test.ssid, err, diff)
 		}
@@ -140,7 +154,7 @@ func TestStoreThatCannotBeRead(t *testing.T) {
 			if err := os.Chmod(b.File, test.mode); err != nil { // whatever the umask
 				t.Fatal(err)
 			}
-			given, err := b.Given(maker.ID{Helper: "a", Maker: maker.User}, "Cafe")
+			given, err := b.Given(maker.ID{Helper: "a", Maker: maker.User}, open("Cafe"))
 			if err == nil || !strings.HasPrefix(err.Error(), "read consents: ") || !strings.Contains(err.Error(), test.want) || !cmp.Equal(given, consent.Given{}) {
 				t.Errorf("%+v, %v; want %q", given, err, test.want)
 			}
@@ -159,7 +173,7 @@ func TestStoreThatCannotBeRead(t *testing.T) {
 
 func TestStoreWithoutFile(t *testing.T) {
 	var b consent.Store
-	if given, err := b.Given(maker.ID{Helper: "a", Maker: maker.User}, "Cafe"); err != nil || !cmp.Equal(given, consent.Given{}) {
+	if given, err := b.Given(maker.ID{Helper: "a", Maker: maker.User}, open("Cafe")); err != nil || !cmp.Equal(given, consent.Given{}) {
 		t.Errorf("%+v, %v", given, err)
 	}
 	if err := b.Give(terms("a", nil, consent.Always)); err == nil || !strings.Contains(err.Error(), "there is no state directory") {
@@ -182,7 +196,7 @@ func FuzzStore(f *testing.F) {
 			return
 		}
 		for _, r := range records {
-			if _, err := b.Given(maker.ID{Helper: r.Helper, Maker: r.Maker}, "Cafe"); err != nil || r.Helper == "" {
+			if _, err := b.Given(maker.ID{Helper: r.Helper, Maker: r.Maker}, open("Cafe")); err != nil || r.Helper == "" {
 				t.Errorf("%+v: %v", r, err)
 			}
 		}

@@ -128,6 +128,13 @@ func (a *app) giveConsent(ctx context.Context, r consent.Record) error {
 	if err != nil {
 		return err
 	}
+	if r.Network != nil && (r.Kind != consent.KindTerms || r.Answer == consent.Always) {
+		network, err := a.networkNamed(ctx, *r.Network)
+		if err != nil {
+			return err
+		}
+		r.Identity = &network
+	}
 	if r.Maker = id.Maker; r.Kind == consent.KindTerms && r.Answer == consent.Always {
 		r.Texts = daemon.TermsDigests(helper)
 	}
@@ -137,13 +144,13 @@ func (a *app) giveConsent(ctx context.Context, r consent.Record) error {
 	}
 	fmt.Fprintf(a.stdout, "recorded: %s\n", printable(describeConsent(r)))
 	return a.resume(ctx, func(as agent.Association) bool {
-		return as.Phase == agent.PresentingUI && as.Helper == r.Helper && (r.Network == nil || *r.Network == as.SSID)
+		return as.Phase == agent.PresentingUI && as.Helper == r.Helper && (r.Network == nil || *r.Network == as.SSID) && (r.Identity == nil || *r.Identity == as.Identity)
 	})
 }
 
 // describeConsent is an answer as one sentence.
 func describeConsent(r consent.Record) string {
-	where := "on " + describeNetwork(r.Network)
+	where := "on " + whereOf(r)
 	switch r.Kind {
 	case consent.KindSharedHost:
 		return fmt.Sprintf("%s may send secrets to hosts that do not identify the network %s", r.Helper, where)
@@ -157,6 +164,18 @@ func describeConsent(r consent.Record) string {
 		return fmt.Sprintf("%s never accepts terms in your name %s", r.Helper, where)
 	default:
 		return fmt.Sprintf("%s asks before it accepts terms in your name %s", r.Helper, where)
+	}
+}
+
+// whereOf names the networks that an answer is for.
+func whereOf(r consent.Record) string {
+	switch {
+	case r.Identity != nil:
+		return describeIdentity(*r.Identity)
+	case r.Network != nil && r.Answer == consent.Always: // of an earlier version
+		return describeNetwork(r.Network) + " (known by name alone: asked anew)"
+	default:
+		return describeNetwork(r.Network)
 	}
 }
 

@@ -34,7 +34,7 @@ Exit codes: 0 shown, 1 error, 2 wrong usage.`,
 func (a *app) printConsents(records []consent.Record) error {
 	titles := columns("helper", "kind", "network…", "answer", "since")
 	return printList(a, records, "nothing is recorded: helpers ask before they accept terms", titles, func(r consent.Record) []any {
-		return []any{r.Helper, r.Kind, describeNetwork(r.Network), r.Answer, r.Time.Local().Format(time.DateTime)}
+		return []any{r.Helper, r.Kind, whereOf(r), r.Answer, r.Time.Local().Format(time.DateTime)}
 	})
 }
 

@@ -98,7 +98,7 @@ func (e Env) Consents() consent.Store {
 
 // consentOf looks consent up at each use, so that a change counts at once.
 func (e Env) consentOf(helper plugins.Helper, n wifi.Identity) (consent.Given, error) {
-	return e.Consents().Given(plugins.Identity(helper), n.SSID)
+	return e.Consents().Given(plugins.Identity(helper), n)
 }
 
 // Bus is the bus that the agent is on.

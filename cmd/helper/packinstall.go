@@ -90,9 +90,13 @@ func (a *app) packPlace() (trust.Place, error) {
 }
 
 func (a *app) installPack(ctx context.Context, arg string, o installOptions) error {
-	request, err := readRequest(arg, o)
+	place, err := a.packPlace()
 	if err != nil {
 		return err
+	}
+	request, err := readRequest(place, arg, o)
+	if err != nil {
+		return a.installHint(err, nil)
 	}
 	request.Check = func(dir string) error {
 		tested := testPack(ctx, dir, testOptions{})
@@ -106,10 +110,6 @@ func (a *app) installPack(ctx context.Context, arg string, o installOptions) err
 		return err
 	}
 	request.Reserved = a.daemonEnv().Reserved(config, request.Archive.Name)
-	place, err := a.packPlace()
-	if err != nil {
-		return err
-	}
 	given, err := a.givenTo(request.Archive.Name)
 	if err != nil {
 		return a.stateHint(err)
@@ -123,8 +123,8 @@ func (a *app) installPack(ctx context.Context, arg string, o installOptions) err
 	return nil
 }
 
-// readRequest reads the pack to install. Nothing of it is verified yet.
-func readRequest(arg string, o installOptions) (trust.Request, error) {
+// readRequest reads the pack to install. A signature is checked before the archive is read.
+func readRequest(place trust.Place, arg string, o installOptions) (trust.Request, error) {
 	request := trust.Request{AcceptKey: o.acceptKey, Downgrade: o.downgrade, Replace: o.replace, AcceptMore: o.more, Now: time.Now()}
 	info, err := os.Stat(arg)
 	if err != nil {
@@ -140,11 +140,6 @@ func readRequest(arg string, o installOptions) (trust.Request, error) {
 		request.Archive, err = trust.OpenArchive(arg)
 		return request, err
 	}
-	p, signature, err := openSigned(arg)
-	if err != nil {
-		return request, err
-	}
-	request.Archive, request.Signature = p, &signature
 	if o.key != "" {
 		key, err := trust.ReadKey(o.key)
 		if err != nil {
@@ -152,7 +147,7 @@ func readRequest(arg string, o installOptions) (trust.Request, error) {
 		}
 		request.Key = &key
 	}
-	return request, nil
+	return request, unsignedHint(arg, place.Open(arg, &request))
 }
 
 // installHint adds a hint to the error of a pack that was refused.

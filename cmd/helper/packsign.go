@@ -4,13 +4,14 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"os"
+	"path/filepath"
 	"time"
 
 	"aead.dev/minisign"
 	"github.com/google/renameio/v2"
 	"github.com/spf13/cobra"
 
-	"hotspot-helper/plugins/archive"
 	"hotspot-helper/plugins/trust"
 )
 
@@ -81,16 +82,21 @@ func keyFlag(cmd *cobra.Command, key *string) {
 }
 
 func (a *app) verifyPack(file, given string) error {
-	pack, signature, err := openSigned(file)
-	if err != nil {
-		return err
+	var key minisign.PublicKey
+	if given != "" {
+		var err error
+		if key, err = trust.ReadKey(given); err != nil {
+			return err
+		}
 	}
-	key, err := a.verifyingKey(pack, signature, given)
+	pack, signature, err := trust.OpenSigned(file, func(name string, s trust.Signature) (_ minisign.PublicKey, err error) {
+		if given == "" {
+			key, err = a.rememberedKey(file, name, s)
+		}
+		return key, err
+	})
 	if err != nil {
-		return err
-	}
-	if err := signature.Verify(pack, key); err != nil {
-		return err
+		return unsignedHint(file, err)
 	}
 	fmt.Fprintf(a.stdout, "%s: %s %s, signed by %s%s\n", printable(file), pack.Name, pack.Version, key, onDay(signature.Time))
 	return nil
@@ -104,37 +110,29 @@ func onDay(t time.Time) string {
 	return " on " + t.Format(time.DateOnly)
 }
 
-// openSigned reads the file of a pack, and the signature beside it.
-func openSigned(file string) (*archive.Archive, trust.Signature, error) {
-	pack, err := trust.OpenArchive(file)
-	if err != nil {
-		return nil, trust.Signature{}, err
+// unsignedHint says where a signature that is missing comes from.
+func unsignedHint(file string, err error) error {
+	if _, missing := os.Stat(file + trust.Suffix); err != nil && errors.Is(missing, fs.ErrNotExist) {
+		return hinted(err, "the maker ships it with the pack; it proves who that is")
 	}
-	signature, err := trust.OpenSignature(file)
-	if errors.Is(err, fs.ErrNotExist) {
-		err = hinted(err, "the maker ships it with the pack; it proves who that is")
-	}
-	return pack, signature, err
+	return err
 }
 
-// verifyingKey is the key that the user gives, or that is remembered. The key that a
-// signature names proves nothing.
-func (a *app) verifyingKey(pack *archive.Archive, signature trust.Signature, given string) (minisign.PublicKey, error) {
-	if given != "" {
-		return trust.ReadKey(given)
-	}
+// rememberedKey is the key that is remembered of a pack. The key that a signature names proves
+// nothing.
+func (a *app) rememberedKey(file, pack string, signature trust.Signature) (minisign.PublicKey, error) {
 	place, err := a.packPlace()
 	if err != nil {
 		return minisign.PublicKey{}, err
 	}
-	known, err := place.KnownKey(pack.Name)
+	known, err := place.KnownKey(pack)
 	if err != nil {
 		return minisign.PublicKey{}, err
 	}
 	if known != nil {
 		return trust.ParseKey(known.Key)
 	}
-	err = fmt.Errorf("verify %s: no key is remembered for %s", pack.File(), pack.Name)
+	err = fmt.Errorf("verify %s: no key is remembered for %s", filepath.Base(file), pack)
 	if signature.Key == nil {
 		return minisign.PublicKey{}, hinted(err, "give it with --key")
 	}

@@ -12,8 +12,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/BurntSushi/toml"
-
 	"hotspot-helper/plugins/pack"
 )
 
@@ -170,25 +168,22 @@ func (a *Archive) complete() error {
 		return errors.New("there is no " + packFile)
 	}
 	// The loader of packs checks the rest.
-	var raw struct {
-		Name    string `toml:"name"`
-		Version string `toml:"version"`
+	name, version, err := pack.ReadName(packFile, text)
+	if err != nil {
+		return err
 	}
-	if err := toml.Unmarshal(text, &raw); err != nil {
-		return fmt.Errorf("%s: %w", packFile, err)
-	}
-	if err := pack.CheckName(raw.Name); err != nil {
+	if err := pack.CheckName(name); err != nil {
 		return fmt.Errorf("%s: name: %w", packFile, err)
 	}
-	if len(raw.Name) > maxName {
-		return fmt.Errorf("%s: name: %d characters, at most %d", packFile, len(raw.Name), maxName)
+	if len(name) > maxName {
+		return fmt.Errorf("%s: name: %d characters, at most %d", packFile, len(name), maxName)
 	}
-	if raw.Name != a.Name {
-		return fmt.Errorf("%s: name: is %q, but the directory is %q", packFile, raw.Name, a.Name)
+	if name != a.Name {
+		return fmt.Errorf("%s: name: is %q, but the directory is %q", packFile, name, a.Name)
 	}
-	if _, err := ParseVersion(raw.Version); err != nil {
+	if _, err := ParseVersion(version); err != nil {
 		return fmt.Errorf("%s: version: %w", packFile, err)
 	}
-	a.Version = raw.Version
+	a.Version = version
 	return nil
 }

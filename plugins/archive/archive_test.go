@@ -260,7 +260,7 @@ func TestParseRefuses(t *testing.T) {
 		{"file and directory", hostile(t, file("cafe/tests", ""), file("cafe/tests/a.toml", "")), "a file and a directory"},
 		{"many", hostile(t, many...), "more than 2000 files"},
 		{"large text", hostile(t, file("cafe/maintain.toml", strings.Repeat("#", 1<<20+1))), "at most 1048576"},
-		{"no TOML", []byte(strings.Replace(string(hostile(t)), "format = 1", "format = [", 1)), "pack.toml: toml: "},
+		{"no TOML", []byte(strings.Replace(string(hostile(t)), "format = 1", "format = [", 1)), "pack.toml:2: format: "},
 		{"long pack name", longNamed(t), "pack.toml: name: 70 characters, at most 64"},
 		{"wrong pack", hostile(t, file("cafe/tests/a.toml", ""))[1024:], "there is no pack.toml"},
 	} {

@@ -124,6 +124,16 @@ func ReadClaims(dir fs.FS, name string) ([]claims.Spec, error) {
 	return raw.Claims, err
 }
 
+// ReadName reads name and version of the content of a pack.toml, and checks nothing else of it.
+func ReadName(file string, data []byte) (name, version string, err error) {
+	var raw packFile
+	doc, err := strict.Decode(file, data, &raw)
+	if doc == nil {
+		return "", "", err
+	}
+	return raw.Name, raw.Version, nil
+}
+
 // loader reads the files of one pack and collects their mistakes.
 type loader struct {
 	dir     fs.FS

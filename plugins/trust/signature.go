@@ -100,20 +100,39 @@ func (s Signature) KeyID() string { return fmt.Sprintf("%016X", s.parsed.KeyID) 
 // Verify checks that a key signed this archive, under its name and version. The error is
 // [ErrForged] if it did not.
 func (s Signature) Verify(a *archive.Archive, key minisign.PublicKey) error {
-	if s.parsed.KeyID != key.ID() {
-		return fmt.Errorf("verify %s: it is signed by the key %s, not by %s (%016X)", a.File(), s.KeyID(), key, key.ID())
-	}
 	digest, err := digestOf(a)
 	if err != nil {
 		return fmt.Errorf("verify %s: %w", a.File(), err)
 	}
+	if err := s.verifyDigest(digest, a.File(), key); err != nil {
+		return err
+	}
+	return s.verifyName(a)
+}
+
+// verifyDigest checks that a key signed what was read of a file.
+func (s Signature) verifyDigest(digest *minisign.Reader, file string, key minisign.PublicKey) error {
+	if s.parsed.KeyID != key.ID() {
+		return fmt.Errorf("verify %s: it is signed by the key %s, not by %s (%016X)", file, s.KeyID(), key, key.ID())
+	}
 	text, err := s.parsed.MarshalText()
 	if err != nil {
-		return fmt.Errorf("verify %s: %w", a.File(), err)
+		return fmt.Errorf("verify %s: %w", file, err)
 	}
 	if !digest.Verify(key, text) {
-		return fmt.Errorf("verify %s: %w", a.File(), ErrForged)
+		return fmt.Errorf("verify %s: %w", file, ErrForged)
 	}
+	return nil
+}
+
+// pack returns the name of the pack according to the trusted comment, "" if it has none.
+func (s Signature) pack() string {
+	file := strings.TrimSuffix(s.word(fileWord), archive.Suffix)
+	return file[:max(0, strings.LastIndexByte(file, '-'))]
+}
+
+// verifyName checks that the signature is of this name and version.
+func (s Signature) verifyName(a *archive.Archive) error {
 	if file := s.word(fileWord); file != a.File() {
 		return fmt.Errorf("verify %s: its trusted comment says %q, want %q", a.File(), fileWord+file, fileWord+a.File())
 	}

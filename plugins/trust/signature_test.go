@@ -3,6 +3,8 @@ package trust_test
 import (
 	"bytes"
 	"errors"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -178,4 +180,41 @@ func FuzzParseSignature(f *testing.F) {
 			t.Errorf("time is %v", s.Time)
 		}
 	})
+}
+
+// The signature of an archive is checked before anything in it is read: a changed archive is a
+// forgery, whatever its bytes are.
+func TestSignatureIsCheckedFirst(t *testing.T) {
+	cafe := newArchive(t, "cafe", "1.0.0")
+	public, private := newKey(t)
+	signature, err := trust.Sign(cafe, private, day())
+	if err != nil {
+		t.Fatal(err)
+	}
+	var right bytes.Buffer
+	if err := cafe.Encode(&right); err != nil {
+		t.Fatal(err)
+	}
+	for name, data := range map[string][]byte{
+		"right":          right.Bytes(),
+		"no archive":     []byte("no archive"),
+		"changed":        bytes.Replace(right.Bytes(), []byte("format"), []byte("f{rmat"), 1),
+		"nested":         bytes.Replace(right.Bytes(), []byte("format"), []byte("[[[[[["), 1),
+		"something more": append(right.Bytes()[:right.Len():right.Len()], 0),
+		"empty":          {},
+	} {
+		file := filepath.Join(t.TempDir(), "cafe-1.0.0.hpack")
+		if err := errors.Join(os.WriteFile(file, data, 0o600), os.WriteFile(file+trust.Suffix, signature, 0o600)); err != nil {
+			t.Fatal(err)
+		}
+		_, _, err := trust.OpenSigned(file, func(pack string, _ trust.Signature) (minisign.PublicKey, error) {
+			if pack != "cafe" {
+				t.Errorf("the key of %q is asked for", pack)
+			}
+			return public, nil
+		})
+		if (err == nil) != (name == "right") || err != nil && !errors.Is(err, trust.ErrForged) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
 }

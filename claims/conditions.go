@@ -138,6 +138,11 @@ func (c *compiler) onAnswer(s Spec) {
 	}
 	if len(s.CSS) > 0 {
 		selectors := parseAll(c, "css", s.CSS, web.ParseSelector)
+		for _, sel := range selectors {
+			if warning := sel.Warning(); warning != "" {
+				c.rule.warnings = append(c.rule.warnings, warning)
+			}
+		}
 		words := selectorWords(s.CSS)
 		c.onDocument("css", func(search *web.Search, h hop) error {
 			if !mayMatch(words, h) {

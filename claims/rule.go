@@ -22,6 +22,8 @@ type rule struct {
 	network []condition[wifi.Network]
 	link    []condition[*Facts]
 	page    []condition[hop]
+
+	warnings []string // about its selectors
 }
 
 // condition is one condition of a rule. Its check also returns how specific a match is.
@@ -135,6 +137,18 @@ const (
 	KindName   = "name"   // by what a scan shows of a network
 	KindPortal = "portal" // by evidence: what the probe saw of the portal
 )
+
+// Warnings returns what is no mistake in the rules, but may fail: selectors that are too much
+// work on long pages.
+func (r *Rules) Warnings() []string {
+	var all []string
+	for _, rule := range r.byEvidence {
+		for _, warning := range rule.warnings {
+			all = append(all, fmt.Sprintf("claim %d, css: %s", rule.number, warning))
+		}
+	}
+	return all
+}
 
 // Kinds returns what a helper claims by, in the order of the constants.
 func (r *Rules) Kinds() []string {

@@ -57,6 +57,7 @@ type lintResult struct {
 	Name      string   `json:"name,omitempty"`
 	Version   string   `json:"version,omitempty"`
 	Mistakes  []string `json:"mistakes"` // never null
+	Warnings  []string `json:"warnings,omitempty"`
 }
 
 func (a *app) packLintCommand() *cobra.Command {
@@ -64,7 +65,7 @@ func (a *app) packLintCommand() *cobra.Command {
 		Use:   "lint DIR...",
 		Short: "Check packs and list every mistake",
 		Long: `lint reads the packs in the directories and lists every mistake with its file, line
-and step.
+and step. It warns of selectors that may be too much work on a long page.
 
 Exit codes: 0 no mistakes, 1 a mistake, 2 wrong usage.`,
 		Args: cobra.MinimumNArgs(1),
@@ -99,7 +100,7 @@ func lintPack(dir string) (lintResult, *pack.Pack) {
 	if err != nil {
 		return lintResult{Directory: dir, Mistakes: flatten(err)}, nil
 	}
-	return lintResult{dir, p.Name(), p.Version, []string{}}, p
+	return lintResult{dir, p.Name(), p.Version, []string{}, p.Warnings()}, p
 }
 
 // flatten lists the mistakes of a joined error one by one.
@@ -128,6 +129,9 @@ func (a *app) printLint(results []lintResult) error {
 		}
 		for _, mistake := range r.Mistakes {
 			fmt.Fprintln(a.stdout, printableLines(mistake))
+		}
+		for _, warning := range r.Warnings {
+			fmt.Fprintln(a.stdout, "warning:", printableLines(warning))
 		}
 	}
 	return nil

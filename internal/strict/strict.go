@@ -142,6 +142,16 @@ func (d *Document) Report(path Path, format string, args ...any) {
 	d.add(path, path, fmt.Sprintf(format, args...))
 }
 
+// Warning describes something at the path that is no mistake.
+func (d *Document) Warning(path Path, format string, args ...any) string {
+	before := d.mistakes
+	d.mistakes = nil
+	d.add(path, path, fmt.Sprintf(format, args...))
+	warning := d.mistakes.Error()
+	d.mistakes = before
+	return warning
+}
+
 // Err returns all [Mistakes] so far, in the order of the file; nil when there are none.
 func (d *Document) Err() error { return d.mistakes.Err() }
 

@@ -2,6 +2,7 @@ package web
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/andybalholm/cascadia"
@@ -100,9 +101,17 @@ func MustParseSelector(text string) *Selector {
 // String returns the selector as it was given.
 func (s *Selector) String() string { return s.text }
 
-// Expensive returns the pseudo-classes of the selector that read all siblings or all text
-// below each element, so that a long page may be too much work.
-func (s *Selector) Expensive() []string { return expensive(s.group, nil) }
+// Warning says why the selector may be too much work on a long page: it has pseudo-classes
+// that read all siblings of each element, or all text below it. It is empty for most selectors.
+func (s *Selector) Warning() string {
+	names := expensive(s.group, nil)
+	if len(names) == 0 {
+		return ""
+	}
+	slices.Sort(names)
+	return fmt.Sprintf("selector %q may be too much work on a long page: %s reads the siblings of each element, or its text",
+		s.text, strings.Join(slices.Compact(names), ", "))
+}
 
 func expensive(group []*step, found []string) []string {
 	for _, st := range group {

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"maps"
 	"net/url"
+	"path"
 
 	"hotspot-helper/claims"
 	"hotspot-helper/internal/maker"
@@ -36,6 +37,22 @@ func (p *Pack) Rules() *claims.Rules { return p.rules }
 
 // Flows compiles the pack's flows, once. The error joins all mistakes.
 func (p *Pack) Flows() (Flows, error) { return p.files.compile() }
+
+// Warnings returns what is no mistake in the pack, but may fail: see [claims.Rules.Warnings]
+// and [flow.Flow.Warnings].
+func (p *Pack) Warnings() []string {
+	var all []string
+	for _, warning := range p.rules.Warnings() {
+		all = append(all, fmt.Sprintf("%s: %s", path.Join(p.Origin, p.name, "pack.toml"), warning))
+	}
+	flows, _ := p.Flows()
+	for _, f := range []*flow.Flow{flows.Authenticate, flows.Maintain, flows.Logoff} {
+		if f != nil {
+			all = append(all, f.Warnings()...)
+		}
+	}
+	return all
+}
 
 // Maker returns who made the pack, not known if nothing checked it: see [Place.Check].
 func (p *Pack) Maker() maker.Maker {

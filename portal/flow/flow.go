@@ -21,6 +21,8 @@ type Flow struct {
 	expires *template // nil: how long the login lasts is not known
 	every   time.Duration
 	terms   string
+
+	warnings []string
 }
 
 // Input is a value that the user provides.
@@ -78,6 +80,10 @@ func Parse(file string, data []byte) (*Flow, error) {
 	}
 	return l.flow, nil
 }
+
+// Warnings returns what is no mistake in the file, but may fail: selectors that are too much
+// work on long pages.
+func (f *Flow) Warnings() []string { return slices.Clone(f.warnings) }
 
 // Hosts returns the host patterns of the flow, for portal.Config.
 func (f *Flow) Hosts() []string { return slices.Clone(f.hosts) }

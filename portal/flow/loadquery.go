@@ -215,6 +215,10 @@ func (l *loader) selector(path strict.Path, text string) *web.Selector {
 	sel, err := web.ParseSelector(text)
 	if err != nil {
 		l.wrong(path, "not a CSS selector %q: %v", text, err)
+		return nil
+	}
+	if warning := sel.Warning(); warning != "" {
+		l.flow.warnings = append(l.flow.warnings, l.doc.Warning(path, "%s", warning))
 	}
 	return sel
 }

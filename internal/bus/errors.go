@@ -3,6 +3,7 @@ package bus
 import (
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/godbus/dbus/v5"
 
@@ -40,6 +41,9 @@ func busErrors() []naming {
 	}
 }
 
+// maxErrorText bounds the text of an error in bytes.
+const maxErrorText = 4096
+
 // toBus returns an error as one of the bus; nil stays nil.
 func toBus(err error) *dbus.Error {
 	if err == nil {
@@ -51,7 +55,11 @@ func toBus(err error) *dbus.Error {
 			name = n.name
 		}
 	}
-	return dbus.NewError(name, []any{text(err.Error())})
+	message := err.Error()
+	if len(message) > maxErrorText {
+		message = strings.ToValidUTF8(message[:maxErrorText], "") + "…"
+	}
+	return dbus.NewError(name, []any{text(message)})
 }
 
 // fromAgent returns the error of a call of the agent.

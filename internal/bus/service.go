@@ -138,8 +138,20 @@ func (s *service) getClaims(ssid []byte) ([]dictionary, *dbus.Error) {
 	return answer(encodeList(s.agent.Claims(s.ctx, wifi.SSID(ssid))))
 }
 
-func (s *service) login(iface string) *dbus.Error { return toBus(s.agent.Login(s.ctx, iface)) }
+func (s *service) login(iface string) *dbus.Error { return s.request(s.agent.Login, iface) }
 
-func (s *service) logoff(iface string) *dbus.Error { return toBus(s.agent.Logoff(s.ctx, iface)) }
+func (s *service) logoff(iface string) *dbus.Error { return s.request(s.agent.Logoff, iface) }
+
+// maxInterface is the length in bytes of the longest name of an interface (IFNAMSIZ - 1).
+const maxInterface = 15
+
+// request asks the agent about an interface. A longer name is not repeated: the bus
+// disconnects a sender of too large a reply.
+func (s *service) request(ask func(context.Context, string) error, iface string) *dbus.Error {
+	if len(iface) > maxInterface {
+		return dbus.NewError(errorInvalid, []any{fmt.Sprintf("the name of an interface has at most %d bytes, this one %d", maxInterface, len(iface))})
+	}
+	return toBus(ask(s.ctx, iface))
+}
 
 func answer[T any](value T, err error) (T, *dbus.Error) { return value, toBus(err) }

@@ -128,9 +128,9 @@ func TestForeignPackOfAShippedName(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	wire := wifi.SSID("")
+	wire := wifi.Identity{Wire: "ether", Gateway: "02:00:7f:00:00:01"} // that of agenttest for 127.0.0.1
 	for _, kind := range []consent.Kind{consent.KindCleartext, consent.KindSharedHost} {
-		if err := e.Consents().Give(consent.Record{Helper: "mikrotik", Maker: maker.Program, Kind: kind, Network: &wire, Answer: consent.Always}); err != nil {
+		if err := e.Consents().Give(consent.Record{Helper: "mikrotik", Maker: maker.Program, Kind: kind, Network: &wire.SSID, Identity: &wire, Answer: consent.Always}); err != nil {
 			t.Fatal(err)
 		}
 	}

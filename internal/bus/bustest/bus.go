@@ -50,6 +50,12 @@ type Bus struct {
 // HELPER_REQUIRE with commas between them.
 func Start(t testing.TB, required string) *Bus {
 	t.Helper()
+	return StartAs(t, required, config)
+}
+
+// StartAs is Start with another configuration. Other users may connect, if that allows it.
+func StartAs(t testing.TB, required, config string) *Bus {
+	t.Helper()
 	program, err := exec.LookPath("dbus-daemon")
 	switch {
 	case err != nil && slices.Contains(strings.Split(required, ","), "dbus"):
@@ -63,6 +69,9 @@ func Start(t testing.TB, required string) *Bus {
 		t.Fatalf("make the bus's directory: %v", err)
 	}
 	t.Cleanup(func() { _ = os.RemoveAll(dir) })
+	if err := os.Chmod(dir, 0o755); err != nil {
+		t.Fatalf("open the bus's directory: %v", err)
+	}
 	if err := os.WriteFile(filepath.Join(dir, "bus.conf"), []byte(config), 0o600); err != nil {
 		t.Fatalf("configure the bus: %v", err)
 	}

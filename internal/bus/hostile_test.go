@@ -1,0 +1,154 @@
+package bus
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"os/user"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"testing"
+
+	"github.com/godbus/dbus/v5"
+	"golang.org/x/sys/unix"
+
+	"hotspot-helper/agent"
+	"hotspot-helper/internal/bus/bustest"
+)
+
+// echoing is an agent whose errors repeat what it was asked.
+type echoing struct{ *stub }
+
+func (echoing) Login(_ context.Context, iface string) error {
+	return fmt.Errorf("find association of %q: %w", iface, agent.ErrNoAssociation)
+}
+
+// An interface name of 9 MB is refused without being repeated: quoted, it would make a reply
+// that the bus takes from nobody, and the agent would be disconnected.
+func TestArgumentsAreBounded(t *testing.T) {
+	t.Parallel()
+	config := privateBus(t)
+	a := echoing{&stub{}}
+	serveOn(t, config, a)
+	client := dial(t, config)
+	huge := strings.Repeat("\x01", 9<<20)
+	for name, ask := range map[string]func(context.Context, string) error{"login": client.Login, "logoff": client.Logoff} {
+		if err := ask(within(t), huge); err == nil || len(err.Error()) > 300 || !strings.Contains(err.Error(), "at most 15 bytes") {
+			t.Errorf("%s: %.300v", name, err)
+		}
+	}
+	if got := a.requests(); len(got) != 0 {
+		t.Errorf("the agent is asked: %.100q", got)
+	}
+	if _, err := client.Status(within(t)); err != nil {
+		t.Errorf("the same agent does not answer afterwards: %v", err)
+	}
+}
+
+// No error of an agent makes a reply that the bus does not take.
+func TestErrorsAreBounded(t *testing.T) {
+	t.Parallel()
+	if err := toBus(fmt.Errorf("log in: %s", strings.Repeat("é", 1<<20))); len(err.Error()) > 4200 || !strings.HasSuffix(err.Error(), "é…") {
+		t.Errorf("%d bytes, %q", len(err.Error()), err.Error()[len(err.Error())-20:])
+	}
+}
+
+// systemBus is the part of dbus-daemon's system.conf that concerns services.
+const systemBus = `<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Configuration 1.0//EN"
+ "http://www.freedesktop.org/standards/dbus/1.0/busconfig.dtd">
+<busconfig>
+  <type>system</type>
+  <listen>unix:tmpdir=/tmp</listen>
+  <auth>EXTERNAL</auth>
+  <policy context="default">
+    <allow user="*"/>
+    <deny own="*"/>
+    <deny send_type="method_call"/>
+    <allow send_type="signal"/>
+    <allow send_requested_reply="true" send_type="method_return"/>
+    <allow send_requested_reply="true" send_type="error"/>
+    <allow receive_type="method_call"/>
+    <allow receive_type="method_return"/>
+    <allow receive_type="error"/>
+    <allow receive_type="signal"/>
+    <allow send_destination="org.freedesktop.DBus" send_interface="org.freedesktop.DBus"/>
+  </policy>
+  <include>%s</include>
+</busconfig>
+`
+
+// dialAs connects as another user: the kernel tells the bus who the connecting thread is.
+func dialAs(t *testing.T, address string, uid int) *dbus.Conn {
+	t.Helper()
+	type result struct {
+		conn *dbus.Conn
+		err  error
+	}
+	dialed := make(chan result)
+	go func() {
+		runtime.LockOSThread() // never unlocked: the thread ends with the goroutine
+		if _, _, errno := unix.RawSyscall(unix.SYS_SETRESUID, uintptr(uid), uintptr(uid), uintptr(uid)); errno != 0 {
+			dialed <- result{nil, errno}
+			return
+		}
+		conn, err := dbus.Dial(address)
+		dialed <- result{conn, err}
+	}()
+	r := <-dialed
+	if r.err != nil {
+		t.Fatal(r.err)
+	}
+	t.Cleanup(func() { _ = r.conn.Close() })
+	if err := r.conn.Auth([]dbus.Auth{dbus.AuthExternal(fmt.Sprint(uid))}); err != nil {
+		t.Fatal(err)
+	}
+	if err := r.conn.Hello(); err != nil {
+		t.Fatal(err)
+	}
+	return r.conn
+}
+
+// With the shipped policy, a user who may not read the status is not told of transitions
+// either, also not by a match rule for everything.
+func TestPolicyOfTheSystemBus(t *testing.T) {
+	if os.Getuid() != 0 {
+		t.Skip("only root can connect as other users")
+	}
+	stranger := 65534
+	if nobody, err := user.Lookup("nobody"); err == nil {
+		_, _ = fmt.Sscan(nobody.Uid, &stranger)
+	}
+	shipped, err := filepath.Abs("../../configs/dbus/" + Name + ".conf")
+	if err != nil {
+		t.Fatal(err)
+	}
+	config := Config{Address: bustest.StartAs(t, os.Getenv("HELPER_REQUIRE"), fmt.Sprintf(systemBus, shipped)).Address}
+	a := &stub{}
+	serveOn(t, config, a)
+	member, other := dialAs(t, config.Address, 0), dialAs(t, config.Address, stranger)
+	received := map[*dbus.Conn]chan *dbus.Signal{}
+	for _, conn := range []*dbus.Conn{member, other} {
+		received[conn] = make(chan *dbus.Signal, 16)
+		conn.Signal(received[conn])
+		if err := conn.AddMatchSignal(); err != nil {
+			t.Fatal(err)
+		}
+		err := conn.Object(Name, Path).CallWithContext(within(t), Interface+"."+methodGetStatus, 0).Err
+		if (err == nil) != (conn == member) {
+			t.Errorf("asking for the status: %v", err)
+		}
+	}
+	a.announce(0, 1)
+	isTransition := func(s *dbus.Signal) bool { return s.Name == Interface+"."+signalTransition }
+	for !isTransition(<-received[member]) { // the bus sends a signal to all receivers at the same time
+	}
+	if err := other.BusObject().CallWithContext(within(t), "org.freedesktop.DBus.GetId", 0).Err; err != nil {
+		t.Fatal(err)
+	}
+	for len(received[other]) > 0 {
+		if s := <-received[other]; isTransition(s) {
+			t.Errorf("a stranger receives %v", s)
+		}
+	}
+}

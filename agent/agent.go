@@ -21,6 +21,7 @@ type Agent struct {
 	logger    *slog.Logger
 	store     *Store
 	listeners listeners
+	accepted  acceptances
 
 	inbox   chan func(context.Context)
 	stopped chan struct{}  // closed when the loop has ended

@@ -42,6 +42,7 @@ func (a *Agent) runFlow(ctx context.Context, as *association, kind string) {
 	if len(as.link.Gateways) > 0 {
 		config.Gateway = as.link.Gateways[0]
 	}
+	config.BeforeSecret = a.beforeSecret(as)
 	readConsent, identity := a.settings.Consent, as.identity
 	loop, name := ctx, as.state.helper
 	a.start(ctx, as, func(ctx context.Context, note func(func())) func(context.Context) {

@@ -19,6 +19,7 @@ const (
 	NeedSharedHost  NeedKind = "shared-host"  // consent to sending a secret to a host that many networks share, or that only the network names
 	NeedInput       NeedKind = "input"        // a value for an input of the helper
 	NeedSecretStore NeedKind = "secret-store" // a value that is kept and cannot be read
+	NeedChanged     NeedKind = "changed"      // agreement that a secret goes to somebody else than before
 	NeedPage        NeedKind = "page"         // a person who logs in on the portal's page
 )
 
@@ -33,6 +34,10 @@ type Need struct {
 	Refused bool      `json:"refused,omitempty"` // of terms: the user said never
 	URL     string    `json:"url,omitempty"`     // of the portal's page
 	Text    string    `json:"text,omitempty"`    // of page: what the portal said to the last login
+
+	Old    *Destination `json:"old,omitempty"`    // of changed: what is known of before and is the most alike
+	New    *Destination `json:"new,omitempty"`    // of changed: what a secret would go to
+	Accept string       `json:"accept,omitempty"` // of changed: what [Agent.AcceptChanged] takes
 }
 
 // Why [Settings.Inputs] cannot return a value that the user gave.
@@ -67,6 +72,9 @@ func (as *association) complete(n Need) *Need {
 // words; nil if another try can help.
 func needOfError(err error) (*Need, string) {
 	if refused, ok := errors.AsType[*portal.SecretError](err); ok {
+		if changed, ok := errors.AsType[*changedError](refused.Cause); ok {
+			return &Need{Kind: NeedChanged, Old: &changed.old, New: &changed.new, Accept: changed.id}, refused.Error()
+		}
 		need := &Need{Kind: NeedCleartext}
 		if refused.SharedHost {
 			need.Kind = NeedSharedHost

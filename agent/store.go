@@ -54,6 +54,8 @@ type record struct {
 	// LoggedOff is the interface on which the user logged off. The network is left
 	// alone until a login, or until that interface joins another network.
 	LoggedOff string `json:"logged_off,omitempty"`
+	// Sent are the destinations that secrets went to, oldest first.
+	Sent []Destination `json:"sent,omitempty"`
 }
 
 // change alters the contents.
@@ -222,7 +224,8 @@ func (s *Store) change(network string, alter func(*record)) {
 	c := changeOf(network, func(r *record) { alter(r); r.Time = now })
 	c(&s.contents)
 	after := s.networks[network]
-	if after.Helper == before.Helper && after.Outcome == before.Outcome && after.LoggedOff == before.LoggedOff && slices.Equal(after.Refused, before.Refused) {
+	if after.Helper == before.Helper && after.Outcome == before.Outcome && after.LoggedOff == before.LoggedOff &&
+		slices.Equal(after.Refused, before.Refused) && slices.Equal(after.Sent, before.Sent) {
 		if s.networks[network] = before; !isKnown {
 			delete(s.networks, network)
 		}

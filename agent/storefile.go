@@ -188,6 +188,7 @@ func (s *Store) save(pending []change) error {
 func (c *contents) encode() ([]byte, error) {
 	for most := maxNetworks; ; most /= 2 {
 		forgetOldest(c.networks, most)
+		forgetDestinations(c.networks)
 		c.refusals = c.refusals[max(0, len(c.refusals)-most):]
 		data, err := json.MarshalIndent(storeFile{Version: storeVersion, Networks: c.networks, Refusals: c.refusals}, "", "  ")
 		if err != nil || len(data) < statefile.MaxSize {

@@ -13,11 +13,12 @@ HARS ?= dist/hars
 
 TOOL := go tool -modfile=go.tool.mod
 
-# Process-wide state: only main may use it, and marks that with //permit. Only web.ParseHTML builds trees of foreign HTML, for it bounds
-# them. The rigs below test/ are free to.
+# Process-wide state: only main may use it, and marks that with //permit. Only web.ParseHTML builds trees of foreign HTML, and
+# only web.Search finds elements in them, for they bound the work. The rigs below test/ are free to.
 GLOBALS := '^os\.(Exit|Args|Getenv|LookupEnv|Environ|Setenv)$$' '^log\.(Fatal|Panic|Print|SetOutput|Default)' \
 	'^slog\.(Debug|Info|Warn|Error|Log|LogAttrs|Default|SetDefault)(Context)?$$' \
-	'^http\.(DefaultClient|DefaultTransport|Get|Post|PostForm|Head)$$' '^html\.Parse(WithOptions|Fragment.*)?$$' '^goquery\.NewDocument(FromReader|FromResponse)?$$'
+	'^http\.(DefaultClient|DefaultTransport|Get|Post|PostForm|Head)$$' '^html\.Parse(WithOptions|Fragment.*)?$$' \
+	'^cascadia\.(Parse|Compile|MustCompile|Query|Filter)'
 
 .DEFAULT_GOAL := help
 .PHONY: help demo build test e2e har lab bench bench-probe fuzz lint format install clean

@@ -4,10 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"hotspot-helper/internal/web"
 	"strings"
 	"testing"
 	"time"
+
+	"hotspot-helper/internal/web"
 )
 
 // Queries are fast on pages of repeated prefixes: no deadline interrupts a query.

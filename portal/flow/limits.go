@@ -25,6 +25,7 @@ const (
 	maxFound     = 1000     // values that one query tests
 	maxRead      = 1 << 20  // tokens of expressions that one query reads
 	maxCapture   = 16 << 10 // bytes of one captured value
+	maxValue     = 64 << 10 // bytes of one value within a template, and of its result
 	maxQuote     = 120      // bytes of hostile text that an error or a reason shows
 	maxRefresh   = 10 * time.Second
 	maxExpires   = 366 * 24 * time.Hour

@@ -90,7 +90,9 @@ func (t *template) execute(values map[string]map[string]string, env runtime) (st
 		if err != nil {
 			return "", fmt.Errorf("evaluate template: %w", err)
 		}
-		b.WriteString(text)
+		if b.WriteString(text); b.Len() > maxValue {
+			return "", fmt.Errorf("evaluate template: %w", checkValue(b.Len()))
+		}
 	}
 	return b.String(), nil
 }

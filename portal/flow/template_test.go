@@ -2,6 +2,7 @@ package flow
 
 import (
 	"regexp"
+	runtimepkg "runtime"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -166,5 +167,38 @@ func TestTemplateErrorQuotesNoValue(t *testing.T) {
 	_, err = compiled.execute(map[string]map[string]string{"input": {"pass": "s3cr3t"}, "capture": {"key": ""}}, runtime{})
 	if err == nil || strings.Contains(err.Error(), "s3cr3t") {
 		t.Errorf("got %v", err)
+	}
+}
+
+// No value within a template grows without limit, at load or in a run.
+func TestTemplateValuesAreBounded(t *testing.T) {
+	long := strings.Repeat("a", 16<<10)
+	values := map[string]map[string]string{"capture": {"long": long}}
+	for _, text := range []string{
+		`{{"x"` + strings.Repeat(" | hex", 34) + `}}`,
+		`{{concat .capture.long .capture.long .capture.long .capture.long .capture.long | md5 | hex}}`,
+		`{{replace .capture.long "a" .capture.long | md5 | hex}}`,
+		`{{xor "a" .capture.long | hex | hex | hex}}`,
+		`{{setquery .capture.long .capture.long (concat .capture.long .capture.long .capture.long)}}`,
+		strings.Repeat("{{.capture.long}}", 5),
+	} {
+		var before, after runtimepkg.MemStats
+		runtimepkg.ReadMemStats(&before)
+		compiled, err := compileTemplate(text)
+		if err == nil {
+			_, err = compiled.execute(values, runtime{})
+		}
+		runtimepkg.ReadMemStats(&after)
+		if err == nil || !strings.Contains(err.Error(), "more than 65536 bytes") {
+			t.Errorf("%.60s: %v", text, err)
+		}
+		if used := after.TotalAlloc - before.TotalAlloc; used > 8<<20 {
+			t.Errorf("%.60s: %d bytes", text, used)
+		}
+	}
+	if compiled, err := compileTemplate("{{hex .capture.long}}"); err != nil {
+		t.Error(err)
+	} else if got, err := compiled.execute(values, runtime{}); err != nil || len(got) != 32<<10 {
+		t.Errorf("%d bytes, %v", len(got), err)
 	}
 }

@@ -35,19 +35,33 @@ const anyNumber = -1
 // call returns a call of the function.
 func (f function) call(name string, args []operand) expression {
 	return func(s scope) (string, error) {
-		texts := make([]string, len(args))
+		texts, size := make([]string, len(args)), 0
 		for i, arg := range args {
 			var err error
 			if texts[i], err = arg.expression(s); err != nil {
 				return "", err
 			}
+			if size += len(texts[i]); checkValue(size) != nil {
+				return "", fmt.Errorf("call %s: %w", name, checkValue(size))
+			}
 		}
 		text, err := f.apply(s.env, texts)
+		if err == nil {
+			err = checkValue(len(text))
+		}
 		if err != nil {
 			return "", fmt.Errorf("call %s: %w", name, err)
 		}
 		return text, nil
 	}
+}
+
+// checkValue bounds a value within a template.
+func checkValue(size int) error {
+	if size > maxValue {
+		return &valueError{fmt.Sprintf("a value of more than %d bytes", maxValue)}
+	}
+	return nil
 }
 
 // functions returns the closed set of functions of a template.
@@ -186,6 +200,9 @@ func flipCase(s string, first, last byte) string {
 func replace(s, old, by string) (string, error) {
 	if old == "" {
 		return "", errors.New("replace wants a text to look for that is not empty")
+	}
+	if err := checkValue(len(s) + strings.Count(s, old)*(len(by)-len(old))); err != nil {
+		return "", err // before it is made
 	}
 	return strings.ReplaceAll(s, old, by), nil
 }

@@ -3,8 +3,6 @@ package agent
 import (
 	"context"
 	"fmt"
-	"net/http"
-	"slices"
 
 	"hotspot-helper/consent"
 	"hotspot-helper/plugins"
@@ -131,9 +129,7 @@ func (r *flowRun) look(err error) {
 	if r.session == nil {
 		return
 	}
-	r.sent = r.sent || slices.ContainsFunc(r.session.Trace(), func(e portal.Exchange) bool {
-		return e.Method != http.MethodGet || len(e.Fields) > 0
-	})
+	r.sent = r.sent || r.session.HasSubmitted()
 	switch {
 	case err != nil:
 		r.said = r.session.Redact(err.Error())

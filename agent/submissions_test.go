@@ -66,13 +66,14 @@ func TestAnUnrecognisedAnswerIsSubmittedToOnceMore(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	closed := func(path string) func(*http.Request) (*http.Response, error) {
-		return func(r *http.Request) (*http.Response, error) {
-			if strings.Contains(r.URL.Path, path) {
-				return nil, errors.New("the connection was closed")
-			}
-			return nil, nil
+	// A CoovaChilli that closes the connection of the logon, and of the question what came of it.
+	asked := false
+	closes := func(r *http.Request) (*http.Response, error) {
+		if r.URL.Path == "/json/logon" || asked && r.URL.Path == "/json/status" {
+			asked = r.URL.Path == "/json/logon"
+			return nil, errors.New("the connection was closed")
 		}
+		return nil, nil
 	}
 	for _, test := range []struct {
 		name   string
@@ -90,7 +91,7 @@ func TestAnUnrecognisedAnswerIsSubmittedToOnceMore(t *testing.T) {
 			return nil, nil
 		}, "No more seats today."},
 		{"WISPr", always(builtin.NewWISPr("wispr-op", []string{"login.roaming.test"})), portaltest.Options{Kind: portaltest.KindWISPr, Seed: 4}, nil, ""},
-		{"JSON of CoovaChilli", always(builtin.CoovaChilli{}), portaltest.Options{Kind: portaltest.KindCoovaChilliJSON, Seed: 1}, closed("/json/"), ""},
+		{"JSON of CoovaChilli", always(builtin.CoovaChilli{}), portaltest.Options{Kind: portaltest.KindCoovaChilliJSON, Seed: 1}, closes, "the connection was closed"},
 		{"Omada", always(builtin.Omada{}), portaltest.Options{Kind: portaltest.KindOmada, Seed: 1}, nil, ""},
 	} {
 		t.Run(test.name, func(t *testing.T) {

@@ -18,6 +18,7 @@ func (s *Session) exchange(ctx context.Context, m *message, cookies string) (*Pa
 		return nil, fmt.Errorf("more than %d requests in one session", MaxRequests)
 	}
 	s.sent++
+	s.submitted = s.submitted || m.method != http.MethodGet || len(m.names) > 0 || s.hasTaintedURL(m.url)
 	line := Exchange{
 		Step:   s.trace.currentStep(),
 		Method: m.method,

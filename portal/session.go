@@ -75,6 +75,7 @@ type Session struct {
 	trace     *traceLog
 	page      *Page
 	sent      int // requests so far
+	submitted bool
 
 	beforeSecret func(Destination) error
 }
@@ -142,6 +143,10 @@ func (s *Session) RedactSecrets(text string) string { return s.redactor.redactSe
 
 // HasSecrets reports whether any secret was sent or declared.
 func (s *Session) HasSecrets() bool { return s.redactor.hasSecrets() }
+
+// HasSubmitted reports whether a request with a body, with fields or with a secret was sent:
+// it may have changed something at the portal, whatever came of it.
+func (s *Session) HasSubmitted() bool { return s.submitted }
 
 // Trace returns a copy of all exchanges so far. Each redirect is an exchange.
 func (s *Session) Trace() []Exchange { return s.trace.redacted(s.Redact) }

@@ -18,7 +18,6 @@ type rule struct {
 
 	number  int    // from 1, as in the file
 	keys    string // of its conditions, separated by commas
-	slow    bool   // a check may take long and does not stop when the context ends
 	network []condition[wifi.Network]
 	link    []condition[*Facts]
 	page    []condition[hop]

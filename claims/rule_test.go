@@ -203,7 +203,7 @@ func TestFindAnyStopsWithItsContext(t *testing.T) {
 	t.Parallel()
 	ended, stop := context.WithCancel(t.Context())
 	stop()
-	sel := []*web.Selector{web.MustParseSelector("form")}
+	sel := []*web.Selector{css(t, "form")}
 	root := seen("http://a.test/", "<form></form>").hops()[0].document()
 	if findAny(web.NewSearch(t.Context(), maxWork), sel, root) != nil || findAny(web.NewSearch(ended, maxWork), sel, root) == nil {
 		t.Error("want the form to be found before the context ends, and not afterwards")
@@ -214,7 +214,7 @@ func TestFindAnyStopsWithItsContext(t *testing.T) {
 func TestPageTooComplex(t *testing.T) {
 	t.Parallel()
 	page := strings.Repeat("<div>", 600) + "<form id=login>"
-	css := Spec{Confidence: "high", CSS: []string{"form"}}
+	bySelector := Spec{Confidence: "high", CSS: []string{"form"}}
 	host := Spec{Confidence: "medium", PortalHost: []string{"login.cafe.test"}}
 	body := Spec{Confidence: "low", Body: []string{"no such text"}}
 	for _, test := range []struct {
@@ -222,8 +222,8 @@ func TestPageTooComplex(t *testing.T) {
 		specs []Spec
 		want  Claim
 	}{
-		{"by a selector", []Spec{css}, Claim{Reason: "no rule matches what the portal shows; a selector was not tried: page too complex"}},
-		{"by its host", []Spec{css, host}, Claim{Confidence: Medium, Specificity: weightPage, Rule: "claim 2 (portal_host)"}},
+		{"by a selector", []Spec{bySelector}, Claim{Reason: "no rule matches what the portal shows; a selector was not tried: page too complex"}},
+		{"by its host", []Spec{bySelector, host}, Claim{Confidence: Medium, Specificity: weightPage, Rule: "claim 2 (portal_host)"}},
 		{"by its text", []Spec{body}, Claim{Reason: "no rule matches what the portal shows"}},
 		{"of another host", []Spec{{Confidence: "high", CSS: []string{"form"}, PortalHost: []string{"b.test"}}}, Claim{Reason: "no rule matches what the portal shows"}},
 	} {

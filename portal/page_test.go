@@ -16,6 +16,15 @@ import (
 	"hotspot-helper/portal"
 )
 
+func css(t testing.TB, text string) *web.Selector {
+	t.Helper()
+	sel, err := web.ParseSelector(text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return sel
+}
+
 func TestPageForm(t *testing.T) {
 	p := page(t, `<form id=a></form><form class=x></form><form class=x></form><div class=y><input></div><template><form id=t></form></template>`)
 	for selector, want := range map[string]string{
@@ -26,7 +35,7 @@ func TestPageForm(t *testing.T) {
 		".y input": "find form: selector matches 0 of the 3 forms on the page",
 		"#t":       "find form: selector matches 0 of the 3 forms on the page",
 	} {
-		form, err := p.Form(web.NewSearch(t.Context(), portal.MaxWork), web.MustParseSelector(selector))
+		form, err := p.Form(web.NewSearch(t.Context(), portal.MaxWork), css(t, selector))
 		if want == "" && (err != nil || form == nil) || want != "" && (err == nil || err.Error() != want) {
 			t.Errorf("Form(%q) = %v, %v; want %q", selector, form, err, want)
 		}
@@ -202,7 +211,7 @@ func TestCharsets(t *testing.T) {
 // Pages that were not fetched, as tests of packs have them.
 func TestPageLiteral(t *testing.T) {
 	p := &portal.Page{Body: `<form><input name=a></form><noscript><p>hi</p></noscript>`}
-	found, err := web.NewSearch(t.Context(), portal.MaxWork).First(p.Document(), web.MustParseSelector("p"))
+	found, err := web.NewSearch(t.Context(), portal.MaxWork).First(p.Document(), css(t, "p"))
 	if err != nil || found == nil || found.FirstChild.Data != "hi" {
 		t.Errorf("noscript: %v, error %v", found, err)
 	}
@@ -227,7 +236,7 @@ func TestTooComplexPage(t *testing.T) {
 	if !p.TooComplex() || p.Document().FirstChild != nil || len(p.Forms()) != 0 {
 		t.Errorf("too complex: %t, %d forms", p.TooComplex(), len(p.Forms()))
 	}
-	if _, err := p.Form(web.NewSearch(t.Context(), portal.MaxWork), web.MustParseSelector("form")); !errors.Is(err, web.ErrTooComplex) {
+	if _, err := p.Form(web.NewSearch(t.Context(), portal.MaxWork), css(t, "form")); !errors.Is(err, web.ErrTooComplex) {
 		t.Errorf("error %v", err)
 	}
 	if p := page(t, "<form>"); p.TooComplex() {

@@ -11,7 +11,7 @@ const (
 	maxInstructions = 1000
 	// maxPatternWork bounds the instructions of a pattern times the bytes that it is matched
 	// with. RE2 runs all instructions for each byte, at worst.
-	maxPatternWork = 1 << 26
+	maxPatternWork = 40_000_000
 )
 
 // Pattern is a regular expression (RE2) whose work is bounded.

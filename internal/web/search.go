@@ -6,6 +6,7 @@ import (
 	"iter"
 
 	"golang.org/x/net/html"
+	"golang.org/x/net/html/atom"
 )
 
 // ErrTooMuchWork is the error of a [Search] that would take too long.
@@ -14,7 +15,9 @@ var ErrTooMuchWork = errors.New("too much work on this page")
 // What a step of a search costs. A unit is about 10 ns.
 const (
 	costSelf      = 4  // testing a node, apart from its attributes
-	costMemo      = 16 // looking up or storing a result
+	costVisit     = 2  // going to a node
+	costRecall    = 16 // looking up a result
+	costStore     = 48 // storing one, which takes memory, too
 	bytesPerUnit  = 16 // of attributes and text
 	unitsPerCheck = 1 << 14
 )
@@ -132,12 +135,12 @@ func (s *Search) matches(n *html.Node, st *step) bool {
 
 // recall returns the answer to a question, which it looks for once.
 func (s *Search) recall(key memoKey, find func() bool) bool {
-	if !s.Spend(costMemo) {
-		return false
-	}
 	answer, known := s.memo[key]
-	if !known {
-		answer = find()
+	if !s.Spend(costRecall) || known {
+		return answer
+	}
+	answer = find()
+	if s.Spend(costStore) {
 		s.memo[key] = answer
 	}
 	return answer
@@ -147,7 +150,7 @@ func (s *Search) recall(key memoKey, find func() bool) bool {
 func (s *Search) beyond(n *html.Node, st *step, next func(*html.Node) *html.Node) bool {
 	var passed []memoKey
 	found := false
-	for n = next(n); n != nil && !found && s.Spend(costMemo); n = next(n) {
+	for n = next(n); n != nil && !found && s.Spend(costRecall+costStore); n = next(n) {
 		key := memoKey{n, beyond{st}}
 		answer, known := s.memo[key]
 		if known {
@@ -205,7 +208,7 @@ func (s *Search) test(n *html.Node, t *test) bool {
 		return false
 	}
 	s.recall(memoKey{nil, t}, func() bool { s.markHolders(n, t); return true })
-	return s.Spend(costMemo) && s.memo[memoKey{n, t}]
+	return s.Spend(costRecall) && s.memo[memoKey{n, t}]
 }
 
 // markHolders remembers the elements of the page of n that have a match below them.
@@ -221,43 +224,56 @@ func (s *Search) markHolders(n *html.Node, t *test) {
 		if !s.any(node, t.group) {
 			continue
 		}
-		for up := node.Parent; up != nil && !s.memo[memoKey{up, t}] && s.Spend(2*costMemo); up = up.Parent {
+		for up := node.Parent; up != nil && !s.memo[memoKey{up, t}] && s.Spend(costRecall+costStore); up = up.Parent {
 			s.memo[memoKey{up, t}] = true
 		}
 	}
 }
 
-// afford spends what cascadia needs to test a pseudo-class on a node: it visits the same
+// afford spends what cascadia needs to test a pseudo-class on a node: it goes to the same
 // nodes first.
 func (s *Search) afford(n *html.Node, t *test) bool {
-	ok := s.Spend(costSelf)
-	perByte := 1 + t.regex
-	switch t.reach {
-	case reachAncestors:
-		for up := n; up != nil && ok; up = up.Parent {
-			ok = s.Spend(costSelf + len(up.Attr))
-			for legend := up.PrevSibling; up.Data == "legend" && legend != nil && ok; legend = legend.PrevSibling {
-				ok = s.Spend(1)
-			}
+	perByte := 0
+	if t.reach == reachChildren || t.reach == reachDescendants {
+		perByte = 1 + t.regex
+	}
+	if !s.Spend(costSelf + len(n.Data)*perByte) {
+		return false
+	}
+	for node := range t.visited(n) {
+		if !s.Spend(costVisit + len(node.Attr) + len(node.Data)*perByte) {
+			return false
 		}
-	case reachChildren:
-		for child := n.FirstChild; child != nil && ok; child = child.NextSibling {
-			ok = s.Spend(costSelf + len(child.Data)*perByte)
+	}
+	return true
+}
+
+// visited returns the nodes that cascadia may visit to test a pseudo-class on a node.
+func (t *test) visited(n *html.Node) iter.Seq[*html.Node] {
+	switch {
+	case t.reach == reachAncestors:
+		return func(yield func(*html.Node) bool) { visitAncestors(n, yield) }
+	case t.reach == reachSiblings && n.Parent != nil:
+		return n.Parent.ChildNodes()
+	case t.reach == reachChildren:
+		return n.ChildNodes()
+	case t.reach == reachDescendants:
+		return n.Descendants()
+	}
+	return func(func(*html.Node) bool) {}
+}
+
+// visitAncestors visits a node, its ancestors, and what is before a legend among them, which
+// decides whether its fieldset disables it.
+func visitAncestors(n *html.Node, yield func(*html.Node) bool) {
+	for up := n; up != nil; up = up.Parent {
+		if !yield(up) {
+			return
 		}
-	case reachSiblings:
-		if n.Parent == nil {
-			break
-		}
-		for sibling := n.Parent.FirstChild; sibling != nil && ok; sibling = sibling.NextSibling {
-			ok = s.Spend(2)
-		}
-	case reachDescendants:
-		ok = ok && s.Spend(len(n.Data)*perByte)
-		for below := range n.Descendants() {
-			if ok = ok && s.Spend(costSelf+len(below.Data)*perByte); !ok {
-				break
+		for before := up.PrevSibling; before != nil && up.DataAtom == atom.Legend; before = before.PrevSibling {
+			if !yield(before) {
+				return
 			}
 		}
 	}
-	return ok
 }

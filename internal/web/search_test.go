@@ -24,6 +24,15 @@ func parsed(t testing.TB, page string) *html.Node {
 	return root
 }
 
+func css(t testing.TB, text string) *Selector {
+	t.Helper()
+	sel, err := ParseSelector(text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return sel
+}
+
 // checkSelector compares a search with cascadia.
 func checkSelector(t *testing.T, page, text string) {
 	t.Helper()
@@ -117,7 +126,7 @@ func FuzzSelector(f *testing.F) {
 
 func TestSearchEnds(t *testing.T) {
 	root := parsed(t, strings.Repeat("<p class=x>x", 10_000))
-	all := MustParseSelector("p.x")
+	all := css(t, "p.x")
 	search := NewSearch(t.Context(), 1000)
 	if found, err := search.All(root, all, unlimited); found != nil || !errors.Is(err, ErrTooMuchWork) {
 		t.Errorf("found %d, error %v", len(found), err)

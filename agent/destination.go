@@ -82,8 +82,11 @@ func (d Destination) renewed(now Destination) (Destination, bool) {
 func (d Destination) id(n wifi.Identity) string {
 	d.Since, d.Accepted = time.Time{}, time.Time{}
 	sum := sha256.Sum256(fmt.Appendf(nil, "%q %#v", n.String(), d))
-	return hex.EncodeToString(sum[:16])
+	return hex.EncodeToString(sum[:idSize])
 }
+
+// idSize is the size of [Destination.id] in bytes: the network must not find two of one id.
+const idSize = 16
 
 // isProven says whether the certificate proves that this is the host that the helper means.
 func (d Destination) isProven() bool { return d.Scheme == "https" && d.Named }

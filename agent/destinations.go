@@ -2,6 +2,8 @@ package agent
 
 import (
 	"context"
+	"encoding/hex"
+	"fmt"
 	"maps"
 	"slices"
 	"sync"
@@ -42,11 +44,19 @@ func (a *acceptances) take(id string) bool {
 
 // Accept takes the user's agreement to a changed destination, [Need.Accept]. It counts for
 // that very destination, from the next login on.
-func (a *Agent) Accept(id string) { a.accepted.add(id) }
+func (a *Agent) Accept(id string) error {
+	if raw, err := hex.DecodeString(id); err != nil || len(raw) != idSize {
+		return fmt.Errorf("accept a changed destination: want the %d digits that the status shows", 2*idSize)
+	}
+	a.accepted.add(id)
+	return nil
+}
 
 // AcceptChanged accepts a changed destination, and asks for a login like [Agent.Login].
 func (a *Agent) AcceptChanged(ctx context.Context, iface, id string) error {
-	a.Accept(id)
+	if err := a.Accept(id); err != nil {
+		return err
+	}
 	return a.Login(ctx, iface)
 }
 

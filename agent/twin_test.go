@@ -151,7 +151,10 @@ func checkTwin(t *testing.T, w twins) {
 		t.Errorf("cause %q", last.Cause)
 	}
 	time.Sleep(time.Hour)
-	if err := s.agent.AcceptChanged(t.Context(), "wlan0", "something else"); err != nil {
+	if err := s.agent.AcceptChanged(t.Context(), "wlan0", "something else"); err == nil {
+		t.Error("it accepts anything")
+	}
+	if err := s.agent.AcceptChanged(t.Context(), "wlan0", strings.Repeat("0", len(need.Accept))); err != nil {
 		t.Fatal(err)
 	}
 	time.Sleep(time.Minute)

@@ -17,6 +17,7 @@ type control interface {
 	Status(ctx context.Context) (agent.Status, error)
 	Login(ctx context.Context, iface string) error
 	Logoff(ctx context.Context, iface string) error
+	AcceptChanged(ctx context.Context, iface, accept string) error
 	Subscribe(ctx context.Context) (<-chan agent.Transition, error)
 }
 
@@ -96,6 +97,11 @@ func (a *app) openControl(ctx context.Context, o sessionOptions, login bool) (c 
 	if err != nil {
 		return nil, nil, err
 	}
+	if o.accept != "" { // before its login begins
+		if err := ag.Accept(o.accept); err != nil {
+			return nil, nil, err
+		}
+	}
 	own, end := startOwn(ctx, ag, login)
 	return own, end, nil
 }
@@ -125,6 +131,11 @@ func (o *ownAgent) Login(ctx context.Context, iface string) error {
 		return nil
 	}
 	return o.Agent.Login(ctx, iface)
+}
+
+// AcceptChanged is Login: what is accepted was told to the agent before it ran.
+func (o *ownAgent) AcceptChanged(ctx context.Context, iface, _ string) error {
+	return o.Login(ctx, iface)
 }
 
 // Subscribe sends the transitions. The buffer holds more than one command causes.

@@ -34,6 +34,7 @@ func TestDocumentedKeys(t *testing.T) {
 		{"An association (", reflect.TypeFor[agent.Association]()},
 		{"A transition: ", reflect.TypeFor[agent.Transition]()},
 		{"A need: ", reflect.TypeFor[agent.Need]()},
+		{"A destination: ", reflect.TypeFor[agent.Destination]()},
 		{"## helper networks: array", reflect.TypeFor[annotate.Network]()},
 		{"`bsss` |", reflect.TypeFor[wifi.BSS]()},
 		{"`last` |", reflect.TypeFor[annotate.History]()},

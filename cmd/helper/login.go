@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 
@@ -14,6 +15,7 @@ import (
 type sessionOptions struct {
 	iface   string
 	ssid    string
+	accept  string // a changed destination of secrets, see [agent.Need.Accept]; empty: none
 	verbose bool
 }
 
@@ -32,12 +34,16 @@ func (a *app) loginCommand() *cobra.Command {
 logged off. Without a running agent the command does it all by itself: probe, claim, log
 in, probe again.
 
+If a login waits because a secret would go to somebody else than before on this network,
+'helper status' shows what it was before and what it is now, and the --accept-changed that
+agrees to that.
+
 Exit codes: 0 the probe says full, 6 the portal refused, 7 only the user can pass,
 8 no helper claims the network, 1 error, 2 wrong usage.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return a.send(cmd.Context(), o, request{
-				ask:    control.Login,
+				ask:    o.askLogin,
 				login:  true,
 				done:   func(as agent.Association) bool { return as.Phase.Settled() || stuck(as) },
 				result: a.exitOfLogin,
@@ -46,7 +52,15 @@ Exit codes: 0 the probe says full, 6 the portal refused, 7 only the user can pas
 	}
 	a.jsonFlag(cmd)
 	o.flags(cmd)
+	cmd.Flags().StringVar(&o.accept, "accept-changed", "", "let a secret go to the changed place that 'helper status' shows with this `ID`")
 	return cmd
+}
+
+func (o *sessionOptions) askLogin(c control, ctx context.Context, iface string) error {
+	if o.accept == "" {
+		return c.Login(ctx, iface)
+	}
+	return c.AcceptChanged(ctx, iface, o.accept)
 }
 
 func (a *app) logoffCommand() *cobra.Command {

@@ -26,6 +26,8 @@ func (a *app) remedy(n *agent.Need) string {
 		return "; to have it sent all the same: " + a.cleartextCommand(n.Helper, n.Network)
 	case n.Kind == agent.NeedSharedHost:
 		return "; to have it sent all the same: " + a.sharedHostCommand(n.Helper, n.Network)
+	case n.Kind == agent.NeedChanged:
+		return "; 'helper status' shows both; to have it sent all the same: " + a.commandLine("login", "--accept-changed", n.Accept)
 	case n.Kind == agent.NeedInput:
 		return ": " + a.commandLine("secret", "set", n.Helper, n.Input)
 	case n.Kind == agent.NeedPage && n.Text != "":
@@ -35,6 +37,28 @@ func (a *app) remedy(n *agent.Need) string {
 	}
 	return ""
 }
+
+// describeDestination says what a secret goes to.
+func describeDestination(d *agent.Destination) string {
+	if d == nil {
+		return ""
+	}
+	parts := []string{d.Scheme + "://" + d.Host}
+	part := func(what, value string) {
+		if value != "" {
+			parts = append(parts, what+" "+value)
+		}
+	}
+	part("certificate's key", shortKey(d.Key))
+	part("its authority's key", shortKey(d.Issuer))
+	part("gateway of vendor", d.Vendors)
+	part("claimed by", d.Claim)
+	part("form", d.Form)
+	return strings.Join(parts, ", ")
+}
+
+// shortKey is enough of a digest to tell two apart; the JSON has the whole.
+func shortKey(digest string) string { return digest[:min(len(digest), 12)] }
 
 // termsCommand lets the helper accept terms on the network.
 func (a *app) termsCommand(helper string, network wifi.SSID) string {

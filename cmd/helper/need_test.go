@@ -12,11 +12,12 @@ import (
 func TestCauseText(t *testing.T) {
 	for want, need := range map[string]*agent.Need{
 		"why": nil,
-		"why: helper consent terms h always --network 'Cafe'":                            {Kind: agent.NeedTerms},
-		"why; to allow it: helper consent terms h always --network 'Cafe'":               {Kind: agent.NeedTerms, Refused: true},
-		"why; to have it sent all the same: helper consent cleartext h --network 'Cafe'": {Kind: agent.NeedCleartext},
-		"why: helper secret set h pin":                                                   {Kind: agent.NeedInput, Input: "pin"},
-		"why: unlock it in the desktop, then 'helper login'":                             {Kind: agent.NeedSecretStore, Locked: true},
+		"why: helper consent terms h always --network 'Cafe'":                                               {Kind: agent.NeedTerms},
+		"why; to allow it: helper consent terms h always --network 'Cafe'":                                  {Kind: agent.NeedTerms, Refused: true},
+		"why; to have it sent all the same: helper consent cleartext h --network 'Cafe'":                    {Kind: agent.NeedCleartext},
+		"why; 'helper status' shows both; to have it sent all the same: helper login --accept-changed 0123": {Kind: agent.NeedChanged, Accept: "0123"},
+		"why: helper secret set h pin":                                                                      {Kind: agent.NeedInput, Input: "pin"},
+		"why: unlock it in the desktop, then 'helper login'":                                                {Kind: agent.NeedSecretStore, Locked: true},
 	} {
 		if need != nil {
 			need.Helper, need.Network = "h", "Cafe"

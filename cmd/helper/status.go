@@ -113,6 +113,10 @@ func (a *app) printDetails(as agent.Association) {
 	detail("helper", as.Why)
 	detail("portal", as.PortalURL)
 	detail("step", as.Step)
+	if n := as.Need; n != nil && n.Kind == agent.NeedChanged {
+		detail("before", describeDestination(n.Old))
+		detail("now", describeDestination(n.New))
+	}
 	if as.Metered {
 		detail("metered", "traffic on this link costs money")
 	}

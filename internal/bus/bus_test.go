@@ -88,7 +88,10 @@ func TestControl(t *testing.T) {
 			t.Errorf("%q: got %v, want %q", test.iface, err, test.text)
 		}
 	}
-	want := []string{"login wlan0", "logoff wlan0", "login ", "login eth0", "logoff eth0", "logoff eth1", "logoff wlan1"}
+	if err := client.AcceptChanged(within(t), "wlan0", "0123"); err != nil {
+		t.Error(err)
+	}
+	want := []string{"login wlan0", "logoff wlan0", "login ", "login eth0", "logoff eth0", "logoff eth1", "logoff wlan1", "accept 0123 on wlan0"}
 	if diff := cmp.Diff(want, a.requests()); diff != "" {
 		t.Error(diff)
 	}

@@ -81,6 +81,12 @@ func (c *Client) Login(ctx context.Context, iface string) error {
 	return c.call(ctx, methodLogin, nil, iface)
 }
 
+// AcceptChanged accepts that a secret goes to somebody else than before, see
+// [agent.Need.Accept], and asks for a login like Login.
+func (c *Client) AcceptChanged(ctx context.Context, iface, accept string) error {
+	return c.call(ctx, methodAcceptChanged, nil, iface, accept)
+}
+
 // Logoff asks to log off and to leave the network alone until Login. It returns
 // [agent.ErrNoAssociation] if there is no network, and [agent.ErrNotLoggedIn] if no
 // helper logged in.

@@ -10,13 +10,14 @@ import (
 
 // The members of [Interface].
 const (
-	methodGetStatus   = "GetStatus"
-	methodGetNetworks = "GetNetworks"
-	methodGetClaims   = "GetClaims"
-	methodLogin       = "Login"
-	methodLogoff      = "Logoff"
-	signalTransition  = "Transition"
-	propertyVersion   = "Version"
+	methodGetStatus     = "GetStatus"
+	methodGetNetworks   = "GetNetworks"
+	methodGetClaims     = "GetClaims"
+	methodLogin         = "Login"
+	methodLogoff        = "Logoff"
+	methodAcceptChanged = "AcceptChanged"
+	signalTransition    = "Transition"
+	propertyVersion     = "Version"
 )
 
 // export puts the service on the connection, with its property and its description. It
@@ -66,6 +67,10 @@ func describe() introspect.Interface {
 			{
 				Name: methodLogoff, Args: []introspect.Arg{iface},
 				Annotations: documented("Log off on the interface, or on every one if it is empty, and leave the network alone until Login."),
+			},
+			{
+				Name: methodAcceptChanged, Args: []introspect.Arg{iface, {Name: "accept", Type: "s", Direction: "in"}},
+				Annotations: documented("Like Login, and a secret may go to the changed destination that the need of the status shows with this 'accept'."),
 			},
 		},
 		Signals: []introspect.Signal{{

@@ -54,6 +54,7 @@ func TestIntrospection(t *testing.T) {
 		"GetClaims()":                         {"ssid ay in", "claims aa{sv} out"},
 		"Login()":                             {"interface s in"},
 		"Logoff()":                            {"interface s in"},
+		"AcceptChanged()":                     {"interface s in", "accept s in"},
 		"Transition":                          {"transition a{sv}"},
 		"Version":                             {"s read"},
 	}
@@ -131,6 +132,7 @@ func TestBusctl(t *testing.T) {
 	}
 	want := []string{
 		"NAME TYPE SIGNATURE RESULT/VALUE FLAGS",
+		".AcceptChanged method ss - -",
 		".GetClaims method ay aa{sv} -",
 		".GetNetworks method - aa{sv} -",
 		".GetStatus method - a{sv} -",

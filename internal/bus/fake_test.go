@@ -40,6 +40,10 @@ func (s *stub) Login(ctx context.Context, iface string) error { return s.take(ct
 
 func (s *stub) Logoff(ctx context.Context, iface string) error { return s.take(ctx, "logoff "+iface) }
 
+func (s *stub) AcceptChanged(ctx context.Context, iface, accept string) error {
+	return s.take(ctx, "accept "+accept+" on "+iface)
+}
+
 func (s *stub) take(ctx context.Context, request string) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -38,6 +38,9 @@ func TestArgumentsAreBounded(t *testing.T) {
 			t.Errorf("%s: %.300v", name, err)
 		}
 	}
+	if err := client.AcceptChanged(within(t), "wlan0", huge); err == nil || len(err.Error()) > 300 || !strings.Contains(err.Error(), "at most 64 bytes") {
+		t.Errorf("accept: %.300v", err)
+	}
 	if got := a.requests(); len(got) != 0 {
 		t.Errorf("the agent is asked: %.100q", got)
 	}

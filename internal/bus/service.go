@@ -26,6 +26,7 @@ type View interface {
 type Control interface {
 	Login(ctx context.Context, iface string) error
 	Logoff(ctx context.Context, iface string) error
+	AcceptChanged(ctx context.Context, iface, accept string) error
 }
 
 // Agent is what is served on the bus: [*agent.Agent].
@@ -115,11 +116,12 @@ type service struct {
 // methods are those of [Interface].
 func (s *service) methods() map[string]any {
 	return map[string]any{
-		methodGetStatus:   s.getStatus,
-		methodGetNetworks: s.getNetworks,
-		methodGetClaims:   s.getClaims,
-		methodLogin:       s.login,
-		methodLogoff:      s.logoff,
+		methodGetStatus:     s.getStatus,
+		methodGetNetworks:   s.getNetworks,
+		methodGetClaims:     s.getClaims,
+		methodLogin:         s.login,
+		methodLogoff:        s.logoff,
+		methodAcceptChanged: s.acceptChanged,
 	}
 }
 
@@ -141,6 +143,16 @@ func (s *service) getClaims(ssid []byte) ([]dictionary, *dbus.Error) {
 func (s *service) login(iface string) *dbus.Error { return s.request(s.agent.Login, iface) }
 
 func (s *service) logoff(iface string) *dbus.Error { return s.request(s.agent.Logoff, iface) }
+
+func (s *service) acceptChanged(iface, accept string) *dbus.Error {
+	if len(accept) > maxAccept {
+		return dbus.NewError(errorInvalid, []any{fmt.Sprintf("what accepts a change has at most %d bytes, this %d", maxAccept, len(accept))})
+	}
+	return s.request(func(ctx context.Context, iface string) error { return s.agent.AcceptChanged(ctx, iface, accept) }, iface)
+}
+
+// maxAccept bounds what accepts a change, in bytes.
+const maxAccept = 64
 
 // maxInterface is the length in bytes of the longest name of an interface (IFNAMSIZ - 1).
 const maxInterface = 15

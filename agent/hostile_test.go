@@ -93,3 +93,19 @@ func TestUnknownSSIDsAreNotLost(t *testing.T) {
 		}
 	})
 }
+
+// A page that cannot be read is said to be so, and its address is kept.
+func TestUnreadablePageIsSaid(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		hotspot := portaltest.New(portaltest.Options{Seed: 7, Kind: portaltest.KindClick, Internet: internet(), Fault: portaltest.FaultComplex})
+		s := newStage(t, plugins.Entry{Helper: builtin.ClickThrough{}})
+		s.start()
+		defer s.stop()
+		s.join("wlan0", "Cafe", hotspot)
+		as := s.want("wlan0", time.Minute, agent.PresentingUI)
+		if as.Why != "no helper claims this network: page too complex" || as.PortalURL == "" ||
+			!strings.Contains(as.Journal[len(as.Journal)-1].Cause, "page too complex") {
+			t.Errorf("why %q, portal %q, journal %+v", as.Why, as.PortalURL, as.Journal)
+		}
+	})
+}

@@ -34,11 +34,21 @@ func Pick(claims []Claim, p Preference) (winner Claim, why string, ok bool) {
 	Sort(eligible, p)
 	switch len(eligible) {
 	case 0:
-		return Claim{}, "no helper claims this network", false
+		return Claim{}, "no helper claims this network" + unread(claims), false
 	case 1:
 		return eligible[0], fmt.Sprintf("only %s claims it", eligible[0].Helper), true
 	}
 	return eligible[0], explain(eligible[0], eligible[1], p), true
+}
+
+// unread says why the claims may have missed the portal's page.
+func unread(claims []Claim) string {
+	for _, c := range claims {
+		if why := c.unread(); why != "" {
+			return ": " + why
+		}
+	}
+	return ""
 }
 
 // explain names the first criterion by which the winner beats the runner-up.

@@ -20,6 +20,7 @@ func TestPick(t *testing.T) {
 		why    string
 	}{
 		{"none", []Claim{claim("a", None, 9, 9)}, Preference{}, "", "no helper claims this network"},
+		{"unread", []Claim{claim("a", None, 9, 9), {Helper: "b", Reason: "no rule matches; a selector was not tried: page too complex"}}, Preference{}, "", "no helper claims this network: page too complex"},
 		{"only one", []Claim{claim("a", Low, 0, 0), claim("b", None, 0, 0)}, Preference{}, "a", "only a claims it"},
 		{"pin beats all", []Claim{claim("a", Low, 0, 0), claim("b", High, 9, 9)}, Preference{Pinned: "a", LastSuccess: "b"}, "a", "a over b: pinned by the user"},
 		{"a pin on one that declines is no claim", []Claim{claim("a", None, 0, 0), claim("b", Low, 0, 0)}, Preference{Pinned: "a"}, "b", "only b claims it"},

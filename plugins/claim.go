@@ -15,12 +15,12 @@ func (r *Registry) ClaimScanned(ctx context.Context, network wifi.Network) []cla
 }
 
 // Claims returns the claims above none. It asks only the helpers that the index does not
-// rule out. A helper that does not answer before the context ends is among them with none
-// and [claims.ReasonLate].
+// rule out. Among them, with none, are the helpers that are undecided: see
+// [claims.Claim.IsUndecided].
 func (r *Registry) Claims(ctx context.Context, facts *claims.Facts) []claims.Claim {
 	helpers := append(r.index.Candidates(facts), r.others...)
 	return slices.DeleteFunc(r.ask(ctx, facts, helpers), func(c claims.Claim) bool {
-		return c.Confidence == claims.None && c.Reason != claims.ReasonLate
+		return c.Confidence == claims.None && !c.IsUndecided()
 	})
 }
 

@@ -96,7 +96,7 @@ func randomSelector(r *rand.Rand, depth int) string {
 func TestSearchEqualsCascadia(t *testing.T) {
 	rounds := 100_000
 	if testing.Short() {
-		rounds = 20_000
+		rounds = 4_000
 	}
 	r := rand.New(rand.NewPCG(3, 4))
 	parts := []string{

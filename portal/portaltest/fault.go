@@ -19,9 +19,11 @@ const (
 	FaultLoop           // redirects endlessly, each time to another URL
 	FaultScheme         // redirects to a file on the client's disk
 	FaultBomb           // sends a page that unpacks to a gigabyte
+	FaultComplex        // sends a page that a parser turns into gigabytes
+	FaultNested         // sends a page on which selectors search for minutes
 )
 
-var faultNames = [...]string{"none", "mute", "slow", "endless", "cut-off", "nonsense", "loop", "scheme", "bomb"}
+var faultNames = [...]string{"none", "mute", "slow", "endless", "cut-off", "nonsense", "loop", "scheme", "bomb", "complex", "nested"}
 
 // String returns the name of the fault.
 func (f Fault) String() string {
@@ -33,5 +35,5 @@ func (f Fault) String() string {
 
 // Faults returns all faults but FaultNone.
 func Faults() []Fault {
-	return slices.Clone([]Fault{FaultMute, FaultSlow, FaultEndless, FaultCutOff, FaultNonsense, FaultLoop, FaultScheme, FaultBomb})
+	return slices.Clone([]Fault{FaultMute, FaultSlow, FaultEndless, FaultCutOff, FaultNonsense, FaultLoop, FaultScheme, FaultBomb, FaultComplex, FaultNested})
 }

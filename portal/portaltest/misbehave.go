@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"compress/gzip"
 	"encoding/hex"
+	"fmt"
 	"io"
 	"net/http"
 	"strconv"
@@ -36,9 +37,30 @@ func (h *Hotspot) misbehave(w http.ResponseWriter, r *http.Request, a reply) {
 		redirect(http.StatusFound, "file:///etc/passwd", "").write(w)
 	case FaultBomb:
 		bomb(w)
+	case FaultComplex, FaultNested:
+		page(http.StatusOK, toilsome(h.opts.Fault), "").write(w)
 	default:
 		a.write(w)
 	}
+}
+
+// toilsome returns a page of 64 KB that is great in work.
+func toilsome(fault Fault) string {
+	var b strings.Builder
+	tail := "<p name=accept>"
+	if fault == FaultComplex {
+		// The parser copies what is not closed into each paragraph.
+		b.WriteString("<form><p>")
+		for i := range 495 {
+			fmt.Fprintf(&b, "<b a=%d>", i)
+		}
+		b.WriteString("</p>")
+		tail = "<p>x"
+	} else {
+		b.WriteString("<!-- zone redirurl -->" + strings.Repeat("<form><div></form>", 220))
+	}
+	const size = 64 << 10
+	return b.String() + strings.Repeat(tail, (size-b.Len())/len(tail))
 }
 
 // draw returns n random bytes. It takes the lock, which the caller does not hold.

@@ -15,6 +15,7 @@ import (
 	"hotspot-helper/agent/agenttest"
 	"hotspot-helper/consent"
 	"hotspot-helper/plugins"
+	"hotspot-helper/plugins/builtin"
 	"hotspot-helper/portal"
 	"hotspot-helper/portal/portaltest"
 	"hotspot-helper/wifi"
@@ -40,7 +41,7 @@ type twins struct {
 
 // certified are twins whose certificates are for the same name and of different authorities, both
 // of which the client trusts.
-func certified(t *testing.T) twins {
+func certified(t *testing.T, opts portaltest.Options) twins {
 	t.Helper()
 	pool := x509.NewCertPool()
 	make := func(mac string) place {
@@ -49,16 +50,30 @@ func certified(t *testing.T) twins {
 			t.Fatal(err)
 		}
 		pool.AppendCertsFromPEM([]byte(authority.PEM()))
-		h := portaltest.New(portaltest.Options{Seed: 5, Kind: portaltest.KindCredentials, PIN: twinPassword, Internet: internet(), Authority: authority})
+		opts.PIN, opts.Internet, opts.Authority = twinPassword, internet(), authority
+		h := portaltest.New(opts)
 		wire := h.Transport().(*http.Transport)
 		wire.TLSClientConfig = &tls.Config{RootCAs: pool}
 		return place{h, wire, mac}
 	}
-	genuine := make("00:0c:42:00:00:01")
 	return twins{
-		genuine: genuine, twin: make("00:1b:21:00:00:02"), helper: vendor(t, genuine.hotspot), helperName: "vendor",
+		genuine: make("00:0c:42:00:00:01"), twin: make("00:1b:21:00:00:02"),
 		what: "a certificate with another key from another authority, a gateway of another vendor",
 	}
+}
+
+func certifiedPack(t *testing.T) twins {
+	t.Helper()
+	w := certified(t, portaltest.Options{Seed: 5, Kind: portaltest.KindCredentials})
+	w.helper, w.helperName = vendor(t, w.genuine.hotspot), "vendor"
+	return w
+}
+
+func certifiedWISPr(t *testing.T) twins {
+	t.Helper()
+	w := certified(t, portaltest.Options{Seed: 4, Kind: portaltest.KindWISPr})
+	w.helper, w.helperName = builtin.NewWISPr("wispr-op", []string{"login.roaming.test"}), "wispr-op"
+	return w
 }
 
 // plain are a MikroTik that asks for an answer to a challenge and a twin that wants the password.
@@ -123,7 +138,7 @@ func postsTo(h *portaltest.Hotspot) (n int) {
 // network, gets no secret before the user saw what is new and agreed to that. What a secret
 // went to outlives a restart.
 func TestTwinIsShownBeforeTheSecret(t *testing.T) {
-	for name, make := range map[string]func(*testing.T) twins{"certificate": certified, "clear text": plain} {
+	for name, make := range map[string]func(*testing.T) twins{"certificate": certifiedPack, "WISPr": certifiedWISPr, "clear text": plain} {
 		t.Run(name, func(t *testing.T) { bubble(t, func(t *testing.T) { checkTwin(t, make(t)) }) })
 	}
 }
@@ -144,7 +159,7 @@ func checkTwin(t *testing.T, w twins) {
 	if need == nil || need.Kind != agent.NeedChanged || need.Helper != w.helperName || need.Old == nil || need.New == nil || need.Accept == "" {
 		t.Fatalf("it needs %+v", need)
 	}
-	if need.Old.Vendors != "00:0c:42" || need.New.Vendors != "00:1b:21" || need.New.Host == "" || need.New.Form == "" {
+	if need.Old.Vendors != "00:0c:42" || need.New.Vendors != "00:1b:21" || need.New.Host == "" || (need.New.Form == "") != (w.helperName == "wispr-op") {
 		t.Errorf("it was %+v, it is %+v", need.Old, need.New)
 	}
 	if last := as.Journal[len(as.Journal)-1]; !strings.Contains(last.Cause, "new is "+w.what) {
@@ -206,7 +221,7 @@ func checkRemembered(t *testing.T, s *stage) {
 // A first login asks nothing, and neither does another gateway alone or another certificate alone.
 func TestWhatIsNoTwin(t *testing.T) {
 	bubble(t, func(t *testing.T) {
-		w := certified(t)
+		w := certifiedPack(t)
 		s := newTwinStage(t, w)
 		s.start()
 		defer s.stop()

@@ -21,6 +21,9 @@ func (s Spec) compile(number int, read func(file string) ([]byte, error)) (rule,
 	c.onSecurity(s.Security)
 	c.onEvidence(s)
 	c.onAnswer(s)
+	if c.rule.confidence > Low && !s.byEvidence() && !c.vendors {
+		c.rule.confidence = Low
+	}
 	if c.rule.keys == "" {
 		c.note(errors.New("no condition: name at least an ssid, a bssid or a portal_path"))
 	}
@@ -32,6 +35,8 @@ type compiler struct {
 	rule rule
 	read func(file string) ([]byte, error)
 	errs []error
+
+	vendors bool // a list of addresses is one of vendors, or of single access points
 }
 
 func (c *compiler) note(err error) {

@@ -62,7 +62,13 @@ func (c *compiler) onBSSID(s Spec) {
 	for _, p := range parseAll(c, "bssid", s.BSSID, wifi.ParseBSSIDPrefix) {
 		prefixes = append(prefixes, string(p))
 	}
-	sets := setsOf(prefixes, c.list("bssid_file", s.BSSIDFile, parseListedBSSID))
+	c.vendors = len(s.BSSID) == 0 || s.byVendor()
+	sets := setsOf(prefixes, c.list("bssid_file", s.BSSIDFile, func(line []byte) ([]byte, error) {
+		address, err := parseListedBSSID(line)
+		c.vendors = c.vendors && len(address) >= vendorLength
+		return address, err
+	}))
+	c.vendors = c.vendors && s.BSSIDFile != ""
 	c.onNetwork("bssid", func(n wifi.Network) (int, bool) {
 		return weightBSSID, slices.ContainsFunc(n.BSSs, func(b wifi.BSS) bool {
 			return slices.ContainsFunc(sets, func(set *byteSet) bool { return set.hasPrefixOf(string(b.BSSID[:])) })

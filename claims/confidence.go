@@ -13,8 +13,8 @@ type Confidence uint8
 // The confidences, in ascending order.
 const (
 	None   Confidence = iota // not claimed
-	Low                      // by a name that anyone could use, or a portal that looks like many
-	Medium                   // by a name that is hard to use by accident
+	Low                      // by a name, which anyone could use, or a portal that looks like many
+	Medium                   // by evidence that other portals could have, too
 	High                     // by evidence of the portal itself
 )
 

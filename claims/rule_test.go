@@ -53,7 +53,7 @@ func TestRules(t *testing.T) {
 		{"glob", []Spec{{SSID: []string{"nope", "Cafe*"}, Confidence: "low"}}, nil, Low, "claim 1", ""},
 		{"glob, one byte", []Spec{{SSID: []string{"Cafe?Guest"}, Confidence: "low"}}, nil, Low, "claim 1", ""},
 		{"glob is anchored", []Spec{{SSID: []string{"*Cafe"}, Confidence: "low"}}, nil, None, "", "no rule"},
-		{"regular expression", []Spec{{SSID: []string{"/^Cafe (Guest|Staff)$/"}, Confidence: "medium"}}, nil, Medium, "claim 1", ""},
+		{"regular expression", []Spec{{SSID: []string{"/^Cafe (Guest|Staff)$/"}, Confidence: "medium"}}, nil, Low, "claim 1", ""},
 		{"address and security", []Spec{{BSSID: []string{"02:00:5e"}, Security: []string{"open"}, Confidence: "medium"}}, nil, Medium, "(bssid, security)", ""},
 		{"all keys must hold", []Spec{{SSID: []string{"Cafe Guest"}, Security: []string{"personal"}, Confidence: "low"}}, nil, None, "", "no rule"},
 		{"first rule decides", []Spec{{SSID: []string{"Cafe*"}, Confidence: "none"}, {SSID: []string{"Cafe Guest"}, Confidence: "high"}}, nil, None, "claim 1", "declines"},
@@ -63,7 +63,7 @@ func TestRules(t *testing.T) {
 		{"nor has one by glob", []Spec{{PortalHost: []string{"*.Cafe.Test"}, Confidence: "high"}}, captive(nil), High, "claim 1 (portal_host)", ""},
 		{"nor one by expression", []Spec{{PortalHost: []string{"/^Login\\./"}, Confidence: "high"}}, captive(nil), High, "claim 1 (portal_host)", ""},
 		{"evidence lowers", []Spec{{SSID: []string{"Cafe*"}, Confidence: "medium"}, {PortalHost: []string{"*.hotel.test"}, Confidence: "high"}}, captive(nil), None, "", "what the portal shows"},
-		{"rules by name count if there are none by evidence", []Spec{{SSID: []string{"Cafe*"}, Confidence: "medium"}}, captive(nil), Medium, "claim 1", ""},
+		{"rules by name count if there are none by evidence", []Spec{{SSID: []string{"Cafe*"}, Confidence: "medium"}}, captive(nil), Low, "claim 1", ""},
 		{
 			"no portal seen: names stand",
 			[]Spec{{SSID: []string{"Cafe*"}, Confidence: "low"}, {Status: []int{200}, Confidence: "high"}},

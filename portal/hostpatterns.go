@@ -49,6 +49,19 @@ func (p *hostPatterns) addSuffix(suffix string) (key string, err error) {
 	return "." + host, nil
 }
 
+// IsPublicSuffix reports whether a pattern of a host is a public suffix: no portal has such a name.
+func IsPublicSuffix(pattern string) bool {
+	host, err := canonicalHost(strings.TrimPrefix(pattern, "*."))
+	if err != nil {
+		return false
+	}
+	if _, err := netip.ParseAddr(host); err == nil {
+		return false
+	}
+	registry, listed := publicsuffix.PublicSuffix(host)
+	return registry == host && (listed || strings.Contains(host, "."))
+}
+
 // match reports whether a pattern matches a host, or all hosts of another canonical pattern.
 func (p *hostPatterns) match(host string) bool {
 	return p.names[host] || slices.ContainsFunc(p.suffixes, func(suffix string) bool { return strings.HasSuffix(host, suffix) })

@@ -68,7 +68,7 @@ func recipes(t *testing.T) map[string]map[string]string {
 		}
 		if packs[recipe] == nil {
 			packs[recipe] = map[string]string{
-				"pack.toml": "format = 1\nname = 'recipe'\nversion = '1.0.0'\nlabel = 'Recipe'\n[[claim]]\nconfidence = 'medium'\nportal_path = ['*']\n",
+				"pack.toml": "format = 1\nname = 'recipe'\nversion = '1.0.0'\nlabel = 'Recipe'\n[[claim]]\nconfidence = 'low'\nportal_path = ['*']\n",
 			}
 		}
 		packs[recipe][file] = text

@@ -65,7 +65,10 @@ func (a *app) packLintCommand() *cobra.Command {
 		Use:   "lint DIR...",
 		Short: "Check packs and list every mistake",
 		Long: `lint reads the packs in the directories and lists every mistake with its file, line
-and step. It warns of selectors that may be too much work on a long page.
+and step. Some mistakes do not keep a pack from being used: a claim above low without
+evidence of the portal, which counts as low; a submission that carries no input and names
+no terms, which waits for consent; and a host that is a public suffix. It warns of
+selectors that may be too much work on a long page.
 
 Exit codes: 0 no mistakes, 1 a mistake, 2 wrong usage.`,
 		Args: cobra.MinimumNArgs(1),
@@ -99,6 +102,13 @@ func lintPack(dir string) (lintResult, *pack.Pack) {
 	p, err := openPack(dir)
 	if err != nil {
 		return lintResult{Directory: dir, Mistakes: flatten(err)}, nil
+	}
+	around, _, err := packDir(dir)
+	if err == nil {
+		err = p.Lint(around)
+	}
+	if err != nil {
+		return lintResult{dir, p.Name(), p.Version, flatten(err), p.Warnings()}, nil
 	}
 	return lintResult{dir, p.Name(), p.Version, []string{}, p.Warnings()}, p
 }

@@ -16,7 +16,6 @@ import (
 	"hotspot-helper/agent/agenttest"
 	"hotspot-helper/consent"
 	"hotspot-helper/internal/maker"
-	"hotspot-helper/portal/flow"
 	"hotspot-helper/portal/portaltest"
 	"hotspot-helper/probe"
 	"hotspot-helper/probe/probetest"
@@ -59,7 +58,7 @@ func newFollowed(t *testing.T, prepare func(*Reloader)) *followed {
 	hotspot := portaltest.New(portaltest.Options{Seed: 1, Kind: portaltest.KindClick, Internet: probetest.Internet()})
 	e := newEnv(t)
 	if err := e.Consents().Give(consent.Record{ // the vendor's pack presses a button
-		Helper: "cafe-lumen", Maker: maker.User, Kind: consent.KindTerms, Answer: consent.Always, Texts: []string{consent.Digest(flow.UnnamedTerms)},
+		Helper: "cafe-lumen", Maker: maker.User, Kind: consent.KindTerms, Answer: consent.Always, Texts: []string{consent.Digest(portaltest.PackTerms)},
 	}); err != nil {
 		t.Fatal(err)
 	}

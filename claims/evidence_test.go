@@ -1,0 +1,77 @@
+package claims
+
+import (
+	"context"
+	"testing"
+
+	"hotspot-helper/probe"
+	"hotspot-helper/wifi"
+)
+
+// A claim by a name or by what every portal has is at most low, whatever the pack says.
+func TestOnlyEvidenceClaimsMoreThanLow(t *testing.T) {
+	yes, no := true, false
+	for name, test := range map[string]struct {
+		spec Spec
+		want Confidence
+	}{
+		"name":                  {Spec{SSID: []string{"Cafe"}}, Low},
+		"any name":              {Spec{SSID: []string{"*"}}, Low},
+		"access point":          {Spec{BSSID: []string{"02:00:5e", "02"}}, Low},
+		"security":              {Spec{Security: []string{"open"}}, Low},
+		"any host":              {Spec{SSID: []string{"*"}, PortalHost: []string{"*"}}, Low},
+		"any host, as a regex":  {Spec{PortalHost: []string{"/.*/"}}, Low},
+		"a letter":              {Spec{PortalHost: []string{"*e*"}}, Low},
+		"one of two":            {Spec{PortalHost: []string{"login.cafe.test", "*"}}, Low},
+		"one of two in a regex": {Spec{PortalHost: []string{"/login[.]cafe|./"}}, Low},
+		"any path":              {Spec{PortalPath: []string{"/*"}}, Low},
+		"root":                  {Spec{PortalPath: []string{"/"}}, Low},
+		"status":                {Spec{Status: []int{200, 302}}, Low},
+		"any header":            {Spec{Header: map[string]string{"Content-Type": "*text/html*"}}, Low},
+		"any redirect":          {Spec{Header: map[string]string{"Location": "*http*://*"}}, Low},
+		"markup":                {Spec{Body: []string{"<html"}}, Low},
+		"a form":                {Spec{CSS: []string{"form"}}, Low},
+		"everything":            {Spec{CSS: []string{"*"}}, Low},
+		"a password field":      {Spec{CSS: []string{"input[type=password]"}}, Low},
+		"one of two selectors":  {Spec{CSS: []string{"form#cafe-login, form"}}, Low},
+		"no WISPr":              {Spec{WISPr: &no}, Low},
+		"inside has, or not":    {Spec{CSS: []string{"form:has(input[name=cafe_pin], input)", "form:not(:has(input[name=cafe_pin]))"}}, Low},
+		"private gateways":      {Spec{Gateway: []string{"192.168.0.0/16", "10.99.0.0/16"}}, Low},
+		"gateway":               {Spec{Gateway: []string{"0.0.0.0/0", "10.0.0.1"}}, Low},
+
+		"vendor":     {Spec{BSSID: []string{"02:00:5e"}}, High},
+		"a gateway":  {Spec{Gateway: []string{"10.99.0.0/16"}}, High},
+		"inside has": {Spec{CSS: []string{"form:has(input[name=cafe_pin]) input[type=password]"}}, High},
+		"host":       {Spec{PortalHost: []string{"login.cafe.test", "*.cafe.test"}}, High},
+		"path":       {Spec{PortalPath: []string{"/guest/s/*"}}, High},
+		"regex":      {Spec{Header: map[string]string{"Location": `/[?&]cmd=login&.*/`}}, High},
+		"parameters": {Spec{PortalQuery: []string{"ap", "id", "t"}}, High},
+		"text":       {Spec{Body: []string{"hexMD5("}}, High},
+		"element":    {Spec{CSS: []string{"form#cafe-login"}}, High},
+		"WISPr":      {Spec{WISPr: &yes}, High},
+		"with name":  {Spec{SSID: []string{"*"}, PortalHost: []string{"login.cafe.test"}}, High},
+	} {
+		test.spec.Confidence = "high"
+		rules, err := Compile([]Spec{test.spec}, nil)
+		if err != nil {
+			t.Errorf("%s: %v", name, err)
+			continue
+		}
+		got := None
+		for _, r := range append(rules.byName, rules.byEvidence...) {
+			got = r.confidence
+		}
+		if got != test.want || test.spec.Overclaims() != (test.want == Low) {
+			t.Errorf("%s: %v, want %v", name, got, test.want)
+		}
+	}
+	// The claim that agreed to pay: it beat every other.
+	rules, err := Compile([]Spec{{Confidence: "high", SSID: []string{"*"}, PortalHost: []string{"*"}}}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	seen := &probe.Evidence{Verdict: probe.VerdictPortal, PortalURL: "http://pay.test/", Hops: []probe.Hop{{URL: "http://pay.test/", Status: 200}}}
+	if claim := rules.Claim(context.Background(), NewFacts(wifi.Network{SSID: "Cafe"}, seen)); claim.Confidence != Low {
+		t.Errorf("it claims %v", claim.Confidence)
+	}
+}

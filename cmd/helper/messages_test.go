@@ -20,6 +20,7 @@ func messageCalls() map[string][]string {
 		"internal/strict/strict.go":        {"Sprintf", "Errorf"},
 		"internal/strict/places.go":        {"exceed"},
 		"internal/strict/lex.go":           {"exceed"},
+		"plugins/pack/lint.go":             {"Errorf"},
 		"plugins/pack/load.go":             {"Report"},
 		"plugins/pack/name.go":             {"Errorf"},
 		"plugins/pack/flows.go":            {"Errorf"},

@@ -14,7 +14,8 @@ import (
 
 // address returns the template of a URL. It is relative if possible, and reads random parts
 // from captures.
-func (d *drafter) address(s *step, u *url.URL) string {
+func (d *drafter) address(s *step, a *action) string {
+	u := a.first().url
 	if u.String() == d.session.landing().url.String() {
 		return "{{.probe.url}}"
 	}
@@ -26,7 +27,7 @@ func (d *drafter) address(s *step, u *url.URL) string {
 	bare.RawQuery = ""
 	if read := d.captured(s, "next", bare.String()); read != "" {
 		b.WriteString(read)
-		d.addQuery(&b, s, u)
+		d.addQuery(&b, s, a)
 		return b.String()
 	}
 	if last := d.seen[len(d.seen)-1].page.URL; u.Host != last.Host || u.Scheme != last.Scheme {
@@ -36,20 +37,21 @@ func (d *drafter) address(s *step, u *url.URL) string {
 		if i > 0 {
 			b.WriteByte('/')
 		}
-		b.WriteString(cmp.Or(d.captured(s, "path", segment), literal(segment)))
+		b.WriteString(cmp.Or(d.captured(s, "path", segment), d.typedSegment(segment), literal(segment)))
 	}
-	d.addQuery(&b, s, u)
+	d.addQuery(&b, s, a)
 	return b.String()
 }
 
 // addQuery adds the template of a query.
-func (d *drafter) addQuery(b *strings.Builder, s *step, u *url.URL) {
-	for i, part := range strings.Split(u.RawQuery, "&") {
-		if u.RawQuery == "" {
+func (d *drafter) addQuery(b *strings.Builder, s *step, a *action) {
+	query := a.first().url.RawQuery
+	for i, part := range strings.Split(query, "&") {
+		if query == "" {
 			break
 		}
 		b.WriteByte("?&"[min(i, 1)])
-		b.WriteString(d.parameter(s, part))
+		b.WriteString(d.parameter(s, a, part))
 	}
 }
 
@@ -89,19 +91,17 @@ func (d *drafter) parameterWith(u *url.URL) (name, value string) {
 }
 
 // parameter returns the template of a part of a query.
-func (d *drafter) parameter(s *step, part string) string {
+func (d *drafter) parameter(s *step, a *action, part string) string {
 	name, value, isNamed := strings.Cut(part, "=")
 	if !isNamed {
-		return cmp.Or(d.captured(s, "token", part), literal(part))
+		return cmp.Or(d.captured(s, "token", part), d.typedSegment(part), literal(part))
 	}
 	plain := unescape(value)
 	if read := d.captured(s, name, plain); read != "" {
 		return literal(name) + "=" + strings.Replace(read, "}}", " | urlencode}}", 1)
 	}
-	for _, in := range d.inputs {
-		if in.value == plain && plain != "" && !in.secret {
-			return literal(name) + "={{.input." + in.name + " | urlencode}}"
-		}
+	if read := d.typedInURL(a, field{unescape(name), plain}); read != "" {
+		return literal(name) + "=" + read
 	}
 	if isToken(plain) {
 		d.doubt(s, "where the value of %s in the URL comes from is not known", name)

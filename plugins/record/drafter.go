@@ -66,7 +66,7 @@ func (d *drafter) addStep(a *action) {
 	case d.isCurrent && a.first().kind == document && d.submit(s, a):
 	case d.isCurrent && a.first().kind == document && d.follow(s, a.first()):
 	case a.first().method == http.MethodGet:
-		s.action, s.target = "open", d.address(s, a.first().url)
+		s.action, s.target = "open", d.address(s, a)
 	default:
 		d.post(s, a)
 	}
@@ -128,7 +128,7 @@ func (d *drafter) follow(s *step, x *exchange) bool {
 
 // post makes the step post what a script sent, or a form that the page does not contain.
 func (d *drafter) post(s *step, a *action) {
-	s.action, s.target, s.body = "post", d.address(s, a.first().url), "form"
+	s.action, s.target, s.body = "post", d.address(s, a), "form"
 	switch {
 	case a.first().json != nil:
 		s.json = d.document(s, a, a.first().json, "")

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"hotspot-helper/internal/file"
 	"hotspot-helper/plugins"
@@ -73,7 +74,7 @@ func (d *draft) try(ctx context.Context, s *session, dir string) error {
 	if err != nil {
 		return err
 	}
-	r := &replay.Recorder{Transport: newCaptureTransport(s), Fakes: d.fakes()}
+	r := &replay.Recorder{Transport: newCaptureTransport(s), Fakes: d.fakes(), Typed: true}
 	result, err := loaded.Authenticate(ctx, r.Record(replay.NewJob(s.evidence(), r, d.values())))
 	switch {
 	case err != nil:
@@ -126,10 +127,10 @@ func (d *draft) fakes() map[string]string {
 func (d *draft) redact(mask func(string) string) {
 	for _, s := range d.steps {
 		if s.action == "open" || s.action == "post" {
-			s.target = mask(s.target)
+			s.target = redactTemplate(s.target, mask)
 		}
 		for i := range s.sent {
-			s.sent[i].template = mask(s.sent[i].template)
+			s.sent[i].template = redactTemplate(s.sent[i].template, mask)
 		}
 		s.json = redactJSON(s.json, mask)
 		for i := range s.comments {
@@ -153,9 +154,25 @@ func redactJSON(value any, mask func(string) string) any {
 			value[i] = redactJSON(below, mask)
 		}
 	case string:
-		return mask(value)
+		return redactTemplate(value, mask)
 	}
 	return value
+}
+
+// redactTemplate masks the text of a template, and not what is between braces: a value may be
+// the same as the name of its input.
+func redactTemplate(template string, mask func(string) string) string {
+	var b strings.Builder
+	for {
+		text, rest, found := strings.Cut(template, "{{")
+		b.WriteString(mask(text))
+		if !found {
+			return b.String()
+		}
+		action, after, _ := strings.Cut(rest, "}}")
+		b.WriteString("{{" + action + "}}")
+		template = after
+	}
 }
 
 // values returns the values of the inputs, which were typed or are made up.

@@ -24,7 +24,11 @@ import (
 const (
 	MaxFile    = 64 << 20 // bytes of a HAR
 	maxEntries = 20000
-	maxFields  = 200 // of one request
+	maxPairs   = 1000     // headers or fields of one request; the rest is left out
+	maxFields  = 200      // of one request
+	maxJSON    = 64 << 10 // bytes of a body in JSON
+
+	maxExchanges = 1000 // pages and requests of scripts
 )
 
 // Capture is a recording of a browser: its requests in order, with the responses.
@@ -34,25 +38,26 @@ type Capture struct{ exchanges []*exchange }
 // _resourceType, which Chromium adds.
 type har struct {
 	Log struct {
-		Entries []harEntry `json:"entries"`
+		Entries harEntries `json:"entries"`
 	} `json:"log"`
 }
 
 type harEntry struct {
+	Started string `json:"startedDateTime"`
 	Type    string `json:"_resourceType"`
 	Request struct {
-		Method   string    `json:"method"`
-		URL      string    `json:"url"`
-		Headers  []harPair `json:"headers"`
+		Method   string   `json:"method"`
+		URL      string   `json:"url"`
+		Headers  harPairs `json:"headers"`
 		PostData *struct {
-			MimeType string    `json:"mimeType"`
-			Text     string    `json:"text"`
-			Params   []harPair `json:"params"`
+			MimeType string   `json:"mimeType"`
+			Text     string   `json:"text"`
+			Params   harPairs `json:"params"`
 		} `json:"postData"`
 	} `json:"request"`
 	Response struct {
-		Status  int       `json:"status"`
-		Headers []harPair `json:"headers"`
+		Status  int      `json:"status"`
+		Headers harPairs `json:"headers"`
 		Content struct {
 			Size     int64  `json:"size"`
 			MimeType string `json:"mimeType"`
@@ -82,12 +87,17 @@ func Read(r io.Reader) (*Capture, error) {
 	if err := json.Unmarshal(bytes.TrimPrefix(data, []byte("\xef\xbb\xbf")), &file); err != nil {
 		return nil, fmt.Errorf("read capture: not a HAR: %w", err)
 	}
-	if n := len(file.Log.Entries); n == 0 || n > maxEntries {
+	entries := file.Log.Entries.list
+	if n := file.Log.Entries.count; n == 0 || n > maxEntries {
 		return nil, fmt.Errorf("read capture: it has %d requests, want 1 to %d", n, maxEntries)
 	}
+	sortByTime(entries)
 	c := &Capture{}
-	for i := range file.Log.Entries {
-		if x := file.Log.Entries[i].exchange(); x != nil {
+	for i := range entries {
+		if x := entries[i].exchange(); x != nil {
+			if len(c.exchanges) == maxExchanges {
+				return nil, fmt.Errorf("read capture: more than %d pages and requests of scripts; record the login alone", maxExchanges)
+			}
 			c.exchanges = append(c.exchanges, x)
 		}
 	}
@@ -120,9 +130,9 @@ func (e *harEntry) exchange() *exchange {
 	return x
 }
 
-func headerOf(pairs []harPair) http.Header {
+func headerOf(pairs harPairs) http.Header {
 	header := http.Header{}
-	for _, p := range pairs {
+	for _, p := range pairs.list {
 		if !strings.HasPrefix(p.Name, ":") { // pseudo-header of HTTP/2
 			header.Add(p.Name, p.Value)
 		}
@@ -185,8 +195,8 @@ func (x *exchange) setRequest(e *harEntry, request http.Header) {
 		x.fields = fieldsOf(posted.Text)
 	case kind == "multipart/form-data" && posted.Text != "":
 		x.fields = partsOf(posted.Text, parameters["boundary"])
-	case len(posted.Params) > 0: // some browsers record only decoded fields
-		for _, p := range posted.Params[:min(len(posted.Params), maxFields)] {
+	case len(posted.Params.list) > 0: // some browsers record only decoded fields
+		for _, p := range posted.Params.list[:min(len(posted.Params.list), maxFields)] {
 			x.fields = append(x.fields, field{p.Name, p.Value})
 		}
 	default:
@@ -234,7 +244,7 @@ func partsOf(text, boundary string) []field {
 // jsonOf returns a text as a JSON object or array, nil if it is neither.
 func jsonOf(text string) any {
 	var value any
-	if json.Unmarshal([]byte(text), &value) != nil {
+	if len(text) > maxJSON || json.Unmarshal([]byte(text), &value) != nil {
 		return nil
 	}
 	switch value.(type) {

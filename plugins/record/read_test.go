@@ -3,6 +3,7 @@ package record_test
 import (
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
 
@@ -87,6 +88,34 @@ func TestDraftPackMistakes(t *testing.T) {
 		}
 		if _, err := os.Stat(filepath.Join(dir, "draft")); err == nil {
 			t.Errorf("%s: the directory was not removed", test.want)
+		}
+	}
+}
+
+// A capture of a few megabytes does not cost gigabytes.
+func TestReadIsBounded(t *testing.T) {
+	const size, most = 8 << 20, 400 << 20
+	page := func(request, response string) string {
+		return `{"log":{"entries":[{"_resourceType":"xhr","request":{"method":"POST","url":"http://a.test/",` + request + `},"response":{"status":200,` + response + `}}]}}`
+	}
+	for name, text := range map[string]string{
+		"entries":     `{"log":{"entries":[` + strings.Repeat("{},", size/3) + `{}]}}`,
+		"headers":     page(`"headers":[`+strings.Repeat("{},", size/3)+`{}]`, `"headers":[]`),
+		"fields":      page(`"postData":{"params":[`+strings.Repeat("{},", size/3)+`{}]}`, `"headers":[]`),
+		"JSON body":   page(`"postData":{"mimeType":"application/json","text":"[`+strings.Repeat("1,", size/2)+`1]"}`, `"headers":[]`),
+		"nested body": page(`"postData":{"mimeType":"application/json","text":"`+strings.Repeat("[", size)+`"}`, `"headers":[]`),
+		"nested":      strings.Repeat("[", size),
+		"nested more": `{"log":` + strings.Repeat(`{"a":`, size/5),
+		"exchanges":   `{"log":{"entries":[` + strings.Repeat(`{"_resourceType":"xhr","request":{"method":"GET","url":"http://a.test/"},"response":{"status":200}},`, 19_999) + `{}]}}`,
+	} {
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
+		_, _ = record.Read(strings.NewReader(text))
+		runtime.ReadMemStats(&after)
+		if used := after.TotalAlloc - before.TotalAlloc; used > most {
+			t.Errorf("%s: %d MiB", name, used>>20)
+		} else {
+			t.Logf("%s: %d MiB", name, used>>20)
 		}
 	}
 }

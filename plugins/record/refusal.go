@@ -31,7 +31,7 @@ func (d *drafter) addRefusals() {
 
 // reads reports whether a template of the step contains a reference such as ".input.".
 func (s *step) reads(kind string) bool {
-	return slices.ContainsFunc(s.sent, func(f templateField) bool { return strings.Contains(f.template, kind) }) ||
+	return strings.Contains(s.target, kind) || slices.ContainsFunc(s.sent, func(f templateField) bool { return strings.Contains(f.template, kind) }) ||
 		s.json != nil && strings.Contains(inline(s.json), kind)
 }
 

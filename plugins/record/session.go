@@ -218,7 +218,9 @@ func dropRepeated(actions []*action) []*action {
 			if !polls {
 				actions[later].refused = actions[before].last()
 			}
-			return dropRepeated(slices.Delete(actions, before, later))
+			actions = slices.Delete(actions, before, later)
+			later = before - 1 // so that it is compared with those before it
+			break
 		}
 	}
 	return actions

@@ -61,7 +61,7 @@ func (d *drafter) unexplained(s *step, a *action, f field, c *portal.Control) st
 			comment: "unsure: by its name, this was typed.",
 		})
 		return in.template()
-	case isToken(f.value):
+	case isToken(f.value), a.first().kind == call && d.mayBeTyped(a, f):
 		d.doubt(s, "where the value of the field %s comes from is not known; perhaps it was typed", f.name)
 		in := d.addInput(input{name: identifier(f.name, "typed"), prompt: f.name, value: f.value, comment: "unsure: perhaps this was typed."})
 		return in.template()

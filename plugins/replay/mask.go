@@ -21,6 +21,7 @@ type masker struct {
 	pairs map[string]string
 	any   map[string]bool   // pairs of which other cases are replaced, too
 	words map[string]string // replaced only as whole words
+	typed bool              // every input is masked
 	macs  map[string]int    // hardware addresses in lower-case hex, numbered
 }
 
@@ -42,12 +43,12 @@ func (m *masker) input(name string, value portal.Value, fake string) string {
 		fake = "fake-" + name
 	}
 	switch {
-	case text == "", !value.IsSecret() && len(text) < shortest && strings.Trim(text, "0123456789") == "":
+	case text == "", !m.typed && !value.IsSecret() && len(text) < shortest && strings.Trim(text, "0123456789") == "":
 		return text
 	case !value.IsSecret() && len(text) < shortest:
 		m.words[text] = fake
 	default:
-		m.pairs[text], m.any[text] = fake, value.IsSecret()
+		m.pairs[text], m.any[text] = fake, value.IsSecret() || m.typed
 	}
 	return fake
 }

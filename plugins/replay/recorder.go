@@ -26,6 +26,9 @@ type Recorder struct {
 	// Fakes replace the user's inputs in a case, by name. The default is "fake-" and the
 	// name.
 	Fakes map[string]string
+	// Typed says that all inputs were typed by a person: each is masked, also a short number,
+	// and in other cases of letters.
+	Typed bool
 	// OnLine is called with each line of the trace as it happens, without secrets; may be nil.
 	OnLine func(line string)
 	// Limit is the maximum size of all bodies in bytes; further bodies become empty. 0: none.

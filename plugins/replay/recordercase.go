@@ -40,6 +40,7 @@ func (r *Recorder) Case(name, flowName, description string) *Case {
 // mask removes what identifies the user from a case.
 func (r *Recorder) mask(c *Case) {
 	m := newMasker()
+	m.typed = r.Typed
 	for _, input := range slices.Sorted(maps.Keys(r.inputs)) {
 		c.Inputs[input] = m.input(input, r.inputs[input], r.Fakes[input])
 	}

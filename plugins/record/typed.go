@@ -1,0 +1,90 @@
+package record
+
+import (
+	"regexp"
+	"slices"
+	"strings"
+
+	"hotspot-helper/portal"
+)
+
+// typedInURL returns the template of a value in a URL that was typed, "" if it was not. A URL
+// takes no secret, because servers log it.
+func (d *drafter) typedInURL(a *action, f field) string {
+	if read := d.plainInput(f.value); read != "" {
+		return read
+	}
+	if !d.mayBeTyped(a, f) {
+		return ""
+	}
+	in := input{name: identifier(f.name, "typed"), prompt: f.name, value: f.value, comment: "unsure: perhaps this was typed."}
+	c := d.control(a, f.name)
+	switch {
+	case mentionsSecrets(f.name), c != nil && c.Type == "password":
+		in.comment = "unsure: it seems to be a secret, but the portal takes it in a URL, where it cannot be one."
+	case mentionsPeople(f.name), c != nil && isTyped(*c):
+		in.comment = "unsure: by its name, this was typed."
+	}
+	return urlTemplate(d.addInput(in))
+}
+
+// typedSegment returns the template of a part of a URL without a name that no response
+// explains, "" if it is a word.
+func (d *drafter) typedSegment(segment string) string {
+	value := unescape(segment)
+	if read := d.plainInput(value); read != "" {
+		return read
+	}
+	if !isToken(value) || d.wasSeen(value) {
+		return ""
+	}
+	return urlTemplate(d.addInput(input{name: "path", prompt: "Part of the address", value: value, comment: "unsure: perhaps this was typed."}))
+}
+
+// plainInput returns the template of an input that has the value and is no secret.
+func (d *drafter) plainInput(value string) string {
+	i := slices.IndexFunc(d.inputs, func(in *input) bool { return in.value == value && value != "" && !in.secret })
+	if i < 0 {
+		return ""
+	}
+	return urlTemplate(d.inputs[i])
+}
+
+func urlTemplate(in *input) string { return "{{.input." + in.name + " | urlencode}}" }
+
+// mayBeTyped reports whether the value of a script's field may have been typed: no response
+// explains it, and it is neither a flag nor a word of protocols.
+func (d *drafter) mayBeTyped(a *action, f field) bool {
+	c := d.control(a, f.name)
+	switch {
+	case len(f.value) < 2, strings.Contains(f.value, "://"), isClock(f), isProtocolWord(f.value):
+		return false
+	case c != nil && isTyped(*c), mentionsPeople(f.name):
+		return true
+	}
+	return !d.wasSeen(f.value)
+}
+
+// isClock reports whether a field keeps browsers from using their cache.
+func isClock(f field) bool {
+	names := []string{"_", "t", "ts", "time", "timestamp", "now", "cb", "callback", "rnd", "rand", "random", "nocache"}
+	return slices.Contains(names, strings.ToLower(f.name)) && strings.Trim(f.value, "0123456789.") == ""
+}
+
+// isProtocolWord reports whether a value is a word that programs use.
+func isProtocolWord(value string) bool {
+	return slices.Contains([]string{
+		"true", "false", "yes", "no", "on", "off", "ok", "null", "undefined", "login", "logon", "log in", "logout", "auth", "authenticate",
+		"submit", "accept", "agree", "connect", "register", "check", "status", "get", "set", "start", "json", "jsonp", "xml", "html",
+	}, strings.ToLower(value))
+}
+
+// wasSeen reports whether an earlier response or its URL contains the value as a word.
+func (d *drafter) wasSeen(value string) bool {
+	word := regexp.MustCompile(`(?:^|[^\pL\pN])` + regexp.QuoteMeta(strings.ToValidUTF8(value, "\ufffd")) + `(?:[^\pL\pN]|$)`)
+	return slices.ContainsFunc(d.seen, func(at observation) bool { return isIn(at.page, word) })
+}
+
+func isIn(page *portal.Page, word *regexp.Regexp) bool {
+	return word.MatchString(page.Body) || word.MatchString(unescape(page.URL.String()))
+}

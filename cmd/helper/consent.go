@@ -53,7 +53,8 @@ func (a *app) consentTermsCommand() *cobra.Command {
 		Short: "Decide whether a helper may accept terms in your name",
 		Long: `terms records whether a helper may accept an operator's terms of use in your name, on
 one network or, without --network, on every network. An answer for one network takes
-precedence over one for all. With ask, the default, the login waits for you, and the
+precedence over one for all. HELPER is a name, or the directory of a pack such as ./NAME
+that you try with 'helper pack run'. With ask, the default, the login waits for you, and the
 agent says which terms it would accept.
 
 Exit codes: 0 recorded, 1 error, 2 wrong usage.`,
@@ -135,7 +136,7 @@ func (a *app) giveConsent(ctx context.Context, r consent.Record) error {
 		}
 		r.Identity = &network
 	}
-	if r.Maker = id.Maker; r.Kind == consent.KindTerms && r.Answer == consent.Always {
+	if r.Helper, r.Maker = id.Helper, id.Maker; r.Kind == consent.KindTerms && r.Answer == consent.Always {
 		r.Texts = daemon.TermsDigests(helper)
 	}
 	r.Time = time.Now().UTC().Truncate(time.Second)

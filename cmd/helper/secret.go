@@ -34,7 +34,7 @@ func (a *app) secretSetCommand() *cobra.Command {
 		Use:   "set HELPER FIELD",
 		Short: "Store a secret for a helper",
 		Long: `set reads a secret from standard input and stores it for a helper's input of that
-name. At a terminal it asks for the secret and does not show what you type; otherwise it
+name. HELPER is a name, or the directory of a pack such as ./NAME. At a terminal it asks for the secret and does not show what you type; otherwise it
 reads all of standard input and removes a newline at the end. A secret is never an
 argument, because every user of this computer can read arguments.
 
@@ -63,6 +63,7 @@ func (a *app) setSecret(ctx context.Context, helper, field string, inFile bool) 
 	if err != nil {
 		return err
 	}
+	helper = id.Helper
 	patience, stop := context.WithTimeout(ctx, promptTime)
 	defer stop()
 	store := a.daemonEnv().Secrets()

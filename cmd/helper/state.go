@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 
 	"hotspot-helper/agent"
 	"hotspot-helper/internal/bus"
@@ -17,17 +18,30 @@ func (a *app) daemonEnv() daemon.Env {
 	return daemon.Env{Getenv: a.getenv, ConfigFile: a.configFile, System: a.system, Version: version, SystemData: a.systemData, Connectivity: a.configured}
 }
 
-// identity finds a helper of the name, and to whom belongs what the user gives it.
+// identity finds a helper by its name, or the pack in a directory such as ./NAME, and to whom
+// belongs what the user gives it.
 func (a *app) identity(name string) (plugins.Helper, maker.ID, error) {
-	entry, err := a.daemonEnv().FindHelper(name)
+	found, err := a.findHelper(name)
 	if err != nil {
 		return nil, maker.ID{}, err
 	}
-	id := plugins.Identity(entry.Helper)
+	id := plugins.Identity(found)
 	if id.Maker == "" {
 		return nil, id, hinted(fmt.Errorf("find helper %q: it is not used, because its files have mistakes or were changed after it was signed", name), "'helper pack list' shows the helpers")
 	}
-	return entry.Helper, id, nil
+	return found, id, nil
+}
+
+func (a *app) findHelper(name string) (plugins.Helper, error) {
+	if !strings.Contains(name, "/") {
+		entry, err := a.daemonEnv().FindHelper(name)
+		return entry.Helper, err
+	}
+	p, err := openPack(name)
+	if err != nil {
+		return nil, lintHint(err, name)
+	}
+	return p, nil
 }
 
 // resume asks a running agent to log in again on each interface that waits for the user

@@ -15,7 +15,11 @@ func TestPackRun(t *testing.T) {
 		l.startGateway(gatewayConfig{loginOption: option})
 		a := l.newAgent(config)
 		pack := a.ownPack("opennds")
-		r := a.helper("pack", "run", pack, "--interface", captiveIF, "--config", a.config, "--record", filepath.Join(pack, "tests", "live"))
+		// What the agent was given belongs to the pack that comes with the program.
+		if r := a.helper("consent", "terms", pack, "always", "--config", a.config); r.code != 0 {
+			t.Fatalf("consent: exit %d\n%s%s", r.code, r.stdout, r.stderr)
+		}
+		r := a.helper("pack", "run", pack, "--input", "name=Ada", "--input", "email=ada@example.test", "--interface", captiveIF, "--config", a.config, "--record", filepath.Join(pack, "tests", "live"))
 		if r.code != 0 {
 			t.Fatalf("pack run: exit %d\n%s%s", r.code, r.stdout, r.stderr)
 		}

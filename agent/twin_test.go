@@ -174,6 +174,18 @@ func checkTwin(t *testing.T, w twins) {
 	}
 	time.Sleep(time.Minute)
 	s.want("wlan0", 0, agent.PresentingUI)
+	// However often it meets the twin, it goes on by itself where the secret went before.
+	for range 3 {
+		s.roam(w.twin)
+		s.want("wlan0", 20*time.Second, agent.PresentingUI)
+	}
+	w.genuine.hotspot.Deauth()
+	s.roam(w.genuine)
+	s.want("wlan0", 20*time.Second, agent.Authenticated)
+	s.roam(w.twin)
+	if as := s.want("wlan0", 20*time.Second, agent.PresentingUI); as.Need == nil || as.Need.Accept != need.Accept {
+		t.Errorf("it needs %+v", as.Need)
+	}
 	if n := postsTo(w.twin.hotspot); n > 0 {
 		t.Fatalf("the twin got %d posts", n)
 	}

@@ -48,26 +48,33 @@ func (d *Destination) setForm(fields []string) {
 	}
 }
 
-// shape returns name and type of each field of the form. What is none of the bytes of common
-// names is left out, because a stranger chose the names and people read them.
-func (f *Form) shape() []string {
-	var fields []string
+// formField is one field of a form, as its page names it.
+type formField struct{ name, kind string }
+
+// shape returns the fields of the form, at most [maxFields].
+func (f *Form) shape() []formField {
+	var fields []formField
 	for _, c := range f.controls() {
 		if c.inList {
 			continue
 		}
 		name, _ := attribute(c.node, "name")
-		plain := strings.Map(func(r rune) rune {
-			if 'a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' || '0' <= r && r <= '9' || strings.ContainsRune("_-.[]$", r) {
-				return r
-			}
-			return -1
-		}, name)
-		if fields = append(fields, plain[:min(len(plain), maxFieldName)]+":"+controlType(c.node)); len(fields) == maxFields {
+		if fields = append(fields, formField{name, controlType(c.node)}); len(fields) == maxFields {
 			break
 		}
 	}
 	return fields
+}
+
+// plainName keeps the bytes of common names, because a stranger chose the name and people read it.
+func plainName(name string) string {
+	plain := strings.Map(func(r rune) rune {
+		if 'a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' || '0' <= r && r <= '9' || strings.ContainsRune("_-.[]$", r) {
+			return r
+		}
+		return -1
+	}, name)
+	return plain[:min(len(plain), maxFieldName)]
 }
 
 // setCertificate takes the keys of a connection whose certificate was verified.
@@ -94,12 +101,12 @@ func digest(data []byte) string {
 	return base64.RawStdEncoding.EncodeToString(sum[:])
 }
 
-// destination describes where m goes. The certificate is not known before the connection.
+// destination describes where m goes, without secrets. The certificate is not known before the connection.
 func (s *Session) destination(m *message) Destination {
-	d := Destination{Scheme: m.url.Scheme, Host: m.url.Host, Named: s.hosts.distrust(hostKey(m.url.Hostname())) == ""}
+	d := Destination{Scheme: m.url.Scheme, Host: s.redactor.redact(m.url.Host), Named: s.hosts.distrust(hostKey(m.url.Hostname())) == ""}
 	fields := make([]string, len(m.shape))
 	for i, field := range m.shape {
-		fields[i] = s.redactor.redact(field)
+		fields[i] = plainName(s.redactor.redact(field.name)) + ":" + field.kind
 	}
 	d.setForm(fields)
 	return d

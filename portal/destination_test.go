@@ -14,6 +14,7 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"hotspot-helper/portal"
@@ -145,6 +146,30 @@ func TestBeforeSecretOverHTTP(t *testing.T) {
 		t.Errorf("asked about %+v, want %+v", asked, want)
 	}
 }
+
+// A portal that knows the secret cannot put it into what is remembered, and what was held
+// back is no exchange.
+func TestBeforeSecretShowsNoSecret(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var asked portal.Destination
+		session := network{"http://zebra.7.test": html(`<form method=post action="http://zebra.7.test/"><input name='` + pinName + `'><input name=p type=password></form>`)}.sessionWith(t, portal.Config{
+			Hosts: []string{"*.7.test"}, Permission: allow(true),
+			BeforeSecret: func(d portal.Destination) error { asked = d; return errors.New("no") },
+		})
+		page := open(t, session, "http://zebra.7.test/")
+		session.Declare(portal.Secret("zebra"))
+		_, err := session.Submit(t.Context(), page.Forms()[0], portal.Submission{Fields: []portal.Field{{Name: "p", Value: portal.Secret(pin)}}})
+		if err == nil || asked.Host != "[redacted].7.test" || asked.Form != "[redacted]:text p:password" {
+			t.Errorf("error %v, asked about %+v", err, asked)
+		}
+		if trace := session.Trace(); len(trace) != 1 || session.HasSubmitted() {
+			t.Errorf("submitted %v, trace %+v", session.HasSubmitted(), trace)
+		}
+	})
+}
+
+// pinName is pin in an attribute.
+const pinName = "Zebra &quot;7&quot;&amp;&lt;é&gt;+/ö"
 
 // A transport that does not say which connection it uses gets no body with a secret.
 func TestBeforeSecretNeedsTheConnection(t *testing.T) {

@@ -3,6 +3,7 @@ package portal
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"net/http"
@@ -18,7 +19,6 @@ func (s *Session) exchange(ctx context.Context, m *message, cookies string) (*Pa
 		return nil, fmt.Errorf("more than %d requests in one session", MaxRequests)
 	}
 	s.sent++
-	s.submitted = s.submitted || m.method != http.MethodGet || len(m.names) > 0 || s.hasTaintedURL(m.url)
 	line := Exchange{
 		Step:   s.trace.currentStep(),
 		Method: m.method,
@@ -27,6 +27,10 @@ func (s *Session) exchange(ctx context.Context, m *message, cookies string) (*Pa
 	}
 	begin := time.Now()
 	page, size, err := s.roundTrip(ctx, m, cookies)
+	if _, held := errors.AsType[*SecretError](err); held {
+		return nil, err // nothing was sent
+	}
+	s.submitted = s.submitted || m.method != http.MethodGet || len(m.names) > 0 || s.hasTaintedURL(m.url)
 	line.Elapsed = time.Since(begin)
 	line.Bytes = int64(size)
 	if page != nil {

@@ -28,11 +28,11 @@ type message struct {
 	url         *url.URL
 	contentType string
 	body        []byte
-	names       []string // of the fields, for the trace
-	texts       []string // names and values of the fields, as they are sent
-	secrets     []Value  // among the fields
-	shape       []string // names and types of the form's fields; empty: no form is submitted
-	from        *url.URL // the page that causes the request; may be nil
+	names       []string    // of the fields, for the trace
+	texts       []string    // names and values of the fields, as they are sent
+	secrets     []Value     // among the fields
+	shape       []formField // of the form; empty: no form is submitted
+	from        *url.URL    // the page that causes the request; may be nil
 }
 
 // setBody encodes the body of a post.

@@ -94,6 +94,9 @@ func zipFiles(files map[string][]byte, modified time.Time) ([]byte, error) {
 // MaxReport is the maximum size of a report in bytes, compressed and decompressed.
 const MaxReport = 16 << 20
 
+// maxReportFiles is the maximum number of files in a report.
+const maxReportFiles = 2000
+
 // OpenReport opens a report as a directory of cases.
 func OpenReport(path string) (fs.FS, error) {
 	data, err := file.Read(path, MaxReport)
@@ -106,6 +109,10 @@ func OpenReport(path string) (fs.FS, error) {
 func readReport(name string, data []byte) (fs.FS, error) {
 	if len(data) > MaxReport {
 		return nil, fmt.Errorf("open report %s: more than %d bytes", name, MaxReport)
+	}
+	// Each entry of the directory costs several times its size, also without a file.
+	if bytes.Count(data, []byte("PK\x01\x02")) > maxReportFiles {
+		return nil, fmt.Errorf("open report %s: more than %d files", name, maxReportFiles)
 	}
 	archive, err := zip.NewReader(bytes.NewReader(data), int64(len(data)))
 	if err != nil {
@@ -124,7 +131,7 @@ func readReport(name string, data []byte) (fs.FS, error) {
 // ReadMetadata reads the metadata of a report.
 func ReadMetadata(report fs.FS) (Metadata, error) {
 	var meta Metadata
-	data, err := file.ReadFS(report, metadataFile, MaxReport)
+	data, err := file.ReadFS(report, metadataFile, maxText)
 	if err == nil {
 		err = json.Unmarshal(data, &meta)
 	}

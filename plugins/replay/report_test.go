@@ -1,9 +1,14 @@
 package replay_test
 
 import (
+	"archive/zip"
+	"bytes"
+	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -94,5 +99,56 @@ func TestReportMistakes(t *testing.T) {
 	}
 	if _, err := replay.ReadMetadata(os.DirFS(dir)); err == nil || !strings.HasPrefix(err.Error(), "read report: ") {
 		t.Error(err)
+	}
+}
+
+// A report that somebody sent does not cost more memory than it may have.
+func TestReportsAreBounded(t *testing.T) {
+	const most = 64 << 20
+	zipped := func(files map[string]string, more int) []byte {
+		var data bytes.Buffer
+		w := zip.NewWriter(&data)
+		for name, text := range files {
+			f, err := w.Create(name)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if _, err := io.WriteString(f, text); err != nil {
+				t.Fatal(err)
+			}
+		}
+		for i := range more {
+			if _, err := w.Create(fmt.Sprint(i)); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := w.Close(); err != nil {
+			t.Fatal(err)
+		}
+		return data.Bytes()
+	}
+	for name, data := range map[string][]byte{
+		"files":    zipped(nil, 100_000),
+		"unpacked": zipped(map[string]string{"report.json": strings.Repeat(" ", 17<<20)}, 0),
+		"metadata": zipped(map[string]string{"report.json": `{"evidence":{"hops":[` + strings.Repeat("{},", 5<<20) + `{}]}}`}, 0),
+		"nested":   zipped(map[string]string{"report.json": strings.Repeat("[", 1<<20)}, 0),
+	} {
+		file := filepath.Join(t.TempDir(), "report.zip")
+		if err := os.WriteFile(file, data, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
+		report, err := replay.OpenReport(file)
+		if err == nil {
+			_, err = replay.ReadMetadata(report)
+		}
+		runtime.ReadMemStats(&after)
+		if err == nil {
+			t.Errorf("%s: no error", name)
+		}
+		if used := after.TotalAlloc - before.TotalAlloc; used > most {
+			t.Errorf("%s: %d MiB", name, used>>20)
+		}
 	}
 }

@@ -51,8 +51,10 @@ func TestQueriesOfScripts(t *testing.T) {
 		"card and PIN":      {path: "api/login?card=90817263&pin=1835", typed: []string{"90817263", "1835"}, inputs: []string{"card", "pin"}},
 		"room and name":     {path: "api/login?room=417&lastname=Hopper", typed: []string{"417", "Hopper"}, inputs: []string{"room", "lastname"}},
 		"short names":       {path: "api/login?u=hopper&p=seahorse&t=1777629605000", typed: []string{"hopper", "seahorse"}, inputs: []string{"u", "p"}},
-		"names that say nothing": {path: "go?a=Hopper&b=Zimmer+vier&c=1&d=true&e=Standard&f=a8f3kd92q", typed: []string{"Hopper", "Zimmer"}, inputs: []string{"a", "b"},
-			want: []string{"&c=1&d=true&e=Standard&f={{.capture."}},
+		"names that say nothing": {
+			path: "go?a=Hopper&b=Zimmer+vier&c=1&d=true&e=Standard&f=a8f3kd92q", typed: []string{"Hopper", "Zimmer"}, inputs: []string{"a", "b"},
+			want: []string{"&c=1&d=true&e=Standard&f={{.capture."},
+		},
 		"in the path":     {path: "voucher/AB-1234-CD/redeem", typed: []string{"1234"}, inputs: []string{"path"}},
 		"a window":        {kind: "document", path: "login?user=hopper&code=seahorse", typed: []string{"hopper", "seahorse"}, inputs: []string{"user", "code"}},
 		"packed together": {path: "go?auth=" + base64.StdEncoding.EncodeToString([]byte("hopper:seahorse")) + "&user=hopper&pass=seahorse", typed: []string{"seahorse", base64.StdEncoding.EncodeToString([]byte("hopper:seahorse"))}, inputs: []string{"auth", "user", "pass"}},

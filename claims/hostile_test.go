@@ -22,7 +22,7 @@ func hostilePages() map[string]string {
 		"nested forms":   fill(strings.Repeat("<form><div></form>", 220), "<p name=accept>"),
 		"forms":          fill("", "<form name=accept><input name=zone></form>"),
 		"nested divs":    fill(strings.Repeat("<div>", 480), "<i name=accept></i>"),
-		"siblings":       fill("<div>", "<p>"),
+		"siblings":       fill("<div>", "<p>x"),
 		"inputs":         fill("<form>", "<input name=zone>"),
 		"texts":          fill(strings.Repeat("<div>", 480), "text "),
 		"long attribute": fill(strings.Repeat("<form>", 2)+"<input class='", "x "),

@@ -56,11 +56,15 @@ func (p *Page) TooComplex() bool {
 // Text returns the text of the page without scripts, white space collapsed, clipped to limit bytes.
 func (p *Page) Text(limit int) string { return collapsedText(p.Document(), limit) }
 
-// Forms returns all forms in tree order, except in template elements.
+// maxForms bounds the forms of a page, since resolving the address of each takes long.
+const maxForms = 1000
+
+// Forms returns the forms in tree order, except in template elements, at most 1000.
 func (p *Page) Forms() []*Form {
-	tree := p.formTree()
-	forms := make([]*Form, 0, len(tree.forms))
-	for _, node := range tree.forms {
+	nodes := p.formTree().forms
+	nodes = nodes[:min(len(nodes), maxForms)]
+	forms := make([]*Form, 0, len(nodes))
+	for _, node := range nodes {
 		forms = append(forms, newForm(p, node))
 	}
 	return forms

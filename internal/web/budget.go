@@ -3,9 +3,12 @@ package web
 import "strings"
 
 // TreeBudget bounds the nodes and attributes of a tree.
-const TreeBudget = 500_000
+const TreeBudget = 400_000
 
 const (
+	// maxTags bounds the tags of a page: for each the parser may search its stack of 512 open
+	// elements. Pages of 64 KB have about 5000.
+	maxTags = 20_000
 	// unitsPerTag is an element or comment, the text behind it, and two implied elements.
 	unitsPerTag = 4
 	// maxAttributes bounds the attributes of an element that is copied or compared with others.
@@ -37,7 +40,7 @@ type treeBound struct {
 	anchor    int // heaviest a that is closed at once
 	weight    int // of all other formatting elements that can be active at a time
 	seen      map[string]int
-	excessive bool // attributes or roots are more than the bound holds for
+	excessive bool // tags, attributes or roots are more than the bound holds for
 }
 
 // TreeCost returns an upper bound of the nodes and attributes of the tree of a page, in time
@@ -66,6 +69,7 @@ func (b *treeBound) units() int {
 // add counts a tag, which is given without its "<" and with all that follows it.
 func (b *treeBound) add(tag string) {
 	b.tags++
+	b.excessive = b.excessive || b.tags > maxTags
 	tag, isEnd := strings.CutPrefix(tag, "/")
 	name := copiedName(tag)
 	if name == "" {

@@ -132,6 +132,17 @@ func TestParseHTMLReadsOddNames(t *testing.T) {
 	}
 }
 
+// Each end tag makes the parser search the whole stack of open elements.
+func TestParseHTMLBoundsTags(t *testing.T) {
+	nested := strings.Repeat("<span>", 480)
+	if _, err := ParseHTML(nested + strings.Repeat("</h1>", maxTags-480)); err != nil {
+		t.Error(err)
+	}
+	if _, err := ParseHTML(nested + strings.Repeat("</h1>", maxTags)); !errors.Is(err, ErrTooComplex) {
+		t.Errorf("error %v", err)
+	}
+}
+
 func TestParseHTMLAcceptsOrdinaryPages(t *testing.T) {
 	for _, size := range []int{2 << 10, 16 << 10, 64 << 10} {
 		page := ordinaryPage(size)

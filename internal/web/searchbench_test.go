@@ -8,9 +8,8 @@ import (
 
 // worstPages are about the largest trees of 1 MiB within the budget.
 func worstPages() map[string]string {
-	const tags = TreeBudget / unitsPerTag
 	fill := func(head, unit string) string {
-		return head + strings.Repeat(unit, tags/strings.Count(unit, "<")-strings.Count(head, "<")-1)
+		return head + strings.Repeat(unit, (maxTags-strings.Count(head, "<"))/strings.Count(unit, "<"))
 	}
 	return map[string]string{
 		"siblings": fill("", "<p>"),

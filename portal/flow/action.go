@@ -130,17 +130,12 @@ func (a *followAction) run(ctx context.Context, r *run) error {
 // target returns the one URL that all matched elements link to.
 func (a *followAction) target(ctx context.Context, r *run) (*url.URL, error) {
 	page := r.session.Page()
-	search := web.NewSearch(ctx, portal.MaxWork)
-	found, err := findAll(search, page, a.link)
+	found, err := findAll(web.NewSearch(ctx, portal.MaxWork), page, a.link)
 	if err != nil {
 		return nil, fmt.Errorf("follow %q: %w %s", a.link, err, r.view(ctx).where())
 	}
-	const costLink = 500 // of reading an address
 	var target *url.URL
 	for _, node := range found {
-		if !search.Spend(costLink) {
-			return nil, fmt.Errorf("follow %q: %w %s", a.link, search.Err(), r.view(ctx).where())
-		}
 		ref, ok := linkOf(node.Attr)
 		if !ok {
 			continue

@@ -57,6 +57,8 @@ func TestFaults(t *testing.T) {
 		{FaultBomb, func(resp *http.Response, err error, n int64, read error) bool {
 			return err == nil && resp.Uncompressed && n == limit && read == nil
 		}},
+		{FaultComplex, toilsomeSize},
+		{FaultNested, toilsomeSize},
 	} {
 		t.Run(test.fault.String(), func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -98,4 +100,8 @@ func TestFaultsSpareTheInternet(t *testing.T) {
 	if got := Fault(99).String(); got != "unknown(99)" {
 		t.Error(got)
 	}
+}
+
+func toilsomeSize(_ *http.Response, err error, n int64, read error) bool {
+	return err == nil && read == nil && n > 60<<10 && n <= 64<<10
 }

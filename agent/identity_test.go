@@ -108,7 +108,7 @@ func TestACopiedNameIsAnotherNetwork(t *testing.T) {
 		pinned := ""
 		s.settings.Policy = func(n wifi.Identity) agent.Policy {
 			pinned = n.String()
-			return agent.Policy{}
+			return agent.Policy{Helper: "opennds"}
 		}
 		s.start()
 		defer s.stop()
@@ -127,7 +127,7 @@ func TestACopiedNameIsAnotherNetwork(t *testing.T) {
 
 		join(openNetwork("Cafe"))
 		as := s.want("wlan0", 10*time.Second, agent.PresentingUI)
-		if as.Need == nil || as.Need.Kind != agent.NeedTerms || strings.Contains(as.Why, "logged in here last") || pinned != "wifi/open/Cafe" {
+		if as.Need == nil || as.Need.Kind != agent.NeedTerms || strings.Contains(as.Why, "logged in here last") || strings.Contains(as.Why, "pinned") || pinned != "wifi/open/Cafe" {
 			t.Errorf("needs %+v, %s; the policy is of %s", as.Need, as.Why, pinned)
 		}
 		s.radio.Scan("wlan0", openNetwork("Cafe"))

@@ -90,7 +90,7 @@ func (a *Agent) claim(ctx context.Context, as *association, e event) {
 
 // pick says in the event which helper would log in, and why.
 func (a *Agent) pick(as *association, made []claims.Claim, e event) event {
-	policy := a.settings.Policy(as.identity)
+	policy := a.policy(&a.settings, as.identity)
 	preference := claims.Preference{Pinned: policy.Helper, LastSuccess: a.store.LastHelper(as.identity)}
 	claims.Sort(made, preference)
 	as.seen.claims = made

@@ -100,21 +100,36 @@ func (a *Agent) Claims(ctx context.Context, ssid wifi.SSID) []claims.Claim {
 			network = entry.Network
 		}
 	}
-	facts := claims.NewFacts(network, nil)
+	facts, identity := claims.NewFacts(network, nil), network.Identity()
 	for _, as := range a.Status().Associations {
-		if as.SSID == ssid && as.Phase != Inactive && as.portal != nil {
-			facts = claims.NewFacts(network, as.portal)
+		if as.SSID == ssid && as.Phase != Inactive {
+			identity = as.Identity
+			if as.portal != nil {
+				facts = claims.NewFacts(network, as.portal)
+			}
 		}
 	}
 	ctx, stop := context.WithTimeout(ctx, claimTime)
 	defer stop()
 	made := settings.Registry.Explain(ctx, facts)
-	claims.Sort(made, a.preference(settings, network.Identity()))
+	claims.Sort(made, a.preference(settings, identity))
 	return made
 }
 
+// policy returns what the user decided about the network. A helper that was chosen by the
+// name is not that of a copy without a key if the name is known to be that of a network
+// with one.
+func (a *Agent) policy(settings *Settings, n wifi.Identity) Policy {
+	policy := settings.Policy(n)
+	hasKey := func(n wifi.Identity) bool { return n.Security >= wifi.SecurityPersonal }
+	if n.Wire == "" && !hasKey(n) && slices.ContainsFunc(a.store.Identities(n.SSID), hasKey) {
+		policy.Helper = ""
+	}
+	return policy
+}
+
 func (a *Agent) preference(settings *Settings, n wifi.Identity) claims.Preference {
-	return claims.Preference{Pinned: settings.Policy(n).Helper, LastSuccess: a.store.LastHelper(n)}
+	return claims.Preference{Pinned: a.policy(settings, n).Helper, LastSuccess: a.store.LastHelper(n)}
 }
 
 // Listen calls a function with every transition, in order, until the returned function

@@ -32,15 +32,15 @@ type scanEntry struct {
 // onScan takes a scan list. Networks that are new or different are offered to the
 // helpers; the claims of the others stay.
 func (a *Agent) onScan(ctx context.Context, iface string, networks []wifi.Network) {
-	known := map[wifi.SSID]scanEntry{}
+	known := map[wifi.Identity]scanEntry{}
 	if last, ok := a.scans[iface]; ok {
 		for _, entry := range last.entries {
-			known[entry.SSID] = entry
+			known[entry.Identity()] = entry
 		}
 	}
 	entries := make([]scanEntry, len(networks))
 	for i, n := range networks {
-		last := known[n.SSID]
+		last := known[n.Identity()]
 		entries[i] = scanEntry{n, last.claims, last.claimed && last.SameOffer(n)}
 	}
 	a.claimScan(ctx, iface, entries)

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net"
 	"net/http"
 	"net/url"
 	"time"
@@ -32,6 +33,9 @@ func (s *Session) exchange(ctx context.Context, m *message, cookies string) (*Pa
 	}
 	s.submitted = s.submitted || m.method != http.MethodGet || len(m.names) > 0 || s.hasTaintedURL(m.url)
 	line.Elapsed = time.Since(begin)
+	if m.method != http.MethodGet || len(m.names) > 0 || s.hasTaintedURL(m.url) {
+		s.submitted = s.submitted || page != nil || hadConnection(err)
+	}
 	line.Bytes = int64(size)
 	if page != nil {
 		line.Status = page.Status
@@ -46,6 +50,15 @@ func (s *Session) exchange(ctx context.Context, m *message, cookies string) (*Pa
 		return page, nil
 	}
 	return nil, err
+}
+
+// hadConnection reports whether a request that failed may have reached the server.
+func hadConnection(err error) bool {
+	if failed, ok := errors.AsType[*net.OpError](err); ok && failed.Op == "dial" {
+		return false
+	}
+	_, unresolved := errors.AsType[*net.DNSError](err)
+	return !unresolved
 }
 
 // roundTrip returns the page and the size of its body. An error beside a page says why the

@@ -109,21 +109,23 @@ type ScanEntry struct {
 	BSS
 }
 
-// Group makes one network of each SSID in a scan list. Access points and networks are
+// Group makes one network of each SSID and security in a scan list, because an access point
+// without encryption that has the name of an encrypted network is another one. Access points and networks are
 // ordered by signal, strongest first; a signal that is not known counts as the weakest.
 // Equally strong networks are ordered by SSID. Hidden networks (an empty SSID) are left
 // out, because no helper can claim them.
 func Group(list []ScanEntry) []Network {
-	index := map[SSID]int{}
+	index := map[Identity]int{}
 	var networks []Network
 	for _, e := range list {
 		if e.SSID == "" {
 			continue
 		}
-		i, ok := index[e.SSID]
+		identity := Identity{SSID: e.SSID, Security: e.Security}
+		i, ok := index[identity]
 		if !ok {
 			i = len(networks)
-			index[e.SSID] = i
+			index[identity] = i
 			networks = append(networks, Network{SSID: e.SSID})
 		}
 		networks[i].BSSs = append(networks[i].BSSs, e.BSS)
@@ -134,7 +136,7 @@ func Group(list []ScanEntry) []Network {
 		})
 	}
 	slices.SortFunc(networks, func(a, b Network) int {
-		return cmp.Or(compareSignals(a.Signal(), b.Signal()), cmp.Compare(a.SSID, b.SSID))
+		return cmp.Or(compareSignals(a.Signal(), b.Signal()), cmp.Compare(a.SSID, b.SSID), cmp.Compare(a.Security(), b.Security()))
 	})
 	return networks
 }

@@ -152,9 +152,9 @@ func TestGroup(t *testing.T) {
 			},
 		},
 		{
-			"one name is one network whatever its security",
+			"an open network is another one than an encrypted one of its name",
 			[]wifi.ScanEntry{{"cafe", bss(1, -60, open)}, {"cafe", bss(2, -40, wifi.SecurityPersonal)}},
-			[]wifi.Network{{SSID: "cafe", BSSs: []wifi.BSS{bss(2, -40, wifi.SecurityPersonal), bss(1, -60, open)}}},
+			[]wifi.Network{{SSID: "cafe", BSSs: []wifi.BSS{bss(2, -40, wifi.SecurityPersonal)}}, {SSID: "cafe", BSSs: []wifi.BSS{bss(1, -60, open)}}},
 		},
 	}
 	for _, test := range tests {

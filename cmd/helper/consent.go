@@ -73,7 +73,7 @@ Exit codes: 0 recorded, 1 error, 2 wrong usage.`,
 			return a.giveConsent(cmd.Context(), consent.Record{Helper: args[0], Kind: consent.KindTerms, Network: ssid, Answer: answer})
 		},
 	}
-	network.add(cmd, "on the network of this `NAME` only; '' for networks without a name, such as wired ones")
+	network.add(cmd, "on the network of this `NAME` only; '' for one without a name, such as a wire")
 	return cmd
 }
 
@@ -119,7 +119,7 @@ func (a *app) consentForOneNetwork(kind consent.Kind, cmd *cobra.Command) *cobra
 		}
 		return a.giveConsent(cmd.Context(), consent.Record{Helper: args[0], Kind: kind, Network: ssid, Answer: consent.Always})
 	}
-	network.add(cmd, "`NAME` of the network; '' for networks without a name, such as wired ones")
+	network.add(cmd, "`NAME` of the network; '' for one without a name, such as a wire")
 	return cmd
 }
 

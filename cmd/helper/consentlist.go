@@ -67,7 +67,7 @@ Exit codes: 0 forgotten, 1 error (such as nothing to forget), 2 wrong usage.`,
 			})
 		},
 	}
-	network.add(cmd, "for the network of this `NAME` only; '' for networks without a name, such as wired ones")
+	network.add(cmd, "for the network of this `NAME` only; '' for one without a name, such as a wire")
 	return cmd
 }
 

@@ -16,8 +16,8 @@ const (
 	MaxHops = 20
 	// MaxRequests is the maximum number of requests of a session, with redirects.
 	MaxRequests = 100
-	// MaxWork bounds one search of a page, in the units of [web.Search]: 250 ms.
-	MaxWork = 25_000_000
+	// MaxWork bounds one search of a page, in the units of [web.Search]: about 150 ms.
+	MaxWork = 15_000_000
 	// MaxTraceFields is the maximum number of field names in an exchange of the trace.
 	MaxTraceFields = 100
 	// StepTimeout bounds one request, from dialling to the last byte of its body.

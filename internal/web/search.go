@@ -169,7 +169,7 @@ func (s *Search) beyond(n *html.Node, st *step, next func(*html.Node) *html.Node
 // compound reports whether a node matches a step, whatever is to its left.
 func (s *Search) compound(n *html.Node, st *step) bool {
 	if st.tag != "" && (n.Data != st.tag || n.Type != html.ElementNode) {
-		return s.Spend(1) && false
+		return s.Spend(costVisit) && false
 	}
 	if st.simple != nil {
 		bytes := 0

@@ -38,7 +38,7 @@ func worstSelectors() map[string]string {
 }
 
 // benchUnits is the budget of a query.
-const benchUnits = 25_000_000
+const benchUnits = 15_000_000
 
 func BenchmarkSearch(b *testing.B) {
 	for pageName, page := range worstPages() {

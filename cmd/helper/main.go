@@ -31,7 +31,7 @@ func main() {
 		readPassword: passwordReader(int(os.Stdin.Fd())),
 		systemData:   "/usr/local/share/hotspot-helper",
 		configured:   func() (link.Connectivity, error) { return link.ReadConnectivity(context.Background(), nil) },
-		economise:    func() { debug.SetMemoryLimit(probeMemory) },
+		economise:    func(limit int64) { debug.SetMemoryLimit(limit) },
 	}))
 }
 
@@ -62,13 +62,18 @@ type env struct {
 	// configured reads the connectivity check that this machine is configured with; nil: none.
 	configured func() (link.Connectivity, error)
 
-	// economise makes the garbage collector run early; nil: it need not.
-	economise func()
+	// economise makes the garbage collector run early if the Go runtime has more than a number
+	// of bytes; nil: it need not.
+	economise func(limit int64)
 }
 
 // probeMemory is the memory limit of a probe's Go runtime in bytes. A probe needs less, but a
 // check over HTTPS parses all certificates that the machine trusts, and leaves as much garbage.
 const probeMemory = 8 << 20
+
+// runMemory is the memory limit of an agent's Go runtime in bytes. It needs a fifth of that, but
+// a message on the bus may have 32 MiB, which the library copies a few times.
+const runMemory = 96 << 20
 
 // colour reports whether standard output may have colours.
 func (e env) colour() bool { return e.terminal && e.getenv("NO_COLOR") == "" }

@@ -42,7 +42,7 @@ Exit codes: 0 full, 3 portal, 4 limited, 5 none, 1 error, 2 wrong usage.`,
 func (a *app) probe(cmd *cobra.Command, iface, evidenceFile string, verbose bool) error {
 	// A probe needs no packs. Not loading them keeps it small.
 	if a.economise != nil {
-		a.economise()
+		a.economise(probeMemory)
 	}
 	config, err := a.daemonEnv().LoadConfig()
 	if err != nil {

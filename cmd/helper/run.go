@@ -46,6 +46,9 @@ Exit codes: 0 stopped by a signal, 1 error, 2 wrong usage.`,
 }
 
 func (a *app) run(ctx context.Context, o runOptions) error {
+	if a.economise != nil && a.getenv("GOMEMLIMIT") == "" {
+		a.economise(runMemory)
+	}
 	ctx, stop := signal.NotifyContext(ctx, syscall.SIGTERM, syscall.SIGINT)
 	defer stop()
 	hangup := make(chan os.Signal, 1) // caught from the start: uncaught, the signal kills the process

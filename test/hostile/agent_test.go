@@ -113,13 +113,18 @@ func (a *agent) logs(text string) bool {
 	return err == nil && strings.Contains(string(data), text)
 }
 
+// tail is the end of the log.
+func (a *agent) tail() []byte {
+	data, _ := os.ReadFile(a.log)
+	return data[max(0, len(data)-5000):]
+}
+
 // eventually waits until something holds.
 func (a *agent) eventually(what string, holds func() bool) {
 	a.t.Helper()
 	for begin := time.Now(); !holds(); time.Sleep(50 * time.Millisecond) {
-		if time.Since(begin) > patience {
-			data, _ := os.ReadFile(a.log)
-			a.t.Fatalf("the agent never %s; its log:\n%s", what, data[max(0, len(data)-5000):])
+		if a.memory("VmRSS") == 0 || time.Since(begin) > patience {
+			a.t.Fatalf("the agent never %s; its log:\n%s", what, a.tail())
 		}
 	}
 }
@@ -151,8 +156,7 @@ func (a *agent) stop() time.Duration {
 		a.t.Fatal("the agent did not end")
 	}
 	if code := a.cmd.ProcessState.ExitCode(); code != 0 {
-		data, _ := os.ReadFile(a.log)
-		a.t.Errorf("the agent ended with %v; its log:\n%s", a.cmd.ProcessState, data[max(0, len(data)-5000):])
+		a.t.Errorf("the agent ended with %v; its log:\n%s", a.cmd.ProcessState, a.tail())
 	}
 	return time.Since(begin)
 }

@@ -36,9 +36,9 @@ test: ## vet and test all packages (tests that cannot run here are skipped with 
 	go vet ./...
 	go test -json -short -race -shuffle=on ./... | tee -a $(RESULTS) | go run .ci/totals.go
 
-e2e: ## test the command against a real openNDS in network namespaces (root; installs Debian packages)
+e2e: ## test the command against a real openNDS, and a hostile gateway, in network namespaces (root; installs Debian packages)
 	test/e2e/setup.sh
-	HELPER_REQUIRE=netns,opennds go test -json -count=1 -timeout=15m ./test/e2e/... | tee -a $(RESULTS) | go run .ci/totals.go
+	HELPER_REQUIRE=netns,opennds,dbus go test -json -count=1 -timeout=15m -p=1 ./test/e2e/... ./test/hostile | tee -a $(RESULTS) | go run .ci/totals.go
 
 har: ## draft packs from captures of a real browser (Chromium) at simulated portals; HARS=plugins/record/testdata keeps them
 	mkdir -p $(HARS)

@@ -19,7 +19,7 @@ import (
 )
 
 // under is how long an agent is watched under each attack.
-const under = 4 * time.Second
+const under = 3 * time.Second
 
 // expensive is a pack whose login asks questions that are expensive on a nested page. It submits nothing.
 const expensive = `format = 1
@@ -119,6 +119,7 @@ func TestHostileNetwork(t *testing.T) {
 		"document with a depth": {api: strings.Repeat(`{"captive":`, 100_000)},
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			run(t, course{attack: a, meanwhile: func(r rig) {
 				r.agent.eventually("reached the attack", func() bool { return r.gateway.requests.Load() > 0 })
 			}})
@@ -130,6 +131,7 @@ func TestHostileNetwork(t *testing.T) {
 func TestHostileRates(t *testing.T) {
 	for name, online := range map[string]http.HandlerFunc{"captive": nil, "online": probetest.Internet().ServeHTTP} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			var calls [2]int64
 			t.Run("measured", func(t *testing.T) {
 				for i, seconds := range []string{"86400", "0"} {
@@ -213,6 +215,7 @@ func TestHostilePacks(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			run(t, course{meanwhile: func(r rig) {
 				drop(r.agent.packs())
 				time.Sleep(time.Second)
@@ -243,6 +246,7 @@ func TestHostileFiles(t *testing.T) {
 		"reports as a pipe":   func(state string) error { return syscall.Mkfifo(filepath.Join(state, "reports"), 0o600) },
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			run(t, course{prepare: func(r rig) {
 				if err := put(filepath.Join(r.agent.home, "state", "hotspot-helper")); err != nil {
 					t.Fatal(err)

@@ -3,7 +3,6 @@ package hostile
 import (
 	"context"
 	"fmt"
-	"os"
 	"slices"
 	"sync"
 	"time"
@@ -74,7 +73,6 @@ func (m *meter) check() {
 		t.Fatalf("killed at more than %d MB", fuse>>20)
 	}
 	took := m.agent.stop()
-	if os.Getenv("SHOW") != "" { data, _ := os.ReadFile(m.agent.log); t.Logf("%s", data) }
 	slices.Sort(m.status)
 	slices.Sort(m.noise)
 	at := func(of []time.Duration, share float64) time.Duration { return of[int(share*float64(len(of)-1))] }

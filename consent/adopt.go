@@ -19,17 +19,7 @@ func (s Store) Adopt(owner func(helper string) (maker.Maker, []string)) ([]Recor
 	var adopted []Record
 	err = s.update(func(records []Record) []Record {
 		all, old := split(records)
-		for _, r := range old {
-			texts := []string{}
-			if r.Maker, texts = owner(r.Helper); r.Kind == KindTerms && r.Answer == Always {
-				r.Texts = texts
-			}
-			adopted = append(adopted, r)
-			if r.Kind == KindCleartext {
-				r.Kind = KindSharedHost
-				adopted = append(adopted, r)
-			}
-		}
+		adopted = completed(old, owner)
 		for _, r := range adopted {
 			if !slices.ContainsFunc(all, func(other Record) bool { return compare(r, other) == 0 }) {
 				all = append(all, r)
@@ -41,6 +31,23 @@ func (s Store) Adopt(owner func(helper string) (maker.Maker, []string)) ([]Recor
 		return nil, fmt.Errorf("complete consents: %w", err)
 	}
 	return adopted, nil
+}
+
+// completed returns records of older versions with their makers.
+func completed(old []Record, owner func(helper string) (maker.Maker, []string)) []Record {
+	var all []Record
+	for _, r := range old {
+		m, texts := owner(r.Helper)
+		if r.Maker = m; r.Kind == KindTerms && r.Answer == Always {
+			r.Texts = texts
+		}
+		all = append(all, r)
+		if r.Kind == KindCleartext {
+			r.Kind = KindSharedHost
+			all = append(all, r)
+		}
+	}
+	return all
 }
 
 // isOld says whether an older version wrote the record.

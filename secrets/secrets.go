@@ -196,17 +196,12 @@ func (s Store) Adopt(owner func(helper string) maker.Maker) ([]Entry, error) {
 		var all []record
 		for _, r := range kept.Secrets {
 			if old(r) {
-				if r.Maker = owner(r.Helper); r.Place == InKeyring {
-					r.Item = r.Helper
-				}
+				r = r.adopted(owner)
 				adopted = append(adopted, r.Entry)
-				if slices.ContainsFunc(kept.Secrets, names(maker.ID{Helper: r.Helper, Maker: r.Maker}, r.Field)) {
-					continue // it was set again since
-				}
 			}
 			all = append(all, r)
 		}
-		kept.Secrets = all
+		kept.Secrets = unique(all)
 	})
 	if err != nil {
 		return nil, fmt.Errorf("complete secrets: %w", err)
@@ -235,4 +230,20 @@ func (s Store) Configured(id maker.ID) (maker.Maker, error) {
 		kept.Configured[id.Helper] = owner
 	})
 	return owner, err
+}
+
+// adopted returns a record of an older version with its maker.
+func (r record) adopted(owner func(helper string) maker.Maker) record {
+	if r.Maker = owner(r.Helper); r.Place == InKeyring {
+		r.Item = r.Helper
+	}
+	return r
+}
+
+// unique keeps one record of each secret: the one that was set last.
+func unique(all []record) []record {
+	return slices.DeleteFunc(slices.Clone(all), func(r record) bool {
+		same := names(maker.ID{Helper: r.Helper, Maker: r.Maker}, r.Field)
+		return slices.ContainsFunc(all, func(other record) bool { return same(other) && other.Time.After(r.Time) })
+	})
 }

@@ -188,11 +188,11 @@ func TestInstalled(t *testing.T) {
 			t.Errorf("result %s, want %s", got, test.want)
 		}
 	}
-	known, err := place.Known()
+	known, err := place.KnownKey("cafe")
 	if err != nil {
 		t.Fatal(err)
 	}
-	if diff := cmp.Diff([]trust.Known{{Pack: "cafe", Key: heir.public.String(), Since: day(), Version: "1.2.0"}}, known); diff != "" {
+	if diff := cmp.Diff(&trust.Known{Pack: "cafe", Key: heir.public.String(), Since: day(), Version: "1.2.0"}, known); diff != "" {
 		t.Error(diff)
 	}
 }
@@ -419,7 +419,7 @@ func TestKnownRefuses(t *testing.T) {
 		if err := os.WriteFile(place.Keys, []byte(text), 0o600); err != nil {
 			t.Fatal(err)
 		}
-		_, err := place.Known()
+		_, err := place.KnownKey("cafe")
 		wants(t, err, want)
 		// An unknown key might have refused it.
 		_, err = place.Install(newMaker(t).request(t, "cafe", "1.0.0"))

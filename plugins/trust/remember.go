@@ -55,12 +55,6 @@ type keysFile struct {
 // maxKeys is how many bytes the file of keys has at most.
 const maxKeys = 4 << 20
 
-// Known returns the remembered keys, sorted by pack.
-func (p Place) Known() ([]Known, error) {
-	content, err := readKeys(p.Keys)
-	return content.Keys, err
-}
-
 // readKeys reads a file of keys. One that does not exist is empty.
 func readKeys(path string) (keysFile, error) {
 	content := keysFile{Version: keysVersion}

@@ -31,7 +31,6 @@ func (s *Session) exchange(ctx context.Context, m *message, cookies string) (*Pa
 	if _, held := errors.AsType[*SecretError](err); held {
 		return nil, err // nothing was sent
 	}
-	s.submitted = s.submitted || m.method != http.MethodGet || len(m.names) > 0 || s.hasTaintedURL(m.url)
 	line.Elapsed = time.Since(begin)
 	if m.method != http.MethodGet || len(m.names) > 0 || s.hasTaintedURL(m.url) {
 		s.submitted = s.submitted || page != nil || hadConnection(err)

@@ -16,6 +16,9 @@ func next(s state, e event) (state, []effect) {
 	if e.kind == eventJoined || e.kind == eventSuspected {
 		metered = e.metered
 	}
+	if e.fresh {
+		s.submissions = 0
+	}
 	to, effects := transition(s, e)
 	to.metered = metered && to.phase != Inactive
 	if to.metered {
@@ -26,9 +29,6 @@ func next(s state, e event) (state, []effect) {
 
 // transition is next on a link that is not metered.
 func transition(s state, e event) (state, []effect) {
-	if e.fresh {
-		s.submissions = 0
-	}
 	switch e.kind {
 	case eventJoined:
 		return join(s, e)

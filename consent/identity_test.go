@@ -27,8 +27,12 @@ func TestConsentIsForOneIdentity(t *testing.T) {
 		}
 	}
 	for _, n := range []wifi.Identity{
-		open("Cafe"), {SSID: "Cafe"}, {SSID: "Cafe", Wire: "ether", Gateway: "02:00:00:00:00:01"}, {},
-		gateway("02:00:00:00:00:02"), gateway(""), {Wire: "cellular", Gateway: "02:00:00:00:00:01"},
+		open("Cafe"),
+		{SSID: "Cafe"},
+		{SSID: "Cafe", Wire: "ether", Gateway: "02:00:00:00:00:01"},
+		{},
+		gateway("02:00:00:00:00:02"), gateway(""),
+		{Wire: "cellular", Gateway: "02:00:00:00:00:01"},
 	} {
 		if got, err := b.Given(maker.ID{Helper: "a", Maker: maker.User}, n); err != nil || got.Cleartext {
 			t.Errorf("on %s: %+v, %v", n, got, err)

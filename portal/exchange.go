@@ -57,7 +57,7 @@ func hadConnection(err error) bool {
 		return false
 	}
 	_, unresolved := errors.AsType[*net.DNSError](err)
-	return !unresolved
+	return !unresolved && !errors.Is(err, errUnknownConnection)
 }
 
 // roundTrip returns the page and the size of its body. An error beside a page says why the

@@ -24,6 +24,7 @@ func TestHasSubmitted(t *testing.T) {
 		"not reached":  {&net.OpError{Op: "dial", Err: errors.New("refused")}, true, false},
 		"not resolved": {&net.DNSError{IsNotFound: true}, true, false},
 		"read failed":  {&net.OpError{Op: "read", Err: errors.New("reset")}, true, true},
+		"held back":    {&portal.SecretError{Host: "login.cafe.test"}, true, false},
 		"a page asked": {errors.New("EOF"), false, false},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -116,6 +116,7 @@ func TestSearchEqualsCascadia(t *testing.T) {
 func FuzzSelector(f *testing.F) {
 	f.Add("<form><div class=x><input name=a></form>", "form:has(> .x) input[name='a'], :not(p ~ :contains(x)):nth-child(2n+1)")
 	f.Add("<p id=1>", `#\31:haschild(a,b)`)
+	f.Add("<p a>", "[A#=] ")
 	f.Fuzz(func(t *testing.T, page, selector string) {
 		if len(page) > 256 || len(selector) > 48 {
 			return // cascadia takes long

@@ -192,38 +192,45 @@ func isAlphanumeric(c byte) bool {
 
 // withoutTags leaves out tags and comments. It returns v if there are none.
 func (v *view) withoutTags() *view {
-	b, done, comments := v.build(), 0, true
+	b, done, ends := v.build(), 0, tagEnds{}
 	for at := strings.IndexByte(v.text, '<'); at >= 0; {
-		size := 1
-		if comments && strings.HasPrefix(v.text[at:], "<!--") {
-			if end := strings.Index(v.text[at:], "-->"); end < 0 {
-				comments = false // not looked for again, so that the work is linear
-			} else {
-				size = end + len("-->")
-			}
-		}
-		if size == 1 && isTag(v.text[at:]) {
-			end := strings.IndexByte(v.text[at:], '>')
-			if end < 0 {
-				break
-			}
-			size = end + 1
-		}
-		if size > 1 {
+		size := ends.find(v.text[at:])
+		if size > 0 {
 			b.keep(done, at)
 			done = at + size
 		}
-		next := strings.IndexByte(v.text[at+size:], '<')
+		at += max(size, 1)
+		next := strings.IndexByte(v.text[at:], '<')
 		if next < 0 {
 			break
 		}
-		at += size + next
+		at += next
 	}
 	if done == 0 {
 		return v
 	}
 	b.keep(done, len(v.text))
 	return b.view()
+}
+
+// tagEnds finds the ends of tags and comments. What is not there once is not looked for again,
+// so that the work is linear.
+type tagEnds struct{ noTag, noComment bool }
+
+// find returns the length of the tag or comment at the beginning of a text, 0 if there is none.
+func (e *tagEnds) find(text string) int {
+	if !e.noComment && strings.HasPrefix(text, "<!--") {
+		end := strings.Index(text, "-->")
+		if e.noComment = end < 0; !e.noComment {
+			return end + len("-->")
+		}
+	}
+	if e.noTag || !isTag(text) {
+		return 0
+	}
+	end := strings.IndexByte(text, '>')
+	e.noTag = end < 0
+	return end + 1
 }
 
 // isTag reports whether a text begins with a tag, and not only with a bracket.

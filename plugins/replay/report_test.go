@@ -118,7 +118,7 @@ func TestReportsAreBounded(t *testing.T) {
 			}
 		}
 		for i := range more {
-			if _, err := w.Create(fmt.Sprint(i)); err != nil {
+			if _, err := w.CreateHeader(&zip.FileHeader{Name: fmt.Sprint(i)}); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -128,7 +128,7 @@ func TestReportsAreBounded(t *testing.T) {
 		return data.Bytes()
 	}
 	for name, data := range map[string][]byte{
-		"files":    zipped(nil, 100_000),
+		"files":    zipped(nil, 30_000),
 		"unpacked": zipped(map[string]string{"report.json": strings.Repeat(" ", 17<<20)}, 0),
 		"metadata": zipped(map[string]string{"report.json": `{"evidence":{"hops":[` + strings.Repeat("{},", 5<<20) + `{}]}}`}, 0),
 		"nested":   zipped(map[string]string{"report.json": strings.Repeat("[", 1<<20)}, 0),

@@ -94,7 +94,7 @@ func TestDraftPackMistakes(t *testing.T) {
 
 // A capture of a few megabytes does not cost gigabytes.
 func TestReadIsBounded(t *testing.T) {
-	const size, most = 8 << 20, 400 << 20
+	const size, most = 2 << 20, 100 << 20
 	page := func(request, response string) string {
 		return `{"log":{"entries":[{"_resourceType":"xhr","request":{"method":"POST","url":"http://a.test/",` + request + `},"response":{"status":200,` + response + `}}]}}`
 	}

@@ -30,8 +30,8 @@ const (
 // into each block that follows, with all its attributes. The parser keeps at most three that
 // are alike (WHATWG HTML, section 13.2.4.3), and an a that is closed at once is not among
 // them. So the bound takes every tag to copy up to three of each different formatting element
-// of the page, apart from such links, of which one may be open. It counts tags within comments
-// and scripts, too.
+// of the page, apart from such links, of which one may be open, and from elements with
+// nothing but text in them. It counts tags within comments and scripts, too.
 type treeBound struct {
 	tags      int
 	roots     int
@@ -40,6 +40,7 @@ type treeBound struct {
 	anchor    int // heaviest a that is closed at once
 	weight    int // of all other formatting elements that can be active at a time
 	seen      map[string]int
+	closing   bool // the next tag ends an element with nothing but text in it
 	excessive bool // tags, attributes or roots are more than the bound holds for
 }
 
@@ -76,9 +77,10 @@ func (b *treeBound) add(tag string) {
 		return
 	}
 	isRoot := name == "html" || name == "body"
-	if !isRoot && (isEnd || name == "a" || name == "nobr") {
+	if !isRoot && (isEnd && !b.closing || name == "a" || name == "nobr") {
 		b.adoptions++
 	}
+	b.closing = false
 	if isEnd {
 		return
 	}
@@ -87,6 +89,8 @@ func (b *treeBound) add(tag string) {
 	switch {
 	case isRoot:
 		b.roots++
+	case hasTextOnly(name, tag[end:]):
+		b.closing = true
 	case name == "a" && isClosedLink(tag[end:]):
 		b.heaviest, b.anchor = max(b.heaviest, weight), max(b.anchor, weight)
 	default:
@@ -96,6 +100,15 @@ func (b *treeBound) add(tag string) {
 		}
 	}
 	b.excessive = b.excessive || attributes > maxAttributes || b.roots > maxRoots
+}
+
+// hasTextOnly reports whether the end tag of an element follows behind text, given what comes
+// after its name and attributes. A ">" in the text may end a comment or an attribute that the
+// start tag is part of.
+func hasTextOnly(name, rest string) bool {
+	text, tag, found := strings.Cut(strings.TrimPrefix(rest, ">"), "<")
+	tag, isEnd := strings.CutPrefix(tag, "/")
+	return found && isEnd && !strings.Contains(text, ">") && tagNameOf(tag) == name
 }
 
 // isClosedLink reports whether the end tag of an a surely closes it: fewer blocks are between

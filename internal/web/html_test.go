@@ -161,6 +161,7 @@ func fragments() []string {
 	list := []string{
 		"x", " ", "<!-- c -->", "<br>", "</br>", "<img a b c>", "<input>", "<hr>", "<image>", "<![CDATA[ > ]]>", `<a b="`, `">`, "'", "<svg/>", "<path/>",
 		"<b a=1>", "<b a=2>", "<b a=3 b c d>", "<a href=x class=y>", "<font color=x>", "<body a b>", "<html c d=e>", "</svg>", "<style>", "</style>",
+		"<b a=4>x</b>", "<i></i>", "<a b>x</a>", "<!--<b>x-->", "<!--<b>--></b>", `<u a="<b>"></b>`, "<nobr>x</nobr>", "<select><b></select></b>",
 	}
 	for _, tag := range []string{
 		"a", "b", "i", "u", "font", "nobr", "code", "p", "div", "li", "ul", "dd", "dl", "h1", "h2", "form", "button", "select", "option", "optgroup",

@@ -15,7 +15,7 @@ import (
 
 // Load reads the configuration from a file.
 func Load(path string, getenv func(string) string) (Config, error) {
-	data, err := readOwn(path)
+	data, err := file.ReadChecked(path, maxFile, file.CheckMode) // it says who gets which secret
 	if err != nil {
 		return Config{}, fmt.Errorf("load configuration: %w", err)
 	}
@@ -24,27 +24,6 @@ func Load(path string, getenv func(string) string) (Config, error) {
 
 // maxFile is the size in bytes of the largest configuration.
 const maxFile = 1 << 20
-
-// readOwn reads a file that no other user could have written: it says who gets which secret.
-func readOwn(path string) ([]byte, error) {
-	opened, err := file.Open(path)
-	if err != nil {
-		return nil, err
-	}
-	defer opened.Close()
-	info, err := opened.Stat()
-	if err == nil {
-		err = file.CheckMode(info)
-	}
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", path, err)
-	}
-	data, err := file.Content(opened, maxFile)
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", path, err)
-	}
-	return data, nil
-}
 
 // Parse reads the configuration from the content of a file. Relative paths start from the
 // file's directory. The environment provides $HOME, the default place of the memory, and

@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -228,6 +229,30 @@ func TestTemplateExamples(t *testing.T) {
 		got.Probe.Catalogue != "/x/endpoints.toml" || len(got.Helpers) != 4 || len(got.Helpers["wispr-operator"].Hosts) != 1 || len(got.Networks) != 3 ||
 		len(got.Helpers["museum-hotspot"].Inputs) != 2 || !got.Helpers["coovachilli-json"].Disabled {
 		t.Errorf("got %+v", got)
+	}
+}
+
+// A configuration says which packs count and who gets which secret: others must not be able to write it.
+func TestLoadRefuses(t *testing.T) {
+	dir := t.TempDir()
+	for name, c := range map[string]struct {
+		make func(file string) error
+		want string
+	}{
+		"of others":  {func(file string) error { return errors.Join(os.WriteFile(file, nil, 0o600), os.Chmod(file, 0o666)) }, "others could have written it: mode is 0666"},
+		"a pipe":     {func(file string) error { return syscall.Mkfifo(file, 0o600) }, "not a regular file"},
+		"a device":   {func(file string) error { return os.Symlink("/dev/zero", file) }, "not a regular file"},
+		"very large": {func(file string) error { return errors.Join(os.WriteFile(file, nil, 0o600), os.Truncate(file, 1<<40)) }, "more than 1048576 bytes"},
+		"readable":   {func(file string) error { return os.WriteFile(file, nil, 0o644) }, ""},
+	} {
+		file := filepath.Join(dir, name)
+		if err := c.make(file); err != nil {
+			t.Fatal(err)
+		}
+		_, err := Load(file, func(string) string { return "" })
+		if (err == nil) != (c.want == "") || err != nil && (!strings.Contains(err.Error(), c.want) || !strings.Contains(err.Error(), file)) {
+			t.Errorf("%s: %v, want %q", name, err, c.want)
+		}
 	}
 }
 

@@ -22,13 +22,23 @@ func (e *TooLargeError) Error() string { return fmt.Sprintf("more than %d bytes"
 
 // Read returns the content of a regular file of at most a number of bytes. The error is a
 // [*fs.PathError].
-func Read(path string, most int) ([]byte, error) {
+func Read(path string, most int) ([]byte, error) { return ReadChecked(path, most, nil) }
+
+// ReadChecked is [Read], with a function that returns why the file must not be used; nil accepts all.
+func ReadChecked(path string, most int, check func(fs.FileInfo) error) ([]byte, error) {
 	file, err := Open(path)
 	if err != nil {
 		return nil, err
 	}
 	defer file.Close()
-	data, err := Content(file, most)
+	info, err := file.Stat()
+	if err == nil && check != nil {
+		err = check(info)
+	}
+	var data []byte
+	if err == nil {
+		data, err = Content(file, most)
+	}
 	if err != nil {
 		return nil, &fs.PathError{Op: "read", Path: path, Err: cause(err)}
 	}

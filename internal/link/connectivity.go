@@ -100,8 +100,13 @@ func readConnectivity(path string, check *Connectivity, enabled *bool) error {
 	if err != nil {
 		return err
 	}
+	parseConnectivity(string(text), check, enabled)
+	return nil
+}
+
+func parseConnectivity(text string, check *Connectivity, enabled *bool) {
 	section := ""
-	for line := range strings.Lines(string(text)) {
+	for line := range strings.Lines(text) {
 		line = strings.TrimSpace(line)
 		if strings.HasPrefix(line, "[") {
 			section = line
@@ -121,5 +126,4 @@ func readConnectivity(path string, check *Connectivity, enabled *bool) error {
 			*enabled = !slices.Contains([]string{"false", "no", "off", "0"}, strings.ToLower(value))
 		}
 	}
-	return nil
 }

@@ -132,3 +132,16 @@ func FuzzServerTexts(f *testing.F) {
 		}
 	})
 }
+
+// FuzzParseConnectivity checks that values of NetworkManager's files are lines.
+func FuzzParseConnectivity(f *testing.F) {
+	f.Add("[main]\nx=y\n[connectivity]\nuri=http://a.test/\nresponse=ok\nenabled=no\n")
+	f.Fuzz(func(t *testing.T, text string) {
+		var check Connectivity
+		var enabled bool
+		parseConnectivity(text, &check, &enabled)
+		if strings.Contains(check.URI+check.Response, "\n") || len(check.URI) > len(text) {
+			t.Errorf("%q: %+v", text, check)
+		}
+	})
+}

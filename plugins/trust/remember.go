@@ -55,18 +55,28 @@ type keysFile struct {
 // maxKeys is how many bytes the file of keys has at most.
 const maxKeys = 4 << 20
 
-// readKeys reads a file of keys. One that does not exist is empty.
+// readKeys reads a file of keys. One that does not exist is empty, and one that others could
+// have written is refused.
 func readKeys(path string) (keysFile, error) {
-	content := keysFile{Version: keysVersion}
-	data, err := file.Read(path, maxKeys)
+	data, err := file.ReadChecked(path, maxKeys, file.CheckMode)
 	if errors.Is(err, fs.ErrNotExist) {
-		return content, nil
+		return keysFile{Version: keysVersion}, nil
 	}
+	var content keysFile
 	if err == nil {
-		decoder := json.NewDecoder(bytes.NewReader(data))
-		decoder.DisallowUnknownFields()
-		err = decoder.Decode(&content)
+		content, err = parseKeys(data)
 	}
+	if err != nil {
+		return keysFile{}, fmt.Errorf("read remembered keys: %s: %w", path, cause(err))
+	}
+	return content, nil
+}
+
+func parseKeys(data []byte) (keysFile, error) {
+	content := keysFile{Version: keysVersion}
+	decoder := json.NewDecoder(bytes.NewReader(data))
+	decoder.DisallowUnknownFields()
+	err := decoder.Decode(&content)
 	if err == nil && content.Version != keysVersion {
 		err = fmt.Errorf("version is %d, want %d", content.Version, keysVersion)
 	}
@@ -76,10 +86,7 @@ func readKeys(path string) (keysFile, error) {
 	for _, accepted := range content.Accepted {
 		err = cmp.Or(err, errors.Join(pack.CheckName(accepted.Pack), accepted.Maker.Check()))
 	}
-	if err != nil {
-		return keysFile{}, fmt.Errorf("read remembered keys: %s: %w", path, cause(err))
-	}
-	return content, nil
+	return content, err
 }
 
 // KnownKey returns the remembered key of a pack, of this place or else of another one; nil: none.

@@ -14,11 +14,14 @@ HARS ?= dist/hars
 TOOL := go tool -modfile=go.tool.mod
 
 # Process-wide state: only main may use it, and marks that with //permit. Only web.ParseHTML builds trees of foreign HTML, and
-# only web.Search finds elements in them, for they bound the work. The rigs below test/ are free to.
+# only web.Search matches selectors in them, for they bound the work: goquery gets
+# its matchers, never a string. The rigs below test/ are free to.
 GLOBALS := '^os\.(Exit|Args|Getenv|LookupEnv|Environ|Setenv)$$' '^log\.(Fatal|Panic|Print|SetOutput|Default)' \
 	'^slog\.(Debug|Info|Warn|Error|Log|LogAttrs|Default|SetDefault)(Context)?$$' \
 	'^http\.(DefaultClient|DefaultTransport|Get|Post|PostForm|Head)$$' '^html\.Parse(WithOptions|Fragment.*)?$$' \
-	'^cascadia\.(Parse|Compile|MustCompile|Query|Filter)'
+	'^cascadia\.(Parse|Compile|MustCompile|Query|Filter)' \
+	'^goquery\.(NewDocument(FromReader|FromResponse)?|Single)$$' \
+	'^goquery\.(Document|Selection)\.(Find|Filter|Not|Has|Is|Closest|Add|IndexSelector|After|Append|Before|Prepend|ReplaceWith|Wrap(All|Inner)?|\w*(Filtered|Until)|\w+FilteredUntil\w+|\w+Html)$$'
 
 .DEFAULT_GOAL := help
 .PHONY: help demo build test e2e har lab bench bench-probe fuzz lint format install clean

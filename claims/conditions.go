@@ -154,11 +154,11 @@ func (c *compiler) onAnswer(s Spec) {
 			if !mayMatch(words, h) {
 				return errNoMatch
 			}
-			root := h.document()
-			if root == nil {
+			page := h.document()
+			if page == nil {
 				return web.ErrTooComplex
 			}
-			return findAny(search, selectors, root)
+			return findAny(search, selectors, page)
 		}, func() (clause, bool) { return clause{alternatives: keysOfWords(words)}, words != nil })
 	}
 }

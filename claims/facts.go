@@ -6,7 +6,7 @@ import (
 	"strings"
 	"sync"
 
-	"golang.org/x/net/html"
+	"github.com/PuerkitoBio/goquery"
 
 	"hotspot-helper/internal/web"
 	"hotspot-helper/probe"
@@ -27,8 +27,8 @@ type hop struct {
 	probe.Hop
 	url      *url.URL
 	params   func() url.Values
-	plain    func() bool       // the markup has no hidden words, see spellsWords
-	document func() *html.Node // nil: too complex
+	plain    func() bool              // the markup has no hidden words, see spellsWords
+	document func() *goquery.Document // nil: too complex
 }
 
 // text returns the content of a field of the answer.
@@ -68,7 +68,7 @@ func (f *Facts) parseHops() []hop {
 		return nil
 	}
 	hops := make([]hop, 0, len(f.Evidence.Hops))
-	documents := sync.OnceValue(func() []*html.Node { return parseTrees(f.Evidence.Hops) })
+	documents := sync.OnceValue(func() []*goquery.Document { return parseTrees(f.Evidence.Hops) })
 	for i, h := range f.Evidence.Hops {
 		u, err := url.Parse(h.URL)
 		if err != nil {
@@ -78,7 +78,7 @@ func (f *Facts) parseHops() []hop {
 			Hop: h, url: u,
 			params:   sync.OnceValue(u.Query),
 			plain:    sync.OnceValue(func() bool { return spellsWords(h.Body) }),
-			document: func() *html.Node { return documents()[i] },
+			document: func() *goquery.Document { return documents()[i] },
 		})
 	}
 	return hops
@@ -87,8 +87,8 @@ func (f *Facts) parseHops() []hop {
 // parseTrees returns the trees of the pages, nil for those that are too complex. They are
 // kept together, so they share the budget of one. The last page, which is the portal's, comes
 // first.
-func parseTrees(hops []probe.Hop) []*html.Node {
-	trees := make([]*html.Node, len(hops))
+func parseTrees(hops []probe.Hop) []*goquery.Document {
+	trees := make([]*goquery.Document, len(hops))
 	left := web.TreeBudget
 	for i, h := range slices.Backward(hops) {
 		if web.TreeCost(h.Body) > left {
@@ -98,7 +98,7 @@ func parseTrees(hops []probe.Hop) []*html.Node {
 		if err != nil {
 			continue
 		}
-		trees[i] = root
+		trees[i] = goquery.NewDocumentFromNode(root)
 		for node := range root.Descendants() {
 			left -= 1 + len(node.Attr)
 		}

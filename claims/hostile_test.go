@@ -5,6 +5,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/PuerkitoBio/goquery"
+
 	"hotspot-helper/internal/web"
 	"hotspot-helper/probe"
 )
@@ -61,7 +63,7 @@ func TestClaimIsBounded(t *testing.T) {
 		}
 		for _, selector := range hostileSelectors() {
 			search := web.NewSearch(t.Context(), maxWork)
-			if err := findAny(search, []*web.Selector{css(t, selector)}, root); err != errNoMatch && err != nil {
+			if err := findAny(search, []*web.Selector{css(t, selector)}, goquery.NewDocumentFromNode(root)); err != errNoMatch && err != nil {
 				t.Errorf("%s on %s: %v", selector, name, err)
 			}
 		}
@@ -111,7 +113,7 @@ func TestPagesShareABudget(t *testing.T) {
 	for _, h := range facts.hops() {
 		if root := h.document(); root != nil {
 			trees++
-			for node := range root.Descendants() {
+			for node := range root.Nodes[0].Descendants() {
 				nodes += 1 + len(node.Attr)
 			}
 		}

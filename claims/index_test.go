@@ -199,7 +199,7 @@ func checkWords(t *testing.T, selector, page string) {
 	if root == nil {
 		return
 	}
-	if words := selectorWords([]string{selector}); cascadia.Query(root, sel) != nil && !mayMatch(words, h) {
+	if words := selectorWords([]string{selector}); cascadia.Query(root.Nodes[0], sel) != nil && !mayMatch(words, h) {
 		t.Errorf("%s matches %q, which lacks some of %q", selector, page, words)
 	}
 }

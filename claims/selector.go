@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/PuerkitoBio/goquery"
 	"golang.org/x/net/html"
 
 	"hotspot-helper/internal/web"
@@ -61,11 +62,12 @@ func keysOfWords(alternatives [][]string) [][]key {
 	return all
 }
 
-// findAny returns nil if one of the selectors matches a node below root, [errNoMatch] if none
+// findAny returns nil if one of the selectors matches an element of a page, [errNoMatch] if none
 // does, or why the search ended before that was known.
-func findAny(search *web.Search, selectors []*web.Selector, root *html.Node) error {
+func findAny(search *web.Search, selectors []*web.Selector, page *goquery.Document) error {
 	for _, sel := range selectors {
-		if node, err := search.First(root, sel); err != nil || node != nil {
+		found := page.FindMatcher(goquery.SingleMatcher(search.Matcher(sel))).Length() > 0
+		if err := search.Err(); err != nil || found {
 			return err
 		}
 	}

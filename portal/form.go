@@ -135,8 +135,9 @@ func (f *Form) submitter(ctx context.Context, selector string) (*html.Node, erro
 			buttons = append(buttons, c.node)
 		}
 	}
-	found, err := web.NewSearch(ctx, MaxWork).Filter(slices.Values(buttons), parsed, len(buttons))
-	if err != nil {
+	search := web.NewSearch(ctx, MaxWork)
+	found := search.Matcher(parsed).Filter(buttons)
+	if err := search.Err(); err != nil {
 		return nil, fmt.Errorf("find button: %w", err)
 	}
 	if len(found) != 1 {

@@ -5,9 +5,8 @@ import (
 	"log/slog"
 	"net/http"
 	"net/url"
-	"slices"
 
-	"golang.org/x/net/html"
+	"github.com/PuerkitoBio/goquery"
 	"golang.org/x/net/html/atom"
 
 	"hotspot-helper/internal/web"
@@ -26,7 +25,7 @@ type Page struct {
 
 	charset string // name of the body's original charset, "" for UTF-8
 	baseURL *url.URL
-	doc     *html.Node
+	doc     *goquery.Document
 	docErr  error // why doc is empty
 	tree    *formTree
 }
@@ -40,9 +39,10 @@ func (p *Page) LogValue() slog.Value { return slog.StringValue(p.String()) }
 // Document returns the body parsed as HTML, whatever its type. The content of noscript is
 // parsed, because no script is run. The document of a page that is too complex is empty:
 // see [Page.TooComplex].
-func (p *Page) Document() *html.Node {
+func (p *Page) Document() *goquery.Document {
 	if p.doc == nil {
-		p.doc, p.docErr = web.ParseHTML(p.Body)
+		root, err := web.ParseHTML(p.Body)
+		p.doc, p.docErr = goquery.NewDocumentFromNode(root), err
 	}
 	return p.doc
 }
@@ -54,7 +54,13 @@ func (p *Page) TooComplex() bool {
 }
 
 // Text returns the text of the page without scripts, white space collapsed, clipped to limit bytes.
-func (p *Page) Text(limit int) string { return collapsedText(p.Document(), limit) }
+func (p *Page) Text(limit int) string { return collapsedText(p.Document().Nodes[0], limit) }
+
+// Scripts returns the texts of the inline scripts in tree order.
+func (p *Page) Scripts() []string {
+	scripts := p.Document().FindMatcher(web.Tags(atom.Script))
+	return scripts.Map(func(_ int, script *goquery.Selection) string { return rawText(script.Nodes[0]) })
+}
 
 // maxForms bounds the forms of a page, since resolving the address of each takes long.
 const maxForms = 1000
@@ -77,8 +83,8 @@ func (p *Page) Form(search *web.Search, sel *web.Selector) (*Form, error) {
 		return nil, fmt.Errorf("find form: %w", p.docErr)
 	}
 	forms := p.formTree().forms
-	found, err := search.Filter(slices.Values(forms), sel, len(forms))
-	if err != nil {
+	found := search.Matcher(sel).Filter(forms)
+	if err := search.Err(); err != nil {
 		return nil, fmt.Errorf("find form: %w", err)
 	}
 	if len(found) != 1 {
@@ -98,9 +104,9 @@ func (p *Page) base() *url.URL {
 		return p.baseURL
 	}
 	p.baseURL = p.URL
-	for node := range p.Document().Descendants() {
+	for _, node := range p.Document().FindMatcher(web.Tags(atom.Base)).Nodes {
 		href, ok := attribute(node, "href")
-		if !ok || node.DataAtom != atom.Base {
+		if !ok {
 			continue
 		}
 		if base, err := resolveURL(p.URL, href); err == nil {
@@ -113,7 +119,7 @@ func (p *Page) base() *url.URL {
 
 func (p *Page) formTree() *formTree {
 	if p.tree == nil {
-		p.tree = newFormTree(p.Document(), p.Body)
+		p.tree = newFormTree(p.Document().Nodes[0], p.Body)
 	}
 	return p.tree
 }

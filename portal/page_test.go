@@ -211,9 +211,9 @@ func TestCharsets(t *testing.T) {
 // Pages that were not fetched, as tests of packs have them.
 func TestPageLiteral(t *testing.T) {
 	p := &portal.Page{Body: `<form><input name=a></form><noscript><p>hi</p></noscript>`}
-	found, err := web.NewSearch(t.Context(), portal.MaxWork).First(p.Document(), css(t, "p"))
-	if err != nil || found == nil || found.FirstChild.Data != "hi" {
-		t.Errorf("noscript: %v, error %v", found, err)
+	search := web.NewSearch(t.Context(), portal.MaxWork)
+	if text := p.Document().FindMatcher(search.Matcher(css(t, "p"))).Text(); text != "hi" || search.Err() != nil {
+		t.Errorf("noscript text %q, error %v", text, search.Err())
 	}
 	if forms := p.Forms(); len(forms) != 1 || forms[0].Action != nil {
 		t.Errorf("forms %v", forms)
@@ -233,7 +233,7 @@ func TestTooComplexPage(t *testing.T) {
 		bomb += fmt.Sprintf("<b a=%d>", i)
 	}
 	p := page(t, bomb+strings.Repeat("<p>x", 1<<14))
-	if !p.TooComplex() || p.Document().FirstChild != nil || len(p.Forms()) != 0 {
+	if !p.TooComplex() || p.Document().Contents().Length() != 0 || len(p.Forms()) != 0 {
 		t.Errorf("too complex: %t, %d forms", p.TooComplex(), len(p.Forms()))
 	}
 	if _, err := p.Form(web.NewSearch(t.Context(), portal.MaxWork), css(t, "form")); !errors.Is(err, web.ErrTooComplex) {

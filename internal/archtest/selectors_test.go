@@ -13,10 +13,8 @@ func TestSelectors(t *testing.T) {
 		if s.isTest() || s.dir() == "internal/web" || strings.HasPrefix(s.name, "test/") {
 			continue
 		}
-		for _, library := range []string{"github.com/andybalholm/cascadia", "github.com/PuerkitoBio/goquery"} {
-			if slices.Contains(s.imports(), library) {
-				t.Errorf("%s imports %s: use web.Search", s.name, library)
-			}
+		if slices.Contains(s.imports(), "github.com/andybalholm/cascadia") {
+			t.Errorf("%s imports cascadia: use web.Search", s.name)
 		}
 	}
 }

@@ -4,7 +4,10 @@ import (
 	"context"
 	"errors"
 	"iter"
+	"slices"
 
+	"github.com/PuerkitoBio/goquery"
+	"github.com/andybalholm/cascadia"
 	"golang.org/x/net/html"
 	"golang.org/x/net/html/atom"
 )
@@ -23,7 +26,7 @@ const (
 )
 
 // Search finds elements in pages. It has a budget, heeds a context, and is for one goroutine.
-// All selections in foreign pages go through it.
+// All selectors are matched in foreign pages by its [Search.Matcher].
 //
 // The work on a page is at most proportional to its nodes and the steps of the selector, apart
 // from pseudo-classes that read siblings or texts, whose work is counted before it is done.
@@ -32,8 +35,6 @@ type Search struct {
 	left  int // units
 	check int // units left at the next look at the context
 	err   error
-
-	memo map[memoKey]bool
 }
 
 // memoKey is a question about a node that may be asked more than once.
@@ -67,42 +68,42 @@ func (s *Search) Spend(units int) bool {
 	return s.err == nil
 }
 
-// All returns the nodes below root that the selector matches, in tree order, at most so many.
-func (s *Search) All(root *html.Node, sel *Selector, most int) ([]*html.Node, error) {
-	return s.Filter(root.Descendants(), sel, most)
+// Matcher binds a selector to the search of one page. What it finds is nothing once the search
+// failed, so look at [Search.Err] afterwards.
+func (s *Search) Matcher(sel *Selector) goquery.Matcher {
+	m := &matcher{Search: s, memo: map[memoKey]bool{}}
+	m.Selector = func(n *html.Node) bool { return s.err == nil && s.Spend(1) && m.any(n, sel.group) && s.err == nil }
+	return m
 }
 
-// First returns the first node below root that the selector matches, nil for none.
-func (s *Search) First(root *html.Node, sel *Selector) (*html.Node, error) {
-	found, err := s.All(root, sel, 1)
-	if len(found) == 0 {
-		return nil, err
-	}
-	return found[0], nil
+// matcher is a selector bound to a search, with what is known about it on one page.
+type matcher struct {
+	*Search
+	cascadia.Selector
+	memo map[memoKey]bool
 }
 
-// Filter returns the nodes of one page that the selector matches, at most so many.
-func (s *Search) Filter(nodes iter.Seq[*html.Node], sel *Selector, most int) ([]*html.Node, error) {
-	var found []*html.Node
-	s.memo = map[memoKey]bool{}
-	defer func() { s.memo = nil }()
-	for node := range nodes {
-		if len(found) == most || !s.Spend(1) {
-			break
-		}
-		if s.any(node, sel.group) {
-			found = append(found, node)
-		}
-	}
+// MatchAll returns the nodes that match, of n and those below it. Never is it a part of them.
+func (s *matcher) MatchAll(n *html.Node) []*html.Node { return s.whole(s.Selector.MatchAll(n)) }
+
+// Filter returns the nodes that match, of some. Never is it a part of them.
+func (s *matcher) Filter(nodes []*html.Node) []*html.Node { return s.whole(s.Selector.Filter(nodes)) }
+
+func (s *matcher) whole(found []*html.Node) []*html.Node {
 	if s.err != nil {
-		return nil, s.err
+		return nil
 	}
-	return found, nil
+	return found
+}
+
+// Tags matches elements by their names alone, which is little work on any page.
+func Tags(names ...atom.Atom) goquery.Matcher {
+	return cascadia.Selector(func(n *html.Node) bool { return n.Type == html.ElementNode && slices.Contains(names, n.DataAtom) })
 }
 
 // any reports whether a node matches one selector of a group. Results are meaningless after
 // the search failed.
-func (s *Search) any(n *html.Node, group []*step) bool {
+func (s *matcher) any(n *html.Node, group []*step) bool {
 	for _, st := range group {
 		if s.matches(n, st) {
 			return true
@@ -112,7 +113,7 @@ func (s *Search) any(n *html.Node, group []*step) bool {
 }
 
 // matches reports whether a node matches a selector up to one of its steps.
-func (s *Search) matches(n *html.Node, st *step) bool {
+func (s *matcher) matches(n *html.Node, st *step) bool {
 	if !s.compound(n, st) {
 		return false
 	}
@@ -134,7 +135,7 @@ func (s *Search) matches(n *html.Node, st *step) bool {
 }
 
 // recall returns the answer to a question, which it looks for once.
-func (s *Search) recall(key memoKey, find func() bool) bool {
+func (s *matcher) recall(key memoKey, find func() bool) bool {
 	answer, known := s.memo[key]
 	if !s.Spend(costRecall) || known {
 		return answer
@@ -147,7 +148,7 @@ func (s *Search) recall(key memoKey, find func() bool) bool {
 }
 
 // beyond reports whether an ancestor or earlier sibling of a node matches.
-func (s *Search) beyond(n *html.Node, st *step, next func(*html.Node) *html.Node) bool {
+func (s *matcher) beyond(n *html.Node, st *step, next func(*html.Node) *html.Node) bool {
 	var passed []memoKey
 	found := false
 	for n = next(n); n != nil && !found && s.Spend(costRecall+costStore); n = next(n) {
@@ -167,7 +168,7 @@ func (s *Search) beyond(n *html.Node, st *step, next func(*html.Node) *html.Node
 }
 
 // compound reports whether a node matches a step, whatever is to its left.
-func (s *Search) compound(n *html.Node, st *step) bool {
+func (s *matcher) compound(n *html.Node, st *step) bool {
 	if st.tag != "" && (n.Data != st.tag || n.Type != html.ElementNode) {
 		return s.Spend(costVisit) && false
 	}
@@ -189,7 +190,7 @@ func (s *Search) compound(n *html.Node, st *step) bool {
 }
 
 // test reports whether a node is of a pseudo-class.
-func (s *Search) test(n *html.Node, t *test) bool {
+func (s *matcher) test(n *html.Node, t *test) bool {
 	if t.group == nil {
 		return s.afford(n, t) && t.sel.Match(n)
 	}
@@ -212,7 +213,7 @@ func (s *Search) test(n *html.Node, t *test) bool {
 }
 
 // markHolders remembers the elements of the page of n that have a match below them.
-func (s *Search) markHolders(n *html.Node, t *test) {
+func (s *matcher) markHolders(n *html.Node, t *test) {
 	top := n
 	for top.Parent != nil {
 		top = top.Parent
@@ -232,7 +233,7 @@ func (s *Search) markHolders(n *html.Node, t *test) {
 
 // afford spends what cascadia needs to test a pseudo-class on a node: it goes to the same
 // nodes first.
-func (s *Search) afford(n *html.Node, t *test) bool {
+func (s *matcher) afford(n *html.Node, t *test) bool {
 	perByte := 0
 	if t.reach == reachChildren || t.reach == reachDescendants {
 		perByte = 1 + t.regex

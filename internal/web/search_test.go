@@ -8,8 +8,10 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/PuerkitoBio/goquery"
 	"github.com/andybalholm/cascadia"
 	"golang.org/x/net/html"
+	"golang.org/x/net/html/atom"
 )
 
 // unlimited is more than the tests of small pages need.
@@ -40,7 +42,7 @@ func checkSelector(t *testing.T, page, text string) {
 	if err != nil {
 		return
 	}
-	group, err := cascadia.ParseGroup(text)
+	library, err := cascadia.Compile(text)
 	if err != nil {
 		if _, err := ParseSelector(text); err == nil {
 			t.Errorf("%q: cascadia refuses it", text)
@@ -51,8 +53,9 @@ func checkSelector(t *testing.T, page, text string) {
 	if err != nil {
 		t.Fatalf("%q: %v", text, err)
 	}
-	found, err := NewSearch(t.Context(), unlimited).All(root, sel, unlimited)
-	if want := cascadia.QueryAll(root, group); err != nil || !slices.Equal(found, want) {
+	search := NewSearch(t.Context(), unlimited)
+	found, err := search.Matcher(sel).MatchAll(root), search.Err()
+	if want := library.MatchAll(root); err != nil || !slices.Equal(found, want) {
 		t.Fatalf("%q finds %d nodes, want %d, error %v, in %q", text, len(found), len(want), err, page)
 	}
 }
@@ -129,21 +132,32 @@ func TestSearchEnds(t *testing.T) {
 	root := parsed(t, strings.Repeat("<p class=x>x", 10_000))
 	all := css(t, "p.x")
 	search := NewSearch(t.Context(), 1000)
-	if found, err := search.All(root, all, unlimited); found != nil || !errors.Is(err, ErrTooMuchWork) {
-		t.Errorf("found %d, error %v", len(found), err)
+	document := goquery.NewDocumentFromNode(root)
+	if found := document.FindMatcher(search.Matcher(all)).Nodes; found != nil || !errors.Is(search.Err(), ErrTooMuchWork) {
+		t.Errorf("found %d, error %v", len(found), search.Err())
 	}
-	if _, err := search.First(root, all); !errors.Is(err, ErrTooMuchWork) || search.Err() == nil {
-		t.Errorf("the budget is spent, error %v", err)
+	first := goquery.SingleMatcher(search.Matcher(all))
+	if found := document.FindMatcher(first).Length(); found != 0 || !errors.Is(search.Err(), ErrTooMuchWork) {
+		t.Errorf("the budget is spent, found %d, error %v", found, search.Err())
 	}
-	if found, err := NewSearch(t.Context(), 1000).All(root, all, 10); len(found) != 10 || err != nil {
-		t.Errorf("found %d, error %v", len(found), err)
+	search = NewSearch(t.Context(), 1000)
+	first = goquery.SingleMatcher(search.Matcher(all))
+	if found := document.FindMatcher(first).Length(); found != 1 || search.Err() != nil {
+		t.Errorf("found %d, error %v", found, search.Err())
+	}
+	paragraphs := document.FindMatcher(Tags(atom.P))
+	if found := paragraphs.Slice(0, 10).FilterMatcher(search.Matcher(all)).Length(); found != 10 || search.Err() != nil {
+		t.Errorf("found %d, error %v", found, search.Err())
+	}
+	if found := paragraphs.FilterMatcher(search.Matcher(all)).Nodes; found != nil || !errors.Is(search.Err(), ErrTooMuchWork) {
+		t.Errorf("of %d paragraphs found %d, error %v", paragraphs.Length(), len(found), search.Err())
 	}
 	ctx, cancel := context.WithCancelCause(t.Context())
 	gone := errors.New("the link is gone")
 	cancel(gone)
 	search = NewSearch(ctx, unlimited)
-	if found, err := search.All(root, all, unlimited); found != nil || !errors.Is(err, gone) {
-		t.Errorf("found %d, error %v", len(found), err)
+	if found := document.FindMatcher(search.Matcher(all)).Nodes; found != nil || !errors.Is(search.Err(), gone) {
+		t.Errorf("found %d, error %v", len(found), search.Err())
 	}
 	if search.left < unlimited-unitsPerCheck {
 		t.Errorf("did %d units of work after the end", unlimited-search.left)

@@ -50,8 +50,8 @@ func BenchmarkSearch(b *testing.B) {
 				spent, end := 0, "found"
 				for b.Loop() {
 					search := NewSearch(b.Context(), benchUnits)
-					_, err := search.All(root, sel, unlimited)
-					if spent = benchUnits - search.left; err != nil {
+					search.Matcher(sel).MatchAll(root)
+					if spent = benchUnits - search.left; search.Err() != nil {
 						end = "ended"
 					}
 				}

@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/PuerkitoBio/goquery"
+
 	"hotspot-helper/portal"
 )
 
@@ -102,23 +104,23 @@ func (d *drafter) follow(s *step, x *exchange) bool {
 		return false
 	}
 	search := newSearch()
-	for _, node := range find(search, d.page.page, "a[href], area[href], frame[src], iframe[src]") {
-		key := "href"
-		if strings.HasSuffix(node.Data, "frame") {
+	for _, link := range find(search, d.page.page, "a[href], area[href], frame[src], iframe[src]").EachIter() {
+		name, key := goquery.NodeName(link), "href"
+		if strings.HasSuffix(name, "frame") {
 			key = "src"
 		}
-		to, err := d.page.page.Resolve(attribute(node, key))
+		to, err := d.page.page.Resolve(link.AttrOr(key, ""))
 		if err != nil {
 			continue
 		}
 		if to.Fragment, to.RawFragment = "", ""; !x.isGetOf(to) {
 			continue
 		}
-		selector := node.Data + "[" + key + "*=" + cssString(to.Path) + "]"
-		if id := attribute(node, "id"); id != "" && !isRandom(id) {
-			selector = node.Data + "[id=" + cssString(id) + "]"
+		selector := name + "[" + key + "*=" + cssString(to.Path) + "]"
+		if id := link.AttrOr("id", ""); id != "" && !isRandom(id) {
+			selector = name + "[id=" + cssString(id) + "]"
 		}
-		if len(find(search, d.page.page, selector)) == 1 {
+		if find(search, d.page.page, selector).Length() == 1 {
 			s.action, s.target = "follow", selector
 			return true
 		}

@@ -9,7 +9,7 @@ import (
 	"strconv"
 	"strings"
 
-	"golang.org/x/net/html"
+	"github.com/PuerkitoBio/goquery"
 
 	"hotspot-helper/internal/strict"
 	"hotspot-helper/internal/web"
@@ -50,12 +50,12 @@ func findQuery(page *portal.Page, value string) (query string, found bool) {
 
 func inField(page *portal.Page, value string) string {
 	search := newSearch()
-	for _, node := range find(search, page, "input[name][value]") {
-		if attribute(node, "value") != value {
+	for _, field := range find(search, page, "input[name][value]").EachIter() {
+		if field.AttrOr("value", "") != value {
 			continue
 		}
-		selector := "input" + named(attribute(node, "name"))
-		if found := find(search, page, selector); len(found) > 0 && attribute(found[0], "value") == value {
+		selector := "input" + named(field.AttrOr("name", ""))
+		if found, ok := find(search, page, selector).Attr("value"); ok && found == value {
 			return fmt.Sprintf("{ css = %s, attr = \"value\" }", strict.Quote(selector))
 		}
 	}
@@ -142,16 +142,17 @@ func inScript(page *portal.Page, value string) string {
 // inAttribute finds an attribute that equals the value, such as a link.
 func inAttribute(page *portal.Page, value string) string {
 	search := newSearch()
-	for node := range page.Document().Descendants() {
-		for _, a := range node.Attr {
-			if a.Val != value || a.Key == "class" || a.Key == "style" || node.Type != html.ElementNode {
+	for _, element := range find(search, page, "*").EachIter() {
+		name := goquery.NodeName(element)
+		for _, a := range element.Nodes[0].Attr {
+			if a.Val != value || a.Key == "class" || a.Key == "style" {
 				continue
 			}
-			selector := fmt.Sprintf("%s[%s]", node.Data, a.Key)
-			if id := attribute(node, "id"); id != "" && !isToken(id) {
-				selector = node.Data + "[id=" + cssString(id) + "]"
+			selector := fmt.Sprintf("%s[%s]", name, a.Key)
+			if id := element.AttrOr("id", ""); id != "" && !isToken(id) {
+				selector = name + "[id=" + cssString(id) + "]"
 			}
-			if found := find(search, page, selector); len(found) > 0 && attribute(found[0], a.Key) == value {
+			if found, ok := find(search, page, selector).Attr(a.Key); ok && found == value {
 				return fmt.Sprintf("{ css = %s, attr = %s }", strict.Quote(selector), strict.Quote(a.Key))
 			}
 		}
@@ -179,13 +180,4 @@ func inText(page *portal.Page, value string) string {
 		return ""
 	}
 	return fmt.Sprintf("{ regex = %s }", strict.Quote(expression))
-}
-
-func attribute(node *html.Node, name string) string {
-	for _, a := range node.Attr {
-		if a.Key == name {
-			return a.Val
-		}
-	}
-	return ""
 }

@@ -3,12 +3,12 @@ package record
 import (
 	"context"
 	"fmt"
-	"math"
 	"regexp"
 	"slices"
 	"strings"
 
-	"golang.org/x/net/html"
+	"github.com/PuerkitoBio/goquery"
+	"golang.org/x/net/html/atom"
 
 	"hotspot-helper/internal/web"
 	"hotspot-helper/portal"
@@ -19,13 +19,12 @@ func newSearch() *web.Search { return web.NewSearch(context.Background(), portal
 
 // find returns what a selector matches on a page; nothing if the selector is not valid, or if
 // that is too much work.
-func find(search *web.Search, page *portal.Page, selector string) []*html.Node {
+func find(search *web.Search, page *portal.Page, selector string) *goquery.Selection {
 	sel, err := web.ParseSelector(selector)
 	if err != nil {
-		return nil
+		return &goquery.Selection{}
 	}
-	found, _ := search.All(page.Document(), sel, math.MaxInt)
-	return found
+	return page.Document().FindMatcher(search.Matcher(sel))
 }
 
 // formOf returns the only form of a page that a selector matches.
@@ -86,9 +85,9 @@ func byControls(form *portal.Form) []string {
 // byAttributes returns selectors of the forms of a page by their attributes.
 func byAttributes(page *portal.Page) []string {
 	var list []string
-	for _, node := range find(newSearch(), page, "form") {
+	for _, form := range page.Document().FindMatcher(web.Tags(atom.Form)).EachIter() {
 		for _, key := range []string{"id", "name", "action"} {
-			if value := attribute(node, key); value != "" && !isRandom(value) {
+			if value := form.AttrOr(key, ""); value != "" && !isRandom(value) {
 				list = append(list, "form["+key+"="+cssString(value)+"]")
 			}
 		}

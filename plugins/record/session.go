@@ -10,6 +10,7 @@ import (
 
 	"golang.org/x/net/html/atom"
 
+	"hotspot-helper/internal/web"
 	"hotspot-helper/probe"
 )
 
@@ -97,12 +98,7 @@ func redirectsAway(x *exchange) bool {
 
 // hasControls reports whether a page has an input or a button.
 func hasControls(x *exchange) bool {
-	for node := range x.page.Document().Descendants() {
-		if node.DataAtom == atom.Input || node.DataAtom == atom.Button {
-			return true
-		}
-	}
-	return false
+	return x.page.Document().FindMatcher(web.Tags(atom.Input, atom.Button)).Length() > 0
 }
 
 // sessionFinder assembles a session from exchanges.

@@ -1,6 +1,7 @@
 package record
 
 import (
+	"cmp"
 	"crypto/md5"
 	"crypto/sha1"
 	"crypto/sha256"
@@ -10,9 +11,9 @@ import (
 	"slices"
 	"strings"
 
-	"golang.org/x/net/html"
 	"golang.org/x/net/html/atom"
 
+	"hotspot-helper/internal/web"
 	"hotspot-helper/portal"
 )
 
@@ -96,16 +97,14 @@ func (d *drafter) control(a *action, name string) *portal.Control {
 	if a.first().kind != call {
 		return nil
 	}
-	for _, node := range find(newSearch(), page, "input, textarea") {
-		called := strings.ToLower(attribute(node, "name") + " " + attribute(node, "id"))
-		if !strings.Contains(called, strings.ToLower(name)) && !(mentionsSecrets(name) && attribute(node, "type") == "password") {
+	for _, typed := range page.Document().FindMatcher(web.Tags(atom.Input, atom.Textarea)).EachIter() {
+		called, kind := strings.ToLower(typed.AttrOr("name", "")+" "+typed.AttrOr("id", "")), typed.AttrOr("type", "")
+		if !strings.Contains(called, strings.ToLower(name)) && !(mentionsSecrets(name) && kind == "password") {
 			continue
 		}
-		c := &portal.Control{Name: name, Type: strings.ToLower(attribute(node, "type")), Label: attribute(node, "placeholder"), Value: attribute(node, "value")}
-		if c.Type == "" {
-			c.Type = "text"
+		return &portal.Control{
+			Name: name, Type: strings.ToLower(cmp.Or(kind, "text")), Label: typed.AttrOr("placeholder", ""), Value: typed.AttrOr("value", ""),
 		}
-		return c
 	}
 	return nil
 }
@@ -170,15 +169,12 @@ func (d *drafter) chap(s *step, a *action, value string) string {
 		return ""
 	}
 	at := d.seen[len(d.seen)-1]
-	for node := range at.page.Document().Descendants() {
-		if node.Type != html.TextNode || node.Parent.DataAtom != atom.Script || !challenge.MatchString(node.Data) {
-			continue
-		}
-		in := d.addInput(input{name: "password", prompt: "Password", secret: true})
-		id := d.addCapture(at.step, capture{"chap_id", `{ script = "hexMD5" }`})
-		salt := d.addCapture(at.step, capture{"challenge", `{ script = "hexMD5", nth = 1 }`})
-		d.doubt(s, "the script of the page seems to hash the password between its two literals; this was not verified")
-		return "{{concat .capture." + id + " .input." + in.name + " .capture." + salt + " | md5 | hex}}"
+	if !slices.ContainsFunc(at.page.Scripts(), challenge.MatchString) {
+		return ""
 	}
-	return ""
+	in := d.addInput(input{name: "password", prompt: "Password", secret: true})
+	id := d.addCapture(at.step, capture{"chap_id", `{ script = "hexMD5" }`})
+	salt := d.addCapture(at.step, capture{"challenge", `{ script = "hexMD5", nth = 1 }`})
+	d.doubt(s, "the script of the page seems to hash the password between its two literals; this was not verified")
+	return "{{concat .capture." + id + " .input." + in.name + " .capture." + salt + " | md5 | hex}}"
 }

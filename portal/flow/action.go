@@ -135,7 +135,7 @@ func (a *followAction) target(ctx context.Context, r *run) (*url.URL, error) {
 		return nil, fmt.Errorf("follow %q: %w %s", a.link, err, r.view(ctx).where())
 	}
 	var target *url.URL
-	for _, node := range found {
+	for _, node := range found.Nodes {
 		ref, ok := linkOf(node.Attr)
 		if !ok {
 			continue

@@ -6,8 +6,6 @@ import (
 	"strings"
 
 	"github.com/tdewolff/parse/v2/js"
-	"golang.org/x/net/html"
-	"golang.org/x/net/html/atom"
 
 	"hotspot-helper/internal/web"
 	"hotspot-helper/portal"
@@ -69,10 +67,8 @@ func scriptTokens(page *portal.Page) []web.Token {
 		return web.Tokens(nil, page.Body)
 	}
 	var tokens []web.Token
-	for node := range page.Document().Descendants() {
-		if node.Type == html.TextNode && node.Parent.DataAtom == atom.Script {
-			tokens = web.Tokens(tokens, node.Data)
-		}
+	for _, script := range page.Scripts() {
+		tokens = web.Tokens(tokens, script)
 	}
 	return tokens
 }

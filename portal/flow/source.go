@@ -3,13 +3,12 @@ package flow
 import (
 	"encoding/json"
 	"fmt"
-	"math"
 	"net/url"
 	"slices"
 	"strconv"
 	"strings"
 
-	"golang.org/x/net/html"
+	"github.com/PuerkitoBio/goquery"
 
 	"hotspot-helper/internal/web"
 	"hotspot-helper/portal"
@@ -36,7 +35,7 @@ func (s cssSource) values(v *view) []string {
 		return nil
 	}
 	var values []string
-	for _, node := range found {
+	for _, node := range found.Nodes {
 		if len(values) == maxFound {
 			break
 		}
@@ -59,13 +58,14 @@ func (s cssSource) values(v *view) []string {
 	return values
 }
 
-// findAll returns the nodes of a page that a selector matches. The error is
+// findAll selects what is on a page that a selector matches. The error is
 // [web.ErrTooComplex], or why the search ended.
-func findAll(search *web.Search, page *portal.Page, sel *web.Selector) ([]*html.Node, error) {
+func findAll(search *web.Search, page *portal.Page, sel *web.Selector) (*goquery.Selection, error) {
 	if page.TooComplex() {
 		return nil, web.ErrTooComplex
 	}
-	return search.All(page.Document(), sel, math.MaxInt)
+	found := page.Document().FindMatcher(search.Matcher(sel))
+	return found, search.Err()
 }
 
 // urlSource finds the page's URL if it contains a text, or the values of a query parameter.

@@ -46,11 +46,10 @@ func inline(name atom.Atom) bool {
 
 // title returns the title of the page, "" if it has none.
 func (v *view) title() string {
-	for node := range v.page.Document().Descendants() {
-		if node.Type == html.ElementNode && node.DataAtom == atom.Title {
-			text, _ := textOf(web.NewSearch(v.ctx, portal.MaxWork), node) // it stands in the place of an error
-			return text
-		}
+	titles := v.page.Document().FindMatcher(web.Tags(atom.Title))
+	if titles.Length() == 0 {
+		return ""
 	}
-	return ""
+	text, _ := textOf(web.NewSearch(v.ctx, portal.MaxWork), titles.Nodes[0]) // it stands in the place of an error
+	return text
 }

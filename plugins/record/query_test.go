@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/base64"
 	"encoding/hex"
+	"fmt"
 	"io/fs"
 	"net/url"
 	"os"
@@ -86,6 +87,29 @@ func TestQueriesOfScripts(t *testing.T) {
 			replays(t, dir, load(t, dir))
 		})
 	}
+}
+
+// More values than a flow may have inputs, and values without a name, make a draft, too.
+func TestManyQueryValues(t *testing.T) {
+	var many strings.Builder
+	typed := []string{"Hopper00"}
+	for i := range 40 {
+		value := fmt.Sprintf("Hopper%d", 1000+i)
+		typed = append(typed, value)
+		fmt.Fprintf(&many, "&n%d=%s", i, value)
+	}
+	c := capture(t, intercepted("http://portal.test/"), page("http://portal.test/", "<input id=x>"),
+		entry{kind: "xhr", url: "http://portal.test/go?=Hopper00" + many.String(), body: "{}", content: "application/json"}, online())
+	dir := filepath.Join(t.TempDir(), "draft")
+	made, err := c.DraftPack(t.Context(), dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(made.Inputs) != 20 {
+		t.Errorf("inputs %q", made.Inputs)
+	}
+	keepsNothing(t, dir, typed...)
+	replays(t, dir, load(t, dir))
 }
 
 // A value that is also the name of its input does not break the draft.

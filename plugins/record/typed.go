@@ -1,12 +1,16 @@
 package record
 
 import (
+	"cmp"
 	"regexp"
 	"slices"
 	"strings"
 
 	"hotspot-helper/portal"
 )
+
+// maxInputs is how many inputs a flow may have.
+const maxInputs = 20
 
 // typedInURL returns the template of a value in a URL that was typed, "" if it was not. A URL
 // takes no secret, because servers log it.
@@ -17,7 +21,11 @@ func (d *drafter) typedInURL(a *action, f field) string {
 	if !d.mayBeTyped(a, f) {
 		return ""
 	}
-	in := input{name: identifier(f.name, "typed"), prompt: f.name, value: f.value, comment: "unsure: perhaps this was typed."}
+	if len(d.inputs) >= maxInputs {
+		d.doubt(d.steps[len(d.steps)-1], "the URL has more values than a flow may have inputs: those beyond are left out")
+		return "removed"
+	}
+	in := input{name: identifier(f.name, "typed"), prompt: cmp.Or(strings.TrimSpace(f.name), "Value"), value: f.value, comment: "unsure: perhaps this was typed."}
 	c := d.control(a, f.name)
 	switch {
 	case mentionsSecrets(f.name), c != nil && c.Type == "password":
@@ -35,7 +43,7 @@ func (d *drafter) typedSegment(segment string) string {
 	if read := d.plainInput(value); read != "" {
 		return read
 	}
-	if !isToken(value) || d.wasSeen(value) {
+	if !isToken(value) || d.wasSeen(value) || len(d.inputs) >= maxInputs {
 		return ""
 	}
 	return urlTemplate(d.addInput(input{name: "path", prompt: "Part of the address", value: value, comment: "unsure: perhaps this was typed."}))

@@ -22,6 +22,7 @@ type masker struct {
 	any   map[string]bool   // pairs of which other cases are replaced, too
 	words map[string]string // replaced only as whole words
 	typed bool              // every input is masked
+	fakes []string          // that look like tokens, and are none
 	macs  map[string]int    // hardware addresses in lower-case hex, numbered
 }
 

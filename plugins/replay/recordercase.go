@@ -54,6 +54,7 @@ func (r *Recorder) mask(c *Case) {
 		c.rewrite(r.session.Redact)
 	}
 	m = newMasker()
+	m.fakes = slices.Collect(maps.Values(c.Inputs))
 	m.client(r.job.Evidence.Link.Addresses)
 	m.scan(c)
 	r.masks = append(r.masks, m.replacer())

@@ -7,6 +7,7 @@ import (
 	"html"
 	"net/url"
 	"regexp"
+	"slices"
 	"strings"
 
 	nethtml "golang.org/x/net/html"
@@ -37,7 +38,7 @@ var word = regexp.MustCompile(`^[A-Za-z0-9+/=_~.-]+$`)
 // a file name nor a number with dots.
 func (m *masker) token(text string, least int) {
 	if len(text) < least || !word.MatchString(text) || !strings.ContainsAny(text, "0123456789") ||
-		strings.ContainsAny(strings.TrimRight(text, "."), ".") || m.pairs[text] != "" {
+		strings.ContainsAny(strings.TrimRight(text, "."), ".") || m.pairs[text] != "" || slices.Contains(m.fakes, text) {
 		return
 	}
 	m.pairs[text] = m.scramble(text)

@@ -81,13 +81,17 @@ func (b *treeBound) add(tag string) {
 		b.adoptions++
 	}
 	b.closing = false
-	if isEnd {
-		return
+	if !isEnd {
+		b.start(name, tag)
 	}
+}
+
+// start counts a start tag of an element that is copied or compared with others.
+func (b *treeBound) start(name, tag string) {
 	attributes, end := scanAttributes(tag, len(name))
 	weight := 1 + attributes
 	switch {
-	case isRoot:
+	case name == "html", name == "body":
 		b.roots++
 	case hasTextOnly(name, tag[end:]):
 		b.closing = true

@@ -15,8 +15,8 @@ TOOL := go tool -modfile=go.tool.mod
 
 # Process-wide state: only main may use it, and marks that with //permit. Only web.ParseHTML builds trees of foreign HTML, and
 # only web.Search matches selectors in them, for they bound the work: goquery gets
-# its matchers, never a string. The rigs below test/ are free to.
-GLOBALS := '^os\.(Exit|Args|Getenv|LookupEnv|Environ|Setenv)$$' '^log\.(Fatal|Panic|Print|SetOutput|Default)' \
+# its matchers, never a string. Only internal/file opens files, for it waits for no pipe. The rigs below test/ are free to.
+GLOBALS := '^os\.(Exit|Args|Getenv|LookupEnv|Environ|Setenv|Open|ReadFile|DirFS)$$' '^log\.(Fatal|Panic|Print|SetOutput|Default)' \
 	'^slog\.(Debug|Info|Warn|Error|Log|LogAttrs|Default|SetDefault)(Context)?$$' \
 	'^http\.(DefaultClient|DefaultTransport|Get|Post|PostForm|Head)$$' '^html\.Parse(WithOptions|Fragment.*)?$$' \
 	'^cascadia\.(Parse|Compile|MustCompile|Query|Filter)' \

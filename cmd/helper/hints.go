@@ -4,10 +4,12 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"path/filepath"
 
 	"hotspot-helper/agent"
 	"hotspot-helper/internal/bus"
 	"hotspot-helper/internal/daemon"
+	"hotspot-helper/internal/file"
 	"hotspot-helper/internal/statefile"
 	"hotspot-helper/plugins/archive"
 	"hotspot-helper/plugins/trust"
@@ -78,7 +80,9 @@ func (a *app) hintFor(err error) string {
 			return known.hint
 		}
 	}
-	if _, ok := errors.AsType[*statefile.HeldError](err); ok {
+	if held, ok := errors.AsType[*statefile.HeldError](err); ok && filepath.Base(held.Path) != "agent.lock" {
+		return "end that process if it has no business there, then try again"
+	} else if ok {
 		return "stop the other agent, such as with 'systemctl --user stop hotspot-helper', or set $XDG_STATE_HOME for this one"
 	}
 	if open, ok := errors.AsType[*statefile.ModeError](err); ok {
@@ -98,6 +102,7 @@ func hints() []hint {
 		{agent.ErrNotLoggedIn, "there is nothing to log off from; disconnect to leave the network"},
 		{bus.ErrNoAgent, "start one: 'systemctl --user start hotspot-helper', or 'helper run'"},
 		{bus.ErrNoBus, "run it in a desktop session, or use --system with an agent on the system bus"},
+		{file.ErrOthers, "let only its owner write to it: chmod go-w"},
 		{daemon.ErrConfig, "the file is used only when it has no mistakes"},
 		{daemon.ErrNames, "'helper pack list' shows the helpers, 'helper probe --list' the checks"},
 		{daemon.ErrLeftOut, "packs with mistakes are left out"},

@@ -129,7 +129,7 @@ func (q *queue) limit(deadline *time.Time, t time.Time) {
 	defer q.mu.Unlock()
 	*deadline = t
 	q.changed.Broadcast()
-	if !t.IsZero() {
+	if !t.IsZero() && !past(t) { // Go 1.26 can crash on a timer of the past, in a bubble and with the race detector
 		time.AfterFunc(time.Until(t), q.wake)
 	}
 }

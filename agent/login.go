@@ -3,6 +3,7 @@ package agent
 import (
 	"context"
 	"fmt"
+	"log/slog"
 
 	"hotspot-helper/consent"
 	"hotspot-helper/plugins"
@@ -36,7 +37,7 @@ func (a *Agent) runFlow(ctx context.Context, as *association, kind string) {
 		run.job.Evidence = *as.seen.evidence
 	}
 	config := plugins.SessionConfig(run.job.Evidence)
-	config.Transport, config.Logger = transport, a.logger
+	config.Transport, config.Logger = transport, slog.New(redactingHandler{a.logger.Handler(), as.secrets.all()})
 	if len(as.link.Gateways) > 0 {
 		config.Gateway = as.link.Gateways[0]
 	}
@@ -145,23 +146,29 @@ func (a *Agent) consent(read func(plugins.Helper, wifi.Identity) (consent.Given,
 		a.logger.Warn("consent cannot be read: nothing counts as agreed to", "helper", helper.Name(), "error", err)
 		return consent.Given{}
 	}
-	if _, noted := a.noted.LoadOrStore(helper.Name()+" "+n.String(), true); given.ByName && !noted {
+	if !given.ByName {
+		return given
+	}
+	if _, noted := a.noted.LoadOrStore(helper.Name()+" "+n.String(), true); !noted {
 		a.logger.Info("consent of an earlier version does not count: it knows the network by its name alone", "helper", helper.Name(), "network", n.String())
 	}
 	return given
 }
 
-// finishFlow makes the end of a flow the event that the state machine decides on.
+// finishFlow makes the end of a flow the event that the state machine decides on. What it says is
+// masked with all secrets that are known here: a portal may repeat those of another helper.
 func (a *Agent) finishFlow(as *association, run *flowRun, err error) event {
-	result := run.result
+	result, secrets := run.result, as.secrets.all()
+	result.Reason = secrets.text(result.Reason)
+	logger := slog.New(redactingHandler{a.logger.Handler(), secrets})
 	e := event{kind: eventFlowEnded, outcome: result.Outcome, cause: Cause{Kind: CauseFlow}, need: needOfResult(result, run.given.Terms)}
 	if run.kind == plugins.FlowAuthenticate {
-		e.sent, as.login.said = run.sent, run.said
+		e.sent, as.login.said = run.sent, secrets.text(run.said)
 		if as.login.refused = nil; run.session != nil && run.session.Page() != nil {
 			as.login.refused = run.session.Page().Refused
 		}
 		if need, why := needOfError(err); need != nil {
-			result, err = flow.Result{Outcome: flow.NeedsUser, Reason: why}, nil
+			result, err = flow.Result{Outcome: flow.NeedsUser, Reason: secrets.text(why)}, nil
 			e.outcome, e.need = result.Outcome, need
 		}
 		if as.login.attempt != nil {
@@ -170,15 +177,15 @@ func (a *Agent) finishFlow(as *association, run *flowRun, err error) event {
 	}
 	attrs := []any{"interface", as.link.Interface, "helper", as.state.helper, "flow", run.kind}
 	if err != nil {
-		e.cause.Text = fmt.Sprintf("%s of %s broke off: %v", run.kind, as.state.helper, err)
-		a.logger.Warn("flow broke off", append(attrs, "error", err)...)
+		e.cause.Text = secrets.text(fmt.Sprintf("%s of %s broke off: %v", run.kind, as.state.helper, err))
+		logger.Warn("flow broke off", append(attrs, "error", err)...)
 		return e
 	}
 	e.cause.Text = fmt.Sprintf("%s of %s: %s", run.kind, as.state.helper, result.Outcome)
 	if result.Reason != "" {
 		e.cause.Text += ", " + result.Reason
 	}
-	a.logger.Info("flow ended", append(attrs, "outcome", result.Outcome.String(), "step", result.Step, "reason", result.Reason)...)
+	logger.Info("flow ended", append(attrs, "outcome", result.Outcome.String(), "step", result.Step, "reason", result.Reason)...)
 	if run.kind != plugins.FlowLogoff && result.Outcome == flow.Submitted {
 		as.session.renew(result)
 	}

@@ -65,7 +65,7 @@ func (as *association) complete(n Need) *Need {
 	if n.Kind == NeedPage && n.Helper != "" {
 		n.Text = as.login.said
 	}
-	return &n
+	return n.redacted(as.secrets.all())
 }
 
 // needOfError returns what a login that ended with the error waits for, and why in

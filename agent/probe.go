@@ -68,7 +68,7 @@ func (a *Agent) probed(ctx context.Context, as *association, evidence probe.Evid
 		case as.state.phase == LoggingOff: // no helper is wanted
 		case as.state.phase == Verifying && need != nil:
 			e.waits, e.need = true, need
-			e.cause.Text += "; " + why
+			e.cause.Text += "; " + as.secrets.all().text(why)
 		default:
 			a.claim(ctx, as, e)
 			return

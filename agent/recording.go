@@ -59,7 +59,7 @@ func (a *Agent) concludeAttempt(ctx context.Context, as *association, e event) {
 	if !failed || e.kind != eventProbed && e.kind != eventFlowEnded || made.login.Result.Outcome == flow.NeedsUser {
 		return
 	}
-	made.login.Cause = e.cause.Text
+	made.login.Cause, made.login.Result.Reason = e.cause.Text, as.secrets.all().text(made.login.Result.Reason)
 	a.tasks.Go(func() {
 		name := made.login.Helper.Name()
 		if err := made.recording.Failed(ctx, made.login); err != nil {

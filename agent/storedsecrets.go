@@ -77,7 +77,7 @@ func (as *association) learn(masks redactors) {
 		t := &as.journal[i]
 		t.Cause, t.Need = mask.text(t.Cause), t.Need.redacted(mask)
 	}
-	as.need = as.need.redacted(mask)
+	as.need, as.login.said = as.need.redacted(mask), mask.text(as.login.said)
 }
 
 // redacted returns the need without secrets. Nil becomes nil.
@@ -86,7 +86,18 @@ func (n *Need) redacted(mask redactor) *Need {
 		return nil
 	}
 	masked := *n
-	masked.URL = mask.text(n.URL)
+	masked.URL, masked.Text = mask.text(n.URL), mask.text(n.Text)
+	masked.Old, masked.New = n.Old.redacted(mask), n.New.redacted(mask)
+	return &masked
+}
+
+// redacted returns the destination without secrets, to be shown. Nil becomes nil.
+func (d *Destination) redacted(mask redactor) *Destination {
+	if d == nil {
+		return nil
+	}
+	masked := *d
+	masked.Host, masked.Form = mask.text(d.Host), mask.text(d.Form)
 	return &masked
 }
 

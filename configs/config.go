@@ -10,14 +10,14 @@ import (
 	"hotspot-helper/internal/strict"
 )
 
-// DefaultKeepalive is the period of keepalives for a session without a known expiry.
+// DefaultKeepalive is the longest time between two checks of a session.
 const DefaultKeepalive = 300 * time.Second
 
 // Config is the configuration. All paths in it are ready to open.
 type Config struct {
 	Interfaces []string      // names or globs of interfaces to watch; none: ethernet, Wi-Fi and cellular
 	Packs      []string      // directories of packs, searched in order after the built-in ones
-	Keepalive  time.Duration // period of keepalives for a session without a known expiry; at least a second
+	Keepalive  time.Duration // longest time between two checks of a session; at least a second
 	Metered    bool          // metered links are probed like others; else only on request
 	Memory     string        // file; empty: nothing is remembered beyond the agent's life
 	Probe      Probe

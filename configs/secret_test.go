@@ -10,7 +10,7 @@ import (
 	"testing"
 )
 
-// write makes a file of exactly this mode, whatever the umask.
+// write makes a file of exactly this mode, regardless of the umask.
 func write(t *testing.T, content string, mode os.FileMode) string {
 	t.Helper()
 	file := filepath.Join(t.TempDir(), "pin")

@@ -98,7 +98,7 @@ func (a *app) consentSharedHostCommand() *cobra.Command {
 		Long: `shared-host lets a helper send your secrets on one network, over verified TLS, to hosts
 that many networks share or that only the network names. Their certificates do not show
 whose network it is, so anyone who sets up such a network can get them. It does not allow
-clear text: see 'helper consent cleartext'.
+cleartext: see 'helper consent cleartext'.
 
 Exit codes: 0 recorded, 1 error, 2 wrong usage.`,
 		Example: `  helper consent shared-host meraki --network 'Hotel Lumen'`,
@@ -174,7 +174,7 @@ func whereOf(r consent.Record) string {
 	case r.Identity != nil:
 		return describeIdentity(*r.Identity)
 	case r.Network != nil && r.Answer == consent.Always: // of an earlier version
-		return describeNetwork(r.Network) + " (known by name alone: asked anew)"
+		return describeNetwork(r.Network) + " (known by name alone: asked again)"
 	default:
 		return describeNetwork(r.Network)
 	}

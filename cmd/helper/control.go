@@ -68,7 +68,7 @@ func (a *app) send(ctx context.Context, o sessionOptions, r request) (err error)
 }
 
 // openControl finds the agent on the bus, or starts one in this process for one link. That
-// one logs in, or only if it is to.
+// agent logs in only if login is set.
 func (a *app) openControl(ctx context.Context, o sessionOptions, login bool) (c control, end func() error, err error) {
 	client, err := bus.Dial(ctx, a.daemonEnv().Bus())
 	switch {
@@ -133,7 +133,7 @@ func (o *ownAgent) Login(ctx context.Context, iface string) error {
 	return o.Agent.Login(ctx, iface)
 }
 
-// AcceptChanged is Login: what is accepted was told to the agent before it ran.
+// AcceptChanged is Login: what is accepted was passed to the agent before it ran.
 func (o *ownAgent) AcceptChanged(ctx context.Context, iface, _ string) error {
 	return o.Login(ctx, iface)
 }

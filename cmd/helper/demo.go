@@ -123,7 +123,7 @@ func (a *app) newStage(seed uint64) (*stage, error) {
 }
 
 // start starts the agent of 'helper run' with a simulated radio, simulated links, and
-// connections that lead to the hotspot whatever the address.
+// connections that lead to the hotspot, regardless of the address.
 func (s *stage) start(ctx context.Context, address string) (<-chan error, error) {
 	settings, err := s.settings()
 	if err != nil {

@@ -16,7 +16,9 @@ import (
 	"hotspot-helper/secrets"
 )
 
-// The exit codes, the same in every command.
+// The exit codes. 0, 1 and 2 mean the same in every command. The others mean what is said here in
+// the commands that are named: 3 is a portal in one and no claim in another. The help of each
+// command lists those that it uses.
 const (
 	exitOK       = 0
 	exitError    = 1
@@ -24,9 +26,9 @@ const (
 	exitPortal   = 3 // probe: a portal
 	exitLimited  = 4 // probe: limited
 	exitNone     = 5 // probe: no network
-	exitDenied   = 6 // login: the portal refused
-	exitNeedUser = 7 // login: only the user can pass
-	exitNobody   = 8 // login: no helper claims the network
+	exitDenied   = 6 // login, pack run: the portal refused
+	exitNeedUser = 7 // login, pack run: only the user can pass
+	exitNobody   = 8 // login, pack run: no helper claims the network
 	exitNoClaim  = 3 // claim: no helper claims the network
 )
 

@@ -34,7 +34,7 @@ func (a *app) loginCommand() *cobra.Command {
 logged off. Without a running agent the command does it all by itself: probe, claim, log
 in, probe again.
 
-If a login waits because a secret would go to somebody else than before on this network,
+If a login waits because a secret would go to another destination than before on this network,
 'helper status' shows what it was before and what it is now, and the --accept-changed that
 agrees to that.
 

@@ -23,11 +23,11 @@ func (a *app) remedy(n *agent.Need) string {
 	case n.Kind == agent.NeedTerms:
 		return ": " + a.termsCommand(n.Helper, n.Network)
 	case n.Kind == agent.NeedCleartext:
-		return "; to have it sent all the same: " + a.cleartextCommand(n.Helper, n.Network)
+		return "; to have it sent anyway: " + a.cleartextCommand(n.Helper, n.Network)
 	case n.Kind == agent.NeedSharedHost:
-		return "; to have it sent all the same: " + a.sharedHostCommand(n.Helper, n.Network)
+		return "; to have it sent anyway: " + a.sharedHostCommand(n.Helper, n.Network)
 	case n.Kind == agent.NeedChanged:
-		return "; 'helper status' shows both; to have it sent all the same: " + a.commandLine("login", "--accept-changed", n.Accept)
+		return "; 'helper status' shows both; to have it sent anyway: " + a.commandLine("login", "--accept-changed", n.Accept)
 	case n.Kind == agent.NeedInput:
 		return ": " + a.commandLine("secret", "set", n.Helper, n.Input)
 	case n.Kind == agent.NeedPage && n.Text != "":

@@ -12,12 +12,12 @@ import (
 func TestCauseText(t *testing.T) {
 	for want, need := range map[string]*agent.Need{
 		"why": nil,
-		"why: helper consent terms h always --network 'Cafe'":                                               {Kind: agent.NeedTerms},
-		"why; to allow it: helper consent terms h always --network 'Cafe'":                                  {Kind: agent.NeedTerms, Refused: true},
-		"why; to have it sent all the same: helper consent cleartext h --network 'Cafe'":                    {Kind: agent.NeedCleartext},
-		"why; 'helper status' shows both; to have it sent all the same: helper login --accept-changed 0123": {Kind: agent.NeedChanged, Accept: "0123"},
-		"why: helper secret set h pin":                                                                      {Kind: agent.NeedInput, Input: "pin"},
-		"why: unlock it in the desktop, then 'helper login'":                                                {Kind: agent.NeedSecretStore, Locked: true},
+		"why: helper consent terms h always --network 'Cafe'":                                         {Kind: agent.NeedTerms},
+		"why; to allow it: helper consent terms h always --network 'Cafe'":                            {Kind: agent.NeedTerms, Refused: true},
+		"why; to have it sent anyway: helper consent cleartext h --network 'Cafe'":                    {Kind: agent.NeedCleartext},
+		"why; 'helper status' shows both; to have it sent anyway: helper login --accept-changed 0123": {Kind: agent.NeedChanged, Accept: "0123"},
+		"why: helper secret set h pin":                                                                {Kind: agent.NeedInput, Input: "pin"},
+		"why: unlock it in the desktop, then 'helper login'":                                          {Kind: agent.NeedSecretStore, Locked: true},
 	} {
 		if need != nil {
 			need.Helper, need.Network = "h", "Cafe"
@@ -33,7 +33,7 @@ func TestCauseText(t *testing.T) {
 	}
 }
 
-// Whatever a network is called, its name is one word of the command.
+// The name of any network is one word of the command.
 func TestCommandsAreSafeToType(t *testing.T) {
 	for _, ssid := range []wifi.SSID{"", "Cafe Lumen", "-x", "a'b", `a\b`, "$(id)`id`", "a\n; id", "';id;'", "\xff\x1b[31m", `"`} {
 		for _, system := range []bool{false, true} {

@@ -206,8 +206,8 @@ Exit codes: 0 shown, 1 error, 2 wrong usage.`,
 			if err := a.printHelpers(daemon.NewRegistry(config, library)); err != nil {
 				return err
 			}
-			if waitsForWord(broken) {
-				return hinted(fmt.Errorf("load packs: %w", broken), "'helper pack accept NAME' lets a pack be used that waits for your word")
+			if waitsForConsent(broken) {
+				return hinted(fmt.Errorf("load packs: %w", broken), "'helper pack accept NAME' accepts a pack that waits for your consent")
 			}
 			if broken != nil {
 				return hinted(fmt.Errorf("load packs: %w", broken), "the helpers above are used; the packs with mistakes are not")

@@ -19,10 +19,10 @@ import (
 func (a *app) packAcceptCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "accept NAME",
-		Short: "Let a pack be used that waits for your word",
-		Long: `accept records that you know a pack which nobody installed with 'helper pack install': one
-with the name of a helper that comes with the program, or a new version that wants more
-than the one before. 'helper pack list' shows what waits. A pack in the place of another
+		Short: "Accept a pack that waits for your consent",
+		Long: `accept accepts a pack that was not installed with 'helper pack install': one with the name
+of a helper that comes with the program, or a new version that wants more than the one
+before. 'helper pack list' shows what waits. A pack in the place of another
 helper starts without the secrets and consents that you gave to that one. With --system
 it counts for all users, which needs root.
 
@@ -140,8 +140,8 @@ func describeMaker(m maker.Maker) string {
 	return "not signed"
 }
 
-// waitsForWord reports whether a pack is left out until the user accepts it.
-func waitsForWord(err error) bool {
+// waitsForConsent reports whether a pack is left out until the user accepts it.
+func waitsForConsent(err error) bool {
 	if _, reserved := errors.AsType[*trust.ReplacesError](err); reserved {
 		return true
 	}

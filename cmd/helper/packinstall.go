@@ -160,7 +160,7 @@ func (a *app) installHint(err error, given []gift) error {
 	case reserved:
 		return hinted(err, "--replace lets it take that place; %s", describeGifts(given, replaces.Maker))
 	case growth:
-		return hinted(err, "--accept-changes installs it all the same")
+		return hinted(err, "--accept-changes installs it anyway")
 	case otherKey && other.Key == nil:
 		return hinted(err, "ask the maker, but not the way this file came; if the new key is right, --accept-key with --key accepts it")
 	case otherKey:

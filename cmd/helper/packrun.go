@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"path/filepath"
 	"slices"
@@ -153,7 +154,7 @@ func (o packRunOptions) check(p *pack.Pack) error {
 		return fmt.Errorf("find flow %q: the pack has no %s.toml", o.flow, o.flow)
 	}
 	secret := daemon.SecretInputs(p)
-	for name := range o.inputs {
+	for _, name := range slices.Sorted(maps.Keys(o.inputs)) {
 		if hidden, known := secret[name]; !known || hidden {
 			return fmt.Errorf("use input %q: the pack has no input of that name that is not secret", name)
 		}

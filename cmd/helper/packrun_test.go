@@ -13,7 +13,10 @@ import (
 	"hotspot-helper/agent"
 	"hotspot-helper/agent/agenttest"
 	"hotspot-helper/consent"
+	"hotspot-helper/internal/daemon"
 	"hotspot-helper/plugins"
+	"hotspot-helper/plugins/pack"
+	"hotspot-helper/plugins/packs"
 	"hotspot-helper/portal/portaltest"
 	"hotspot-helper/probe"
 	"hotspot-helper/probe/probetest"
@@ -133,6 +136,21 @@ func TestPackRun(t *testing.T) {
 				plays(t, dir)
 			}
 		})
+	}
+}
+
+// The error about several mistakes is the same in each run.
+func TestPackRunNamesTheFirstMistake(t *testing.T) {
+	t.Parallel()
+	p, err := pack.Load(packs.FS(), "opennds", daemon.BuiltinOrigin)
+	if err != nil {
+		t.Fatal(err)
+	}
+	o := packRunOptions{flow: "authenticate", inputs: map[string]string{"no-a": "", "no-b": "", "no-c": "", "no-d": ""}}
+	for range 100 {
+		if err := o.check(p); err == nil || !strings.Contains(err.Error(), `use input "no-a"`) {
+			t.Fatalf("check() = %v, want an error about no-a", err)
+		}
 	}
 }
 

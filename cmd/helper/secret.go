@@ -64,10 +64,10 @@ func (a *app) setSecret(ctx context.Context, helper, field string, inFile bool) 
 		return err
 	}
 	helper = id.Helper
-	patience, stop := context.WithTimeout(ctx, promptTime)
+	promptCtx, stop := context.WithTimeout(ctx, promptTime)
 	defer stop()
 	store := a.daemonEnv().Secrets()
-	place, err := store.Set(patience, id, field, value, inFile)
+	place, err := store.Set(promptCtx, id, field, value, inFile)
 	if err != nil {
 		return a.stateHint(err)
 	}

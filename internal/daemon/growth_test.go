@@ -27,7 +27,7 @@ func grown(name string) fstest.MapFS {
 	return files
 }
 
-// An update that wants more waits for the user's word: in an installation, in a directory
+// An update that wants more waits for the user's consent: in an installation, in a directory
 // under a running agent, and after a restart. A pack of the user's own is used, and the log says so.
 func TestPackThatWantsMore(t *testing.T) {
 	t.Parallel()

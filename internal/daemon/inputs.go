@@ -19,7 +19,7 @@ const keyringTime = 10 * time.Second
 
 // Inputs looks values up at each use, so that a change counts at once and a secret is
 // held no longer than needed: in the configuration first, then in the secret store. A value
-// counts only for the maker that it was given to. It is a secret whatever the helper says,
+// counts only for the maker that it was given to. It is a secret regardless of the helper,
 // unless it stands in the configuration itself and the helper says that it is none.
 func (e Env) Inputs(config configs.Config) func(helper plugins.Helper, input string) (portal.Value, bool, error) {
 	return func(helper plugins.Helper, name string) (portal.Value, bool, error) {
@@ -59,7 +59,7 @@ func (e Env) readInput(config configs.Config, helper plugins.Helper, name string
 	return value, true, ok, nil
 }
 
-// unreadSecret marks errors that the user mends by unlocking the keyring, or by storing the
+// unreadSecret marks errors that the user can fix by unlocking the keyring, or by storing the
 // secret again.
 func unreadSecret(err error) error {
 	switch {

@@ -68,7 +68,7 @@ func (r *Runtime) adopt(e Env, logger *slog.Logger) {
 		}
 	}
 	if err != nil {
-		logger.Warn("it cannot be recorded whose secrets and consents are: they do not count", "error", err)
+		logger.Warn("cannot record the owners of secrets and consents: they are ignored", "error", err)
 	}
 }
 

@@ -60,7 +60,7 @@ form = { username = "{{.input.user}}", password = "{{.input.pass}}" }
 	}
 }
 
-// signed returns a request to install a pack that somebody signed.
+// signed returns a request to install a signed pack.
 func signed(t *testing.T, files fs.FS, name string) trust.Request {
 	t.Helper()
 	_, key, err := minisign.GenerateKey(rand.Reader)
@@ -117,7 +117,7 @@ func (w *watched) has(text string) bool {
 }
 
 // A foreign signed pack with the name of a shipped one gets neither its place nor its
-// secrets: not by hand, not by an installation without the user's word, and not with it.
+// secrets: not by hand, not by an installation without the user's consent, and not with it.
 func TestForeignPackOfAShippedName(t *testing.T) {
 	t.Parallel()
 	const password = "swordfish-4711"
@@ -143,7 +143,7 @@ func TestForeignPackOfAShippedName(t *testing.T) {
 	request := signed(t, foreignPack("mikrotik", "9.0.0"), "mikrotik")
 	request.Reserved = e.Reserved(configs.Config{}, "mikrotik")
 	if _, err := place.Install(request); !isReplaces(err) {
-		t.Errorf("installed without the user's word: %v", err)
+		t.Errorf("installed without the user's consent: %v", err)
 	}
 
 	// By hand.
@@ -157,7 +157,7 @@ func TestForeignPackOfAShippedName(t *testing.T) {
 		t.Fatal(err)
 	}
 
-	// With the user's word.
+	// With the user's consent.
 	request.Replace = true
 	if _, err := place.Install(request); err != nil {
 		t.Fatal(err)
@@ -182,8 +182,8 @@ func isReplaces(err error) bool {
 	return ok
 }
 
-// A key that any place remembers counts in all: a pack that somebody else signed is left out,
-// whatever directory it is in.
+// A key that any place remembers counts in all: a pack that another key signed is left out,
+// regardless of its directory.
 func TestKeyRememberedElsewhere(t *testing.T) {
 	t.Parallel()
 	e := newEnv(t)
@@ -232,7 +232,7 @@ func TestKeyRememberedElsewhere(t *testing.T) {
 	}
 }
 
-// What older versions stored has no maker. It goes to whoever bears the name at the first
+// What older versions stored has no maker. It goes to the helper that has the name at the first
 // start, and never to a maker who comes later.
 func TestOldRecordsStayWithTheirMaker(t *testing.T) {
 	t.Parallel()
@@ -347,7 +347,7 @@ func TestConfiguredInputsOfOneMaker(t *testing.T) {
 
 func nopLogger() *slog.Logger { return slog.New(slog.DiscardHandler) }
 
-// What the store, a file or a credential holds is a secret, whatever the pack says.
+// What the store, a file or a credential holds is a secret, regardless of the pack.
 func TestStoredIsSecret(t *testing.T) {
 	t.Parallel()
 	e := newEnv(t)

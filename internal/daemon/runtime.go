@@ -81,7 +81,7 @@ func (e Env) newRuntime(config configs.Config, library *pack.Library) (*Runtime,
 	if err := errors.Join(noEndpoints, noPolicies, checkNames(config, r.Settings.Registry)); err != nil {
 		return nil, &kindError{err, ErrNames}
 	}
-	if len(config.Interfaces) > 0 { // interfaces that are named are watched whatever their kind
+	if len(config.Interfaces) > 0 { // interfaces that are named are watched regardless of their kind
 		r.Settings.Watch = func(l agent.Link) bool { return config.Watches(l.Interface) }
 	}
 	r.Settings.Consent = e.consentOf

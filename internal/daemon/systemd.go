@@ -50,8 +50,8 @@ func (n *notifier) reloading() (done func()) {
 	return func() { n.notify("READY=1") }
 }
 
-// busPatience bounds how long the start waits for a bus that does not answer.
-const busPatience = 10 * time.Second
+// busTimeout bounds how long the start waits for a bus that does not answer.
+const busTimeout = 10 * time.Second
 
 // reported is what is reported to systemd: [*agent.Agent].
 type reported interface {
@@ -71,7 +71,7 @@ func (n *notifier) run(ctx context.Context, ag reported, busTried <-chan struct{
 	defer stop()
 	select {
 	case <-busTried:
-	case <-time.After(busPatience):
+	case <-time.After(busTimeout):
 	case <-ctx.Done():
 		return nil
 	}

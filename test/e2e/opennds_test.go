@@ -67,7 +67,7 @@ func TestLease(t *testing.T) {
 	}
 }
 
-// TestOpenLink checks the second link: it is open, whatever the state of the first one.
+// TestOpenLink checks the second link: it is open, regardless of the state of the first one.
 func TestOpenLink(t *testing.T) {
 	t.Parallel()
 	l := newLab(t)

@@ -107,7 +107,7 @@ func (a *agent) call(method string, args ...any) error {
 	return a.bus.Object(bus.Name, bus.Path).CallWithContext(ctx, bus.Interface+"."+method, dbus.FlagNoAutoStart, args...).Err
 }
 
-// logs says whether the log has a text.
+// logs reports whether the log has a text.
 func (a *agent) logs(text string) bool {
 	data, err := os.ReadFile(a.log)
 	return err == nil && strings.Contains(string(data), text)

@@ -1,3 +1,3 @@
-// Package hostile runs the real helper command behind a gateway that attacks it, in network namespaces. Whatever comes, the
-// agent stays small, answers and ends at once.
+// Package hostile runs the real helper command behind a gateway that attacks it, in network namespaces. Under every
+// attack the agent stays small, answers and ends at once.
 package hostile

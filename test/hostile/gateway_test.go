@@ -20,7 +20,7 @@ import (
 // portalHost is where every request is redirected, unless an attack does something else.
 const portalHost = "portal.test"
 
-// attack is what the gateway does. Whatever is nil behaves as usual.
+// attack is what the gateway does. A field that is nil behaves as usual.
 type attack struct {
 	conn  func(net.Conn)                         // on port 80, instead of HTTP; it need not close
 	any   http.HandlerFunc                       // every request on port 80

@@ -62,7 +62,7 @@ table ip lab {
 		iif lo accept
 		$rules
 	}
-	# The gateway answers all packets of the client, whatever their destination.
+	# The gateway answers all packets of the client, regardless of their destination.
 	chain to {
 		type nat hook prerouting priority -100
 		iifname gw0 meta l4proto tcp redirect

@@ -118,7 +118,7 @@ X
 opennds() {
 	mkdir -p /run/tmpfiles.d # for temporary files of its scripts; systemd makes it on a real system
 	touch /etc/dnsmasq.conf  # its scripts write into it
-	cp /share/guest/opennds.conf /etc/opennds/ # it reads this one, whatever -c says
+	cp /share/guest/opennds.conf /etc/opennds/ # it reads this one, regardless of -c
 	start opennds ip netns exec ap opennds -f
 	within 120 grep -q 'Client List Refresh is Done' $LOGS/opennds.log
 }

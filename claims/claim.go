@@ -1,7 +1,7 @@
 package claims
 
 import (
-	"strings"
+	"errors"
 
 	"hotspot-helper/internal/web"
 )
@@ -15,22 +15,26 @@ type Claim struct {
 	Label       string     `json:"label,omitempty"`  // for the network list
 	Rule        string     `json:"rule,omitempty"`   // the rule that matched; empty if none did
 	Reason      string     `json:"reason,omitempty"` // why the helper declined
+
+	unread error // why the page was not read; nil: it was, or need not be
 }
 
 // IsUndecided reports whether the helper declined because it could not see all of the
 // evidence: it had no time, or the page is too complex or too much work.
 func (c Claim) IsUndecided() bool {
-	return c.Confidence == None && (c.Reason == ReasonLate || c.unread() != "")
+	return c.Confidence == None && (c.Reason == ReasonLate || c.unread != nil)
 }
 
-// unread returns why the page was not read, as the reason says.
-func (c Claim) unread() string {
-	for _, err := range []error{web.ErrTooComplex, web.ErrTooMuchWork} {
-		if strings.Contains(c.Reason, err.Error()) {
-			return err.Error()
+// Decline returns the claim with confidence none and the error as its reason. The helper is
+// undecided if the error is [web.ErrTooComplex] or [web.ErrTooMuchWork].
+func (c Claim) Decline(err error) Claim {
+	c.Confidence, c.Reason, c.unread = None, err.Error(), nil
+	for _, unread := range []error{web.ErrTooComplex, web.ErrTooMuchWork} {
+		if errors.Is(err, unread) {
+			c.unread = unread
 		}
 	}
-	return ""
+	return c
 }
 
 // Reasons of a helper that declines.

@@ -44,8 +44,8 @@ func Pick(claims []Claim, p Preference) (winner Claim, why string, ok bool) {
 // unread says why the claims may have missed the portal's page.
 func unread(claims []Claim) string {
 	for _, c := range claims {
-		if why := c.unread(); why != "" {
-			return ": " + why
+		if c.unread != nil {
+			return ": " + c.unread.Error()
 		}
 	}
 	return ""

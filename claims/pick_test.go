@@ -1,10 +1,13 @@
 package claims
 
 import (
+	"fmt"
 	"math/rand/v2"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"hotspot-helper/internal/web"
 )
 
 func TestPick(t *testing.T) {
@@ -20,7 +23,8 @@ func TestPick(t *testing.T) {
 		why    string
 	}{
 		{"none", []Claim{claim("a", None, 9, 9)}, Preference{}, "", "no helper claims this network"},
-		{"unread", []Claim{claim("a", None, 9, 9), {Helper: "b", Reason: "no rule matches; a selector was not tried: page too complex"}}, Preference{}, "", "no helper claims this network: page too complex"},
+		{"unread", []Claim{claim("a", None, 9, 9), Claim{Helper: "b"}.Decline(fmt.Errorf("no rule matches; a selector was not tried: %w", web.ErrTooComplex))}, Preference{}, "", "no helper claims this network: page too complex"},
+		{"a reason with the same words", []Claim{{Helper: "b", Reason: "the rule page too complex declines"}}, Preference{}, "", "no helper claims this network"},
 		{"only one", []Claim{claim("a", Low, 0, 0), claim("b", None, 0, 0)}, Preference{}, "a", "only a claims it"},
 		{"pin beats all", []Claim{claim("a", Low, 0, 0), claim("b", High, 9, 9)}, Preference{Pinned: "a", LastSuccess: "b"}, "a", "a over b: pinned by the user"},
 		{"a pin on one that declines is no claim", []Claim{claim("a", None, 0, 0), claim("b", Low, 0, 0)}, Preference{Pinned: "a"}, "b", "only b claims it"},

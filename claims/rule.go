@@ -226,7 +226,7 @@ func first(ctx context.Context, rules []*rule, f *Facts, otherwise string) Claim
 		return claim
 	}
 	if untried != nil {
-		otherwise += "; a selector was not tried: " + untried.Error()
+		return Claim{}.Decline(fmt.Errorf("%s; a selector was not tried: %w", otherwise, untried))
 	}
 	return Claim{Reason: otherwise}
 }

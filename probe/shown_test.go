@@ -14,16 +14,26 @@ func TestShownEvidence(t *testing.T) {
 	const address = "http://a.test/login?mac=0004610d1b2c&zone=7"
 	evidence := probe.Evidence{
 		PortalURL: address,
-		Hops:      []probe.Hop{{URL: address, Header: http.Header{"Location": {address}, "Server": {"x"}}}, {URL: "http://a.test/"}},
-		CAPPORT:   &probe.CAPPORT{URL: address, UserPortalURL: address, VenueInfoURL: address},
+		Hops: []probe.Hop{
+			{URL: address, Header: http.Header{
+				"Location": {address, address}, // browsers follow the first
+				"Refresh":  {"5; url=" + address, "0;'" + address + "' mac=0004", "mac=0004"},
+				"Server":   {"x"},
+			}},
+			{URL: "http://a.test/"},
+		},
+		CAPPORT: &probe.CAPPORT{URL: address, UserPortalURL: address, VenueInfoURL: address},
 	}
 	before, _ := json.Marshal(evidence)
 	shown, _ := json.Marshal(evidence.Shown())
-	if strings.Contains(string(shown), "0004") || strings.Contains(string(shown), "=7") || strings.Count(string(shown), "http://a.test/login?mac=…") != 6 {
+	if strings.Contains(string(shown), "0004") || strings.Contains(string(shown), "=7") || strings.Count(string(shown), "http://a.test/login?mac=…") != 9 {
 		t.Errorf("%s", shown)
 	}
 	if after, _ := json.Marshal(evidence); string(after) != string(before) {
 		t.Errorf("the evidence itself was changed: %s", after)
+	}
+	if hops := evidence.Shown().Hops; len(hops[0].Header["Location"]) != 2 || hops[0].Header.Get("Refresh") != "5; url=http://a.test/login?mac=…&zone=…" || hops[0].Header.Get("Server") != "x" || hops[1].Header != nil {
+		t.Errorf("the headers are %v", hops)
 	}
 	if (probe.Evidence{}).Shown().CAPPORT != nil {
 		t.Error("a document that is not there")

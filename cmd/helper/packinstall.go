@@ -177,7 +177,10 @@ func (a *app) installHint(err error, given []gift) error {
 func (a *app) printInstalled(r trust.Request, done trust.Installed, place trust.Place) {
 	name := r.Archive.Name
 	fmt.Fprintf(a.stdout, "%s %s is installed in %s", name, r.Archive.Version, printable(place.Dir))
-	if done.Before != "" {
+	switch {
+	case done.BeforeBroken:
+		fmt.Fprint(a.stdout, ", in place of a broken one")
+	case done.Before != "":
 		fmt.Fprintf(a.stdout, ", in place of %s", done.Before)
 	}
 	fmt.Fprintln(a.stdout)

@@ -44,7 +44,7 @@ func TestViews(t *testing.T) {
 		t.Errorf("networks: %v\n%s", err, diff)
 	}
 	made, err := client.Claims(within(t), rawSSID)
-	if diff := cmp.Diff(a.claims[rawSSID], made); diff != "" || err != nil {
+	if diff := cmp.Diff(a.claims[rawSSID], made, equal); diff != "" || err != nil {
 		t.Errorf("claims: %v\n%s", err, diff)
 	}
 	made, err = client.Claims(within(t), "unknown")

@@ -3,6 +3,7 @@ package web
 import (
 	"errors"
 	"net/url"
+	"strconv"
 	"strings"
 )
 
@@ -52,6 +53,20 @@ func RedactURLText(text string) string {
 		address += "#" + redacted
 	}
 	return address
+}
+
+// RedactRefresh is [RedactURLText] for the URL in the value of a Refresh header. Of a value that
+// browsers ignore nothing remains.
+func RedactRefresh(value string) string {
+	target, after, ok := ParseRefresh(value)
+	text := strconv.Itoa(int(after.Seconds()))
+	switch {
+	case !ok:
+		return redacted
+	case target == "":
+		return text
+	}
+	return text + "; url=" + RedactURLText(target)
 }
 
 // RedactError describes an error with the URL in it redacted.

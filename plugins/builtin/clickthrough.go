@@ -49,8 +49,7 @@ func (ClickThrough) Claim(_ context.Context, facts *claims.Facts) claims.Claim {
 	}
 	page := &portal.Page{URL: u, Status: last.Status, Header: last.Header, Body: last.Body, Truncated: last.Truncated}
 	if _, err := onlyClick(page); err != nil {
-		claim.Reason = err.Error()
-		return claim
+		return claim.Decline(err)
 	}
 	claim.Confidence, claim.Rule = claims.Low, "a single form that asks for no text"
 	return claim

@@ -68,18 +68,22 @@ func (s *flowFiles) compile() (Flows, error) {
 // parse compiles all flows. The error joins all mistakes.
 func (s *flowFiles) parse() (flows Flows, err error) {
 	var errs []error
-	parse := func(file flowFile) *flow.Flow {
+	parse := func(kind flow.Kind, file flowFile) *flow.Flow {
 		if file.label == "" {
 			return nil
 		}
-		parsed, err := flow.Parse(file.label, file.data)
+		parsed, err := flow.Parse(kind, file.label, file.data)
 		if err != nil {
 			errs = append(errs, err)
 			return nil
 		}
 		return parsed
 	}
-	flows = Flows{Authenticate: parse(s.authenticate), Maintain: parse(s.maintain), Logoff: parse(s.logoff)}
+	flows = Flows{
+		Authenticate: parse(flow.Authenticate, s.authenticate),
+		Maintain:     parse(flow.Maintain, s.maintain),
+		Logoff:       parse(flow.Logoff, s.logoff),
+	}
 	if flows.Authenticate != nil {
 		errs = append(errs,
 			sessionNames(flows.Authenticate, s.maintain.label, flows.Maintain),

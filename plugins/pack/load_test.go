@@ -7,8 +7,6 @@ import (
 	"testing"
 	"testing/fstest"
 
-	"github.com/google/go-cmp/cmp"
-
 	"hotspot-helper/claims"
 	"hotspot-helper/plugins"
 	"hotspot-helper/plugins/packs"
@@ -47,8 +45,8 @@ func TestLoad(t *testing.T) {
 	}
 	claim := loaded.Claim(t.Context(), claims.NewFacts(wifi.Network{SSID: "Cafe 1"}, nil))
 	want := claims.Claim{Helper: "cafe", Confidence: claims.Low, Specificity: claim.Specificity, Label: "Cafe", Rule: "claim 1 (ssid)"}
-	if diff := cmp.Diff(want, claim); diff != "" {
-		t.Error(diff)
+	if claim != want {
+		t.Errorf("got %+v, want %+v", claim, want)
 	}
 }
 

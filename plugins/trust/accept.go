@@ -74,7 +74,7 @@ type Ring struct {
 	Write string   // among them: for what is remembered of packs that nobody installed by a command; empty: nothing
 }
 
-// MakerOf returns who made the pack in a subdirectory: whoever signed it, else the user.
+// MakerOf returns who made the pack in a subdirectory: its signer, else the user.
 func MakerOf(dir fs.FS, name string) (maker.Maker, error) {
 	mark, err := Signer(dir, name)
 	switch {
@@ -87,8 +87,8 @@ func MakerOf(dir fs.FS, name string) (maker.Maker, error) {
 }
 
 // Check returns who made a pack, or why it must not be used: it was changed after it was
-// signed, another key is remembered for its name, it has a reserved name without the user's
-// word, or it wants more than before. Keys is the file of the place of the directory.
+// signed, another key is remembered for its name, it has a reserved name without the
+// user's consent, or it wants more than before. Keys is the file of the place of the directory.
 func (r Ring) Check(dir fs.FS, keys string, c pack.Candidate, reserved bool) (maker.Maker, error) {
 	m, err := MakerOf(dir, c.Name)
 	if err != nil {
@@ -154,30 +154,40 @@ func (f *keysFile) check(m maker.Maker, c pack.Candidate, reserved bool) error {
 	if m.IsKey() && i >= 0 && f.Keys[i].Key != string(m) {
 		return fmt.Errorf("%w: %s, not %s", errOtherKey, m, f.Keys[i].Key)
 	}
-	known := f.accepted(c.Name, m)
-	if reserved && (known == nil || !known.Replaces) {
+	if reserved && !f.mayReplace(c.Name, m) {
 		return &ReplacesError{c.Name, m}
 	}
 	if !m.IsKey() {
 		return nil // the user changes packs of the user's own
 	}
-	var before *pack.Demands
-	if known != nil {
-		before = &known.Demands
-	} else if c.Before != nil && c.Before.Maker() == m {
-		flows, err := c.Before.Flows()
-		if err == nil {
-			demands := flows.Demands()
-			before = &demands
-		}
-	}
-	if before == nil {
-		return nil
-	}
-	if growth := c.Demands.Beyond(*before); !growth.None() {
+	if growth := f.growth(c.Name, m, c.Demands, c.Before); !growth.None() {
 		return &GrowthError{c.Name, growth}
 	}
 	return nil
+}
+
+// mayReplace reports whether the user lets a pack take the place of a helper that comes with
+// the program.
+func (f *keysFile) mayReplace(name string, m maker.Maker) bool {
+	known := f.accepted(name, m)
+	return known != nil && known.Replaces
+}
+
+// growth returns what a pack wants beyond what the user accepted of the same maker. If the
+// user accepted nothing of this maker, it compares with the pack before, regardless of its maker:
+// a new maker must not get more without a question. Before is nil if there is none.
+func (f *keysFile) growth(name string, m maker.Maker, demands pack.Demands, before *pack.Pack) pack.Growth {
+	if known := f.accepted(name, m); known != nil {
+		return demands.Beyond(known.Demands)
+	}
+	if before == nil {
+		return pack.Growth{}
+	}
+	flows, err := before.Flows()
+	if err != nil {
+		return pack.Growth{} // it was never used
+	}
+	return demands.Beyond(flows.Demands())
 }
 
 // Accept records that the user knows what the pack in a place is: who made it, what it wants

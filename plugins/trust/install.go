@@ -35,12 +35,13 @@ type Request struct {
 
 // Installed is the result of a request.
 type Installed struct {
-	Before string              // version that it replaced, or "a broken one"; empty: none
-	Key    *minisign.PublicKey // that signed it; nil: it has no signature
-	First  bool                // the key is new, and remembered from now on
-	Other  *Known              // the key that is no longer remembered; nil: none
-	Growth pack.Growth         // what it wants beyond the version before
-	Maker  maker.Maker         // of the pack
+	Before       string              // version that it replaced; empty: none, or a broken one
+	BeforeBroken bool                // it replaced a pack that could not be read
+	Key          *minisign.PublicKey // that signed it; nil: it has no signature
+	First        bool                // the key is new, and remembered from now on
+	Other        *Known              // the key that is no longer remembered; nil: none
+	Growth       pack.Growth         // what it wants beyond the version before
+	Maker        maker.Maker         // of the pack
 }
 
 // ErrOlder is the cause if a newer version is, or was, installed.
@@ -69,10 +70,15 @@ func (p Place) install(r Request, staging string) (Installed, error) {
 	if err != nil {
 		return Installed{}, err
 	}
-	if done.Maker = maker.User; done.Key != nil {
+	done.Maker = maker.User
+	if done.Key != nil {
 		done.Maker = maker.Maker(done.Key.String())
 	}
-	done.Before = p.versionIn(r.Archive.Name)
+	before, broken := p.installed(r.Archive.Name)
+	done.BeforeBroken = broken
+	if before != nil {
+		done.Before = before.Version
+	}
 	if err := r.checkVersion(done.Before, known); err != nil {
 		return Installed{}, err
 	}
@@ -81,7 +87,7 @@ func (p Place) install(r Request, staging string) (Installed, error) {
 	if err != nil {
 		return Installed{}, err
 	}
-	if done.Growth, err = p.agreed(r, done.Maker, demands); err != nil {
+	if done.Growth, err = p.agreed(r, done.Maker, demands, before); err != nil {
 		return Installed{}, err
 	}
 	accepted := Accepted{Pack: r.Archive.Name, Maker: done.Maker, Time: r.Now.UTC().Truncate(time.Second), Replaces: r.Reserved, Demands: demands}
@@ -94,38 +100,19 @@ func (p Place) install(r Request, staging string) (Installed, error) {
 
 // agreed returns what a pack wants beyond the version before, or why the user has to agree
 // first: to a pack in the place of one that comes with the program, or to what is new.
-func (p Place) agreed(r Request, m maker.Maker, demands pack.Demands) (pack.Growth, error) {
+func (p Place) agreed(r Request, m maker.Maker, demands pack.Demands, before *pack.Pack) (pack.Growth, error) {
 	all, err := Ring{Files: p.Others}.read(p.Keys)
 	if err != nil {
 		return pack.Growth{}, err
 	}
-	known := all.accepted(r.Archive.Name, m)
-	if r.Reserved && !r.Replace && (known == nil || !known.Replaces) {
+	if r.Reserved && !r.Replace && !all.mayReplace(r.Archive.Name, m) {
 		return pack.Growth{}, &ReplacesError{r.Archive.Name, m}
 	}
-	var before *pack.Demands
-	if known != nil {
-		before = &known.Demands
-	} else if flows, err := p.installedFlows(r.Archive.Name); err == nil {
-		installed := flows.Demands()
-		before = &installed
-	}
-	if before == nil {
-		return pack.Growth{}, nil
-	}
-	growth := demands.Beyond(*before)
+	growth := all.growth(r.Archive.Name, m, demands, before)
 	if !growth.None() && !r.AcceptMore {
 		return growth, &GrowthError{r.Archive.Name, growth}
 	}
 	return growth, nil
-}
-
-func (p Place) installedFlows(name string) (pack.Flows, error) {
-	installed, err := pack.Load(file.Dir{Path: p.Dir}, name, p.Dir)
-	if err != nil {
-		return pack.Flows{}, err
-	}
-	return installed.Flows()
 }
 
 // save writes the signature into the pack's directory, if there is one, and remembers its key
@@ -218,19 +205,17 @@ func (e *OtherKeyError) Error() string {
 		e.Known.Key, e.Known.Since.Format(time.DateOnly), e.Known.Version, other, when)
 }
 
-// brokenVersion is the version of a pack that cannot be read. Any version may replace it.
-const brokenVersion = "a broken one"
-
-// versionIn returns the version of the installed pack; empty: none is installed.
-func (p Place) versionIn(name string) string {
+// installed returns the installed pack; nil: there is none, or it is broken and cannot be
+// read. Any version may replace a broken one.
+func (p Place) installed(name string) (loaded *pack.Pack, broken bool) {
 	if _, err := os.Lstat(filepath.Join(p.Dir, name)); errors.Is(err, fs.ErrNotExist) {
-		return ""
+		return nil, false
 	}
 	loaded, err := pack.Load(file.Dir{Path: p.Dir}, name, p.Dir)
 	if err != nil {
-		return brokenVersion
+		return nil, true
 	}
-	return loaded.Version
+	return loaded, false
 }
 
 // checkVersion refuses an older version than the one that is, or was, installed.

@@ -340,8 +340,8 @@ func TestBrokenBefore(t *testing.T) {
 		t.Fatal(err)
 	}
 	done, err := place.Install(vendor.request(t, "cafe", "1.0.0"))
-	if err != nil || done.Before != "a broken one" {
-		t.Errorf("before %q, %v", done.Before, err)
+	if err != nil || done.Before != "" || !done.BeforeBroken {
+		t.Errorf("before %q, broken %v, %v", done.Before, done.BeforeBroken, err)
 	}
 }
 

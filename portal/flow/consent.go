@@ -2,12 +2,11 @@ package flow
 
 import (
 	"cmp"
-	"path"
 
 	"hotspot-helper/portal"
 )
 
-// UnnamedTerms stands for what a button accepts of which the flow does not say what it is.
+// UnnamedTerms is the terms text for a button whose terms the flow does not name.
 const UnnamedTerms = "whatever a button on the portal's page accepts"
 
 // termsNeeded is the error of a submission that needs consent. It ends the flow as needs-user.
@@ -16,8 +15,8 @@ type termsNeeded struct{ terms, refusal string }
 func (e *termsNeeded) Error() string { return e.refusal }
 
 // mayPress returns an error unless the user agreed to what the submission accepts. One that
-// carries a value that the user gave speaks for itself, if the flow names no terms. Any other
-// presses a button in the user's name, whatever the flow says. A keepalive may also carry a
+// carries a value that the user gave needs no consent, if the flow names no terms. Any other
+// presses a button in the user's name, regardless of what the flow says. A keepalive may also carry a
 // value of the session that it continues, and a logoff is the user's command.
 func (r *run) mayPress(form *portal.Form) error {
 	terms := cmp.Or(r.terms, r.flow.terms)
@@ -33,7 +32,7 @@ func (r *run) mayPress(form *portal.Form) error {
 // carries reports whether the submission has a value of the user's, or continues a session.
 // A form may have one that the portal returned.
 func (r *run) carries(form *portal.Form) bool {
-	if r.gave || path.Base(r.flow.file) == logoffFile {
+	if r.gave || r.flow.kind == Logoff {
 		return true
 	}
 	if form == nil {
@@ -64,7 +63,7 @@ func (f *Flow) asksUnnamed() bool {
 // terms: they need consent to [UnnamedTerms].
 func (f *Flow) Pressed() []string {
 	var ids []string
-	if f.terms != "" || path.Base(f.file) != authenticateFile {
+	if f.terms != "" || f.kind != Authenticate {
 		return nil
 	}
 	for _, s := range f.steps {

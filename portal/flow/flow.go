@@ -1,6 +1,7 @@
 package flow
 
 import (
+	"fmt"
 	"slices"
 	"time"
 
@@ -13,7 +14,8 @@ const Format = 1
 // Flow is a compiled and checked login, keepalive or logoff. It is immutable, so several
 // goroutines may run it at the same time.
 type Flow struct {
-	file    string
+	kind    Kind
+	file    string // its name in messages
 	hosts   []string
 	shared  []string
 	inputs  []Input
@@ -64,16 +66,37 @@ type capture struct {
 	optional bool
 }
 
-// Parse compiles and checks a flow. The base name of the file, if it is authenticate.toml,
-// maintain.toml or logoff.toml, says which keys are allowed. The error is
+// Kind is what a flow is for in its pack. It decides which keys are allowed and when a
+// submission needs consent.
+type Kind uint8
+
+// The kinds of flow.
+const (
+	AnyKind      Kind = iota // every key is allowed
+	Authenticate             // authenticate.toml
+	Maintain                 // maintain.toml
+	Logoff                   // logoff.toml
+)
+
+var kindFiles = [...]string{"any flow", authenticateFile, maintainFile, logoffFile}
+
+// String returns the name of the kind's file in a pack.
+func (k Kind) String() string {
+	if int(k) < len(kindFiles) {
+		return kindFiles[k]
+	}
+	return fmt.Sprintf("unknown(%d)", uint8(k))
+}
+
+// Parse compiles and checks a flow; messages name the file. The error is
 // [strict.Mistakes]: all mistakes, in the order of the file.
-func Parse(file string, data []byte) (*Flow, error) {
+func Parse(kind Kind, file string, data []byte) (*Flow, error) {
 	var raw rawFlow
 	doc, err := strict.Decode(file, data, &raw)
 	if doc == nil {
 		return nil, err
 	}
-	l := &loader{doc: doc, flow: &Flow{file: file}}
+	l := &loader{doc: doc, flow: &Flow{kind: kind, file: file}}
 	l.load(raw)
 	if err := doc.Err(); err != nil {
 		return nil, err

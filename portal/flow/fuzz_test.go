@@ -14,7 +14,7 @@ func FuzzParse(f *testing.F) {
 		f.Add([]byte(text))
 	}
 	f.Fuzz(func(t *testing.T, text []byte) {
-		flow, err := Parse("fuzz.toml", text)
+		flow, err := Parse(AnyKind, "fuzz.toml", text)
 		if err != nil {
 			if flow != nil || err.Error() == "" {
 				t.Errorf("flow %v with error %q", flow, err)

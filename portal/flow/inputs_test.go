@@ -194,7 +194,7 @@ func TestTermsAreAskedFor(t *testing.T) {
 		{"step, agreed", step, agreed, Result{Outcome: Submitted, Step: "two", Reason: "all steps went as expected"}, 2},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			f, err := Parse("authenticate.toml", []byte(c.text))
+			f, err := Parse(Authenticate, "authenticate.toml", []byte(c.text))
 			if err != nil {
 				t.Fatal(err)
 			}

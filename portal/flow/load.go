@@ -1,7 +1,6 @@
 package flow
 
 import (
-	"path"
 	"slices"
 	"strings"
 	"time"
@@ -34,7 +33,7 @@ func (l *loader) load(raw rawFlow) {
 	l.check()
 }
 
-// The flows of a pack.
+// The files of the flows of a pack.
 const (
 	authenticateFile = "authenticate.toml"
 	maintainFile     = "maintain.toml"
@@ -44,7 +43,7 @@ const (
 // parts loads the keys that only one flow of a pack may have.
 func (l *loader) parts(raw rawFlow) {
 	if path := at(nil, "every"); l.doc.Has(path...) {
-		l.belongs(path, maintainFile)
+		l.belongs(path, Maintain)
 		if raw.Every < minEvery || raw.Every > maxEvery {
 			l.wrong(path, "want %d to %d seconds", minEvery, maxEvery)
 		}
@@ -57,18 +56,17 @@ func (l *loader) parts(raw rawFlow) {
 
 // terms loads the name of terms.
 func (l *loader) terms(path strict.Path, text string) string {
-	l.belongs(path, authenticateFile)
+	l.belongs(path, Authenticate)
 	if !isTitle(text) {
-		l.wrong(path, "want whose terms the flow accepts, 1 to %d characters on one line", maxTerms)
+		l.wrong(path, "name the terms that the flow accepts, 1 to %d characters on one line", maxTerms)
 	}
 	return text
 }
 
 // belongs reports a key that belongs in another flow of the pack.
-func (l *loader) belongs(at strict.Path, part string) {
-	here := path.Base(l.flow.file)
-	if here != part && slices.Contains([]string{authenticateFile, maintainFile, logoffFile}, here) {
-		l.wrong(at, "goes into %s, not into %s", part, here)
+func (l *loader) belongs(at strict.Path, kind Kind) {
+	if here := l.flow.kind; here != kind && here != AnyKind {
+		l.wrong(at, "goes into %s, not into %s", kind, here)
 	}
 }
 

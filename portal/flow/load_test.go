@@ -138,6 +138,16 @@ func (m mistake) part() string {
 	return "test.toml"
 }
 
+// kind returns the flow that the file is for.
+func (m mistake) kind() Kind {
+	for _, kind := range []Kind{Authenticate, Maintain, Logoff} {
+		if kind.String() == m.part() {
+			return kind
+		}
+	}
+	return AnyKind
+}
+
 func mistakes() []mistake {
 	manySteps := head + strings.Repeat("[[step]]\nid = \"x\"\nopen = \"/\"\n", maxSteps+1)
 	manyQueries := queryFlow(strings.Repeat(`{ url = "*" },`, maxQueries+1))
@@ -273,15 +283,15 @@ open = "{{.capture.a}}"
 		{"every too seldom", "every = 86401\n" + step0, `test.toml:1: every: want 10 to 86400 seconds`},
 		{"terms in maintain.toml", "terms = 'Terms of Cafe'\n" + step0, `maintain.toml:1: terms: goes into authenticate.toml, not into maintain.toml`},
 		{"terms of a step in logoff.toml", step0 + "terms = 'Terms of Cafe'\n", `logoff.toml:6: step "one", terms: goes into authenticate.toml, not into logoff.toml`},
-		{"no terms of a step", step0 + "terms = ' '\n", `test.toml:6: step "one", terms: want whose terms the flow accepts, 1 to 120 characters on one line`},
+		{"no terms of a step", step0 + "terms = ' '\n", `test.toml:6: step "one", terms: name the terms that the flow accepts, 1 to 120 characters on one line`},
 		{"terms twice", "terms = 'Terms of Cafe'\n" + step0 + "terms = 'more'\n", `step "one", terms: the terms of the whole flow cover this step: remove one of the two`},
 		{"unknown input asked for", queryFlow(`{ input = "pin" }`), `test.toml:6: step "one", expect 1, input: no input pin; declare it as [inputs.pin]`},
 		{"value of an input", secretHead + step0[len(head):] + "expect = [{ input = 'pin', equals = '1' }]\n", `an input query tests presence only: remove equals`},
 		{"capture of an input", secretHead + step0[len(head):] + "capture = { a = { input = 'pin' } }\n", `capture.a.input: an input is no capture: templates read it as .input.pin`},
 		{"wait for an input", secretHead + "[[step]]\nid = \"one\"\nwait = { open = \"/\", every = 1, at_most = 2, until = [{ input = \"pin\" }] }\n", `an input does not change while the flow waits: use it in when or expect`},
-		{"no terms", "terms = ''\n" + step0, `test.toml:1: terms: want whose terms the flow accepts, 1 to 120 characters on one line`},
-		{"long terms", "terms = '" + strings.Repeat("ü", maxTerms+1) + "'\n" + step0, `want whose terms the flow accepts`},
-		{"terms on two lines", "terms = \"a\\nb\"\n" + step0, `want whose terms the flow accepts`},
+		{"no terms", "terms = ''\n" + step0, `test.toml:1: terms: name the terms that the flow accepts, 1 to 120 characters on one line`},
+		{"long terms", "terms = '" + strings.Repeat("ü", maxTerms+1) + "'\n" + step0, `name the terms that the flow accepts`},
+		{"terms on two lines", "terms = \"a\\nb\"\n" + step0, `name the terms that the flow accepts`},
 		{"session of authenticate.toml", openFlow("{{.session.id}}"), `authenticate.toml:5: step "one", open: no name .session.id: the session begins here; maintain.toml and logoff.toml read it`},
 		{"stray drop", step0 + "drop = ['a']\n", `test.toml:6: step "one", drop: goes with submit, not with open`},
 		{"drop nothing", step0 + "[[step]]\nid = 'two'\nsubmit = 'form'\ndrop = ['a', '']\n", `test.toml:9: step "two", drop 2: want the name of a field`},
@@ -310,7 +320,7 @@ open = "{{.capture.a}}"
 func TestParseMistakes(t *testing.T) {
 	for _, m := range mistakes() {
 		t.Run(m.name, func(t *testing.T) {
-			f, err := Parse(m.part(), []byte(m.text))
+			f, err := Parse(m.kind(), m.part(), []byte(m.text))
 			if err == nil || f != nil {
 				t.Fatalf("Parse = %v, %v; want only an error", f, err)
 			}
@@ -322,7 +332,7 @@ func TestParseMistakes(t *testing.T) {
 }
 
 func TestParseReportsAllInOrder(t *testing.T) {
-	_, err := Parse("test.toml", []byte(head+`[[step]]
+	_, err := Parse(AnyKind, "test.toml", []byte(head+`[[step]]
 id = "one"
 open = "{{.link.x}}"
 Colour = []

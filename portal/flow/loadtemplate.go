@@ -1,7 +1,6 @@
 package flow
 
 import (
-	"path"
 	"slices"
 	"strings"
 
@@ -44,7 +43,7 @@ func (l *loader) ref(t *template, r ref, secrets secrecy) {
 	if names, ok := known[r.space]; ok && !slices.Contains(names, r.name) {
 		l.wrong(t.path, "no name %s; known: %s", r, strings.Join(names, ", "))
 	}
-	if r.space == spaceSession && path.Base(l.flow.file) == authenticateFile {
+	if r.space == spaceSession && l.flow.kind == Authenticate {
 		l.wrong(t.path, "no name %s: the session begins here; maintain.toml and logoff.toml read it", r)
 	}
 	if r.space != spaceInput {

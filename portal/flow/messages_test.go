@@ -114,7 +114,7 @@ func TestEveryFunctionHasACase(t *testing.T) {
 func TestEveryMessageHasACase(t *testing.T) {
 	var said strings.Builder
 	for _, m := range mistakes() {
-		_, err := Parse(m.part(), []byte(m.text))
+		_, err := Parse(m.kind(), m.part(), []byte(m.text))
 		said.WriteString(err.Error() + "\n")
 	}
 	formats := messages(t, formatOf)

@@ -10,7 +10,7 @@ import (
 // TestSteps checks the description of each action.
 func TestSteps(t *testing.T) {
 	t.Parallel()
-	f, err := Parse("flow.toml", []byte(`
+	f, err := Parse(AnyKind, "flow.toml", []byte(`
 format = 1
 hosts  = ["cafe.test"]
 [[step]]

@@ -26,7 +26,7 @@ func (h handlerTransport) RoundTrip(r *http.Request) (*http.Response, error) {
 
 func mustParse(t testing.TB, text string) *Flow {
 	t.Helper()
-	f, err := Parse("test.toml", []byte(text))
+	f, err := Parse(AnyKind, "test.toml", []byte(text))
 	if err != nil {
 		t.Fatalf("Parse:\n%v\nof\n%s", err, numbered(text))
 	}

@@ -14,11 +14,11 @@ import (
 )
 
 func TestFlowKeys(t *testing.T) {
-	f, err := Parse("cafe/maintain.toml", []byte("every = 180\n"+step0))
+	f, err := Parse(Maintain, "cafe/maintain.toml", []byte("every = 180\n"+step0))
 	if err != nil || f.Every() != 3*time.Minute || f.Terms() != "" {
 		t.Errorf("%v, %v", f, err)
 	}
-	f, err = Parse("cafe/authenticate.toml", []byte("terms = 'Terms of Cafe Lumen'\n"+step0))
+	f, err = Parse(Authenticate, "cafe/authenticate.toml", []byte("terms = 'Terms of Cafe Lumen'\n"+step0))
 	if err != nil || f.Terms() != "Terms of Cafe Lumen" || f.Every() != 0 {
 		t.Errorf("%v, %v", f, err)
 	}

@@ -468,7 +468,7 @@ func TestPolicies(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		s := newStage(t, plugins.Entry{Helper: builtin.ClickThrough{}})
 		s.settings.Policy = func(n wifi.Identity) agent.Policy {
-			return agent.Policy{NoLogin: n.SSID == "Work"}
+			return map[wifi.SSID]agent.Policy{"Work": {NoLogin: true}, "Cafe": {NoLogin: true, Why: "a logoff was requested"}}[n.SSID]
 		}
 		hotspot := portaltest.New(portaltest.Options{Kind: portaltest.KindOpenNDS, Internet: internet()})
 		s.start()
@@ -476,6 +476,10 @@ func TestPolicies(t *testing.T) {
 		s.join("wlan0", "Work", hotspot)
 		as := s.want("wlan0", 10*time.Second, agent.PresentingUI)
 		if !strings.Contains(as.Why, "turned off") || !hotspot.Captive() {
+			t.Errorf("why: %q", as.Why)
+		}
+		s.join("wlan1", "Cafe", hotspot)
+		if as := s.want("wlan1", 10*time.Second, agent.PresentingUI); as.Why != "a logoff was requested" {
 			t.Errorf("why: %q", as.Why)
 		}
 		if err := s.agent.Logoff(t.Context(), "eth9"); err == nil {

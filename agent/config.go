@@ -59,6 +59,7 @@ type Settings struct {
 type Policy struct {
 	Helper  string // the one to prefer over all others; empty: none
 	NoLogin bool   // never log in here
+	Why     string // with NoLogin: the cause in a few words; empty: the configuration says so
 }
 
 // DefaultKeepalive is how often a session is looked after whose expiry is not known.

@@ -1,6 +1,7 @@
 package agent
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"log/slog"
@@ -95,7 +96,7 @@ func (a *Agent) pick(as *association, made []claims.Claim, e event) event {
 	claims.Sort(made, preference)
 	as.seen.claims = made
 	if policy.NoLogin {
-		as.seen.why = "login is turned off for this network in the configuration"
+		as.seen.why = cmp.Or(policy.Why, "login is turned off for this network in the configuration")
 	} else {
 		eligible := slices.DeleteFunc(slices.Clone(made), func(c claims.Claim) bool {
 			return slices.Contains(as.state.excluded, c.Helper)

@@ -13,9 +13,9 @@ type Link struct {
 	Interface string         `json:"interface"`                // name, for example wlan0
 	Index     int            `json:"index"`                    // kernel's number of it
 	Carrier   bool           `json:"carrier"`                  // administratively up and connected
-	Addresses []netip.Prefix `json:"addresses"`                // usable ones: no link-local, none tentative
-	Gateways  []netip.Addr   `json:"gateways"`                 // of its default routes, best metric first
-	DNS       []netip.Addr   `json:"dns"`                      // name servers of this link, in order
+	Addresses []netip.Prefix `json:"addresses,omitempty"`      // usable ones: no link-local, none tentative
+	Gateways  []netip.Addr   `json:"gateways,omitempty"`       // of its default routes, best metric first
+	DNS       []netip.Addr   `json:"dns,omitempty"`            // name servers of this link, in order
 	API       string         `json:"capport,omitempty"`        // RFC 8910: URI of the captive portal API that the link offers
 	APISource string         `json:"capport_source,omitempty"` // where API comes from, in a word
 }

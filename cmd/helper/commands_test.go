@@ -119,11 +119,6 @@ func decodes(ts *testscript.TestScript, _ bool, args []string) {
 	}
 }
 
-// fits checks that a file fits a terminal of 80 columns: `fits stdout`.
-func fits(ts *testscript.TestScript, _ bool, args []string) {
-	ts.Check(tooWide(ts.ReadFile(args[0])))
-}
-
 // tooWide finds a line that is wider than a terminal, by the widths of Unicode.
 func tooWide(text string) error {
 	for i, line := range strings.Split(text, "\n") {

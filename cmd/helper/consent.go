@@ -84,7 +84,7 @@ func (a *app) consentCleartextCommand() *cobra.Command {
 		Long: `cleartext lets a helper send your secrets on one network without encryption, and as part
 of a URL. Anyone nearby can then read them, and so can anyone who sets up an access point
 of that name. Without this consent secrets go only over verified TLS, in the body of a
-request.
+request. HELPER is a name, or the directory of a pack such as ./NAME.
 
 Exit codes: 0 recorded, 1 error, 2 wrong usage.`,
 		Example: `  helper consent cleartext mikrotik --network 'Old Museum'`,
@@ -98,7 +98,8 @@ func (a *app) consentSharedHostCommand() *cobra.Command {
 		Long: `shared-host lets a helper send your secrets on one network, over verified TLS, to hosts
 that many networks share or that only the network names. Their certificates do not show
 whose network it is, so anyone who sets up such a network can get them. It does not allow
-cleartext: see 'helper consent cleartext'.
+cleartext: see 'helper consent cleartext'. HELPER is a name, or the directory of a pack
+such as ./NAME.
 
 Exit codes: 0 recorded, 1 error, 2 wrong usage.`,
 		Example: `  helper consent shared-host meraki --network 'Hotel Lumen'`,

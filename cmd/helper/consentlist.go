@@ -44,8 +44,8 @@ func (a *app) consentRevokeCommand() *cobra.Command {
 		Use:   "revoke HELPER [terms|cleartext|shared-host]",
 		Short: "Forget an answer",
 		Long: `revoke forgets your answers for a helper: all, or only those of one kind, and with
---network only those for that network. It counts from the next request on. A session
-that is logged in continues.
+--network only those for that network. HELPER is a name, or the directory of a pack such
+as ./NAME. It counts from the next request on. A session that is logged in continues.
 
 Exit codes: 0 forgotten, 1 error (such as nothing to forget), 2 wrong usage.`,
 		Args: cobra.RangeArgs(1, 2),
@@ -57,13 +57,17 @@ Exit codes: 0 forgotten, 1 error (such as nothing to forget), 2 wrong usage.`,
 				}
 				kinds = []consent.Kind{consent.Kind(args[1])}
 			}
+			name, err := storedName(args[0])
+			if err != nil {
+				return err
+			}
 			ssid, err := network.ssid()
 			if err != nil {
 				return err
 			}
 			return a.revokeConsent(func(r consent.Record) bool {
 				here := ssid == nil || r.Network != nil && *r.Network == *ssid
-				return r.Helper == args[0] && slices.Contains(kinds, r.Kind) && here
+				return r.Helper == name && slices.Contains(kinds, r.Kind) && here
 			})
 		},
 	}

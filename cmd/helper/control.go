@@ -91,7 +91,7 @@ func (a *app) openControl(ctx context.Context, o sessionOptions, login bool) (c 
 	}
 	overrides.Apply(&r.Settings)
 	if !login {
-		r.Settings.Policy = func(wifi.Identity) agent.Policy { return agent.Policy{NoLogin: true} }
+		r.Settings.Policy = func(wifi.Identity) agent.Policy { return agent.Policy{NoLogin: true, Why: "a logoff was requested"} }
 	}
 	ag, err := r.NewAgent(a.quietLogger(o.verbose), login)
 	if err != nil {

@@ -4,10 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 
 	"hotspot-helper/agent"
+	"hotspot-helper/portal/flow"
 	"hotspot-helper/probe"
 )
 
@@ -74,7 +77,7 @@ before 'helper login' or before you join another network.
 Exit codes: 0 logged off, 1 error, 2 wrong usage.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return a.send(cmd.Context(), o, request{ask: control.Logoff, done: loggedOff, result: exitOfLogoff})
+			return a.send(cmd.Context(), o, request{ask: control.Logoff, done: loggedOff, result: a.exitOfLogoff})
 		},
 	}
 	a.jsonFlag(cmd)
@@ -85,6 +88,16 @@ Exit codes: 0 logged off, 1 error, 2 wrong usage.`,
 // loggedOff reports whether a logoff has ended.
 func loggedOff(as agent.Association) bool {
 	return as.Phase == agent.LoggedOff || as.Phase == agent.Inactive
+}
+
+// goesOn reports whether a logoff did not end the session at the portal, for want of a flow.
+func goesOn(as agent.Association) bool {
+	for _, t := range slices.Backward(as.Journal) {
+		if t.To == agent.LoggedOff {
+			return t.From == agent.LoggingOff && strings.Contains(t.Cause, ": "+flow.Unsupported.String())
+		}
+	}
+	return false
 }
 
 // stuck reports whether the link reaches no portal, so that no login will come.
@@ -113,8 +126,11 @@ func (a *app) exitOfLogin(as agent.Association) error {
 	return hinted(fmt.Errorf("log in: %s", printable(as.Reason)), "'helper probe -v' shows every step")
 }
 
-func exitOfLogoff(as agent.Association) error {
+func (a *app) exitOfLogoff(as agent.Association) error {
 	if as.Phase == agent.LoggedOff {
+		if goesOn(as) && !a.asJSON {
+			fmt.Fprintln(a.stdout, "the agent stays logged off, but this helper has no logoff flow: the session at the portal lasts until it expires")
+		}
 		return nil
 	}
 	return errors.New("log off: the network was lost")

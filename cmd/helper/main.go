@@ -93,6 +93,7 @@ type app struct {
 	configFile string
 	system     bool
 	asJSON     bool
+	trial      *tried // the pack that 'helper pack run' tries; nil: none
 }
 
 func newRoot(a *app) *cobra.Command {

@@ -1,9 +1,14 @@
 package main
 
 import (
+	"fmt"
+	"path/filepath"
 	"strings"
+	"unicode"
 
 	"hotspot-helper/agent"
+	"hotspot-helper/internal/daemon"
+	"hotspot-helper/plugins/pack"
 	"hotspot-helper/wifi"
 )
 
@@ -29,7 +34,7 @@ func (a *app) remedy(n *agent.Need) string {
 	case n.Kind == agent.NeedChanged:
 		return "; 'helper status' shows both; to have it sent anyway: " + a.commandLine("login", "--accept-changed", n.Accept)
 	case n.Kind == agent.NeedInput:
-		return ": " + a.commandLine("secret", "set", n.Helper, n.Input)
+		return ": " + a.inputCommand(n.Helper, n.Input)
 	case n.Kind == agent.NeedPage && n.Text != "":
 		return "; the portal said: " + n.Text
 	case n.Kind == agent.NeedSecretStore && n.Locked:
@@ -60,19 +65,65 @@ func describeDestination(d *agent.Destination) string {
 // shortKey is enough of a digest to tell two apart; the JSON has the whole.
 func shortKey(digest string) string { return digest[:min(len(digest), 12)] }
 
+// tried is a pack that is tried in its directory, where no name finds it.
+type tried struct {
+	name   string
+	dir    string          // as commands take it, such as ./NAME
+	secret map[string]bool // by input
+}
+
+func newTried(p *pack.Pack, dir string) *tried {
+	return &tried{p.Name(), triedDir(dir), daemon.SecretInputs(p)}
+}
+
+// triedDir is the directory as one word that no command takes for a name.
+func triedDir(dir string) string {
+	dir = filepath.Clean(dir)
+	if !strings.Contains(dir, "/") {
+		dir = "./" + dir
+	}
+	if strings.ContainsFunc(dir, func(r rune) bool {
+		return !unicode.IsLetter(r) && !unicode.IsDigit(r) && !strings.ContainsRune("./_-", r)
+	}) {
+		return quote(dir)
+	}
+	return dir
+}
+
+// argument is a helper as commands take it.
+func (a *app) argument(helper string) string {
+	if a.trial != nil && a.trial.name == helper {
+		return a.trial.dir
+	}
+	return helper
+}
+
+// inputCommand gives an input to the helper.
+func (a *app) inputCommand(helper, input string) string {
+	set := a.commandLine("secret", "set", a.argument(helper), input)
+	switch {
+	case a.trial == nil:
+		return set
+	case a.trial.secret[input]:
+		return fmt.Sprintf("give it with --secret %s, or '%s'", input, set)
+	default:
+		return fmt.Sprintf("give it with --input %s=VALUE, or '%s'", input, set)
+	}
+}
+
 // termsCommand lets the helper accept terms on the network.
 func (a *app) termsCommand(helper string, network wifi.SSID) string {
-	return a.commandLine("consent", "terms", helper, "always", "--network", quote(network.String()))
+	return a.commandLine("consent", "terms", a.argument(helper), "always", "--network", quote(network.String()))
 }
 
 // cleartextCommand lets the helper send secrets unprotected on the network.
 func (a *app) cleartextCommand(helper string, network wifi.SSID) string {
-	return a.commandLine("consent", "cleartext", helper, "--network", quote(network.String()))
+	return a.commandLine("consent", "cleartext", a.argument(helper), "--network", quote(network.String()))
 }
 
 // sharedHostCommand lets the helper send secrets to hosts that do not identify the network.
 func (a *app) sharedHostCommand(helper string, network wifi.SSID) string {
-	return a.commandLine("consent", "shared-host", helper, "--network", quote(network.String()))
+	return a.commandLine("consent", "shared-host", a.argument(helper), "--network", quote(network.String()))
 }
 
 // commandLine is a command that the user can type, for the same agent as this one.

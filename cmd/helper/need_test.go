@@ -2,6 +2,7 @@ package main
 
 import (
 	"os/exec"
+	"strings"
 	"testing"
 
 	"hotspot-helper/agent"
@@ -29,6 +30,43 @@ func TestCauseText(t *testing.T) {
 	for _, kind := range []agent.NeedKind{agent.NeedPage, agent.NeedSecretStore, "of a newer agent"} {
 		if got := (&app{}).causeText(agent.Transition{Cause: "why", Need: &agent.Need{Kind: kind, Helper: "h"}}); got != "why" {
 			t.Errorf("%s: %q", kind, got)
+		}
+	}
+}
+
+// A pack that is tried is known by its directory alone.
+func TestCauseTextOfTrial(t *testing.T) {
+	a := &app{trial: &tried{"h", triedDir("h/"), map[string]bool{"pin": true}}}
+	for want, need := range map[string]agent.Need{
+		"why: give it with --secret pin, or 'helper secret set ./h pin'":        {Kind: agent.NeedInput, Input: "pin"},
+		"why: give it with --input user=VALUE, or 'helper secret set ./h user'": {Kind: agent.NeedInput, Input: "user"},
+		"why: helper consent terms ./h always --network 'Cafe'":                 {Kind: agent.NeedTerms},
+	} {
+		need.Helper, need.Network = "h", "Cafe"
+		if got := a.causeText(agent.Transition{Cause: "why", Need: &need}); got != want {
+			t.Errorf("%+v: %q, want %q", need, got, want)
+		}
+	}
+	for dir, want := range map[string]string{"/a/h": "/a/h", ".": "./.", "a b": "'./a b'", "../h": "../h"} {
+		if got := triedDir(dir); got != want {
+			t.Errorf("%s: %s, want %s", dir, got, want)
+		}
+	}
+}
+
+// A logoff says if the session at the portal goes on.
+func TestLogoffWithoutFlow(t *testing.T) {
+	for cause, goesOn := range map[string]bool{
+		"logoff of cafe: unsupported, the pack has no logoff flow": true,
+		"logoff of cafe: submitted":                                false,
+	} {
+		a, out := newPrinter(false, nil)
+		as := agent.Association{Phase: agent.LoggedOff, Journal: []agent.Transition{{From: agent.LoggingOff, To: agent.LoggedOff, Cause: cause}}}
+		if err := a.exitOfLogoff(as); err != nil {
+			t.Fatal(err)
+		}
+		if strings.Contains(out.String(), "lasts until it expires") != goesOn {
+			t.Errorf("%s: %s", cause, out)
 		}
 	}
 }

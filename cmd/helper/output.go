@@ -51,7 +51,7 @@ func printList[T any](a *app, values []T, empty string, columns []column, row fu
 	return nil
 }
 
-// column is one column of a table. Cells that are too wide are wrapped, or cut.
+// column is one column of a table. Cells that are too wide for a terminal are wrapped, or cut.
 type column struct {
 	title string
 	cut   bool
@@ -86,7 +86,16 @@ func (a *app) printTable(columns []column, rows [][]any) {
 		cells = append(cells, safeCells(row))
 		t.AppendRow(cells[len(cells)-1])
 	}
-	var configs []table.ColumnConfig
+	if a.terminal { // a program or a file takes lines of any length
+		t.SetColumnConfigs(fitColumns(columns, cells))
+	}
+	for line := range strings.Lines(t.Render()) {
+		fmt.Fprintln(a.stdout, strings.TrimRight(line, " \n"))
+	}
+}
+
+// fitColumns makes the columns as wide as a terminal has room.
+func fitColumns(columns []column, cells []table.Row) (configs []table.ColumnConfig) {
 	for i, width := range fit(cells) {
 		config := table.ColumnConfig{Number: i + 1, WidthMax: width, WidthMaxEnforcer: wrap}
 		if columns[i].cut {
@@ -94,10 +103,7 @@ func (a *app) printTable(columns []column, rows [][]any) {
 		}
 		configs = append(configs, config)
 	}
-	t.SetColumnConfigs(configs)
-	for line := range strings.Lines(t.Render()) {
-		fmt.Fprintln(a.stdout, strings.TrimRight(line, " \n"))
-	}
+	return configs
 }
 
 func (a *app) tableStyle() table.Style {

@@ -152,7 +152,7 @@ func TestOutputWidth(t *testing.T) {
 		print := printers(test.text, test.ssid)
 		for _, name := range tables {
 			t.Run(test.name+" "+name, func(t *testing.T) {
-				a, out := newPrinter(false, nil)
+				a, out := newPrinter(true, map[string]string{"NO_COLOR": "1"})
 				if err := print[name](a); err != nil {
 					t.Fatal(err)
 				}
@@ -176,7 +176,7 @@ func TestOutputWidth(t *testing.T) {
 
 // TestTableKeepsWords checks that short cells are not wrapped beside long ones.
 func TestTableKeepsWords(t *testing.T) {
-	a, out := newPrinter(false, nil)
+	a, out := newPrinter(true, map[string]string{"NO_COLOR": "1"})
 	print := printers(long, longSSID)
 	if err := print["networks"](a); err != nil {
 		t.Fatal(err)
@@ -217,7 +217,7 @@ func TestColour(t *testing.T) {
 
 // TestColouredTableIsAligned checks that escape sequences have no width.
 func TestColouredTableIsAligned(t *testing.T) {
-	plain, out := newPrinter(false, nil)
+	plain, out := newPrinter(true, map[string]string{"NO_COLOR": "1"})
 	coloured, colouredOut := newPrinter(true, nil)
 	for _, a := range []*app{plain, coloured} {
 		if err := printers(long, longSSID)["networks"](a); err != nil {
@@ -246,5 +246,20 @@ func TestBrokenOutput(t *testing.T) {
 	}
 	if err := a.printJSON(func() {}); err == nil {
 		t.Error("a function is no JSON")
+	}
+}
+
+// TestTableWhole checks that a table for a program is neither cut nor wrapped.
+func TestTableWhole(t *testing.T) {
+	a, out := newPrinter(false, nil)
+	print := printers(long, longSSID)
+	for _, name := range []string{"associations", "networks", "helpers", "claims"} {
+		out.Reset()
+		if err := print[name](a); err != nil {
+			t.Fatal(err)
+		}
+		if !strings.Contains(out.String(), long) || strings.Contains(out.String(), "…") {
+			t.Errorf("%s: it is cut:\n%s", name, out)
+		}
 	}
 }

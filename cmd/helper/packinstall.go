@@ -103,7 +103,11 @@ func (a *app) installPack(ctx context.Context, arg string, o installOptions) err
 		if o.untested && len(tested.Mistakes) == 0 {
 			return nil
 		}
-		return goodToShip(tested)
+		err := goodToShip(tested)
+		if f, failed := errors.AsType[*failure](err); failed {
+			return hinted(err, "%s; --untested installs it anyway", f.hint)
+		}
+		return err
 	}
 	config, err := a.daemonEnv().LoadConfig()
 	if err != nil {
@@ -147,7 +151,7 @@ func readRequest(place trust.Place, arg string, o installOptions) (trust.Request
 		}
 		request.Key = &key
 	}
-	return request, unsignedHint(arg, place.Open(arg, &request))
+	return request, unsignedHint(arg, place.Open(arg, &request), "; --unsigned installs it without one")
 }
 
 // installHint adds a hint to the error of a pack that was refused.
@@ -168,7 +172,7 @@ func (a *app) installHint(err error, given []gift) error {
 	case errors.Is(err, fs.ErrPermission) && a.system:
 		return hinted(err, "packs for all users are installed by root")
 	case failed:
-		return hinted(err, "%s; --untested installs it anyway", f.hint)
+		return hinted(err, "%s", f.hint)
 	}
 	return err
 }

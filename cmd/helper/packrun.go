@@ -86,6 +86,7 @@ func (a *app) runPack(ctx context.Context, dir string, o packRunOptions) error {
 		return err
 	}
 	shared := *a
+	shared.trial = newTried(p, dir)
 	var mu sync.Mutex // the agent's flows and the command print to one terminal
 	shared.stdout, shared.stderr = lockedWriter{a.stdout, &mu}, lockedWriter{a.stderr, &mu}
 	trial := &packTrial{app: &shared, pack: p, options: o}
@@ -224,6 +225,9 @@ func (t *packTrial) given() (map[string]portal.Value, error) {
 		if err != nil {
 			return nil, err
 		}
+		if value == "" { // it would count as an attempt on the account
+			return nil, &failure{code: exitUsage, err: fmt.Errorf("read %s: it is empty", name), hint: "standard input has the secret"}
+		}
 		given[name] = portal.Secret(value)
 	}
 	return given, nil
@@ -320,7 +324,7 @@ func (t *packTrial) conclude(last agent.Association, recorder *replay.Recorder) 
 	case last.Phase == agent.Failed:
 		return &failure{exitDenied, fmt.Errorf("run pack: %s", printable(causeOf(last))), "try other inputs, or check what was sent"}
 	case t.options.flow == plugins.FlowLogoff:
-		return exitOfLogoff(last)
+		return t.exitOfLogoff(last)
 	}
 	return t.exitOfLogin(last)
 }

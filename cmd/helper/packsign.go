@@ -96,7 +96,7 @@ func (a *app) verifyPack(file, given string) error {
 		return key, err
 	})
 	if err != nil {
-		return unsignedHint(file, err)
+		return unsignedHint(file, err, "")
 	}
 	fmt.Fprintf(a.stdout, "%s: %s %s, signed by %s%s\n", printable(file), pack.Name, pack.Version, key, onDay(signature.Time))
 	return nil
@@ -110,10 +110,10 @@ func onDay(t time.Time) string {
 	return " on " + t.Format(time.DateOnly)
 }
 
-// unsignedHint says where a signature that is missing comes from.
-func unsignedHint(file string, err error) error {
+// unsignedHint says where a signature that is missing comes from, and more.
+func unsignedHint(file string, err error, more string) error {
 	if _, missing := os.Stat(file + trust.Suffix); err != nil && errors.Is(missing, fs.ErrNotExist) {
-		return hinted(err, "the maker ships it with the pack; it proves who that is")
+		return hinted(err, "the maker ships it with the pack; it proves who that is%s", more)
 	}
 	return err
 }

@@ -23,7 +23,6 @@ func TestScript(t *testing.T) {
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"exit":      exits,
 			"decode":    decodes,
-			"fits":      fits,
 			"await":     awaits,
 			"signal":    signals,
 			"within":    within,

@@ -34,17 +34,18 @@ func (a *app) secretSetCommand() *cobra.Command {
 		Use:   "set HELPER FIELD",
 		Short: "Store a secret for a helper",
 		Long: `set reads a secret from standard input and stores it for a helper's input of that
-name. HELPER is a name, or the directory of a pack such as ./NAME. At a terminal it asks for the secret and does not show what you type; otherwise it
-reads all of standard input and removes a newline at the end. A secret is never an
-argument, because every user of this computer can read arguments.
+name. HELPER is a name, or the directory of a pack such as ./NAME. At a terminal it asks
+for the secret and does not show what you type; otherwise it reads all of standard input
+and removes a newline at the end. A secret is never an argument, because every user of
+this computer can read arguments.
 
 The secret goes into the desktop's keyring, which may ask you to unlock it. With --file
 it goes into a file that only you can read, unencrypted; after that, the file is also
 used wherever there is no keyring. A running agent continues a login that waited.
 
 Exit codes: 0 stored, 1 error, 2 wrong usage.`,
-		Example: `  helper secret set museum-hotspot pin
-  pass show museum | helper secret set museum-hotspot pin --file`,
+		Example: `  helper secret set telekom pass
+  pass show telekom | helper secret set telekom pass --file`,
 		Args: cobra.ExactArgs(2),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return a.setSecret(cmd.Context(), args[0], args[1], inFile)
@@ -121,23 +122,28 @@ func (a *app) secretRemoveCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "remove HELPER FIELD",
 		Short: "Remove a stored secret",
-		Long: `remove removes what 'helper secret set' stored. The keyring may ask you to unlock it.
-Values in the configuration remain.
+		Long: `remove removes what 'helper secret set' stored. HELPER is a name, or the directory of
+a pack such as ./NAME. The keyring may ask you to unlock it. Values in the configuration
+remain.
 
 Exit codes: 0 removed, 1 error (such as nothing to remove), 2 wrong usage.`,
 		Args: cobra.ExactArgs(2),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			ctx, stop := context.WithTimeout(cmd.Context(), promptTime)
 			defer stop()
+			name, err := storedName(args[0])
+			if err != nil {
+				return err
+			}
 			store := a.daemonEnv().Secrets()
-			place, ok, err := store.Remove(ctx, args[0], args[1])
+			place, ok, err := store.Remove(ctx, name, args[1])
 			switch {
 			case err != nil:
 				return a.stateHint(err)
 			case !ok:
-				return hinted(fmt.Errorf("remove secret: none is stored for %s of %s", args[1], args[0]), "'helper secret list' shows all")
+				return hinted(fmt.Errorf("remove secret: none is stored for %s of %s", args[1], name), "'helper secret list' shows all")
 			}
-			fmt.Fprintf(a.stdout, "%s of %s is removed from the %s\n", args[1], args[0], describePlace(place, store))
+			fmt.Fprintf(a.stdout, "%s of %s is removed from the %s\n", args[1], name, describePlace(place, store))
 			return nil
 		},
 	}

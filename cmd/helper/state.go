@@ -32,6 +32,16 @@ func (a *app) identity(name string) (plugins.Helper, maker.ID, error) {
 	return found, id, nil
 }
 
+// storedName is the name that something is stored under for a helper: its own, or that of the
+// pack in a directory such as ./NAME, which may be gone.
+func storedName(helper string) (string, error) {
+	if !strings.Contains(helper, "/") {
+		return helper, nil
+	}
+	_, name, err := packDir(helper)
+	return name, err
+}
+
 func (a *app) findHelper(name string) (plugins.Helper, error) {
 	if !strings.Contains(name, "/") {
 		entry, err := a.daemonEnv().FindHelper(name)

@@ -28,7 +28,7 @@ func TestPrintEvidence(t *testing.T) {
 		},
 	}
 	var out bytes.Buffer
-	a := &app{env: env{stdout: &out}}
+	a := &app{env: env{stdout: &out, terminal: true, getenv: func(string) string { return "1" }}}
 	a.verdictPrinter()(e)
 	if err := a.printEvidence(e); err != nil {
 		t.Fatal(err)

@@ -15,7 +15,7 @@ import (
 )
 
 // Agent takes every watched interface through its associations. One loop, [Agent.Run],
-// owns the state. Whatever happens is posted to it; whatever may take long runs beside it.
+// owns the state. All events are posted to it; slow work runs in other goroutines.
 type Agent struct {
 	config    Config
 	logger    *slog.Logger
@@ -25,9 +25,9 @@ type Agent struct {
 
 	inbox   chan func(context.Context)
 	stopped chan struct{}  // closed when the loop has ended
-	tasks   sync.WaitGroup // what the loop started beside itself
+	tasks   sync.WaitGroup // other goroutines that the loop started
 
-	noted sync.Map // networks with old consents, by helper: each is logged once
+	noted sync.Map // helpers and networks with old consents: each pair is logged once
 
 	// Only the loop uses these.
 	started      time.Time

@@ -211,7 +211,7 @@ func TestOneNetworkFromScanToLogoff(t *testing.T) {
 		if as.Helper != "opennds" || as.Verdict != probe.VerdictFull || hotspot.Captive() {
 			t.Fatalf("got %+v", as)
 		}
-		if as.NextLook == nil {
+		if as.NextCheck == nil {
 			t.Fatal("no keepalive is armed")
 		}
 
@@ -308,7 +308,7 @@ func TestDeadGatewayAndBack(t *testing.T) {
 		hotspot.SetUp(false)
 		as := s.want("eth0", 2*time.Minute, agent.Maintaining)
 		time.Sleep(30 * time.Second)
-		if as = s.association("eth0"); as.Verdict != probe.VerdictLimited || as.NextLook == nil {
+		if as = s.association("eth0"); as.Verdict != probe.VerdictLimited || as.NextCheck == nil {
 			t.Errorf("gateway dead: %+v", as)
 		}
 		hotspot.Deauth()

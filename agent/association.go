@@ -9,12 +9,12 @@ import (
 )
 
 // association is one interface with the network it has joined. It belongs to the
-// agent's loop; work beside the loop gets copies.
+// agent's loop; work outside the loop gets copies.
 type association struct {
 	link     Link
 	network  wifi.Network  // joined now
 	identity wifi.Identity // of the network joined now, or last
-	held     wifi.Identity // of the network that session, secrets and seen.portal are of
+	dataOf   wifi.Identity // of the network that session, secrets and seen.portal are of
 	path     Path          // nil: no network was joined yet
 
 	state   state
@@ -24,13 +24,13 @@ type association struct {
 
 	isRequested bool // its first join was the user's request, see [Config]
 
-	seen    findings
-	session session
-	login   lastLogin
-	secrets redactors      // of flows: a portal may repeat to the probe what they sent
-	stored  *storedSecrets // looked up last; nil: never
-	task    task
-	timer   timer
+	findings findings
+	session  session
+	login    lastLogin
+	secrets  redactors      // of flows: a portal may repeat to the probe what they sent
+	stored   *storedSecrets // looked up last; nil: never
+	task     task
+	timer    timer
 }
 
 // findings are what probes and helpers found out about a network.
@@ -54,10 +54,10 @@ func (as *association) attach(network wifi.Network, identity wifi.Identity, dial
 // dropOthers drops what is known of another network than the one joined now. What is known
 // of a network outlives a short loss of it, so that the agent can still log off from it.
 func (as *association) dropOthers() {
-	if as.held != as.identity {
-		as.secrets, as.seen.portal, as.session, as.login.said = nil, nil, session{}, ""
+	if as.dataOf != as.identity {
+		as.secrets, as.findings.portal, as.session, as.login.portalText = nil, nil, session{}, ""
 	}
-	as.held = as.identity
+	as.dataOf = as.identity
 }
 
 // detach drops what holds for a network only while it is joined. What the interface
@@ -65,8 +65,8 @@ func (as *association) dropOthers() {
 func (as *association) detach(missing string) {
 	as.closeIdle()
 	as.network = wifi.Network{}
-	as.seen.evidence = &probe.Evidence{Verdict: probe.VerdictNone, Reason: missing, Time: time.Now(), Link: as.link.Link}
-	as.seen.claims, as.seen.why = nil, ""
+	as.findings.evidence = &probe.Evidence{Verdict: probe.VerdictNone, Reason: missing, Time: time.Now(), Link: as.link.Link}
+	as.findings.claims, as.findings.why = nil, ""
 }
 
 // closeIdle closes the connections that no request uses.

@@ -43,7 +43,7 @@ type Settings struct {
 	Name      func(iface string) wifi.SSID // name of a network without one; nil or "": none
 	Endpoints []probe.Endpoint             // of the probe; none: the catalogue's defaults
 	Metered   bool                         // metered links are probed like others; else only on request
-	Keepalive time.Duration                // longest time between looks at a session; 0: DefaultKeepalive
+	Keepalive time.Duration                // longest time between two checks of a session; 0: DefaultKeepalive
 	// Inputs looks up what the user gave a helper, at each use. An error may be one of
 	// [ErrLocked] and [ErrGone].
 	Inputs func(helper plugins.Helper, input string) (portal.Value, bool, error)
@@ -62,7 +62,7 @@ type Policy struct {
 	Why     string // with NoLogin: the cause in a few words; empty: the configuration says so
 }
 
-// DefaultKeepalive is how often a session is looked after whose expiry is not known.
+// DefaultKeepalive is the longest time between two checks of a session by default.
 const DefaultKeepalive = 300 * time.Second
 
 // LinkKind says what a network interface is: one of these, or tunnel, bridge, veth,

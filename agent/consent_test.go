@@ -63,7 +63,7 @@ func TestTermsNeedConsent(t *testing.T) {
 				defer s.stop()
 				s.join("wlan0", "Cafe", hotspot)
 				asked(t, s, hotspot, test.want, agent.Need{
-					Kind: agent.NeedTerms, Helper: "click-through", Terms: "the terms that the portal's button accepts", Refused: given.Terms == consent.Never,
+					Kind: agent.NeedTerms, Helper: "click-through", Terms: "the terms that the portal's button accepts", TermsDenied: given.Terms == consent.Never,
 				})
 				given, broken = consent.Given{Terms: consent.Always}, nil
 				if err := s.agent.Login(t.Context(), "wlan0"); err != nil {
@@ -83,7 +83,7 @@ func TestSecretsWaitForTheUser(t *testing.T) {
 		want   string
 		need   agent.Need
 	}{
-		"clear text":   {nil, "the connection is not encrypted", agent.Need{Kind: agent.NeedCleartext}},
+		"cleartext":    {nil, "the connection is not encrypted", agent.Need{Kind: agent.NeedCleartext}},
 		"locked":       {fmt.Errorf("the keyring: %w", agent.ErrLocked), "authenticate of vendor: needs-user, the keyring: the secret store is locked", agent.Need{Kind: agent.NeedSecretStore, Locked: true}},
 		"not readable": {errors.New("torn"), "authenticate of vendor: needs-user, torn", agent.Need{Kind: agent.NeedSecretStore}},
 		"gone":         {agent.ErrGone, "the value is not kept any more", agent.Need{Kind: agent.NeedInput}},

@@ -59,15 +59,15 @@ func vendors(macs []string) string {
 	return strings.Join(found[:min(len(found), 4)], " ")
 }
 
-// isSame says whether two destinations differ in nothing but their times.
+// isSame reports whether two destinations differ in nothing but their times.
 func (d Destination) isSame(other Destination) bool {
 	other.Since, other.Accepted = d.Since, d.Accepted
 	return d == other
 }
 
-// renewed returns a known destination as it is now, if nothing but its keys changed or what
+// withNewKeys returns a known destination as it is now, if nothing but its keys changed or what
 // was not known. What two lists of vendors do not share is not taken over.
-func (d Destination) renewed(now Destination) (Destination, bool) {
+func (d Destination) withNewKeys(now Destination) (Destination, bool) {
 	if total, _ := score(d, now); total > 0 {
 		return d, false
 	}
@@ -85,10 +85,11 @@ func (d Destination) id(n wifi.Identity) string {
 	return hex.EncodeToString(sum[:idSize])
 }
 
-// idSize is the size of [Destination.id] in bytes: the network must not find two of one id.
+// idSize is the size of [Destination.id] in bytes; large enough that the network cannot
+// produce two destinations with one ID.
 const idSize = 16
 
-// isProven says whether the certificate proves that this is the host that the helper means.
+// isProven reports whether the certificate proves that this is the host that the helper means.
 func (d Destination) isProven() bool { return d.Scheme == "https" && d.Named }
 
 // askScore is the score from which the user is asked.
@@ -118,13 +119,13 @@ func score(before, now Destination) (total int, signs []string) {
 	return total, signs
 }
 
-// areOthers says whether two lists are known and have nothing in common.
+// areOthers reports whether two lists are known and have nothing in common.
 func areOthers(before, now string) bool {
 	known := strings.Fields(before)
 	return len(known) > 0 && now != "" && !slices.ContainsFunc(strings.Fields(now), func(vendor string) bool { return slices.Contains(known, vendor) })
 }
 
-// changedError says that a secret would go to somebody else than before.
+// changedError says that a secret would go to another destination than before.
 type changedError struct {
 	old, new Destination
 	id       string

@@ -33,7 +33,7 @@ func (a *acceptances) add(id string) {
 	a.ids = a.ids[max(0, len(a.ids)-maxAccepted):]
 }
 
-// take says whether the user agreed, which counts once: it is remembered then.
+// take reports whether the user agreed, which counts once: it is remembered then.
 func (a *acceptances) take(id string) bool {
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -62,8 +62,8 @@ func (a *Agent) AcceptChanged(ctx context.Context, iface, id string) error {
 
 // beforeSecret returns a function that compares where a secret goes with where secrets went
 // on this network before. A first flow that sends any is trusted as a whole. What differs too
-// little to ask is not remembered, or a twin could come nearer step by step. Of a network that
-// cannot be recognised nothing is known.
+// little to ask is not remembered, or a twin could change one sign at a time without being
+// noticed. Of a network that cannot be recognised nothing is known.
 func (a *Agent) beforeSecret(as *association) func(portal.Destination) error {
 	identity, macs, claim := as.identity, as.link.GatewayMACs, as.claimOf(as.state.helper)
 	if !identity.Complete() {
@@ -93,7 +93,7 @@ func (a *Agent) beforeSecret(as *association) func(portal.Destination) error {
 
 // claimOf returns helper and rule of the claim that a helper made last; empty if it made none.
 func (as *association) claimOf(helper string) string {
-	for _, c := range as.seen.claims {
+	for _, c := range as.findings.claims {
 		if c.Helper == helper {
 			return c.Helper + "/" + c.Rule
 		}
@@ -109,7 +109,7 @@ func (s *Store) addDestination(n wifi.Identity, d Destination) {
 	s.change(n.String(), func(r *record) {
 		sent := slices.Clone(r.Sent)
 		for i, old := range sent {
-			if renewed, ok := old.renewed(d); ok {
+			if renewed, ok := old.withNewKeys(d); ok {
 				sent[i], r.Sent = renewed, sent
 				return
 			}
@@ -126,7 +126,8 @@ func forgetDestinations(networks map[string]record) {
 	kept := 0
 	for _, name := range names {
 		r := networks[name]
-		if kept += len(r.Sent); kept > maxAllDestinations && len(r.Sent) > 0 {
+		kept += len(r.Sent)
+		if kept > maxAllDestinations && len(r.Sent) > 0 {
 			kept -= len(r.Sent)
 			r.Sent = nil
 			networks[name] = r

@@ -37,7 +37,8 @@ func (a *Agent) suspect(ctx context.Context, as *association, cause Cause) {
 // recordTransition keeps a change of phase in journal, log and store, and announces it.
 func (a *Agent) recordTransition(as *association, before state, e event) {
 	as.since = time.Now()
-	if as.need = nil; as.state.phase == PresentingUI {
+	as.need = nil
+	if as.state.phase == PresentingUI {
 		if e.need == nil {
 			e.need = &Need{Kind: NeedPage}
 		}
@@ -54,8 +55,8 @@ func (a *Agent) recordTransition(as *association, before state, e event) {
 	switch {
 	case as.state.phase == Inactive:
 		t.Verdict = probe.VerdictNone
-	case as.seen.evidence != nil:
-		t.Verdict = as.seen.evidence.Verdict
+	case as.findings.evidence != nil:
+		t.Verdict = as.findings.evidence.Verdict
 	}
 	as.journal = append(as.journal, t)
 	as.journal = slices.Clone(as.journal[max(0, len(as.journal)-maxJournal):])
@@ -77,7 +78,8 @@ func (a *Agent) storeOutcome(as *association) {
 	outcome := ""
 	switch as.state.phase {
 	case Authenticated:
-		if outcome = outcomeOnline; as.state.helper != "" {
+		outcome = outcomeOnline
+		if as.state.helper != "" {
 			outcome = outcomeLoggedIn
 		}
 	case PresentingUI:
@@ -111,15 +113,15 @@ func (a *Agent) carryOut(ctx context.Context, as *association, e effect) {
 		as.timer.arm(e.after, func(number int) {
 			a.post(ctx, func(ctx context.Context) {
 				if as.timer.number == number {
-					a.handle(ctx, as, event{kind: eventTimer, cause: Cause{CauseTimer, "it was time to look again"}})
+					a.handle(ctx, as, event{kind: eventTimer, cause: Cause{CauseTimer, "it was time to probe again"}})
 				}
 			})
 		})
-	case effectForgive:
-		a.store.forgive(as.identity)
-	case effectForget:
+	case effectClearLogoff:
+		a.store.clearLogoff(as.identity)
+	case effectClearRefusals:
 		if helper, err := a.settings.Registry.Helper(as.state.helper); err == nil {
-			a.store.forget(as.identity, plugins.Identity(helper))
+			a.store.clearRefusals(as.identity, plugins.Identity(helper))
 		}
 	}
 }

@@ -57,43 +57,46 @@ func TestFlowOfAnotherHelperIsMasked(t *testing.T) {
 	} {
 		for _, late := range []bool{false, true} {
 			t.Run(fmt.Sprintf("%s, known late %t", name, late), func(t *testing.T) {
-				synctest.Test(t, func(t *testing.T) {
-					a, log := newUnrun(t)
-					as := &association{state: state{phase: Authenticating, helper: "new"}}
-					defer as.halt()
-					recorded := &attempt{recording: &noRecording{}, login: FailedLogin{Helper: builtin.ClickThrough{}}}
-					as.login.attempt = recorded
-					masks := redactors{}.with("old authenticate", newSession(t, portal.Secret("swordfish")))
-					if !late {
-						as.secrets = masks
-					}
-					run := &flowRun{kind: plugins.FlowAuthenticate, result: test.result, said: "Hello swordfish"}
-					a.handle(t.Context(), as, a.finishFlow(as, run, test.err))
-					as.learn(masks)
-					a.tasks.Wait()
-					journal, err := json.Marshal(as.journal)
-					if err != nil {
-						t.Fatal(err)
-					}
-					status, err := json.Marshal(as.snapshot())
-					if err != nil {
-						t.Fatal(err)
-					}
-					texts := []string{string(journal), string(status), as.login.said}
-					if !late {
-						texts = append(texts, log.String(), fmt.Sprint(recorded.login.Result, recorded.login.Cause))
-					}
-					for _, text := range texts {
-						if strings.Contains(text, "swordfish") {
-							t.Errorf("leak: %s", text)
-						}
-					}
-					if !strings.Contains(string(journal), "[redacted]") {
-						t.Errorf("nothing is masked: %s", journal)
-					}
-				})
+				run := &flowRun{kind: plugins.FlowAuthenticate, result: test.result, portalText: "Hello swordfish"}
+				synctest.Test(t, func(t *testing.T) { endMasked(t, run, test.err, late) })
 			})
 		}
+	}
+}
+
+// endMasked ends a flow. The secret of the other helper is known before or, late, after it.
+func endMasked(t *testing.T, run *flowRun, broke error, late bool) {
+	a, log := newUnrun(t)
+	as := &association{state: state{phase: Authenticating, helper: "new"}}
+	defer as.halt()
+	recorded := &attempt{recording: &noRecording{}, login: FailedLogin{Helper: builtin.ClickThrough{}}}
+	as.login.attempt = recorded
+	masks := redactors{}.with("old authenticate", newSession(t, portal.Secret("swordfish")))
+	if !late {
+		as.secrets = masks
+	}
+	a.handle(t.Context(), as, a.finishFlow(as, run, broke))
+	as.learn(masks)
+	a.tasks.Wait()
+	journal, err := json.Marshal(as.journal)
+	if err != nil {
+		t.Fatal(err)
+	}
+	status, err := json.Marshal(as.snapshot())
+	if err != nil {
+		t.Fatal(err)
+	}
+	texts := []string{string(journal), string(status), as.login.portalText}
+	if !late {
+		texts = append(texts, log.String(), fmt.Sprint(recorded.login.Result, recorded.login.Cause))
+	}
+	for _, text := range texts {
+		if strings.Contains(text, "swordfish") {
+			t.Errorf("leak: %s", text)
+		}
+	}
+	if !strings.Contains(string(journal), "[redacted]") {
+		t.Errorf("nothing is masked: %s", journal)
 	}
 }
 

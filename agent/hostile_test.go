@@ -13,7 +13,7 @@ import (
 	"hotspot-helper/probe"
 )
 
-// Whatever a portal does, the agent stays within its bounds, says what happened, and never
+// Under every attack of a portal, the agent stays within its bounds, says what happened, and never
 // takes the link for online.
 func TestHostilePortals(t *testing.T) {
 	t.Parallel()
@@ -30,7 +30,7 @@ func TestHostilePortals(t *testing.T) {
 				if as.Phase == agent.Authenticated || as.Phase == agent.Inactive || as.Verdict == probe.VerdictFull {
 					t.Errorf("%v with verdict %v on a portal that never opens", as.Phase, as.Verdict)
 				}
-				if as.NextLook == nil && as.Phase != agent.Authenticating && as.Phase != agent.Evaluating {
+				if as.NextCheck == nil && as.Phase != agent.Authenticating && as.Phase != agent.Evaluating {
 					t.Errorf("%v, and nothing will ever happen again", as.Phase)
 				}
 				if n := len(hotspot.Log()); n > 5000 {
@@ -60,7 +60,7 @@ func TestExpiryIsMetOnTime(t *testing.T) {
 		if as.API == nil || as.API.SecondsRemaining == nil || as.Expires == nil {
 			t.Fatalf("the portal's API is not read: %+v", as.API)
 		}
-		if left := time.Until(*as.NextLook); left < 9*time.Minute || left > 11*time.Minute {
+		if left := time.Until(*as.NextCheck); left < 9*time.Minute || left > 11*time.Minute {
 			t.Errorf("next look in %v, the session lasts 10 minutes", left)
 		}
 		time.Sleep(10*time.Minute + 15*time.Second)

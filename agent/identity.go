@@ -36,10 +36,10 @@ func (a *Agent) identify(as *association, n wifi.Network, link Link) wifi.Identi
 	return now
 }
 
-// isRadio says whether a radio reports which network the link has joined.
+// isRadio reports whether a radio reports which network the link has joined.
 func (a *Agent) isRadio(link Link) bool { return link.Kind == KindWifi && len(a.config.Radios) > 0 }
 
-// completes says whether an identity only adds to another what was not known.
+// completes reports whether an identity only adds to another what was not known.
 func completes(before, now wifi.Identity) bool {
 	if before.Complete() {
 		return false
@@ -48,7 +48,7 @@ func completes(before, now wifi.Identity) bool {
 	return before == now
 }
 
-// readGateways reads the hardware addresses of the gateways. It is called beside the loop
+// readGateways reads the hardware addresses of the gateways. It is called outside the loop
 // after a probe: the kernel learns them with the first packet that it sends.
 func (a *Agent) readGateways(link Link) []string {
 	if a.config.GatewayMACs == nil {

@@ -72,12 +72,12 @@ func (a *Agent) join(ctx context.Context, link Link, suspicion Cause) {
 		}
 		as.detach(missing)
 	case as.state.phase == Inactive || as.identity != identity && !completes(as.identity, identity):
-		again := as.state.phase == Inactive && time.Since(as.since) < backoff.Last && (as.held == identity || !identity.Complete())
+		again := as.state.phase == Inactive && time.Since(as.since) < backoff.Last && (as.dataOf == identity || !identity.Complete())
 		as.attach(network, identity, a.config.Dial)
-		as.seen.evidence = nil // it was of another network, or of none
+		as.findings.evidence = nil // it was of another network, or of none
 		a.handle(ctx, as, a.markMetered(link, a.joinOf(as, eventJoined, again, "joined "+describe(network, link))))
 	case as.identity != identity || suspicion.Text != "":
-		again := as.held == identity
+		again := as.dataOf == identity
 		as.attach(network, identity, a.config.Dial)
 		if as.state.network != identity.String() {
 			a.handle(ctx, as, a.joinOf(as, eventIdentified, again, "recognised "+describe(network, link)))
@@ -146,7 +146,8 @@ func linkChange(before, now Link) string {
 
 // markMetered marks an event of a metered link, which is probed on request only.
 func (a *Agent) markMetered(link Link, e event) event {
-	if e.metered = link.Metered && !a.settings.Metered; e.metered {
+	e.metered = link.Metered && !a.settings.Metered
+	if e.metered {
 		e.cause.Text += "; the link is metered, so it is probed on request only"
 	}
 	return e

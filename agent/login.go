@@ -14,15 +14,15 @@ import (
 
 // lastLogin is what is kept of the last login of an association.
 type lastLogin struct {
-	attempt *attempt // until it is known whether it worked; nil: it is not recorded
-	said    string   // by the portal, without secrets
-	refused error    // why its last redirect was not followed; nil: it was
+	attempt     *attempt // until it is known whether it worked; nil: it is not recorded
+	portalText  string   // what it says, without secrets
+	redirectErr error    // why its last redirect was not followed; nil: it was
 }
 
 // maxSaid is how many bytes of a portal's text are shown.
 const maxSaid = 300
 
-// runFlow runs a flow of the chosen helper beside the loop.
+// runFlow runs a flow of the chosen helper in its own goroutine.
 func (a *Agent) runFlow(ctx context.Context, as *association, kind string) {
 	helper, err := a.helperFor(as, kind)
 	transport, record := a.record(as, helper, kind)
@@ -31,10 +31,10 @@ func (a *Agent) runFlow(ctx context.Context, as *association, kind string) {
 		job: plugins.Job{Network: as.network, Session: as.session.captures},
 	}
 	switch {
-	case as.seen.portal != nil:
-		run.job.Evidence = *as.seen.portal
-	case as.seen.evidence != nil:
-		run.job.Evidence = *as.seen.evidence
+	case as.findings.portal != nil:
+		run.job.Evidence = *as.findings.portal
+	case as.findings.evidence != nil:
+		run.job.Evidence = *as.findings.evidence
 	}
 	config := plugins.SessionConfig(run.job.Evidence)
 	config.Transport, config.Logger = transport, slog.New(redactingHandler{a.logger.Handler(), as.secrets.all()})
@@ -49,7 +49,7 @@ func (a *Agent) runFlow(ctx context.Context, as *association, kind string) {
 		if err == nil {
 			run.prepare(config, func() consent.Given { return a.consent(readConsent, helper, identity) })
 			run.result, err = plugins.RunFlow(ctx, helper, kind, record(run.job))
-			run.look(err)
+			run.recordEnd(err)
 			if run.result.Outcome == flow.Denied && kind != plugins.FlowLogoff {
 				run.refusal = newRefusal(plugins.Identity(helper), identity, run.used)
 			}
@@ -69,7 +69,7 @@ func (a *Agent) runFlow(ctx context.Context, as *association, kind string) {
 	})
 }
 
-// helperFor returns the helper that runs the flow: a session stays with the one that won it.
+// helperFor returns the helper that runs the flow: a session stays with the helper that logged in.
 func (a *Agent) helperFor(as *association, kind string) (plugins.Helper, error) {
 	if kind != plugins.FlowAuthenticate && as.session.helper != nil && as.session.helper.Name() == as.state.helper {
 		return as.session.helper, nil
@@ -83,17 +83,17 @@ func (a *Agent) helperFor(as *association, kind string) (plugins.Helper, error) 
 
 // flowRun is one run of a flow, with copies of what it needs of the association.
 type flowRun struct {
-	kind    string
-	helper  plugins.Helper
-	inputs  func(helper plugins.Helper, input string) (portal.Value, bool, error)
-	job     plugins.Job
-	used    map[string]portal.Value // by input
-	refusal *refusal                // of what it used; nil: nothing was refused
-	session *portal.Session         // nil: the helper opened none
-	result  flow.Result
-	sent    bool          // it submitted something
-	said    string        // by the portal at the end, or why there is no answer; without secrets
-	given   consent.Given // as it was read last
+	kind       string
+	helper     plugins.Helper
+	inputs     func(helper plugins.Helper, input string) (portal.Value, bool, error)
+	job        plugins.Job
+	used       map[string]portal.Value // by input
+	refusal    *refusal                // of what it used; nil: nothing was refused
+	session    *portal.Session         // nil: the helper opened none
+	result     flow.Result
+	sent       bool          // it submitted something
+	portalText string        // by the portal at the end, or why there is no answer; without secrets
+	given      consent.Given // as it was read last
 }
 
 // prepare completes the job with a bound session and with what the user gave.
@@ -124,8 +124,8 @@ func (r *flowRun) prepare(config portal.Config, read func() consent.Given) {
 	}
 }
 
-// look keeps what the session shows at its end, of which err is the error.
-func (r *flowRun) look(err error) {
+// recordEnd records what was sent and what the portal's last page says; err is the flow's error.
+func (r *flowRun) recordEnd(err error) {
 	r.sent = r.result.Outcome == flow.Submitted
 	if r.session == nil {
 		return
@@ -133,9 +133,9 @@ func (r *flowRun) look(err error) {
 	r.sent = r.sent || r.session.HasSubmitted()
 	switch {
 	case err != nil:
-		r.said = r.session.Redact(err.Error())
+		r.portalText = r.session.Redact(err.Error())
 	case r.session.Page() != nil:
-		r.said = r.session.Redact(r.session.Page().Text(maxSaid))
+		r.portalText = r.session.Redact(r.session.Page().Text(maxSaid))
 	}
 }
 
@@ -163,9 +163,10 @@ func (a *Agent) finishFlow(as *association, run *flowRun, err error) event {
 	logger := slog.New(redactingHandler{a.logger.Handler(), secrets})
 	e := event{kind: eventFlowEnded, outcome: result.Outcome, cause: Cause{Kind: CauseFlow}, need: needOfResult(result, run.given.Terms)}
 	if run.kind == plugins.FlowAuthenticate {
-		e.sent, as.login.said = run.sent, secrets.text(run.said)
-		if as.login.refused = nil; run.session != nil && run.session.Page() != nil {
-			as.login.refused = run.session.Page().Refused
+		e.sent, as.login.portalText = run.sent, secrets.text(run.portalText)
+		as.login.redirectErr = nil
+		if run.session != nil && run.session.Page() != nil {
+			as.login.redirectErr = run.session.Page().Refused
 		}
 		if need, why := needOfError(err); need != nil {
 			result, err = flow.Result{Outcome: flow.NeedsUser, Reason: secrets.text(why)}, nil

@@ -59,7 +59,7 @@ func (a *Agent) call(ctx context.Context, act func(loop context.Context)) error 
 	}
 }
 
-// start runs work beside the loop, instead of what the association has under way.
+// start runs work in its own goroutine, instead of what the association has under way.
 // The work returns a function that the loop runs, unless the work was cancelled by then.
 // The same holds for what the work passes to note before it ends.
 func (a *Agent) start(loop context.Context, as *association, work func(ctx context.Context, note func(func())) (finish func(loop context.Context))) {

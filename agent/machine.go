@@ -18,7 +18,7 @@ const (
 	Inactive       Phase = iota // no network is joined, or it has no address or route yet
 	Evaluating                  // the probe looks for a portal, the helpers claim it
 	Authenticating              // the chosen helper logs in
-	Verifying                   // the probe looks whether that worked
+	Verifying                   // the probe checks whether that worked
 	PresentingUI                // a portal that only the user can pass
 	Authenticated               // the Internet answers
 	Maintaining                 // the session is kept or checked
@@ -54,7 +54,7 @@ func (p *Phase) UnmarshalText(text []byte) error {
 	return nil
 }
 
-// Settled says whether no work is under way that changes the phase soon.
+// Settled reports whether no work is under way that changes the phase soon.
 func (p Phase) Settled() bool {
 	switch p {
 	case Inactive, PresentingUI, Authenticated, LoggedOff, Failed, OnRequest:
@@ -79,7 +79,7 @@ type state struct {
 	// submissions counts the logins since the last other verdict that sent something and
 	// after which the probe still saw the portal.
 	submissions int
-	hurried     int  // looks in a row that the network wanted sooner than shortestLook
+	earlyChecks int  // checks in a row that the network wanted sooner than shortestCheck
 	metered     bool // the link is probed on request only
 }
 
@@ -101,23 +101,23 @@ const (
 
 // event is one thing that happened, with what the decision on it depends on.
 type event struct {
-	kind    eventKind
-	cause   Cause
-	need    *Need         // eventProbed, eventFlowEnded: what the login waits for if the phase is PresentingUI
-	network string        // eventJoined, eventIdentified: its identity
-	off     bool          // eventJoined, eventIdentified: the user logged off from it, and wants it left alone
-	metered bool          // eventJoined, eventSuspected: the link is probed on request only
-	again   bool          // eventJoined, eventIdentified: it was the network a short time ago
-	asked   bool          // eventJoined: the user asks for a login
-	fresh   bool          // eventSuspected: helpers or settings changed, so that a submission may have another result
-	verdict probe.Verdict // eventProbed
-	helper  string        // eventProbed: who would log in (portal), or who did last (full); empty: none
-	waits   bool          // eventProbed, portal: the last login needs the user's consent to go on
-	refused bool          // eventProbed: the portal refused that helper's credentials before
-	next    time.Duration // eventProbed, full: delay until the session is looked after again
-	period  time.Duration // eventProbed, full: that delay without what the network says
-	outcome flow.Outcome  // eventFlowEnded; flow.OutcomeUnknown for a flow that broke off
-	sent    bool          // eventFlowEnded: the flow submitted something
+	kind               eventKind
+	cause              Cause
+	need               *Need         // eventProbed, eventFlowEnded: what the login waits for if the phase is PresentingUI
+	network            string        // eventJoined, eventIdentified: its identity
+	off                bool          // eventJoined, eventIdentified: the user logged off from it, and wants it left alone
+	metered            bool          // eventJoined, eventSuspected: the link is probed on request only
+	again              bool          // eventJoined, eventIdentified: it was the network a short time ago
+	asked              bool          // eventJoined: the user asks for a login
+	fresh              bool          // eventSuspected: helpers or settings changed, so that a submission may have another result
+	verdict            probe.Verdict // eventProbed
+	helper             string        // eventProbed: who would log in (portal), or who did last (full); empty: none
+	waits              bool          // eventProbed, portal: the last login needs the user's consent to go on
+	credentialsRefused bool          // eventProbed: the portal refused that helper's credentials before
+	next               time.Duration // eventProbed, full: delay until the session is checked again
+	period             time.Duration // eventProbed, full: that delay without what the network says
+	outcome            flow.Outcome  // eventFlowEnded; flow.OutcomeUnknown for a flow that broke off
+	sent               bool          // eventFlowEnded: the flow submitted something
 }
 
 // effectKind is what a transition makes the loop do.
@@ -129,9 +129,9 @@ const (
 	effectAuthenticate                       // run that flow of the chosen helper; ends in eventFlowEnded
 	effectMaintain
 	effectLogoff
-	effectArm     // set the timer; the next transition that has effects disarms it
-	effectForgive // forget the logoff: the user asks for a login
-	effectForget  // forget that the credentials of the chosen helper were refused
+	effectArm           // set the timer; the next transition that has effects disarms it
+	effectClearLogoff   // remove the logoff: the user asks for a login
+	effectClearRefusals // remove that the credentials of the chosen helper were refused
 )
 
 // effect is one thing to do, in order.
@@ -145,12 +145,12 @@ var backoff = wait.Backoff{First: time.Second, Last: 5 * time.Minute}
 
 const (
 	// verifyTries is how often the probe may still see the portal after a login before
-	// the login counts as failed: some gateways hear from their controller, and open
-	// some seconds late. The looks take 15 s.
+	// the login counts as failed: some gateways wait for their controller, and open
+	// some seconds late. The probes take 15 s.
 	verifyTries = 5
-	// shortestLook is the shortest delay that the network can ask for more than once.
-	shortestLook = time.Minute
+	// shortestCheck is the shortest delay that the network can ask for more than once.
+	shortestCheck = time.Minute
 	// maxSubmissions is how often something is submitted without a change of the verdict.
-	// Whoever does not recognise a refusal would repeat it for ever.
+	// A helper that does not recognise a refusal would otherwise repeat the login forever.
 	maxSubmissions = 2
 )

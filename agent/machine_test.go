@@ -28,7 +28,7 @@ var variants = map[string]event{
 	"full":               {kind: eventProbed, verdict: probe.VerdictFull, next: time.Minute},
 	"full, remembered":   {kind: eventProbed, verdict: probe.VerdictFull, helper: "h", next: time.Minute},
 	"portal, claimed":    {kind: eventProbed, verdict: probe.VerdictPortal, helper: "h"},
-	"portal, refused":    {kind: eventProbed, verdict: probe.VerdictPortal, helper: "h", refused: true},
+	"portal, refused":    {kind: eventProbed, verdict: probe.VerdictPortal, helper: "h", credentialsRefused: true},
 	"portal, unclaimed":  {kind: eventProbed, verdict: probe.VerdictPortal},
 	"portal, waits":      {kind: eventProbed, verdict: probe.VerdictPortal, waits: true},
 	"limited":            {kind: eventProbed, verdict: probe.VerdictLimited},
@@ -354,7 +354,7 @@ func TestTransitions(t *testing.T) {
 func describeStep(s state, effects []effect) string {
 	names := map[effectKind]string{
 		effectCancel: "cancel", effectProbe: "probe", effectAuthenticate: "authenticate",
-		effectMaintain: "maintain", effectLogoff: "logoff", effectArm: "arm", effectForgive: "forgive", effectForget: "forget",
+		effectMaintain: "maintain", effectLogoff: "logoff", effectArm: "arm", effectClearLogoff: "forgive", effectClearRefusals: "forget",
 	}
 	var words []string
 	for _, e := range effects {

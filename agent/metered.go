@@ -14,7 +14,7 @@ func suppressProbing(before state, e event, to state, effects []effect) (state, 
 		return to, effects
 	}
 	switch to.phase {
-	case Verifying:
+	case Verifying: // checks bounds the probes that see the portal, attempts those without an answer
 		if to.attempts < verifyTries {
 			return to, effects
 		}

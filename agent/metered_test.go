@@ -38,7 +38,7 @@ func TestMeteredLinkIsProbedOnRequestOnly(t *testing.T) {
 			t.Errorf("%d requests without a login", n)
 		}
 		const cause = `joined "TestNet"; the link is metered, so it is probed on request only`
-		if !as.Metered || as.NextLook != nil || as.Journal[0].Cause != cause {
+		if !as.Metered || as.NextCheck != nil || as.Journal[0].Cause != cause {
 			t.Errorf("status %+v", as)
 		}
 

@@ -19,21 +19,21 @@ const (
 	NeedSharedHost  NeedKind = "shared-host"  // consent to sending a secret to a host that many networks share, or that only the network names
 	NeedInput       NeedKind = "input"        // a value for an input of the helper
 	NeedSecretStore NeedKind = "secret-store" // a value that is kept and cannot be read
-	NeedChanged     NeedKind = "changed"      // agreement that a secret goes to somebody else than before
+	NeedChanged     NeedKind = "changed"      // agreement that a secret goes to another destination than before
 	NeedPage        NeedKind = "page"         // a person who logs in on the portal's page
 )
 
 // Need is what a login waits for. Trying again changes nothing until a person acts.
 type Need struct {
-	Kind    NeedKind  `json:"kind"`
-	Helper  string    `json:"helper,omitempty"`  // that would log in; empty: none
-	Network wifi.SSID `json:"network"`           // empty: a network without a name
-	Input   string    `json:"input,omitempty"`   // of input and secret-store: name of the helper's input
-	Locked  bool      `json:"locked,omitempty"`  // of secret-store: it has to be unlocked
-	Terms   string    `json:"terms,omitempty"`   // of terms: whose they are
-	Refused bool      `json:"refused,omitempty"` // of terms: the user said never
-	URL     string    `json:"url,omitempty"`     // of the portal's page
-	Text    string    `json:"text,omitempty"`    // of page: what the portal said to the last login
+	Kind        NeedKind  `json:"kind"`
+	Helper      string    `json:"helper,omitempty"`  // that would log in; empty: none
+	Network     wifi.SSID `json:"network"`           // empty: a network without a name
+	Input       string    `json:"input,omitempty"`   // of input and secret-store: name of the helper's input
+	Locked      bool      `json:"locked,omitempty"`  // of secret-store: it has to be unlocked
+	Terms       string    `json:"terms,omitempty"`   // of terms: the operator's terms
+	TermsDenied bool      `json:"refused,omitempty"` // of terms: the user said never
+	URL         string    `json:"url,omitempty"`     // of the portal's page
+	Text        string    `json:"text,omitempty"`    // of page: what the portal said to the last login
 
 	Old    *Destination `json:"old,omitempty"`    // of changed: what is known of before and is the most alike
 	New    *Destination `json:"new,omitempty"`    // of changed: what a secret would go to
@@ -59,11 +59,11 @@ func (e *inputError) Unwrap() error { return e.err }
 // complete fills in what every need has.
 func (as *association) complete(n Need) *Need {
 	n.Helper, n.Network = as.state.helper, as.network.SSID
-	if as.seen.portal != nil {
-		n.URL = as.seen.portal.Shown().PortalURL
+	if as.findings.portal != nil {
+		n.URL = as.findings.portal.Shown().PortalURL
 	}
 	if n.Kind == NeedPage && n.Helper != "" {
-		n.Text = as.login.said
+		n.Text = as.login.portalText
 	}
 	return n.redacted(as.secrets.all())
 }
@@ -71,15 +71,15 @@ func (as *association) complete(n Need) *Need {
 // needOfError returns what a login that ended with the error waits for, and why in
 // words; nil if another try can help.
 func needOfError(err error) (*Need, string) {
-	if refused, ok := errors.AsType[*portal.SecretError](err); ok {
-		if changed, ok := errors.AsType[*changedError](refused.Cause); ok {
-			return &Need{Kind: NeedChanged, Old: &changed.old, New: &changed.new, Accept: changed.id}, refused.Error()
+	if secretErr, ok := errors.AsType[*portal.SecretError](err); ok {
+		if changed, ok := errors.AsType[*changedError](secretErr.Cause); ok {
+			return &Need{Kind: NeedChanged, Old: &changed.old, New: &changed.new, Accept: changed.id}, secretErr.Error()
 		}
 		need := &Need{Kind: NeedCleartext}
-		if refused.SharedHost {
+		if secretErr.SharedHost {
 			need.Kind = NeedSharedHost
 		}
-		return need, refused.Error()
+		return need, secretErr.Error()
 	}
 	if unread, ok := errors.AsType[*inputError](err); ok {
 		if errors.Is(err, ErrGone) {
@@ -96,7 +96,7 @@ func needOfResult(result flow.Result, terms consent.Answer) *Need {
 	case result.Missing != "":
 		return &Need{Kind: NeedInput, Input: result.Missing}
 	case result.Terms != "":
-		return &Need{Kind: NeedTerms, Terms: result.Terms, Refused: terms == consent.Never}
+		return &Need{Kind: NeedTerms, Terms: result.Terms, TermsDenied: terms == consent.Never}
 	default:
 		return &Need{Kind: NeedPage}
 	}

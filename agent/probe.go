@@ -12,7 +12,7 @@ import (
 	"hotspot-helper/probe"
 )
 
-// probe asks for the verdict beside the loop.
+// probe asks for the verdict in its own goroutine.
 func (a *Agent) probe(ctx context.Context, as *association) {
 	link := as.link
 	prober := probe.Prober{
@@ -46,25 +46,25 @@ func (a *Agent) probe(ctx context.Context, as *association) {
 func (as *association) showEarly(early probe.Evidence) {
 	early = redactEvidence(early, as.secrets.all())
 	as.task.early = nil
-	if as.seen.evidence == nil || as.seen.evidence.Verdict != early.Verdict {
+	if as.findings.evidence == nil || as.findings.evidence.Verdict != early.Verdict {
 		as.task.early = &early
 	}
 }
 
 // probed takes the end of a probe. If there is a portal, the helpers are asked for their
-// claims beside the loop, before the state machine decides.
+// claims outside the loop, before the state machine decides.
 func (a *Agent) probed(ctx context.Context, as *association, evidence probe.Evidence) {
 	evidence = redactEvidence(evidence, as.secrets.all())
-	as.seen.evidence = &evidence
+	as.findings.evidence = &evidence
 	e := event{kind: eventProbed, verdict: evidence.Verdict, cause: Cause{CauseVerdict, evidence.Reason}}
 	switch {
 	case evidence.Verdict == probe.VerdictFull:
 		e.helper = a.store.LastHelper(as.identity)
 		as.session.learn(evidence.CAPPORT)
-		e.next, e.period = as.session.nextLook(a.settings.Keepalive)
+		e.next, e.period = as.session.nextCheck(a.settings.Keepalive)
 	case evidence.Verdict == probe.VerdictPortal:
-		as.seen.portal = &evidence
-		need, why := needOfError(as.login.refused)
+		as.findings.portal = &evidence
+		need, why := needOfError(as.login.redirectErr)
 		switch {
 		case as.state.phase == LoggingOff: // no helper is wanted
 		case as.state.phase == Verifying && need != nil:
@@ -80,7 +80,7 @@ func (a *Agent) probed(ctx context.Context, as *association, evidence probe.Evid
 
 // claim asks the helpers whether they claim the portal, and completes the event.
 func (a *Agent) claim(ctx context.Context, as *association, e event) {
-	registry, facts := a.settings.Registry, claims.NewFacts(as.network, as.seen.evidence)
+	registry, facts := a.settings.Registry, claims.NewFacts(as.network, as.findings.evidence)
 	a.start(ctx, as, func(ctx context.Context, _ func(func())) func(context.Context) {
 		ctx, stop := context.WithTimeout(ctx, claimTime)
 		defer stop()
@@ -94,21 +94,21 @@ func (a *Agent) pick(as *association, made []claims.Claim, e event) event {
 	policy := a.policy(&a.settings, as.identity)
 	preference := claims.Preference{Pinned: policy.Helper, LastSuccess: a.store.LastHelper(as.identity)}
 	claims.Sort(made, preference)
-	as.seen.claims = made
+	as.findings.claims = made
 	if policy.NoLogin {
-		as.seen.why = cmp.Or(policy.Why, "login is turned off for this network in the configuration")
+		as.findings.why = cmp.Or(policy.Why, "login is turned off for this network in the configuration")
 	} else {
 		eligible := slices.DeleteFunc(slices.Clone(made), func(c claims.Claim) bool {
 			return slices.Contains(as.state.excluded, c.Helper)
 		})
 		var winner claims.Claim
-		winner, as.seen.why, _ = claims.Pick(eligible, preference)
+		winner, as.findings.why, _ = claims.Pick(eligible, preference)
 		e.helper = winner.Helper
 		if len(as.state.excluded) > 0 {
-			as.seen.why += fmt.Sprintf(" (not asked again: %q)", as.state.excluded)
+			as.findings.why += fmt.Sprintf(" (not asked again: %q)", as.state.excluded)
 		}
 	}
-	e.cause.Text += "; " + as.seen.why
+	e.cause.Text += "; " + as.findings.why
 	e.need = &Need{Kind: NeedPage}
 	return e
 }

@@ -24,8 +24,8 @@ type refusal struct {
 	Network wifi.Identity `json:"network"` // whose portal it was
 	Inputs  []string      `json:"inputs"`  // names of the values, sorted
 	Salt    []byte        `json:"salt"`
-	// Digest is a slow one, cut so short that it tells guesses of a value apart no better
-	// than 1 in 65536. Once in as many times a new value is taken for the refused one.
+	// Digest is PBKDF2 truncated to 16 bits, so it cannot confirm a guess; 1 in 65536 new
+	// values is mistaken for the refused one.
 	Digest []byte    `json:"digest"`
 	Time   time.Time `json:"time"`
 }
@@ -91,11 +91,11 @@ func count[T any](list []T, holds func(T) bool) (n int) {
 	return n
 }
 
-// forget forgets that a helper was refused: its values anywhere, itself on this network.
-func (s *Store) forget(n wifi.Identity, id maker.ID) {
+// clearRefusals removes that a helper was refused: its values anywhere, itself on this network.
+func (s *Store) clearRefusals(n wifi.Identity, id maker.ID) {
 	for _, key := range []string{n.String(), nameKey(n)} {
 		s.change(key, func(r *record) {
-			r.Refused = slices.DeleteFunc(r.Refused, func(name string) bool { return name == id.Helper })
+			r.CredentialsRefused = slices.DeleteFunc(r.CredentialsRefused, func(name string) bool { return name == id.Helper })
 		})
 	}
 	if len(s.refusalsOf(id)) > 0 {
@@ -111,7 +111,7 @@ func (s *Store) refusalsOf(id maker.ID) []refusal {
 	return slices.DeleteFunc(slices.Clone(s.refusals), func(r refusal) bool { return !r.isOf(id) })
 }
 
-// isRefused says whether a helper's values were refused before, here or elsewhere. What
+// isRefused reports whether a helper's values were refused before, here or elsewhere. What
 // cannot be read now is not known to be refused: it is not sent either. A helper that was
 // refused here and whose values are not known, since it used none or the record is of an
 // earlier version, is refused.
@@ -129,10 +129,10 @@ func (s *Store) isRefused(n wifi.Identity, id maker.ID, read func(name string) (
 			return true
 		}
 	}
-	return !knowsValues && s.refused(n, id.Helper)
+	return !knowsValues && s.credentialsRefused(n, id.Helper)
 }
 
-// checkRefused completes the event of a picked helper beside the loop: another program may
+// checkRefused completes the event of a picked helper in its own goroutine: another program may
 // have written the memory file, and a keyring may be slow.
 func (a *Agent) checkRefused(ctx context.Context, as *association, e event) {
 	helper, err := a.settings.Registry.Helper(e.helper)
@@ -149,9 +149,9 @@ func (a *Agent) checkRefused(ctx context.Context, as *association, e event) {
 	}
 	a.start(ctx, as, func(context.Context, func(func())) func(context.Context) {
 		a.store.refresh()
-		e.refused = a.store.isRefused(identity, plugins.Identity(helper), read)
+		e.credentialsRefused = a.store.isRefused(identity, plugins.Identity(helper), read)
 		return func(ctx context.Context) {
-			if e.refused {
+			if e.credentialsRefused {
 				e.cause.Text += "; its credentials were refused before, so it waits for a login by hand"
 			}
 			a.handle(ctx, as, e)

@@ -55,7 +55,7 @@ func (s *stage) wire(iface string, h *portaltest.Hotspot, gateway byte) {
 	s.links.Set(link)
 }
 
-// A refused credential is not sent to another network either, whatever changes, and not
+// A refused credential is not sent to another network either, regardless of what changes, and not
 // after a restart: only when the user asks for a login, or gives another one.
 func TestRefusedCredentialsAreSentOnceWhateverChanges(t *testing.T) {
 	bubble(t, func(t *testing.T) {

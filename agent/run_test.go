@@ -33,7 +33,7 @@ func TestStoppedAgentSaysSo(t *testing.T) {
 	})
 }
 
-// The user's word outlasts the agent: it holds until the next login, or until the
+// The user's logoff outlasts the agent: it holds until the next login, or until the
 // interface joins another network.
 func TestLogoffSurvivesARestart(t *testing.T) {
 	bubble(t, func(t *testing.T) {

@@ -58,7 +58,7 @@ func (a *Agent) claimScansAgain(ctx context.Context) {
 }
 
 // claimScan replaces a scan list, and offers the networks without claims to the helpers
-// beside the loop, all at the same time.
+// in its own goroutine, all at the same time.
 func (a *Agent) claimScan(ctx context.Context, iface string, entries []scanEntry) {
 	a.forgetScan(iface)
 	asking, stop := context.WithTimeout(ctx, claimTime)
@@ -99,7 +99,7 @@ func (a *Agent) forgetScan(iface string) {
 	}
 }
 
-// isScanShown says whether the networks that an interface scans are shown and offered.
+// isScanShown reports whether the networks that an interface scans are shown and offered.
 // A radio may report before the interface is known as a link.
 func (a *Agent) isScanShown(iface string) bool {
 	link, ok := a.links[iface]

@@ -29,20 +29,20 @@ func script(parts ...any) (events []string) {
 	return events
 }
 
-// looks are probes after a login that still see the portal.
-func looks(n int) []string {
+// probes are those after a login that still see the portal.
+func probes(n int) []string {
 	events := slices.Repeat([]string{"portal, claimed", "timer"}, n)
 	return events[:len(events)-1]
 }
 
-// hurried are looks at a session that the network wants at once.
-func hurried(n int) []string { return slices.Repeat([]string{"timer", "full, at once"}, n) }
+// earlyChecks are checks of a session that the network wants at once.
+func earlyChecks(n int) []string { return slices.Repeat([]string{"timer", "full, at once"}, n) }
 
 func TestSequences(t *testing.T) {
 	t.Parallel()
 	loginSent := []string{"joined", "portal, claimed", "submitted"}
 	// fruitless is a login that was repeated once and changed nothing.
-	fruitless := script(loginSent, looks(5), "timer", "portal, claimed", "submitted", looks(5))
+	fruitless := script(loginSent, probes(5), "timer", "portal, claimed", "submitted", probes(5))
 	tests := []struct {
 		name   string
 		events []string
@@ -51,14 +51,14 @@ func TestSequences(t *testing.T) {
 		{"back-off doubles", []string{"joined", "limited", "timer", "limited", "timer", "limited"}, "evaluating: arm 4s"},
 		{"a change resets it", []string{"joined", "limited", "timer", "limited", "suspected", "limited"}, "evaluating: arm 1s"},
 		{"success resets it", []string{"joined", "limited", "timer", "full", "timer", "limited"}, "maintaining: arm 1s"},
-		{"a late gateway gets five looks", script(loginSent, looks(4)), "verifying by h: arm 8s"},
-		{"and nothing is submitted meanwhile", script(loginSent, looks(3), "suspected", "portal, claimed"), "verifying by h: arm 8s"},
-		{"then the login counts as failed", script(loginSent, looks(5)), "evaluating by h: arm 1s"},
-		{"and is tried again later", script(loginSent, looks(5), "timer", "portal, claimed"), "authenticating by h: authenticate"},
-		{"once", script(loginSent, looks(5), "timer", "portal, claimed", "submitted", looks(5)), "presenting-ui by h: arm 2s"},
-		{"by whatever helper", script(loginSent, looks(5), "timer", "portal, refused", "suspected", "portal, claimed", "submitted", looks(5)), "presenting-ui by h: arm 1s"},
+		{"a late gateway gets five probes", script(loginSent, probes(4)), "verifying by h: arm 8s"},
+		{"and nothing is submitted meanwhile", script(loginSent, probes(3), "suspected", "portal, claimed"), "verifying by h: arm 8s"},
+		{"then the login counts as failed", script(loginSent, probes(5)), "evaluating by h: arm 1s"},
+		{"and is tried again later", script(loginSent, probes(5), "timer", "portal, claimed"), "authenticating by h: authenticate"},
+		{"once", script(loginSent, probes(5), "timer", "portal, claimed", "submitted", probes(5)), "presenting-ui by h: arm 2s"},
+		{"by any helper", script(loginSent, probes(5), "timer", "portal, refused", "suspected", "portal, claimed", "submitted", probes(5)), "presenting-ui by h: arm 1s"},
 		{"then it waits for the user", script(fruitless, "timer", "portal, claimed"), "presenting-ui by h: arm 4s"},
-		{"whatever happens to the link", script(fruitless, "suspected", "portal, claimed"), "presenting-ui by h: arm 1s"},
+		{"regardless of the link", script(fruitless, "suspected", "portal, claimed"), "presenting-ui by h: arm 1s"},
 		{"even if it is lost for a moment", script(fruitless, "lost", "joined again", "portal, claimed"), "presenting-ui by h: arm 1s"},
 		{"or joined before everything is known of it", script(fruitless, "lost", "joined again", "identified", "portal, claimed"), "authenticating by h: authenticate"},
 		{"until the user asks", script(fruitless, "login", "portal, claimed"), "authenticating by h: authenticate"},
@@ -66,23 +66,23 @@ func TestSequences(t *testing.T) {
 		{"or it is joined another time", script(fruitless, "lost", "joined", "portal, claimed"), "authenticating by h: authenticate"},
 		{"or online in between", script(fruitless, "timer", "full", "timer", "portal, claimed"), "authenticating by h: authenticate"},
 		{"what broke off after it was sent is repeated once too", []string{"joined", "portal, claimed", "broke off, sent", "suspected"}, "verifying by h: cancel probe"},
-		{"so it waits", script("joined", "portal, claimed", "broke off, sent", looks(5), "timer", "portal, claimed", "broke off, sent", looks(5)), "presenting-ui by h: arm 2s"},
+		{"so it waits", script("joined", "portal, claimed", "broke off, sent", probes(5), "timer", "portal, claimed", "broke off, sent", probes(5)), "presenting-ui by h: arm 2s"},
 		{"a login that is cancelled counts too", script("joined", "portal, claimed", "lost", "abandoned", "joined again", "portal, claimed", "lost", "abandoned", "joined again", "portal, claimed"), "presenting-ui by h: arm 1s"},
-		{"what sent nothing is tried as long as it takes", script("joined", "portal, claimed", "broke off", looks(5), "timer", "portal, claimed", "broke off", looks(5), "timer", "portal, claimed", "broke off", looks(5)), "evaluating by h: arm 4s"},
+		{"what sent nothing is tried as long as it takes", script("joined", "portal, claimed", "broke off", probes(5), "timer", "portal, claimed", "broke off", probes(5), "timer", "portal, claimed", "broke off", probes(5)), "evaluating by h: arm 4s"},
 
 		{"refused credentials are not sent by themselves", []string{"joined", "portal, refused", "timer", "portal, refused", "suspected", "portal, refused", "lost", "joined", "portal, refused"}, "failed by h: arm 1s"},
 		{"but on request", []string{"joined", "portal, refused", "login", "portal, refused"}, "authenticating by h: forget authenticate"},
 		{"or if the first join is the request", []string{"asked", "portal, refused"}, "authenticating by h: forget authenticate"},
 		{"once for each request", []string{"joined", "portal, refused", "login", "portal, refused", "denied", "suspected", "portal, refused"}, "failed by h: arm 1s"},
-		{"also if the outcome is not known", script("asked", "portal, refused", "submitted", looks(5), "timer", "portal, refused"), "failed by h: arm 2s"},
+		{"also if the outcome is not known", script("asked", "portal, refused", "submitted", probes(5), "timer", "portal, refused"), "failed by h: arm 2s"},
 		{"by the helper that the network is for", []string{"asked", "portal, refused", "unsupported", "portal, refused"}, "authenticating by h without h: forget authenticate"},
 		{"a request that found it online is answered", []string{"asked", "full", "timer", "portal, refused"}, "failed by h: arm 1s"},
 
-		{"a look at once is followed by later ones", script("joined", "full, at once", hurried(3)), "authenticated: arm 8s"},
-		{"never later than without the network's word", script("joined", "full, at once", hurried(20)), "authenticated: arm 5m0s"},
-		{"a login does not start that again", script("joined", "full, at once", hurried(2), "timer", "portal, claimed", "submitted", "full, at once"), "authenticated by h: arm 8s"},
-		{"nor does a lost link", script("joined", "full, at once", hurried(2), "lost", "joined again", "full, at once"), "authenticated: arm 8s"},
-		{"an honest one does", script("joined", "full, at once", hurried(2), "timer", "full", "timer", "full, at once"), "authenticated: arm 1s"},
+		{"a check at once is followed by later ones", script("joined", "full, at once", earlyChecks(3)), "authenticated: arm 8s"},
+		{"never later than without what the network says", script("joined", "full, at once", earlyChecks(20)), "authenticated: arm 5m0s"},
+		{"a login does not start that again", script("joined", "full, at once", earlyChecks(2), "timer", "portal, claimed", "submitted", "full, at once"), "authenticated by h: arm 8s"},
+		{"nor does a lost link", script("joined", "full, at once", earlyChecks(2), "lost", "joined again", "full, at once"), "authenticated: arm 8s"},
+		{"an honest one does", script("joined", "full, at once", earlyChecks(2), "timer", "full", "timer", "full, at once"), "authenticated: arm 1s"},
 		{"an expired session is healed", []string{"joined", "portal, claimed", "submitted", "full", "timer", "submitted", "portal, claimed"}, "authenticating by h: authenticate"},
 		{"logged off stays off on joining again", []string{"joined", "portal, claimed", "submitted", "full", "logoff", "submitted", "portal, claimed", "lost", "joined"}, "logged-off: cancel"},
 		{"but not on another network", []string{"joined", "portal, claimed", "submitted", "full", "logoff", "submitted", "portal, claimed", "lost", "joined other"}, "evaluating: cancel probe"},
@@ -94,25 +94,25 @@ func TestSequences(t *testing.T) {
 		{"login by hand is not the helper's", []string{"joined", "portal, claimed", "denied", "timer", "full", "timer"}, "maintaining: probe"},
 		{"a new join forgets who was excluded", []string{"joined", "portal, claimed", "unsupported", "lost", "joined"}, "evaluating: cancel probe"},
 
-		{"a metered link is not looked at", []string{"joined, metered"}, "on-request: cancel"},
+		{"a metered link is not probed", []string{"joined, metered"}, "on-request: cancel"},
 		{"not after a change either", []string{"joined, metered", "suspected, metered"}, "on-request: "},
 		{"but on request", []string{"joined, metered", "login"}, "evaluating: cancel forgive probe"},
 		{"once", []string{"joined, metered", "login", "limited"}, "on-request: "},
 		{"with a login", []string{"joined, metered", "login", "portal, claimed"}, "authenticating by h: authenticate"},
-		{"what went without the user's word gets as many", []string{"joined", "portal, claimed", "submitted", "portal, waits", "timer", "portal, waits"}, "verifying by h: arm 2s"},
+		{"what went without the user's consent gets as many", []string{"joined", "portal, claimed", "submitted", "portal, waits", "timer", "portal, waits"}, "verifying by h: arm 2s"},
 		{"and then waits for it", []string{"joined", "portal, claimed", "submitted", "portal, waits", "timer", "portal, waits", "timer", "portal, waits", "timer", "portal, waits", "timer", "portal, waits"}, "presenting-ui by h: arm 1s"},
 		{"and its proof", []string{"joined, metered", "login", "portal, claimed", "submitted"}, "verifying by h: probe"},
 		{"and patience with a late gateway", []string{"joined, metered", "login", "portal, claimed", "submitted", "portal, claimed"}, "verifying by h: arm 1s"},
 		{"which ends", []string{"joined, metered", "login", "portal, claimed", "submitted", "portal, claimed", "timer", "portal, claimed", "timer", "portal, claimed", "timer", "portal, claimed", "timer", "portal, claimed"}, "on-request by h: "},
 		{"as that with a dead one does", []string{"joined, metered", "login", "portal, claimed", "submitted", "limited", "timer", "limited", "timer", "limited", "timer", "limited", "timer", "limited"}, "on-request by h: "},
-		{"a change meanwhile is a reason to look again", []string{"joined, metered", "login", "suspected, metered"}, "evaluating: cancel probe"},
+		{"a change meanwhile is a reason to probe again", []string{"joined, metered", "login", "suspected, metered"}, "evaluating: cancel probe"},
 		{"a metered session is not kept", []string{"joined, metered", "login", "portal, claimed", "submitted", "full"}, "authenticated by h: "},
 		{"and may be over after a change", []string{"joined, metered", "login", "portal, claimed", "submitted", "full", "suspected, metered"}, "on-request by h: cancel"},
 		{"nor is a portal watched there", []string{"joined, metered", "login", "portal, unclaimed"}, "presenting-ui: "},
 		{"it can be logged off from", []string{"joined, metered", "login", "portal, claimed", "submitted", "full", "suspected, metered", "logoff"}, "logging-off by h: cancel logoff"},
 		{"a link that turns out to be metered is left alone", []string{"joined", "suspected, metered"}, "on-request: cancel"},
 		{"unless a login is under way", []string{"joined", "portal, claimed", "suspected, metered", "submitted"}, "verifying by h: probe"},
-		{"one that turns out not to be is looked at", []string{"joined, metered", "suspected"}, "evaluating: cancel probe"},
+		{"one that turns out not to be is probed", []string{"joined, metered", "suspected"}, "evaluating: cancel probe"},
 		{"another network may not be metered", []string{"joined, metered", "lost", "joined other", "limited"}, "evaluating: arm 1s"},
 	}
 	for _, tt := range tests {

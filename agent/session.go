@@ -10,16 +10,16 @@ import (
 )
 
 const (
-	// extendLead is how long before its end a session that can be extended is looked
-	// after: time enough for a flow.
+	// extendLead is how long before its end a session that can be extended is checked:
+	// time enough for a flow.
 	extendLead = 30 * time.Second
-	// allowanceLook is how soon a data allowance is looked at again at the earliest.
-	allowanceLook = 10 * time.Second
+	// allowanceCheck is how soon a data allowance is checked again at the earliest.
+	allowanceCheck = 10 * time.Second
 )
 
 // session is a session on a network: what is known of it, and of the login that began it.
 type session struct {
-	helper    plugins.Helper    // that logged in: it keeps the session, whatever pack takes its place
+	helper    plugins.Helper    // that logged in: it keeps the session, also if another pack takes its place
 	captures  map[string]string // by the flow that logged in
 	every     time.Duration     // how often the helper wants to keep the session; 0: not known
 	expires   time.Time         // wall-clock time; zero: not known
@@ -37,7 +37,8 @@ type allowance struct {
 // renew takes what a flow that went well learned of the session.
 func (s *session) renew(result flow.Result) {
 	s.captures, s.every = result.Captures, result.Every
-	if s.expires = (time.Time{}); result.Expires > 0 {
+	s.expires = time.Time{}
+	if result.Expires > 0 {
 		s.expires = wallClock().Add(result.Expires)
 	}
 }
@@ -58,7 +59,7 @@ func (s *session) learn(api *probe.CAPPORT) {
 	s.usedUp = extrapolate(before, s.allowance)
 }
 
-// extrapolate returns when an allowance will be used up at the pace between two looks;
+// extrapolate returns when an allowance will be used up at the pace between two checks;
 // zero if nothing was used.
 func extrapolate(before, now allowance) time.Time {
 	used, took := before.bytes-now.bytes, now.at.Sub(before.at)
@@ -74,25 +75,26 @@ func seconds(n float64) time.Duration {
 	return time.Duration(min(n, year) * float64(time.Second))
 }
 
-// nextLook returns how long to leave a session alone: until just after it expires, or
+// nextCheck returns how long to leave a session alone: until just after it expires, or
 // before that if it can be extended; until its allowance is likely to be used up; and
 // never longer than a period, which does not depend on what the network says: as the helper
 // wants, and at most the keepalive period. That varies by a tenth, so that many laptops on
 // one network do not ask at the same time.
-func (s *session) nextLook(keepalive time.Duration) (next, period time.Duration) {
+func (s *session) nextCheck(keepalive time.Duration) (next, period time.Duration) {
 	period = keepalive + time.Duration((rand.Float64()-0.5)*0.2*float64(keepalive))
 	if s.every > 0 {
 		period = min(period, s.every-rand.N(s.every/10+1)) // never later, or the session would be lost
 	}
 	next = period
 	if left := s.expires.Sub(wallClock()); !s.expires.IsZero() && left > -time.Second {
-		if left += time.Second; s.extends && left > 2*extendLead {
+		left += time.Second
+		if s.extends && left > 2*extendLead {
 			left -= extendLead
 		}
 		next = min(next, left)
 	}
 	if !s.usedUp.IsZero() {
-		next = min(next, max(s.usedUp.Sub(wallClock()), allowanceLook))
+		next = min(next, max(s.usedUp.Sub(wallClock()), allowanceCheck))
 	}
 	return next, period
 }

@@ -22,20 +22,20 @@ func document(secondsLeft, bytesLeft float64, extends bool) *probe.CAPPORT {
 }
 
 // A helper that keeps a session is asked as often as it says, or sooner.
-func TestNextLookEvery(t *testing.T) {
+func TestNextCheckEvery(t *testing.T) {
 	s := &session{every: 3 * time.Minute}
 	for range 1000 {
-		if got, _ := s.nextLook(time.Hour); got > 3*time.Minute || got < 3*time.Minute*9/10 {
+		if got, _ := s.nextCheck(time.Hour); got > 3*time.Minute || got < 3*time.Minute*9/10 {
 			t.Fatalf("next look in %v", got)
 		}
 	}
-	if got, _ := s.nextLook(time.Minute); got > 66*time.Second {
+	if got, _ := s.nextCheck(time.Minute); got > 66*time.Second {
 		t.Errorf("next look in %v, though the period is a minute", got)
 	}
 }
 
-// What the portal's API says decides when a session is looked after.
-func TestNextLook(t *testing.T) {
+// What the portal's API says decides when a session is checked.
+func TestNextCheck(t *testing.T) {
 	const period = 100 * time.Minute // 90 to 110
 	tests := []struct {
 		name      string
@@ -51,7 +51,7 @@ func TestNextLook(t *testing.T) {
 		{"one that is over just now", []*probe.CAPPORT{document(0, -1, true)}, time.Second, time.Second},
 		{"bytes, once", []*probe.CAPPORT{document(-1, 1e9, false)}, 90 * time.Minute, 110 * time.Minute},
 		{"bytes that are used", []*probe.CAPPORT{document(-1, 1.5e9, false), document(-1, 1e9, false)}, 2 * time.Minute, 2 * time.Minute},
-		{"bytes that are nearly used up", []*probe.CAPPORT{document(-1, 1e9, false), document(-1, 10, false)}, allowanceLook, allowanceLook},
+		{"bytes that are nearly used up", []*probe.CAPPORT{document(-1, 1e9, false), document(-1, 10, false)}, allowanceCheck, allowanceCheck},
 		{"bytes that are hardly used", []*probe.CAPPORT{document(-1, 1e9, false), document(-1, 1e9-1, false)}, 90 * time.Minute, 110 * time.Minute},
 		{"bytes that grow", []*probe.CAPPORT{document(-1, 10, false), document(-1, 1e9, false)}, 90 * time.Minute, 110 * time.Minute},
 		{"bytes and then none reported", []*probe.CAPPORT{document(-1, 1.5e9, false), document(-1, 1e9, false), nil}, 90 * time.Minute, 110 * time.Minute},
@@ -67,7 +67,7 @@ func TestNextLook(t *testing.T) {
 					}
 					s.learn(api)
 				}
-				if got, _ := s.nextLook(period); got < test.from || got > test.to {
+				if got, _ := s.nextCheck(period); got < test.from || got > test.to {
 					t.Errorf("next look in %v, want %v to %v", got, test.from, test.to)
 				}
 			})

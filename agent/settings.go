@@ -20,7 +20,7 @@ func (a *Agent) Reload(ctx context.Context, settings Settings) error {
 }
 
 // ReloadHelpers replaces the settings after a change of nothing but helpers: networks are
-// offered to them again. A session stays with the helper that won it. A portal that
+// offered to them again. A session stays with the helper that logged in. A portal that
 // no helper passed is probed again if it has other helpers now.
 func (a *Agent) ReloadHelpers(ctx context.Context, settings Settings) error {
 	return a.call(ctx, func(ctx context.Context) {
@@ -41,10 +41,10 @@ func (a *Agent) replaceSettings(ctx context.Context, settings Settings) {
 // claim now than before, or one of them with other data.
 func (a *Agent) compareHelpers(ctx context.Context, as *association, before *plugins.Registry) {
 	isWaiting := func() bool { return as.state.phase == PresentingUI || as.state.phase == Failed }
-	if !isWaiting() || as.seen.evidence == nil {
+	if !isWaiting() || as.findings.evidence == nil {
 		return
 	}
-	now, facts := a.settings.Registry, claims.NewFacts(as.network, as.seen.evidence)
+	now, facts := a.settings.Registry, claims.NewFacts(as.network, as.findings.evidence)
 	a.tasks.Go(func() {
 		asking, stop := context.WithTimeout(ctx, claimTime)
 		defer stop()

@@ -33,9 +33,9 @@ type Association struct {
 	Step      string         `json:"step,omitempty"`   // of the flow under way
 	PortalURL string         `json:"portal_url,omitempty"`
 	Expires   *time.Time     `json:"expires,omitempty"`    // of the session, if known
-	NextLook  *time.Time     `json:"next_look,omitempty"`  // when the agent looks again by itself
+	NextCheck *time.Time     `json:"next_look,omitempty"`  // when the agent probes again by itself
 	API       *probe.CAPPORT `json:"api,omitempty"`        // RFC 8908 document
-	APISource string         `json:"api_source,omitempty"` // how the link knows its API; empty: it does not, and API was met on the way
+	APISource string         `json:"api_source,omitempty"` // how the link knows its API; empty: it does not, and API was received on the way
 	Claims    []claims.Claim `json:"claims,omitempty"`     // of the last evaluation, best first
 	Journal   []Transition   `json:"journal"`              // oldest first, the last ones only
 
@@ -67,7 +67,7 @@ const (
 	CauseRadio    CauseKind = "radio"    // the radio reconnected or roamed
 	CauseVerdict  CauseKind = "verdict"  // a probe ended
 	CauseFlow     CauseKind = "flow"     // a flow of a helper ended
-	CauseTimer    CauseKind = "timer"    // it was time to look again
+	CauseTimer    CauseKind = "timer"    // it was time to probe again
 	CauseLogin    CauseKind = "login"    // the user asked to log in
 	CauseLogoff   CauseKind = "logoff"   // the user asked to log off
 	CauseSettings CauseKind = "settings" // the configuration was read again
@@ -106,16 +106,16 @@ func (as *association) snapshot() Association {
 		Phase:     as.state.phase,
 		Since:     as.since.UTC(),
 		Helper:    as.state.helper,
-		Why:       as.seen.why,
+		Why:       as.findings.why,
 		Need:      as.need,
 		Step:      as.task.step,
 		Expires:   known(as.session.expires),
-		NextLook:  known(as.timer.due),
-		Claims:    as.seen.claims,
+		NextCheck: known(as.timer.due),
+		Claims:    as.findings.claims,
 		Journal:   as.journal,
-		portal:    as.seen.portal,
+		portal:    as.findings.portal,
 	}
-	if e := cmp.Or(as.task.early, as.seen.evidence); e != nil {
+	if e := cmp.Or(as.task.early, as.findings.evidence); e != nil {
 		shown := e.Shown()
 		s.Verdict, s.Reason, s.PortalURL, s.API = shown.Verdict, shown.Reason, shown.PortalURL, shown.CAPPORT
 	}

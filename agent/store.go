@@ -48,9 +48,9 @@ type contents struct {
 // record is what is kept of one network.
 type record struct {
 	annotate.History
-	// Refused are the helpers whose credentials the portal refused: they are not
+	// CredentialsRefused are the helpers whose credentials the portal refused: they are not
 	// tried again until the user asks.
-	Refused []string `json:"refused,omitempty"`
+	CredentialsRefused []string `json:"refused,omitempty"`
 	// LoggedOff is the interface on which the user logged off. The network is left
 	// alone until a login, or until that interface joins another network.
 	LoggedOff string `json:"logged_off,omitempty"`
@@ -65,7 +65,7 @@ type change func(*contents)
 func changeOf(network string, alter func(*record)) change {
 	return func(c *contents) {
 		r := c.networks[network]
-		r.Refused = slices.Clone(r.Refused)
+		r.CredentialsRefused = slices.Clone(r.CredentialsRefused)
 		alter(&r)
 		c.networks[network] = r
 	}
@@ -112,7 +112,7 @@ func (s *Store) LastHelper(n wifi.Identity) string {
 func (s *Store) senders(n wifi.Identity) []string {
 	var names []string
 	for _, r := range s.records(n) {
-		names = append(names, r.Refused...)
+		names = append(names, r.CredentialsRefused...)
 		if r.Helper != "" {
 			names = append(names, r.Helper)
 		}
@@ -121,11 +121,11 @@ func (s *Store) senders(n wifi.Identity) []string {
 	return slices.Compact(names)
 }
 
-func (s *Store) refused(n wifi.Identity, helper string) bool {
-	return slices.ContainsFunc(s.records(n), func(r record) bool { return slices.Contains(r.Refused, helper) })
+func (s *Store) credentialsRefused(n wifi.Identity, helper string) bool {
+	return slices.ContainsFunc(s.records(n), func(r record) bool { return slices.Contains(r.CredentialsRefused, helper) })
 }
 
-// isLoggedOff says whether the user logged off from the network and wants it left alone.
+// isLoggedOff reports whether the user logged off from the network and wants it left alone.
 func (s *Store) isLoggedOff(n wifi.Identity) bool {
 	return slices.ContainsFunc(s.records(n), func(r record) bool { return r.LoggedOff != "" })
 }
@@ -162,14 +162,14 @@ func (s *Store) records(n wifi.Identity) []record {
 	return []record{s.networks[n.String()], s.networks[nameKey(n)]}
 }
 
-// isKnownByName says whether the network is known by nothing but its name.
+// isKnownByName reports whether the network is known by nothing but its name.
 func (s *Store) isKnownByName(n wifi.Identity) bool {
 	records := s.records(n)
 	return records[0].Outcome == "" && records[1].Outcome != ""
 }
 
-// forgive forgets the logoff of the network: the user asks for a login.
-func (s *Store) forgive(n wifi.Identity) {
+// clearLogoff removes the logoff of the network: the user asks for a login.
+func (s *Store) clearLogoff(n wifi.Identity) {
 	for _, key := range []string{n.String(), nameKey(n)} {
 		s.change(key, func(r *record) { r.LoggedOff = "" })
 	}
@@ -182,10 +182,10 @@ func (s *Store) note(n wifi.Identity, outcome, helper string) {
 		switch outcome {
 		case outcomeLoggedIn:
 			r.Helper = helper
-			r.Refused = slices.DeleteFunc(r.Refused, func(name string) bool { return name == helper })
+			r.CredentialsRefused = slices.DeleteFunc(r.CredentialsRefused, func(name string) bool { return name == helper })
 		case outcomeDenied:
-			if !slices.Contains(r.Refused, helper) {
-				r.Refused = append(r.Refused, helper)
+			if !slices.Contains(r.CredentialsRefused, helper) {
+				r.CredentialsRefused = append(r.CredentialsRefused, helper)
 			}
 		}
 		r.Outcome = outcome
@@ -225,8 +225,9 @@ func (s *Store) change(network string, alter func(*record)) {
 	c(&s.contents)
 	after := s.networks[network]
 	if after.Helper == before.Helper && after.Outcome == before.Outcome && after.LoggedOff == before.LoggedOff &&
-		slices.Equal(after.Refused, before.Refused) && slices.Equal(after.Sent, before.Sent) {
-		if s.networks[network] = before; !isKnown {
+		slices.Equal(after.CredentialsRefused, before.CredentialsRefused) && slices.Equal(after.Sent, before.Sent) {
+		s.networks[network] = before
+		if !isKnown {
 			delete(s.networks, network)
 		}
 		return

@@ -43,11 +43,11 @@ func TestMemorySurvives(t *testing.T) {
 	if last := again.last(network("Cafe")); last == nil || last.Outcome != outcomeLoggedOff || last.Time.IsZero() {
 		t.Errorf("last: %+v", last)
 	}
-	if !again.refused(network("Bar"), "vendor") || again.refused(network("Cafe"), "vendor") {
+	if !again.credentialsRefused(network("Bar"), "vendor") || again.credentialsRefused(network("Cafe"), "vendor") {
 		t.Error("refusals are mixed up")
 	}
-	again.forget(network("Bar"), maker.ID{Helper: "vendor", Maker: maker.Program})
-	if again.refused(network("Bar"), "vendor") {
+	again.clearRefusals(network("Bar"), maker.ID{Helper: "vendor", Maker: maker.Program})
+	if again.credentialsRefused(network("Bar"), "vendor") {
 		t.Error("not forgiven")
 	}
 	if again.last(network("New")) != nil {
@@ -140,15 +140,15 @@ func TestStoresShareAFile(t *testing.T) {
 	command.note(network("Cafe"), outcomeNeedsUser, "vendor")
 	command.note(network("Bar"), outcomeOnline, "")
 	command.flush()
-	agent.forgive(network("Hall")) // changes nothing
+	agent.clearLogoff(network("Hall")) // changes nothing
 	agent.noteLogoff(network("Hall"), "wlan0")
 	agent.flush()
 	for name, s := range map[string]*Store{"agent": agent, "file": open()} {
-		if !s.refused(network("Cafe"), "vendor") || s.last(network("Cafe")).Outcome != outcomeNeedsUser || s.last(network("Bar")) == nil || !s.isLoggedOff(network("Hall")) {
+		if !s.credentialsRefused(network("Cafe"), "vendor") || s.last(network("Cafe")).Outcome != outcomeNeedsUser || s.last(network("Bar")) == nil || !s.isLoggedOff(network("Hall")) {
 			t.Errorf("%s: %+v", name, s.networks)
 		}
 	}
-	// A file that is gone is written anew, one that is corrupt is moved aside.
+	// A file that is gone is written again, one that is corrupt is moved aside.
 	for _, spoil := range []func() error{
 		func() error { return os.Remove(file) },
 		func() error { return os.WriteFile(file, []byte("{"), 0o600) },
@@ -161,7 +161,7 @@ func TestStoresShareAFile(t *testing.T) {
 		agent.note(network("Cafe"), outcomeNeedsUser, "")
 		agent.flush()
 		if s := open(); !s.isLoggedOff(network("Hall")) || s.last(network("Cafe")).Outcome != outcomeNeedsUser {
-			t.Errorf("written anew: %+v", s.networks)
+			t.Errorf("written again: %+v", s.networks)
 		}
 	}
 }

@@ -24,7 +24,7 @@ type storedSecrets struct {
 	until time.Time     // when to go on without them
 }
 
-// lookUpStored begins to look up the secrets beside the loop, except for those that are known.
+// lookUpStored begins to look up the secrets in its own goroutine, except for those that are known.
 // Secrets that are found later than the probe waits are masked in what it found.
 func (a *Agent) lookUpStored(loop context.Context, as *association) *storedSecrets {
 	names := slices.DeleteFunc(a.store.senders(as.identity), func(name string) bool { return as.secrets[storedKey(name)] != nil })
@@ -38,7 +38,7 @@ func (a *Agent) lookUpStored(loop context.Context, as *association) *storedSecre
 		close(s.done)
 		return s
 	}
-	held := as.held
+	dataOf := as.dataOf
 	a.tasks.Go(func() {
 		for _, name := range names {
 			helper, err := registry.Helper(name)
@@ -51,7 +51,7 @@ func (a *Agent) lookUpStored(loop context.Context, as *association) *storedSecre
 		}
 		close(s.done)
 		a.post(loop, func(context.Context) {
-			if as.held == held {
+			if as.dataOf == dataOf {
 				as.learn(s.masks)
 			}
 		})
@@ -65,7 +65,7 @@ func (as *association) learn(masks redactors) {
 		return
 	}
 	as.secrets = as.secrets.join(masks)
-	for _, evidence := range []**probe.Evidence{&as.seen.evidence, &as.seen.portal, &as.task.early} {
+	for _, evidence := range []**probe.Evidence{&as.findings.evidence, &as.findings.portal, &as.task.early} {
 		if *evidence != nil {
 			masked := redactEvidence(**evidence, masks.all())
 			*evidence = &masked
@@ -77,7 +77,7 @@ func (as *association) learn(masks redactors) {
 		t := &as.journal[i]
 		t.Cause, t.Need = mask.text(t.Cause), t.Need.redacted(mask)
 	}
-	as.need, as.login.said = as.need.redacted(mask), mask.text(as.login.said)
+	as.need, as.login.portalText = as.need.redacted(mask), mask.text(as.login.portalText)
 }
 
 // redacted returns the need without secrets. Nil becomes nil.

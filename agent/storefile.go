@@ -29,14 +29,14 @@ const (
 	maxNetworks = 2000
 )
 
-// OpenStore reads the file, if there is one. A file that cannot be understood is moved
+// OpenStore reads the named file, if there is one. A file that cannot be understood is moved
 // aside with a warning, and the store starts empty. An empty name means no file.
-func OpenStore(file string, logger *slog.Logger) (*Store, error) {
+func OpenStore(name string, logger *slog.Logger) (*Store, error) {
 	s := &Store{
-		file: file, logger: orDiscard(logger), update: statefile.Update,
+		file: name, logger: orDiscard(logger), update: statefile.Update,
 		dirty: make(chan struct{}, 1), contents: contents{networks: map[string]record{}},
 	}
-	if file == "" {
+	if name == "" {
 		return s, nil
 	}
 	data, err := s.read()
@@ -74,17 +74,17 @@ func (s *Store) read() ([]byte, error) {
 }
 
 func parseStore(data []byte) (contents, error) {
-	var file storeFile
-	if err := json.Unmarshal(data, &file); err != nil {
+	var stored storeFile
+	if err := json.Unmarshal(data, &stored); err != nil {
 		return contents{}, err
 	}
-	if file.Version != storeVersion {
-		return contents{}, fmt.Errorf("version is %d, want %d", file.Version, storeVersion)
+	if stored.Version != storeVersion {
+		return contents{}, fmt.Errorf("version is %d, want %d", stored.Version, storeVersion)
 	}
-	if file.Networks == nil {
-		file.Networks = map[string]record{}
+	if stored.Networks == nil {
+		stored.Networks = map[string]record{}
 	}
-	return contents{file.Networks, file.Refusals}, nil
+	return contents{stored.Networks, stored.Refusals}, nil
 }
 
 // refresh takes over what others wrote into the file since it was read. It does not wait
@@ -150,7 +150,7 @@ func (s *Store) flush() {
 }
 
 // save makes changes to what the file says now, and takes over what others wrote into
-// it. A file that is gone or corrupt is written anew.
+// it. A file that is gone or corrupt is written again.
 func (s *Store) save(pending []change) error {
 	s.reading.Lock()
 	defer s.reading.Unlock()

@@ -16,7 +16,7 @@ func FuzzParseStore(f *testing.F) {
 		s := &Store{contents: read, dirty: make(chan struct{}, 1)}
 		n := network("Cafe")
 		s.note(n, outcomeDenied, "cafe")
-		s.forgive(n)
+		s.clearLogoff(n)
 		s.noteLogoff(n, "wlan0")
 		s.noteJoin(network("Hall"), "wlan0")
 		written, err := s.encode()

@@ -95,7 +95,7 @@ func TestMemoryFitsItsFile(t *testing.T) {
 	networks := map[string]record{}
 	for i := range maxNetworks {
 		r := record{History: annotate.History{Outcome: outcomeDenied, Time: time.Unix(int64(i), 0)}}
-		r.Refused = []string{strings.Repeat("a", 1000)}
+		r.CredentialsRefused = []string{strings.Repeat("a", 1000)}
 		networks[fmt.Sprint(i)] = r
 	}
 	data, err := (&contents{networks: networks}).encode()

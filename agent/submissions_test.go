@@ -58,8 +58,8 @@ func logins(as agent.Association) (n int) {
 	return n
 }
 
-// A login that changes nothing is repeated once, whoever logs in and whatever the portal
-// answers; then it waits for the user. Neither a day, nor the network's coming and going
+// A login that changes nothing is repeated once, by any helper and regardless of
+// the answer; then it waits for the user. Neither a day, nor the network's coming and going
 // for a moment, makes it submit again.
 func TestAnUnrecognisedAnswerIsSubmittedToOnceMore(t *testing.T) {
 	authority, err := portaltest.NewAuthority()

@@ -9,8 +9,8 @@ import (
 
 // next is the state machine of an association: a pure function from state and event to
 // the next state and the effects to carry out. An event that a phase does not know
-// changes nothing. The machine follows the hotspot-helper model, but never drops a link,
-// and only the probe declares success.
+// changes nothing. The machine follows the model of iOS' hotspot helpers
+// (NEHotspotHelper), but never drops a link, and only the probe declares success.
 func next(s state, e event) (state, []effect) {
 	metered := s.metered
 	if e.kind == eventJoined || e.kind == eventSuspected {
@@ -70,7 +70,7 @@ func transition(s state, e event) (state, []effect) {
 
 // restart keeps what bounds how often something is sent to the network.
 func restart(s state, p Phase) state {
-	return state{phase: p, network: s.network, submissions: s.submissions, hurried: s.hurried}
+	return state{phase: p, network: s.network, submissions: s.submissions, earlyChecks: s.earlyChecks}
 }
 
 // join starts again, unless the user logged off from this very network.
@@ -95,8 +95,9 @@ func identified(s state, e event) (state, []effect) {
 	if s.phase != Inactive && e.off && !s.off && !s.requested {
 		return join(s, e)
 	}
-	if s.network = e.network; !e.again {
-		s.submissions, s.hurried = 0, 0
+	s.network = e.network
+	if !e.again {
+		s.submissions, s.earlyChecks = 0, 0
 	}
 	return s, nil
 }
@@ -107,9 +108,9 @@ func login(s state) (state, []effect) {
 		return s, nil
 	case Authenticated, Maintaining:
 		s.phase, s.attempts, s.submissions, s.requested = Maintaining, 0, 0, true
-		return s, []effect{{kind: effectCancel}, {kind: effectForgive}, {kind: effectProbe}}
+		return s, []effect{{kind: effectCancel}, {kind: effectClearLogoff}, {kind: effectProbe}}
 	}
-	return state{phase: Evaluating, network: s.network, requested: true}, []effect{{kind: effectCancel}, {kind: effectForgive}, {kind: effectProbe}}
+	return state{phase: Evaluating, network: s.network, requested: true}, []effect{{kind: effectCancel}, {kind: effectClearLogoff}, {kind: effectProbe}}
 }
 
 // logOff needs a helper in the phases in which the portal may have let the user in. A
@@ -155,36 +156,36 @@ func decide(s state, e event) (state, []effect) {
 	}
 	s.helper = e.helper
 	switch {
-	case e.refused && !s.requested:
+	case e.credentialsRefused && !s.requested:
 		return retry(s, Failed)
 	case s.submissions >= maxSubmissions:
 		return retry(s, PresentingUI)
 	}
 	s.phase = Authenticating
-	if e.refused {
-		return s, []effect{{kind: effectForget}, {kind: effectAuthenticate}}
+	if e.credentialsRefused {
+		return s, []effect{{kind: effectClearRefusals}, {kind: effectAuthenticate}}
 	}
 	return s, []effect{{kind: effectAuthenticate}}
 }
 
 // online is reached only by the probe's verdict. What the network says about the time of
-// the next look is bounded by the back-off.
+// the next check is bounded by the back-off.
 func online(s state, e event) (state, []effect) {
 	if s.helper == "" {
 		s.helper = e.helper
 	}
 	s.phase, s.attempts, s.submissions, s.requested = Authenticated, 0, 0, false
 	delay := e.next
-	if delay >= min(shortestLook, e.period) {
-		s.hurried = 0
+	if delay >= min(shortestCheck, e.period) {
+		s.earlyChecks = 0
 	} else {
-		delay = max(delay, min(backoff.After(s.hurried), e.period))
-		s.hurried++
+		delay = max(delay, min(backoff.After(s.earlyChecks), e.period))
+		s.earlyChecks++
 	}
 	return s, []effect{{kind: effectArm, after: delay}}
 }
 
-// retry goes to a phase, or stays in it, and looks again, each time after a longer delay.
+// retry goes to a phase, or stays in it, and probes again, each time after a longer delay.
 func retry(s state, phase Phase) (state, []effect) {
 	delay := backoff.After(s.attempts)
 	s.phase = phase
@@ -286,7 +287,7 @@ func maintaining(s state, e event) (state, []effect) {
 	return s, nil
 }
 
-// loggingOff ends the same way whatever flow and probe say: the user wants the network
+// loggingOff ends the same way regardless of what flow and probe say: the user wants the network
 // left alone. The cause of the transition says what the probe saw.
 func loggingOff(s state, e event) (state, []effect) {
 	switch e.kind {

@@ -138,7 +138,7 @@ func postsTo(h *portaltest.Hotspot) (n int) {
 // network, gets no secret before the user saw what is new and agreed to that. What a secret
 // went to outlives a restart.
 func TestTwinIsShownBeforeTheSecret(t *testing.T) {
-	for name, make := range map[string]func(*testing.T) twins{"certificate": certifiedPack, "WISPr": certifiedWISPr, "clear text": plain} {
+	for name, make := range map[string]func(*testing.T) twins{"certificate": certifiedPack, "WISPr": certifiedWISPr, "cleartext": plain} {
 		t.Run(name, func(t *testing.T) { bubble(t, func(t *testing.T) { checkTwin(t, make(t)) }) })
 	}
 }

@@ -9,7 +9,7 @@ import (
 
 // Adopt completes the records of older versions, which have no maker: owner returns whom the
 // answers for a helper belong to, and the digests of the terms that it asks about. Consent to
-// clear text then also covered shared hosts, so it becomes two records. Adopt returns the
+// cleartext then also covered shared hosts, so it becomes two records. Adopt returns the
 // records that it completed.
 func (s Store) Adopt(owner func(helper string) (maker.Maker, []string)) ([]Record, error) {
 	records, err := s.Records()
@@ -38,7 +38,8 @@ func completed(old []Record, owner func(helper string) (maker.Maker, []string)) 
 	var all []Record
 	for _, r := range old {
 		m, texts := owner(r.Helper)
-		if r.Maker = m; r.Kind == KindTerms && r.Answer == Always {
+		r.Maker = m
+		if r.Kind == KindTerms && r.Answer == Always {
 			r.Texts = texts
 		}
 		all = append(all, r)
@@ -50,7 +51,7 @@ func completed(old []Record, owner func(helper string) (maker.Maker, []string)) 
 	return all
 }
 
-// isOld says whether an older version wrote the record.
+// isOld reports whether an older version wrote the record.
 func (r Record) isOld() bool { return r.Maker == "" }
 
 // split separates the records of older versions from the others.

@@ -11,8 +11,8 @@ import (
 	"hotspot-helper/internal/maker"
 )
 
-// What was given to the helper of one maker does not count for that of another, whatever
-// the name.
+// What was given to the helper of one maker does not count for that of another, regardless
+// of the name.
 func TestGivenToOneMaker(t *testing.T) {
 	b := newStore(t)
 	shipped := unprotected("mikrotik", "Cafe")
@@ -65,7 +65,7 @@ func TestAdopt(t *testing.T) {
 	if given, err := b.Given(maker.ID{Helper: "b", Maker: maker.User}, open("Cafe")); err != nil || given.Terms != consent.Never {
 		t.Errorf("%+v, %v", given, err)
 	}
-	// A new consent to clear text covers only what it says.
+	// A new consent to cleartext covers only what it says.
 	late := unprotected("b", "Cafe")
 	give(t, b, late)
 	if given, err := b.Given(maker.ID{Helper: "b", Maker: maker.User}, open("Cafe")); err != nil || !given.Cleartext || given.SharedHosts {

@@ -45,7 +45,7 @@ func (a *Answer) UnmarshalText(text []byte) error {
 // Given is what the user agreed to for one helper on one network. The zero value is
 // nothing: no terms are accepted, and secrets are sent only if they are protected.
 type Given struct {
-	// Terms says whether the helper may accept the operator's terms.
+	// Terms reports whether the helper may accept the operator's terms.
 	Terms Answer
 	// Texts has the digests, see [Digest], of the terms that Terms is about if it is Always;
 	// nil: any.

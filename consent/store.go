@@ -104,7 +104,7 @@ func (s Store) Given(id maker.ID, network wifi.Identity) (Given, error) {
 	return given, nil
 }
 
-// isFor says whether the record is about the network: every one, this one, or those of its
+// isFor reports whether the record is about the network: every one, this one, or those of its
 // name.
 func (r Record) isFor(n wifi.Identity) bool {
 	if r.Identity != nil {

@@ -151,7 +151,7 @@ func TestStoreThatCannotBeRead(t *testing.T) {
 			if err := os.WriteFile(b.File, []byte(test.content), test.mode); err != nil {
 				t.Fatal(err)
 			}
-			if err := os.Chmod(b.File, test.mode); err != nil { // whatever the umask
+			if err := os.Chmod(b.File, test.mode); err != nil { // regardless of the umask
 				t.Fatal(err)
 			}
 			given, err := b.Given(maker.ID{Helper: "a", Maker: maker.User}, open("Cafe"))

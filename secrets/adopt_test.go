@@ -43,7 +43,7 @@ func TestSecretOfOneMaker(t *testing.T) {
 }
 
 // The secrets of older versions have no maker. They count only once it is decided whose they
-// are, and for nobody else.
+// are, and for no one else.
 func TestAdopt(t *testing.T) {
 	address := newBus(t)
 	k := &secretstest.Keyring{}

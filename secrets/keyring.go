@@ -30,9 +30,9 @@ type keyring struct {
 	session dbus.ObjectPath
 }
 
-// sealed is a Secret of the API. The session is a plain one: a process that can read the
+// apiSecret is a Secret of the API. The session is a plain one: a process that can read the
 // user's bus can also ask the keyring.
-type sealed struct {
+type apiSecret struct {
 	Session     dbus.ObjectPath
 	Parameters  []byte
 	Value       []byte
@@ -136,7 +136,7 @@ func (k *keyring) get(ctx context.Context, e Entry) (string, error) {
 	if len(items) == 0 {
 		return "", ErrGone
 	}
-	var got sealed
+	var got apiSecret
 	if err := k.call(ctx, items[0], item+".GetSecret", k.session).Store(&got); err != nil {
 		return "", err
 	}
@@ -155,7 +155,7 @@ func (k *keyring) set(ctx context.Context, e Entry, value string) error {
 		item + ".Label":      dbus.MakeVariant(fmt.Sprintf("Hotspot helper: %s of %s", e.Field, e.Helper)),
 		item + ".Attributes": dbus.MakeVariant(attributes(e)),
 	}
-	secret := sealed{Session: k.session, Parameters: []byte{}, Value: []byte(value), ContentType: "text/plain; charset=utf8"}
+	secret := apiSecret{Session: k.session, Parameters: []byte{}, Value: []byte(value), ContentType: "text/plain; charset=utf8"}
 	var made, prompt dbus.ObjectPath
 	if err := k.call(ctx, place, collection+".CreateItem", properties, secret, true).Store(&made, &prompt); err != nil {
 		return err

@@ -170,7 +170,8 @@ func (s Store) Remove(ctx context.Context, helper, field string) (Place, bool, e
 		if r.Helper != helper || r.Field != field {
 			continue
 		}
-		if place = r.Place; place == InKeyring {
+		place = r.Place
+		if place == InKeyring {
 			err := s.withKeyring(ctx, func(k *keyring) error { return k.remove(ctx, r.Entry) })
 			if err != nil {
 				return place, true, fmt.Errorf("remove secret: %w", err)
@@ -234,7 +235,8 @@ func (s Store) Configured(id maker.ID) (maker.Maker, error) {
 
 // adopted returns a record of an older version with its maker.
 func (r record) adopted(owner func(helper string) maker.Maker) record {
-	if r.Maker = owner(r.Helper); r.Place == InKeyring {
+	r.Maker = owner(r.Helper)
+	if r.Place == InKeyring {
 		r.Item = r.Helper
 	}
 	return r

@@ -103,7 +103,7 @@ func goesOn(as agent.Association) bool {
 // stuck reports whether the link reaches no portal, so that no login will come.
 func stuck(as agent.Association) bool {
 	nowhere := as.Verdict == probe.VerdictLimited || as.Verdict == probe.VerdictNone
-	return as.Phase == agent.Evaluating && nowhere && as.NextLook != nil
+	return as.Phase == agent.Evaluating && nowhere && as.NextCheck != nil
 }
 
 func (a *app) exitOfLogin(as agent.Association) error {

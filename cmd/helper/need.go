@@ -23,7 +23,7 @@ func (a *app) remedy(n *agent.Need) string {
 	switch {
 	case n == nil:
 		return ""
-	case n.Kind == agent.NeedTerms && n.Refused:
+	case n.Kind == agent.NeedTerms && n.TermsDenied:
 		return "; to allow it: " + a.termsCommand(n.Helper, n.Network)
 	case n.Kind == agent.NeedTerms:
 		return ": " + a.termsCommand(n.Helper, n.Network)

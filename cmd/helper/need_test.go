@@ -14,7 +14,7 @@ func TestCauseText(t *testing.T) {
 	for want, need := range map[string]*agent.Need{
 		"why": nil,
 		"why: helper consent terms h always --network 'Cafe'":                                         {Kind: agent.NeedTerms},
-		"why; to allow it: helper consent terms h always --network 'Cafe'":                            {Kind: agent.NeedTerms, Refused: true},
+		"why; to allow it: helper consent terms h always --network 'Cafe'":                            {Kind: agent.NeedTerms, TermsDenied: true},
 		"why; to have it sent anyway: helper consent cleartext h --network 'Cafe'":                    {Kind: agent.NeedCleartext},
 		"why; 'helper status' shows both; to have it sent anyway: helper login --accept-changed 0123": {Kind: agent.NeedChanged, Accept: "0123"},
 		"why: helper secret set h pin":                                                                {Kind: agent.NeedInput, Input: "pin"},

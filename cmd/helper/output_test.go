@@ -37,7 +37,7 @@ func printers(text string, ssid wifi.SSID) map[string]func(*app) error {
 	now := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
 	association := agent.Association{
 		Interface: "wlx0123456789ab", SSID: ssid, Phase: agent.Authenticating, Since: now, Verdict: probe.VerdictLimited,
-		Reason: text, Helper: text, Why: text, Step: text, PortalURL: text, Expires: &now, NextLook: &now,
+		Reason: text, Helper: text, Why: text, Step: text, PortalURL: text, Expires: &now, NextCheck: &now,
 		API: &probe.CAPPORT{URL: text, VenueInfoURL: text}, APISource: text,
 		Journal: []agent.Transition{{Time: now, From: agent.Inactive, To: agent.PresentingUI, Cause: text}},
 	}

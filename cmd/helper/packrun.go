@@ -301,7 +301,7 @@ func (t *packTrial) login(ctx context.Context, own *ownAgent) (agent.Association
 func (t *packTrial) brokeOff(as agent.Association) bool {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	return t.flows > 0 && as.Phase == agent.Evaluating && as.NextLook != nil
+	return t.flows > 0 && as.Phase == agent.Evaluating && as.NextCheck != nil
 }
 
 // began returns the recorder of the flow that is tried; nil before it began.

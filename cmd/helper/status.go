@@ -128,8 +128,8 @@ func (a *app) printDetails(as agent.Association) {
 	if as.Expires != nil {
 		detail("expires", clock(*as.Expires))
 	}
-	if as.NextLook != nil {
-		detail("next look", clock(*as.NextLook))
+	if as.NextCheck != nil {
+		detail("next look", clock(*as.NextCheck))
 	}
 	for _, t := range as.Journal[max(0, len(as.Journal)-shownJournal):] {
 		fmt.Fprintf(a.stdout, "  %s %s → %s: %s\n", clock(t.Time), t.From, t.To, a.causeText(t))

@@ -34,7 +34,7 @@ func newAnnouncer(conn *dbus.Conn, logger *slog.Logger) *announcer {
 }
 
 // add queues a transition, or drops it if the bus does not keep up: the status shows it
-// all the same.
+// anyway.
 func (a *announcer) add(t agent.Transition) {
 	select {
 	case a.queue <- t:

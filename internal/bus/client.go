@@ -81,7 +81,7 @@ func (c *Client) Login(ctx context.Context, iface string) error {
 	return c.call(ctx, methodLogin, nil, iface)
 }
 
-// AcceptChanged accepts that a secret goes to somebody else than before, see
+// AcceptChanged accepts that a secret goes to another destination than before, see
 // [agent.Need.Accept], and asks for a login like Login.
 func (c *Client) AcceptChanged(ctx context.Context, iface, accept string) error {
 	return c.call(ctx, methodAcceptChanged, nil, iface, accept)

@@ -130,7 +130,7 @@ func TestRoundTrip(t *testing.T) {
 func TestEncode(t *testing.T) {
 	at := time.Unix(1700000000, 123456789)
 	got, err := encode(agent.Status{Started: at, Associations: []agent.Association{{
-		Interface: "wlan0", SSID: "caf\xe9", Phase: agent.PresentingUI, NextLook: &at,
+		Interface: "wlan0", SSID: "caf\xe9", Phase: agent.PresentingUI, NextCheck: &at,
 		Reason: "it said \xff\x00!", Claims: []claims.Claim{{Helper: "h", Confidence: claims.High, Specificity: 3}},
 	}}})
 	if err != nil {
@@ -221,7 +221,7 @@ func nested(key string, value any) []dictionary {
 }
 
 // FuzzDecode wants errors, not panics, for values of any type under any key, and
-// whatever is taken to be of one form when sent on.
+// any value that is accepted to have one form when sent on.
 func FuzzDecode(f *testing.F) {
 	f.Add("interface", "ssid", uint8(0), int64(1), []byte("wlan0"))
 	f.Add("api", "url", uint8(5), int64(1), []byte("http://192.0.2.1"))

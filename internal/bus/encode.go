@@ -55,12 +55,12 @@ func encodeFields(dict dictionary, v reflect.Value) error {
 	return nil
 }
 
-// isUnset says whether a value is left out of a dictionary.
+// isUnset reports whether a value is left out of a dictionary.
 func isUnset(v reflect.Value) bool {
 	return v.Kind() == reflect.Pointer && v.IsNil() || v.Type() == reflect.TypeFor[time.Time]() && v.IsZero()
 }
 
-// isEmpty says whether a value is empty in the sense of omitempty of encoding/json.
+// isEmpty reports whether a value is empty in the sense of omitempty of encoding/json.
 func isEmpty(v reflect.Value) bool {
 	switch v.Kind() {
 	case reflect.Slice, reflect.Map, reflect.Array, reflect.String:

@@ -25,7 +25,7 @@ func (echoing) Login(_ context.Context, iface string) error {
 }
 
 // An interface name of 9 MB is refused without being repeated: quoted, it would make a reply
-// that the bus takes from nobody, and the agent would be disconnected.
+// that the bus takes from no one, and the agent would be disconnected.
 func TestArgumentsAreBounded(t *testing.T) {
 	t.Parallel()
 	config := privateBus(t)
@@ -112,7 +112,7 @@ func dialAs(t *testing.T, address string, uid int) *dbus.Conn {
 	return r.conn
 }
 
-// With the shipped policy, a user who may not read the status is not told of transitions
+// With the shipped policy, a user who may not read the status receives no transitions
 // either, also not by a match rule for everything.
 func TestPolicyOfTheSystemBus(t *testing.T) {
 	if os.Getuid() != 0 {

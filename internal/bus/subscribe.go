@@ -62,7 +62,7 @@ func (c *Client) forward(ctx context.Context, signals <-chan *dbus.Signal, chang
 }
 
 // transition reads a signal. The bus passes on what others send to this connection,
-// whatever the match rules, so the sender is checked.
+// regardless of the match rules, so the sender is checked.
 func (c *Client) transition(signal *dbus.Signal) (t agent.Transition, ok bool) {
 	if signal.Sender != c.agent.Destination() || signal.Path != Path || signal.Name != Interface+"."+signalTransition {
 		return t, false

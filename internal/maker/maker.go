@@ -8,7 +8,7 @@ import (
 	"strings"
 )
 
-// Maker is who made a helper: [Program], [User], or whoever has the private key of a
+// Maker is who made a helper: [Program], [User], or the one who has the private key of a
 // minisign public key, as minisign writes it. The zero value is not known; nothing is given
 // to such a maker.
 type Maker string
@@ -16,7 +16,7 @@ type Maker string
 // The makers without a key.
 const (
 	Program Maker = "program" // the helper comes with the program
-	User    Maker = "user"    // it has no signature: whoever may write to the directory vouches for it
+	User    Maker = "user"    // no signature: anyone who can write to the directory could have made it
 )
 
 // keyPrefix begins every public key of minisign.

@@ -13,7 +13,7 @@ import (
 	"hotspot-helper/internal/file"
 )
 
-// Whoever may read a directory can lock it, and keep the lock.
+// Anyone who may read a directory can lock it, and keep the lock.
 const (
 	lockTries = 50
 	lockPause = 100 * time.Millisecond

@@ -121,7 +121,7 @@ func TestHold(t *testing.T) {
 	}
 }
 
-// A directory that another process keeps locked hangs nobody: the error names it and the process.
+// A directory that another process keeps locked blocks no process: the error names it and the process.
 func TestLockHeld(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()

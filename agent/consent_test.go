@@ -43,10 +43,10 @@ func TestTermsNeedConsent(t *testing.T) {
 		broken error
 		want   string
 	}{
-		"not asked":    {want: "waits for your word"},
+		"not asked":    {want: "waits for your consent"},
 		"refused":      {given: consent.Given{Terms: consent.Never}, want: "you said never"},
-		"cleartext":    {given: consent.Given{Cleartext: true, SharedHosts: true}, want: "waits for your word"},
-		"not readable": {given: consent.Given{Terms: consent.Always, Cleartext: true}, broken: errors.New("torn"), want: "waits for your word"},
+		"cleartext":    {given: consent.Given{Cleartext: true, SharedHosts: true}, want: "waits for your consent"},
+		"not readable": {given: consent.Given{Terms: consent.Always, Cleartext: true}, broken: errors.New("torn"), want: "waits for your consent"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			bubble(t, func(t *testing.T) {

@@ -8,7 +8,6 @@ import (
 
 	"hotspot-helper/plugins"
 	"hotspot-helper/portal"
-	"hotspot-helper/portal/flow"
 	"hotspot-helper/probe"
 )
 
@@ -116,7 +115,7 @@ func storedKey(helper string) string { return helper + " stored" }
 // storedMask returns what masks the secrets of a helper. It is not complete if one cannot be
 // read now.
 func storedMask(helper plugins.Helper, inputs func(plugins.Helper, string) (portal.Value, bool, error)) (mask redactor, complete bool) {
-	asks, ok := helper.(interface{ Inputs() []flow.Input })
+	asks, ok := helper.(plugins.WithInputs)
 	if !ok {
 		return func(text string) string { return text }, true
 	}

@@ -96,7 +96,7 @@ func (s *byteSet) all(yield func([]byte) bool) {
 	}
 }
 
-// has says whether the string is in the set. A nil set is empty.
+// has reports whether the string is in the set. A nil set is empty.
 func (s *byteSet) has(text string) bool {
 	if s == nil || len(text) > maxMember || s.lengths&(1<<len(text)) == 0 {
 		return false
@@ -109,7 +109,7 @@ func (s *byteSet) has(text string) bool {
 	return false
 }
 
-// hasPrefixOf says whether a prefix of the string is in the set.
+// hasPrefixOf reports whether a prefix of the string is in the set.
 func (s *byteSet) hasPrefixOf(text string) bool {
 	for n := 1; s != nil && n <= len(text); n++ {
 		if s.has(text[:n]) {

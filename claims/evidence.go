@@ -16,7 +16,7 @@ func generic() []string {
 	return []string{"http", "https", "html", "body", "head", "title", "form", "input", "script", "href", "text", "password", "submit", "button", "hidden", "checkbox", "radio"}
 }
 
-// byEvidence says whether the claim is by more than a name and wildcards: by a host, a path,
+// byEvidence reports whether the claim is by more than a name and wildcards: by a host, a path,
 // a header, a text or an element that it spells out, by query parameters, by a WISPr message,
 // by vendors of access points, or by a few networks of gateways. What most portals have, such
 // as a form or status 200, is no evidence.
@@ -31,7 +31,7 @@ func (s Spec) byEvidence() bool {
 		spellsOut(s.Body, bodyWords) || spellsOut(s.CSS, cssWords)
 }
 
-// byVendor says whether each address begins with the three bytes of a vendor. A list of them
+// byVendor reports whether each address begins with the three bytes of a vendor. A list of them
 // is read elsewhere: see [compiler.onBSSID].
 func (s Spec) byVendor() bool {
 	return len(s.BSSID) > 0 && !slices.ContainsFunc(s.BSSID, func(text string) bool {
@@ -49,7 +49,7 @@ const (
 	minGatewayBits = 16
 )
 
-// byGateway says whether the gateways are few, and not all private ones.
+// byGateway reports whether the gateways are few, and not all private ones.
 func (s Spec) byGateway() bool {
 	return len(s.Gateway) > 0 && len(s.Gateway) <= maxGateways && !slices.ContainsFunc(s.Gateway, func(text string) bool {
 		prefix, err := parsePrefix(text)
@@ -57,14 +57,14 @@ func (s Spec) byGateway() bool {
 	})
 }
 
-// Overclaims says whether the claim is not by evidence, and says more than low. It counts as
+// Overclaims reports whether the claim is not by evidence, and says more than low. It counts as
 // low then. A list of addresses may be evidence.
 func (s Spec) Overclaims() bool {
 	confidence, err := ParseConfidence(s.Confidence)
 	return err == nil && confidence > Low && !s.byEvidence() && s.BSSIDFile == ""
 }
 
-// spellsOut says whether each alternative spells something out that not all portals have.
+// spellsOut reports whether each alternative spells something out that not all portals have.
 func spellsOut(alternatives []string, texts func(string) string) bool {
 	if len(alternatives) == 0 {
 		return false
@@ -94,9 +94,9 @@ func literalsOf(text string) string {
 	return required(strings.ReplaceAll(p.regex.String(), "(?i)", "")) // case does not matter here
 }
 
-// cssWords returns the words that a page needs for the poorest alternative of a selector.
+// cssWords returns the words that a page needs for the least specific alternative of a selector.
 func cssWords(selector string) string {
-	poorest, words := "", ""
+	leastSpecific, words := "", ""
 	first := true
 	for text := selector + ","; text != ""; {
 		m := selectorToken.FindStringSubmatch(text)
@@ -107,15 +107,16 @@ func cssWords(selector string) string {
 		if inner, ok := strings.CutPrefix(m[0], ":has("); ok && !strings.ContainsAny(inner, ",:") {
 			words += " " + cssWords(strings.TrimSuffix(inner, ")"))
 		}
-		if words += strings.Join(word.FindAllString(m[1]+" "+m[2]+m[3]+m[4], -1), " "); m[5] == "" {
+		words += strings.Join(word.FindAllString(m[1]+" "+m[2]+m[3]+m[4], -1), " ")
+		if m[5] == "" {
 			continue
 		}
-		if first || len(words) < len(poorest) {
-			poorest = words
+		if first || len(words) < len(leastSpecific) {
+			leastSpecific = words
 		}
 		first, words = false, ""
 	}
-	return poorest
+	return leastSpecific
 }
 
 // bodyWords returns the words of a text.

@@ -8,7 +8,7 @@ import (
 	"hotspot-helper/wifi"
 )
 
-// A claim by a name or by what every portal has is at most low, whatever the pack says.
+// A claim by a name or by what every portal has is at most low, regardless of what the pack says.
 func TestOnlyEvidenceClaimsMoreThanLow(t *testing.T) {
 	yes, no := true, false
 	for name, test := range map[string]struct {

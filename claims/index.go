@@ -6,12 +6,12 @@ import (
 )
 
 // Index finds the helpers that could claim a network without asking all of them. A rule is
-// filed under one text that a network or a page must contain for the rule to match; a lookup
+// entered under one text that a network or a page must contain for the rule to match; a lookup
 // collects the helpers of all texts that are there. It may find a helper that declines, and
 // never misses one that claims.
 type Index struct {
 	helpers []indexed
-	filed   sync.Once // the first lookup files all rules: the best place of one depends on the others
+	built   sync.Once // the first lookup builds the tables: the best place of one depends on the others
 
 	byName     table
 	byEvidence table
@@ -35,7 +35,7 @@ func (x *Index) Add(helper int, rules *Rules) {
 // Candidates returns the helpers that could claim, in ascending order. The others are sure
 // to decline.
 func (x *Index) Candidates(f *Facts) []int {
-	x.filed.Do(x.file)
+	x.built.Do(x.build)
 	found := x.byName.search(nil, f)
 	if f.Portal() != nil {
 		// Where a helper has rules by evidence, its rules by name no longer count.
@@ -46,8 +46,8 @@ func (x *Index) Candidates(f *Facts) []int {
 	return slices.Compact(found)
 }
 
-func (x *Index) file() {
-	names, pages := newFiler(), newFiler()
+func (x *Index) build() {
+	names, pages := newTableBuilder(), newTableBuilder()
 	for _, h := range x.helpers {
 		for _, rule := range h.rules.byName {
 			names.add(h.helper, rule)
@@ -56,6 +56,6 @@ func (x *Index) file() {
 			pages.add(h.helper, rule)
 		}
 	}
-	x.byName, x.byEvidence = names.file(), pages.file()
+	x.byName, x.byEvidence = names.build(), pages.build()
 	x.helpers = nil
 }

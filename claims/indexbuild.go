@@ -7,18 +7,18 @@ import (
 
 // table finds helpers by keys. The zero value finds none.
 type table struct {
-	seed    maphash.Seed
-	helpers postings                          // by the hash of a key
-	fields  []field                           // those with keys
-	lengths [fieldCount][positionCount]uint64 // bit n: there are keys of n bytes
-	grams   [fieldCount]gramFilter
-	markup  []int  // helpers that are filed under a word of a page's markup
-	always  []int  // helpers whose rules have no key: each could claim anything
-	filed   []bool // by helper: some rule of it is in the table
+	seed     maphash.Seed
+	helpers  postings                          // by the hash of a key
+	fields   []field                           // those with keys
+	lengths  [fieldCount][positionCount]uint64 // bit n: there are keys of n bytes
+	grams    [fieldCount]gramFilter
+	markup   []int  // helpers that are entered under a word of a page's markup
+	always   []int  // helpers whose rules have no key: each could claim anything
+	hasRules []bool // by helper: some rule of it is in the table
 }
 
-// has says whether the table has a rule of the helper.
-func (t *table) has(helper int) bool { return helper < len(t.filed) && t.filed[helper] }
+// has reports whether the table has a rule of the helper.
+func (t *table) has(helper int) bool { return helper < len(t.hasRules) && t.hasRules[helper] }
 
 // hash is what a key is found by.
 func (t *table) hash(f field, p position, text string) uint32 {
@@ -61,31 +61,31 @@ func (g gramFilter) mayHave(gram uint32) bool {
 	return g[word]&bit != 0
 }
 
-// filer collects rules, and then files each under the clause whose keys the fewest other
+// tableBuilder collects rules, and then enters each under the clause whose keys the fewest other
 // rules have.
-type filer struct {
+type tableBuilder struct {
 	table table
-	rules []fileable
+	rules []indexableRule
 	used  [1 << 16]uint32 // how many keys have a hash, by its upper half
 }
 
-// fileable is a rule of a helper with its clauses.
-type fileable struct {
+// indexableRule is a rule of a helper with its clauses.
+type indexableRule struct {
 	helper  int
 	clauses []clause
 }
 
-func newFiler() *filer { return &filer{table: table{seed: maphash.MakeSeed()}} }
+func newTableBuilder() *tableBuilder { return &tableBuilder{table: table{seed: maphash.MakeSeed()}} }
 
-func (b *filer) add(helper int, rule *rule) {
-	b.table.filed = append(b.table.filed, make([]bool, max(0, helper+1-len(b.table.filed)))...)
-	b.table.filed[helper] = true
+func (b *tableBuilder) add(helper int, rule *rule) {
+	b.table.hasRules = append(b.table.hasRules, make([]bool, max(0, helper+1-len(b.table.hasRules)))...)
+	b.table.hasRules[helper] = true
 	clauses := rule.clauses()
 	if len(clauses) == 0 {
 		b.table.always = append(b.table.always, helper)
 		return
 	}
-	b.rules = append(b.rules, fileable{helper, clauses})
+	b.rules = append(b.rules, indexableRule{helper, clauses})
 	for _, c := range clauses {
 		for _, keys := range c.alternatives {
 			for _, k := range keys {
@@ -111,8 +111,8 @@ func (t *table) members(c clause) func(yield func(uint32) bool) {
 	}
 }
 
-// file makes the table of all rules that were added.
-func (b *filer) file() table {
+// build makes the table of all rules that were added.
+func (b *tableBuilder) build() table {
 	chosen := make([]clause, len(b.rules))
 	for i, rule := range b.rules {
 		chosen[i] = b.choose(rule.clauses)
@@ -141,7 +141,7 @@ func (b *filer) file() table {
 }
 
 // makeFilters makes filters as large as the grams of the chosen clauses need.
-func (b *filer) makeFilters(chosen []clause) {
+func (b *tableBuilder) makeFilters(chosen []clause) {
 	count := [fieldCount]int{}
 	for _, c := range chosen {
 		for _, keys := range c.alternatives {
@@ -159,7 +159,7 @@ func (b *filer) makeFilters(chosen []clause) {
 
 // choose returns the clause whose most used key has the fewest uses, and of each of its
 // alternatives the least used key.
-func (b *filer) choose(clauses []clause) clause {
+func (b *tableBuilder) choose(clauses []clause) clause {
 	best, least := 0, b.mostUsed(clauses[0])
 	for i := 1; i < len(clauses); i++ {
 		if n := b.mostUsed(clauses[i]); n < least {
@@ -173,7 +173,7 @@ func (b *filer) choose(clauses []clause) clause {
 	return c
 }
 
-func (b *filer) mostUsed(c clause) uint32 {
+func (b *tableBuilder) mostUsed(c clause) uint32 {
 	most := uint32(0)
 	for _, keys := range c.alternatives {
 		most = max(most, b.usesOf(b.leastUsed(keys)))
@@ -184,12 +184,12 @@ func (b *filer) mostUsed(c clause) uint32 {
 	return most
 }
 
-func (b *filer) usesOf(k key) uint32 {
+func (b *tableBuilder) usesOf(k key) uint32 {
 	return b.used[b.table.hash(k.field, k.position, k.text)>>16]
 }
 
 // leastUsed returns the first of the least used keys.
-func (b *filer) leastUsed(keys []key) key {
+func (b *tableBuilder) leastUsed(keys []key) key {
 	best, least := keys[0], b.usesOf(keys[0])
 	for _, k := range keys[1:] {
 		if n := b.usesOf(k); n < least {
@@ -200,7 +200,7 @@ func (b *filer) leastUsed(keys []key) key {
 }
 
 // note makes searches look for the keys of a clause.
-func (b *filer) note(helper int, c clause) {
+func (b *tableBuilder) note(helper int, c clause) {
 	for _, set := range c.sets {
 		b.table.lengths[c.of.field][c.of.position] |= set.lengths
 	}

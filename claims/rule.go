@@ -36,7 +36,7 @@ func (r *rule) String() string {
 	return fmt.Sprintf("claim %d (%s)", r.number, r.keys)
 }
 
-// byEvidence says whether the rule can only match on a joined network.
+// byEvidence reports whether the rule can only match on a joined network.
 func (r *rule) byEvidence() bool { return len(r.link)+len(r.page) > 0 }
 
 // clauses returns the conditions that the index can use. Each must hold for the rule to match.
@@ -186,7 +186,7 @@ func (e SpecErrors) Error() string {
 
 // Claim evaluates the rules. Before a portal is seen, the first rule by name that matches
 // decides. Once one is seen, the first rule by evidence that matches decides; if none does,
-// the helper declines, whatever the name. A helper without rules by evidence keeps to its
+// the helper declines, regardless of the name. A helper without rules by evidence keeps to its
 // rules by name. The caller fills in Helper, Label and Priority. When the context ends
 // first, the helper declines with [ReasonLate].
 func (r *Rules) Claim(ctx context.Context, f *Facts) Claim {

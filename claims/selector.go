@@ -74,7 +74,7 @@ func findAny(search *web.Search, selectors []*web.Selector, page *goquery.Docume
 	return errNoMatch
 }
 
-// mayMatch says whether the page contains the words of some alternative. Most pages do not,
+// mayMatch reports whether the page contains the words of some alternative. Most pages do not,
 // and then need not be parsed.
 func mayMatch(alternatives [][]string, h hop) bool {
 	return alternatives == nil || !h.plain() || slices.ContainsFunc(alternatives, func(words []string) bool {
@@ -82,7 +82,7 @@ func mayMatch(alternatives [][]string, h hop) bool {
 	})
 }
 
-// spellsWords says whether every letter, digit, underscore and dash that a parser finds in an
+// spellsWords reports whether every letter, digit, underscore and dash that a parser finds in an
 // attribute is in the markup as itself. A character reference may stand for one: the named
 // ones &lowbar;, &UnderBar; and &fjlig;, and any number.
 func spellsWords(markup string) bool {

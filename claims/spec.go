@@ -58,9 +58,9 @@ func (s Spec) String() string {
 	add("it says %s", quoted(s.Body)...)
 	add("it has %s", s.CSS...)
 	if s.WISPr != nil && *s.WISPr {
-		add("%s", "a WISPr message was met")
+		add("%s", "a WISPr message was received")
 	} else if s.WISPr != nil {
-		add("%s", "no WISPr message was met")
+		add("%s", "no WISPr message was received")
 	}
 	add("the gateway is in %s", s.Gateway...)
 	return s.Confidence + " where " + strings.Join(parts, ", and ")

@@ -24,8 +24,8 @@ func TestSpecInWords(t *testing.T) {
 			`high where the page's host is a.test, and its path is /x or /y, and its query has a and b, and its status is 200 or 511, and its header Server is x*, and it says "Hi", and it has form, and the gateway is in 10.0.0.0/8`,
 			[]string{KindPortal},
 		},
-		{Spec{Confidence: "medium", WISPr: &yes}, "medium where a WISPr message was met", []string{KindPortal}},
-		{Spec{Confidence: "medium", WISPr: &no}, "medium where no WISPr message was met", []string{KindPortal}},
+		{Spec{Confidence: "medium", WISPr: &yes}, "medium where a WISPr message was received", []string{KindPortal}},
+		{Spec{Confidence: "medium", WISPr: &no}, "medium where no WISPr message was received", []string{KindPortal}},
 		{Spec{Confidence: "low", SSIDFile: "ssids.txt"}, "low where the network is named one of ssids.txt", []string{KindName}},
 	} {
 		if diff := cmp.Diff(test.want, test.spec.String()); diff != "" {

@@ -48,8 +48,8 @@ func Parse(file string, data []byte, getenv func(string) string) (Config, error)
 
 // explainOldKeys explains where to decide what old keys decided.
 func explainOldKeys(err error) error {
-	var mistakes strict.Mistakes
-	if !errors.As(err, &mistakes) {
+	mistakes, ok := errors.AsType[strict.Mistakes](err)
+	if !ok {
 		return err
 	}
 	mistakes = slices.Clone(mistakes)
@@ -68,8 +68,8 @@ func explainOldKeys(err error) error {
 // input, so it removes the excerpt, and also the reason, which may quote a value, unless it is
 // about a key without secrets.
 func redact(err error) error {
-	var mistakes strict.Mistakes
-	if !errors.As(err, &mistakes) {
+	mistakes, ok := errors.AsType[strict.Mistakes](err)
+	if !ok {
 		return err
 	}
 	mistakes = slices.Clone(mistakes)

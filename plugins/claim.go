@@ -34,9 +34,9 @@ func (r *Registry) Explain(ctx context.Context, facts *claims.Facts) []claims.Cl
 	return r.ask(ctx, facts, all)
 }
 
-// patience is how long helpers are asked one after the other before each of the rest gets a
+// sequentialTime is how long helpers are asked one after the other before each of the rest gets a
 // goroutine of its own.
-const patience = 20 * time.Millisecond
+const sequentialTime = 20 * time.Millisecond
 
 // ask asks helpers, by their position in entries.
 func (r *Registry) ask(ctx context.Context, facts *claims.Facts, helpers []int) []claims.Claim {
@@ -44,7 +44,7 @@ func (r *Registry) ask(ctx context.Context, facts *claims.Facts, helpers []int) 
 	soon := ctx
 	if facts.Evidence != nil {
 		var stop context.CancelFunc
-		soon, stop = context.WithTimeout(ctx, patience)
+		soon, stop = context.WithTimeout(ctx, sequentialTime)
 		defer stop()
 	}
 	var rest []int // positions in helpers

@@ -8,7 +8,7 @@ import (
 	"hotspot-helper/portal"
 )
 
-// TermsRefusal says why a helper may not accept terms in the user's name; empty: the
+// TermsRefusal returns why a helper may not accept terms in the user's name; empty: the
 // user agreed. It reads the consent, so that one that was revoked counts at once.
 func (j Job) TermsRefusal(terms string) string {
 	var given consent.Given
@@ -21,9 +21,9 @@ func (j Job) TermsRefusal(terms string) string {
 	case answer == consent.Never:
 		return fmt.Sprintf("it would accept %q in your name, and you said never", terms)
 	case given.Terms == consent.Always:
-		return fmt.Sprintf("it would accept %q in your name, you agreed to other terms, and it waits for your word", terms)
+		return fmt.Sprintf("it would accept %q in your name, you agreed to other terms, and it waits for your consent", terms)
 	default:
-		return fmt.Sprintf("it would accept %q in your name, and waits for your word", terms)
+		return fmt.Sprintf("it would accept %q in your name, and waits for your consent", terms)
 	}
 }
 
@@ -36,7 +36,7 @@ func Permission(given consent.Given) portal.Permission {
 // not say who made it comes with the program.
 func Identity(helper Helper) maker.ID {
 	id := maker.ID{Helper: helper.Name(), Maker: maker.Program}
-	if made, ok := helper.(interface{ Maker() maker.Maker }); ok {
+	if made, ok := helper.(Made); ok {
 		id.Maker = made.Maker()
 	}
 	return id

@@ -8,6 +8,7 @@ import (
 
 	"hotspot-helper/claims"
 	"hotspot-helper/consent"
+	"hotspot-helper/internal/maker"
 	"hotspot-helper/portal"
 	"hotspot-helper/portal/flow"
 	"hotspot-helper/probe"
@@ -28,6 +29,28 @@ type Helper interface {
 	Maintain(ctx context.Context, job Job) (flow.Result, error)
 	// Logoff ends the session; flow.Unsupported if the helper cannot.
 	Logoff(ctx context.Context, job Job) (flow.Result, error)
+}
+
+// A helper may also implement the following interfaces.
+
+// Made is a helper that says who made it. Any other comes with the program.
+type Made interface {
+	Maker() maker.Maker
+}
+
+// Ruled is a helper that claims by rules alone, which an index can search.
+type Ruled interface {
+	Rules() *claims.Rules
+}
+
+// WithInputs is a helper that reads inputs of the user.
+type WithInputs interface {
+	Inputs() []flow.Input
+}
+
+// WithTerms is a helper that may ask for consent to terms.
+type WithTerms interface {
+	Terms() []string
 }
 
 // Job is what a helper gets for one flow.

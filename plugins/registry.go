@@ -37,7 +37,7 @@ func NewRegistry(entries []Entry) *Registry {
 	}
 	r.rules, r.index = make([]*claims.Rules, len(r.entries)), claims.NewIndex()
 	for i, e := range r.entries {
-		if ruled, ok := e.Helper.(interface{ Rules() *claims.Rules }); ok {
+		if ruled, ok := e.Helper.(Ruled); ok {
 			r.rules[i] = ruled.Rules()
 		}
 		switch {

@@ -59,14 +59,15 @@ func (f *Form) shape() []formField {
 			continue
 		}
 		name, _ := attribute(c.node, "name")
-		if fields = append(fields, formField{name, controlType(c.node)}); len(fields) == maxFields {
+		fields = append(fields, formField{name, controlType(c.node)})
+		if len(fields) == maxFields {
 			break
 		}
 	}
 	return fields
 }
 
-// plainName keeps the bytes of common names, because a stranger chose the name and people read it.
+// plainName keeps the bytes of common names, because the portal chose the name and people read it.
 func plainName(name string) string {
 	plain := strings.Map(func(r rune) rune {
 		if 'a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' || '0' <= r && r <= '9' || strings.ContainsRune("_-.[]$", r) {

@@ -156,7 +156,7 @@ func fails(reason string, cause error) check {
 	}
 }
 
-// packed responds with gzip, whatever the request accepts.
+// packed responds with gzip, regardless of what the request accepts.
 func packed(data []byte) http.HandlerFunc {
 	return func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Encoding", "gzip")

@@ -36,7 +36,7 @@ func (p *Page) String() string { return fmt.Sprintf("%d %s", p.Status, web.Redac
 // LogValue logs [Page.String].
 func (p *Page) LogValue() slog.Value { return slog.StringValue(p.String()) }
 
-// Document returns the body parsed as HTML, whatever its type. The content of noscript is
+// Document returns the body parsed as HTML, regardless of its type. The content of noscript is
 // parsed, because no script is run. The document of a page that is too complex is empty:
 // see [Page.TooComplex].
 func (p *Page) Document() *goquery.Document {

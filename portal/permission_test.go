@@ -9,7 +9,7 @@ import (
 	"hotspot-helper/portal"
 )
 
-// Clear text and shared hosts are two permissions: neither gives the other.
+// Cleartext and shared hosts are two permissions: neither gives the other.
 func TestPermissionsAreSeparate(t *testing.T) {
 	for target, needs := range map[string]portal.Permission{
 		"https://n1.cloud.test/post": {SharedHosts: true},

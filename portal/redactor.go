@@ -41,7 +41,8 @@ func (r *redactor) compile() {
 	for _, value := range r.secrets {
 		target := redact.Target{Text: value.Reveal()}
 		secrets = append(secrets, target)
-		if target.Word = len(target.Text) < minInWord; len(target.Text) >= minWord {
+		target.Word = len(target.Text) < minInWord
+		if len(target.Text) >= minWord {
 			words = append(words, target)
 		}
 	}

@@ -145,7 +145,7 @@ func (s *Session) RedactSecrets(text string) string { return s.redactor.redactSe
 func (s *Session) HasSecrets() bool { return s.redactor.hasSecrets() }
 
 // HasSubmitted reports whether a request with a body, with fields or with a secret was sent:
-// it may have changed something at the portal, whatever came of it.
+// it may have changed something at the portal, regardless of the result.
 func (s *Session) HasSubmitted() bool { return s.submitted }
 
 // Trace returns a copy of all exchanges so far. Each redirect is an exchange.

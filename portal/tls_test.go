@@ -62,7 +62,7 @@ func (a authority) issue(t *testing.T, until time.Time, names ...string) tls.Cer
 	return tls.Certificate{Certificate: [][]byte{der}, PrivateKey: a.key}
 }
 
-// A host that answers under the portal's name, at whatever address, gets the secret only
+// A host that answers under the portal's name, at any address, gets the secret only
 // with a certificate for that name.
 func TestSecretWantsVerifiedTLS(t *testing.T) {
 	trusted, foreign := newAuthority(t), newAuthority(t)

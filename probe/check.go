@@ -145,12 +145,10 @@ func isHTTPSUpgrade(from, to string) bool {
 // plain HTTP in place of TLS, comes from an interceptor; an expired certificate need not,
 // because the clock may be wrong.
 func classifyError(err error) (CheckResult, string) {
-	var (
-		authority x509.UnknownAuthorityError
-		host      x509.HostnameError
-		record    tls.RecordHeaderError
-	)
-	if errors.As(err, &authority) || errors.As(err, &host) || errors.As(err, &record) || errors.Is(err, http.ErrSchemeMismatch) {
+	_, authority := errors.AsType[x509.UnknownAuthorityError](err)
+	_, host := errors.AsType[x509.HostnameError](err)
+	_, record := errors.AsType[tls.RecordHeaderError](err)
+	if authority || host || record || errors.Is(err, http.ErrSchemeMismatch) {
 		return CheckPortal, errorDetail(err)
 	}
 	return CheckFailed, errorDetail(err)

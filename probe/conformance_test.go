@@ -66,7 +66,7 @@ func TestConformanceOpen(t *testing.T) {
 		{name: "http silent for good, https clear", tcp: only(dropped, ":80"), verdict: full, reason: "no answer over http", trips: 24},
 		{name: "http refused for good, https clear", tcp: only(refused, ":80"), verdict: full, reason: "no answer over http", trips: 4},
 
-		// One operator that is permanently blocked, by whatever means, must not look like a portal.
+		// One operator that is permanently blocked, by any means, must not look like a portal.
 		{name: "one operator silent", tcp: only(dropped, debian, "203.0.113"), verdict: full, reason: "as wanted", trips: 3},
 		{name: "one operator refused", tcp: only(refused, firefox, "203.0.113"), verdict: full, reason: "as wanted", trips: 3},
 		{name: "one operator half-open", http: hosts{android: silent}, verdict: full, reason: "as wanted", trips: 3},

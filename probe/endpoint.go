@@ -85,8 +85,9 @@ func endpointsFor(f Family, endpoints []Endpoint, link Link) []Endpoint {
 }
 
 // decoysLast sorts checks over http before those over TLS, so that the work of handshakes
-// delays no other request, and decoys last: a processor runs the goroutine that was started
-// last first, and a decoy gives the first result.
+// delays no other request. Decoys come last, because the current Go scheduler runs the
+// goroutine that was started last first, and a decoy gives the first result. That is a
+// heuristic; nothing depends on it.
 func decoysLast(endpoints []Endpoint) []Endpoint {
 	order := func(e Endpoint) int {
 		switch {

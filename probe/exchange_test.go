@@ -283,7 +283,7 @@ func FuzzProbe(f *testing.F) {
 	})
 }
 
-// bounded checks the limits that hold whatever the network sends.
+// bounded checks the limits that hold for anything that the network sends.
 func bounded(e probe.Evidence, elapsed time.Duration) error {
 	if elapsed > 10*time.Second || len(e.Hops) > 10 || e.Verdict == probe.VerdictPortal && e.PortalURL == "" {
 		return fmt.Errorf("took %v, %d hops, portal %q", elapsed, len(e.Hops), e.PortalURL)

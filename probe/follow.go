@@ -9,7 +9,7 @@ import (
 	"hotspot-helper/internal/web"
 )
 
-// untrusted is how the error of a hop begins whose certificate is not the host's.
+// untrusted begins the error of a hop if the certificate is not the host's.
 const untrusted = "not trusted: "
 
 // follow requests what a response leads to, up to the portal's page: by Location, by a

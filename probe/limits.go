@@ -2,7 +2,7 @@ package probe
 
 import "time"
 
-// How long a probe takes and how much it keeps, whatever the network does.
+// How long a probe takes and how much it keeps, regardless of what the network does.
 const (
 	totalTime   = 15 * time.Second        // a whole probe, with the chain to the portal's page
 	deadTime    = 2800 * time.Millisecond // from the start to "limited" if the network does nothing

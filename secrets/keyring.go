@@ -77,8 +77,8 @@ func (k *keyring) call(ctx context.Context, path dbus.ObjectPath, method string,
 
 // fromService turns errors of the service into those of this package.
 func fromService(err error) error {
-	var answer dbus.Error
-	if !errors.As(err, &answer) {
+	answer, ok := errors.AsType[dbus.Error](err)
+	if !ok {
 		return err
 	}
 	switch {

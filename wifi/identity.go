@@ -24,7 +24,7 @@ func (n Network) Identity() Identity { return Identity{SSID: n.SSID, Security: n
 // unknown is written in place of what is not known.
 const unknown = "unknown"
 
-// Complete says whether everything is known that the network is recognised by.
+// Complete reports whether everything is known that the network is recognised by.
 func (i Identity) Complete() bool {
 	if i.Wire == "" {
 		return i.SSID != "" && i.Security != SecurityUnknown
@@ -32,7 +32,7 @@ func (i Identity) Complete() bool {
 	return i.Wire != unknown && i.Gateway != ""
 }
 
-// Same says whether both are known to be the same network. An identity that is not
+// Same reports whether both are known to be the same network. An identity that is not
 // complete is the same as none, not even as itself.
 func (i Identity) Same(other Identity) bool { return i == other && i.Complete() }
 

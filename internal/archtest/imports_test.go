@@ -31,7 +31,7 @@ func layers() map[string][]string {
 		"plugins/archive": {"internal/file", "plugins/pack"},
 		"plugins/trust":   {"internal/file", "internal/maker", "internal/statefile", "plugins/archive", "plugins/pack"},
 		"consent":         {"internal/maker", "internal/statefile", "wifi"},
-		"secrets":         {"internal/bus/bustest", "internal/maker", "internal/statefile"}, // bustest for its tests, which need a real bus
+		"secrets":         {"internal/maker", "internal/statefile"},
 		"annotate":        {"claims", "wifi"},
 		"claims":          {"internal/web", "probe", "wifi"},
 		"wifi/*":          {"internal/wait", "wifi"},
@@ -71,6 +71,7 @@ func forTests() map[string][]string {
 		"plugins/packs":  {"plugins/replay"},
 		"plugins/replay": {"plugins/packs", "internal/schema/schematest"},
 		"portal/flow":    {"internal/schema/schematest"},
+		"secrets":        {"internal/bus/bustest"}, // a real bus
 	}
 }
 

@@ -64,8 +64,8 @@ func toBus(err error) *dbus.Error {
 
 // fromAgent returns the error of a call of the agent.
 func fromAgent(method string, err error) error {
-	var answer dbus.Error
-	if !errors.As(err, &answer) {
+	answer, ok := errors.AsType[dbus.Error](err)
+	if !ok {
 		return fmt.Errorf("call %s: %w", method, err)
 	}
 	for _, n := range agentErrors() {
@@ -81,8 +81,8 @@ func fromAgent(method string, err error) error {
 
 // fromBus returns the error of an answer of the bus.
 func fromBus(err error) error {
-	var answer dbus.Error
-	if !errors.As(err, &answer) {
+	answer, ok := errors.AsType[dbus.Error](err)
+	if !ok {
 		return err
 	}
 	for _, n := range busErrors() {

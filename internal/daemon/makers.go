@@ -32,7 +32,7 @@ func (e Env) KeysFiles() []string {
 	return files
 }
 
-func (e Env) ring() trust.Ring { return trust.Ring{Files: e.KeysFiles()} }
+func (e Env) knownPacks() trust.KnownPacks { return trust.KnownPacks{Files: e.KeysFiles()} }
 
 // Reserved reports whether a helper of the name comes with the program.
 func (e Env) Reserved(config configs.Config, name string) bool {
@@ -94,7 +94,7 @@ func (e Env) ownerOf(config configs.Config, library *pack.Library, name string) 
 			return p.Maker()
 		}
 	}
-	if known, err := e.ring().Known(name); err == nil && known != "" {
+	if known, err := e.knownPacks().Known(name); err == nil && known != "" {
 		return known
 	}
 	return maker.User
@@ -118,7 +118,7 @@ func (r *Runtime) termsOf(m maker.Maker, name string) []string {
 // TermsDigests returns the digests of the terms that a helper may ask about.
 func TermsDigests(helper plugins.Helper) []string {
 	digests := []string{}
-	if asks, ok := helper.(interface{ Terms() []string }); ok {
+	if asks, ok := helper.(plugins.WithTerms); ok {
 		for _, terms := range asks.Terms() {
 			digests = append(digests, consent.Digest(terms))
 		}

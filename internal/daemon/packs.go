@@ -64,7 +64,7 @@ func (e Env) PackDirs(config configs.Config) []string {
 // trustedPlaces are the places of packs to log in with. Not used are packs that were changed
 // after their maker signed them, and those that the user has to accept first.
 func (e Env) trustedPlaces(config configs.Config) []pack.Place {
-	ring := e.ring()
+	ring := e.knownPacks()
 	ring.Write = e.statePath(keysFile)
 	return e.checkedPlaces(config, func(place pack.Place, keys string, c pack.Candidate) (maker.Maker, error) {
 		return ring.Check(place.FS, keys, c, e.Reserved(config, c.Name))
@@ -92,7 +92,7 @@ func (e Env) checkedPlaces(config configs.Config, check func(place pack.Place, k
 // changed after signing, whose maker is not known. The error lists the mistakes of the packs
 // that are left out.
 func (e Env) LoadLibrary(config configs.Config) (*pack.Library, error) {
-	ring := e.ring()
+	ring := e.knownPacks()
 	return pack.NewLibrary(e.checkedPlaces(config, func(place pack.Place, keys string, c pack.Candidate) (maker.Maker, error) {
 		m, err := ring.Check(place.FS, keys, c, e.Reserved(config, c.Name))
 		if errors.Is(err, trust.ErrChanged) {

@@ -14,7 +14,6 @@ import (
 	"hotspot-helper/internal/strict"
 	"hotspot-helper/plugins"
 	"hotspot-helper/plugins/pack"
-	"hotspot-helper/portal/flow"
 	"hotspot-helper/wifi"
 )
 
@@ -156,7 +155,7 @@ func checkInputs(config configs.Config, helper plugins.Helper) strict.Mistakes {
 // SecretInputs maps the inputs of a helper to whether they are secret.
 func SecretInputs(helper plugins.Helper) map[string]bool {
 	secret := map[string]bool{}
-	if asks, ok := helper.(interface{ Inputs() []flow.Input }); ok {
+	if asks, ok := helper.(plugins.WithInputs); ok {
 		for _, input := range asks.Inputs() {
 			secret[input.Name] = input.Secret
 		}

@@ -20,7 +20,7 @@ func ReadFS(dir fs.FS, name string, most int) ([]byte, error) {
 	defer file.Close()
 	data, err := Content(file, most)
 	if err != nil {
-		return nil, &fs.PathError{Op: "read", Path: name, Err: cause(err)}
+		return nil, &fs.PathError{Op: "read", Path: name, Err: Cause(err)}
 	}
 	return data, nil
 }
@@ -40,7 +40,7 @@ func (d Dir) Open(name string) (fs.File, error) {
 	}
 	file, err := d.open(name)
 	if err != nil {
-		return nil, &fs.PathError{Op: "open", Path: name, Err: cause(err)}
+		return nil, &fs.PathError{Op: "open", Path: name, Err: Cause(err)}
 	}
 	return file, nil
 }
@@ -76,8 +76,9 @@ func (d Dir) path(name string) string { return filepath.Join(d.Path, filepath.Fr
 // ErrOthers is the cause if another user could have written a file or directory.
 var ErrOthers = errors.New("others could have written it")
 
-// CheckMode returns an error that holds [ErrOthers] if its mode lets others write to a file. A group
-// with the number of the owner is the owner's own, as most distributions make one for each user.
+// CheckMode returns an error that holds [ErrOthers] if its mode lets others write to a file. It accepts
+// group write permission if the group ID equals the user ID: most distributions create such a
+// group for each user. It does not check that no one else is in the group.
 func CheckMode(info fs.FileInfo) error {
 	stat, ok := info.Sys().(*syscall.Stat_t)
 	mode := info.Mode().Perm()

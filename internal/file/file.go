@@ -40,7 +40,7 @@ func ReadChecked(path string, most int, check func(fs.FileInfo) error) ([]byte, 
 		data, err = Content(file, most)
 	}
 	if err != nil {
-		return nil, &fs.PathError{Op: "read", Path: path, Err: cause(err)}
+		return nil, &fs.PathError{Op: "read", Path: path, Err: Cause(err)}
 	}
 	return data, nil
 }
@@ -62,7 +62,7 @@ func open(path string) (*os.File, fs.FileInfo, error) {
 	// Opening a device may do something, such as starting a watchdog.
 	info, err := os.Stat(path)
 	if err != nil {
-		return nil, nil, &fs.PathError{Op: "open", Path: path, Err: cause(err)}
+		return nil, nil, &fs.PathError{Op: "open", Path: path, Err: Cause(err)}
 	}
 	if !info.Mode().IsRegular() && !info.IsDir() {
 		return nil, nil, &fs.PathError{Op: "open", Path: path, Err: ErrNotRegular}
@@ -80,8 +80,8 @@ func open(path string) (*os.File, fs.FileInfo, error) {
 	return file, info, nil
 }
 
-// patience is how long a read may take of the few regular files that block, such as /proc/kmsg.
-const patience = 2 * time.Second
+// readTimeout is how long a read may take of the few regular files that block, such as /proc/kmsg.
+const readTimeout = 2 * time.Second
 
 // Content returns the content of an open regular file of at most a number of bytes.
 func Content(file fs.File, most int) ([]byte, error) {
@@ -95,7 +95,7 @@ func Content(file fs.File, most int) ([]byte, error) {
 		return nil, &TooLargeError{most}
 	}
 	if slow, ok := file.(*os.File); ok {
-		_ = slow.SetReadDeadline(time.Now().Add(patience)) // most files have no deadline and do not block
+		_ = slow.SetReadDeadline(time.Now().Add(readTimeout)) // most files have no deadline and do not block
 	}
 	// Files of the kernel say that they are empty and are not.
 	data, err := io.ReadAll(io.LimitReader(file, int64(most)+1))
@@ -108,8 +108,8 @@ func Content(file fs.File, most int) ([]byte, error) {
 	return data, nil
 }
 
-// cause removes the path from an error.
-func cause(err error) error {
+// Cause removes the path from an error.
+func Cause(err error) error {
 	if perr, ok := errors.AsType[*fs.PathError](err); ok {
 		return perr.Err
 	}

@@ -17,8 +17,8 @@ const Mask = "[redacted]"
 
 // Target is a text to mask.
 type Target struct {
-	Text string
-	Fake string // replaces it, in the spelling that was found; empty: Mask
+	Text        string
+	Replacement string // in the spelling that was found; empty: Mask
 	// Word limits it to places where neither letter nor digit stands beside it, except in
 	// base64 and hex.
 	Word bool
@@ -81,17 +81,17 @@ func replace(text string, hits []hit) string {
 
 // respell returns what replaces the target: its fake as the target was spelled in the text.
 func (n *needle) respell(decoded, found string) string {
-	fake := n.target.Fake
-	if fake == "" {
+	replacement := n.target.Replacement
+	if replacement == "" {
 		return Mask
 	}
 	if n.reversed {
-		fake = reverse(fake)
+		replacement = reverse(replacement)
 	}
 	if target := n.target.Text; target != strings.ToUpper(target) && decoded == strings.ToUpper(decoded) {
-		fake = strings.ToUpper(fake)
+		replacement = strings.ToUpper(replacement)
 	}
-	return escapeLike(fake, decoded, found)
+	return escapeLike(replacement, decoded, found)
 }
 
 // escapeLike escapes a text as another one was escaped.

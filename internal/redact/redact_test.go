@@ -36,7 +36,7 @@ func BenchmarkPage(b *testing.B) {
 	}
 }
 
-// The work is in proportion to the text, whatever it is. The bound of time is far from what
+// The work is in proportion to any text. The bound of time is far from what
 // it takes, and from what work in proportion to a square would take.
 func TestWorkIsBounded(t *testing.T) {
 	const size, most = 1 << 20, time.Minute
@@ -89,7 +89,7 @@ func TestWords(t *testing.T) {
 
 // A fake is spelled as the text that it replaces, so that a recorded login can be replayed.
 func TestFakes(t *testing.T) {
-	m := New([]Target{{Text: "p w&1", Fake: `f "&`}, {Text: "swordfish", Fake: "fake-pass"}})
+	m := New([]Target{{Text: "p w&1", Replacement: `f "&`}, {Text: "swordfish", Replacement: "fake-pass"}})
 	encode := func(text string) string { return base64.StdEncoding.EncodeToString([]byte(text)) }
 	for text, want := range map[string]string{
 		"x p w&1 y":                             `x f "& y`,

@@ -106,8 +106,8 @@ func uniform(value any) any {
 }
 
 func syntaxMistake(file, text string, err error) Mistake {
-	var syntax toml.ParseError
-	if !errors.As(err, &syntax) {
+	syntax, ok := errors.AsType[toml.ParseError](err)
+	if !ok {
 		return Mistake{File: file, Text: err.Error()}
 	}
 	syntax.Position = fixPosition(syntax.Position, strings.TrimPrefix(text, byteOrderMark))

@@ -203,7 +203,7 @@ func scanAttributes(tag string, at int) (n, end int) {
 	}
 }
 
-// skipValue returns where the value of an attribute ends whose name ends at a place.
+// skipValue returns where an attribute's value ends. Its name ends at a place.
 func skipValue(tag string, at int) int {
 	skipSpace := func() {
 		for at < len(tag) && isSpace(tag[at]) {

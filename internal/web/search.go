@@ -25,7 +25,8 @@ const (
 	unitsPerCheck = 1 << 14
 )
 
-// Search finds elements in pages. It has a budget, heeds a context, and is for one goroutine.
+// Search finds elements in pages. It has a budget, stops when its context ends, and is
+// for one goroutine.
 // All selectors are matched in foreign pages by its [Search.Matcher].
 //
 // The work on a page is at most proportional to its nodes and the steps of the selector, apart
@@ -33,17 +34,17 @@ const (
 type Search struct {
 	ctx   context.Context
 	left  int // units
-	check int // units left at the next look at the context
+	check int // units left at the next check of the context
 	err   error
 }
 
 // memoKey is a question about a node that may be asked more than once.
 type memoKey struct {
 	node *html.Node
-	of   any // *step: whether it matches; beyond: whether it or one behind it does; *test: whether it has a match below
+	of   any // *step: whether it matches; ancestorOrSibling: whether it or one behind it does; *test: whether it has a match below
 }
 
-type beyond struct{ *step }
+type ancestorOrSibling struct{ *step }
 
 // NewSearch returns a search that does at most so many units of work, each of them about 10
 // ns. The context may end it sooner.
@@ -83,13 +84,17 @@ type matcher struct {
 	memo map[memoKey]bool
 }
 
-// MatchAll returns the nodes that match, of n and those below it. Never is it a part of them.
-func (s *matcher) MatchAll(n *html.Node) []*html.Node { return s.whole(s.Selector.MatchAll(n)) }
+// MatchAll returns the nodes that match, of n and those below it. It returns all of them,
+// or nil if the search failed.
+func (s *matcher) MatchAll(n *html.Node) []*html.Node { return s.unlessFailed(s.Selector.MatchAll(n)) }
 
-// Filter returns the nodes that match, of some. Never is it a part of them.
-func (s *matcher) Filter(nodes []*html.Node) []*html.Node { return s.whole(s.Selector.Filter(nodes)) }
+// Filter returns the nodes that match, of some. It returns all of them, or nil if the
+// search failed.
+func (s *matcher) Filter(nodes []*html.Node) []*html.Node {
+	return s.unlessFailed(s.Selector.Filter(nodes))
+}
 
-func (s *matcher) whole(found []*html.Node) []*html.Node {
+func (s *matcher) unlessFailed(found []*html.Node) []*html.Node {
 	if s.err != nil {
 		return nil
 	}
@@ -129,9 +134,9 @@ func (s *matcher) matches(n *html.Node, st *step) bool {
 		}
 		return before != nil && s.matches(before, st.left)
 	case st.combinator == '~':
-		return s.beyond(n, st.left, func(n *html.Node) *html.Node { return n.PrevSibling })
+		return s.ancestorOrSibling(n, st.left, func(n *html.Node) *html.Node { return n.PrevSibling })
 	}
-	return s.beyond(n, st.left, func(n *html.Node) *html.Node { return n.Parent })
+	return s.ancestorOrSibling(n, st.left, func(n *html.Node) *html.Node { return n.Parent })
 }
 
 // recall returns the answer to a question, which it looks for once.
@@ -147,12 +152,12 @@ func (s *matcher) recall(key memoKey, find func() bool) bool {
 	return answer
 }
 
-// beyond reports whether an ancestor or earlier sibling of a node matches.
-func (s *matcher) beyond(n *html.Node, st *step, next func(*html.Node) *html.Node) bool {
+// ancestorOrSibling reports whether an ancestor or earlier sibling of a node matches.
+func (s *matcher) ancestorOrSibling(n *html.Node, st *step, next func(*html.Node) *html.Node) bool {
 	var passed []memoKey
 	found := false
 	for n = next(n); n != nil && !found && s.Spend(costRecall+costStore); n = next(n) {
-		key := memoKey{n, beyond{st}}
+		key := memoKey{n, ancestorOrSibling{st}}
 		answer, known := s.memo[key]
 		if known {
 			found = answer
@@ -167,7 +172,7 @@ func (s *matcher) beyond(n *html.Node, st *step, next func(*html.Node) *html.Nod
 	return found
 }
 
-// compound reports whether a node matches a step, whatever is to its left.
+// compound reports whether a node matches a step, regardless of what is to its left.
 func (s *matcher) compound(n *html.Node, st *step) bool {
 	if st.tag != "" && (n.Data != st.tag || n.Type != html.ElementNode) {
 		return s.Spend(costVisit) && false

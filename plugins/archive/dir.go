@@ -26,7 +26,7 @@ func known() []string {
 	}
 }
 
-// belongs says whether a file belongs to a pack. An unknown file could be anything, such as a
+// belongs reports whether a file belongs to a pack. An unknown file could be anything, such as a
 // capture with passwords, and must not be shipped by mistake.
 func belongs(file string, lists []string) bool {
 	if slices.Contains(known(), file) || slices.Contains(lists, file) {

@@ -41,7 +41,7 @@ func lookUpAccount(j plugins.Job) (inputs map[string]portal.Value, missing flow.
 		case !ok:
 			return nil, input, nil
 		case input.Secret:
-			value = portal.Secret(value.Reveal()) // whatever the lookup returned
+			value = portal.Secret(value.Reveal()) // regardless of what the lookup returned
 		}
 		inputs[input.Name] = value
 	}

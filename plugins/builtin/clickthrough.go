@@ -81,7 +81,7 @@ func onlyClick(page *portal.Page) (*portal.Form, error) {
 	return nil, errNoClick
 }
 
-// asksForText says whether a person must type or choose something.
+// asksForText reports whether a person must type or choose something.
 func asksForText(form *portal.Form) bool {
 	for _, c := range form.Controls() {
 		switch c.Type {

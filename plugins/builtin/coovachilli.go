@@ -104,7 +104,7 @@ func parseLead(address string) (lead, bool) {
 	return lead{gateway: netip.AddrPortFrom(addr.Unmap(), uint16(port)), secret: isSigned(address)}, true
 }
 
-// isSigned says whether the address ends in a checksum of the address and a secret.
+// isSigned reports whether the address ends in a checksum of the address and a secret.
 func isSigned(address string) bool {
 	before, sum, found := strings.Cut(address, "&md=")
 	if !found {

@@ -18,7 +18,7 @@ func TestOmada(t *testing.T) {
 		if claim := g.claimed(); claim.Confidence != claims.Medium {
 			t.Errorf("claims %+v", claim)
 		}
-		if result := g.run(g.helper.Authenticate, flow.NeedsUser); !strings.Contains(result.Reason, "waits for your word") || result.Terms == "" {
+		if result := g.run(g.helper.Authenticate, flow.NeedsUser); !strings.Contains(result.Reason, "waits for your consent") || result.Terms == "" {
 			t.Errorf("asks for consent by %q", result.Reason)
 		}
 		g.consent.Terms = consent.Always

@@ -19,7 +19,7 @@ import (
 // named wispr-NAME.
 const WISPrName = "wispr"
 
-// IsWISPr says whether a name is that of a helper for WISPr.
+// IsWISPr reports whether a name is that of a helper for WISPr.
 func IsWISPr(name string) bool {
 	return name == WISPrName || strings.HasPrefix(name, WISPrName+"-")
 }
@@ -111,7 +111,7 @@ func (w *WISPr) label() string {
 	return "WISPr"
 }
 
-// reach checks that the account's password may go to the address of a login, and says whether
+// reach checks that the account's password may go to the address of a login, and reports whether
 // the account names its host.
 func (w *WISPr) reach(e probe.Evidence, login string) (named bool, err error) {
 	config := plugins.SessionConfig(e)

@@ -110,7 +110,7 @@ func newDir(place Place) *dir {
 	return &dir{Place: place, packs: map[string]*Pack{}, refused: map[string]string{}}
 }
 
-// shadows says whether an earlier place has a pack of that name.
+// shadows reports whether an earlier place has a pack of that name.
 func (l *Library) shadows(d *dir, name string) bool {
 	for _, earlier := range l.dirs {
 		if earlier == d {

@@ -11,7 +11,7 @@ import (
 	"hotspot-helper/portal/flow"
 )
 
-// Lint returns what is wrong with a pack that can be loaded all the same: a claim that says
+// Lint returns what is wrong with a pack that can be loaded anyway: a claim that says
 // more than its conditions show, a submission that needs consent to terms which the pack does
 // not name, and a host that is a public suffix. The error joins all mistakes.
 func (p *Pack) Lint(dir fs.FS) error {

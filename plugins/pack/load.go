@@ -167,13 +167,10 @@ func (l *loader) load() (*Pack, error) {
 // label returns the name of a file in messages.
 func (l *loader) label(name string) string { return path.Join(l.origin, l.sub, name) }
 
-// readFile reads a file whose name the messages have already.
+// readFile reads a file. The error does not have its name, because messages have it already.
 func readFile(dir fs.FS, name string, most int) ([]byte, error) {
 	data, err := file.ReadFS(dir, name, most)
-	if perr, ok := errors.AsType[*fs.PathError](err); ok {
-		err = perr.Err
-	}
-	return data, err
+	return data, file.Cause(err)
 }
 
 func (l *loader) read(name string, most int) ([]byte, error) {
@@ -266,7 +263,7 @@ func checkPack(doc *strict.Document, raw packFile, dirName string) {
 	}
 }
 
-// isLine says whether a text fits in a table: printable characters, no line break.
+// isLine reports whether a text fits in a table: printable characters, no line break.
 func isLine(text string) bool {
 	return !strings.ContainsFunc(text, func(r rune) bool { return !unicode.IsPrint(r) })
 }

@@ -30,7 +30,7 @@ func keys() map[string]schematest.Key {
 		"spec.header":       {Text: "Evidence: header names and patterns of their values, of which all must hold."},
 		"spec.body":         {Text: "Evidence: text that the page contains."},
 		"spec.css":          {Text: "Evidence: a selector that finds something in the page."},
-		"spec.wispr":        {Text: "Evidence: true, a WISPr message was met; false, none was."},
+		"spec.wispr":        {Text: "Evidence: true, a WISPr message was received; false, none was."},
 		"spec.gateway":      {Text: "Evidence: an address or prefix that the link's gateway is in."},
 	}
 }

@@ -91,8 +91,8 @@ func fill(a *action) *filled {
 	return best
 }
 
-// formWith returns the selector of the form that has all sent fields, whatever URL a script
-// sent it to, "" if there is none.
+// formWith returns the selector of the form that has all sent fields, regardless of the
+// URL that a script sent it to, "" if there is none.
 func formWith(a *action) string {
 	for _, form := range a.page.page.Forms() {
 		foreign := slices.ContainsFunc(a.first().fields, func(f field) bool {

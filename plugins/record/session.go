@@ -36,7 +36,6 @@ func (a *action) first() *exchange { return a.exchanges[0] }
 func (a *action) last() *exchange { return a.exchanges[len(a.exchanges)-1] }
 
 var errNoPortal = errors.New("find portal: the capture leads to no page that asks for input; " +
-
 	"start recording before the portal's page opens, and save the bodies, too")
 
 // findSession finds the login in a capture.

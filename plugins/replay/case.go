@@ -10,7 +10,7 @@ import (
 	"hotspot-helper/wifi"
 )
 
-// Case is a recorded conversation with a portal: the responses that the probe met, and the
+// Case is a recorded conversation with a portal: the responses that the probe received, and the
 // portal's answers to a flow. The tags are the keys of its file.
 type Case struct {
 	Name string // of the file, without .toml

@@ -90,7 +90,7 @@ func (m *masker) client(own []netip.Prefix) {
 func (m *masker) replacer() func(string) string {
 	targets := make([]redact.Target, 0, len(m.pairs))
 	for _, text := range slices.Sorted(maps.Keys(m.pairs)) {
-		targets = append(targets, redact.Target{Text: text, Fake: m.pairs[text], Exact: !m.any[text]})
+		targets = append(targets, redact.Target{Text: text, Replacement: m.pairs[text], Exact: !m.any[text]})
 	}
 	replace := redact.New(targets).Redact
 	if len(m.words) == 0 {

@@ -68,8 +68,8 @@ func (e *GrowthError) Error() string {
 	return "it wants more than the version before: " + e.Growth.String()
 }
 
-// Ring is what is remembered of packs in all places.
-type Ring struct {
+// KnownPacks is what is remembered of packs in all places.
+type KnownPacks struct {
 	Files []string // of the keys; a missing one is empty
 	Write string   // among them: for what is remembered of packs that nobody installed by a command; empty: nothing
 }
@@ -89,7 +89,7 @@ func MakerOf(dir fs.FS, name string) (maker.Maker, error) {
 // Check returns who made a pack, or why it must not be used: it was changed after it was
 // signed, another key is remembered for its name, it has a reserved name without the
 // user's consent, or it wants more than before. Keys is the file of the place of the directory.
-func (r Ring) Check(dir fs.FS, keys string, c pack.Candidate, reserved bool) (maker.Maker, error) {
+func (r KnownPacks) Check(dir fs.FS, keys string, c pack.Candidate, reserved bool) (maker.Maker, error) {
 	m, err := MakerOf(dir, c.Name)
 	if err != nil {
 		return "", err
@@ -111,7 +111,7 @@ func (r Ring) Check(dir fs.FS, keys string, c pack.Candidate, reserved bool) (ma
 }
 
 // read joins the files, that of one place first: its key of a pack counts.
-func (r Ring) read(first string) (keysFile, error) {
+func (r KnownPacks) read(first string) (keysFile, error) {
 	var all keysFile
 	files := slices.DeleteFunc(slices.Clone(r.Files), func(file string) bool { return file == first })
 	if first != "" {
@@ -135,7 +135,7 @@ func (r Ring) read(first string) (keysFile, error) {
 }
 
 // Known returns the remembered key of a pack in any place; empty: none.
-func (r Ring) Known(name string) (maker.Maker, error) {
+func (r KnownPacks) Known(name string) (maker.Maker, error) {
 	all, err := r.read("")
 	if err != nil {
 		return "", err

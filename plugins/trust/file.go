@@ -2,10 +2,8 @@ package trust
 
 import (
 	"bytes"
-	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"path/filepath"
 
 	"aead.dev/minisign"
@@ -14,19 +12,11 @@ import (
 	"hotspot-helper/plugins/archive"
 )
 
-// cause removes the path from an error whose message has it already.
-func cause(err error) error {
-	if perr, ok := errors.AsType[*fs.PathError](err); ok {
-		return perr.Err
-	}
-	return err
-}
-
 // OpenArchive reads an archive from its file.
 func OpenArchive(path string) (*archive.Archive, error) {
 	data, err := file.Read(path, archive.MaxSize)
 	if err != nil {
-		return nil, fmt.Errorf("read archive %s: %w", path, cause(err))
+		return nil, fmt.Errorf("read archive %s: %w", path, file.Cause(err))
 	}
 	a, err := archive.Parse(data)
 	if err != nil {
@@ -41,7 +31,7 @@ func OpenArchive(path string) (*archive.Archive, error) {
 func OpenSigned(path string, choose func(name string, s Signature) (minisign.PublicKey, error)) (*archive.Archive, Signature, error) {
 	data, err := file.Read(path, archive.MaxSize)
 	if err != nil {
-		return nil, Signature{}, fmt.Errorf("read archive %s: %w", path, cause(err))
+		return nil, Signature{}, fmt.Errorf("read archive %s: %w", path, file.Cause(err))
 	}
 	s, err := OpenSignature(path)
 	if err != nil {
@@ -95,7 +85,7 @@ func (p Place) Open(path string, r *Request) error {
 func OpenSignature(path string) (Signature, error) {
 	text, err := file.Read(path+Suffix, maxSignature)
 	if err != nil {
-		return Signature{}, fmt.Errorf("read signature %s: %w", path+Suffix, cause(err))
+		return Signature{}, fmt.Errorf("read signature %s: %w", path+Suffix, file.Cause(err))
 	}
 	s, err := ParseSignature(text)
 	if err != nil {

@@ -79,7 +79,7 @@ func TestGrowthAcrossMakers(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			ring := trust.Ring{}
+			ring := trust.KnownPacks{}
 			if test.known {
 				ring.Files = []string{elsewhere.Keys}
 			}

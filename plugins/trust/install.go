@@ -87,7 +87,8 @@ func (p Place) install(r Request, staging string) (Installed, error) {
 	if err != nil {
 		return Installed{}, err
 	}
-	if done.Growth, err = p.agreed(r, done.Maker, demands, before); err != nil {
+	done.Growth, err = p.agreed(r, done.Maker, demands, before)
+	if err != nil {
 		return Installed{}, err
 	}
 	accepted := Accepted{Pack: r.Archive.Name, Maker: done.Maker, Time: r.Now.UTC().Truncate(time.Second), Replaces: r.Reserved, Demands: demands}
@@ -101,7 +102,7 @@ func (p Place) install(r Request, staging string) (Installed, error) {
 // agreed returns what a pack wants beyond the version before, or why the user has to agree
 // first: to a pack in the place of one that comes with the program, or to what is new.
 func (p Place) agreed(r Request, m maker.Maker, demands pack.Demands, before *pack.Pack) (pack.Growth, error) {
-	all, err := Ring{Files: p.Others}.read(p.Keys)
+	all, err := KnownPacks{Files: p.Others}.read(p.Keys)
 	if err != nil {
 		return pack.Growth{}, err
 	}

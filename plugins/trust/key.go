@@ -76,7 +76,7 @@ func readPrivateKey(path string, password func() (string, error)) (minisign.Priv
 	var key minisign.PrivateKey
 	info, err := os.Stat(path)
 	if err != nil {
-		return key, cause(err)
+		return key, file.Cause(err)
 	}
 	switch {
 	case !info.Mode().IsRegular() || info.Size() > maxKey:
@@ -86,7 +86,7 @@ func readPrivateKey(path string, password func() (string, error)) (minisign.Priv
 	}
 	text, err := file.Read(path, maxKey)
 	if err != nil {
-		return key, cause(err)
+		return key, file.Cause(err)
 	}
 	if !minisign.IsEncrypted(text) {
 		err := key.UnmarshalText(text) // first: it sets key
@@ -119,7 +119,7 @@ func ReadKey(arg string) (minisign.PublicKey, error) {
 	}
 	text, err := file.Read(arg, maxKey)
 	if err != nil {
-		return minisign.PublicKey{}, fmt.Errorf("read public key %q: %w", arg, cause(err))
+		return minisign.PublicKey{}, fmt.Errorf("read public key %q: %w", arg, file.Cause(err))
 	}
 	key, err := ParseKey(string(text))
 	if err != nil {

@@ -67,7 +67,7 @@ func readKeys(path string) (keysFile, error) {
 		content, err = parseKeys(data)
 	}
 	if err != nil {
-		return keysFile{}, fmt.Errorf("read remembered keys: %s: %w", path, cause(err))
+		return keysFile{}, fmt.Errorf("read remembered keys: %s: %w", path, file.Cause(err))
 	}
 	return content, nil
 }

@@ -183,7 +183,7 @@ func FuzzParseSignature(f *testing.F) {
 }
 
 // The signature of an archive is checked before anything in it is read: a changed archive is a
-// forgery, whatever its bytes are.
+// forgery, regardless of its bytes.
 func TestSignatureIsCheckedFirst(t *testing.T) {
 	cafe := newArchive(t, "cafe", "1.0.0")
 	public, private := newKey(t)

@@ -34,7 +34,7 @@ func Signer(dir fs.FS, name string) (Mark, error) {
 		return Mark{}, nil
 	}
 	if err != nil {
-		return Mark{}, fmt.Errorf("read signature of pack %s: %w", name, cause(err))
+		return Mark{}, fmt.Errorf("read signature of pack %s: %w", name, file.Cause(err))
 	}
 	s, err := ParseSignature(text)
 	if err != nil || s.Key == nil {

@@ -40,8 +40,8 @@
 // [Flow.Every].
 //
 // A submit or a post that carries no value that the user gave presses a button in the user's
-// name. It needs consent to the terms of its step or flow, else to [UnnamedTerms], whatever
-// the file says. In maintain.toml it may also carry a value of the session; logoff.toml needs
+// name. It needs consent to the terms of its step or flow, else to [UnnamedTerms], regardless
+// of what the file says. In maintain.toml it may also carry a value of the session; logoff.toml needs
 // no consent, because the user asked to log off.
 //
 // expires_in is evaluated when the flow ends as submitted. A text that is neither seconds
@@ -50,7 +50,7 @@
 // # Step
 //
 // A step has a unique id (letters, digits, - and _) and one action. It runs in this order,
-// whatever the order in the file:
+// regardless of the order in the file:
 //
 //  0. Terms: without the user's consent to the terms of the step, the flow ends as
 //     needs-user.

@@ -57,8 +57,8 @@ func (r *run) stepError(i int, err error) error {
 
 // isFinal reports whether another attempt cannot help.
 func isFinal(err error) bool {
-	var host *portal.HostError
-	var secret *portal.SecretError
-	var input *missingInput
-	return errors.As(err, &host) || errors.As(err, &secret) || errors.As(err, &input)
+	_, host := errors.AsType[*portal.HostError](err)
+	_, secret := errors.AsType[*portal.SecretError](err)
+	_, input := errors.AsType[*missingInput](err)
+	return host || secret || input
 }

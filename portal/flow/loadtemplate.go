@@ -7,7 +7,7 @@ import (
 	"hotspot-helper/internal/strict"
 )
 
-// secrecy says whether a template may contain a secret.
+// secrecy reports whether a template may contain a secret.
 type secrecy bool
 
 const (

@@ -40,7 +40,7 @@ func (r *run) renderWith(t *template) (value portal.Value, given bool, err error
 }
 
 // plain evaluates a template that may not contain a secret. A capture may contain one, which
-// the loader cannot know. An input that the flow does not call secret may be one all the same,
+// the loader cannot know. An input that the flow does not call secret may be one anyway,
 // because the user keeps it as such: the session decides where that may be sent.
 func (r *run) plain(t *template) (string, error) {
 	value, given, err := r.renderWith(t)

@@ -27,14 +27,14 @@ func (f *Flow) Run(ctx context.Context, s *portal.Session, env Env) (Result, err
 			return result, nil
 		}
 		next, end, err := r.step(ctx, i)
-		var missing *missingInput
-		var needed *termsNeeded
+		missing, isMissing := errors.AsType[*missingInput](err)
+		needed, needsTerms := errors.AsType[*termsNeeded](err)
 		switch {
-		case errors.As(err, &needed):
+		case needsTerms:
 			result := r.result(i, NeedsUser, needed.refusal)
 			result.Terms = needed.terms
 			return result, nil
-		case errors.As(err, &missing):
+		case isMissing:
 			result := r.result(i, NeedsUser, missing.prompt)
 			result.Missing = missing.name
 			return result, nil

@@ -50,7 +50,7 @@ func TestSecretStaysOffCleartext(t *testing.T) {
 	}
 }
 
-// A value that the user keeps as a secret is one, whatever the flow declares: it goes into no
+// A value that the user keeps as a secret is one, regardless of what the flow declares: it goes into no
 // URL without the user's permission.
 func TestUndeclaredSecret(t *testing.T) {
 	f := mustParse(t, strings.Replace(fmt.Sprintf(secretFlow, "open = '/{{.input.user}}'\n[[step]]\nid='x'\npost='/'\nform={p='{{.input.pin}}'}"), "/{{", "/?{{", 1))

@@ -25,7 +25,7 @@ type status struct {
 	remaining time.Duration // 0: no expiry
 }
 
-// ServeHTTP answers as the network does, whatever the host of the request.
+// ServeHTTP answers as the network does, regardless of the host of the request.
 func (h *Hotspot) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if wait.For(r.Context(), h.opts.Delay) != nil {
 		panic(http.ErrAbortHandler)

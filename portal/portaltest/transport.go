@@ -27,7 +27,7 @@ func (h *Hotspot) Transport() http.RoundTripper {
 }
 
 // DialContext opens an in-memory connection through the gateway, with the signature of
-// net.Dialer's method. The gateway answers whatever the address, but only TCP, and
+// net.Dialer's method. The gateway answers at any address, but only TCP, and
 // https only if the options enable it: for the portal and, during a session, on port
 // 443 for every host.
 func (h *Hotspot) DialContext(ctx context.Context, network, address string) (net.Conn, error) {

@@ -246,7 +246,7 @@ func TestLogin(t *testing.T) {
 	}
 }
 
-// A login that is given up is aborted all the same, and does not take long for it.
+// A login that is given up is aborted anyway, and does not take long for it.
 func TestLoginCancelled(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())

@@ -78,7 +78,7 @@ func TestSessionTime(t *testing.T) {
 	}
 }
 
-// FuzzClient: whatever a gateway answers, a login ends, sends a bounded number of requests, and
+// FuzzClient: for any answers of a gateway, a login ends, sends a bounded number of requests, and
 // no error has the password.
 func FuzzClient(f *testing.F) {
 	f.Add(offer(), write(AuthenticationReply, Pending, tag("LoginResultsURL", resultsURL)), write(PollReply, LoginRejected, tag("ReplyMessage", "s3cret word")))

@@ -16,7 +16,7 @@ const (
 )
 
 // privacy is the bit of the capability information field that is set if frames are
-// encrypted, by whatever cipher (IEEE 802.11-2020, 9.4.1.4).
+// encrypted, by any cipher (IEEE 802.11-2020, 9.4.1.4).
 const privacy = 1 << 4
 
 // vendorWPA is the OUI and type of the vendor element that announces WPA, the

@@ -81,7 +81,7 @@ func TestInterfaces(t *testing.T) {
 
 func TestNetworks(t *testing.T) {
 	k := newKernel(t, radioWith(lobby5, lobby, private, unnamed))
-	v, err := k.radio().look(3)
+	v, err := k.radio().readStation(3)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -127,7 +127,7 @@ func TestJoined(t *testing.T) {
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			k := newKernel(t, test.radio)
-			v, err := k.radio().look(3)
+			v, err := k.radio().readStation(3)
 			if !errors.Is(err, test.err) {
 				t.Fatalf("error %v, want %v", err, test.err)
 			}
@@ -169,8 +169,8 @@ func TestNoNL80211(t *testing.T) {
 			if err := r.Run(t.Context(), func(wifi.Event) {}); !errors.Is(err, fs.ErrNotExist) {
 				t.Errorf("Run returned %v, want fs.ErrNotExist", err)
 			}
-			if _, err := r.look(3); !errors.Is(err, fs.ErrNotExist) {
-				t.Errorf("look returned %v, want fs.ErrNotExist", err)
+			if _, err := r.readStation(3); !errors.Is(err, fs.ErrNotExist) {
+				t.Errorf("readStation returned %v, want fs.ErrNotExist", err)
 			}
 		})
 	}
@@ -178,7 +178,7 @@ func TestNoNL80211(t *testing.T) {
 	if err := refused.Run(t.Context(), func(wifi.Event) {}); errors.Is(err, fs.ErrNotExist) || err == nil {
 		t.Errorf("Run returned %v, want an error that is not fs.ErrNotExist", err)
 	}
-	if _, err := refused.look(3); !errors.Is(err, fs.ErrPermission) {
-		t.Errorf("look returned %v, want fs.ErrPermission", err)
+	if _, err := refused.readStation(3); !errors.Is(err, fs.ErrPermission) {
+		t.Errorf("readStation returned %v, want fs.ErrPermission", err)
 	}
 }

@@ -64,7 +64,7 @@ func (w *watch) begin(index int, s *station) {
 	s.reading, s.requested, s.busy = s.requested, 0, true
 	w.tasks.Go(func() error {
 		// This reads the name too, because interfaces are renamed after they appear.
-		v, err := w.radio.look(index)
+		v, err := w.radio.readStation(index)
 		w.post(func() { w.finish(index, s, v, err) })
 		return nil
 	})
@@ -79,7 +79,7 @@ func (w *watch) finish(index int, s *station, v view, err error) {
 	requested, failed := s.requested, purpose(0)
 	switch {
 	case errors.Is(err, fs.ErrNotExist): // an access point or monitor, or just unplugged
-		w.vanish(index, s)
+		w.handleMissing(index, s)
 	case err != nil:
 		w.log.Debug("radio not read", "index", index, "error", err)
 		failed = s.reading
@@ -95,9 +95,9 @@ func (w *watch) finish(index int, s *station, v view, err error) {
 	}
 }
 
-// vanish handles a reading that found no station. The kernel announces the end of an
+// handleMissing handles a reading that found no station. The kernel announces the end of an
 // interface, but the notice may be lost.
-func (w *watch) vanish(index int, s *station) {
+func (w *watch) handleMissing(index int, s *station) {
 	if s.reading.has(association) {
 		w.reportAssociation(s, nil)
 	}

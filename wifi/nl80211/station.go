@@ -64,9 +64,9 @@ type view struct {
 	joined *wifi.Network
 }
 
-// look reads the station with this index. Its error is [fs.ErrNotExist] if there is none,
+// readStation reads the station with this index. Its error is [fs.ErrNotExist] if there is none,
 // also if it is unplugged meanwhile.
-func (r *Radio) look(index int) (view, error) {
+func (r *Radio) readStation(index int) (view, error) {
 	c, err := r.connect()
 	if err != nil {
 		return view{}, err

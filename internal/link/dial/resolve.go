@@ -127,8 +127,8 @@ func (p *Path) lookupFamilies(ctx context.Context, host string, want4, want6 boo
 
 // isNotFound reports whether a server has said that there is no such host.
 func isNotFound(err error) bool {
-	var e *net.DNSError
-	return errors.As(err, &e) && e.IsNotFound
+	e, ok := errors.AsType[*net.DNSError](err)
+	return ok && e.IsNotFound
 }
 
 // mostSpecific returns the failure of a name server that says most about the name: no such
@@ -150,8 +150,8 @@ func mostSpecific(failures []error) *net.DNSError {
 	}
 	var first *net.DNSError
 	for _, failure := range failures {
-		var e *net.DNSError
-		if errors.As(failure, &e) && (first == nil || weight(e) > weight(first)) {
+		e, ok := errors.AsType[*net.DNSError](failure)
+		if ok && (first == nil || weight(e) > weight(first)) {
 			first = e
 		}
 	}

@@ -95,8 +95,8 @@ func (p *Path) askServer(ctx context.Context, server netip.Addr, question dnsmes
 
 // serverError distinguishes a server that is silent from one that cannot be asked.
 func serverError(server netip.Addr, err error) *net.DNSError {
-	var timeout interface{ Timeout() bool }
-	silent := errors.As(err, &timeout) && timeout.Timeout()
+	timeout, ok := errors.AsType[net.Error](err)
+	silent := ok && timeout.Timeout()
 	text := err.Error()
 	if silent {
 		text = "server is silent"

@@ -8,6 +8,9 @@ import (
 	"path"
 )
 
+// ErrNoCondition is the mistake of a claim that would claim every network.
+var ErrNoCondition = errors.New("no condition: name at least an ssid, a bssid or a portal_path")
+
 // compile checks a rule and compiles it. The error joins all mistakes.
 func (s Spec) compile(number int, read func(file string) ([]byte, error)) (rule, error) {
 	c := compiler{rule: rule{number: number}, read: read}
@@ -25,7 +28,7 @@ func (s Spec) compile(number int, read func(file string) ([]byte, error)) (rule,
 		c.rule.confidence = Low
 	}
 	if c.rule.keys == "" {
-		c.note(errors.New("no condition: name at least an ssid, a bssid or a portal_path"))
+		c.note(ErrNoCondition)
 	}
 	return c.rule, errors.Join(c.errs...)
 }

@@ -143,7 +143,7 @@ func (c *compiler) onAnswer(s Spec) {
 		})
 	}
 	if len(s.CSS) > 0 {
-		selectors := parseAll(c, "css", s.CSS, web.ParseSelector)
+		selectors := parseAll(c, "css", s.CSS, parseSelector)
 		for _, sel := range selectors {
 			if warning := sel.Warning(); warning != "" {
 				c.rule.warnings = append(c.rule.warnings, warning)
@@ -240,4 +240,12 @@ func matched(ok bool) error {
 		return nil
 	}
 	return errNoMatch
+}
+
+func parseSelector(text string) (*web.Selector, error) {
+	sel, err := web.ParseSelector(text)
+	if err != nil {
+		return nil, fmt.Errorf("not a CSS selector %q: %w", text, err)
+	}
+	return sel, nil
 }

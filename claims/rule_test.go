@@ -136,7 +136,7 @@ func TestCompileMistakes(t *testing.T) {
 	}
 	for _, want := range []string{
 		`claim 2: parse confidence "certain"`, `parse pattern "bad\\q"`, "has 33 bytes, at most 32", "parse pattern /(/", "it is empty", `BSSID prefix "xyz"`,
-		`security "wpa9"`, "claim 3: confidence is missing", "css: ", `prefix "10"`, "claim 4: no condition", "claim 5: portal_query: want names of parameters, and one is empty",
+		`security "wpa9"`, "claim 3: confidence is missing", `css: not a CSS selector "form[": `, `prefix "10"`, "claim 4: no condition", "claim 5: portal_query: want names of parameters, and one is empty",
 	} {
 		if !strings.Contains(err.Error(), want) {
 			t.Errorf("the error lacks %q:\n%v", want, err)

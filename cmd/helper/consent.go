@@ -144,24 +144,25 @@ func (a *app) giveConsent(ctx context.Context, r consent.Record) error {
 	if err := a.daemonEnv().Consents().Give(r); err != nil {
 		return a.stateHint(err)
 	}
-	fmt.Fprintf(a.stdout, "recorded: %s\n", printable(describeConsent(r)))
+	fmt.Fprintf(a.stdout, "recorded: %s\n", printable(describeConsent(r, "may")))
 	return a.resume(ctx, func(as agent.Association) bool {
 		return as.Phase == agent.PresentingUI && as.Helper == r.Helper && (r.Network == nil || *r.Network == as.SSID) && (r.Identity == nil || *r.Identity == as.Identity)
 	})
 }
 
-// describeConsent is an answer as one sentence.
-func describeConsent(r consent.Record) string {
+// describeConsent is an answer as one sentence. What is allowed, the helper "may" or, once that
+// is revoked, "may no longer" do.
+func describeConsent(r consent.Record, may string) string {
 	where := "on " + whereOf(r)
 	switch r.Kind {
 	case consent.KindSharedHost:
-		return fmt.Sprintf("%s may send secrets to hosts that do not identify the network %s", r.Helper, where)
+		return fmt.Sprintf("%s %s send secrets to hosts that do not identify the network %s", r.Helper, may, where)
 	case consent.KindCleartext:
-		return fmt.Sprintf("%s may send secrets where others can read them %s", r.Helper, where)
+		return fmt.Sprintf("%s %s send secrets where others can read them %s", r.Helper, may, where)
 	}
 	switch r.Answer {
 	case consent.Always:
-		return fmt.Sprintf("%s may accept terms in your name %s", r.Helper, where)
+		return fmt.Sprintf("%s %s accept terms in your name %s", r.Helper, may, where)
 	case consent.Never:
 		return fmt.Sprintf("%s never accepts terms in your name %s", r.Helper, where)
 	default:

@@ -84,7 +84,7 @@ func (a *app) revokeConsent(picks func(consent.Record) bool) error {
 		return hinted(errors.New("revoke consent: there is none of that helper, kind and network"), "'helper consent list' shows all")
 	}
 	for _, r := range gone {
-		fmt.Fprintf(a.stdout, "forgotten: %s\n", printable(describeConsent(r)))
+		fmt.Fprintf(a.stdout, "forgotten: %s\n", printable(describeConsent(r, "may no longer")))
 	}
 	return nil
 }

@@ -77,6 +77,9 @@ func (a *app) report(err error) int {
 
 // hintFor returns what the user can do about an error of any command; empty: nothing special.
 func (a *app) hintFor(err error) string {
+	if absent, ok := errors.AsType[*fs.PathError](err); ok && errors.Is(err, daemon.ErrConfig) && absent.Path == a.configFile && errors.Is(err, fs.ErrNotExist) {
+		return "--config names a file that exists"
+	}
 	for _, known := range hints() {
 		if errors.Is(err, known.err) {
 			return known.hint
@@ -90,7 +93,18 @@ func (a *app) hintFor(err error) string {
 	if open, ok := errors.AsType[*statefile.ModeError](err); ok {
 		return "chmod 600 " + quote(open.Path)
 	}
+	if _, ok := errors.AsType[*archive.ParseError](err); ok {
+		return "it is not an archive that 'helper pack build' makes"
+	}
 	return ""
+}
+
+// withoutCall is the error of a file without the name of the system call.
+func withoutCall(err error) error {
+	if failed, ok := errors.AsType[*fs.PathError](err); ok {
+		return fmt.Errorf("%s: %w", failed.Path, failed.Err)
+	}
+	return err
 }
 
 // hint is what the user can do about an error.

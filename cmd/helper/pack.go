@@ -92,7 +92,11 @@ func (a *app) lint(dirs []string) error {
 		return err
 	}
 	if wrong > 0 {
-		return fmt.Errorf("lint packs: %d of %d have mistakes", wrong, len(dirs))
+		have := "have"
+		if wrong == 1 {
+			have = "has"
+		}
+		return fmt.Errorf("lint packs: %d of %d packs %s mistakes", wrong, len(dirs), have)
 	}
 	return nil
 }

@@ -132,7 +132,7 @@ func readRequest(place trust.Place, arg string, o installOptions) (trust.Request
 	request := trust.Request{AcceptKey: o.acceptKey, Downgrade: o.downgrade, Replace: o.replace, AcceptMore: o.more, Now: time.Now()}
 	info, err := os.Stat(arg)
 	if err != nil {
-		return request, fmt.Errorf("install pack: %w", err)
+		return request, fmt.Errorf("install pack: %w", withoutCall(err))
 	}
 	switch {
 	case info.IsDir() && !o.unsigned:

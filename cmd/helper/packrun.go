@@ -66,6 +66,7 @@ pack does not claim the network, 1 error, 2 wrong usage.`,
 	cmd.Flags().StringVar(&o.against, "against", "", "try it on the simulated hotspot at this `ADDRESS`")
 	cmd.Flags().StringVar(&o.record, "record", "", "write the flow as the case of this `PATH`, such as tests/right")
 	cmd.Flags().StringToStringVar(&o.inputs, "input", nil, "`NAME=VALUE` of an input that is not secret; may be repeated")
+	cmd.Flags().Lookup("input").DefValue = "" // the help shows none
 	cmd.Flags().StringArrayVar(&o.secrets, "secret", nil, "read the input of this `NAME` from standard input")
 	return cmd
 }

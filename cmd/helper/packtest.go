@@ -129,7 +129,7 @@ func testPack(ctx context.Context, dir string, o testOptions) testedPack {
 	if where == "" {
 		where = filepath.Join(dir, replay.Dir)
 	} else if _, err := os.Stat(where); err != nil {
-		result.Mistakes = []string{fmt.Sprintf("find cases: %v", err)}
+		result.Mistakes = []string{fmt.Sprintf("find cases: %v", withoutCall(err))}
 		return result
 	}
 	cases, names, err := openCases(where, o.only)

@@ -142,6 +142,11 @@ func (d *Document) Report(path Path, format string, args ...any) {
 	d.add(path, path, fmt.Sprintf(format, args...))
 }
 
+// Refused reports whether Decode could not decode a value at the path or below it.
+func (d *Document) Refused(path Path) bool {
+	return slices.ContainsFunc(d.broken, func(broken Path) bool { return broken.within(path) })
+}
+
 // Warning describes something at the path that is no mistake.
 func (d *Document) Warning(path Path, format string, args ...any) string {
 	before := d.mistakes

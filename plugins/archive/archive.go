@@ -84,13 +84,21 @@ func (c *comparison) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
+// ParseError is why bytes are no archive of a pack.
+type ParseError struct{ Err error }
+
+func (e *ParseError) Error() string { return "read archive: " + e.Err.Error() }
+
+// Unwrap returns the cause.
+func (e *ParseError) Unwrap() error { return e.Err }
+
 // Parse reads an archive of any origin. It accepts only the exact bytes that [Archive.Encode]
 // writes, so that no two programs can see different files in it. It does not check the TOML
 // files.
 func Parse(data []byte) (*Archive, error) {
 	a, err := parse(data)
 	if err != nil {
-		return nil, fmt.Errorf("read archive: %w", err)
+		return nil, &ParseError{err}
 	}
 	return a, nil
 }

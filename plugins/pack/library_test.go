@@ -1,16 +1,20 @@
 package pack
 
 import (
+	"bytes"
 	"context"
 	"fmt"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 	"time"
 
+	"github.com/fsnotify/fsnotify"
 	"github.com/google/go-cmp/cmp"
 )
 
@@ -244,6 +248,29 @@ func TestWatcher(t *testing.T) {
 	defer o.mu.Unlock()
 	if slices.ContainsFunc(o.reports, func(s string) bool { return strings.HasPrefix(s, "here") }) {
 		t.Errorf("reports of a directory that did not change: %q", o.reports)
+	}
+}
+
+// A watch that the kernel removed first is no lost event.
+func TestWatcherWithoutLoss(t *testing.T) {
+	t.Parallel()
+	var log bytes.Buffer
+	w, err := NewWatcher(nil, slog.New(slog.NewTextHandler(&log, nil)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, stop := context.WithCancel(t.Context())
+	ended := make(chan error)
+	go func() { ended <- w.Run(ctx, nil) }()
+	for _, err := range []error{syscall.EINVAL, fsnotify.ErrEventOverflow, syscall.EINVAL} {
+		w.files.Errors <- err
+	}
+	stop()
+	if err := <-ended; err != nil {
+		t.Fatal(err)
+	}
+	if got := log.String(); strings.Count(got, "\n") != 1 || !strings.Contains(got, fsnotify.ErrEventOverflow.Error()) {
+		t.Errorf("log:\n%s", got)
 	}
 }
 

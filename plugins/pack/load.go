@@ -216,7 +216,11 @@ func (l *loader) claims(doc *strict.Document, specs []claims.Spec) *claims.Rules
 				l.lists = append(l.lists, strict.Mistake{File: l.label(listed.File), Line: listed.Line, Text: listed.Err.Error()})
 				continue
 			}
-			doc.Report(strict.Path{"claim", mistake.Number - 1}, "%v", err)
+			where := strict.Path{"claim", mistake.Number - 1}
+			if errors.Is(err, claims.ErrNoCondition) && doc.Refused(where) {
+				continue // it may have one, which was refused
+			}
+			doc.Report(where, "%v", err)
 		}
 	}
 	return rules

@@ -88,6 +88,8 @@ func TestLoadMistakes(t *testing.T) {
 			"list elsewhere", file("cafe/pack.toml", strings.Replace(right, `ssid = ["C"]`, `ssid_file = "../ssids.txt"`, 1)),
 			[]string{`test/cafe/pack.toml:5: claim 1: ssid_file: want the name of a file beside pack.toml, not "../ssids.txt"`},
 		},
+		{"one name where many may be", file("cafe/pack.toml", strings.Replace(right, `["C"]`, `"C"`, 1)), []string{"test/cafe/pack.toml:7: claim 1, ssid: want an array"}},
+		{"no condition beside a list that is empty", file("cafe/pack.toml", strings.Replace(right, `["C"]`, `[]`, 1)), []string{"claim 1: no condition"}},
 		{"bad flow", file("cafe/logoff.toml", "format = 1\nhosts = []\n"), []string{"test/cafe/logoff.toml"}},
 		{
 			"all at once",
@@ -107,6 +109,9 @@ func TestLoadMistakes(t *testing.T) {
 			_, err := Load(dir, "cafe", "test")
 			if err == nil {
 				t.Fatal("no error")
+			}
+			if tt.name == "one name where many may be" && strings.Contains(err.Error(), "no condition") {
+				t.Errorf("a mistake that is none: %v", err)
 			}
 			for _, want := range tt.want {
 				if !strings.Contains(err.Error(), want) {

@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
 	"time"
 
 	"github.com/fsnotify/fsnotify"
@@ -80,6 +81,9 @@ func (w *Watcher) Run(ctx context.Context, report func(dir string, names []strin
 		case err, ok := <-w.files.Errors:
 			if !ok {
 				return errEnded
+			}
+			if errors.Is(err, syscall.EINVAL) {
+				continue // a watched directory was gone before its watch was removed; its event follows
 			}
 			w.logger.Warn("watching packs: events were lost", "error", err)
 			w.recordAll()

@@ -57,7 +57,11 @@ func drawLook(random *rand.Rand, kind Kind) look {
 
 // traits describes the look, for the output of a failing test.
 func (l look) traits() string {
-	list := []string{l.Host, fmt.Sprintf("interception %d", l.Interception), fmt.Sprintf("%d hops", len(l.Hops)), l.Method}
+	hops := fmt.Sprintf("%d hops", len(l.Hops))
+	if len(l.Hops) == 1 {
+		hops = "1 hop"
+	}
+	list := []string{l.Host, fmt.Sprintf("interception %d", l.Interception), hops, l.Method}
 	return describe(list, []trait{
 		{l.Table, "table around form"},
 		{l.Noscript, "form in noscript"},

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"os"
 
 	"github.com/godbus/dbus/v5"
 )
@@ -54,12 +55,13 @@ func (c Config) logger() *slog.Logger {
 	return c.Logger
 }
 
-// connect connects to the bus. The context bounds the attempt, not the connection.
-func connect(ctx context.Context, config Config) (*dbus.Conn, error) {
+// connect connects to the bus with a function that opens the socket. The context bounds the
+// attempt, not the connection.
+func connect(ctx context.Context, config Config, dial func() (*dbus.Conn, error)) (*dbus.Conn, error) {
 	if ctx.Err() != nil {
 		return nil, fmt.Errorf("connect to the %s: %w", config, context.Cause(ctx))
 	}
-	conn, err := config.dial()
+	conn, err := dial()
 	if err != nil {
 		return nil, fmt.Errorf("connect to the %s: %w: %w", config, ErrNoBus, err)
 	}
@@ -78,15 +80,34 @@ func connect(ctx context.Context, config Config) (*dbus.Conn, error) {
 	return conn, nil
 }
 
-// dial opens the socket. It never starts a bus.
+// inOrder keeps signals from overtaking each other, as they do with the default handler.
+func inOrder() dbus.ConnOption { return dbus.WithSignalHandler(dbus.NewSequentialSignalHandler()) }
+
+// dial opens the socket of a client. It never starts a bus.
 func (c Config) dial() (*dbus.Conn, error) {
-	// The default handler lets signals overtake each other.
-	inOrder := dbus.WithSignalHandler(dbus.NewSequentialSignalHandler())
 	switch {
 	case c.Address != "":
-		return dbus.Dial(c.Address, inOrder)
+		return dbus.Dial(c.Address, inOrder())
 	case c.System:
-		return dbus.SystemBusPrivate(inOrder)
+		return dbus.SystemBusPrivate(inOrder())
 	}
-	return dbus.SessionBusPrivateNoAutoStartup(inOrder)
+	return dbus.SessionBusPrivateNoAutoStartup(inOrder())
+}
+
+// dialBounded opens the socket of a service, to which anyone on the bus can send. It never
+// starts a bus.
+func (c Config) dialBounded() (*dbus.Conn, error) {
+	address := c.Address
+	switch {
+	case address != "":
+	case c.System:
+		address = "unix:path=/var/run/dbus/system_bus_socket;unix:path=/run/dbus/system_bus_socket"
+	default:
+		address = fmt.Sprintf("unix:path=/run/user/%d/bus", os.Getuid())
+	}
+	conn, err := dialUnix(address)
+	if err != nil {
+		return nil, err
+	}
+	return dbus.NewConn(newBoundedConn(conn), inOrder())
 }

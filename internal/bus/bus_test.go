@@ -301,7 +301,7 @@ func TestStuckBus(t *testing.T) {
 	t.Parallel()
 	config := privateBus(t)
 	pid := daemon(t, config)
-	conn, err := connect(within(t), config)
+	conn, err := connect(within(t), config, config.dialBounded)
 	if err != nil {
 		t.Fatal(err)
 	}

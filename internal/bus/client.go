@@ -27,7 +27,7 @@ type Client struct {
 // [ErrNoAgent] if there is no agent; it starts neither. The context bounds the search;
 // the client lasts until Close.
 func Dial(ctx context.Context, config Config) (*Client, error) {
-	conn, err := connect(ctx, config)
+	conn, err := connect(ctx, config, config.dial)
 	if err != nil {
 		return nil, err
 	}

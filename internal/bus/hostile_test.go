@@ -24,15 +24,15 @@ func (echoing) Login(_ context.Context, iface string) error {
 	return fmt.Errorf("find association of %q: %w", iface, agent.ErrNoAssociation)
 }
 
-// An interface name of 9 MB is refused without being repeated: quoted, it would make a reply
-// that the bus takes from no one, and the agent would be disconnected.
+// A long interface name is refused without being repeated. [TestLongCallsAreRefused] is about
+// those that are longer than a message may be.
 func TestArgumentsAreBounded(t *testing.T) {
 	t.Parallel()
 	config := privateBus(t)
 	a := echoing{&stub{}}
 	serveOn(t, config, a)
 	client := dial(t, config)
-	huge := strings.Repeat("\x01", 9<<20)
+	huge := strings.Repeat("\x01", maxMessage/2)
 	for name, ask := range map[string]func(context.Context, string) error{"login": client.Login, "logoff": client.Logoff} {
 		if err := ask(within(t), huge); err == nil || len(err.Error()) > 300 || !strings.Contains(err.Error(), "at most 15 bytes") {
 			t.Errorf("%s: %.300v", name, err)

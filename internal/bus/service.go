@@ -50,7 +50,7 @@ func Serve(ctx context.Context, config Config, a Agent, version string) error {
 }
 
 func serve(ctx context.Context, config Config, a Agent, version string) error {
-	conn, err := connect(ctx, config)
+	conn, err := connect(ctx, config, config.dialBounded)
 	if err != nil {
 		return err
 	}

@@ -104,7 +104,7 @@ func (e Env) consentOf(helper plugins.Helper, n wifi.Identity) (consent.Given, e
 // Bus is the bus that the agent is on.
 func (e Env) Bus() bus.Config {
 	if e.System {
-		return bus.Config{System: true}
+		return bus.Config{System: true, Address: e.Getenv("DBUS_SYSTEM_BUS_ADDRESS")}
 	}
 	return bus.Config{Address: e.sessionBus()}
 }

@@ -256,7 +256,7 @@ func TestHostileFiles(t *testing.T) {
 	}
 }
 
-// TestHostileBus sends arguments of 20 MB. The agent stays on the bus.
+// TestHostileBus sends arguments of 20 MB, and many calls. The agent stays on the bus and answers in between.
 func TestHostileBus(t *testing.T) {
 	run(t, course{meanwhile: func(r rig) {
 		conn, err := dbus.Connect(r.agent.address)

@@ -9,6 +9,7 @@ import (
 	"sync"
 	"time"
 
+	"hotspot-helper/plugins"
 	"hotspot-helper/portal"
 	"hotspot-helper/wifi"
 )
@@ -64,14 +65,18 @@ func (a *Agent) AcceptChanged(ctx context.Context, iface, id string) error {
 // on this network before. A first flow that sends any is trusted as a whole. What differs too
 // little to ask is not remembered, or a twin could change one sign at a time without being
 // noticed. Of a network that cannot be recognised nothing is known.
-func (a *Agent) beforeSecret(as *association) func(portal.Destination) error {
+// What is kept contains no secret that is known here, nor one that was given to the same helper
+// and that this flow does not use.
+func (a *Agent) beforeSecret(as *association, helper plugins.Helper) func(portal.Destination) error {
 	identity, macs, claim := as.identity, as.link.GatewayMACs, as.claimOf(as.state.helper)
+	known, given := as.secrets.all(), a.givenTo(helper)
 	if !identity.Complete() {
 		return nil
 	}
 	isFirst := len(a.store.destinations(identity)) == 0
 	return func(d portal.Destination) error {
 		now := newDestination(d, macs, claim)
+		now = *now.redacted(known).redacted(given())
 		if isFirst {
 			a.store.addDestination(identity, now)
 			return nil
@@ -89,6 +94,18 @@ func (a *Agent) beforeSecret(as *association) func(portal.Destination) error {
 		}
 		return nil
 	}
+}
+
+// givenTo returns a function that returns what masks all inputs of a helper; it looks them up once, and outside the loop.
+func (a *Agent) givenTo(helper plugins.Helper) func() redactor {
+	inputs := a.settings.Inputs
+	return sync.OnceValue(func() redactor {
+		if helper == nil || inputs == nil {
+			return nil
+		}
+		mask, _ := storedMask(helper, inputs)
+		return mask
+	})
 }
 
 // claimOf returns helper and rule of the claim that a helper made last; empty if it made none.

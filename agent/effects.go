@@ -60,6 +60,9 @@ func (a *Agent) recordTransition(as *association, before state, e event) {
 	}
 	as.journal = append(as.journal, t)
 	as.journal = slices.Clone(as.journal[max(0, len(as.journal)-maxJournal):])
+	if as.stored.isRunning() {
+		t = t.held() // the journal has it whole
+	}
 	attrs := []any{
 		"interface", t.Interface, "ssid", t.SSID.String(), "from", t.From.String(), "to", t.To.String(),
 		"helper", t.Helper, "verdict", t.Verdict.String(), "cause", t.Cause,

@@ -37,11 +37,11 @@ func (a *Agent) runFlow(ctx context.Context, as *association, kind string) {
 		run.job.Evidence = *as.findings.evidence
 	}
 	config := plugins.SessionConfig(run.job.Evidence)
-	config.Transport, config.Logger = transport, slog.New(redactingHandler{a.logger.Handler(), as.secrets.all()})
+	config.Transport, config.Logger = transport, slog.New(heldHandler{redactingHandler{a.logger.Handler(), as.secrets.all()}, as.stored.isRunning})
 	if len(as.link.Gateways) > 0 {
 		config.Gateway = as.link.Gateways[0]
 	}
-	config.BeforeSecret = a.beforeSecret(as)
+	config.BeforeSecret = a.beforeSecret(as, helper)
 	readConsent, identity := a.settings.Consent, as.identity
 	loop, name := ctx, as.state.helper
 	a.start(ctx, as, func(ctx context.Context, note func(func())) func(context.Context) {
@@ -160,7 +160,7 @@ func (a *Agent) consent(read func(plugins.Helper, wifi.Identity) (consent.Given,
 func (a *Agent) finishFlow(as *association, run *flowRun, err error) event {
 	result, secrets := run.result, as.secrets.all()
 	result.Reason = secrets.text(result.Reason)
-	logger := slog.New(redactingHandler{a.logger.Handler(), secrets})
+	logger := slog.New(heldHandler{redactingHandler{a.logger.Handler(), secrets}, as.stored.isRunning})
 	e := event{kind: eventFlowEnded, outcome: result.Outcome, cause: Cause{Kind: CauseFlow}, need: needOfResult(result, run.given.Terms)}
 	if run.kind == plugins.FlowAuthenticate {
 		e.sent, as.login.portalText = run.sent, secrets.text(run.portalText)

@@ -22,7 +22,8 @@ func (a *Agent) probe(ctx context.Context, as *association) {
 	known, stored := as.secrets, a.lookUpStored(ctx, as)
 	a.start(ctx, as, func(ctx context.Context, note func(func())) func(context.Context) {
 		hide := func(text string) string { return known.join(stored.wait(ctx)).all().text(text) }
-		prober.Logger = slog.New(redactingHandler{a.logger.Handler(), hide})
+		isHeld := func() bool { stored.wait(ctx); return stored.isRunning() }
+		prober.Logger = slog.New(heldHandler{redactingHandler{a.logger.Handler(), hide}, isHeld})
 		prober.OnVerdict = func(early probe.Evidence) {
 			masks := stored.wait(ctx)
 			note(func() {

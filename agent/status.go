@@ -117,7 +117,13 @@ func (as *association) snapshot() Association {
 	}
 	if e := cmp.Or(as.task.early, as.findings.evidence); e != nil {
 		shown := e.Shown()
+		if as.stored.isRunning() {
+			shown = heldEvidence(shown)
+		}
 		s.Verdict, s.Reason, s.PortalURL, s.API = shown.Verdict, shown.Reason, shown.PortalURL, shown.CAPPORT
+	}
+	if as.stored.isRunning() {
+		s.holdBack()
 	}
 	if s.API != nil {
 		s.APISource = as.link.APISource

@@ -11,7 +11,8 @@ import (
 	"hotspot-helper/probe"
 )
 
-// storedTime bounds how long the log and the result of a probe wait for secrets that are kept in a keyring.
+// storedTime bounds how long the log and the result of a probe wait for secrets that are kept in a
+// keyring. After that time, what the network says is held back until the keyring has answered.
 const storedTime = 3 * time.Second
 
 // storedSecrets looks up what the user gave the helpers that sent it to a network before. The
@@ -100,7 +101,11 @@ func (d *Destination) redacted(mask redactor) *Destination {
 	return &masked
 }
 
+// isRunning reports whether secrets are being looked up. Nil is not running.
 func (s *storedSecrets) isRunning() bool {
+	if s == nil {
+		return false
+	}
 	select {
 	case <-s.done:
 		return false

@@ -1,16 +1,18 @@
 package probe
 
 import (
-	"maps"
+	"fmt"
 	"net/http"
 	"slices"
+	"strings"
 
 	"hotspot-helper/internal/web"
 )
 
 // Shown returns evidence for people, reports and other programs. Anyone who has the address
 // of a session could take it over, so of the query of each address only the names stay,
-// and a long part of a path that may be a token goes. Bodies stay as they are. A claim needs
+// and a long part of a path that may be a token goes. Of headers only those values stay that describe
+// the response. Bodies stay as they are. A claim needs
 // the evidence itself.
 func (e Evidence) Shown() Evidence {
 	e.PortalURL = web.RedactURLText(e.PortalURL)
@@ -23,19 +25,55 @@ func (e Evidence) Shown() Evidence {
 	return e
 }
 
-// shownHeader returns a header with the addresses redacted that a browser follows.
+// shownHeader returns a header without what may identify a session: of most values only the
+// length stays, and addresses are redacted. Nil becomes nil.
 func shownHeader(header http.Header) http.Header {
-	shown := maps.Clone(header)
-	for name, redact := range map[string]func(string) string{"Location": web.RedactURLText, "Refresh": web.RedactRefresh} {
-		values := slices.Clone(header[name])
-		for i, value := range values {
-			values[i] = redact(value)
-		}
-		if values != nil {
-			shown[name] = values
+	if header == nil {
+		return nil
+	}
+	shown := http.Header{}
+	for name, values := range header {
+		show := headerShown(name)
+		for _, value := range values {
+			shown[name] = append(shown[name], show(value))
 		}
 	}
 	return shown
+}
+
+// headerShown returns what shows a value of a header.
+func headerShown(name string) func(string) string {
+	switch name {
+	case "Location", "Content-Location":
+		return web.RedactURLText
+	case "Refresh":
+		return web.RedactRefresh
+	case "Link":
+		return shownLinks
+	case "Cache-Control", "Connection", "Content-Encoding", "Content-Language", "Content-Length", "Content-Type",
+		"Date", "Expires", "Pragma", "Retry-After", "Server", "Transfer-Encoding", "Vary", "Via":
+		return func(value string) string { return value }
+	}
+	return shownLength
+}
+
+func shownLength(value string) string { return fmt.Sprintf("[%d bytes]", len(value)) }
+
+// shownLinks returns the addresses of a Link header (RFC 8288, section 3), redacted.
+func shownLinks(value string) string {
+	var links []string
+	for rest := value; ; {
+		_, after, found := strings.Cut(rest, "<")
+		address, next, closed := strings.Cut(after, ">")
+		if !found || !closed {
+			break
+		}
+		links, rest = append(links, "<"+web.RedactURLText(address)+">"), next
+	}
+	if links == nil {
+		return shownLength(value)
+	}
+	return strings.Join(links, ", ")
 }
 
 // Shown returns the document for people, as [Evidence.Shown] does. Nil becomes nil.

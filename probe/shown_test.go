@@ -6,6 +6,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	"hotspot-helper/probe"
 )
 
@@ -37,5 +39,33 @@ func TestShownEvidence(t *testing.T) {
 	}
 	if (probe.Evidence{}).Shown().CAPPORT != nil {
 		t.Error("a document that is not there")
+	}
+}
+
+// A header identifies a session in many places. What is not known to be harmless is not shown.
+func TestShownHeaders(t *testing.T) {
+	header := http.Header{
+		"Set-Cookie":       {"session=0004610d; Path=/", "0004"},
+		"Content-Location": {"/login?mac=0004"},
+		"Link":             {`<http://a.test/x?mac=0004>; rel="0004", </y?mac=0004>`, "0004", "<0004"},
+		"Www-Authenticate": {"Digest realm=0004"},
+		"X-Session":        {"0004"},
+		"X-Empty":          {""},
+		"Server":           {"lighttpd", "x"},
+		"Content-Type":     {"text/html"},
+	}
+	want := http.Header{
+		"Set-Cookie":       {"[24 bytes]", "[4 bytes]"},
+		"Content-Location": {"/login?mac=…"},
+		"Link":             {"<http://a.test/x?mac=…>, </y?mac=…>", "[4 bytes]", "[5 bytes]"},
+		"Www-Authenticate": {"[17 bytes]"},
+		"X-Session":        {"[4 bytes]"},
+		"X-Empty":          {"[0 bytes]"},
+		"Server":           {"lighttpd", "x"},
+		"Content-Type":     {"text/html"},
+	}
+	got := probe.Evidence{Hops: []probe.Hop{{Header: header}}}.Shown().Hops[0].Header
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
 	}
 }

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"hotspot-helper/consent"
+	"hotspot-helper/internal/maker"
 	"hotspot-helper/plugins"
 	"hotspot-helper/portal"
 	"hotspot-helper/probe"
@@ -57,7 +58,12 @@ type Settings struct {
 
 // Policy is what the user decided about one network.
 type Policy struct {
-	Helper  string // the one to prefer over all others; empty: none
+	Helper string // the one to prefer over all others; empty: none
+	// Maker is whose helper of that name is meant; empty: any.
+	Maker maker.Maker
+	// Identified says that the user named more than the network's name.
+	Identified bool
+
 	NoLogin bool   // never log in here
 	Why     string // with NoLogin: the cause in a few words; empty: the configuration says so
 }

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"time"
 
+	"hotspot-helper/internal/maker"
 	"hotspot-helper/plugins"
 	"hotspot-helper/probe"
 )
@@ -96,8 +97,16 @@ func (a *Agent) storeOutcome(as *association) {
 		a.store.noteLogoff(as.identity, as.link.Interface)
 	}
 	if outcome != "" {
-		a.store.note(as.identity, outcome, as.state.helper)
+		a.store.note(as.identity, outcome, a.idOf(as))
 	}
+}
+
+// idOf returns the helper of the association with its maker: the one that logged in, else the one that has the name now.
+func (a *Agent) idOf(as *association) maker.ID {
+	if used := as.session.helper; used != nil && used.Name() == as.state.helper {
+		return plugins.Identity(used)
+	}
+	return maker.ID{Helper: as.state.helper, Maker: a.settings.makerOf(as.state.helper)}
 }
 
 func (a *Agent) carryOut(ctx context.Context, as *association, e effect) {

@@ -60,7 +60,7 @@ func (a *Agent) probed(ctx context.Context, as *association, evidence probe.Evid
 	e := event{kind: eventProbed, verdict: evidence.Verdict, cause: Cause{CauseVerdict, evidence.Reason}}
 	switch {
 	case evidence.Verdict == probe.VerdictFull:
-		e.helper = a.store.LastHelper(as.identity)
+		e.helper = a.settings.lastHelper(a.store, as.identity)
 		as.session.learn(evidence.CAPPORT)
 		e.next, e.period = as.session.nextCheck(a.settings.Keepalive)
 	case evidence.Verdict == probe.VerdictPortal:
@@ -92,8 +92,7 @@ func (a *Agent) claim(ctx context.Context, as *association, e event) {
 
 // pick says in the event which helper would log in, and why.
 func (a *Agent) pick(as *association, made []claims.Claim, e event) event {
-	policy := a.policy(&a.settings, as.identity)
-	preference := claims.Preference{Pinned: policy.Helper, LastSuccess: a.store.LastHelper(as.identity)}
+	policy, preference := a.settings.policy(a.store, as.identity), a.settings.Preference(a.store, as.identity)
 	claims.Sort(made, preference)
 	as.findings.claims = made
 	if policy.NoLogin {

@@ -85,7 +85,7 @@ func (a *Agent) Networks() []annotate.Network {
 	list := []annotate.Network{}
 	for _, entry := range *a.networks.Load() {
 		identity := entry.Network.Identity()
-		list = append(list, annotate.Annotate(entry.Network, entry.claims, a.preference(settings, identity), a.store.last(identity)))
+		list = append(list, annotate.Annotate(entry.Network, entry.claims, settings.Preference(a.store, identity), a.store.last(identity)))
 	}
 	return list
 }
@@ -112,24 +112,8 @@ func (a *Agent) Claims(ctx context.Context, ssid wifi.SSID) []claims.Claim {
 	ctx, stop := context.WithTimeout(ctx, claimTime)
 	defer stop()
 	made := settings.Registry.Explain(ctx, facts)
-	claims.Sort(made, a.preference(settings, identity))
+	claims.Sort(made, settings.Preference(a.store, identity))
 	return made
-}
-
-// policy returns what the user decided about the network. A helper that was chosen by the
-// name is not that of a copy without a key if the name is known to be that of a network
-// with one.
-func (a *Agent) policy(settings *Settings, n wifi.Identity) Policy {
-	policy := settings.Policy(n)
-	hasKey := func(n wifi.Identity) bool { return n.Security >= wifi.SecurityPersonal }
-	if n.Wire == "" && !hasKey(n) && slices.ContainsFunc(a.store.Identities(n.SSID), hasKey) {
-		policy.Helper = ""
-	}
-	return policy
-}
-
-func (a *Agent) preference(settings *Settings, n wifi.Identity) claims.Preference {
-	return claims.Preference{Pinned: a.policy(settings, n).Helper, LastSuccess: a.store.LastHelper(n)}
 }
 
 // Listen calls a function with every transition, in order, until the returned function

@@ -1,6 +1,7 @@
 package agent
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -10,6 +11,7 @@ import (
 	"time"
 
 	"hotspot-helper/annotate"
+	"hotspot-helper/internal/maker"
 	"hotspot-helper/internal/statefile"
 	"hotspot-helper/wifi"
 )
@@ -48,6 +50,8 @@ type contents struct {
 // record is what is kept of one network.
 type record struct {
 	annotate.History
+	// Maker is who made the helper; empty in files of earlier versions, which means the program.
+	Maker maker.Maker `json:"maker,omitempty"`
 	// CredentialsRefused are the helpers whose credentials the portal refused: they are not
 	// tried again until the user asks.
 	CredentialsRefused []string `json:"refused,omitempty"`
@@ -99,13 +103,14 @@ func (s *Store) last(n wifi.Identity) *annotate.History {
 	return nil
 }
 
-// LastHelper returns the helper that logged in to the network last; empty if none did, or
+// lastHelper returns the helper that logged in to the network last; the zero ID if none did, or
 // if not everything is known that the network is recognised by.
-func (s *Store) LastHelper(n wifi.Identity) string {
+func (s *Store) lastHelper(n wifi.Identity) maker.ID {
 	if !n.Complete() {
-		return ""
+		return maker.ID{}
 	}
-	return s.records(n)[0].Helper
+	r := s.records(n)[0]
+	return maker.ID{Helper: r.Helper, Maker: cmp.Or(r.Maker, maker.Program)}
 }
 
 // senders returns the helpers that may have sent secrets to the network.
@@ -177,11 +182,12 @@ func (s *Store) clearLogoff(n wifi.Identity) {
 
 // note keeps an outcome. The helper that logged in last stays known through outcomes
 // that are not its doing.
-func (s *Store) note(n wifi.Identity, outcome, helper string) {
+func (s *Store) note(n wifi.Identity, outcome string, id maker.ID) {
+	helper := id.Helper
 	s.change(n.String(), func(r *record) {
 		switch outcome {
 		case outcomeLoggedIn:
-			r.Helper = helper
+			r.Helper, r.Maker = helper, id.Maker
 			r.CredentialsRefused = slices.DeleteFunc(r.CredentialsRefused, func(name string) bool { return name == helper })
 		case outcomeDenied:
 			if !slices.Contains(r.CredentialsRefused, helper) {
@@ -224,7 +230,7 @@ func (s *Store) change(network string, alter func(*record)) {
 	c := changeOf(network, func(r *record) { alter(r); r.Time = now })
 	c(&s.contents)
 	after := s.networks[network]
-	if after.Helper == before.Helper && after.Outcome == before.Outcome && after.LoggedOff == before.LoggedOff &&
+	if after.Helper == before.Helper && after.Maker == before.Maker && after.Outcome == before.Outcome && after.LoggedOff == before.LoggedOff &&
 		slices.Equal(after.CredentialsRefused, before.CredentialsRefused) && slices.Equal(after.Sent, before.Sent) {
 		s.networks[network] = before
 		if !isKnown {

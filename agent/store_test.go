@@ -27,17 +27,17 @@ func TestMemorySurvives(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	m.note(network("Cafe"), outcomeLoggedIn, "vendor")
-	m.note(network("Cafe"), outcomeLoggedOff, "vendor")
-	m.note(network("Bar"), outcomeDenied, "vendor")
-	m.note(wifi.Identity{Wire: "ether", Gateway: "02:00:00:00:00:01"}, outcomeOnline, "")
+	m.note(network("Cafe"), outcomeLoggedIn, maker.ID{Helper: "vendor", Maker: maker.User})
+	m.note(network("Cafe"), outcomeLoggedOff, maker.ID{Helper: "vendor", Maker: maker.User})
+	m.note(network("Bar"), outcomeDenied, maker.ID{Helper: "vendor", Maker: maker.User})
+	m.note(wifi.Identity{Wire: "ether", Gateway: "02:00:00:00:00:01"}, outcomeOnline, maker.ID{})
 	m.flush()
 
 	again, err := OpenStore(file, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got := again.LastHelper(network("Cafe")); got != "vendor" {
+	if got := again.lastHelper(network("Cafe")); got != (maker.ID{Helper: "vendor", Maker: maker.User}) {
 		t.Errorf("the helper that logged in is forgotten: %q", got)
 	}
 	if last := again.last(network("Cafe")); last == nil || last.Outcome != outcomeLoggedOff || last.Time.IsZero() {
@@ -65,12 +65,12 @@ func TestMemorySavesOnlyChanges(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	m.note(network("Cafe"), outcomeLoggedIn, "vendor")
+	m.note(network("Cafe"), outcomeLoggedIn, maker.ID{Helper: "vendor", Maker: maker.User})
 	m.flush()
 	if err := os.Remove(file); err != nil {
 		t.Fatal(err)
 	}
-	m.note(network("Cafe"), outcomeLoggedIn, "vendor")
+	m.note(network("Cafe"), outcomeLoggedIn, maker.ID{Helper: "vendor", Maker: maker.User})
 	m.flush()
 	if _, err := os.Stat(file); err == nil {
 		t.Error("written again without a change")
@@ -106,7 +106,7 @@ func TestCorruptMemoryIsMovedAside(t *testing.T) {
 			if data, err := os.ReadFile(kept[0]); err != nil || string(data) != content {
 				t.Errorf("what was kept: %q, %v", data, err)
 			}
-			m.note(network("Cafe"), outcomeOnline, "")
+			m.note(network("Cafe"), outcomeOnline, maker.ID{})
 			m.flush()
 			if again, err := OpenStore(file, nil); err != nil || again.last(network("Cafe")) == nil {
 				t.Errorf("it does not work afterwards: %v", err)
@@ -134,11 +134,11 @@ func TestStoresShareAFile(t *testing.T) {
 		return s
 	}
 	agent, command := open(), open()
-	agent.note(network("Cafe"), outcomeDenied, "vendor")
-	agent.note(network("Hall"), outcomeOnline, "")
+	agent.note(network("Cafe"), outcomeDenied, maker.ID{Helper: "vendor", Maker: maker.User})
+	agent.note(network("Hall"), outcomeOnline, maker.ID{})
 	agent.flush()
-	command.note(network("Cafe"), outcomeNeedsUser, "vendor")
-	command.note(network("Bar"), outcomeOnline, "")
+	command.note(network("Cafe"), outcomeNeedsUser, maker.ID{Helper: "vendor", Maker: maker.User})
+	command.note(network("Bar"), outcomeOnline, maker.ID{})
 	command.flush()
 	agent.clearLogoff(network("Hall")) // changes nothing
 	agent.noteLogoff(network("Hall"), "wlan0")
@@ -157,8 +157,8 @@ func TestStoresShareAFile(t *testing.T) {
 		if err := spoil(); err != nil {
 			t.Fatal(err)
 		}
-		agent.note(network("Cafe"), outcomeOnline, "")
-		agent.note(network("Cafe"), outcomeNeedsUser, "")
+		agent.note(network("Cafe"), outcomeOnline, maker.ID{})
+		agent.note(network("Cafe"), outcomeNeedsUser, maker.ID{})
 		agent.flush()
 		if s := open(); !s.isLoggedOff(network("Hall")) || s.last(network("Cafe")).Outcome != outcomeNeedsUser {
 			t.Errorf("written again: %+v", s.networks)
@@ -177,13 +177,13 @@ func TestStoreThatCannotBeWritten(t *testing.T) {
 	}
 	works := s.update
 	s.update = func(string, func([]byte) ([]byte, error)) error { return errors.New("the disk is full") }
-	s.note(network("Cafe"), outcomeOnline, "")
+	s.note(network("Cafe"), outcomeOnline, maker.ID{})
 	s.flush()
 	if s.last(network("Cafe")) == nil || !strings.Contains(log.String(), "the disk is full") {
 		t.Errorf("%+v\n%s", s.networks, &log)
 	}
 	s.update = works
-	s.note(network("Hall"), outcomeOnline, "")
+	s.note(network("Hall"), outcomeOnline, maker.ID{})
 	s.flush()
 	if again, err := OpenStore(file, nil); err != nil || again.last(network("Cafe")) == nil || again.last(network("Hall")) == nil {
 		t.Errorf("%v", err)

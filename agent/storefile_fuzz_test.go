@@ -2,6 +2,8 @@ package agent
 
 import (
 	"testing"
+
+	"hotspot-helper/internal/maker"
 )
 
 // FuzzParseStore checks that a memory that is accepted can be used and written again.
@@ -15,7 +17,7 @@ func FuzzParseStore(f *testing.F) {
 		}
 		s := &Store{contents: read, dirty: make(chan struct{}, 1)}
 		n := network("Cafe")
-		s.note(n, outcomeDenied, "cafe")
+		s.note(n, outcomeDenied, maker.ID{Helper: "cafe", Maker: maker.User})
 		s.clearLogoff(n)
 		s.noteLogoff(n, "wlan0")
 		s.noteJoin(network("Hall"), "wlan0")

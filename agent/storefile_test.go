@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"hotspot-helper/annotate"
+	"hotspot-helper/internal/maker"
 	"hotspot-helper/internal/statefile"
 )
 
@@ -60,7 +61,7 @@ func TestMemoryHostile(t *testing.T) {
 			if aside, _ := filepath.Glob(file + ".corrupt-*"); (len(aside) == 1) != c.moved {
 				t.Errorf("moved aside: %q", aside)
 			}
-			store.note(network("Hall"), outcomeOnline, "")
+			store.note(network("Hall"), outcomeOnline, maker.ID{})
 			store.flush()
 			if again, err := OpenStore(file, nil); err != nil || again.last(network("Hall")) == nil {
 				t.Errorf("not written: %v", err)
@@ -81,7 +82,7 @@ func TestMemoryOpenedToOthers(t *testing.T) {
 	if err := errors.Join(os.WriteFile(file, []byte(forged), 0o600), os.Chmod(file, 0o666)); err != nil {
 		t.Fatal(err)
 	}
-	store.note(network("Hall"), outcomeOnline, "")
+	store.note(network("Hall"), outcomeOnline, maker.ID{})
 	store.flush()
 	again, err := OpenStore(file, nil)
 	if err != nil || again.last(network("Cafe")) != nil || again.last(network("Hall")) == nil {

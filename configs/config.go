@@ -46,9 +46,11 @@ type Helper struct {
 
 // Network is what the user decided about one network.
 type Network struct {
-	SSID    string // as `helper networks` prints it: \\ is a backslash, \xNN a byte that cannot be printed
-	Helper  string // to prefer over all others; empty: none
-	NoLogin bool   // never log in here
+	SSID     string // as `helper networks` prints it: \\ is a backslash, \xNN a byte that cannot be printed; empty: any wire behind Gateway
+	Security string // as `helper networks --json` prints it; empty: any
+	Gateway  string // hardware address of a wire's gateway; empty: any
+	Helper   string // to prefer over all others; empty: none
+	NoLogin  bool   // never log in here
 }
 
 // Mistake makes a mistake that only a caller that knows the helpers and checks can find. The

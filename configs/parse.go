@@ -190,18 +190,22 @@ func (p parser) helperName(name string, at ...any) {
 
 func (p parser) networks(written []rawNetwork) []Network {
 	var networks []Network
-	ssids := make([]string, len(written))
+	keys := make([]string, len(written))
 	for i, w := range written {
-		ssids[i] = w.SSID
+		if w.SSID != "" || w.Gateway != "" {
+			keys[i] = strings.TrimSpace(strings.Join([]string{w.SSID, w.Security, w.Gateway}, " "))
+		}
 		if p.Has("network", i, "helper") {
 			p.helperName(w.Helper, "network", i, "helper")
 		}
 		networks = append(networks, Network{
-			SSID:    w.SSID,
-			Helper:  w.Helper,
-			NoLogin: w.Login != nil && !*w.Login,
+			SSID:     w.SSID,
+			Security: w.Security,
+			Gateway:  w.Gateway,
+			Helper:   w.Helper,
+			NoLogin:  w.Login != nil && !*w.Login,
 		})
 	}
-	p.unique(ssids, func(i int) strict.Path { return strict.Path{"network", i, "ssid"} })
+	p.unique(keys, func(i int) strict.Path { return strict.Path{"network", i, "ssid"} })
 	return networks
 }

@@ -31,9 +31,11 @@ type rawHelper struct {
 }
 
 type rawNetwork struct {
-	SSID   string `toml:"ssid"`
-	Helper string `toml:"helper"`
-	Login  *bool  `toml:"login"`
+	SSID     string `toml:"ssid"`
+	Security string `toml:"security"`
+	Gateway  string `toml:"gateway"`
+	Helper   string `toml:"helper"`
+	Login    *bool  `toml:"login"`
 }
 
 // rawInput is a string, or a table that names a file.

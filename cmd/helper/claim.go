@@ -102,10 +102,7 @@ func (a *app) claim(ctx context.Context, network wifi.Network, evidence *probe.E
 		return err
 	}
 	made := r.Settings.Registry.Explain(ctx, claims.NewFacts(network, evidence))
-	preference := claims.Preference{
-		Pinned:      r.Settings.Policy(network.Identity()).Helper,
-		LastSuccess: r.Store.LastHelper(network.Identity()),
-	}
+	preference := r.Settings.Preference(r.Store, network.Identity())
 	claims.Sort(made, preference)
 	winner, why, ok := claims.Pick(made, preference)
 	report := claimReport{SSID: network.SSID, Winner: winner.Helper, Why: why, Claims: made}

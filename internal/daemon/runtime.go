@@ -75,7 +75,7 @@ func (e Env) newRuntime(config configs.Config, library *pack.Library) (*Runtime,
 	r.Settings.Keepalive, r.Settings.Metered = config.Keepalive, config.Metered
 	var noEndpoints, noPolicies error
 	r.Settings.Endpoints, noEndpoints = e.Endpoints(config)
-	r.Settings.Policy, noPolicies = policyOf(config)
+	r.Settings.Policy, noPolicies = policyOf(config, func(name string) maker.Maker { return e.pinned(config, library, name) })
 	r.broken = brokenOf(config, r.Settings.Registry)
 	if err := errors.Join(noEndpoints, noPolicies, checkNames(config, r.Settings.Registry)); err != nil {
 		return nil, &kindError{err, ErrNames}
@@ -161,23 +161,4 @@ func SecretInputs(helper plugins.Helper) map[string]bool {
 		}
 	}
 	return secret
-}
-
-// policyOf returns a function that looks up the user's decisions about a network. Names are
-// compared as bytes, because a configuration may write the same name in several ways.
-func policyOf(config configs.Config) (func(wifi.Identity) agent.Policy, error) {
-	policies := map[wifi.SSID]agent.Policy{}
-	var mistakes strict.Mistakes
-	for i, own := range config.Networks {
-		ssid, err := wifi.ParseSSID(own.SSID)
-		if _, twice := policies[ssid]; err == nil && twice {
-			err = fmt.Errorf("%q is there twice", ssid)
-		}
-		if err != nil {
-			mistakes = append(mistakes, config.Mistake(err.Error(), "network", i, "ssid"))
-			continue
-		}
-		policies[ssid] = agent.Policy{Helper: own.Helper, NoLogin: own.NoLogin}
-	}
-	return func(n wifi.Identity) agent.Policy { return policies[n.SSID] }, mistakes.Err()
 }

@@ -35,10 +35,11 @@ func (s Settings) Preference(store *Store, n wifi.Identity) claims.Preference {
 // or if the helper that has the name now is another maker's.
 func (s Settings) lastHelper(store *Store, n wifi.Identity) string {
 	last := store.lastHelper(n)
-	if s.makerOf(last.Helper) != last.Maker {
-		return ""
+	now := s.makerOf(last.Helper)
+	if now == last.Maker || last.Maker == "" && now == maker.Program {
+		return last.Helper
 	}
-	return last.Helper
+	return ""
 }
 
 // makerOf returns who made the helper that has the name now; empty if there is none.

@@ -29,6 +29,7 @@ func TestPreferenceIsForOneMaker(t *testing.T) {
 		want               claims.Preference
 	}{
 		"the same":           {maker.User, maker.User, maker.User, claims.Preference{Pinned: "cafe", LastSuccess: "cafe"}},
+		"gone":               {"", maker.User, maker.User, claims.Preference{}},
 		"another":            {maker.User, maker.Program, maker.Program, claims.Preference{}},
 		"an earlier version": {maker.Program, "", "", claims.Preference{Pinned: "cafe", LastSuccess: "cafe"}},
 		"the same name":      {maker.User, "", "", claims.Preference{Pinned: "cafe"}},

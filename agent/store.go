@@ -1,7 +1,6 @@
 package agent
 
 import (
-	"cmp"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -103,14 +102,15 @@ func (s *Store) last(n wifi.Identity) *annotate.History {
 	return nil
 }
 
-// lastHelper returns the helper that logged in to the network last; the zero ID if none did, or
+// lastHelper returns the helper that logged in to the network last, without a maker if an earlier version
+// remembered it; the zero ID if none did, or
 // if not everything is known that the network is recognised by.
 func (s *Store) lastHelper(n wifi.Identity) maker.ID {
 	if !n.Complete() {
 		return maker.ID{}
 	}
 	r := s.records(n)[0]
-	return maker.ID{Helper: r.Helper, Maker: cmp.Or(r.Maker, maker.Program)}
+	return maker.ID{Helper: r.Helper, Maker: r.Maker}
 }
 
 // senders returns the helpers that may have sent secrets to the network.

@@ -33,6 +33,7 @@ func TestConsentIsForOneIdentity(t *testing.T) {
 		{},
 		gateway("02:00:00:00:00:02"), gateway(""),
 		{Wire: "cellular", Gateway: "02:00:00:00:00:01"},
+		{Wire: "cellular"},
 	} {
 		if got, err := b.Given(maker.ID{Helper: "a", Maker: maker.User}, n); err != nil || got.Cleartext {
 			t.Errorf("on %s: %+v, %v", n, got, err)
@@ -41,6 +42,7 @@ func TestConsentIsForOneIdentity(t *testing.T) {
 	for name, r := range map[string]consent.Record{
 		"of another name": {Network: on("Bar"), Identity: &cafe},
 		"of no network":   {Identity: &cafe},
+		"of a modem":      {Network: on(""), Identity: &wifi.Identity{Wire: "cellular"}},
 		"not complete":    {Network: on("Cafe"), Identity: &wifi.Identity{SSID: "Cafe"}},
 	} {
 		r.Helper, r.Maker, r.Kind, r.Answer = "a", maker.User, consent.KindTerms, consent.Always

@@ -49,6 +49,21 @@ func (f *Form) Controls() []Control {
 	return controls
 }
 
+// Node returns the element of the form, which is part of the page's document.
+func (f *Form) Node() *html.Node { return f.node }
+
+// Nodes returns the elements of [Form.Controls], in the same order. They are part of the page's
+// document: a change of one, such as a checked attribute, changes what the form sends.
+func (f *Form) Nodes() []*html.Node {
+	var nodes []*html.Node
+	for _, c := range f.controls() {
+		if !c.inList {
+			nodes = append(nodes, c.node)
+		}
+	}
+	return nodes
+}
+
 func (c *Control) setOptions(list *html.Node) {
 	for _, o := range listOptions(list, false) {
 		if !o.disabled {

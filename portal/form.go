@@ -52,6 +52,9 @@ type Submission struct {
 	// button. A selected button counts as enabled, because scripts enable it when a box is
 	// checked.
 	Button string
+	// Press is the submit button to press, one of [Form.Nodes], in place of Button; nil: as
+	// Button says.
+	Press *html.Node
 }
 
 // Body is the body of a POST: at most one of Form, JSON and Text is set.
@@ -114,6 +117,19 @@ func (f *Form) setting(submitter *html.Node, name string) string {
 // controls returns the form's controls in tree order.
 func (f *Form) controls() []control { return f.page.formTree().controls[f.node] }
 
+// pressed returns the button that a submission presses, nil for none.
+func (f *Form) pressed(ctx context.Context, sub Submission) (*html.Node, error) {
+	if sub.Press == nil {
+		return f.submitter(ctx, sub.Button)
+	}
+	for _, c := range f.controls() {
+		if c.node == sub.Press && isSubmit(c.node) {
+			return c.node, nil
+		}
+	}
+	return nil, errors.New("find button: it is not a submit button of the form")
+}
+
 // submitter returns the button to press: the one that selector matches or, for "", the
 // first submit button that is not disabled; nil if the form has none.
 func (f *Form) submitter(ctx context.Context, selector string) (*html.Node, error) {
@@ -162,7 +178,7 @@ func (f *Form) message(ctx context.Context, sub Submission) (message, error) {
 	if f == nil || f.page == nil {
 		return message{}, errors.New("form belongs to no page")
 	}
-	button, err := f.submitter(ctx, sub.Button)
+	button, err := f.pressed(ctx, sub)
 	if err != nil {
 		return message{}, err
 	}

@@ -10,6 +10,7 @@ import (
 	"testing/synctest"
 
 	"github.com/google/go-cmp/cmp"
+	markup "golang.org/x/net/html"
 
 	"hotspot-helper/portal"
 )
@@ -111,6 +112,32 @@ func TestSubmitRefuses(t *testing.T) {
 	if n := len(session.Trace()); n > 0 {
 		t.Errorf("%d requests were sent", n)
 	}
+}
+
+// A button that no selector tells apart is pressed by its element, also a disabled one; what
+// changed in the document is sent.
+func TestPress(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		got := ""
+		session := network{"https://a.test": func(w http.ResponseWriter, r *http.Request) {
+			got = r.URL.RequestURI()
+			_, _ = io.WriteString(w, `<form action=/go><input type=checkbox name=terms><datalist><input></datalist><button name=b value=1>Go</button><button disabled name=b value=2>Go</button></form><form><button></form>`)
+		}}.session(t, "a.test")
+		forms := open(t, session, "https://a.test/").Forms()
+		nodes := forms[0].Nodes()
+		if len(nodes) != len(forms[0].Controls()) {
+			t.Fatalf("%d nodes of %d controls", len(nodes), len(forms[0].Controls()))
+		}
+		nodes[0].Attr = append(nodes[0].Attr, markup.Attribute{Key: "checked"})
+		if _, err := session.Submit(t.Context(), forms[0], portal.Submission{Press: nodes[2]}); err != nil || got != "/go?terms=on&b=2" {
+			t.Errorf("asked for %q, %v", got, err)
+		}
+		for _, node := range []*markup.Node{nodes[0], forms[1].Nodes()[0]} {
+			if _, err := session.Submit(t.Context(), forms[0], portal.Submission{Press: node}); err == nil || !strings.Contains(err.Error(), "not a submit button of the form") {
+				t.Errorf("pressed %v: %v", node.Attr, err)
+			}
+		}
+	})
 }
 
 func TestPost(t *testing.T) {

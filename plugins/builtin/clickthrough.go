@@ -3,20 +3,29 @@ package builtin
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/url"
-	"strings"
+	"slices"
+	"time"
 
 	"hotspot-helper/claims"
-	"hotspot-helper/internal/web"
+	"hotspot-helper/internal/wait"
 	"hotspot-helper/plugins"
+	"hotspot-helper/plugins/builtin/clickthrough"
 	"hotspot-helper/portal"
 	"hotspot-helper/portal/flow"
+	"hotspot-helper/probe"
 )
 
-// ClickThrough is the built-in helper for portals that only need a click: a page with a single
-// form that asks for no text. The click accepts the operator's terms in the user's name, so it
-// needs the user's consent.
-type ClickThrough struct{}
+// ClickThrough is the built-in helper for portals that only need a click, and perhaps what its
+// Profile has: see package clickthrough. The click accepts the operator's terms in the user's name,
+// so it needs the user's consent.
+type ClickThrough struct {
+	Profile Profile
+}
+
+// Profile is what the user tells portals that ask, such as a name and an e-mail address.
+type Profile = clickthrough.Profile
 
 // ClickThroughName is the name of the built-in helper.
 const ClickThroughName = "click-through"
@@ -27,14 +36,18 @@ const clickTerms = "the terms that the portal's button accepts"
 // maxClicks is how many pages are clicked through before the helper gives up.
 const maxClicks = 5
 
+// maxRefresh is the longest delay of a refresh that the helper waits for: what comes later keeps a
+// session or shows the time.
+const maxRefresh = 10 * time.Second
+
 // Name is ClickThroughName.
 func (ClickThrough) Name() string { return ClickThroughName }
 
 // Terms is what a click accepts.
 func (ClickThrough) Terms() []string { return []string{clickTerms} }
 
-// Claim is low for a portal's page with a single form to click, else none.
-func (ClickThrough) Claim(_ context.Context, facts *claims.Facts) claims.Claim {
+// Claim is low for a portal's page with one clear way forward, else none.
+func (c ClickThrough) Claim(ctx context.Context, facts *claims.Facts) claims.Claim {
 	claim := claims.Claim{Helper: ClickThroughName, Label: "Click-through"}
 	e := facts.Portal()
 	if e == nil || len(e.Hops) == 0 {
@@ -48,123 +61,148 @@ func (ClickThrough) Claim(_ context.Context, facts *claims.Facts) claims.Claim {
 		return claim
 	}
 	page := &portal.Page{URL: u, Status: last.Status, Header: last.Header, Body: last.Body, Truncated: last.Truncated}
-	if _, err := onlyClick(page); err != nil {
+	if _, err := clickthrough.Find(ctx, page, c.visitor(*e)); err != nil {
 		return claim.Decline(err)
 	}
-	claim.Confidence, claim.Rule = claims.Low, "a single form that asks for no text"
+	claim.Confidence, claim.Rule = claims.Low, "one clear way forward"
 	return claim
 }
 
-var (
-	errNoClick  = errors.New("the page has no form that asks for no text")
-	errManyForm = errors.New("the page has several forms that ask for no text")
-)
-
-// onlyClick returns the only form that a click can send.
-func onlyClick(page *portal.Page) (*portal.Form, error) {
-	var found *portal.Form
-	for _, form := range page.Forms() {
-		if form.Action == nil || asksForText(form) {
-			continue
+// visitor is the user at a portal.
+func (c ClickThrough) visitor(e probe.Evidence) clickthrough.Visitor {
+	visitor := clickthrough.Visitor{Profile: c.Profile}
+	config := plugins.SessionConfig(e)
+	config.Hosts = clickHosts(e)
+	if hosts, err := portal.NewHostList(config); err == nil {
+		visitor.Allows = func(u *url.URL) error {
+			_, err := hosts.Check(u.String())
+			return err
 		}
-		if found != nil {
-			return nil, errManyForm
-		}
-		found = form
 	}
-	switch {
-	case found != nil:
-		return found, nil
-	case page.TooComplex():
-		return nil, web.ErrTooComplex
-	}
-	return nil, errNoClick
+	return visitor
 }
 
-// asksForText reports whether a person must type or choose something.
-func asksForText(form *portal.Form) bool {
-	for _, c := range form.Controls() {
-		switch c.Type {
-		case "hidden", "submit", "button", "reset", "image", "checkbox":
-		default:
-			if !c.Disabled {
-				return true
-			}
+// clickHosts returns the hosts of a login: those of the portal's page, the gateway, and those that
+// the link itself names as its portal (RFC 8910, RFC 8908).
+func clickHosts(e probe.Evidence) []string {
+	hosts := []string{"@start", "@gateway"}
+	addresses := []string{e.Link.API}
+	if n := len(e.Hops); n > 0 {
+		addresses = append(addresses, e.Hops[n-1].URL)
+	}
+	if e.CAPPORT != nil {
+		addresses = append(addresses, e.CAPPORT.UserPortalURL)
+	}
+	for _, address := range addresses {
+		if u, err := url.Parse(address); err == nil && u.Hostname() != "" && !slices.Contains(hosts, u.Hostname()) {
+			hosts = append(hosts, u.Hostname())
 		}
 	}
-	return false
+	return hosts
 }
 
-// Authenticate clicks through the portal's pages, and ticks every required box, until a page
-// has nothing to click.
+// Authenticate clicks through the portal's pages until one has no clear way forward. It takes
+// no way twice.
 func (c ClickThrough) Authenticate(ctx context.Context, job plugins.Job) (flow.Result, error) {
 	if refused, ok := refuseTerms(job, clickTerms); ok {
 		return refused, nil
 	}
 	ctx, stop := context.WithTimeout(ctx, portal.FlowTimeout)
 	defer stop()
-	session, err := job.Open([]string{"@start"}, nil)
+	session, err := job.Open(clickHosts(job.Evidence), nil)
 	if err != nil {
 		return flow.Result{}, err
 	}
+	session.DeclareTokens(c.Profile.Values()...) // masked in traces
 	session.SetStep("open")
 	page, err := session.Open(ctx, job.Evidence.PortalURL)
 	if err != nil {
 		return flow.Result{}, err
 	}
-	session.SetStep("click")
-	for clicks := range maxClicks {
-		if page, err = followRefresh(ctx, session, page); err != nil {
+	visit := clickVisit{job: job, session: session, visitor: c.visitor(job.Evidence)}
+	return visit.run(ctx, page)
+}
+
+// clickVisit is one login of the click-through helper.
+type clickVisit struct {
+	job     plugins.Job
+	session *portal.Session
+	visitor clickthrough.Visitor
+	taken   []string // keys of the ways so far
+}
+
+// run clicks from page to page.
+func (v *clickVisit) run(ctx context.Context, page *portal.Page) (flow.Result, error) {
+	for {
+		var err error
+		if page, err = v.refresh(ctx, page); err != nil {
 			return flow.Result{}, err
 		}
-		form, err := onlyClick(page)
-		switch {
-		case clicks == 0 && err != nil:
-			return flow.Result{Outcome: flow.Unsupported, Step: "click", Reason: err.Error()}, nil
-		case err != nil:
-			return flow.Result{Outcome: flow.Submitted, Step: "click", Reason: "nothing is left to click"}, nil
+		way, end, err := v.look(ctx, page)
+		if way == nil || err != nil {
+			return end, err
 		}
-		if page, err = session.Submit(ctx, form, portal.Submission{Fields: tick(form)}); err != nil {
+		progress(v.job, "click")
+		v.session.SetStep("click")
+		v.taken = append(v.taken, way.Key())
+		if page, err = way.Take(ctx, v.session); err != nil {
 			return flow.Result{}, err
 		}
 	}
-	return flow.Result{Outcome: flow.Unsupported, Step: "click", Reason: "the portal has ever more pages to click"}, nil
 }
 
-// followRefresh follows the refreshes of a page, at most maxClicks times.
-func followRefresh(ctx context.Context, session *portal.Session, page *portal.Page) (*portal.Page, error) {
+// look looks for the way forward on a page; nil: the login ends as the result says. The consent
+// is read again, because it may have been revoked.
+func (v *clickVisit) look(ctx context.Context, page *portal.Page) (*clickthrough.Way, flow.Result, error) {
+	way, err := clickthrough.Find(ctx, page, v.visitor)
+	refused, revoked := refuseTerms(v.job, clickTerms)
+	end := func(outcome flow.Outcome, reason string) (*clickthrough.Way, flow.Result, error) {
+		return nil, flow.Result{Outcome: outcome, Step: "click", Reason: reason}, nil
+	}
+	switch {
+	case ctx.Err() != nil:
+		return nil, flow.Result{}, context.Cause(ctx)
+	case len(v.taken) == 0 && err != nil:
+		return end(flow.Unsupported, err.Error())
+	case errors.Is(err, clickthrough.ErrNothing):
+		return end(flow.Submitted, "nothing is left to click")
+	case err != nil:
+		return end(flow.Submitted, fmt.Sprintf("pages clicked: %d; then %v", len(v.taken), err))
+	case slices.Contains(v.taken, way.Key()):
+		return end(flow.Submitted, "the portal shows the same page again")
+	case len(v.taken) == maxClicks:
+		return end(flow.Unsupported, "the portal has ever more pages to click")
+	case revoked:
+		return nil, refused, nil
+	}
+	return way, flow.Result{}, nil
+}
+
+// refresh follows the refreshes of a page, at most maxClicks times. One that leads out of the
+// portal is not followed: it is where a login ends.
+func (v *clickVisit) refresh(ctx context.Context, page *portal.Page) (*portal.Page, error) {
 	for range maxClicks {
-		next, _, ok := page.Refresh()
-		if !ok {
-			return page, nil
+		next, after, ok := page.Refresh()
+		if !ok || after > maxRefresh || v.visitor.Allows != nil && v.visitor.Allows(next) != nil {
+			break
+		}
+		if err := sleep(ctx, v.job, after); err != nil {
+			return nil, err
 		}
 		var err error
-		if page, err = session.Open(ctx, next.String()); err != nil {
+		if page, err = v.session.Open(ctx, next.String()); err != nil {
 			return nil, err
 		}
 	}
 	return page, nil
 }
 
-// tick returns the boxes that a person must tick: the required ones and those about terms.
-func tick(form *portal.Form) []portal.Field {
-	var fields []portal.Field
-	for _, c := range form.Controls() {
-		if c.Type == "checkbox" && !c.Checked && !c.Disabled && c.Name != "" && (c.Required || isAboutTerms(c)) {
-			fields = append(fields, portal.Field{Name: c.Name, Value: portal.Plain(c.Value)})
-		}
+// sleep waits, as the job does.
+func sleep(ctx context.Context, job plugins.Job, d time.Duration) error {
+	if job.Sleep != nil {
+		return job.Sleep(ctx, d)
 	}
-	return fields
-}
-
-func isAboutTerms(c portal.Control) bool {
-	text := strings.ToLower(c.Name + " " + c.Label)
-	for _, word := range []string{"accept", "agree", "terms", "tos", "agb", "condition"} {
-		if strings.Contains(text, word) {
-			return true
-		}
-	}
-	return false
+	return wait.For(ctx, d)
 }
 
 // Maintain does nothing: a click needs no keepalive.

@@ -15,9 +15,9 @@ func TestClickThroughClaim(t *testing.T) {
 	const click = `<form action="/go"><input type=hidden name=a value=b><button>Connect</button></form>`
 	for _, test := range []struct{ name, page, reason string }{
 		{"one form", click, ""},
-		{"no form", "<p>Welcome", "the page has no form that asks for no text"},
-		{"two forms", click + click, "the page has several forms that ask for no text"},
-		{"a form with a text", `<form><input name=pin></form>`, "the page has no form that asks for no text"},
+		{"no form", "<p>Welcome", "the page has nothing to click"},
+		{"two forms", click + click, `two ways go forward: "Connect" and "Connect"`},
+		{"a form with a text", `<form><input name=pin><button>Connect</button></form>`, `the page asks for "pin"`},
 		{"nested too deep", strings.Repeat("<div>", 600) + click, "page too complex"},
 	} {
 		evidence := probe.Evidence{Verdict: probe.VerdictPortal, Hops: []probe.Hop{{URL: "http://login.test/", Status: 200, Body: test.page}}}

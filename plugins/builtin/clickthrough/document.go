@@ -1,0 +1,371 @@
+package clickthrough
+
+import (
+	"strings"
+
+	"golang.org/x/net/html"
+	"golang.org/x/net/html/atom"
+
+	"hotspot-helper/internal/web"
+	"hotspot-helper/portal"
+)
+
+// The limits of what is read of a page. Real pages are far below.
+const (
+	maxText     = 64 << 10 // bytes of visible text
+	maxControls = 400      // of all forms, and links
+	maxOwnText  = 600      // bytes of the text of a button, a link or a label
+	textCost    = 12       // units of [web.Search] for each byte of text that is read
+	nodeCost    = 8        // for each node
+)
+
+// document is a portal's page in reading order.
+type document struct {
+	page    *portal.Page
+	search  *web.Search
+	items   []item
+	at      map[*html.Node]int // index of an item with a control, button or link; others are not visible
+	labels  map[string][]*html.Node
+	byID    map[string]*html.Node
+	forms   []*form
+	size    int  // bytes of text
+	typed   bool // in a textarea
+	scripts functions
+	named   map[*html.Node]string // cache of label
+	said    map[string]kinds      // cache of read
+}
+
+// item is a part of a page in reading order: text, an element that a person can use, or a break.
+type item struct {
+	kind  itemKind
+	text  string
+	node  *html.Node
+	typed bool // the text is in a textarea, where portals put their terms
+}
+
+type itemKind uint8
+
+const (
+	textItem    itemKind = iota
+	elementItem          // a control, a button or a link
+	softBreak            // a block or a line ends
+	hardBreak            // a row, an item of a list, or a form ends
+)
+
+// form is a form with its controls.
+type form struct {
+	*portal.Form
+
+	controls []control
+}
+
+// control is a control with its element.
+type control struct {
+	portal.Control
+
+	node    *html.Node
+	visible bool
+}
+
+// readDocument reads a page. It ends early if the search has no more budget: see [web.Search.Err].
+func readDocument(page *portal.Page, search *web.Search) *document {
+	d := &document{
+		page: page, search: search, at: map[*html.Node]int{}, labels: map[string][]*html.Node{}, byID: map[string]*html.Node{},
+		named: map[*html.Node]string{}, said: map[string]kinds{},
+	}
+	d.walk(page.Document().Nodes[0])
+	for _, f := range page.Forms() {
+		d.addForm(f)
+	}
+	return d
+}
+
+func (d *document) addForm(f *portal.Form) {
+	result := &form{Form: f}
+	controls, nodes := f.Controls(), f.Nodes()
+	if !d.search.Spend(nodeCost * len(nodes)) {
+		return
+	}
+	for i, c := range controls {
+		_, visible := d.at[nodes[i]]
+		result.controls = append(result.controls, control{c, nodes[i], visible && c.Type != "hidden"})
+	}
+	d.forms = append(d.forms, result)
+}
+
+// walk reads a node and what is below it. The parser bounds the depth.
+func (d *document) walk(n *html.Node) {
+	if !d.search.Spend(nodeCost) || d.tooLong() {
+		return
+	}
+	if n.Type == html.TextNode {
+		d.addText(n.Data)
+		return
+	}
+	if n.Type == html.ElementNode {
+		d.index(n)
+		if isInvisible(n) {
+			return
+		}
+		d.before(n)
+	}
+	d.typed = n.DataAtom == atom.Textarea
+	for child := range n.ChildNodes() {
+		d.walk(child)
+	}
+	d.typed = false
+	if n.Type == html.ElementNode {
+		d.addBreak(n)
+	}
+}
+
+func (d *document) index(n *html.Node) {
+	if id := attribute(n, "id"); id != "" && d.byID[id] == nil {
+		d.byID[id] = n
+	}
+	if target := attribute(n, "for"); target != "" && n.DataAtom == atom.Label {
+		d.labels[target] = append(d.labels[target], n)
+	}
+}
+
+// before adds what a person sees of an element before its content.
+func (d *document) before(n *html.Node) {
+	d.addBreak(n)
+	switch n.DataAtom {
+	case atom.Input, atom.Button, atom.Select, atom.Textarea, atom.A, atom.Area:
+		d.at[n] = len(d.items)
+		d.items = append(d.items, item{kind: elementItem, node: n})
+		if n.DataAtom == atom.Input && isButtonType(attribute(n, "type")) {
+			d.addText(attribute(n, "value"))
+		}
+	case atom.Img:
+		d.addText(attribute(n, "alt"))
+	}
+}
+
+func (d *document) addText(text string) {
+	if strings.TrimSpace(text) == "" {
+		return
+	}
+	d.size += len(text)
+	d.items = append(d.items, item{kind: textItem, text: text, typed: d.typed})
+}
+
+func (d *document) tooLong() bool { return d.size > maxText || len(d.at) > maxControls }
+
+// addBreak adds the break at the beginning or end of an element.
+func (d *document) addBreak(n *html.Node) {
+	switch n.DataAtom {
+	case atom.Tr, atom.Li, atom.Form, atom.Fieldset, atom.Hr, atom.H1, atom.H2, atom.H3, atom.H4, atom.H5, atom.H6, atom.Ul, atom.Ol, atom.Table, atom.Body, atom.Textarea, atom.Select:
+		d.items = append(d.items, item{kind: hardBreak})
+	case atom.P, atom.Div, atom.Br, atom.Td, atom.Th, atom.Section, atom.Article, atom.Header, atom.Footer, atom.Main, atom.Center, atom.Option, atom.Button, atom.A, atom.Dd, atom.Dt, atom.Dl:
+		d.items = append(d.items, item{kind: softBreak})
+	}
+}
+
+// isInvisible reports whether a person does not see an element and what is in it.
+func isInvisible(n *html.Node) bool {
+	switch n.DataAtom {
+	case atom.Script, atom.Style, atom.Template, atom.Head, atom.Datalist, atom.Title:
+		return true
+	case atom.Input:
+		if strings.EqualFold(attribute(n, "type"), "hidden") {
+			return true
+		}
+	}
+	if hasAttribute(n, "hidden") {
+		return true
+	}
+	style := strings.ToLower(strings.Join(strings.Fields(attribute(n, "style")), ""))
+	return strings.Contains(style, "display:none") || strings.Contains(style, "visibility:hidden")
+}
+
+// text returns the visible text of the page, without what a person can type into.
+func (d *document) text() []token {
+	var text strings.Builder
+	for _, it := range d.items {
+		switch {
+		case it.kind == textItem && !it.typed:
+			text.WriteString(it.text)
+		case it.kind != textItem:
+			text.WriteString("\n")
+		}
+	}
+	return d.tokens(text.String())
+}
+
+// tokens reads a text, if the budget allows it.
+func (d *document) tokens(text string) []token {
+	if !d.search.Spend(textCost * len(text)) {
+		return nil
+	}
+	return tokenize(text)
+}
+
+// read returns what a text says.
+func (d *document) read(text string) kinds {
+	said, known := d.said[text]
+	if !known {
+		said = words().text.read(d.tokens(text))
+		d.said[text] = said
+	}
+	return said
+}
+
+// readAttributes returns what names and addresses say.
+func (d *document) readAttributes(names ...string) kinds {
+	text := attributeWords(clip(strings.Join(names, "|"), maxOwnText))
+	return words().attribute.read(d.tokens(text))
+}
+
+// ownText returns the visible text in an element.
+func (d *document) ownText(n *html.Node) string {
+	var text strings.Builder
+	d.writeText(&text, n)
+	return clip(strings.Join(strings.Fields(text.String()), " "), maxOwnText)
+}
+
+func (d *document) writeText(text *strings.Builder, n *html.Node) {
+	for child := range n.ChildNodes() {
+		if text.Len() > 2*maxOwnText || !d.search.Spend(nodeCost) {
+			return
+		}
+		switch {
+		case child.Type == html.TextNode:
+			text.WriteString(child.Data)
+		case child.Type != html.ElementNode || isInvisible(child):
+		case child.DataAtom == atom.Select || child.DataAtom == atom.Textarea || child.DataAtom == atom.Button:
+		case child.DataAtom == atom.Img:
+			text.WriteString(" " + attribute(child, "alt") + " ")
+		default:
+			text.WriteString(" ")
+			d.writeText(text, child)
+			text.WriteString(" ")
+		}
+	}
+}
+
+// label returns what a page says about a control: its labels, else the text beside it.
+func (d *document) label(n *html.Node) string {
+	text, known := d.named[n]
+	if !known {
+		text = d.findLabel(n)
+		d.named[n] = text
+	}
+	return text
+}
+
+func (d *document) findLabel(n *html.Node) string {
+	var parts []string
+	if id := attribute(n, "id"); id != "" {
+		for _, label := range d.labels[id][:min(len(d.labels[id]), 3)] {
+			parts = append(parts, d.ownText(label))
+		}
+	}
+	for up := n.Parent; up != nil && len(parts) == 0 && d.search.Spend(1); up = up.Parent {
+		if up.DataAtom == atom.Label {
+			parts = append(parts, d.ownText(up))
+		}
+	}
+	ids := strings.Fields(attribute(n, "aria-labelledby"))
+	for _, id := range ids[:min(len(ids), 3)] {
+		if named := d.byID[id]; named != nil {
+			parts = append(parts, d.ownText(named))
+		}
+	}
+	for _, name := range []string{"aria-label", "title", "placeholder"} {
+		parts = append(parts, attribute(n, name))
+	}
+	text := strings.TrimSpace(strings.Join(parts, " | "))
+	if strings.Trim(text, " |") == "" {
+		text = d.beside(n)
+	}
+	return clip(text, maxOwnText)
+}
+
+// beside returns the text beside a control: behind a box, before a field, or else on the other side.
+func (d *document) beside(n *html.Node) string {
+	at, visible := d.at[n]
+	if !visible {
+		return ""
+	}
+	side := -1
+	if kind := strings.ToLower(attribute(n, "type")); kind == "checkbox" || kind == "radio" {
+		side = 1
+	}
+	if text := d.collect(at, side); text != "" {
+		return text
+	}
+	return d.collect(at, -side)
+}
+
+// collect returns the text next to an item. Links in it are part of it.
+func (d *document) collect(at, step int) string {
+	var parts []string
+	size := 0
+	for i := at + step; i >= 0 && i < len(d.items) && size < maxOwnText; i += step {
+		it := d.items[i]
+		switch {
+		case it.kind == textItem:
+			parts, size = append(parts, it.text), size+len(it.text)
+		case it.kind == hardBreak, it.kind == elementItem && it.node.DataAtom != atom.A:
+			return join(parts, step)
+		case it.kind == softBreak && size > 0 && !d.isLink(i):
+			return join(parts, step)
+		}
+	}
+	return join(parts, step)
+}
+
+// isLink reports whether a break is that of a link within a text.
+func (d *document) isLink(i int) bool {
+	for _, near := range []int{i - 1, i + 1, i - 2, i + 2} {
+		if near >= 0 && near < len(d.items) && d.items[near].kind == elementItem && d.items[near].node.DataAtom == atom.A {
+			return true
+		}
+	}
+	return false
+}
+
+func join(parts []string, step int) string {
+	if step < 0 {
+		for i, j := 0, len(parts)-1; i < j; i, j = i+1, j-1 {
+			parts[i], parts[j] = parts[j], parts[i]
+		}
+	}
+	return strings.Join(strings.Fields(strings.Join(parts, " ")), " ")
+}
+
+func isButtonType(kind string) bool {
+	switch strings.ToLower(kind) {
+	case "submit", "button", "reset", "image":
+		return true
+	}
+	return false
+}
+
+func attribute(n *html.Node, name string) string {
+	for _, a := range n.Attr {
+		if a.Namespace == "" && a.Key == name {
+			return a.Val
+		}
+	}
+	return ""
+}
+
+func hasAttribute(n *html.Node, name string) bool {
+	for _, a := range n.Attr {
+		if a.Namespace == "" && a.Key == name {
+			return true
+		}
+	}
+	return false
+}
+
+// clip cuts a text to at most limit bytes, between characters.
+func clip(text string, limit int) string {
+	if len(text) <= limit {
+		return text
+	}
+	return strings.ToValidUTF8(text[:limit], "")
+}

@@ -1,0 +1,315 @@
+package clickthrough
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"golang.org/x/net/html"
+	"golang.org/x/net/html/atom"
+)
+
+// filler does with a form what a person would do before pressing its button.
+type filler struct {
+	*document
+
+	way     *Way
+	form    *form
+	profile Profile
+	marked  bool // some fields are marked as required, so the others are not
+}
+
+// meaning returns what a page says about a control: by its label or the text beside it and, where
+// these say nothing, by its name.
+func (d *document) meaning(c control) kinds {
+	said := d.read(d.label(c.node))
+	byName := d.read(attributeWords(c.Name + "|" + attribute(c.node, "id")))
+	if c.Type == "checkbox" || c.Type == "radio" {
+		const ofBoxes = 1<<marketing | 1<<accept | 1<<terms | 1<<decline | 1<<pay
+		if byName.has(marketing) || said&ofBoxes == 0 {
+			said |= byName & ofBoxes
+		}
+		return said
+	}
+	if said&^(1<<required|1<<optional|1<<goOn) == 0 {
+		said |= byName
+	}
+	return said
+}
+
+// nameOf returns what a person calls a control.
+func (d *document) nameOf(c control) string {
+	if label := strings.Trim(d.label(c.node), " |*:"); label != "" {
+		return shorten(label)
+	}
+	return shorten(c.Name)
+}
+
+// isRequired reports whether a control is marked as required.
+func (d *document) isRequired(c control) bool {
+	if c.Required || strings.EqualFold(attribute(c.node, "aria-required"), "true") {
+		return true
+	}
+	label := d.label(c.node)
+	return strings.Contains(label, "*") || d.read(label)&(1<<required|1<<optional) == 1<<required
+}
+
+// fill ticks and fills in what has to be, or returns what only a person can.
+func (f *filler) fill() error {
+	f.marked = slices.ContainsFunc(f.form.controls, func(c control) bool { return c.visible && f.isRequired(c) })
+	for _, c := range f.form.controls {
+		if err := f.control(c); err != nil {
+			return err
+		}
+	}
+	return f.radios()
+}
+
+// control does what a control needs.
+func (f *filler) control(c control) error {
+	switch {
+	case !c.visible || c.Disabled || isButtonType(c.Type), c.Type == "radio", c.Type == "range", c.Type == "color":
+		return nil
+	case c.Type == "checkbox":
+		return f.box(c)
+	case c.Type == "select":
+		return f.list(c)
+	case c.Type == "file":
+		return errFile
+	}
+	return f.field(c)
+}
+
+// box ticks a box about terms, and one that is required, and unticks one about marketing.
+func (f *filler) box(c control) error {
+	said := f.meaning(c)
+	agrees := said.hasAny(accept, terms) && !said.has(decline)
+	switch {
+	case said.has(pay) || said.has(charged):
+		return fmt.Errorf("a box is about a payment: %q", f.nameOf(c))
+	case said.has(marketing) && (c.Required || attribute(c.node, "aria-required") == "true"):
+		return fmt.Errorf("a box about marketing is required: %q", f.nameOf(c))
+	case said.has(marketing) && said.has(terms):
+		return fmt.Errorf("a box is about terms and marketing together: %q", f.nameOf(c))
+	case said.has(marketing):
+		f.tick(c, false)
+	case said.has(decline) && !agrees:
+		if c.Required {
+			return fmt.Errorf("it is not clear what a box means: %q", f.nameOf(c))
+		}
+		f.tick(c, false)
+	case agrees, f.isRequired(c), f.enables(c):
+		f.tick(c, true)
+	}
+	return nil
+}
+
+// enables reports whether a box is the only one of a form whose button is disabled, until a script enables it.
+func (f *filler) enables(c control) bool {
+	if f.way.press == nil || !hasAttribute(f.way.press, "disabled") {
+		return false
+	}
+	for _, other := range f.form.controls {
+		if other.Type == "checkbox" && other.node != c.node {
+			return false
+		}
+	}
+	return true
+}
+
+func (f *filler) tick(c control, on bool) {
+	if on != c.Checked {
+		f.way.changes = append(f.way.changes, change{node: c.node, name: "checked", remove: !on})
+	}
+}
+
+// list refuses a list that a person has to choose from.
+func (f *filler) list(c control) error {
+	switch {
+	case f.meaning(c).hasAny(pay, charged), f.read(f.optionTexts(c.node)).hasAny(pay, charged):
+		return fmt.Errorf("the page sells something: %q", f.nameOf(c))
+	case c.Value == "" && (f.isRequired(c) || !f.marked):
+		return fmt.Errorf("the page asks for %q", f.nameOf(c))
+	}
+	return nil
+}
+
+func (f *filler) optionTexts(list *html.Node) string {
+	var text strings.Builder
+	for n := range list.Descendants() {
+		if text.Len() > maxOwnText || !f.search.Spend(nodeCost) {
+			break
+		}
+		if n.Type == html.TextNode {
+			text.WriteString(n.Data + "\n")
+		}
+	}
+	return text.String()
+}
+
+// field fills in a field for text.
+func (f *filler) field(c control) error {
+	if c.Value != "" || hasAttribute(c.node, "readonly") {
+		return nil
+	}
+	said := f.meaning(c)
+	if said.has(optional) && !c.Required || f.marked && !f.isRequired(c) {
+		return nil
+	}
+	key := f.keyOf(c, said)
+	if key == "" {
+		return fmt.Errorf("the page asks for %q", f.nameOf(c))
+	}
+	value := f.profile.value(key, !f.hasOtherName(c))
+	if value == "" {
+		return fmt.Errorf("the page asks for %q, and the profile has no %s", f.nameOf(c), key)
+	}
+	f.way.Sends = append(f.way.Sends, key)
+	f.way.changes = append(f.way.changes, change{node: c.node, name: "value", value: value})
+	return nil
+}
+
+// keyOf returns the key of the profile for a field, "" for none.
+func (f *filler) keyOf(c control, said kinds) string {
+	switch {
+	case c.node.DataAtom == atom.Textarea, c.Type == "search", c.Type == "number" && !said.hasAny(fieldRoom, fieldPhone):
+		return ""
+	case c.Type == "email":
+		return "email"
+	case c.Type == "tel" && !said.has(account):
+		return "phone"
+	}
+	if key := autocompleteKey(attribute(c.node, "autocomplete")); key != "" {
+		return key
+	}
+	if said.hasAny(account, card) {
+		return ""
+	}
+	for _, k := range profileKeys() {
+		if said.has(k.kind) {
+			return k.key
+		}
+	}
+	return ""
+}
+
+// autocompleteKey returns the key of the profile for an autofill field name (WHATWG HTML, section 4.10.18.7).
+func autocompleteKey(value string) string {
+	fields := strings.Fields(strings.ToLower(value))
+	if len(fields) == 0 {
+		return ""
+	}
+	switch fields[len(fields)-1] {
+	case "name":
+		return "name"
+	case "given-name":
+		return "first_name"
+	case "family-name":
+		return "last_name"
+	case "email":
+		return "email"
+	case "tel", "tel-national":
+		return "phone"
+	case "organization":
+		return "company"
+	case "address-level2":
+		return "city"
+	case "postal-code":
+		return "postcode"
+	case "country-name":
+		return "country"
+	}
+	return ""
+}
+
+// hasOtherName reports whether the form has another field for a name.
+func (f *filler) hasOtherName(c control) bool {
+	for _, other := range f.form.controls {
+		if other.node == c.node || !other.visible || !isTyped(other.Control) {
+			continue
+		}
+		switch f.keyOf(other, f.meaning(other)) {
+		case "name", "first_name", "last_name":
+			return true
+		}
+	}
+	return false
+}
+
+// radios chooses what agrees to terms and what declines marketing, in groups of radio
+// buttons. Another group needs a person, unless the page chose.
+func (f *filler) radios() error {
+	var done []string
+	for _, c := range f.form.controls {
+		if c.Type != "radio" || !c.visible || c.Disabled || slices.Contains(done, c.Name) {
+			continue
+		}
+		done = append(done, c.Name)
+		if err := f.group(c.Name); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// group decides on the radio buttons of one name.
+func (f *filler) group(name string) error {
+	var members, yes, no []control
+	checked := false
+	var said kinds
+	for _, c := range f.form.controls {
+		if c.Type != "radio" || c.Name != name {
+			continue
+		}
+		about := f.read(f.label(c.node) + "|" + c.Value)
+		members, checked, said = append(members, c), checked || c.Checked, said|about
+		switch {
+		case about.has(decline):
+			no = append(no, c)
+		case about.hasAny(accept, terms, goOn):
+			yes = append(yes, c)
+		}
+	}
+	said |= f.read(attributeWords(name))
+	switch {
+	case said.hasAny(pay, charged):
+		return fmt.Errorf("a person has to choose: %q", f.nameOf(members[0]))
+	case said.has(marketing) && len(no) == 1:
+		f.pick(members, no[0])
+	case said.has(marketing) && checked:
+		return errors.New("a person has to choose about marketing")
+	case len(members) == 1:
+		return f.box(members[0])
+	case !said.has(marketing) && len(yes) == 1 && len(no) == len(members)-1:
+		f.pick(members, yes[0])
+	case !checked:
+		return fmt.Errorf("a person has to choose: %q", f.nameOf(members[0]))
+	}
+	return nil
+}
+
+func (f *filler) pick(members []control, chosen control) {
+	for _, c := range members {
+		f.tick(c, c.node == chosen.node)
+	}
+}
+
+// follow does what the button's script sets.
+func (f *filler) follow(o *option) {
+	for _, set := range o.effects.set {
+		for _, c := range f.form.controls {
+			if set.field == "" || c.Name != set.field && attribute(c.node, "id") != set.field {
+				continue
+			}
+			if set.checked {
+				f.tick(c, true)
+			} else {
+				f.way.changes = append(f.way.changes, change{node: c.node, name: "value", value: set.value})
+			}
+		}
+	}
+	if o.effects.action != nil {
+		f.way.changes = append(f.way.changes, change{node: f.form.Node(), name: "action", value: *o.effects.action})
+	}
+}

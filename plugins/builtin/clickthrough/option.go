@@ -1,0 +1,384 @@
+package clickthrough
+
+import (
+	"errors"
+	"fmt"
+	"net/url"
+	"slices"
+	"strings"
+
+	"golang.org/x/net/html"
+	"golang.org/x/net/html/atom"
+
+	"hotspot-helper/portal"
+)
+
+// option is a button or link that a person could click.
+type option struct {
+	text    string
+	does    purpose
+	effects effects
+	form    *form      // that it sends
+	press   *html.Node // the submit button of the form; nil: a script sends the form
+	link    *url.URL
+	target  *url.URL // of a form
+	blocked string   // why it cannot be pressed; "": it can
+	score   int
+}
+
+// purpose is what a button or link is for.
+type purpose uint8
+
+const (
+	unclear   purpose = iota // nothing that is known
+	aside                    // shows or changes something, and does not go on
+	refuses                  // declines
+	forward                  // goes on
+	agrees                   // accepts something, and goes on
+	pays                     // buys
+	leaves                   // logs out
+	elsewhere                // logs in with another account
+)
+
+// purposeOf returns what a button is for, by its text and, where that says nothing, by its attributes.
+func purposeOf(text, attributes kinds) purpose {
+	switch {
+	case text.has(logout), attributes.has(logout):
+		return leaves
+	case text.hasAny(pay, charged), attributes.has(pay):
+		return pays
+	case text.has(decline):
+		return refuses
+	case text.has(social):
+		return elsewhere
+	case text.has(info), text.has(marketing) && !text.has(accept):
+		return aside
+	case text.has(accept):
+		return agrees
+	case text.has(goOn):
+		return forward
+	case text.has(terms):
+		return aside
+	case attributes.has(decline):
+		return refuses
+	case attributes.has(accept):
+		return agrees
+	case attributes.has(goOn):
+		return forward
+	}
+	return unclear
+}
+
+// options returns the buttons and links of a page in reading order.
+func (d *document) options(visitor Visitor) []*option {
+	owners := map[*html.Node]*form{}
+	for _, f := range d.forms {
+		for _, c := range f.controls {
+			owners[c.node] = f
+		}
+	}
+	var found []*option
+	for _, it := range d.items {
+		if it.kind != elementItem || !d.search.Spend(nodeCost) {
+			continue
+		}
+		var o *option
+		switch {
+		case it.node.DataAtom == atom.A || it.node.DataAtom == atom.Area:
+			o = d.linkOption(it.node, visitor)
+		case it.node.DataAtom == atom.Button, it.node.DataAtom == atom.Input && isButtonType(attribute(it.node, "type")):
+			o = d.buttonOption(it.node, owners[it.node], visitor)
+		}
+		if o != nil && o.does != aside {
+			found = append(found, o)
+		}
+	}
+	return found
+}
+
+// buttonOption reads a button. It returns nil for one that does nothing that is known.
+func (d *document) buttonOption(n *html.Node, owner *form, visitor Visitor) *option {
+	kind := strings.ToLower(attribute(n, "type"))
+	if kind == "reset" {
+		return nil
+	}
+	isSubmit := kind == "submit" || kind == "image" || n.DataAtom == atom.Button && kind != "button"
+	o := &option{text: d.buttonText(n), effects: d.handler(attribute(n, "onclick"))}
+	if isSubmit && owner != nil {
+		o.form, o.press = owner, n
+	}
+	o.does = purposeOf(d.read(o.text), d.readAttributes(attribute(n, "name"), attribute(n, "id"), attribute(n, "value"), attribute(n, "class"), attribute(n, "formaction")))
+	o.text = shorten(o.text)
+	d.complete(o, n, visitor)
+	if o.form == nil && o.link == nil && o.blocked == "" {
+		if o.does == unclear || o.does == refuses {
+			return nil // a script may do anything, which nobody can know
+		}
+		o.blocked = "only a script knows what it does"
+	}
+	return o
+}
+
+// buttonText returns what a button shows.
+func (d *document) buttonText(n *html.Node) string {
+	text := ""
+	switch kind := strings.ToLower(attribute(n, "type")); {
+	case n.DataAtom == atom.Button:
+		text = d.ownText(n)
+	case kind == "image":
+		text = attribute(n, "alt")
+	case hasAttribute(n, "value"):
+		text = attribute(n, "value")
+	case kind == "submit":
+		text = "Submit" // in the browser's language
+	}
+	for _, name := range []string{"aria-label", "title"} {
+		if strings.TrimSpace(text) == "" {
+			text = attribute(n, name)
+		}
+	}
+	return clip(text, maxOwnText)
+}
+
+// linkOption reads a link. Most links of a page lead aside.
+func (d *document) linkOption(n *html.Node, visitor Visitor) *option {
+	href := strings.TrimSpace(attribute(n, "href"))
+	text := d.ownText(n)
+	if text == "" {
+		text = attribute(n, "aria-label") + " " + attribute(n, "title")
+	}
+	said := d.read(text)
+	o := &option{text: shorten(text), does: purposeOf(said, d.readAttributes(attribute(n, "id"), attribute(n, "class"), href))}
+	if strings.HasPrefix(strings.ToLower(href), "javascript:") {
+		o.effects = d.handler(href)
+	} else {
+		o.effects = d.handler(attribute(n, "onclick"))
+	}
+	if o.does == unclear || o.does == forward && !said.has(goOn) || o.does == agrees && !said.has(accept) {
+		return nil // a link without a word, or one that an address alone calls a way
+	}
+	if !o.effects.submits && o.effects.location == "" && !strings.HasPrefix(strings.ToLower(href), "javascript:") {
+		if o.link = d.target(href); o.link == nil {
+			return nil
+		}
+	}
+	d.complete(o, n, visitor)
+	switch {
+	case o.blocked != "" && (o.does != elsewhere || !said.has(goOn)):
+		return nil // it leads to a site elsewhere
+	case o.form == nil && o.link == nil:
+		return nil
+	}
+	return o
+}
+
+// target resolves the address of a link, nil for one that stays on the page or is not for browsers.
+func (d *document) target(href string) *url.URL {
+	if href == "" || strings.HasPrefix(href, "#") {
+		return nil
+	}
+	u, err := d.page.Resolve(href)
+	if err != nil {
+		return nil
+	}
+	return u
+}
+
+// complete finds out where an option leads, whether that is allowed, and how good it is.
+func (d *document) complete(o *option, n *html.Node, visitor Visitor) {
+	if o.press != nil {
+		o.effects.merge(d.handler(attribute(o.form.Node(), "onsubmit")))
+	}
+	switch {
+	case o.effects.submits:
+		o.sendsForm(d.formOf(o.effects.form, n), n)
+	case o.effects.location != "":
+		o.form, o.press, o.link = nil, nil, d.target(o.effects.location)
+	case o.effects.cancels && o.press != nil:
+		o.blocked = "a script sends it"
+	}
+	if o.effects.unknown != "" {
+		o.blocked = o.effects.unknown
+	}
+	leads := o.link
+	if o.form != nil {
+		leads = d.formTarget(o)
+		o.target = leads
+		if d.readAttributes(path(leads)).has(logout) {
+			o.does = leaves
+		}
+		if d.readAttributes(path(leads)).has(pay) {
+			o.does = pays
+		}
+	}
+	switch {
+	case o.blocked != "" || o.form == nil && o.link == nil:
+	case leads == nil:
+		o.blocked = "it leads to no page"
+	case visitor.Allows != nil:
+		if err := visitor.Allows(leads); err != nil {
+			o.blocked = err.Error()
+		}
+	}
+	o.score = d.score(o)
+}
+
+// sendsForm makes the option one that a script sends a form for: without the button, unless it
+// is the form's own.
+func (o *option) sendsForm(f *form, button *html.Node) {
+	if f != o.form {
+		o.press = nil
+	}
+	o.form, o.link = f, nil
+	if f != nil && !f.owns(button) {
+		o.press = nil
+	}
+	if f == nil {
+		o.blocked = "a script sends a form that is not known"
+	}
+}
+
+// formTarget returns where a form is sent to.
+func (d *document) formTarget(o *option) *url.URL {
+	ref := ""
+	switch {
+	case o.effects.action != nil:
+		ref = *o.effects.action
+	case o.press != nil && hasAttribute(o.press, "formaction"):
+		ref = attribute(o.press, "formaction")
+	default:
+		return o.form.Action
+	}
+	if ref == "" {
+		return o.form.Action
+	}
+	return d.target(ref)
+}
+
+func path(u *url.URL) string {
+	if u == nil {
+		return ""
+	}
+	return u.Path
+}
+
+// merge adds what the form's own handler does.
+func (e *effects) merge(other effects) {
+	e.set = append(e.set, other.set...)
+	e.cancels = e.cancels || other.cancels
+	if other.submits {
+		e.submits, e.form = true, []string{"this"}
+	}
+	if e.action == nil {
+		e.action = other.action
+	}
+	if e.unknown == "" {
+		e.unknown = other.unknown
+	}
+}
+
+// What counts for an option, and by how much one has to be ahead of all others.
+const (
+	scoreForm   = 2 // it sends a form
+	scoreAgrees = 2 // it accepts
+	scoreGoesOn = 1
+	scoreTerms  = 2 // the form has a box about terms
+	scoreAhead  = 3
+)
+
+func (d *document) score(o *option) int {
+	score := scoreGoesOn
+	if o.does == agrees {
+		score = scoreAgrees
+	}
+	if o.form == nil {
+		return score
+	}
+	score += scoreForm
+	for _, c := range o.form.controls {
+		if c.visible && c.Type == "checkbox" && d.meaning(c).hasAny(terms, accept) {
+			return score + scoreTerms
+		}
+	}
+	return score
+}
+
+// choose returns the one option that goes forward, or an error that says why none does.
+func choose(options []*option) (*option, error) {
+	var ahead []*option
+	for i, o := range options {
+		switch o.does {
+		case leaves:
+			return nil, fmt.Errorf("the page is for someone who is logged in: %q logs out", o.text)
+		case pays:
+			return nil, fmt.Errorf("the page sells something: %q", o.text)
+		case elsewhere:
+			return nil, fmt.Errorf("a person has to choose: %q logs in with another account", o.text)
+		case forward, agrees:
+			if !slices.ContainsFunc(ahead, o.equals) {
+				ahead = append(ahead, o)
+			}
+		case refuses:
+			if len(ahead) == 0 && slices.ContainsFunc(options[i:], (*option).goesForward) {
+				return nil, fmt.Errorf("a person has to choose: %q comes first", o.text)
+			}
+		case unclear, aside:
+		}
+	}
+	unknown := slices.IndexFunc(options, func(o *option) bool { return o.does == unclear && !o.form.asksForText() })
+	slices.SortStableFunc(ahead, func(a, b *option) int { return b.score - a.score })
+	switch {
+	case len(ahead) == 0:
+		return nil, noWay(options)
+	case len(ahead) > 1 && ahead[0].score-ahead[1].score < scoreAhead:
+		return nil, fmt.Errorf("two ways go forward: %q and %q", ahead[0].text, ahead[1].text)
+	case unknown >= 0:
+		return nil, fmt.Errorf("it is not clear what the button %q does", options[unknown].text)
+	}
+	return ahead[0], nil
+}
+
+// noWay says what a page has instead of a way forward.
+func noWay(options []*option) error {
+	for _, o := range options {
+		switch o.does {
+		case refuses:
+			return fmt.Errorf("the page can only be declined: %q", o.text)
+		case unclear:
+			return fmt.Errorf("it is not clear what the button %q does", o.text)
+		default:
+		}
+	}
+	return ErrNothing
+}
+
+func (o *option) goesForward() bool { return o.does == forward || o.does == agrees }
+
+// equals reports whether two options do the same.
+func (o *option) equals(other *option) bool {
+	if o.link != nil && other.link != nil {
+		return o.link.String() == other.link.String()
+	}
+	return o.form != nil && o.form == other.form && o.text == other.text &&
+		sameValue(o.press, other.press, "name") && sameValue(o.press, other.press, "value") && sameValue(o.press, other.press, "formaction")
+}
+
+func sameValue(a, b *html.Node, name string) bool {
+	return a != nil && b != nil && attribute(a, name) == attribute(b, name)
+}
+
+// asksForText reports whether a person types something into the form. A search form does.
+func (f *form) asksForText() bool {
+	return f != nil && slices.ContainsFunc(f.controls, func(c control) bool { return c.visible && isTyped(c.Control) })
+}
+
+// isTyped reports whether a control is for text.
+func isTyped(c portal.Control) bool {
+	switch c.Type {
+	case "hidden", "submit", "button", "reset", "image", "checkbox", "radio", "select", "range", "color":
+		return false
+	}
+	return true
+}
+
+var errFile = errors.New("the page asks for a file")

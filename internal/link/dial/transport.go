@@ -1,15 +1,17 @@
 package dial
 
 import (
+	"context"
+	"net"
 	"net/http"
 	"time"
 )
 
 // The bounds of an HTTP exchange over a path. They are wide, because the uplink of a
-// hotspot may be a satellite. The caller sets the deadline of the whole exchange.
+// hotspot may be a satellite. The caller sets the deadline of the whole exchange; the wait for
+// the response has no other, because a portal that refuses a password late would get it again.
 const (
 	tlsTimeout     = 10 * time.Second // of the handshake
-	headerTimeout  = 15 * time.Second // from the request to the header of the response
 	idleTimeout    = 20 * time.Second // until an unused connection is closed
 	maxHeaderBytes = 64 << 10
 	maxIdlePerHost = 2
@@ -24,16 +26,18 @@ func (p *Path) CloseIdleConnections() { p.http().CloseIdleConnections() }
 
 // http returns the path's transport, which the first call creates.
 func (p *Path) http() *http.Transport {
-	p.once.Do(func() {
-		p.transport = &http.Transport{
-			DialContext:            p.DialContext,
-			ForceAttemptHTTP2:      true,
-			TLSHandshakeTimeout:    tlsTimeout,
-			ResponseHeaderTimeout:  headerTimeout,
-			IdleConnTimeout:        idleTimeout,
-			MaxIdleConnsPerHost:    maxIdlePerHost,
-			MaxResponseHeaderBytes: maxHeaderBytes,
-		}
-	})
+	p.once.Do(func() { p.transport = newTransport(p.DialContext) })
 	return p.transport
+}
+
+// newTransport makes a transport over connections that a function dials.
+func newTransport(dial func(ctx context.Context, network, address string) (net.Conn, error)) *http.Transport {
+	return &http.Transport{
+		DialContext:            dial,
+		ForceAttemptHTTP2:      true,
+		TLSHandshakeTimeout:    tlsTimeout,
+		IdleConnTimeout:        idleTimeout,
+		MaxIdleConnsPerHost:    maxIdlePerHost,
+		MaxResponseHeaderBytes: maxHeaderBytes,
+	}
 }

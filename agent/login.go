@@ -187,7 +187,11 @@ func (a *Agent) finishFlow(as *association, run *flowRun, err error) event {
 		e.cause.Text += ", " + result.Reason
 	}
 	logger.Info("flow ended", append(attrs, "outcome", result.Outcome.String(), "step", result.Step, "reason", result.Reason)...)
-	if run.kind != plugins.FlowLogoff && result.Outcome == flow.Submitted {
+	switch {
+	case result.Outcome != flow.Submitted:
+	case run.kind == plugins.FlowAuthenticate:
+		as.session.begin(result)
+	case run.kind == plugins.FlowMaintain:
 		as.session.renew(result)
 	}
 	return e

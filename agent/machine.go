@@ -81,6 +81,8 @@ type state struct {
 	submissions int
 	earlyChecks int  // checks in a row that the network wanted sooner than shortestCheck
 	metered     bool // the link is probed on request only
+	// wanted is when the check that is armed or under way was wanted, before the back-off.
+	wanted time.Duration
 }
 
 // eventKind is what can happen to an association.
@@ -150,6 +152,8 @@ const (
 	verifyTries = 5
 	// shortestCheck is the shortest delay that the network can ask for more than once.
 	shortestCheck = time.Minute
+	// shortestSession is how long a session lasts at least to be checked at its end each time.
+	shortestSession = 10 * time.Second
 	// maxSubmissions is how often something is submitted without a change of the verdict.
 	// A helper that does not recognise a refusal would otherwise repeat the login forever.
 	maxSubmissions = 2

@@ -13,6 +13,11 @@ const (
 	// extendLead is how long before its end a session that can be extended is checked:
 	// time enough for a flow.
 	extendLead = 30 * time.Second
+	// expiryMargin is how long after the end of a session it is checked: a round trip, so that
+	// the portal counts it as over.
+	expiryMargin = 250 * time.Millisecond
+	// expiryGrace is how much later than told a session may end: portals count in seconds.
+	expiryGrace = time.Second
 	// allowanceCheck is how soon a data allowance is checked again at the earliest.
 	allowanceCheck = 10 * time.Second
 )
@@ -34,20 +39,29 @@ type allowance struct {
 	at    time.Time
 }
 
-// renew takes what a flow that went well learned of the session.
+// begin takes what a login that went well learned of the session.
+func (s *session) begin(result flow.Result) {
+	s.captures, s.expires = nil, time.Time{}
+	s.renew(result)
+}
+
+// renew takes what a keepalive that went well learned of the session. What it does not tell stays.
 func (s *session) renew(result flow.Result) {
-	s.captures, s.every = result.Captures, result.Every
-	s.expires = time.Time{}
+	s.every = result.Every
+	if result.Captures != nil {
+		s.captures = result.Captures
+	}
 	if result.Expires > 0 {
 		s.expires = wallClock().Add(result.Expires)
 	}
 }
 
 // learn takes what the portal's API says of the session (RFC 8908, section 5). If it says
-// nothing of the expiry, what the flow learned stays.
+// nothing of the expiry, what is known stays. A session that has no time left and is not
+// captive contradicts itself, which tells no expiry.
 func (s *session) learn(api *probe.CAPPORT) {
 	s.extends = api != nil && api.CanExtendSession
-	if api != nil && api.SecondsRemaining != nil {
+	if api != nil && api.SecondsRemaining != nil && *api.SecondsRemaining > 0 {
 		s.expires = wallClock().Add(seconds(*api.SecondsRemaining))
 	}
 	before := s.allowance
@@ -69,6 +83,15 @@ func extrapolate(before, now allowance) time.Time {
 	return now.at.Add(seconds(now.bytes / used * took.Seconds()))
 }
 
+// untilOver returns when to check a session that has some time left. If it is not over then, it
+// is checked once more at the end of the grace.
+func (s *session) untilOver(left time.Duration) time.Duration {
+	if left+expiryMargin > 0 {
+		return left + expiryMargin
+	}
+	return left + expiryGrace + expiryMargin
+}
+
 // seconds bounds a duration that comes from the network.
 func seconds(n float64) time.Duration {
 	const year = 365 * 24 * 60 * 60
@@ -86,8 +109,8 @@ func (s *session) nextCheck(keepalive time.Duration) (next, period time.Duration
 		period = min(period, s.every-rand.N(s.every/10+1)) // never later, or the session would be lost
 	}
 	next = period
-	if left := s.expires.Sub(wallClock()); !s.expires.IsZero() && left > -time.Second {
-		left += time.Second
+	if left := s.expires.Sub(wallClock()); !s.expires.IsZero() && left > -expiryGrace {
+		left = s.untilOver(left)
 		if s.extends && left > 2*extendLead {
 			left -= extendLead
 		}

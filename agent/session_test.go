@@ -6,6 +6,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"hotspot-helper/portal/flow"
 	"hotspot-helper/probe"
 )
 
@@ -43,12 +44,12 @@ func TestNextCheck(t *testing.T) {
 		from, to  time.Duration
 	}{
 		{"nothing known", []*probe.CAPPORT{nil}, 90 * time.Minute, 110 * time.Minute},
-		{"an expiry", []*probe.CAPPORT{document(600, -1, false)}, 601 * time.Second, 601 * time.Second},
+		{"an expiry", []*probe.CAPPORT{document(600, -1, false)}, 600*time.Second + expiryMargin, 600*time.Second + expiryMargin},
 		{"a late expiry", []*probe.CAPPORT{document(1e6, -1, false)}, 90 * time.Minute, 110 * time.Minute},
 		{"an absurd expiry", []*probe.CAPPORT{document(math.MaxFloat64, -1, false)}, 90 * time.Minute, 110 * time.Minute},
-		{"a session that can be extended", []*probe.CAPPORT{document(600, -1, true)}, 571 * time.Second, 571 * time.Second},
-		{"one that was not extended in time", []*probe.CAPPORT{document(40, -1, true)}, 41 * time.Second, 41 * time.Second},
-		{"one that is over just now", []*probe.CAPPORT{document(0, -1, true)}, time.Second, time.Second},
+		{"a session that can be extended", []*probe.CAPPORT{document(600, -1, true)}, 570*time.Second + expiryMargin, 570*time.Second + expiryMargin},
+		{"one that was not extended in time", []*probe.CAPPORT{document(40, -1, true)}, 40*time.Second + expiryMargin, 40*time.Second + expiryMargin},
+		{"one that is over and is not captive", []*probe.CAPPORT{document(0, -1, true)}, 90 * time.Minute, 110 * time.Minute},
 		{"bytes, once", []*probe.CAPPORT{document(-1, 1e9, false)}, 90 * time.Minute, 110 * time.Minute},
 		{"bytes that are used", []*probe.CAPPORT{document(-1, 1.5e9, false), document(-1, 1e9, false)}, 2 * time.Minute, 2 * time.Minute},
 		{"bytes that are nearly used up", []*probe.CAPPORT{document(-1, 1e9, false), document(-1, 10, false)}, allowanceCheck, allowanceCheck},
@@ -73,4 +74,39 @@ func TestNextCheck(t *testing.T) {
 			})
 		})
 	}
+}
+
+// A session that is not over when it should be is checked once more, and then as usual.
+func TestNextCheckAfterTheExpiry(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := &session{}
+		s.begin(flow.Result{Expires: time.Minute})
+		for _, want := range []time.Duration{time.Minute + expiryMargin, expiryGrace} {
+			got, _ := s.nextCheck(time.Hour)
+			if got != want {
+				t.Errorf("next look in %v, want %v", got, want)
+			}
+			time.Sleep(got)
+		}
+		if got, _ := s.nextCheck(time.Hour); got < 54*time.Minute {
+			t.Errorf("next look in %v", got)
+		}
+	})
+}
+
+// What a keepalive does not tell stays as it was; a login begins a new session.
+func TestAKeepaliveLeavesWhatItDoesNotTell(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := &session{}
+		s.begin(flow.Result{Expires: time.Minute, Captures: map[string]string{"id": "1"}})
+		ends := s.expires
+		s.renew(flow.Result{Every: time.Second})
+		if s.expires != ends || s.captures["id"] != "1" {
+			t.Errorf("got %v and %v, want %v and id 1", s.expires, s.captures, ends)
+		}
+		s.begin(flow.Result{})
+		if !s.expires.IsZero() || s.captures != nil {
+			t.Errorf("a new session has %v and %v of the one before", s.expires, s.captures)
+		}
+	})
 }

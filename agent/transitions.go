@@ -155,6 +155,9 @@ func decide(s state, e event) (state, []effect) {
 		return retry(s, PresentingUI)
 	}
 	s.helper = e.helper
+	if s.phase == Maintaining && s.wanted >= shortestSession {
+		s.earlyChecks = 0 // the network told the truth: the session is over
+	}
 	switch {
 	case e.credentialsRefused && !s.requested:
 		return retry(s, Failed)
@@ -176,6 +179,7 @@ func online(s state, e event) (state, []effect) {
 	}
 	s.phase, s.attempts, s.submissions, s.requested = Authenticated, 0, 0, false
 	delay := e.next
+	s.wanted = e.next
 	if delay >= min(shortestCheck, e.period) {
 		s.earlyChecks = 0
 	} else {

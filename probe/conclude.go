@@ -58,17 +58,21 @@ func conclude(families []familyDecision, api capportState) decision {
 		until = max(until, deadTime)
 	}
 	d := decision{verdict: VerdictPortal, until: until, weak: true}
+	limited, why := families[0], "no check was answered"
+	if i := slices.IndexFunc(families, func(f familyDecision) bool { return f.plain }); i >= 0 {
+		limited, why = families[i], families[i].reason
+	}
 	if foreign := with(VerdictPortal, true); len(foreign) > 0 {
 		d.reason = mentionFamilies(foreign[0], families).reason
 		return d
 	}
 	switch {
 	case api.document != nil && api.document.Captive:
-		d.reason = "the captive portal API " + shortURL(api.document.URL) + " says captive, and no check was answered"
+		d.reason = "the captive portal API " + shortURL(api.document.URL) + " says captive, and " + why
 	case api.page != "":
-		d.reason = "the link offers the page " + shortURL(api.page) + " as its captive portal API, and no check was answered"
+		d.reason = "the link offers the page " + shortURL(api.page) + " as its captive portal API, and " + why
 	default:
-		d = mentionFamilies(families[0], families)
+		d = mentionFamilies(limited, families)
 		d.until = until
 	}
 	return d

@@ -14,7 +14,7 @@ func TestConformanceDead(t *testing.T) {
 	limited := probe.VerdictLimited
 	const dead = 2900 * time.Millisecond
 	conform(t, []world{
-		{name: "dead behind the gateway", tcp: dropped, tls: dropped, verdict: limited, reason: "none of 6 checks was answered: names resolve, but no connection is accepted", trips: 28, within: dead},
+		{name: "dead behind the gateway", tcp: dropped, tls: dropped, verdict: limited, reason: "none of 7 checks was answered: names resolve, but no connection is accepted", trips: 28, within: dead},
 		{name: "silent name servers", dns: silentDNS, tcp: dropped, tls: dropped, verdict: limited, reason: "the name servers are silent", trips: 28, within: dead},
 		{name: "name servers that fail", dns: servfail, tcp: dropped, tls: dropped, verdict: limited, reason: "names cannot be resolved; debian: server failure", trips: 12, within: dead},
 		{name: "name servers that know no name", dns: noName, tcp: dropped, tls: dropped, verdict: limited, reason: "the name servers know no name", trips: 12, within: dead},
@@ -26,7 +26,7 @@ func TestConformanceDead(t *testing.T) {
 		{name: "no name servers", dns: noServers, tcp: dropped, verdict: limited, reason: "names cannot be resolved; debian: the interface has no name servers"},
 		{name: "dead after a slow name server", rtt: 1200 * time.Millisecond, tcp: dropped, tls: dropped, verdict: limited, reason: "no connection is accepted", trips: 3, within: 3700 * time.Millisecond},
 		{name: "dead but for a proxy's errors", http: hosts{"*": page(504, "gateway timeout")}, tls: refused, verdict: limited, reason: "504", trips: 3},
-		{name: "both families dead", families: "46", tcp: dropped, tls: dropped, verdict: limited, reason: "over IPv4, none of 6 checks", trips: 28, within: dead},
+		{name: "both families dead", families: "46", tcp: dropped, tls: dropped, verdict: limited, reason: "over IPv4, none of 7 checks", trips: 28, within: dead},
 
 		// Nothing is sent.
 		{name: "no carrier", link: func(l *probe.Link) { l.Carrier = false }, verdict: probe.VerdictNone, reason: "no carrier", within: 1},

@@ -115,9 +115,10 @@ func TestConformanceAPI(t *testing.T) {
 		{name: "captive, checks dropped", link: offers(secureAPI), http: hosts{"api.test": document(yes), "portal.test": page(200, form)}, tcp: only(dropped, ":80"), verdict: portal, reason: "says captive", portal: secure, hops: "200", trips: 4},
 		{name: "captive, checks let through", announced: "full portal", link: offers(secureAPI), http: hosts{"api.test": document(yes), "portal.test": page(200, form)}, verdict: portal, reason: "says captive", portal: secure, hops: "200", trips: 4},
 		{
-			name: "captive over http, checks dropped", link: offers(plainAPI), http: hosts{"gw.test": document(yes), "portal.test": page(200, form)}, tcp: only(dropped, android, debian, firefox, apple, "203.0"), tls: only(dropped, "google"), verdict: portal,
+			name: "captive over http, checks dropped", link: offers(plainAPI), http: hosts{"gw.test": document(yes), "portal.test": page(200, form)}, tcp: only(dropped, android, debian, firefox, apple, "203.0"), tls: dropped, verdict: portal,
 			reason: "says captive, and no check was answered", portal: secure, hops: "200", within: 4 * time.Second, also: noted("not fetched over verified TLS"),
 		},
+		{name: "captive over http, checks clear but https refused", link: offers(plainAPI), http: hosts{"gw.test": document(yes), "portal.test": page(200, form)}, tls: refused, verdict: portal, reason: "says captive, and http works, https does not", portal: secure, hops: "200"},
 		{name: "captive over http, checks clear", link: offers(plainAPI), http: hosts{"gw.test": document(yes)}, verdict: full, reason: "as wanted", trips: 3},
 		// Android ignores such a document. It counts without a URL as well; there is only no page to show.
 		{name: "captive without a portal", announced: "full portal", link: offers(secureAPI), http: hosts{"api.test": document(`{"captive":true}`)}, verdict: portal, reason: "says captive", also: noted("without a user-portal-url")},
@@ -134,10 +135,10 @@ func TestConformanceAPI(t *testing.T) {
 			reason: "the link offers the page", portal: login, hops: "302 200",
 		},
 		{name: "a page for people, checks clear", link: offers("http://gw.test/"), http: hosts{"gw.test": page(200, form)}, verdict: full, reason: "as wanted", trips: 3},
-		{name: "an error, checks dropped", link: offers("http://gw.test/"), http: hosts{"gw.test": page(404, "")}, tcp: only(dropped, android, debian, firefox, apple, "203.0"), tls: dropped, verdict: limited, reason: "none of 6"},
+		{name: "an error, checks dropped", link: offers("http://gw.test/"), http: hosts{"gw.test": page(404, "")}, tcp: only(dropped, android, debian, firefox, apple, "203.0"), tls: dropped, verdict: limited, reason: "none of 7"},
 		// captive: false never overrides an interception, as in Android.
 		{name: "not captive, redirected", link: offers(secureAPI), http: captive(login).but(hosts{"api.test": document(`{"captive":false}`)}), verdict: portal, reason: "302", portal: login, hops: "302 200", also: noted("says that the link is not captive")},
-		{name: "not captive, dead", link: offers(secureAPI), http: hosts{"api.test": document(`{"captive":false}`)}, tcp: only(dropped, ":80", "google"), tls: dropped, verdict: limited, reason: "none of 6"},
+		{name: "not captive, dead", link: offers(secureAPI), http: hosts{"api.test": document(`{"captive":false}`)}, tcp: only(dropped, ":80"), tls: dropped, verdict: limited, reason: "none of 7"},
 		{name: "unrestricted, clear", link: offers("urn:ietf:params:capport:unrestricted"), verdict: full, reason: "as wanted", trips: 3},
 		{name: "unrestricted, redirected", link: offers("urn:ietf:params:capport:unrestricted"), http: captive(login), verdict: portal, reason: "302", portal: login, hops: "302 200", also: noted("says that it has no portal")},
 		{name: "unrestricted, one operator of two filtered", link: offers("urn:ietf:params:capport:unrestricted"), http: hosts{debian: redirect("http://filter.test/", 302)}, endpoints: named(t, "debian", "firefox"), verdict: full, reason: "only Debian is intercepted"},

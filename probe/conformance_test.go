@@ -57,12 +57,16 @@ func TestConformanceOpen(t *testing.T) {
 		{name: "open, decoys answered by ICMP", tcp: only(refused, "203.0.113"), verdict: full, reason: "as wanted", trips: 3},
 		{name: "open, slow", rtt: 1300 * time.Millisecond, verdict: full, reason: "as wanted", trips: 3, within: 4 * time.Second},
 
-		// HTTP ok and HTTPS failed is Android's "partial connectivity"; NetworkManager, Chromium and
-		// Firefox do not check. It is full with a note here: a network where TLS to one
-		// operator is blocked has no portal to log in to.
-		{name: "https refused for good", tls: refused, verdict: full, reason: "as wanted", trips: 3, also: noted("no check over TLS is answered: android-https")},
-		{name: "https silent for good", tls: dropped, verdict: full, reason: "as wanted", trips: 3},
-		{name: "inspecting proxy", tls: foreign, verdict: full, reason: "as wanted", trips: 3, also: noted("a proxy inspects TLS")},
+		// One operator's failing HTTPS may be a filter: it is full, with a note.
+		{name: "https refused for one operator", tls: only(refused, google), verdict: full, reason: "as wanted", trips: 3},
+		{name: "https silent for one operator", tls: only(dropped, google), verdict: full, reason: "as wanted", trips: 3, within: 4 * rtt},
+		{name: "https silent for the other operator", tls: only(dropped, grapheneos), verdict: full, reason: "as wanted", trips: 3, within: 4 * rtt},
+		{name: "https intercepted for one operator", tls: only(foreign, google), verdict: full, reason: "as wanted", trips: 3, also: noted("a proxy inspects TLS: android-https")},
+		{name: "https with errors of the operators", http: hosts{google: page(404, ""), grapheneos: page(503, "")}, verdict: full, reason: "as wanted", trips: 3, also: noNote},
+		{name: "https by an old handshake, slow", http: hosts{google: late(3*rtt, internet), grapheneos: silent}, verdict: full, reason: "as wanted", trips: 3, within: 4 * rtt},
+		{name: "https refused, the link is right", tls: refused, endpoints: named(t, "debian", "firefox", "android-https"), verdict: full, reason: "as wanted", trips: 3, also: noted("no check over TLS is answered: android-https")},
+		{name: "no name for https", tls: refused, dns: nameless(google, grapheneos), verdict: full, reason: "as wanted", trips: 3},
+		{name: "wrong clock", tls: outOfDate, verdict: full, reason: "as wanted", trips: 3, also: noted("no check over TLS is answered: android-https: x509: certificate has expired")},
 		{name: "http silent for good, https clear", tcp: only(dropped, ":80"), verdict: full, reason: "no answer over http", trips: 24},
 		{name: "http refused for good, https clear", tcp: only(refused, ":80"), verdict: full, reason: "no answer over http", trips: 4},
 
@@ -77,7 +81,7 @@ func TestConformanceOpen(t *testing.T) {
 		{name: "one operator's page replaced by a filter", http: before(hosts{firefox: page(200, "<html>blocked by policy</html>")}), verdict: full, reason: "only Mozilla is intercepted", trips: 4},
 		{name: "one operator unknown to the name servers", dns: except(android, noName), verdict: full, reason: "as wanted", trips: 3},
 		{name: "one operator sunk to 0.0.0.0 and refused", dns: except(android, wildcard("0.0.0.0")), tcp: only(refused, android, "203.0.113"), verdict: full, reason: "as wanted", trips: 3},
-		{name: "Google blocked for good, https too", tcp: only(dropped, android, "203.0.113"), tls: dropped, verdict: full, reason: "as wanted", trips: 3},
+		{name: "Google blocked for good, https too", tcp: only(dropped, android, "203.0.113"), tls: only(dropped, google), verdict: full, reason: "as wanted", trips: 3},
 		{name: "Apple blocked for good, by either agent", tcp: only(dropped, apple, "203.0.113"), verdict: full, reason: "as wanted", trips: 4},
 		{name: "Apple redirected by a filter, by either agent", http: before(hosts{apple: redirect("http://filter.test/", 302)}), verdict: full, reason: "only Apple is intercepted", trips: 4},
 		{
@@ -103,9 +107,28 @@ func TestConformanceOpen(t *testing.T) {
 		{name: "a proxy upgrades one operator to https", http: hosts{debian: redirect("https://"+debian+"/nm", 301)}, verdict: full, reason: "as wanted", trips: 3},
 		{name: "a proxy upgrades every request to https", http: hosts{"203.0.113.204": redirect("https://203.0.113.204/", 301)}, tcp: only(refused, "nowhere"), verdict: full, reason: "as wanted", trips: 3},
 		{name: "a proxy adds newlines", http: hosts{debian: page(200, "\r\nNetworkManager is online\r\n\r\n")}, verdict: full, reason: "as wanted", trips: 3},
+	})
+}
 
-		// Blocked beyond the checks: no probe can detect it, and no peer does.
-		{name: "all but port 80 blocked", tls: refused, tcp: only(refused, ":8080"), http: hosts{}, verdict: full, reason: "as wanted", also: noted("no check over TLS is answered")},
+// Android calls a network where HTTP works and HTTPS does not partial connectivity;
+// NetworkManager, Chromium and Firefox do not check. Most of the Web does not work there, and
+// it takes two operators to tell it from a filter.
+func TestConformancePlain(t *testing.T) {
+	limited, portal := probe.VerdictLimited, probe.VerdictPortal
+	const plain = "http works, https does not: android-https: "
+	conform(t, []world{
+		{name: "https refused", tls: refused, verdict: limited, reason: plain + "connection refused, grapheneos-https: connection refused", trips: 3},
+		{name: "https dropped", tls: dropped, announced: "full limited", verdict: limited, reason: plain + "no answer", trips: 23},
+		{name: "https dropped, slow", rtt: 1300 * time.Millisecond, tls: dropped, announced: "full limited", verdict: limited, reason: plain + "no answer", trips: 6, within: 8 * time.Second},
+		{name: "https reset in the handshake", tls: resetLate, announced: "full limited", verdict: limited, reason: plain + "connection reset", trips: 5},
+		{name: "https intercepted", tls: foreign, verdict: limited, reason: plain + "tls: x509: certificate signed by unknown authority", trips: 3},
+		{name: "https intercepted or dropped", tls: either(google, foreign, dropped), announced: "full limited", verdict: limited, reason: plain + "tls: x509", trips: 23},
+		{name: "one operator by http", tls: refused, tcp: only(dropped, debian, android, firefox, "203.0.113"), verdict: limited, reason: plain + "connection refused", trips: 24},
+		{name: "two families", families: "46", tls: refused, verdict: limited, reason: "over IPv4, " + plain, trips: 4},
+		{name: "two families, the other dead", families: "46", tls: refused, tcp: dropped, tcp6: exceptDecoys, verdict: limited, reason: "over IPv6, " + plain, within: 4 * time.Second},
+		{name: "the link says captive", link: offers(secureAPI), http: hosts{"api.test": document(`{"captive":true}`)}, tls: refused, verdict: portal, reason: "says captive"},
+		// A filter does not block HTTPS as a whole; a portal that lets hosts through does.
+		{name: "one operator redirected", http: captive(login).but(hosts{debian: internet, android: internet, apple: internet}), tcp: exceptDecoys, tls: refused, verdict: portal, reason: "https does not work", portal: login, hops: "302 200", trips: 4},
 	})
 }
 
@@ -171,7 +194,7 @@ func TestConformanceRedirect(t *testing.T) {
 		}}, tls: refused, verdict: probe.VerdictLimited, reason: "503 Service Unavailable, retry after 120"},
 		{name: "404 for everything", http: hosts{"*": page(404, form)}, tls: refused, verdict: probe.VerdictLimited, reason: "404"},
 		{name: "chunk that breaks off", http: hosts{"*": raw(0, "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n40\r\n<html>log in")}, tls: refused, verdict: portal, reason: "200 with a page", portal: "*", hops: "200", trips: 2, also: truncated},
-		{name: "chunk of no size", http: hosts{"*": raw(0, "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n")}, tls: refused, verdict: probe.VerdictLimited, reason: "none of 6 checks"},
+		{name: "chunk of no size", http: hosts{"*": raw(0, "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n")}, tls: refused, verdict: probe.VerdictLimited, reason: "none of 7 checks"},
 		{name: "gzip bomb", http: hosts{"*": gzipped(8 << 20)}, tls: refused, verdict: portal, reason: "200 with a page", portal: "*", hops: "200", trips: 2, also: truncated},
 		{name: "one check drips, the rest redirect", http: captive(login).but(hosts{debian: dripping}), tls: refused, tcp: exceptDecoys, verdict: portal, reason: "302", portal: login, hops: "302 200", trips: 3},
 		{name: "success body that never ends", http: hosts{debian: raw(time.Hour, "HTTP/1.1 200 OK\r\n\r\nNetworkManager is online", "!")}, verdict: probe.VerdictFull, reason: "as wanted", trips: 3},

@@ -95,7 +95,7 @@ func (r *run) tlsNotes() []string {
 	for _, family := range r.families {
 		if foreign := family.seen.with(CheckPortal, true); len(foreign) > 0 {
 			notes = append(notes, "a proxy inspects TLS: "+describe(foreign[:1]))
-		} else if failed := family.seen.with(CheckFailed, true); len(failed) > 0 && len(family.seen.with(CheckOnline, true)) == 0 {
+		} else if failed := family.seen.with(CheckFailed, true); len(failed) > 0 && !family.seen.worksHTTPS() {
 			notes = append(notes, "no check over TLS is answered: "+describe(failed[:1]))
 		}
 	}

@@ -32,6 +32,7 @@ type decision struct {
 	until   time.Duration // from the start to when the verdict is final unless more is known; not later than at: at once
 	weak    bool          // a portal that no response over http showed
 	early   bool          // may be announced before it is final
+	plain   bool          // limited, although http works: https does not
 }
 
 func (d decision) final(now time.Duration) bool { return d.until <= now }
@@ -46,7 +47,7 @@ func (d decision) final(now time.Duration) bool { return d.until <= now }
 //     intercepted: the success is spoofed: portal, at once.
 //  3. One operator's checks were intercepted, and two others succeeded over http (one, if the
 //     link says that it has no portal): full, because a filter blocks that operator; if another
-//     operator or a twin is pending, after one more round trip.
+//     operator or a twin is pending, after one more round trip. If HTTPS does not work: portal.
 //  4. One operator's checks were intercepted: portal, after a wait for more results; at once
 //     if the pending checks cannot satisfy rule 3. A decoy's interception may be announced
 //     early unless a check succeeded: a decoy has no operator who could make a mistake. If no
@@ -55,9 +56,11 @@ func (d decision) final(now time.Duration) bool { return d.until <= now }
 //     another agent, is pending, after one more round trip.
 //  6. One operator succeeded over http: full; at once if another one succeeded over verified
 //     TLS, else after a wait.
+//     If HTTPS does not work, which takes the failures of two operators, rules 5 and 6 say limited
+//     instead of full; see [observation.brokenHTTPS].
 //  7. An operator succeeded over verified TLS only: full, after a wait; http is blocked.
-//  8. Over TLS the certificate was foreign: portal, after a wait. After rule 5 or 6 it is only
-//     an inspecting proxy.
+//  8. Over TLS the certificate was foreign: portal, after a wait. After rule 5 or 6, if another
+//     operator's is right, it is only an inspecting proxy.
 //  9. limited, after a wait.
 //
 // A success counts for rules 3, 5 and 6 only after its twin has succeeded as well. A twin
@@ -74,7 +77,7 @@ func judge(o observation) decision {
 	case len(captured) == 1:
 		return o.filterOrPortal(captured[0], without(online, captured[0].endpoint.Operator))
 	case len(online) > 0:
-		return o.full(online, secure)
+		return o.unlessPlain(o.full(online, secure))
 	case len(secure) > 0:
 		first := secure[0].Elapsed
 		return o.wait(decision{verdict: VerdictFull, reason: describe(secure) + "; no answer over http", at: first}, first+settleTime)
@@ -104,6 +107,11 @@ func (o observation) filterOrPortal(captured checkState, online []checkState) de
 		needed = 1
 	}
 	pending := o.pendingOperators(captured.endpoint.Operator)
+	broken := o.brokenHTTPS()
+	if len(online) >= needed && len(broken) > 0 {
+		reason := intercepted(captured) + "; https does not work: " + describe(broken)
+		return decision{verdict: VerdictPortal, reason: reason, at: max(captured.Elapsed, broken[len(broken)-1].Elapsed)}
+	}
 	if len(online) >= needed {
 		d := decision{verdict: VerdictFull, at: online[needed-1].Elapsed}
 		d.reason = describe(online) + "; only " + captured.endpoint.Operator + " is intercepted, by a filter: " + describe([]checkState{captured})
@@ -193,8 +201,13 @@ func (o observation) with(result CheckResult, secure bool) []checkState {
 			found = append(found, c)
 		}
 	}
-	slices.SortStableFunc(found, func(a, b checkState) int { return cmp.Compare(a.Elapsed, b.Elapsed) })
-	return found
+	return sortByTime(found)
+}
+
+// sortByTime sorts the earliest first.
+func sortByTime(checks []checkState) []checkState {
+	slices.SortStableFunc(checks, func(a, b checkState) int { return cmp.Compare(a.Elapsed, b.Elapsed) })
+	return checks
 }
 
 // unspoofed returns the successes over http without those whose twin did not succeed.

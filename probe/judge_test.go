@@ -1,18 +1,20 @@
 package probe
 
 import (
+	"crypto/x509"
 	"strings"
 	"testing"
 	"time"
 )
 
 // seen makes an observation of words like "debian=online". The nth result came after n
-// times 100 ms. "tls" is Google's check over TLS, "apple" and "wispr" are Apple's by
-// either agent. A check without a result is pending, and an unresolved one waits for a
-// name server.
+// times 100 ms. "tls" is Google's check over TLS, "tls2" another operator's; "apple" and
+// "wispr" are Apple's by either agent. A check without a result is pending, an unresolved
+// one waits for a name server, a nameless one has failed at it, a mistaken one was answered
+// wrongly over verified TLS, and an expired one had a certificate that is out of date.
 func seen(words string) observation {
 	var s observation
-	operators := map[string]string{"tls": "google", "wispr": "apple", "decoy": "decoy", "decoy2": "decoy", "debian2": "debian"}
+	operators := map[string]string{"tls": "google", "tls2": "grapheneos", "wispr": "apple", "decoy": "decoy", "decoy2": "decoy", "debian2": "debian"}
 	for i, word := range strings.Fields(words) {
 		name, result, _ := strings.Cut(word, "=")
 		o := checkState{Check: Check{Endpoint: name, Result: CheckResult(result)}}
@@ -21,14 +23,22 @@ func seen(words string) observation {
 			o.endpoint.Operator = operator
 		}
 		switch name {
-		case "tls":
-			o.endpoint.URL = "https://google.test/"
+		case "tls", "tls2":
+			o.endpoint.URL = "https://" + name + ".test/"
 		case "wispr":
 			o.endpoint.URL, o.endpoint.Agent = "http://apple.test/", AgentWISPr
 		}
 		o.stage = stageConnecting
 		if result == "unresolved" {
 			o.Result, result, o.stage = "", "", stageResolving
+		}
+		switch result {
+		case "nameless":
+			o.Result, o.stage = CheckFailed, stageResolving
+		case "mistaken":
+			o.Result, o.stage, o.page = CheckFailed, stageSecured, &page{}
+		case "expired":
+			o.Result, o.err = CheckFailed, x509.CertificateInvalidError{Reason: x509.Expired}
 		}
 		if result != "" {
 			o.Detail, o.Elapsed = "said "+result, time.Duration(i+1)*100*time.Millisecond
@@ -69,6 +79,7 @@ func TestJudge(t *testing.T) {
 		{"both agents filtered", "apple=portal wispr=portal debian=online google=online", VerdictFull, 0, "only apple is intercepted"},
 		{"both checks of one operator filtered", "debian=portal debian2=portal google=online mozilla=online", VerdictFull, 0, ""},
 		{"a box answers for the decoys", "decoy=portal decoy2=portal debian=online google=online", VerdictFull, 0, "only decoy is intercepted"},
+		{"a filter, and https works for no operator", "debian=portal google=online mozilla=online tls=failed tls2=portal", VerdictPortal, 0, "debian: said portal, which is not its operator's answer; https does not work: tls: said failed, tls2: said portal"},
 		{"a lone twin is no second operator", "debian=portal google=online apple=online wispr=failed", VerdictPortal, 0, ""},
 
 		// 4. one operator intercepted, and no two others clear
@@ -91,6 +102,18 @@ func TestJudge(t *testing.T) {
 		{"two clear, a twin failed", "apple=online wispr=failed debian=online google=online", VerdictFull, 0, "debian: said online, google: said online"},
 		{"both twins are clear", "apple=online wispr=online debian=online", VerdictFull, 0, "apple: said online, debian: said online"},
 		{"foreign certificate behind a clear http", "tls=portal debian=online mozilla=online", VerdictFull, 0, ""},
+
+		// HTTP works and HTTPS does not.
+		{"https fails for two operators", "debian=online google=online tls=failed tls2=failed", VerdictLimited, 0, "http works, https does not: tls: said failed, tls2: said failed"},
+		{"https is foreign for one operator and fails for another", "tls=portal tls2=failed debian=online mozilla=online", VerdictLimited, 0, "http works, https does not"},
+		{"https fails for one operator, another is pending", "debian=online google=online tls=failed tls2", VerdictFull, 0, ""},
+		{"https fails for one operator, another is clear", "debian=online google=online tls=failed tls2=online", VerdictFull, 0, ""},
+		{"https fails for one operator, another is answered wrongly", "debian=online google=online tls=failed tls2=mistaken", VerdictFull, 0, ""},
+		{"https fails for one operator, another has no name", "debian=online google=online tls=failed tls2=nameless", VerdictFull, 0, ""},
+		{"https fails for one operator, another's certificate is out of date", "debian=online google=online tls=failed tls2=expired", VerdictFull, 0, ""},
+		{"https fails for one operator of one", "debian=online google=online tls=failed", VerdictFull, 0, ""},
+		{"one clear, https fails for two operators", "debian=online google=failed tls=failed tls2=failed", VerdictLimited, 0, "http works, https does not"},
+		{"one clear, others pending, https fails for two operators", "debian=online google tls=failed tls2=failed", VerdictLimited, 2100, "http works, https does not"},
 
 		// 6. one operator clear
 		{"one clear, the rest pending", "debian=online google tls", VerdictFull, 2100, "debian: said online"},

@@ -132,12 +132,14 @@ var (
 )
 
 const (
-	debian  = "network-test.debian.org"
-	android = "connectivitycheck.gstatic.com"
-	firefox = "detectportal.firefox.com"
-	apple   = "captive.apple.com"
-	form    = "<html><form method=post action=/login><input name=pin></form></html>"
-	login   = "http://portal.test/login"
+	debian     = "network-test.debian.org"
+	android    = "connectivitycheck.gstatic.com"
+	firefox    = "detectportal.firefox.com"
+	apple      = "captive.apple.com"
+	google     = "www.google.com"
+	grapheneos = "connectivitycheck.grapheneos.network"
+	form       = "<html><form method=post action=/login><input name=pin></form></html>"
+	login      = "http://portal.test/login"
 )
 
 // behaviour is one network and the evidence that a probe must return.

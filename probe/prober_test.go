@@ -25,8 +25,8 @@ func TestProbe(t *testing.T) {
 				if h := e.Hops[1]; h.Body != form || h.Truncated || h.Header.Get("Content-Type") != "text/html" {
 					t.Errorf("page = %+v", h)
 				}
-				if len(e.Checks) != 7 {
-					t.Errorf("%d checks, want 7", len(e.Checks))
+				if len(e.Checks) != 8 {
+					t.Errorf("%d checks, want 8", len(e.Checks))
 				}
 			},
 		},
@@ -92,7 +92,7 @@ func TestProbe(t *testing.T) {
 		},
 		{
 			name: "dead", transport: roundTrip(func(r *http.Request) (*http.Response, error) { <-r.Context().Done(); return nil, r.Context().Err() }),
-			verdict: probe.VerdictLimited, reason: "none of 6 checks was answered", within: 5 * time.Second,
+			verdict: probe.VerdictLimited, reason: "none of 7 checks was answered", within: 5 * time.Second,
 		},
 		{
 			name: "refused", transport: roundTrip(func(*http.Request) (*http.Response, error) { return nil, errRefused }),
@@ -107,15 +107,15 @@ func TestProbe(t *testing.T) {
 			verdict: probe.VerdictLimited, reason: "503 Service Unavailable",
 		},
 		{
-			name: "one operator blocked", transport: hosts{android: page(403, "blocked by policy")}.transport(errRefused),
+			name: "one operator blocked", transport: hosts{android: page(403, "blocked by policy"), grapheneos: internet}.transport(errRefused),
 			verdict: probe.VerdictFull, reason: "as wanted",
 		},
 		{
-			name: "one operator silent, https too", transport: hosts{android: silent, "www.google.com": silent}.transport(nil),
+			name: "one operator silent, https too", transport: hosts{android: silent, google: silent}.transport(nil),
 			verdict: probe.VerdictFull, reason: "as wanted",
 		},
 		{
-			name: "one operator left", transport: hosts{debian: silent, android: silent, firefox: silent}.transport(errRefused),
+			name: "one operator left", transport: hosts{debian: silent, android: silent, firefox: silent, grapheneos: page(404, "")}.transport(errRefused),
 			verdict: probe.VerdictFull, reason: "apple: 200 as wanted", within: 2 * time.Second,
 		},
 		{
@@ -127,7 +127,7 @@ func TestProbe(t *testing.T) {
 			verdict: probe.VerdictPortal, portal: login, hops: "302 200", within: 2 * time.Second,
 		},
 		{
-			name: "one operator let through over http and https", transport: hosts{"*": late(time.Second, redirect(login, 302)), "portal.test": page(200, form), android: internet}.transport(nil),
+			name: "one operator let through over http and https", transport: hosts{"*": late(time.Second, redirect(login, 302)), "portal.test": page(200, form), android: internet, google: internet}.transport(errRefused),
 			verdict: probe.VerdictPortal, portal: login, hops: "302 200", within: 2 * time.Second,
 		},
 		{
@@ -200,8 +200,12 @@ func TestProbe(t *testing.T) {
 			verdict: probe.VerdictPortal, reason: "android-https: x509", within: 5 * time.Second,
 		},
 		{
-			name: "inspecting proxy", transport: hosts{}.transport(untrusted),
+			name: "inspecting proxy, except for one operator", transport: hosts{grapheneos: internet}.transport(untrusted),
 			verdict: probe.VerdictFull,
+		},
+		{
+			name: "inspecting proxy", transport: hosts{}.transport(untrusted),
+			verdict: probe.VerdictLimited, reason: "http works, https does not: android-https: x509",
 		},
 		{
 			name: "WISPr in the redirect", transport: hosts{

@@ -4,6 +4,7 @@ import (
 	"context"
 	"log/slog"
 	"net/http"
+	"slices"
 	"sync"
 	"time"
 )
@@ -21,6 +22,7 @@ type run struct {
 	chain       *chain             // to the portal's page; nil: none is known
 	reporter    *reporter
 	results     chan func()
+	secured     chan struct{} // a check over TLS has verified its operator's certificate
 	tasks       sync.WaitGroup
 	stop        context.CancelFunc // of the checks
 
@@ -37,7 +39,7 @@ type familyChecks struct {
 func newRun(p *Prober, link Link, began time.Time, reporter *reporter) *run {
 	return &run{
 		dial: p.Transport, logger: p.logger(), began: began, link: link,
-		api: &capportState{}, reporter: reporter, stop: func() {}, transports: map[Family]http.RoundTripper{},
+		api: &capportState{}, reporter: reporter, secured: make(chan struct{}, 1), stop: func() {}, transports: map[Family]http.RoundTripper{},
 	}
 }
 
@@ -51,7 +53,7 @@ func (r *run) probe(ctx context.Context, endpoints []Endpoint) Evidence {
 	decided := r.decide(ctx)
 	r.report(decided)
 	if decided.verdict == VerdictFull {
-		decided = r.awaitAPI(ctx, decided)
+		decided = r.confirm(ctx, decided)
 		r.report(decided)
 	}
 	if decided.verdict == VerdictPortal {
@@ -101,7 +103,7 @@ func (r *run) startChecks(ctx context.Context, endpoints []Endpoint) {
 }
 
 func (r *run) startCheck(ctx context.Context, family *familyChecks, e Endpoint) {
-	i, transport, recorder := len(family.recorders), r.transport(family.family), newRecorder(r.began)
+	i, transport, recorder := len(family.recorders), r.transport(family.family), newRecorder(r.began, r.secured)
 	pending := checkState{Check: Check{Endpoint: e.Name, URL: e.URL, Family: family.family}, endpoint: e}
 	family.seen.checks = append(family.seen.checks, pending)
 	family.recorders = append(family.recorders, recorder)
@@ -209,25 +211,45 @@ func (r *run) updateChain(ctx context.Context, now decision) {
 	r.startChain(ctx)
 }
 
-// awaitAPI waits up to apiTime for the API's document after full was announced. Results
-// that come meanwhile may still change the verdict to portal; nothing changes it back.
-func (r *run) awaitAPI(ctx context.Context, decided decision) decision {
-	late := time.After(apiTime)
-	for waiting := true; waiting && r.api.pending; {
+// confirm waits, after full was announced, up to apiTime for the API's document, and until a
+// check shows whether HTTPS works. What comes meanwhile may still change the verdict;
+// nothing changes it back. On a network where http was slow, HTTPS may take as long again.
+func (r *run) confirm(ctx context.Context, decided decision) decision {
+	lateAPI, lateHTTPS := time.After(apiTime), time.After(max(settleTime, r.elapsed()))
+	awaitAPI := true
+	for awaitAPI && r.api.pending || r.awaitsHTTPS() {
 		select {
 		case apply := <-r.results:
 			apply()
-		case <-late:
-			waiting = false
+		case <-r.secured:
+		case <-lateAPI:
+			awaitAPI = false
+		case <-lateHTTPS:
+			r.failHTTPS()
 		case <-ctx.Done():
-			waiting = false
+			return decided
 		}
 		r.drain()
-		if now := r.conclude(); now.verdict == VerdictPortal && !now.weak {
+		if now := r.conclude(); now.verdict != VerdictFull && !now.weak {
 			return now
 		}
 	}
 	return decided
+}
+
+// awaitsHTTPS reports whether full depends on a check over TLS that is pending.
+func (r *run) awaitsHTTPS() bool {
+	r.updateTimelines()
+	full := slices.DeleteFunc(slices.Clone(r.families), func(f *familyChecks) bool { return judge(f.seen).verdict != VerdictFull })
+	return !slices.ContainsFunc(full, func(f *familyChecks) bool { return f.seen.worksHTTPS() }) &&
+		slices.ContainsFunc(full, func(f *familyChecks) bool { return f.seen.awaitsHTTPS() })
+}
+
+// failHTTPS fails the checks over TLS that have had time enough.
+func (r *run) failHTTPS() {
+	for _, family := range r.families {
+		family.seen.failHTTPS(r.elapsed())
+	}
 }
 
 // awaitPage waits until the chain to the portal's page ends, and up to apiTime for the

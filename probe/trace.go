@@ -24,7 +24,8 @@ const (
 // recorder records the timeline of one check. A transport may call it even after the check
 // has ended.
 type recorder struct {
-	began time.Time // the probe
+	began   time.Time       // the probe
+	secured chan<- struct{} // gets a value when TLS is established, unless one waits there
 
 	mu       sync.Mutex
 	steps    map[string]time.Time // when each step began
@@ -33,8 +34,8 @@ type recorder struct {
 	progress time.Duration // from the start to when that stage was reached
 }
 
-func newRecorder(began time.Time) *recorder {
-	return &recorder{began: began, steps: map[string]time.Time{}}
+func newRecorder(began time.Time, secured chan<- struct{}) *recorder {
+	return &recorder{began: began, secured: secured, steps: map[string]time.Time{}}
 }
 
 // watch returns a context in which the transport reports to the recorder.
@@ -60,6 +61,10 @@ func (r *recorder) watch(ctx context.Context) context.Context {
 		TLSHandshakeDone: func(_ tls.ConnectionState, err error) {
 			if err == nil {
 				r.end("tls", &r.timeline.TLS, stageSecured)
+				select {
+				case r.secured <- struct{}{}:
+				default:
+				}
 			}
 		},
 		WroteRequest:         func(httptrace.WroteRequestInfo) { r.begin("answer", stageConnected) },

@@ -15,6 +15,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"hotspot-helper/internal/wait"
 	"hotspot-helper/probe"
 	"hotspot-helper/probe/probetest"
 )
@@ -86,6 +87,46 @@ func refused(context.Context, string) error {
 
 func foreign(context.Context, string) error {
 	return fmt.Errorf("tls: %w", x509.UnknownAuthorityError{})
+}
+
+// outOfDate is what a client with a wrong clock sees of every certificate.
+func outOfDate(context.Context, string) error {
+	return x509.CertificateInvalidError{Reason: x509.Expired}
+}
+
+// resetLate resets the connection after a client's first message.
+func resetLate(ctx context.Context, _ string) error {
+	if err := wait.For(ctx, 2*rtt); err != nil {
+		return err
+	}
+	return &net.OpError{Op: "read", Net: "tcp", Err: syscall.ECONNRESET}
+}
+
+// either applies one connector to a host, and another to the rest.
+func either(host string, does, rest connector) connector {
+	return func(ctx context.Context, address string) error {
+		if strings.Contains(address, host) {
+			return does(ctx, address)
+		}
+		return rest(ctx, address)
+	}
+}
+
+// nameless has no address for some hosts.
+func nameless(names ...string) resolver {
+	return func(ctx context.Context, name string) (netip.Addr, error) {
+		if slices.Contains(names, name) {
+			return noName(ctx, name)
+		}
+		return wildcard("198.51.100.80")(ctx, name)
+	}
+}
+
+// noNote checks that there is no note.
+func noNote(t *testing.T, e probe.Evidence) {
+	if len(e.Notes) > 0 {
+		t.Errorf("notes %q", e.Notes)
+	}
 }
 
 // only applies a connector to some hosts, named by a part of "host:port", and connects to the rest.

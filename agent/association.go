@@ -37,6 +37,8 @@ type association struct {
 type findings struct {
 	evidence *probe.Evidence // of the last probe
 	portal   *probe.Evidence // of the last probe that saw the portal
+	online   *probe.Evidence // of the last probe with all checks that said full
+	looks    int             // since the start, each at one operator
 	claims   []claims.Claim  // of the last evaluation, best first
 	why      string          // the pick fell as it did
 }

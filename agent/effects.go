@@ -114,7 +114,7 @@ func (a *Agent) carryOut(ctx context.Context, as *association, e effect) {
 	case effectCancel:
 		as.task.cancel()
 	case effectProbe:
-		a.probe(ctx, as)
+		a.probe(ctx, as, e.look)
 	case effectAuthenticate:
 		a.runFlow(ctx, as, plugins.FlowAuthenticate)
 	case effectMaintain:

@@ -140,6 +140,7 @@ const (
 type effect struct {
 	kind  effectKind
 	after time.Duration // effectArm
+	look  bool          // effectProbe: nothing speaks against what the last probe said
 }
 
 // backoff is the pace of an association, and of watchers that break.

@@ -209,7 +209,7 @@ var transitions = map[Phase]map[string]string{
 		"portal, waits":      "presenting-ui: arm 1s",
 		"limited":            "maintaining by h: arm 1s",
 		"none":               "maintaining by h: arm 1s",
-		"submitted":          "maintaining by h: probe",
+		"submitted":          "maintaining by h: look",
 		"denied":             "maintaining by h: probe",
 		"needs-user":         "maintaining by h: probe",
 		"unsupported":        "maintaining by h: probe",
@@ -359,6 +359,9 @@ func describeStep(s state, effects []effect) string {
 	var words []string
 	for _, e := range effects {
 		word := names[e.kind]
+		if e.look {
+			word = "look"
+		}
 		if e.kind == effectArm {
 			word = fmt.Sprintf("arm %v", e.after)
 		}

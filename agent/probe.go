@@ -12,12 +12,19 @@ import (
 	"hotspot-helper/probe"
 )
 
-// probe asks for the verdict in its own goroutine.
-func (a *Agent) probe(ctx context.Context, as *association) {
+// probe asks for the verdict in its own goroutine. A look asks all checks only if one does
+// not agree that the link is online.
+func (a *Agent) probe(ctx context.Context, as *association, look bool) {
 	link := as.link
 	prober := probe.Prober{
 		Endpoints: a.settings.Endpoints,
 		Transport: func(f probe.Family) http.RoundTripper { return a.config.Dial(link, f) },
+	}
+	find := prober.Probe
+	if look {
+		before := probe.Look{Turn: as.findings.looks, Online: as.findings.online, Portal: as.findings.portal}
+		find = func(ctx context.Context, link probe.Link) probe.Evidence { return prober.Look(ctx, link, before) }
+		as.findings.looks++
 	}
 	known, stored := as.secrets, a.lookUpStored(ctx, as)
 	a.start(ctx, as, func(ctx context.Context, note func(func())) func(context.Context) {
@@ -31,7 +38,7 @@ func (a *Agent) probe(ctx context.Context, as *association) {
 				as.showEarly(early)
 			})
 		}
-		evidence := prober.Probe(ctx, link.Link)
+		evidence := find(ctx, link.Link)
 		macs := a.readGateways(link)
 		return func(ctx context.Context) {
 			if a.recognise(ctx, as, macs) {
@@ -61,6 +68,9 @@ func (a *Agent) probed(ctx context.Context, as *association, evidence probe.Evid
 	switch {
 	case evidence.Verdict == probe.VerdictFull:
 		e.helper = a.settings.lastHelper(a.store, as.identity)
+		if !evidence.Look {
+			as.findings.online = &evidence
+		}
 		as.session.learn(evidence.CAPPORT)
 		e.next, e.period = as.session.nextCheck(a.settings.Keepalive)
 	case evidence.Verdict == probe.VerdictPortal:

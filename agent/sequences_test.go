@@ -88,10 +88,10 @@ func TestSequences(t *testing.T) {
 		{"but not on another network", []string{"joined", "portal, claimed", "submitted", "full", "logoff", "submitted", "portal, claimed", "lost", "joined other"}, "evaluating: cancel probe"},
 		{"login ends it", []string{"joined", "logoff", "login", "lost", "joined"}, "evaluating: cancel probe"},
 		{"no helper, no logoff", []string{"joined", "full", "logoff"}, "authenticated: "},
-		{"no helper, no keepalive flow", []string{"joined", "full", "timer"}, "maintaining: probe"},
+		{"no helper, no keepalive flow", []string{"joined", "full", "timer"}, "maintaining: look"},
 		{"a portal that was slow to show itself is claimed later", []string{"joined", "portal, unclaimed", "timer", "portal, claimed"}, "authenticating by h: authenticate"},
 		{"a portal that needs the user is not tried again", []string{"joined", "portal, claimed", "needs-user", "timer", "portal, claimed"}, "presenting-ui by h: arm 2s"},
-		{"login by hand is not the helper's", []string{"joined", "portal, claimed", "denied", "timer", "full", "timer"}, "maintaining: probe"},
+		{"login by hand is not the helper's", []string{"joined", "portal, claimed", "denied", "timer", "full", "timer"}, "maintaining: look"},
 		{"a new join forgets who was excluded", []string{"joined", "portal, claimed", "unsupported", "lost", "joined"}, "evaluating: cancel probe"},
 
 		{"a metered link is not probed", []string{"joined, metered"}, "on-request: cancel"},

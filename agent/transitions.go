@@ -268,7 +268,7 @@ func authenticated(s state, e event) (state, []effect) {
 	case eventTimer:
 		s.phase = Maintaining
 		if s.helper == "" {
-			return s, []effect{{kind: effectProbe}}
+			return s, []effect{{kind: effectProbe, look: true}}
 		}
 		return s, []effect{{kind: effectMaintain}}
 	case eventSuspected:
@@ -280,7 +280,9 @@ func authenticated(s state, e event) (state, []effect) {
 
 func maintaining(s state, e event) (state, []effect) {
 	switch e.kind {
-	case eventFlowEnded, eventTimer:
+	case eventFlowEnded:
+		return s, []effect{{kind: effectProbe, look: e.outcome == flow.Submitted}}
+	case eventTimer:
 		return s, []effect{{kind: effectProbe}}
 	case eventSuspected:
 		s.attempts = 0

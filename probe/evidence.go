@@ -36,6 +36,7 @@ type Evidence struct {
 	Elapsed  time.Duration   `json:"elapsed_ns"`         // from the start of the probe to the verdict
 	Families []FamilyVerdict `json:"families,omitempty"` // of each address family that was used
 	Notes    []string        `json:"notes,omitempty"`    // what was wrong or remarkable, but did not decide
+	Look     bool            `json:"look,omitempty"`     // only one operator was asked, because the link was believed online
 }
 
 // Hop is one response of the redirect chain to the portal's page.

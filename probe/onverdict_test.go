@@ -114,6 +114,29 @@ func TestPortalPageSoon(t *testing.T) {
 	})
 }
 
+// At the debug level the log has each request once, with what became of it.
+func TestProbeLogsRequests(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var log bytes.Buffer
+		logger := slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug}))
+		w := world{http: captive(login), tcp: exceptDecoys, tls: refused}
+		e := (&probe.Prober{Transport: w.transports(), Logger: logger}).Probe(t.Context(), w.joined())
+		lines := []string{
+			"url=" + login + ` family=any accept="text/html,application/xhtml+xml,*/*;q=0.8" elapsed=300ms status=200`,
+			"url=https://" + google + `/generate_204 family=IPv4 accept="text/html,application/xhtml+xml,*/*;q=0.8" elapsed=200ms error="connection refused"`,
+			`url=http://203.0.113.204/ family=IPv4`, `error="not waited for"`, "accept=application/captive+json",
+		}
+		for _, c := range e.Checks {
+			lines = append(lines, "msg=request url="+c.URL+" ")
+		}
+		for _, want := range lines {
+			if !strings.Contains(log.String(), want) {
+				t.Errorf("no line with %q in\n%s", want, log.String())
+			}
+		}
+	})
+}
+
 // Nothing that people read or pass on identifies a portal's session.
 func TestProbeMasksSessions(t *testing.T) {
 	const session = "c0ffee4711"

@@ -26,7 +26,8 @@ type Prober struct {
 	// It is called again when the verdict changes; the last call has the verdict of the
 	// Evidence that Probe returns. Probe waits for each call. Nil is not called.
 	OnVerdict func(Evidence)
-	// Logger gets one line for each verdict announced. Nil discards.
+	// Logger gets one line for each verdict announced, and at the debug level one for each
+	// request. Nil discards.
 	Logger *slog.Logger
 }
 

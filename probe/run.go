@@ -77,6 +77,9 @@ func (r *run) elapsed() time.Duration { return time.Since(r.began) }
 func (r *run) transport(f Family) http.RoundTripper {
 	if r.transports[f] == nil {
 		r.transports[f] = r.dial(f)
+		if r.logger.Enabled(context.Background(), slog.LevelDebug) {
+			r.transports[f] = requestLog{r.transports[f], r.logger, f}
+		}
 	}
 	return r.transports[f]
 }

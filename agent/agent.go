@@ -31,6 +31,7 @@ type Agent struct {
 
 	// Only the loop uses these.
 	started      time.Time
+	changeLines  requestLines
 	settings     Settings
 	links        map[string]Link         // that the watcher reports, by interface
 	joined       map[string]wifi.Network // that radios report, by interface

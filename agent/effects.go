@@ -71,7 +71,13 @@ func (a *Agent) recordTransition(as *association, before state, e event) {
 	if t.Need != nil {
 		attrs = append(attrs, "need", string(t.Need.Kind))
 	}
-	a.logger.Info("association changed", attrs...)
+	repeated, isLogged := a.changeLines.take(t.CauseKind, t.Time)
+	if repeated > 0 {
+		attrs = append(attrs, "requests_not_logged", repeated)
+	}
+	if isLogged {
+		a.logger.Info("association changed", attrs...)
+	}
 	a.storeOutcome(as)
 	a.publish() // before listeners hear of it: they may ask for the status
 	a.listeners.notify(t)

@@ -1,6 +1,7 @@
 package probe
 
 import (
+	"context"
 	"log/slog"
 	"time"
 )
@@ -26,7 +27,11 @@ func (r *reporter) report(e Evidence) {
 		attrs = append(attrs, "overturns", r.verdict.String())
 	}
 	r.reported, r.verdict, r.at = true, e.Verdict, e.Elapsed
-	r.logger.Info("probe decided", attrs...)
+	level := slog.LevelInfo
+	if e.Verdict == VerdictUnknown {
+		level = slog.LevelDebug // it was stopped; whoever stops it says why
+	}
+	r.logger.Log(context.Background(), level, "probe decided", attrs...)
 	if r.onVerdict != nil {
 		r.onVerdict(e)
 	}

@@ -210,6 +210,8 @@ func authenticating(s state, e event) (state, []effect) {
 		return retry(s, Failed)
 	case flow.NeedsUser:
 		return retry(s, PresentingUI)
+	case flow.Later:
+		return retry(s, Evaluating)
 	case flow.Unsupported:
 		s.excluded = append(slices.Clone(s.excluded), s.helper)
 		s.phase, s.helper = Evaluating, ""

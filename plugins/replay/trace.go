@@ -172,4 +172,7 @@ func (t *trace) addResult(result flow.Result, err error) {
 	if result.Expires > 0 {
 		t.add("expires in %s", result.Expires.String())
 	}
+	if result.After > 0 {
+		t.add("again after %s", result.After.String())
+	}
 }

@@ -24,8 +24,10 @@ func (r *run) capture(v *view, captures []capture) error {
 	return nil
 }
 
-// captures reports whether the case keeps captures: it does unless the login fails there.
-func (b *branch) captures() bool { return b.outcome == OutcomeUnknown || b.outcome == Submitted }
+// captures reports whether the case keeps captures: it does unless the login fails there for good.
+func (b *branch) captures() bool {
+	return b.outcome == OutcomeUnknown || b.outcome == Submitted || b.outcome == Later
+}
 
 // captureFound keeps the captures that have a value when a case decides: a later step may
 // need them, and a session that exists already has a logoff URL, too.

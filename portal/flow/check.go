@@ -66,6 +66,11 @@ func (l *loader) checkCaptures() {
 		for _, c := range s.captures {
 			after[c.name], earlier[c.name] = true, true
 		}
+		for _, b := range s.cases {
+			if b.after != nil {
+				l.checkReads([]*template{b.after}, earlier, earlier) // not known without a value
+			}
+		}
 		certain[i+1] = common(certain[i+1], after)
 	}
 	if l.flow.expires != nil {

@@ -11,7 +11,7 @@
 //	shared_hosts = ["*.cloud.test"]               # those that several networks share; one of the two is required
 //	terms      = "Terms of use of Cafe Lumen"     # the terms that it accepts in the user's name; authenticate.toml only; see also steps
 //	every      = 180                              # seconds between two runs, 10 to 86400; maintain.toml only
-//	expires_in = "{{.capture.left}}"              # how long the login lasts: seconds, or a duration like 1h30m
+//	expires_in = "{{.capture.left}}"              # how long the login lasts: seconds, a duration like 1h30m, or a time
 //
 //	[inputs.user]                                 # a value from the user, read as {{.input.user}}
 //	prompt   = "Card number"                      # required: the question to the user
@@ -44,8 +44,8 @@
 // of what the file says. In maintain.toml it may also carry a value of the session; logoff.toml needs
 // no consent, because the user asked to log off.
 //
-// expires_in is evaluated when the flow ends as submitted. A text that is neither seconds
-// nor a duration, negative, or more than 366 days counts as not known.
+// expires_in is evaluated when the flow ends as submitted. A text that is neither seconds,
+// a duration nor a time, negative, or more than 366 days counts as not known.
 //
 // # Step
 //
@@ -57,7 +57,7 @@
 //  1. The action, on the current page.
 //  2. The cases: the first whose queries in when all hold decides. Then expect does not
 //     apply. Captures that are found are kept, unless the case ends the flow as anything
-//     but submitted.
+//     but submitted or later.
 //  3. All queries of expect hold, or the flow fails.
 //  4. The captures.
 //  5. The next step. After the last one the outcome is submitted.
@@ -107,13 +107,22 @@
 //
 //	[[step.case]]
 //	when   = [QUERY, …]                           # at least one; all must hold
-//	result = "denied"                             # submitted, denied, needs-user or unsupported: the flow ends
+//	result = "denied"                             # submitted, denied, needs-user, unsupported or later: the flow ends
+//	after  = "{{.capture.wait}}"                  # optional, of later: when another attempt may work
 //	reason = "The PIN is wrong."                  # optional, for people; default: what a query of when finds, or
 //	                                              # the prompt of the input that it finds absent
 //
 //	[[step.case]]
 //	when = [QUERY, …]
 //	goto = "terms"                                # a later step
+//
+// later means a limit that passes, such as a daily quota or too many devices: the same login
+// may work again. after says when, if the portal does: seconds, a duration like 1h30m, or a
+// time. It may read captures of the same step, too. What has passed or is no time counts as
+// not known, and at most 31 days are waited.
+//
+// A time is ISO 8601 (2026-01-02T15:04:05+01:00; without an offset it is UTC), the date of an
+// HTTP header, or a Unix time in seconds or milliseconds.
 //
 // submitted means that the flow sent all that the portal asked for. Only the connectivity
 // probe decides whether the link is online.

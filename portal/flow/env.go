@@ -43,6 +43,13 @@ func (e *Env) refusal(terms string) string {
 	return e.Terms(terms)
 }
 
+func (e *Env) now() time.Time {
+	if e.Now != nil {
+		return e.Now()
+	}
+	return time.Now()
+}
+
 // sleep returns the context's error if that ends first.
 func (e *Env) sleep(ctx context.Context, d time.Duration) error {
 	if e.Sleep != nil {

@@ -55,8 +55,9 @@ type branch struct {
 	when    []query
 	outcome Outcome // OutcomeUnknown: a jump
 	reason  string
-	target  string // id of the step to jump to
-	next    int    // its index
+	after   *template // of Later: when another attempt may work; nil: not known
+	target  string    // id of the step to jump to
+	next    int       // its index
 }
 
 // capture names a value of the page.
@@ -173,6 +174,11 @@ func (f *Flow) templates() []*template {
 	var all []*template
 	for _, s := range f.steps {
 		all = append(all, s.templates...)
+		for _, b := range s.cases {
+			if b.after != nil {
+				all = append(all, b.after)
+			}
+		}
 	}
 	if f.expires != nil {
 		all = append(all, f.expires)

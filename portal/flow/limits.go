@@ -29,5 +29,6 @@ const (
 	maxQuote     = 120      // bytes of hostile text that an error or a reason shows
 	maxRefresh   = 10 * time.Second
 	maxExpires   = 366 * 24 * time.Hour
-	randomDigits = 128 // maximum of random_hex
+	maxAfter     = 31 * 24 * time.Hour // of Result.After
+	randomDigits = 128                 // maximum of random_hex
 )

@@ -46,6 +46,10 @@ fields = { user = "{{.input.user}}", pass = "{{md5 .input.pass | hex}}", mail = 
   when   = [{ css = ".error", text = "wrong PIN" }, { status = [200] }]
   result = "denied"
   reason = "The PIN is wrong."
+  [[step.case]]
+  when   = [{ css = ".limit" }]
+  result = "later"
+  after  = "1h30m"
 
 [[step]]
 id   = "terms"
@@ -199,7 +203,9 @@ func mistakes() []mistake {
 		{"case without when", step0 + "[[step.case]]\nresult = \"denied\"\n", `step "one", case 1: want when with at least one query; url = "*" always holds`},
 		{"case without end", step0 + "[[step.case]]\nwhen = [{ url = \"*\" }]\n", `case 1: want exactly one of result and goto`},
 		{"reason of a goto", step0 + "[[step.case]]\nwhen = [{ url = \"*\" }]\ngoto = \"two\"\nreason = \"x\"\n[[step]]\nid=\"two\"\nopen=\"/\"\n", `reason: goes with result, not with goto`},
-		{"unknown result", step0 + "[[step.case]]\nwhen = [{ url = \"*\" }]\nresult = \"full\"\n", `no result "full"; want one of submitted, denied, needs-user, unsupported`},
+		{"unknown result", step0 + "[[step.case]]\nwhen = [{ url = \"*\" }]\nresult = \"full\"\n", `no result "full"; want one of submitted, denied, needs-user, unsupported, later`},
+		{"after of a refusal", step0 + "[[step.case]]\nwhen = [{ url = \"*\" }]\nresult = \"denied\"\nafter = \"60\"\n", `case 1, after: goes with result = "later" only: it says when another attempt may work`},
+		{"after what nothing captures", step0 + "[[step.case]]\nwhen = [{ url = \"*\" }]\nresult = \"later\"\nafter = \"{{.capture.a}}\"\n", `case 1, after: no earlier step captures a`},
 		{"goto nowhere", step0 + "[[step.case]]\nwhen = [{ url = \"*\" }]\ngoto = \"two\"\n", `test.toml:8: step "one", case 1, goto: no step "two"`},
 		{"goto itself", step0 + "[[step.case]]\nwhen = [{ url = \"*\" }]\ngoto = \"one\"\n", `step "one" does not come after this one: a goto jumps forward only, so that a flow ends`},
 

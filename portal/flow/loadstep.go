@@ -217,5 +217,11 @@ func (l *loader) branch(path strict.Path, raw rawCase) branch {
 		}
 		b.outcome = outcome
 	}
+	if after := at(path, "after"); l.doc.Has(after...) {
+		if b.outcome != Later {
+			l.wrong(after, `goes with result = "later" only: it says when another attempt may work`)
+		}
+		b.after = l.template(after, raw.After, plainOnly)
+	}
 	return b
 }

@@ -51,6 +51,7 @@ type rawCase struct {
 	When   []rawQuery `toml:"when"`
 	Result string     `toml:"result"`
 	Reason string     `toml:"reason"`
+	After  string     `toml:"after"`
 	Goto   string     `toml:"goto"`
 }
 

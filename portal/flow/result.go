@@ -3,9 +3,6 @@ package flow
 import (
 	"context"
 	"fmt"
-	"math"
-	"strconv"
-	"strings"
 	"time"
 )
 
@@ -20,9 +17,10 @@ const (
 	Denied                 // the portal refused, for example because of a wrong PIN
 	NeedsUser              // a person must act: an input is missing, or the portal asks for what no flow can answer
 	Unsupported            // the flow does not support this variant of the portal
+	Later                  // a limit that passes: the same login may work later, see Result.After
 )
 
-var outcomeNames = [...]string{"unknown", "submitted", "denied", "needs-user", "unsupported"}
+var outcomeNames = [...]string{"unknown", "submitted", "denied", "needs-user", "unsupported", "later"}
 
 // String returns the word that flows, JSON and logs use.
 func (o Outcome) String() string {
@@ -44,6 +42,7 @@ type Result struct {
 	Terms    string            `json:"terms,omitempty"`      // the terms without consent
 	Captures map[string]string `json:"captures,omitempty"`   // hostile bytes, without captures that contain a secret; an optional one not found is ""
 	Expires  time.Duration     `json:"expires_ns,omitempty"` // how long the login lasts; 0: not known
+	After    time.Duration     `json:"after_ns,omitempty"`   // of Later: when another attempt may work; 0: not known
 	Every    time.Duration     `json:"every_ns,omitempty"`   // the interval of the keepalive; 0: not known. The pack sets it
 }
 
@@ -68,6 +67,9 @@ func (r *run) ended(ctx context.Context, i int, b *branch) Result {
 			in, _ := r.flow.input(name)
 			result.Missing, result.Reason = name, in.Prompt
 		}
+	}
+	if b.outcome == Later {
+		result.After = r.after(b)
 	}
 	if b.reason != "" || result.Reason == "" {
 		result.Reason = r.reason(ctx, b)
@@ -99,19 +101,19 @@ func (r *run) expires() time.Duration {
 	if err != nil {
 		return 0 // a capture of a step that was skipped
 	}
-	return parseExpires(strings.TrimSpace(text))
+	return parseExpires(text, r.env.now())
 }
 
-// parseExpires reads seconds or a Go duration.
-func parseExpires(text string) time.Duration {
-	lasts, err := time.ParseDuration(text)
-	if seconds, bad := strconv.ParseFloat(text, 64); bad == nil && !math.IsNaN(seconds) {
-		lasts, err = time.Duration(min(max(seconds, 0), maxExpires.Seconds()+1)*float64(time.Second)), nil
-	}
-	if err != nil || lasts < 0 || lasts > maxExpires {
+// after returns when another attempt may work, 0 if the flow or the portal does not say.
+func (r *run) after(b *branch) time.Duration {
+	if b.after == nil {
 		return 0
 	}
-	return lasts
+	text, err := r.plain(b.after)
+	if err != nil {
+		return 0 // a capture that was not found
+	}
+	return parseAfter(text, r.env.now())
 }
 
 func parseOutcome(text string) (Outcome, bool) {

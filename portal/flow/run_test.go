@@ -302,6 +302,7 @@ form = { u = "{{.input.user}}" }
 }
 
 func TestExpires(t *testing.T) {
+	now := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
 	for _, c := range []struct {
 		text string
 		want time.Duration
@@ -319,15 +320,77 @@ func TestExpires(t *testing.T) {
 		{"99999h", 0},
 		{"", 0},
 		{"soon", 0},
+		{" 60 ", time.Minute},
+		{"2026-01-02T03:14:05Z", 10 * time.Minute},
+		{"2026-01-02T04:14:05+01:00", 10 * time.Minute},
+		{"2026-01-02 03:14:05", 10 * time.Minute},
+		{"2026-01-02T03:14", 9*time.Minute + 55*time.Second},
+		{"2026-01-02 04:14:05+01:00", 10 * time.Minute},
+		{"2026-01-02T04:14:05.5+0100", 10*time.Minute + 500*time.Millisecond},
+		{"2026-01-03", 20*time.Hour + 55*time.Minute + 55*time.Second},
+		{"Fri, 02 Jan 2026 03:14:05 GMT", 10 * time.Minute},
+		{"1767323645", 10 * time.Minute},
+		{"1767323645250", 10*time.Minute + 250*time.Millisecond},
+		{"2026-01-02T03:04:04Z", 0},
+		{"2028-01-01T00:00:00Z", 0},
+		{"9999-99-99", 0},
 	} {
-		if got := parseExpires(c.text); got != c.want {
+		if got := parseExpires(c.text, now); got != c.want {
 			t.Errorf("parseExpires(%q) = %v, want %v", c.text, got, c.want)
 		}
 	}
 }
 
+func TestAfter(t *testing.T) {
+	now := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
+	for text, want := range map[string]time.Duration{
+		"": 0, "soon": 0, "NaN": 0, "-1": 0, "120": 2 * time.Minute, "1h": time.Hour, "1e300": maxAfter, "99999h": maxAfter,
+		"2026-01-03T00:00:00Z": 20*time.Hour + 55*time.Minute + 55*time.Second, "2026-01-01T00:00:00Z": 0, "9999-01-01": maxAfter,
+	} {
+		if got := parseAfter(text, now); got != want {
+			t.Errorf("parseAfter(%q) = %v, want %v", text, got, want)
+		}
+	}
+}
+
+// A limit that passes: the page, or a header of the same response, says when.
+func TestLater(t *testing.T) {
+	text := head + `[[step]]
+id = "page"
+open = "http://a.test/"
+capture = { wait = { header = "Retry-After" } }
+  [[step.case]]
+  when = [{ css = "p", text = "limit" }]
+  result = "later"
+  after = "{{.capture.wait}}"
+  [[step.case]]
+  when = [{ css = "b" }]
+  result = "later"
+  reason = "the quota of today is used up"
+  after = "4h"
+`
+	for name, c := range map[string]struct {
+		page   answer
+		reason string
+		after  time.Duration
+	}{
+		"seconds":     {answer{body: "<p>limit", header: map[string]string{"Content-Type": "text/html", "Retry-After": "90"}}, `the portal says "limit"`, 90 * time.Second},
+		"time":        {answer{body: "<p>limit", header: map[string]string{"Content-Type": "text/html", "Retry-After": "Fri, 02 Jan 2026 03:14:05 GMT"}}, `the portal says "limit"`, 10 * time.Minute},
+		"it says not": {html200("<p>limit"), `the portal says "limit"`, 0},
+		"constant":    {html200("<b>"), "the quota of today is used up", 4 * time.Hour},
+	} {
+		f := mustParse(t, text)
+		result, err := f.Run(t.Context(), newSession(t, f, &answers{pages: map[string]answer{"GET /": c.page}}), Env{
+			Now: func() time.Time { return time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC) },
+		})
+		if err != nil || result.Outcome != Later || result.Reason != c.reason || result.After != c.after {
+			t.Errorf("%s: %+v, %v", name, result, err)
+		}
+	}
+}
+
 func TestOutcome(t *testing.T) {
-	for outcome, want := range map[Outcome]string{0: "unknown", Submitted: "submitted", Denied: "denied", NeedsUser: "needs-user", Unsupported: "unsupported", 9: "unknown(9)"} {
+	for outcome, want := range map[Outcome]string{0: "unknown", Submitted: "submitted", Denied: "denied", NeedsUser: "needs-user", Unsupported: "unsupported", Later: "later", 9: "unknown(9)"} {
 		if text, err := outcome.MarshalText(); outcome.String() != want || string(text) != want || err != nil {
 			t.Errorf("got %s, %s, %v; want %s", outcome, text, err, want)
 		}

@@ -20,6 +20,10 @@ const (
 	weightRegex    = 2
 	weightSecurity = 1
 	weightPage     = 16 // evidence outweighs any name
+
+	// weightHost is added for an exact host of the portal. It outweighs the other conditions of
+	// a claim together, so that the pack of an operator beats that of a product.
+	weightHost = 10_000
 )
 
 var patternWeights = [...]int{exactPattern: weightExact, globPattern: weightGlob, regexPattern: weightRegex}
@@ -122,7 +126,7 @@ func (c *compiler) onEvidence(s Spec) {
 
 // onAnswer makes the conditions on one answer on the way to the portal.
 func (c *compiler) onAnswer(s Spec) {
-	c.onURL("portal_host", fieldHost, ignoreCase(s.PortalHost))
+	c.onHost(ignoreCase(s.PortalHost))
 	c.onURL("portal_path", fieldPath, s.PortalPath)
 	c.onQuery(s.PortalQuery)
 	if len(s.Status) > 0 {
@@ -175,16 +179,35 @@ func ignoreCase(patterns []string) []string {
 	return lower
 }
 
-// onURL makes a condition on a part of the page's URL.
-func (c *compiler) onURL(key string, part field, texts []string) {
-	if len(texts) == 0 {
+// onHost makes the condition on the host of the page's URL.
+func (c *compiler) onHost(texts []string) {
+	patterns := c.onURL("portal_host", fieldHost, texts)
+	if len(patterns) == 0 {
 		return
+	}
+	last := &c.rule.page[len(c.rule.page)-1]
+	check := last.check
+	last.check = func(search *web.Search, h hop) (int, error) {
+		weight, err := check(search, h)
+		exact := func(p pattern) bool { return p.kind == exactPattern && p.matches(h.text(fieldHost)) }
+		if err == nil && slices.ContainsFunc(patterns, exact) {
+			weight += weightHost
+		}
+		return weight, err
+	}
+}
+
+// onURL makes a condition on a part of the page's URL.
+func (c *compiler) onURL(key string, part field, texts []string) []pattern {
+	if len(texts) == 0 {
+		return nil
 	}
 	patterns := c.patterns(key, texts)
 	c.onPage(key, func(h hop) bool { return matchesAny(patterns, h.text(part)) }, func() (clause, bool) {
 		alternatives, ok := keysOfPatterns(part, patterns)
 		return clause{alternatives: alternatives}, ok
 	})
+	return patterns
 }
 
 // onQuery makes the condition on the names of the parameters of the page's URL.

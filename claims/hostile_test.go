@@ -81,7 +81,7 @@ func TestClaimTooMuchWork(t *testing.T) {
 		want  Claim
 	}{
 		{[]Spec{costly}, Claim{}.Decline(fmt.Errorf("no rule matches what the portal shows; a selector was not tried: %w", web.ErrTooMuchWork))},
-		{[]Spec{costly, host}, Claim{Confidence: Medium, Specificity: weightPage, Rule: "claim 2 (portal_host)"}},
+		{[]Spec{costly, host}, Claim{Confidence: Medium, Specificity: weightPage + weightHost, Rule: "claim 2 (portal_host)"}},
 	} {
 		rules, err := Compile(test.specs, nil)
 		if err != nil {

@@ -3,11 +3,13 @@ package claims
 import (
 	"fmt"
 	"math/rand/v2"
+	"net/http"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 
 	"hotspot-helper/internal/web"
+	"hotspot-helper/probe"
 )
 
 func TestPick(t *testing.T) {
@@ -58,5 +60,28 @@ func TestSortPutsDecliningLast(t *testing.T) {
 	}
 	if diff := cmp.Diff([]string{"d", "b", "c", "a"}, names); diff != "" {
 		t.Error(diff)
+	}
+}
+
+// The pack of an operator, which names its host, beats that of a product, which knows more of
+// the page and claims all hosts of a cloud.
+func TestExactHostBeatsWildcard(t *testing.T) {
+	facts := &Facts{Evidence: &probe.Evidence{
+		Verdict: probe.VerdictPortal, PortalURL: "https://cafe.cloud.test/login",
+		Hops: []probe.Hop{{URL: "https://cafe.cloud.test/login", Status: 200, Header: http.Header{"X-Product": {"Portal 9"}}, Body: `<form id=login>`}},
+	}}
+	claimOf := func(name string, spec Spec) Claim {
+		rules, err := Compile([]Spec{spec}, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		claim := rules.Claim(t.Context(), facts)
+		claim.Helper = name
+		return claim
+	}
+	product := claimOf("a-product", Spec{Confidence: "high", PortalHost: []string{"*.cloud.test"}, PortalPath: []string{"/login"}, Header: map[string]string{"X-Product": "Portal *"}, CSS: []string{"form#login"}, Status: []int{200}})
+	operator := claimOf("operator", Spec{Confidence: "high", PortalHost: []string{"other.test", "cafe.cloud.test"}})
+	if winner, why, ok := Pick([]Claim{product, operator}, Preference{}); !ok || winner.Helper != "operator" || why != "operator over a-product: more specific rule" {
+		t.Errorf("%s: %s", winner.Helper, why)
 	}
 }

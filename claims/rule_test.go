@@ -224,7 +224,7 @@ func TestPageTooComplex(t *testing.T) {
 		want  Claim
 	}{
 		{"by a selector", []Spec{bySelector}, Claim{}.Decline(fmt.Errorf("no rule matches what the portal shows; a selector was not tried: %w", web.ErrTooComplex))},
-		{"by its host", []Spec{bySelector, host}, Claim{Confidence: Medium, Specificity: weightPage, Rule: "claim 2 (portal_host)"}},
+		{"by its host", []Spec{bySelector, host}, Claim{Confidence: Medium, Specificity: weightPage + weightHost, Rule: "claim 2 (portal_host)"}},
 		{"by its text", []Spec{body}, Claim{Reason: "no rule matches what the portal shows"}},
 		{"of another host", []Spec{{Confidence: "high", CSS: []string{"form"}, PortalHost: []string{"b.test"}}}, Claim{Reason: "no rule matches what the portal shows"}},
 	} {

@@ -115,7 +115,7 @@ func (s *Session) destination(m *message) Destination {
 
 // carriesSecret reports whether a request takes a secret along, in its URL, its body or a cookie.
 func (s *Session) carriesSecret(m *message, cookies string) bool {
-	if len(m.secrets) > 0 || s.hasTaintedURL(m.url) {
+	if len(m.secrets) > 0 || m.extra.SecretURL || s.hasTaintedURL(m.url) || s.hasSecretHeader(m) {
 		return true
 	}
 	for cookie := range strings.SplitSeq(cookies, "; ") {

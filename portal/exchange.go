@@ -32,7 +32,7 @@ func (s *Session) exchange(ctx context.Context, m *message, cookies string) (*Pa
 		return nil, err // nothing was sent
 	}
 	line.Elapsed = time.Since(begin)
-	if m.method != http.MethodGet || len(m.names) > 0 || s.hasTaintedURL(m.url) {
+	if m.method != http.MethodGet || len(m.names) > 0 || m.extra.SecretURL || s.hasTaintedURL(m.url) {
 		s.submitted = s.submitted || page != nil || hadConnection(err)
 	}
 	line.Bytes = int64(size)

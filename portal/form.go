@@ -55,6 +55,9 @@ type Submission struct {
 	// Press is the submit button to press, one of [Form.Nodes], in place of Button; nil: as
 	// Button says.
 	Press *html.Node
+
+	// Extra is what the request has beyond the form.
+	Extra Extra
 }
 
 // Body is the body of a POST: at most one of Form, JSON and Text is set.
@@ -65,7 +68,8 @@ type Body struct {
 	// [Value], []any, []map[string]any and map[string]any.
 	JSON any
 	// Text is sent verbatim, as text/plain.
-	Text string
+	Text  string
+	Extra Extra
 }
 
 func newForm(page *Page, node *html.Node) *Form {

@@ -1,6 +1,8 @@
 package portal
 
 import (
+	"hotspot-helper/internal/web"
+
 	"golang.org/x/net/html"
 	"golang.org/x/net/html/atom"
 )
@@ -102,6 +104,22 @@ func (t *formTree) owner(n *html.Node) *html.Node {
 		}
 	}
 	return nil
+}
+
+// owners returns the forms with a control that sel matches, in tree order.
+func (t *formTree) owners(search *web.Search, sel *web.Selector) []*html.Node {
+	var owners []*html.Node
+	matcher := search.Matcher(sel)
+	for _, form := range t.forms {
+		var nodes []*html.Node
+		for _, c := range t.controls[form] {
+			nodes = append(nodes, c.node)
+		}
+		if len(matcher.Filter(nodes)) > 0 {
+			owners = append(owners, form)
+		}
+	}
+	return owners
 }
 
 // isControl reports whether a tag is that of a submittable element.

@@ -32,7 +32,8 @@ type message struct {
 	texts       []string    // names and values of the fields, as they are sent
 	secrets     []Value     // among the fields
 	shape       []formField // of the form; empty: no form is submitted
-	from        *url.URL    // the page that causes the request; may be nil
+	extra       Extra
+	from        *url.URL // the page that causes the request; may be nil
 }
 
 // setBody encodes the body of a post.
@@ -152,6 +153,7 @@ func (m *message) header(cookies string) http.Header {
 	if m.contentType != "" {
 		header.Set("Content-Type", m.contentType)
 	}
+	m.addHeaders(header)
 	if m.from == nil || !sameOrigin(m.from, m.url) {
 		return header
 	}

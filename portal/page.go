@@ -76,7 +76,8 @@ func (p *Page) Forms() []*Form {
 	return forms
 }
 
-// Form returns the one form that sel matches. It is an error if it matches none or more, if
+// Form returns the one form that sel matches, or whose controls it matches: in a table, the
+// parser puts the controls of a form beside it. It is an error if it matches none or more, if
 // the page is too complex, or if the search ends before that is known.
 func (p *Page) Form(search *web.Search, sel *web.Selector) (*Form, error) {
 	if p.TooComplex() {
@@ -86,6 +87,12 @@ func (p *Page) Form(search *web.Search, sel *web.Selector) (*Form, error) {
 	found := search.Matcher(sel).Filter(forms)
 	if err := search.Err(); err != nil {
 		return nil, fmt.Errorf("find form: %w", err)
+	}
+	if len(found) == 0 {
+		found = p.formTree().owners(search, sel)
+		if err := search.Err(); err != nil {
+			return nil, fmt.Errorf("find form: %w", err)
+		}
 	}
 	if len(found) != 1 {
 		return nil, fmt.Errorf("find form: selector matches %d of the %d forms on the page", len(found), len(forms))

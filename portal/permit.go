@@ -8,14 +8,20 @@ import (
 
 // permit checks a request against the host list and the secret rule.
 func (s *Session) permit(m *message) error {
+	secretURL, secretHeader := m.extra.SecretURL || s.hasTaintedURL(m.url), s.hasSecretHeader(m)
+	if m.extra.Check && !secretURL && !secretHeader && len(m.secrets) == 0 {
+		return nil // the network intercepts it, so the host does not matter
+	}
 	if err := s.hosts.permit(m.url); err != nil {
 		return err
 	}
-	if s.hasTaintedURL(m.url) {
+	switch {
+	case secretURL:
 		return s.permitSecret(m.url, true)
-	}
-	if len(m.secrets) > 0 {
+	case len(m.secrets) > 0:
 		return s.permitSecret(m.url, m.method != http.MethodPost)
+	case secretHeader:
+		return s.permitSecret(m.url, false)
 	}
 	return nil
 }

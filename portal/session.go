@@ -170,11 +170,7 @@ func (s *Session) Cookie(name string) (string, bool) {
 // Errors: [*HostError], [*SecretError] if the URL contains a declared secret, a limit, or an
 // error of the transport.
 func (s *Session) Open(ctx context.Context, rawURL string) (*Page, error) {
-	target, err := s.resolve(rawURL)
-	if err != nil {
-		return nil, s.failure("open URL", err)
-	}
-	return s.visit(ctx, message{method: http.MethodGet, url: target, from: s.page.location()})
+	return s.OpenWith(ctx, rawURL, Extra{})
 }
 
 // Submit sends a form as a browser does: its entries, with the fields of sub put in, to
@@ -184,7 +180,11 @@ func (s *Session) Submit(ctx context.Context, form *Form, sub Submission) (*Page
 	for _, field := range sub.Fields {
 		s.Declare(field.Value) // before the first error
 	}
+	s.declareHeaders(sub.Extra)
 	m, err := form.message(ctx, sub)
+	if err == nil {
+		err = m.setExtra(sub.Extra)
+	}
 	if err != nil {
 		return nil, s.failure("submit form", err)
 	}
@@ -198,6 +198,10 @@ func (s *Session) Post(ctx context.Context, rawURL string, body Body) (*Page, er
 	m := message{method: http.MethodPost, from: s.page.location()}
 	err := m.setBody(body)
 	s.Declare(m.secrets...) // before the first error
+	s.declareHeaders(body.Extra)
+	if err == nil {
+		err = m.setExtra(body.Extra)
+	}
 	if err != nil {
 		return nil, s.failure("post to URL", err)
 	}

@@ -82,6 +82,7 @@ func (s *Session) redirect(m *message, page *Page) (*message, error) {
 		next = *m
 		next.url = target
 	}
+	next.extra = m.afterRedirect(&next)
 	if err := s.permit(&next); err != nil {
 		return nil, err
 	}

@@ -79,6 +79,9 @@ func TestManual(t *testing.T) {
 		if code != exitOK || !strings.Contains(printed, "is written") {
 			t.Fatalf("%s: exit %d\n%s", flow, code, printed)
 		}
+		if flow == "authenticate" && !strings.Contains(printed, "helper consent terms cafe-lumen always") {
+			t.Errorf("it does not say which consents a real network wants:\n%s", printed)
+		}
 	}
 	code, printed := runAgainst(t, home, "1828", dir, "--against", address, "--input", "card="+demoUser, "--secret", "pin", "--record", dir+"/tests/wrong")
 	if code != exitDenied || strings.Count(printed, "POST https://login.cafe.test/go") != 1 {

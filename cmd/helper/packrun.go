@@ -48,7 +48,8 @@ and which cases matched. --flow logoff logs off afterwards, --flow maintain runs
 maintain flow once.
 
 --against tries the pack on a hotspot that 'helper demo --portal' simulates. The hotspot
-first forgets its client. No consent is needed there: nothing leaves this computer.
+first forgets its client. No consent is needed there: nothing leaves this computer. What a
+real network will want is printed.
 
 --record writes the portal's answers as a case for 'helper pack test'. Your inputs,
 tokens and addresses are replaced, but check the case before you share it.
@@ -327,7 +328,32 @@ func (t *packTrial) conclude(last agent.Association, recorder *replay.Recorder) 
 	case t.options.flow == plugins.FlowLogoff:
 		return t.exitOfLogoff(last)
 	}
+	if t.options.against != "" {
+		t.printConsents()
+	}
 	return t.exitOfLogin(last)
+}
+
+// printConsents prints which consents the pack needs on a real network.
+func (t *packTrial) printConsents() {
+	flows, err := t.pack.Flows()
+	if err != nil {
+		return
+	}
+	say := func(format string, args ...any) { fmt.Fprintln(t.stdout, printable(fmt.Sprintf(format, args...))) }
+	name, demands := t.pack.Name(), flows.Demands()
+	if len(demands.Terms) > 0 {
+		say("on a real network it asks to accept %q: helper consent terms %s always", demands.Terms, name)
+	}
+	chosen := func(host string) bool { return strings.HasPrefix(host, "@") }
+	switch {
+	case len(demands.Secret) == 0:
+	case flows.Authenticate.SecretInAddress():
+		say("on a real network it asks to send a secret in a URL: helper consent cleartext %s --network SSID", name)
+	case len(demands.Shared) > 0 || slices.ContainsFunc(demands.Hosts, chosen):
+		say("on a real network it asks to send a secret to a host that the network chooses or shares: "+
+			"over http helper consent cleartext %s --network SSID, over https helper consent shared-host %s --network SSID", name, name)
+	}
 }
 
 // causeOf is the outcome of the last flow of an association. The journal also has the

@@ -27,6 +27,7 @@ type shownPack struct {
 	Rules  []string     `json:"rules"`  // the claims in words, in the order of the file
 	Inputs []shownInput `json:"inputs"` // what the login needs from the user
 	Flows  []shownFlow  `json:"flows"`
+	Terms  []string     `json:"terms,omitempty"` // of a helper that is part of the program: that it accepts in the user's name
 }
 
 type shownInput struct {
@@ -54,7 +55,8 @@ func (a *app) packShowCommand() *cobra.Command {
 		Short: "Show what a pack claims, asks for and does",
 		Long: `show describes a pack, which you name or whose directory you give (such as ./NAME): its
 origin, who signed it, which networks it claims, what it needs from you, which hosts it
-talks to, what it accepts in your name, and each step of its flows.
+talks to, what it accepts in your name, and each step of its flows with the fields that it
+fills in. Of a helper that is part of the program it shows what it needs and accepts.
 
 Exit codes: 0 shown, 1 error, 2 wrong usage.`,
 		Args: cobra.ExactArgs(1),
@@ -85,9 +87,23 @@ func (a *app) findShown(arg string) (shownPack, error) {
 	}
 	p, ok := entry.Helper.(*pack.Pack)
 	if !ok {
-		return shownPack{}, hinted(fmt.Errorf("show %q: it is no pack, but part of the program", arg), "see docs/helpers.md")
+		return showBuiltin(entry), nil
 	}
 	return showPack(p, listHelper(entry), packFiles(p))
+}
+
+// showBuiltin shows a helper that is part of the program.
+func showBuiltin(entry plugins.Entry) shownPack {
+	shown := shownPack{listedHelper: listHelper(entry), Rules: []string{}, Inputs: []shownInput{}, Flows: []shownFlow{}}
+	if h, ok := entry.Helper.(plugins.WithInputs); ok {
+		for _, input := range h.Inputs() {
+			shown.Inputs = append(shown.Inputs, shownInput(input))
+		}
+	}
+	if h, ok := entry.Helper.(plugins.WithTerms); ok {
+		shown.Terms = h.Terms()
+	}
+	return shown
 }
 
 // showDirectory shows a pack that need not be loaded.
@@ -146,15 +162,24 @@ func showPack(p *pack.Pack, listed listedHelper, dir fs.FS) (shownPack, error) {
 // printShown prints a pack. What its maker wrote is foreign text.
 func (a *app) printShown(p shownPack) {
 	line := func(format string, args ...any) { fmt.Fprintln(a.stdout, printable(fmt.Sprintf(format, args...))) }
-	line("%s %s, from %s, %s", p.Name, p.Version, p.Origin, signedBy(p.Signer))
+	if len(p.Flows) == 0 {
+		line("%s, part of the program: docs/helpers.md describes it", p.Name)
+	} else {
+		line("%s %s, from %s, %s", p.Name, p.Version, p.Origin, signedBy(p.Signer))
+	}
 	if p.Description != "" {
 		line("%s", p.Description)
 	}
 	if !p.Enabled {
 		line("It is turned off in the configuration.")
 	}
-	fmt.Fprintln(a.stdout)
-	line("Claims, as %q:", p.Label)
+	for _, terms := range p.Terms {
+		line("It accepts %q in your name, if you agree.", terms)
+	}
+	if len(p.Rules) > 0 {
+		fmt.Fprintln(a.stdout)
+		line("Claims, as %q:", p.Label)
+	}
 	for _, rule := range p.Rules {
 		line("  %s", rule)
 	}
@@ -170,6 +195,9 @@ func (a *app) printShown(p shownPack) {
 		line("%s.toml talks to %s%s", f.Flow, strings.Join(slices.Concat(f.Hosts, f.Shared), ", "), f.traits())
 		for _, step := range f.Steps {
 			line("  %s: %s%s", step.ID, step.Action, accepts(step.Terms))
+			for _, field := range step.Fields {
+				line("    %s", field)
+			}
 			for i, when := range step.Cases {
 				line("    case %d: %s", i+1, when)
 			}

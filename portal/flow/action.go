@@ -20,23 +20,53 @@ type action interface {
 }
 
 // openAction opens a URL.
-type openAction struct{ url *template }
+type openAction struct {
+	url     *template
+	headers []field
+}
 
 func (*openAction) limit() time.Duration { return portal.StepTimeout }
 
 func (a *openAction) run(ctx context.Context, r *run) error {
-	address, err := r.plain(a.url)
+	address, secret, err := r.address(a.url)
 	if err != nil {
 		return err
 	}
-	_, err = r.session.Open(ctx, address)
+	return r.open(ctx, address, a.headers, portal.Extra{SecretURL: secret})
+}
+
+// open opens a URL with further headers.
+func (r *run) open(ctx context.Context, address string, headers []field, extra portal.Extra) error {
+	var err error
+	if extra.Headers, err = r.fields(headers); err != nil {
+		return err
+	}
+	_, err = r.session.OpenWith(ctx, address, extra)
 	return err
+}
+
+// visitCheck is the one value of visit.
+const visitCheck = "check"
+
+// visitAction asks for the page that the network intercepts again, so that the portal makes
+// a new page of its own: some tokens count once.
+type visitAction struct{}
+
+func (visitAction) limit() time.Duration { return portal.StepTimeout }
+
+func (visitAction) run(ctx context.Context, r *run) error {
+	check, err := known(r.env.Probe, ref{space: spaceProbe, name: "check"})
+	if err != nil {
+		return err
+	}
+	return r.open(ctx, check.Reveal(), nil, portal.Extra{Check: true})
 }
 
 // field is a name and the template of its value.
 type field struct {
-	name  string
-	value *template
+	name     string
+	template *template // of the name; nil: a text
+	value    *template
 }
 
 // submitAction submits a form of the page.
@@ -45,6 +75,8 @@ type submitAction struct {
 	fields []field
 	drop   []string
 	button string
+
+	headers []field
 }
 
 func (*submitAction) limit() time.Duration { return portal.StepTimeout }
@@ -61,7 +93,13 @@ func (a *submitAction) run(ctx context.Context, r *run) error {
 	if err := r.mayPress(form); err != nil {
 		return err
 	}
-	_, err = r.session.Submit(ctx, form, portal.Submission{Fields: fields, Drop: a.drop, Button: a.button})
+	headers, err := r.fields(a.headers)
+	if err != nil {
+		return err
+	}
+	_, err = r.session.Submit(ctx, form, portal.Submission{
+		Fields: fields, Drop: a.drop, Button: a.button, Extra: portal.Extra{Headers: headers},
+	})
 	return err
 }
 
@@ -70,12 +108,14 @@ type postAction struct {
 	url  *template
 	form []field
 	json any // of *template, bool, int64, float64, []any and map[string]any; nil: the form
+
+	headers []field
 }
 
 func (*postAction) limit() time.Duration { return portal.StepTimeout }
 
 func (a *postAction) run(ctx context.Context, r *run) error {
-	address, err := r.plain(a.url)
+	address, secret, err := r.address(a.url)
 	if err != nil {
 		return err
 	}
@@ -83,7 +123,11 @@ func (a *postAction) run(ctx context.Context, r *run) error {
 	if err != nil {
 		return err
 	}
-	body := portal.Body{Form: form}
+	headers, err := r.fields(a.headers)
+	if err != nil {
+		return err
+	}
+	body := portal.Body{Form: form, Extra: portal.Extra{Headers: headers, SecretURL: secret}}
 	if a.json != nil {
 		if body.JSON, err = r.json(a.json); err != nil {
 			return err
@@ -103,6 +147,8 @@ const followMeta = "meta"
 type followAction struct {
 	link *web.Selector
 	meta bool
+
+	headers []field
 }
 
 func (*followAction) limit() time.Duration { return portal.StepTimeout }
@@ -113,8 +159,7 @@ func (a *followAction) run(ctx context.Context, r *run) error {
 		if err != nil {
 			return err
 		}
-		_, err = r.session.Open(ctx, target.String())
-		return err
+		return r.open(ctx, target.String(), a.headers, portal.Extra{})
 	}
 	target, after, ok := r.session.Page().Refresh()
 	if !ok {
@@ -123,8 +168,7 @@ func (a *followAction) run(ctx context.Context, r *run) error {
 	if err := r.env.sleep(ctx, min(after, maxRefresh)); err != nil {
 		return err
 	}
-	_, err := r.session.Open(ctx, target.String())
-	return err
+	return r.open(ctx, target.String(), a.headers, portal.Extra{})
 }
 
 // target returns the one URL that all matched elements link to.
@@ -168,6 +212,8 @@ type pollAction struct {
 	url           *template
 	every, atMost time.Duration
 	until         []query
+
+	headers []field
 }
 
 func (a *pollAction) limit() time.Duration { return a.atMost + time.Second }
@@ -175,7 +221,7 @@ func (a *pollAction) limit() time.Duration { return a.atMost + time.Second }
 func (a *pollAction) run(ctx context.Context, r *run) error {
 	ctx, cancel := context.WithTimeout(ctx, a.atMost)
 	defer cancel()
-	open := openAction{url: a.url}
+	open := openAction{url: a.url, headers: a.headers}
 	var last error
 	for range int(a.atMost/a.every) + 1 { // the clock of a replay may stand still
 		err := open.run(ctx, r)

@@ -3,6 +3,8 @@ package flow
 import (
 	"maps"
 	"slices"
+
+	"hotspot-helper/internal/strict"
 )
 
 // check finds the mistakes that depend on several steps: the targets of jumps, actions
@@ -19,9 +21,9 @@ func (l *loader) checkStart() {
 		return
 	}
 	switch l.flow.steps[0].action.(type) {
-	case nil, *openAction, *postAction, *pollAction:
+	case nil, *openAction, *postAction, *pollAction, visitAction:
 	default:
-		l.wrong(at(nil, "step", 0), "the first step has no page to act on: begin with open, post or wait with open")
+		l.wrong(at(nil, "step", 0), "the first step has no page to act on: begin with open, visit, post or wait with open")
 	}
 }
 
@@ -32,14 +34,41 @@ func (l *loader) checkGotos() {
 			if b.target == "" {
 				continue
 			}
-			b.next = slices.IndexFunc(l.flow.steps, func(s step) bool { return s.id == b.target })
-			path := at(nil, "step", i, "case", j, "goto")
-			switch {
-			case b.next < 0:
-				l.wrong(path, "no step %q", b.target)
-			case b.next <= i:
-				l.wrong(path, "step %q does not come after this one: a goto jumps forward only, so that a flow ends", b.target)
-			}
+			b.next = l.later(at(nil, "step", i, "case", j, "goto"), i, b.target)
+		}
+		l.checkNext(i)
+	}
+}
+
+// later returns the index of a step after step i; -1 after a mistake.
+func (l *loader) later(path strict.Path, i int, target string) int {
+	next := slices.IndexFunc(l.flow.steps, func(s step) bool { return s.id == target })
+	switch {
+	case next < 0:
+		l.wrong(path, "no step %q", target)
+	case next <= i:
+		l.wrong(path, "step %q does not come after this one: a goto jumps forward only, so that a flow ends", target)
+		return -1
+	}
+	return next
+}
+
+// nextEnd is the value of next that ends the flow, unless a step has that name.
+const nextEnd = "end"
+
+// checkNext finds the step that comes after step i.
+func (l *loader) checkNext(i int) {
+	s := &l.flow.steps[i]
+	s.next = i + 1
+	path := at(nil, "step", i, "next")
+	isEnd := s.target == nextEnd && !slices.ContainsFunc(l.flow.steps, func(s step) bool { return s.id == nextEnd })
+	switch {
+	case !l.doc.Has(path...):
+	case isEnd:
+		s.next = len(l.flow.steps)
+	default:
+		if next := l.later(path, i, s.target); next > 0 {
+			s.next = next
 		}
 	}
 }
@@ -48,7 +77,7 @@ func (l *loader) checkGotos() {
 type names map[string]bool
 
 // checkCaptures follows each path through the steps. A step may read a capture if all paths
-// to it capture it; a case that jumps captures only what it finds. It may read an optional
+// to it capture it; if a case that jumps did not find it, the step that reads it fails. It may read an optional
 // capture if any earlier step has it; the capture is empty if it was not found.
 func (l *loader) checkCaptures() {
 	steps := l.flow.steps
@@ -56,22 +85,27 @@ func (l *loader) checkCaptures() {
 	certain[0] = names{}
 	earlier := names{} // captured by any earlier step
 	for i, s := range steps {
-		l.checkReads(s.templates, certain[i], earlier)
-		for _, b := range s.cases {
-			if b.target != "" && b.next > i {
-				certain[b.next] = common(certain[b.next], certain[i])
-			}
+		if certain[i] == nil {
+			l.wrong(at(nil, "step", i), "no step leads here: the one above says next, and no goto names this one")
+			certain[i] = names{}
 		}
+		l.checkReads(s.templates, certain[i], earlier)
+		l.checkReads(s.tests, certain[i], earlier)
 		after := maps.Clone(certain[i])
 		for _, c := range s.captures {
 			after[c.name], earlier[c.name] = true, true
+		}
+		for _, b := range s.cases {
+			if b.target != "" && b.next > i {
+				certain[b.next] = common(certain[b.next], after)
+			}
 		}
 		for _, b := range s.cases {
 			if b.after != nil {
 				l.checkReads([]*template{b.after}, earlier, earlier) // not known without a value
 			}
 		}
-		certain[i+1] = common(certain[i+1], after)
+		certain[s.next] = common(certain[s.next], after)
 	}
 	if l.flow.expires != nil {
 		l.checkReads([]*template{l.flow.expires}, earlier, earlier) // evaluated only if all have a value
@@ -96,7 +130,7 @@ func (l *loader) checkReads(templates []*template, certain, earlier names) {
 			switch {
 			case r.space != spaceCapture, certain[r.name], earlier[r.name] && l.flow.isOptional(r.name):
 			case earlier[r.name]:
-				l.wrong(t.path, "capture %s may be missing: a goto skips the step that captures it; "+
+				l.wrong(t.path, "capture %s may be missing: a goto or next skips the step that captures it; "+
 					"make the capture optional, or capture it elsewhere, too", r.name)
 			default:
 				l.wrong(t.path, "no earlier step captures %s", r.name)
@@ -151,12 +185,7 @@ func (f *Flow) queriedInputs() names {
 			}
 		}
 	}
-	for _, s := range f.steps {
-		add(s.expect)
-		for _, b := range s.cases {
-			add(b.when)
-		}
-	}
+	add(f.queries())
 	return set
 }
 
@@ -165,7 +194,7 @@ func (l *loader) alwaysRead() names {
 	from := make([]names, len(l.flow.steps)+1) // read from a step on; nil: no path to a successful end
 	from[len(l.flow.steps)] = names{}
 	for i, s := range slices.Backward(l.flow.steps) {
-		on := maps.Clone(from[i+1])
+		on := maps.Clone(from[s.next])
 		for _, b := range slices.Backward(s.cases) {
 			on = b.reads(on, from)
 		}

@@ -10,14 +10,16 @@
 //	hosts      = ["login.cafe.test"]              # hosts that the flow may talk to, besides
 //	shared_hosts = ["*.cloud.test"]               # those that several networks share; one of the two is required
 //	terms      = "Terms of use of Cafe Lumen"     # the terms that it accepts in the user's name; authenticate.toml only; see also steps
-//	every      = 180                              # seconds between two runs, 10 to 86400; maintain.toml only
+//	every      = 180                              # seconds between two runs, 5 to 86400; maintain.toml only
 //	expires_in = "{{.capture.left}}"              # how long the login lasts: seconds, a duration like 1h30m, or a time
+//
+//	secret_in_address = true                      # secrets may be in URLs
 //
 //	[inputs.user]                                 # a value from the user, read as {{.input.user}}
 //	prompt   = "Card number"                      # required: the question to the user
 //	secret   = false                              # never shown, never in a URL; in cleartext only with the user's consent
 //	optional = false                              # may be empty; else the flow asks for it when it needs it
-//	default  = ""                                 # used if the user gives none; not for secrets
+//	default  = ""                                 # used if the user gives none; not for secrets; an empty one: may be empty
 //
 //	[[step]]                                      # 1 to 100, run in order
 //
@@ -77,7 +79,8 @@
 //	drop   = ["newsletter"]
 //	button = "button[name=ok]"
 //
-// submits the one form that the CSS selector matches, as a browser does: with hidden and
+// submits the one form that the CSS selector matches, or whose controls it matches (in a
+// table, a form's controls are beside it), as a browser does: with hidden and
 // pre-checked fields, to the form's action, with its method. fields, in the order of the
 // file, replace the form's of the same name or are added; those in drop are not sent.
 // button selects the button to press, instead of the form's default button.
@@ -86,13 +89,31 @@
 //	form = { accept = "on" }                      # or: json = { by = "voucher", code = "{{.input.code}}" }
 //
 // posts fields, or JSON whose strings are templates; numbers and booleans are sent
-// verbatim. form = {} sends an empty body.
+// verbatim, and "{{null}}" is null. Names of fields and keys of JSON are templates, too. form = {} sends an empty body.
 //
 //	follow = "a.continue"                         # or: follow = "meta"
 //
 // opens the link (href, or src of a frame) of the matched elements, which must be the same
 // for all; or follows the page's meta refresh or Refresh header, after its delay, at most
-// 10 seconds.
+// 30 seconds.
+//
+//	visit = "check"
+//
+// opens the connectivity check that the network intercepts (.probe.check), whose host need
+// not be in hosts, and follows it to the portal, which makes a new page: some tokens count
+// once.
+//
+//	headers = { X-Requested-With = "XMLHttpRequest" }
+//
+// beside open, submit, post, follow and wait with open adds headers (templates) to the
+// requests, and to redirects within the same origin. Host, Cookie, Content-Length,
+// Connection and others that the program sets by itself are not allowed. A secret in one
+// follows the rule of a body.
+//
+//	next = "terms"
+//
+// names the later step that comes next, instead of the one below; "end" ends the flow as
+// submitted.
 //
 //	wait = { seconds = 3 }
 //	wait = { open = "TEMPLATE", every = 2, at_most = 30, until = [QUERY, …] }
@@ -101,7 +122,7 @@
 // fails if they do not within at_most, which is at most 60. If an attempt gets no response,
 // the queries do not hold.
 //
-// The first step is open, post or wait with open, because the others need a page.
+// The first step is open, visit, post or wait with open, because the others need a page.
 //
 // # Cases
 //
@@ -142,7 +163,8 @@
 //	  param = "NAME"      the values of this query parameter
 //	via    = "TEXT"       like url, for the page's URL, its redirects, and the URLs that led the probe to the
 //	                      portal, the last first; also with param
-//	json   = "a.0.b"      the value in a JSON body by keys and indexes; an object or array is JSON; null has no value
+//	json   = "a.0.b"      the value in a JSON body by keys and indexes; an object or array is JSON; null has no value;
+//	                      plans[type=free].id is of the first element whose type is free
 //	script = "NAME"       the first literal that an inline script assigns to a name (NAME = …, {NAME: …})
 //	                      or passes to a call of it (NAME(…)); NAME may have dots: location.replace
 //	  nth  = 1            the second literal, and so on, of strings, numbers, true, false and null
@@ -156,6 +178,8 @@
 //	input  = "NAME"       whether the user gave this input, and not an empty one; only in when and expect, with
 //	                      no test or absent. If an expected input is missing, the flow ends as needs-user; if
 //	                      it cannot be looked up, as in a locked keyring, the flow fails
+//	session = "NAME"      a value that the login captured, unless it is empty; in maintain.toml and logoff.toml,
+//	                      only in when and expect
 //
 // json, wispr, xml and regex read the body through decoders, applied from left to right. A
 // body that cannot be decoded has no values:
@@ -172,7 +196,7 @@
 //
 // A query holds if one value passes the test; a capture keeps the first that does. If none
 // does, the step fails, or the capture is empty if it is optional. The texts of queries are
-// not templates. Names of elements are not case-sensitive.
+// not templates, except that of equals. Names of elements are not case-sensitive.
 //
 // Scripts are read, never run. In their strings, \xHH and octal \357 are bytes and \uHHHH
 // is UTF-8, so that the bytes of a MikroTik challenge are captured.
@@ -183,8 +207,9 @@
 // between {{ and }} references, strings, numbers and functions, with ( ) and |.
 //
 //	.input.NAME    a declared input; if a required one is missing, the flow ends as needs-user
-//	.capture.NAME  a capture of an earlier step that all paths to this step contain, or an optional one
-//	.probe.NAME    url (of the portal), host (of that), api (RFC 8908)
+//	.capture.NAME  a capture of an earlier step that all paths to this step contain, or an optional one; one that
+//	               a step did not find before its goto fails the step that reads it
+//	.probe.NAME    url (of the portal), host (of that), api (RFC 8908), check (that was intercepted)
 //	.link.NAME     interface, address, gateway
 //	.session.NAME  a capture of the login, for maintain.toml and logoff.toml
 //
@@ -195,6 +220,11 @@
 //	unescape S                                     the escapes of a JavaScript string, as above
 //	concat S …  lower S  upper S                   concatenation; case of ASCII letters
 //	replace S OLD NEW                              S with each OLD replaced by NEW
+//	slice S FROM COUNT                             COUNT bytes from byte FROM; a negative FROM counts from the
+//	                                               end, a negative COUNT leaves bytes off it
+//	split S SEPARATOR N                            the part number N, from 0, or from -1 for the last
+//	jsonquote S                                    a JSON string with its quotes
+//	timediff FROM TO                               seconds from one time to another
 //	setquery URL NAME VALUE                        the URL with this query parameter set, the rest verbatim
 //	resolve URL REF                                a reference on that page, resolved
 //	urlhost URL  rawquery URL                      its host with its port; its verbatim query
@@ -205,7 +235,8 @@
 // # Secrets
 //
 // The result of a template that reads a secret input is secret. Secrets are allowed only in
-// fields, form and json. They are sent only as portal.Session permits, and are redacted in
+// fields, form, json and headers, and in URLs if the flow says secret_in_address = true; then
+// the user must allow cleartext, even over TLS. They are sent only as portal.Session permits, and are redacted in
 // errors, reasons and the trace. A capture in which the portal returns a secret is secret,
 // too: [Result.Captures] does not contain it.
 //

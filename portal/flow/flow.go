@@ -24,6 +24,8 @@ type Flow struct {
 	every   time.Duration
 	terms   string
 
+	secretInAddress bool // templates of URLs may read secrets
+
 	warnings []string
 }
 
@@ -45,9 +47,12 @@ type step struct {
 	terms     string // accepted by it; empty: none
 	action    action
 	templates []*template // of the action
+	tests     []*template // of queries
 	cases     []branch
 	expect    []query
 	captures  []capture
+	target    string // id of the step that comes next; empty: the one below
+	next      int    // its index; that of no step: the flow ends
 }
 
 // branch is a case: if all queries hold, the flow ends with the outcome or jumps to a step.
@@ -104,6 +109,9 @@ func Parse(kind Kind, file string, data []byte) (*Flow, error) {
 	}
 	return l.flow, nil
 }
+
+// SecretInAddress reports whether secrets may be in URLs. The user must allow cleartext first.
+func (f *Flow) SecretInAddress() bool { return f.secretInAddress }
 
 // Warnings returns what is no mistake in the file, but may fail: selectors that are too much
 // work on long pages.
@@ -166,6 +174,11 @@ func (f *Flow) SessionNames() []string {
 			}
 		}
 	}
+	for _, q := range f.queries() {
+		if source, ok := q.source.(sessionSource); ok {
+			names = append(names, source.name)
+		}
+	}
 	slices.Sort(names)
 	return slices.Compact(names)
 }
@@ -173,7 +186,7 @@ func (f *Flow) SessionNames() []string {
 func (f *Flow) templates() []*template {
 	var all []*template
 	for _, s := range f.steps {
-		all = append(all, s.templates...)
+		all = slices.Concat(all, s.templates, s.tests)
 		for _, b := range s.cases {
 			if b.after != nil {
 				all = append(all, b.after)
@@ -182,6 +195,18 @@ func (f *Flow) templates() []*template {
 	}
 	if f.expires != nil {
 		all = append(all, f.expires)
+	}
+	return all
+}
+
+// queries returns the queries of cases and expectations.
+func (f *Flow) queries() []query {
+	var all []query
+	for _, s := range f.steps {
+		all = append(all, s.expect...)
+		for _, b := range s.cases {
+			all = append(all, b.when...)
+		}
 	}
 	return all
 }

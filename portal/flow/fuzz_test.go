@@ -10,7 +10,7 @@ import (
 
 // FuzzParse: no file makes Parse panic, and a flow that it accepts runs to an end.
 func FuzzParse(f *testing.F) {
-	for _, text := range []string{fullFlow, openNDSFlow, nodogsplashFlow, mikrotikFlow, pollFlow, caseFlow, fortinetMaintain, merakiFlow, h3cFlow, chilliPageFlow, queriesFlow(), step0 + "[[step.case]]\n"} {
+	for _, text := range []string{fullFlow, openNDSFlow, nodogsplashFlow, mikrotikFlow, pollFlow, caseFlow, fortinetMaintain, merakiFlow, h3cFlow, chilliPageFlow, queriesFlow(), newKeysFlow, step0 + "[[step.case]]\n"} {
 		f.Add([]byte(text))
 	}
 	f.Fuzz(func(t *testing.T, text []byte) {

@@ -63,7 +63,7 @@ func TestSchema(t *testing.T) {
 		queryFlow(`{ css = "x", optional = true }`):           "additional properties 'optional' not allowed",
 		queryFlow(`{ css = 3 }`):                              "want string",
 		queryFlow(`{ json = "x", decode = ["rot"] }`):         "must be one of 'base64', 'hex', 'jsonp', 'percent'",
-		"every = 5\n" + step0:                                 "minimum: got 5, want 10",
+		"every = 4\n" + step0:                                 "minimum: got 4, want 5",
 		head:                                                  "missing property 'step'",
 		strings.Replace(step0, "format = 1", "format = 2", 1): "maximum: got 2, want 1",
 	} {

@@ -11,12 +11,13 @@ const (
 	maxCases   = 20      // of a step
 	maxQueries = 20      // of one expect, when or until
 	maxFields  = 100     // of one submit, post or capture, and of each table or list in a JSON body
+	maxHeaders = 20      // of a step
 	maxDepth   = 8       // of nesting in a JSON body
 	maxText    = 4 << 10 // bytes of one template, selector or pattern
 	maxName    = 64      // bytes of the name of a step, input or capture
 	maxTerms   = 120     // characters of the name of terms
 	maxDecode  = 4       // decoders of one query
-	minEvery   = 10      // seconds between two keepalives
+	minEvery   = 5       // seconds between two keepalives
 	maxEvery   = 86400   // seconds between two keepalives
 )
 
@@ -27,7 +28,7 @@ const (
 	maxCapture   = 16 << 10 // bytes of one captured value
 	maxValue     = 64 << 10 // bytes of one value within a template, and of its result
 	maxQuote     = 120      // bytes of hostile text that an error or a reason shows
-	maxRefresh   = 10 * time.Second
+	maxRefresh   = 30 * time.Second
 	maxExpires   = 366 * 24 * time.Hour
 	maxAfter     = 31 * 24 * time.Hour // of Result.After
 	randomDigits = 128                 // maximum of random_hex

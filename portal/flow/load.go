@@ -15,7 +15,8 @@ type loader struct {
 	doc  *strict.Document
 	flow *Flow
 
-	templates []*template // of the current action
+	templates []*template // of the current action, or of its queries
+	addressed bool        // a URL reads a secret
 }
 
 func (l *loader) load(raw rawFlow) {
@@ -24,6 +25,7 @@ func (l *loader) load(raw rawFlow) {
 	}
 	l.hosts(raw.Hosts, raw.Shared)
 	l.inputs(raw.Inputs)
+	l.flow.secretInAddress = raw.InAddress
 	l.steps(raw.Steps)
 	if l.doc.Has("expires_in") {
 		path := at(nil, "expires_in")
@@ -31,6 +33,22 @@ func (l *loader) load(raw rawFlow) {
 	}
 	l.parts(raw)
 	l.check()
+	l.secretInAddress(raw.InAddress)
+}
+
+// secretInAddress says what secrets in URLs mean, or that there are none.
+func (l *loader) secretInAddress(set bool) {
+	path := at(nil, "secret_in_address")
+	switch {
+	case !l.doc.Has(path...):
+	case !set:
+		l.wrong(path, "false has no effect: remove it")
+	case !l.addressed:
+		l.wrong(path, "no URL of the flow reads a secret input: remove it")
+	default:
+		l.flow.warnings = append(l.flow.warnings, l.doc.Warning(path,
+			"a secret is in a URL: servers, proxies and histories keep it, so nothing is sent before the user allows cleartext for this network"))
+	}
 }
 
 // The files of the flows of a pack.

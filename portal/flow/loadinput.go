@@ -31,7 +31,8 @@ func (l *loader) input(path strict.Path, name string, raw rawInput) {
 		l.wrong(at(path, "optional"), "an input with a default is optional: remove this key")
 	}
 	l.flow.inputs = append(l.flow.inputs, Input{
-		Name: name, Prompt: raw.Prompt, Secret: raw.Secret, Optional: raw.Optional, Default: raw.Default,
+		Name: name, Prompt: raw.Prompt, Secret: raw.Secret, Default: raw.Default,
+		Optional: raw.Optional || raw.Default == "" && l.doc.Has(at(path, "default")...),
 	})
 }
 

@@ -1,8 +1,23 @@
 package flow
 
 import (
+	"strings"
+
 	"hotspot-helper/internal/strict"
 )
+
+// jsonNull is the template that stands for null in a JSON body, because TOML has none.
+const jsonNull = "{{null}}"
+
+// null is null in a compiled JSON body.
+type null struct{}
+
+// member is a key of a table in a compiled JSON body, and its value.
+type member struct {
+	key      string
+	template *template // of the key; nil: a text
+	value    any
+}
 
 // json compiles a JSON body. Its strings are templates.
 func (l *loader) json(path strict.Path, value any, depth int) any {
@@ -12,6 +27,9 @@ func (l *loader) json(path strict.Path, value any, depth int) any {
 	}
 	switch value := value.(type) {
 	case string:
+		if strings.TrimSpace(value) == jsonNull {
+			return null{}
+		}
 		return l.template(path, value, allowSecret)
 	case bool, int64, float64:
 		return value
@@ -35,9 +53,9 @@ func (l *loader) jsonTable(path strict.Path, table map[string]any, depth int) an
 	if !l.limited(path, len(table), maxFields) {
 		return nil
 	}
-	loaded := make(map[string]any, len(table))
+	loaded := make([]member, 0, len(table))
 	for _, key := range l.doc.Keys(path...) {
-		loaded[key] = l.json(at(path, key), table[key], depth+1)
+		loaded = append(loaded, member{key: key, template: l.name(at(path, key), key), value: l.json(at(path, key), table[key], depth+1)})
 	}
 	return loaded
 }

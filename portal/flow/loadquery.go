@@ -31,6 +31,9 @@ func (l *loader) capture(path strict.Path, name string, raw rawCapture) capture 
 	if input := at(path, "input"); l.doc.Has(input...) {
 		l.wrong(input, "an input is no capture: templates read it as .input.%s", raw.Input)
 	}
+	if session := at(path, "session"); l.doc.Has(session...) {
+		l.wrong(session, "a session value is no capture: templates read it as .session.%s", raw.Session)
+	}
 	return capture{name: name, query: l.query(path, raw.rawQuery), optional: raw.Optional}
 }
 
@@ -50,7 +53,7 @@ func (l *loader) query(path strict.Path, raw rawQuery) query {
 
 // sourceKeys returns the keys of sources. A query has one of them.
 func sourceKeys() []string {
-	return []string{"css", "url", "via", "json", "script", "header", "cookie", "wispr", "xml", "regex", "status", "input"}
+	return []string{"css", "url", "via", "json", "script", "header", "cookie", "wispr", "xml", "regex", "status", "input", "session"}
 }
 
 // sourcesOf returns the sources that a key goes with.
@@ -89,6 +92,14 @@ func (l *loader) source(path strict.Path, kind string, raw rawQuery) source {
 		return xmlSource{element: raw.XML, decode: l.decode(path, raw)}
 	case "regex":
 		return regexSource{pattern: l.pattern(path, raw.Regex), decode: l.decode(path, raw)}
+	case "session":
+		if l.flow.kind == Authenticate {
+			l.wrong(path, "the session begins here: maintain.toml and logoff.toml query it")
+		}
+		if !isName(raw.Session) {
+			l.wrong(path, "want the name of a capture of authenticate.toml")
+		}
+		return sessionSource{name: raw.Session}
 	case "input":
 		if _, ok := l.flow.input(raw.Input); !ok {
 			l.wrong(path, "no input %s; declare it as [inputs.%s]", raw.Input, raw.Input)
@@ -129,9 +140,9 @@ func (l *loader) decode(path strict.Path, raw rawQuery) []string {
 }
 
 func (l *loader) jsonSource(path strict.Path, raw rawQuery) source {
-	steps := strings.Split(raw.JSON, ".")
+	steps := jsonPath(raw.JSON)
 	for _, s := range steps {
-		if s == "" {
+		if s == "" || strings.HasPrefix(s, "[=") {
 			l.wrong(path, "want a path of keys and indexes like data.sessions.0.id")
 			break
 		}
@@ -196,7 +207,7 @@ func (l *loader) test(path strict.Path, kind string, raw rawQuery) test {
 		}
 		return test{kind: testText, text: raw.Text}
 	case "equals":
-		return test{kind: testEquals, text: raw.Equals}
+		return test{kind: testEquals, text: raw.Equals, expr: l.name(at(path, "equals"), raw.Equals)}
 	case "matches":
 		return test{kind: testMatches, text: raw.Matches, pattern: l.pattern(at(path, "matches"), raw.Matches)}
 	default:

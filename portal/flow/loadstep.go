@@ -2,6 +2,7 @@ package flow
 
 import (
 	"fmt"
+	"net/http"
 	"slices"
 	"strings"
 	"time"
@@ -26,7 +27,8 @@ func (l *loader) steps(steps []rawStep) {
 func (l *loader) step(path strict.Path, raw rawStep) step {
 	l.stepID(path, raw.ID)
 	l.templates = nil
-	s := step{id: raw.ID, action: l.action(path, raw), templates: l.templates}
+	s := step{id: raw.ID, action: l.action(path, raw), templates: l.templates, target: raw.Next}
+	l.templates = nil
 	if terms := at(path, "terms"); l.doc.Has(terms...) {
 		s.terms = l.terms(terms, raw.Terms)
 		if l.doc.Has("terms") {
@@ -44,6 +46,7 @@ func (l *loader) step(path strict.Path, raw rawStep) step {
 			s.captures = append(s.captures, l.capture(at(captures, name), name, raw.Capture[name]))
 		}
 	}
+	s.tests = l.templates
 	return s
 }
 
@@ -68,7 +71,7 @@ func actionOf() map[string]string {
 }
 
 func (l *loader) action(path strict.Path, raw rawStep) action {
-	actions := []string{"open", "submit", "post", "follow", "wait"}
+	actions := []string{"open", "submit", "post", "follow", "wait", "visit"}
 	present := l.present(path, slices.Clone(actions)...)
 	if len(present) != 1 {
 		found := "none is here"
@@ -83,22 +86,54 @@ func (l *loader) action(path strict.Path, raw rawStep) action {
 			l.wrong(at(path, key), "goes with %s, not with %s", with, present[0])
 		}
 	}
+	headers := l.headers(path, present[0], raw)
 	path = at(path, present[0])
 	switch present[0] {
 	case "open":
-		return &openAction{url: l.urlTemplate(path, raw.Open)}
+		return &openAction{url: l.urlTemplate(path, raw.Open), headers: headers}
+	case "visit":
+		if raw.Visit != visitCheck {
+			l.wrong(path, "want visit = %q: ask for the page that the network intercepts again", visitCheck)
+		}
+		return visitAction{}
 	case "submit":
-		return l.submit(path, raw)
+		return l.submit(path, raw, headers)
 	case "post":
-		return l.post(path, raw)
+		return l.post(path, raw, headers)
 	case "follow":
-		return l.follow(path, raw.Follow)
+		return l.follow(path, raw.Follow, headers)
 	default:
-		return l.wait(path, raw.Wait)
+		return l.wait(path, raw.Wait, headers)
 	}
 }
 
-func (l *loader) submit(path strict.Path, raw rawStep) action {
+// headers loads the further headers of the requests of a step.
+func (l *loader) headers(step strict.Path, action string, raw rawStep) []field {
+	path := at(step, "headers")
+	if !l.limited(path, len(raw.Headers), maxHeaders) {
+		return nil
+	}
+	pause := action == "wait" && l.doc.Has(at(step, "wait", "seconds")...)
+	if l.doc.Has(path...) && (action == "visit" || pause) {
+		l.wrong(path, "goes with open, submit, post, follow and wait with open")
+	}
+	var loaded []field
+	seen := names{}
+	for _, name := range l.doc.Keys(path...) {
+		canonical := http.CanonicalHeaderKey(name)
+		if err := portal.CheckHeaderName(name); err != nil {
+			l.wrong(at(path, name), "%v", err)
+		}
+		if seen[canonical] {
+			l.wrong(at(path, name), "header %s is there twice: keep one", canonical)
+		}
+		seen[canonical] = true
+		loaded = append(loaded, field{name: canonical, value: l.template(at(path, name), raw.Headers[name], allowSecret)})
+	}
+	return loaded
+}
+
+func (l *loader) submit(path strict.Path, raw rawStep, headers []field) action {
 	step := path[:len(path)-1]
 	if l.doc.Has(at(step, "button")...) {
 		l.selector(at(step, "button"), raw.Button)
@@ -109,6 +144,8 @@ func (l *loader) submit(path strict.Path, raw rawStep) action {
 		fields: l.fields(at(step, "fields"), raw.Fields),
 		drop:   raw.Drop,
 		button: raw.Button,
+
+		headers: headers,
 	}
 }
 
@@ -122,12 +159,12 @@ func (l *loader) drop(path strict.Path, raw rawStep) {
 	}
 }
 
-func (l *loader) post(path strict.Path, raw rawStep) action {
+func (l *loader) post(path strict.Path, raw rawStep, headers []field) action {
 	step := path[:len(path)-1]
 	if bodies := l.present(step, "form", "json"); len(bodies) != 1 {
 		l.wrong(path, "want exactly one of form and json; form = {} sends an empty body")
 	}
-	p := &postAction{url: l.urlTemplate(path, raw.Post), form: l.fields(at(step, "form"), raw.Form)}
+	p := &postAction{url: l.urlTemplate(path, raw.Post), form: l.fields(at(step, "form"), raw.Form), headers: headers}
 	if raw.JSON != nil {
 		p.json = l.json(at(step, "json"), raw.JSON, 0)
 	}
@@ -140,20 +177,20 @@ func (l *loader) fields(path strict.Path, fields map[string]string) []field {
 	}
 	var loaded []field
 	for _, name := range l.doc.Keys(path...) {
-		loaded = append(loaded, field{name: name, value: l.template(at(path, name), fields[name], allowSecret)})
+		loaded = append(loaded, field{name: name, template: l.name(at(path, name), name), value: l.template(at(path, name), fields[name], allowSecret)})
 	}
 	return loaded
 }
 
-func (l *loader) follow(path strict.Path, text string) action {
+func (l *loader) follow(path strict.Path, text string, headers []field) action {
 	if text == followMeta {
-		return &followAction{meta: true}
+		return &followAction{meta: true, headers: headers}
 	}
-	return &followAction{link: l.selector(path, text)}
+	return &followAction{link: l.selector(path, text), headers: headers}
 }
 
 // wait loads a pause or a poll.
-func (l *loader) wait(path strict.Path, raw rawWait) action {
+func (l *loader) wait(path strict.Path, raw rawWait, headers []field) action {
 	if l.doc.Has(at(path, "seconds")...) {
 		if more := l.present(path, "open", "every", "at_most", "until"); len(more) > 0 {
 			l.wrong(path, "%s cannot stand beside seconds", words(more))
@@ -179,6 +216,8 @@ func (l *loader) wait(path strict.Path, raw rawWait) action {
 		every:  l.seconds(at(path, "every"), raw.Every),
 		atMost: l.seconds(at(path, "at_most"), raw.AtMost),
 		until:  l.queries(at(path, "until"), raw.Until),
+
+		headers: headers,
 	}
 }
 
@@ -221,7 +260,9 @@ func (l *loader) branch(path strict.Path, raw rawCase) branch {
 		if b.outcome != Later {
 			l.wrong(after, `goes with result = "later" only: it says when another attempt may work`)
 		}
+		before := l.templates
 		b.after = l.template(after, raw.After, plainOnly)
+		l.templates = before // it is no query
 	}
 	return b
 }

@@ -8,11 +8,12 @@ import (
 )
 
 // secrecy reports whether a template may contain a secret.
-type secrecy bool
+type secrecy uint8
 
 const (
-	plainOnly   secrecy = false // a URL, because servers log it
-	allowSecret secrecy = true  // a field of a form or of JSON
+	plainOnly   secrecy = iota
+	inAddress           // a URL: only if the flow says so, because servers log it
+	allowSecret         // a field of a form or of JSON, or a header
 )
 
 // template compiles the text at the path. It returns nil after a mistake.
@@ -37,7 +38,7 @@ func (l *loader) template(path strict.Path, text string, secrets secrecy) *templ
 // ref checks a name, except that of a capture, which depends on other steps.
 func (l *loader) ref(t *template, r ref, secrets secrecy) {
 	known := map[string][]string{
-		spaceProbe: {"url", "host", "api"},
+		spaceProbe: {"url", "host", "api", "check"},
 		spaceLink:  {"interface", "address", "gateway"},
 	}
 	if names, ok := known[r.space]; ok && !slices.Contains(names, r.name) {
@@ -54,15 +55,31 @@ func (l *loader) ref(t *template, r ref, secrets secrecy) {
 		l.wrong(t.path, "no input %s; declare it as [inputs.%s]", r.name, r.name)
 		return
 	}
-	if in.Secret && secrets == plainOnly {
-		l.wrong(t.path, "secret input %s is not allowed here: a secret goes only into fields, form or json", r.name)
+	switch {
+	case !in.Secret || secrets == allowSecret:
+	case secrets == inAddress && l.flow.secretInAddress:
+		l.addressed = true
+	case secrets == inAddress:
+		l.wrong(t.path, "secret input %s is not allowed here: a secret goes only into fields, form, json or headers; "+
+			"if the portal wants it in the URL, where servers and proxies log it, say secret_in_address = true", r.name)
+	default:
+		l.wrong(t.path, "secret input %s is not allowed here: a secret goes only into fields, form, json or headers", r.name)
 	}
 }
 
-// urlTemplate compiles the template of a URL, which may not contain a secret.
+// name compiles the name of a field or key if it is a template; nil: it is a text.
+func (l *loader) name(path strict.Path, text string) *template {
+	if !strings.Contains(text, "{{") {
+		return nil
+	}
+	return l.template(path, text, plainOnly)
+}
+
+// urlTemplate compiles the template of a URL. It may not contain a secret, unless the flow
+// says so.
 func (l *loader) urlTemplate(path strict.Path, text string) *template {
 	if text == "" {
 		l.wrong(path, `want a URL, for example "{{.probe.url}}"`)
 	}
-	return l.template(path, text, plainOnly)
+	return l.template(path, text, inAddress)
 }

@@ -18,10 +18,43 @@ import (
 // validFlows are the flows of other tests, and one with the remaining keys.
 func validFlows() []string {
 	return []string{
-		fullFlow, openNDSFlow, openNDSLogoff, nodogsplashFlow, mikrotikFlow, pollFlow, caseFlow, queriesFlow(),
+		fullFlow, openNDSFlow, openNDSLogoff, nodogsplashFlow, mikrotikFlow, pollFlow, caseFlow, queriesFlow(), newKeysFlow,
 		fortinetFlow, fortinetMaintain, fortinetLogoff, opnsenseFlow, merakiFlow, ciscoFlow, h3cFlow, h3cMaintain, sophosFlow, chilliPageFlow, pfsenseFlow,
 	}
 }
+
+// newKeysFlow has the keys that joined format 1 later.
+const newKeysFlow = `
+format = 1
+hosts  = ["a.test"]
+secret_in_address = true
+
+[inputs.user]
+prompt = "User name"
+default = ""
+[inputs.pass]
+prompt = "Password"
+secret = true
+
+[[step]]
+id = "page"
+visit = "check"
+capture = { name = { css = "input", attr = "name" }, now = { header = "Date", optional = true } }
+  [[step.case]]
+  when = [{ session = "token", equals = "{{.link.address}}" }, { json = "plans[type=free].id" }]
+  goto = "api"
+
+[[step]]
+id = "login"
+open = "http://a.test/login?u={{.input.user}}&p={{urlencode .input.pass}}"
+headers = { X-Requested-With = "XMLHttpRequest", Authorization = "Basic {{base64 .input.pass}}" }
+next = "end"
+
+[[step]]
+id = "api"
+post = "/api"
+json = { "{{.capture.name}}" = "{{null}}", data = "{{jsonquote .input.user}}{{slice .capture.now 0 3}}" }
+`
 
 // queriesFlow has the queries and actions that have tests of their own.
 func queriesFlow() string {

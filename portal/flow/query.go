@@ -22,7 +22,8 @@ type source interface {
 // test is a condition on a value. The zero test passes all.
 type test struct {
 	kind    testKind
-	text    string // from the file
+	text    string    // from the file
+	expr    *template // of testEquals, if the text is a template
 	pattern *web.Pattern
 }
 
@@ -56,8 +57,16 @@ func squeeze(s string) string { return strings.Join(strings.Fields(s), " ") }
 
 // first returns the first value that passes the test.
 func (q query) first(v *view) (string, bool) {
+	test := q.test
+	if test.expr != nil {
+		var err error
+		if test.text, err = v.render(test.expr); err != nil {
+			v.fail(q.source, err)
+			return "", false
+		}
+	}
 	for _, value := range q.source.values(v) {
-		passes, err := q.test.passes(value)
+		passes, err := test.passes(value)
 		if err != nil {
 			v.fail(q.source, err)
 		}

@@ -9,6 +9,7 @@ type rawFlow struct {
 	ExpiresIn string              `toml:"expires_in"`
 	Every     int                 `toml:"every"`
 	Terms     string              `toml:"terms"`
+	InAddress bool                `toml:"secret_in_address"`
 	Steps     []rawStep           `toml:"step"`
 }
 
@@ -33,6 +34,10 @@ type rawStep struct {
 	JSON   any               `toml:"json"`
 	Follow string            `toml:"follow"`
 	Wait   rawWait           `toml:"wait"`
+	Visit  string            `toml:"visit"`
+
+	Headers map[string]string `toml:"headers"`
+	Next    string            `toml:"next"`
 
 	Cases   []rawCase             `toml:"case"`
 	Expect  []rawQuery            `toml:"expect"`
@@ -71,6 +76,8 @@ type rawQuery struct {
 	Regex  string `toml:"regex"`
 	Status []int  `toml:"status"`
 	Input  string `toml:"input"`
+
+	Session string `toml:"session"`
 
 	Decode []string `toml:"decode"`
 

@@ -3,54 +3,97 @@ package flow
 import (
 	"errors"
 	"fmt"
+	"slices"
+	"strings"
 
 	"hotspot-helper/portal"
 )
 
-// render evaluates a template. The result is secret if any value that it reads is.
-func (r *run) render(t *template) (portal.Value, error) {
-	value, _, err := r.renderWith(t)
-	return value, err
+// found are the values of the references in a template.
+type found struct {
+	values map[string]map[string]string // by name space and name
+	secret map[ref]bool
+	// given says that a secret among them can only be one that the user keeps as such, of
+	// inputs that the flow does not call secret.
+	given bool
 }
 
-// renderWith is render. Given says that a secret in the result can only be one that the user
-// keeps as such, of inputs that the flow does not call secret.
-func (r *run) renderWith(t *template) (value portal.Value, given bool, err error) {
-	values := map[string]map[string]string{}
-	secret, given := false, true
+func (f found) isSecret() bool { return len(f.secret) > 0 }
+
+// find looks the references of a template up.
+func (r *run) find(t *template) (found, error) {
+	f := found{values: map[string]map[string]string{}, secret: map[ref]bool{}, given: true}
 	for _, name := range t.refs {
 		value, err := r.lookup(name)
 		if err != nil {
-			return portal.Value{}, false, err
+			return found{}, err
 		}
-		secret = secret || value.IsSecret()
-		if in, isInput := r.flow.input(name.name); value.IsSecret() && (name.space != spaceInput || !isInput || in.Secret) {
-			given = false
+		put(f.values, name, value.Reveal())
+		if !value.IsSecret() {
+			continue
 		}
-		put(values, name, value.Reveal())
+		f.secret[name] = true
+		if in, isInput := r.flow.input(name.name); name.space != spaceInput || !isInput || in.Secret {
+			f.given = false
+		}
 	}
-	text, err := t.execute(values, runtime{now: r.env.Now, random: r.env.Random})
-	if err != nil {
-		return portal.Value{}, false, err
-	}
-	if secret {
-		return portal.Secret(text), given, nil
-	}
-	return portal.Plain(text), given, nil
+	return f, nil
 }
+
+func (r *run) runtime() runtime { return runtime{now: r.env.Now, random: r.env.Random} }
+
+// render evaluates a template. The result is secret if any value that it reads is.
+func (r *run) render(t *template) (portal.Value, error) {
+	f, err := r.find(t)
+	if err != nil {
+		return portal.Value{}, err
+	}
+	text, err := t.execute(f.values, r.runtime())
+	if err != nil {
+		return portal.Value{}, err
+	}
+	if f.isSecret() {
+		return portal.Secret(text), nil
+	}
+	return portal.Plain(text), nil
+}
+
+var errSecret = errors.New("a secret is not allowed here: it goes only into fields, form, json or headers")
 
 // plain evaluates a template that may not contain a secret. A capture may contain one, which
 // the loader cannot know. An input that the flow does not call secret may be one anyway,
 // because the user keeps it as such: the session decides where that may be sent.
 func (r *run) plain(t *template) (string, error) {
-	value, given, err := r.renderWith(t)
+	f, err := r.find(t)
 	if err != nil {
 		return "", err
 	}
-	if value.IsSecret() && !given {
-		return "", errors.New("a secret is not allowed here: it goes only into fields, form or json")
+	if f.isSecret() && !f.given {
+		return "", errSecret
 	}
-	return value.Reveal(), nil
+	return t.execute(f.values, r.runtime())
+}
+
+// address evaluates the template of a URL. It declares what is computed of secrets, also
+// short and derived texts, so that they are masked everywhere.
+func (r *run) address(t *template) (address string, secret bool, err error) {
+	f, err := r.find(t)
+	if err != nil {
+		return "", false, err
+	}
+	if f.isSecret() && !f.given && !r.flow.secretInAddress {
+		return "", false, errSecret
+	}
+	texts, err := t.texts(f.values, r.runtime())
+	if err != nil {
+		return "", false, err
+	}
+	for i, text := range texts {
+		if slices.ContainsFunc(t.partRefs[i], func(name ref) bool { return f.secret[name] }) {
+			r.session.Declare(portal.Secret(text))
+		}
+	}
+	return strings.Join(texts, ""), f.isSecret(), nil
 }
 
 func (r *run) lookup(name ref) (portal.Value, error) {
@@ -132,13 +175,39 @@ func (r *run) protect(in Input, value portal.Value) portal.Value {
 func (r *run) fields(fields []field) ([]portal.Field, error) {
 	rendered := make([]portal.Field, len(fields))
 	for i, f := range fields {
+		name, err := r.name(f.name, f.template)
+		if err != nil {
+			return nil, fmt.Errorf("field %s: %w", f.name, err)
+		}
 		value, err := r.render(f.value)
 		if err != nil {
 			return nil, fmt.Errorf("field %s: %w", f.name, err)
 		}
-		rendered[i] = portal.Field{Name: f.name, Value: value}
+		rendered[i] = portal.Field{Name: name, Value: value}
 	}
 	return rendered, nil
+}
+
+// name evaluates the name of a field, a header or a key.
+func (r *run) name(text string, t *template) (string, error) {
+	if t == nil {
+		return text, nil
+	}
+	return r.plain(t)
+}
+
+func (r *run) jsonTable(members []member) (any, error) {
+	table := make(map[string]any, len(members))
+	for _, m := range members {
+		key, err := r.name(m.key, m.template)
+		if err != nil {
+			return nil, err
+		}
+		if table[key], err = r.json(m.value); err != nil {
+			return nil, err
+		}
+	}
+	return table, nil
 }
 
 // json evaluates the templates of a JSON body.
@@ -156,16 +225,10 @@ func (r *run) json(node any) (any, error) {
 			list[i] = value
 		}
 		return list, nil
-	case map[string]any:
-		table := make(map[string]any, len(node))
-		for key, entry := range node {
-			value, err := r.json(entry)
-			if err != nil {
-				return nil, err
-			}
-			table[key] = value
-		}
-		return table, nil
+	case []member:
+		return r.jsonTable(node)
+	case null:
+		return nil, nil
 	default:
 		return node, nil
 	}

@@ -20,7 +20,9 @@ func (f *Flow) Run(ctx context.Context, s *portal.Session, env Env) (Result, err
 	if refusal := env.refusal(f.terms); refusal != "" {
 		return Result{Outcome: NeedsUser, Reason: refusal, Terms: f.terms}, nil
 	}
+	last := 0
 	for i := 0; i < len(f.steps); {
+		last = i
 		if refusal := env.refusal(f.steps[i].terms); refusal != "" {
 			result := r.result(i, NeedsUser, refusal)
 			result.Terms = f.steps[i].terms
@@ -45,7 +47,7 @@ func (f *Flow) Run(ctx context.Context, s *portal.Session, env Env) (Result, err
 		}
 		i = next
 	}
-	return r.result(len(f.steps)-1, Submitted, "all steps went as expected"), nil
+	return r.result(last, Submitted, "all steps went as expected"), nil
 }
 
 // run is one run of a flow.
@@ -104,7 +106,7 @@ func (r *run) step(ctx context.Context, i int) (next int, end *branch, err error
 		return 0, nil, err
 	}
 	r.observe(i, -1)
-	return i + 1, nil, nil
+	return s.next, nil, nil
 }
 
 // expect fails unless all queries hold. An input that is expected and absent is missing.

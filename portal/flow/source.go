@@ -125,9 +125,63 @@ func (s jsonSource) String() string {
 	return fmt.Sprintf("json %q", strings.Join(s.path, ".")) + behind(s.decode)
 }
 
+// jsonPath splits a path at the dots outside of filters. A filter such as [type=free] is a
+// step; other brackets are part of a key.
+func jsonPath(text string) []string {
+	steps := []string{""}
+	for text != "" {
+		last := &steps[len(steps)-1]
+		end := strings.IndexByte(text, ']')
+		switch {
+		case text[0] == '[' && strings.Contains(text[:max(0, end)], "="):
+			if *last == "" {
+				*last = text[:end+1]
+			} else {
+				steps = append(steps, text[:end+1])
+			}
+			text = text[end+1:]
+			if strings.HasPrefix(text, ".") {
+				steps, text = append(steps, ""), text[1:]
+			}
+			continue
+		case text[0] == '.':
+			steps = append(steps, "")
+		default:
+			*last += text[:1]
+		}
+		text = text[1:]
+	}
+	return steps
+}
+
+// chosen returns the first element of a list whose field has the value of a filter, as in
+// [type=free].
+func chosen(list []any, step string) (any, bool) {
+	name, want, ok := strings.Cut(strings.Trim(step, "[]"), "=")
+	if !ok || step[0] != '[' {
+		return nil, false
+	}
+	for _, element := range list {
+		fields, _ := element.(map[string]any)
+		switch field := fields[name].(type) {
+		case string, json.Number, bool:
+			if jsonText(field)[0] == want {
+				return element, true
+			}
+		}
+	}
+	return nil, false
+}
+
 func (s jsonSource) values(v *view) []string {
 	value := v.body(s.decode).json()
 	for _, step := range s.path {
+		if list, ok := value.([]any); ok {
+			if element, ok := chosen(list, step); ok {
+				value = element
+				continue
+			}
+		}
 		switch node := value.(type) {
 		case map[string]any:
 			value = node[step]
@@ -227,4 +281,16 @@ func (s inputSource) values(v *view) []string {
 		return nil
 	}
 	return []string{"given"}
+}
+
+// sessionSource finds a value that an earlier flow captured, unless it is empty.
+type sessionSource struct{ name string }
+
+func (s sessionSource) String() string { return "session " + s.name }
+
+func (s sessionSource) values(v *view) []string {
+	if value := v.kept[s.name]; value != "" {
+		return []string{value}
+	}
+	return nil
 }

@@ -8,16 +8,17 @@ import (
 // Step describes a step of a flow for people.
 type Step struct {
 	ID     string   `json:"id"`
-	Terms  string   `json:"terms,omitempty"` // that it accepts in the user's name
-	Action string   `json:"action"`          // such as: submit form#login with user, pass
-	Cases  []string `json:"cases"`           // the queries of each case
+	Terms  string   `json:"terms,omitempty"`  // that it accepts in the user's name
+	Action string   `json:"action"`           // such as: submit form#login with user, pass
+	Fields []string `json:"fields,omitempty"` // that the file gives values, such as: user = {{.input.user}}; of headers, too
+	Cases  []string `json:"cases"`            // the queries of each case
 }
 
 // Steps returns the steps in the order of the file.
 func (f *Flow) Steps() []Step {
 	steps := make([]Step, 0, len(f.steps))
 	for _, s := range f.steps {
-		view := Step{ID: s.id, Terms: s.terms, Action: s.action.String(), Cases: []string{}}
+		view := Step{ID: s.id, Terms: s.terms, Action: s.action.String(), Fields: fieldsOf(s.action), Cases: []string{}}
 		for _, b := range s.cases {
 			view.Cases = append(view.Cases, join(b.when))
 		}
@@ -38,6 +39,33 @@ func (a *postAction) String() string {
 		return "post " + a.url.String() + " with JSON"
 	}
 	return "post " + a.url.String() + withNames(a.form)
+}
+
+func (visitAction) String() string { return "visit the check that the network intercepts" }
+
+// fieldsOf returns what the file fills in of an action, as source.
+func fieldsOf(a action) []string {
+	var fields, headers []field
+	switch a := a.(type) {
+	case *openAction:
+		headers = a.headers
+	case *submitAction:
+		fields, headers = a.fields, a.headers
+	case *postAction:
+		fields, headers = a.form, a.headers
+	case *followAction:
+		headers = a.headers
+	case *pollAction:
+		headers = a.headers
+	}
+	var texts []string
+	for _, f := range fields {
+		texts = append(texts, f.name+" = "+f.value.String())
+	}
+	for _, f := range headers {
+		texts = append(texts, "header "+f.name+" = "+f.value.String())
+	}
+	return texts
 }
 
 func withNames(fields []field) string {

@@ -33,6 +33,8 @@ type template struct {
 	source string
 	refs   []ref
 	parts  []expression
+
+	partRefs [][]ref // the references of each part
 }
 
 // expression is a part of a template. Its error quotes no value.
@@ -63,7 +65,7 @@ func compileTemplate(text string) (*template, error) {
 	if c.err != nil {
 		return nil, c.err
 	}
-	t := &template{source: text, refs: c.refs, parts: c.parts}
+	t := &template{source: text, refs: c.refs, parts: c.parts, partRefs: c.partRefs}
 	return t, t.tryOut()
 }
 
@@ -84,17 +86,24 @@ func (t *template) tryOut() error {
 // execute evaluates the template with values by name space and name. Its error quotes no
 // value.
 func (t *template) execute(values map[string]map[string]string, env runtime) (string, error) {
-	var b strings.Builder
-	for _, part := range t.parts {
+	texts, err := t.texts(values, env)
+	return strings.Join(texts, ""), err
+}
+
+// texts evaluates each part.
+func (t *template) texts(values map[string]map[string]string, env runtime) ([]string, error) {
+	texts, size := make([]string, len(t.parts)), 0
+	for i, part := range t.parts {
 		text, err := part(scope{values: values, env: env})
 		if err != nil {
-			return "", fmt.Errorf("evaluate template: %w", err)
+			return nil, fmt.Errorf("evaluate template: %w", err)
 		}
-		if b.WriteString(text); b.Len() > maxValue {
-			return "", fmt.Errorf("evaluate template: %w", checkValue(b.Len()))
+		texts[i] = text
+		if size += len(text); size > maxValue {
+			return nil, fmt.Errorf("evaluate template: %w", checkValue(size))
 		}
 	}
-	return b.String(), nil
+	return texts, nil
 }
 
 func put(values map[string]map[string]string, r ref, text string) {

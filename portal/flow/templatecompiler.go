@@ -15,9 +15,11 @@ var errPlainOnly = errors.New("want only names, strings, numbers and functions b
 // templateCompiler compiles a parsed template and collects its references. It refuses
 // constructs that the language does not have.
 type templateCompiler struct {
-	refs  []ref
-	parts []expression
-	err   error // the first mistake
+	refs     []ref
+	parts    []expression
+	partRefs [][]ref
+	used     []ref // by the current part
+	err      error // the first mistake
 }
 
 // operand is an expression with the type of its value.
@@ -40,14 +42,15 @@ func (c *templateCompiler) list(list *parse.ListNode) {
 	for _, node := range list.Nodes {
 		switch node := node.(type) {
 		case *parse.TextNode:
-			c.parts = append(c.parts, constant(string(node.Text)))
+			c.parts, c.partRefs = append(c.parts, constant(string(node.Text))), append(c.partRefs, nil)
 		case *parse.CommentNode:
 		case *parse.ActionNode:
+			c.used = nil
 			o := c.pipe(node.Pipe)
 			if o.raw {
 				c.fail(fmt.Errorf("%s gives raw bytes: add | hex or | base64", node.Pipe))
 			}
-			c.parts = append(c.parts, o.expression)
+			c.parts, c.partRefs = append(c.parts, o.expression), append(c.partRefs, c.used)
 		default:
 			c.fail(errPlainOnly)
 		}
@@ -111,6 +114,7 @@ func (c *templateCompiler) field(node *parse.FieldNode) operand {
 		return c.fail(fmt.Errorf("no name %s; want .SPACE.NAME with one of the spaces %s", node, strings.Join(spaces, ", ")))
 	}
 	r := ref{space: node.Ident[0], name: node.Ident[1]}
+	c.used = append(c.used, r)
 	if !slices.Contains(c.refs, r) {
 		c.refs = append(c.refs, r)
 	}
@@ -137,12 +141,13 @@ func (c *templateCompiler) call(name string, args []operand) operand {
 		return c.fail(fmt.Errorf("wrong number of arguments for %s: want %d, got %d", name, f.arity, len(args)))
 	}
 	raw := false
-	for _, arg := range args {
+	for i, arg := range args {
 		raw = raw || arg.raw
+		number := slices.Contains(f.numbers, i)
 		switch {
-		case f.number && !arg.number:
+		case number && !arg.number:
 			return c.fail(fmt.Errorf("wrong argument for %s: want a whole number", name))
-		case !f.number && arg.number:
+		case !number && arg.number:
 			return c.fail(fmt.Errorf("wrong argument for %s: want a string", name))
 		}
 	}

@@ -24,9 +24,9 @@ import (
 // function is a function of templates. It works on bytes, held in strings. Its errors quote
 // no argument, which may be a secret.
 type function struct {
-	arity  int  // number of arguments
-	number bool // the arguments are whole numbers
-	apply  func(env runtime, args []string) (string, error)
+	arity   int   // number of arguments
+	numbers []int // the arguments that are whole numbers
+	apply   func(env runtime, args []string) (string, error)
 }
 
 // anyNumber is the arity of a variadic function.
@@ -101,8 +101,12 @@ func functions() map[string]function {
 		"resolve":    of2(resolve),
 		"rawquery":   of(rawQueryOf),
 		"urlhost":    read("urlhost wants a whole URL", urlHost),
+		"slice":      {arity: 3, numbers: []int{1, 2}, apply: func(_ runtime, args []string) (string, error) { return slice(args[0], args[1], args[2]) }},
+		"split":      {arity: 3, numbers: []int{2}, apply: func(_ runtime, args []string) (string, error) { return split(args[0], args[1], args[2]) }},
+		"jsonquote":  of(jsonQuote),
+		"timediff":   of2(timeDiff),
 		"now_ms":     {apply: func(env runtime, _ []string) (string, error) { return env.nowMS(), nil }},
-		"random_hex": {arity: 1, number: true, apply: func(env runtime, args []string) (string, error) { return env.randomHex(args[0]) }},
+		"random_hex": {arity: 1, numbers: []int{0}, apply: func(env runtime, args []string) (string, error) { return env.randomHex(args[0]) }},
 	}
 }
 
@@ -144,7 +148,7 @@ func isRaw(function string, raw bool) bool {
 	switch function {
 	case "md5", "sha1", "sha256", "hmac", "xor":
 		return true
-	case "hex", "base64", "urlencode":
+	case "hex", "base64", "urlencode", "jsonquote", "timediff":
 		return false
 	default:
 		return raw

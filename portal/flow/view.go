@@ -19,7 +19,9 @@ type view struct {
 	hops   []*portal.Page // responses that led to the page, the last first
 	cookie func(name string) (string, bool)
 	given  func(input string) (bool, error)
-	err    error // why a query has no answer: the first such error
+	render func(*template) (string, error)
+	kept   map[string]string // values of the session
+	err    error             // why a query has no answer: the first such error
 	redact func(text string) string
 	tokens func() []web.Token // of the inline scripts
 	bodies map[string]*body
@@ -37,6 +39,8 @@ func (r *run) view(ctx context.Context) *view {
 		hops:   hops,
 		cookie: r.session.Cookie,
 		given:  r.isGiven,
+		render: r.plain,
+		kept:   r.env.Session,
 		redact: r.session.Redact,
 		bodies: map[string]*body{},
 	}

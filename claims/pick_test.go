@@ -10,6 +10,7 @@ import (
 
 	"hotspot-helper/internal/web"
 	"hotspot-helper/probe"
+	"hotspot-helper/wifi"
 )
 
 func TestPick(t *testing.T) {
@@ -66,10 +67,10 @@ func TestSortPutsDecliningLast(t *testing.T) {
 // The pack of an operator, which names its host, beats that of a product, which knows more of
 // the page and claims all hosts of a cloud.
 func TestExactHostBeatsWildcard(t *testing.T) {
-	facts := &Facts{Evidence: &probe.Evidence{
+	facts := NewFacts(wifi.Network{}, &probe.Evidence{
 		Verdict: probe.VerdictPortal, PortalURL: "https://cafe.cloud.test/login",
 		Hops: []probe.Hop{{URL: "https://cafe.cloud.test/login", Status: 200, Header: http.Header{"X-Product": {"Portal 9"}}, Body: `<form id=login>`}},
-	}}
+	})
 	claimOf := func(name string, spec Spec) Claim {
 		rules, err := Compile([]Spec{spec}, nil)
 		if err != nil {

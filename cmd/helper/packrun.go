@@ -340,18 +340,17 @@ func (t *packTrial) printConsents() {
 	if err != nil {
 		return
 	}
-	say := func(format string, args ...any) { fmt.Fprintln(t.stdout, printable(fmt.Sprintf(format, args...))) }
 	name, demands := t.pack.Name(), flows.Demands()
 	if len(demands.Terms) > 0 {
-		say("on a real network it asks to accept %q: helper consent terms %s always", demands.Terms, name)
+		t.line("on a real network it asks to accept %q: helper consent terms %s always", demands.Terms, name)
 	}
 	chosen := func(host string) bool { return strings.HasPrefix(host, "@") }
 	switch {
 	case len(demands.Secret) == 0:
 	case flows.Authenticate.SecretInAddress():
-		say("on a real network it asks to send a secret in a URL: helper consent cleartext %s --network SSID", name)
+		t.line("on a real network it asks to send a secret in a URL: helper consent cleartext %s --network SSID", name)
 	case len(demands.Shared) > 0 || slices.ContainsFunc(demands.Hosts, chosen):
-		say("on a real network it asks to send a secret to a host that the network chooses or shares: "+
+		t.line("on a real network it asks to send a secret to a host that the network chooses or shares: "+
 			"over http helper consent cleartext %s --network SSID, over https helper consent shared-host %s --network SSID", name, name)
 	}
 }

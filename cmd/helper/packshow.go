@@ -161,46 +161,54 @@ func showPack(p *pack.Pack, listed listedHelper, dir fs.FS) (shownPack, error) {
 
 // printShown prints a pack. What its maker wrote is foreign text.
 func (a *app) printShown(p shownPack) {
-	line := func(format string, args ...any) { fmt.Fprintln(a.stdout, printable(fmt.Sprintf(format, args...))) }
 	if len(p.Flows) == 0 {
-		line("%s, part of the program: docs/helpers.md describes it", p.Name)
+		a.line("%s, part of the program: docs/helpers.md describes it", p.Name)
 	} else {
-		line("%s %s, from %s, %s", p.Name, p.Version, p.Origin, signedBy(p.Signer))
+		a.line("%s %s, from %s, %s", p.Name, p.Version, p.Origin, signedBy(p.Signer))
 	}
 	if p.Description != "" {
-		line("%s", p.Description)
+		a.line("%s", p.Description)
 	}
 	if !p.Enabled {
-		line("It is turned off in the configuration.")
+		a.line("It is turned off in the configuration.")
 	}
 	for _, terms := range p.Terms {
-		line("It accepts %q in your name, if you agree.", terms)
+		a.line("It accepts %q in your name, if you agree.", terms)
 	}
 	if len(p.Rules) > 0 {
 		fmt.Fprintln(a.stdout)
-		line("Claims, as %q:", p.Label)
+		a.line("Claims, as %q:", p.Label)
 	}
 	for _, rule := range p.Rules {
-		line("  %s", rule)
+		a.line("  %s", rule)
 	}
 	if len(p.Inputs) > 0 {
 		fmt.Fprintln(a.stdout)
-		line("Needs from you:")
+		a.line("Needs from you:")
 	}
 	for _, input := range p.Inputs {
-		line("  %s: %s%s", input.Name, input.Prompt, input.traits())
+		a.line("  %s: %s%s", input.Name, input.Prompt, input.traits())
 	}
 	for _, f := range p.Flows {
-		fmt.Fprintln(a.stdout)
-		line("%s.toml talks to %s%s", f.Flow, strings.Join(slices.Concat(f.Hosts, f.Shared), ", "), f.traits())
-		for _, step := range f.Steps {
-			line("  %s: %s%s", step.ID, step.Action, accepts(step.Terms))
-			for _, field := range step.Fields {
-				line("    %s", field)
-			}
-			for i, when := range step.Cases {
-				line("    case %d: %s", i+1, when)
-			}
+		a.printFlow(f)
+	}
+}
+
+// line prints a line with foreign text.
+func (a *app) line(format string, args ...any) {
+	fmt.Fprintln(a.stdout, printable(fmt.Sprintf(format, args...)))
+}
+
+func (a *app) printFlow(f shownFlow) {
+	fmt.Fprintln(a.stdout)
+	a.line("%s.toml talks to %s%s", f.Flow, strings.Join(slices.Concat(f.Hosts, f.Shared), ", "), f.traits())
+	for _, step := range f.Steps {
+		a.line("  %s: %s%s", step.ID, step.Action, accepts(step.Terms))
+		for _, field := range step.Fields {
+			a.line("    %s", field)
+		}
+		for i, when := range step.Cases {
+			a.line("    case %d: %s", i+1, when)
 		}
 	}
 }

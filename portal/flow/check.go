@@ -77,8 +77,8 @@ func (l *loader) checkNext(i int) {
 type names map[string]bool
 
 // checkCaptures follows each path through the steps. A step may read a capture if all paths
-// to it capture it; if a case that jumps did not find it, the step that reads it fails. It may read an optional
-// capture if any earlier step has it; the capture is empty if it was not found.
+// to it capture it; if a case that jumps did not find it, the step that reads it fails. It may
+// read an optional capture if any earlier step has it; the capture is empty if it was not found.
 func (l *loader) checkCaptures() {
 	steps := l.flow.steps
 	certain := make([]names, len(steps)+1) // captured on all paths to a step; nil: no path yet
@@ -96,19 +96,22 @@ func (l *loader) checkCaptures() {
 			after[c.name], earlier[c.name] = true, true
 		}
 		for _, b := range s.cases {
+			l.checkAfter(b, earlier)
 			if b.target != "" && b.next > i {
 				certain[b.next] = common(certain[b.next], after)
-			}
-		}
-		for _, b := range s.cases {
-			if b.after != nil {
-				l.checkReads([]*template{b.after}, earlier, earlier) // not known without a value
 			}
 		}
 		certain[s.next] = common(certain[s.next], after)
 	}
 	if l.flow.expires != nil {
 		l.checkReads([]*template{l.flow.expires}, earlier, earlier) // evaluated only if all have a value
+	}
+}
+
+// checkAfter checks the captures that after reads; it is not known without a value.
+func (l *loader) checkAfter(b branch, earlier names) {
+	if b.after != nil {
+		l.checkReads([]*template{b.after}, earlier, earlier)
 	}
 }
 

@@ -93,21 +93,29 @@ func (l *loader) source(path strict.Path, kind string, raw rawQuery) source {
 	case "regex":
 		return regexSource{pattern: l.pattern(path, raw.Regex), decode: l.decode(path, raw)}
 	case "session":
-		if l.flow.kind == Authenticate {
-			l.wrong(path, "the session begins here: maintain.toml and logoff.toml query it")
-		}
-		if !isName(raw.Session) {
-			l.wrong(path, "want the name of a capture of authenticate.toml")
-		}
-		return sessionSource{name: raw.Session}
+		return l.sessionSource(path, raw.Session)
 	case "input":
-		if _, ok := l.flow.input(raw.Input); !ok {
-			l.wrong(path, "no input %s; declare it as [inputs.%s]", raw.Input, raw.Input)
-		}
-		return inputSource{name: raw.Input}
+		return l.inputSource(path, raw.Input)
 	default:
 		return l.statusSource(path, raw.Status)
 	}
+}
+
+func (l *loader) inputSource(path strict.Path, name string) inputSource {
+	if _, ok := l.flow.input(name); !ok {
+		l.wrong(path, "no input %s; declare it as [inputs.%s]", name, name)
+	}
+	return inputSource{name: name}
+}
+
+func (l *loader) sessionSource(path strict.Path, name string) sessionSource {
+	if l.flow.kind == Authenticate {
+		l.wrong(path, "the session begins here: maintain.toml and logoff.toml query it")
+	}
+	if !isName(name) {
+		l.wrong(path, "want the name of a capture of authenticate.toml")
+	}
+	return sessionSource{name: name}
 }
 
 func (l *loader) filled(path strict.Path, text, want string) {

@@ -54,7 +54,7 @@ func split(s, separator, index string) (string, error) {
 		n += parts
 	}
 	if n < 0 || n >= parts {
-		return "", &valueError{"split finds no part of that number"}
+		return "", &valueError{fmt.Sprintf("split finds no part %s", index)}
 	}
 	for range n {
 		_, s, _ = strings.Cut(s, separator)
@@ -77,7 +77,7 @@ func timeDiff(from, to string) (string, error) {
 	begin, ok := parseTime(from)
 	end, also := parseTime(to)
 	if !ok || !also {
-		return "", &valueError{"timediff wants two times like 2026-01-02T15:04:05Z"}
+		return "", &valueError{fmt.Sprintf("timediff wants two times like %s", time.RFC3339)}
 	}
 	return strconv.FormatInt(int64(end.Sub(begin)/time.Second), 10), nil
 }

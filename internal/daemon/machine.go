@@ -79,25 +79,49 @@ func texts(macs []net.HardwareAddr) []string {
 func NewDialer(logger *slog.Logger) agent.Dialer {
 	return func(l agent.Link, family probe.Family) agent.Path {
 		return &dial.Path{
-			Interface: l.Interface,
-			Index:     l.Index,
-			Family:    pathFamily(family),
-			DNS:       l.DNS,
-			Logger:    logger,
-			Check:     func(target netip.Addr) error { return checkTarget(l, target) },
+			Interface:   l.Interface,
+			Index:       l.Index,
+			Family:      pathFamily(family),
+			DNS:         l.DNS,
+			Logger:      logger,
+			Check:       func(target netip.Addr) error { return checkTarget(l, target) },
+			CheckServer: checkServer,
 		}
 	}
 }
 
-// checkTarget asks the kernel at each use, because addresses come and go.
+// checkTarget refuses what [portal.CheckTarget] does.
 func checkTarget(l agent.Link, target netip.Addr) error {
 	var gateway netip.Addr
 	if slices.Contains(l.Gateways, target) {
 		gateway = target
 	}
+	own, err := ownAddresses()
+	if err != nil {
+		return &portal.HostError{Host: target.String(), Reason: err.Error()}
+	}
+	return portal.CheckTarget(target, gateway, own...)
+}
+
+// checkServer refuses name servers on this computer. Unlike a portal, a name server may have
+// a link-local address.
+func checkServer(server netip.Addr) error {
+	own, err := ownAddresses()
+	if err != nil {
+		return err
+	}
+	server = server.Unmap().WithZone("")
+	if server.IsLoopback() || server.IsUnspecified() || slices.Contains(own, server) {
+		return fmt.Errorf("name server %s is this computer", server)
+	}
+	return nil
+}
+
+// ownAddresses asks the kernel at each use, because addresses come and go.
+func ownAddresses() ([]netip.Addr, error) {
 	nets, err := net.InterfaceAddrs()
 	if err != nil {
-		return &portal.HostError{Host: target.String(), Reason: "the addresses of this computer cannot be read"}
+		return nil, errors.New("the addresses of this computer cannot be read")
 	}
 	own := []netip.Addr{netip.IPv6Loopback()}
 	for _, n := range nets {
@@ -105,7 +129,7 @@ func checkTarget(l agent.Link, target netip.Addr) error {
 			own = append(own, prefix.Addr())
 		}
 	}
-	return portal.CheckTarget(target, gateway, own...)
+	return own, nil
 }
 
 // pathFamily is an address family as a path keeps to it.

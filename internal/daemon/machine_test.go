@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"hotspot-helper/agent"
+	"hotspot-helper/internal/link/dial"
 	"hotspot-helper/portal"
 	"hotspot-helper/probe"
 )
@@ -69,5 +70,27 @@ func TestOnlyLink(t *testing.T) {
 		if got, err := onlyLink(slices.Clone(test.links)); got.Interface != test.want || !errors.Is(err, test.err) {
 			t.Errorf("of %v it chose %q, %v; want %q, %v", test.links, got.Interface, err, test.want, test.err)
 		}
+	}
+}
+
+// A network may name any address as its name server, also one of this computer's.
+func TestNoNameServerOfThisComputerIsAsked(t *testing.T) {
+	addrs, err := ownAddresses()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, addr := range append(addrs, netip.MustParseAddr("127.0.0.53"), netip.MustParseAddr("::ffff:127.0.0.1"), netip.IPv4Unspecified()) {
+		if checkServer(addr) == nil {
+			t.Errorf("%s would be asked", addr)
+		}
+	}
+	for _, addr := range []string{"192.0.2.53", "fe80::53", "2001:db8::53"} {
+		if err := checkServer(netip.MustParseAddr(addr)); err != nil {
+			t.Error(err)
+		}
+	}
+	path, ok := NewDialer(slog.New(slog.DiscardHandler))(agent.Link{Link: probe.Link{Interface: "lo", Index: 1}}, probe.FamilyAny).(*dial.Path)
+	if !ok || path.CheckServer == nil {
+		t.Error("the dialer does not check name servers")
 	}
 }

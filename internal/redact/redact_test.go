@@ -41,7 +41,7 @@ func BenchmarkPage(b *testing.B) {
 func TestWorkIsBounded(t *testing.T) {
 	const size, most = 1 << 20, time.Minute
 	for name, part := range map[string]string{
-		"base64": "QUFB", "hex": "41", "letters": "a", "backslashes": `\`, "escapes": `\x5c`, "references": "&amp;amp;", "ampersands": "&",
+		"base64": "QUFB", "hex": "41", "letters": "a", "backslashes": `\`, "escapes": `\x5c`, "open escapes": `\u{`, "half-open escapes": `\u{0`, "references": "&amp;amp;", "ampersands": "&",
 		"percent": "%25", "double": "%2525", "tags": "<a", "comments": "<!--", "brackets": "<", "words": "abc ", "high bytes": "\xe4", "text": "ä",
 		"secret": "swordfish", "almost": "swordfis",
 	} {

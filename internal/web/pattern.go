@@ -44,12 +44,15 @@ func (p *Pattern) Matches(text string) (bool, error) {
 	return p.regexp.MatchString(text), nil
 }
 
-// Submatches returns the first matches with their groups. The error is [ErrTooMuchWork].
+// Submatches returns the first matches with their groups, at most as many as given. In a long
+// text they are fewer, because the search for each may read the text to its end. The error is
+// [ErrTooMuchWork].
 func (p *Pattern) Submatches(text string, most int) ([][]string, error) {
-	if len(text)*p.size > maxPatternWork {
+	pass := len(text) * p.size
+	if pass > maxPatternWork {
 		return nil, ErrTooMuchWork
 	}
-	return p.regexp.FindAllStringSubmatch(text, most), nil
+	return p.regexp.FindAllStringSubmatch(text, min(most, maxPatternWork/max(pass, 1))), nil
 }
 
 // regexSize returns the number of instructions of a regular expression.

@@ -163,3 +163,16 @@ func TestSearchEnds(t *testing.T) {
 		t.Errorf("did %d units of work after the end", unlimited-search.left)
 	}
 }
+
+// The search for each match may read the text to its end, so a long text has fewer.
+func TestSubmatchesAreFewerInLongText(t *testing.T) {
+	pattern, err := ParsePattern("x[^y]*y|x")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, test := range []struct{ size, want int }{{100, 100}, {1 << 10, 1000}, {1 << 20, maxPatternWork / (pattern.size << 20)}} {
+		if found, err := pattern.Submatches(strings.Repeat("x", test.size), 1000); err != nil || len(found) != test.want || test.want == 0 {
+			t.Errorf("%d bytes: %d matches, error %v; want %d", test.size, len(found), err, test.want)
+		}
+	}
+}

@@ -12,7 +12,7 @@ import (
 // body is a decoded body of a page. It caches what is costly to read.
 type body struct {
 	text  string // empty if a decoder failed
-	json  func() any
+	json  func() (any, error)
 	wispr func() wispr.Message
 }
 
@@ -20,7 +20,12 @@ func newBody(v *view, decode []string) *body {
 	text := decoded(v.page.Body, decode)
 	return &body{
 		text: text,
-		json: sync.OnceValue(func() any { return decodeJSON(text) }),
+		json: sync.OnceValues(func() (any, error) {
+			if v.nodes += jsonNodes(text); v.nodes > maxNodes {
+				return nil, web.ErrTooComplex
+			}
+			return decodeJSON(text), nil
+		}),
 		wispr: sync.OnceValue(func() wispr.Message {
 			if message, ok := wispr.Find(text); ok {
 				return message
@@ -28,6 +33,19 @@ func newBody(v *view, decode []string) *body {
 			return v.wisprOfHops(decode)
 		}),
 	}
+}
+
+// jsonNodes returns an upper bound of the values and keys of a JSON text: a comma, colon or
+// bracket stands before each.
+func jsonNodes(text string) int {
+	nodes := 1
+	for i := range len(text) {
+		switch text[i] {
+		case ',', ':', '[', '{':
+			nodes++
+		}
+	}
+	return nodes
 }
 
 // decodeJSON decodes the first value of a body. Numbers keep their spelling.

@@ -4,23 +4,25 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
 	"strings"
 	"testing"
 	"time"
 
 	"hotspot-helper/internal/web"
+	"hotspot-helper/portal"
 )
 
 // Queries are fast on pages of repeated prefixes: no deadline interrupts a query.
 func TestQueriesTakeNoTime(t *testing.T) {
-	const size, most = 1 << 17, 3 * time.Second
+	const size, most = 1 << 17, 20 * time.Second
 	units := []string{
 		"<div>", "<p>a", "<form><input name=a>", "<a><b>", "<table><tr>", "<select><option>", "<a href=x>", "<",
-		"<script>x=", "x=", "x(", "x((", "x=[", "{x:", "'", "`", "/", "{", "[", `{"a":`, "%", "(",
+		"<script>x=", "x=", "x(", "x((", "x=[", "{x:", "'", `\u{`, `x="\u{`, "`", "/", "{", "[", `{"a":`, "%", "(",
 	}
 	for _, query := range []string{
 		`{ css = "div p:has(b)" }`, `{ css = "form", text = "x" }`, `{ script = "x" }`, `{ script = "x", matches = "y" }`,
-		`{ json = "a" }`, `{ json = "a", decode = ["jsonp", "percent"] }`, `{ xml = "a" }`, `{ wispr = "LoginURL" }`, `{ regex = "(a+)+b" }`,
+		`{ json = "a" }`, `{ json = "a", decode = ["jsonp", "percent"] }`, `{ xml = "a" }`, `{ wispr = "LoginURL" }`, `{ regex = "(a+)+b" }`, `{ regex = "x[^y]*y|x", matches = "z" }`,
 	} {
 		for _, unit := range units {
 			for _, before := range []string{"", "<script>"} {
@@ -52,6 +54,7 @@ func TestUnreadablePages(t *testing.T) {
 	nested := html200(strings.Repeat("<div>", 400) + strings.Repeat("text ", 1<<17))
 	siblings := html200(strings.Repeat("<p>", 19_000))
 	long := html200(strings.Repeat("a", 1<<19))
+	nodes := html200("[" + strings.Repeat(`{"":0},`, 1<<17) + "0]")
 	for _, test := range []struct {
 		page  answer
 		query string
@@ -68,6 +71,7 @@ func TestUnreadablePages(t *testing.T) {
 		{siblings, `{ css = "p:nth-last-child(20000)", absent = true }`, web.ErrTooMuchWork},
 		{siblings, `{ css = "i ~ p ~ p", absent = true }`, nil},
 		{long, `{ regex = "a{1,400}b", absent = true }`, web.ErrTooMuchWork},
+		{nodes, `{ json = "0", absent = true }`, web.ErrTooComplex},
 		{long, `{ css = "body", matches = "a{1,400}b" }`, web.ErrTooMuchWork},
 	} {
 		flow := mustParse(t, strings.Replace(queryFlow(test.query), `"/"`, `"http://a.test/page"`, 1))
@@ -114,5 +118,34 @@ func TestCancelledQueryEnds(t *testing.T) {
 	cancel()
 	if _, _, err := firstUnmet(flow.steps[0].expect, r.view(ctx)); !errors.Is(err, context.Canceled) {
 		t.Errorf("error %v", err)
+	}
+}
+
+// A script with one long literal and many names before it makes no copies for each name.
+func TestScriptLiteralsAreBounded(t *testing.T) {
+	for _, name := range []string{"x=", "x(", "x=y,x("} {
+		page := &portal.Page{Body: strings.Repeat(name, 500) + `"` + strings.Repeat("a", 1<<20-2048) + `"`, Header: http.Header{"Content-Type": {"text/javascript"}}}
+		size := 0
+		for _, value := range ScriptLiterals(page, "x") {
+			size += len(value)
+		}
+		if size == 0 || size > 3<<20 {
+			t.Errorf("%s…: %d bytes", name, size)
+		}
+	}
+}
+
+// Each list of decoders has a tree of its own; they count together.
+func TestTreesOfOnePageAreBounded(t *testing.T) {
+	page := &portal.Page{Body: "[" + strings.Repeat(`{"":0},`, 1<<14) + "1]"}
+	v := &view{ctx: t.Context(), page: page, bodies: map[string]*body{}}
+	var read int
+	for _, decode := range []string{"", "percent", "percent percent", "percent percent percent", "percent percent percent percent"} {
+		if len(jsonSource{path: []string{"0"}, decode: strings.Fields(decode)}.values(v)) > 0 {
+			read++
+		}
+	}
+	if !errors.Is(v.err, web.ErrTooComplex) || read != maxNodes/(3<<14) {
+		t.Errorf("%d trees, error %v", read, v.err)
 	}
 }

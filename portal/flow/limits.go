@@ -24,7 +24,8 @@ const (
 // The limits of a run.
 const (
 	maxFound     = 1000     // values that one query tests
-	maxRead      = 1 << 20  // tokens of expressions that one query reads
+	maxRead      = 1 << 20  // tokens of expressions, and bytes of literals, that one query reads
+	maxNodes     = 200_000  // values and keys of the JSON bodies of a page
 	maxCapture   = 16 << 10 // bytes of one captured value
 	maxValue     = 64 << 10 // bytes of one value within a template, and of its result
 	maxQuote     = 120      // bytes of hostile text that an error or a reason shows

@@ -42,7 +42,7 @@ func ScriptLiterals(page *portal.Page, name string) []string {
 
 func (s scriptSource) find(tokens []web.Token) []string {
 	var values []string
-	read := 0 // tokens of expressions, which may be nested
+	read := 0 // tokens and bytes of literals in expressions, which may be nested
 	for i := range tokens {
 		if len(values) == maxFound || read > maxRead {
 			break
@@ -127,14 +127,15 @@ func isNamed(t web.Token, name string) bool {
 }
 
 // literals returns up to limit literals of an expression, also in parentheses, and the number
-// of tokens read. The arguments of a call end at the closing parenthesis, a value at the end
+// of tokens and of bytes of literals read. The arguments of a call end at the closing parenthesis, a value at the end
 // of the statement, a comma or a closing bracket.
 func literals(tokens []web.Token, call bool, limit int) (found []string, read int) {
 	depth := 0
 	for i, t := range tokens {
 		if len(found) == limit || ends(tokens, i, depth, call) {
-			return found, i
+			return found, read
 		}
+		read++
 		switch t.Kind {
 		case js.OpenParenToken, js.OpenBracketToken, js.OpenBraceToken:
 			depth++
@@ -143,10 +144,11 @@ func literals(tokens []web.Token, call bool, limit int) (found []string, read in
 		default:
 			if text, ok := t.Literal(); ok {
 				found = append(found, text)
+				read += len(text)
 			}
 		}
 	}
-	return found, len(tokens)
+	return found, read
 }
 
 // ends reports whether the expression ends before token i.

@@ -174,7 +174,11 @@ func chosen(list []any, step string) (any, bool) {
 }
 
 func (s jsonSource) values(v *view) []string {
-	value := v.body(s.decode).json()
+	value, err := v.body(s.decode).json()
+	if err != nil {
+		v.fail(s, err)
+		return nil
+	}
 	for _, step := range s.path {
 		if list, ok := value.([]any); ok {
 			if element, ok := chosen(list, step); ok {

@@ -25,6 +25,7 @@ type view struct {
 	redact func(text string) string
 	tokens func() []web.Token // of the inline scripts
 	bodies map[string]*body
+	nodes  int // at most, of the JSON bodies so far
 }
 
 // view returns a view of the current page. The hops are its redirects and then those that

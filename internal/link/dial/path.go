@@ -30,6 +30,10 @@ type Path struct {
 	Family    Family                 // of connections and of resolved addresses
 	DNS       []netip.Addr           // name servers in the order to ask, of any family; they need no zone
 	Check     func(netip.Addr) error // called for every address before it is connected to; nil refuses none
+
+	// CheckServer is called for every name server before it is asked; nil refuses none. A network
+	// may name any address as its server, this computer's among them.
+	CheckServer func(netip.Addr) error
 	Logger    *slog.Logger           // nil discards
 
 	port   uint16      // of the name servers; 0 is 53

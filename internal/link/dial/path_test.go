@@ -85,6 +85,8 @@ func dialings() []dialing {
 		{name: "all addresses refused", host: "second.test", change: func(p *Path) { p.Check = refuse("127.0.0.9", "127.0.0.1") }, err: errRefused, text: "over lo: not this one; not this one"},
 		{name: "an address refused", host: "127.0.0.1", change: func(p *Path) { p.Check = refuse("127.0.0.1") }, err: errRefused},
 		{name: "an IPv4-mapped address refused", host: "::ffff:127.0.0.1", change: func(p *Path) { p.Check = refuse("127.0.0.1") }, err: errRefused},
+		{name: "a name server refused", host: "here.test", change: func(p *Path) { p.CheckServer = refuse("127.0.0.1") }, err: errRefused},
+		{name: "another name server refused", host: "here.test", change: func(p *Path) { p.CheckServer = refuse("127.0.0.9") }, remote: "127.0.0.1"},
 		{name: "no server listens", host: "closed.test", err: unix.ECONNREFUSED, text: "127.0.0.8"},
 		{name: "no such host", host: "unknown.test", text: "lookup unknown.test on 127.0.0.1: no such host"},
 		{name: "not in /etc/hosts either", host: "localhost", text: "no such host"},

@@ -34,6 +34,11 @@ func (p *Path) query(ctx context.Context, server netip.Addr, question dnsmessage
 }
 
 func (p *Path) send(ctx context.Context, network string, server netip.Addr, question dnsmessage.Question) (*response, error) {
+	if p.CheckServer != nil {
+		if err := p.CheckServer(server); err != nil {
+			return nil, err
+		}
+	}
 	conn, err := p.dialer().DialContext(ctx, network, p.serverAddress(server))
 	if err != nil {
 		return nil, err

@@ -21,6 +21,7 @@ type Config struct {
 	Metered    bool          // metered links are probed like others; else only on request
 	Memory     string        // file; empty: nothing is remembered beyond the agent's life
 	Probe      Probe
+	Profile    Profile
 	Helpers    map[string]Helper // by name; one that is not here is enabled, and has neither priority nor inputs
 	Networks   []Network         // no SSID twice
 
@@ -33,6 +34,20 @@ type Config struct {
 type Probe struct {
 	Endpoints []string // names in the catalogue; none: its defaults
 	Catalogue string   // file of further endpoints; empty: none
+}
+
+// Profile is what the user tells portals that ask, in plain text. A value that is empty is not given.
+type Profile struct {
+	Name      string
+	FirstName string
+	LastName  string
+	Email     string
+	Phone     string
+	Company   string
+	Room      string
+	City      string
+	Postcode  string
+	Country   string
 }
 
 // Helper is what the user decided about one helper.

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode"
 
 	"hotspot-helper/internal/file"
 	"hotspot-helper/internal/strict"
@@ -114,6 +115,7 @@ func (p parser) config(w raw) Config {
 		Metered:    w.Metered == meteredAsOthers,
 		Memory:     p.env.memory(),
 		Probe:      Probe{Endpoints: w.Probe.Endpoints},
+		Profile:    p.profile(w.Profile),
 		Helpers:    p.helpers(w.Helpers),
 		Networks:   p.networks(w.Networks),
 	}
@@ -139,6 +141,25 @@ func (p parser) config(w raw) Config {
 	}
 	p.unique(w.Probe.Endpoints, func(i int) strict.Path { return strict.Path{"probe", "endpoints", i} })
 	return config
+}
+
+// maxProfile is the length in bytes of the longest value of a profile.
+const maxProfile = 200
+
+// profile checks that values fit into the fields of a form. A mistake does not contain them.
+func (p parser) profile(w rawProfile) Profile {
+	for key, value := range map[string]string{
+		"name": w.Name, "first_name": w.FirstName, "last_name": w.LastName, "email": w.Email, "phone": w.Phone,
+		"company": w.Company, "room": w.Room, "city": w.City, "postcode": w.Postcode, "country": w.Country,
+	} {
+		if len(value) > maxProfile || strings.ContainsFunc(value, unicode.IsControl) {
+			p.Report(strict.Path{"profile", key}, "want one line of at most %d bytes", maxProfile)
+		}
+	}
+	if w.Email != "" && !strings.Contains(w.Email, "@") {
+		p.Report(strict.Path{"profile", "email"}, "want an e-mail address")
+	}
+	return Profile(w)
 }
 
 // path resolves a path that is written in the file.

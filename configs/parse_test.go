@@ -56,6 +56,10 @@ card = { file = "credential:card" }
 hosts = ["login.op.test", "*.op.test"]
 [helper.wispr]
 enabled = true
+[profile]
+name = "Ada Lovelace"
+email = "ada@example.org"
+room = "312"
 [[network]]
 ssid = 'Caf\xe9'
 helper = "opennds"
@@ -77,6 +81,7 @@ func TestParse(t *testing.T) {
 		Metered:    true,
 		Memory:     "/etc/x/m.json",
 		Probe:      Probe{Endpoints: []string{"debian", "firefox"}, Catalogue: "/home/ada/endpoints.toml"},
+		Profile:    Profile{Name: "Ada Lovelace", Email: "ada@example.org", Room: "312"},
 		Helpers: map[string]Helper{
 			"opennds": {Disabled: true, Priority: -3, Inputs: map[string]Input{
 				"user": literal("Ada"),
@@ -122,8 +127,12 @@ func TestParseMistakes(t *testing.T) {
 		"click-through":       {"click_through = true", `f:1: click_through is not decided here: consent decides it, see 'helper consent terms'`},
 		"cleartext":           {"[[network]]\nssid = 'a'\ncleartext = true", `f:3: network 1: cleartext is not decided here: consent decides it, see 'helper consent cleartext'`},
 		"cleartext elsewhere": {"[helper.a]\ncleartext = true", `f:2: helper.a: unknown key "cleartext": known are enabled, hosts, inputs, maker, priority`},
+		"profile, secret":     {"[profile]\npassword = 'x'", `f:2: profile: unknown key "password": known are city, company, country, email, first_name, last_name, name, phone, postcode, room`},
+		"profile, two lines":  {"[profile]\nname = \"Ada\\nLovelace\"", `f:2: profile.name: want one line of at most 200 bytes`},
+		"profile, too long":   {"[profile]\nroom = '" + strings.Repeat("1", 201) + "'", `f:2: profile.room: want one line of at most 200 bytes`},
+		"profile, no address": {"[profile]\nemail = 'ada'", `f:2: profile.email: want an e-mail address`},
 		"not TOML":            {"keepalive = 5m", "f:1: expected a top-level item to end with a newline, comment, or EOF, but got 'm' instead"},
-		"all at once":         {"keepalive = '0s'\nfoo = 1\n[[network]]\n", "f:1: keepalive: want at least 1s, not 0s\nf:2: unknown key \"foo\": known are helper, interfaces, keepalive, memory, metered, network, packs, probe\nf:3: network 1, ssid: is missing or empty"},
+		"all at once":         {"keepalive = '0s'\nfoo = 1\n[[network]]\n", "f:1: keepalive: want at least 1s, not 0s\nf:2: unknown key \"foo\": known are helper, interfaces, keepalive, memory, metered, network, packs, probe, profile\nf:3: network 1, ssid: is missing or empty"},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -203,7 +212,10 @@ func TestTemplateIsTheDefault(t *testing.T) {
 	if diff := cmp.Diff(want, got, compareInputs(), cmpopts.IgnoreUnexported(Config{})); diff != "" {
 		t.Error(diff)
 	}
-	for _, key := range []string{"interfaces", "packs", "keepalive", "metered", "memory", "endpoints", "catalogue"} {
+	for _, key := range []string{
+		"interfaces", "packs", "keepalive", "metered", "memory", "endpoints", "catalogue",
+		"name", "first_name", "last_name", "email", "phone", "company", "room", "city", "postcode", "country",
+	} {
 		if !regexp.MustCompile(`(?m)^# Example: ` + key + ` = .*\n` + key + ` = `).MatchString(template) {
 			t.Errorf("%s has no example right above it", key)
 		}
@@ -227,7 +239,7 @@ func TestTemplateExamples(t *testing.T) {
 	if len(got.Interfaces) != 2 || len(got.Packs) != 3 || !got.Metered || got.Keepalive != 2*time.Minute ||
 		got.Memory != "/home/ada/.cache/hotspot-memory.json" || len(got.Probe.Endpoints) != 3 ||
 		got.Probe.Catalogue != "/x/endpoints.toml" || len(got.Helpers) != 4 || len(got.Helpers["wispr-operator"].Hosts) != 1 || len(got.Networks) != 3 ||
-		len(got.Helpers["museum-hotspot"].Inputs) != 2 || !got.Helpers["coovachilli-json"].Disabled {
+		len(got.Helpers["museum-hotspot"].Inputs) != 2 || got.Profile.Name != "Ada Lovelace" || got.Profile.Country == "" || !got.Helpers["coovachilli-json"].Disabled {
 		t.Errorf("got %+v", got)
 	}
 }
@@ -327,7 +339,7 @@ func TestMistake(t *testing.T) {
 		want   string
 	}{
 		{config, []any{"helper", "wispr"}, "helper.toml:19: helper.wispr: is odd"},
-		{config, []any{"network", 0, "helper"}, "helper.toml:23: network 1, helper: is odd"},
+		{config, []any{"network", 0, "helper"}, "helper.toml:27: network 1, helper: is odd"},
 		{config, []any{"probe", "endpoints", 1}, "helper.toml:8: probe.endpoints 2: is odd"},
 		{Default(home), []any{"network", 0, "helper"}, "network 1, helper: is odd"},
 	} {

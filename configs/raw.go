@@ -13,6 +13,7 @@ type raw struct {
 	Metered    string               `toml:"metered"`
 	Memory     string               `toml:"memory"`
 	Probe      rawProbe             `toml:"probe"`
+	Profile    rawProfile           `toml:"profile"`
 	Helpers    map[string]rawHelper `toml:"helper"`
 	Networks   []rawNetwork         `toml:"network"`
 }
@@ -20,6 +21,19 @@ type raw struct {
 type rawProbe struct {
 	Endpoints []string `toml:"endpoints"`
 	Catalogue string   `toml:"catalogue"`
+}
+
+type rawProfile struct {
+	Name      string `toml:"name"`
+	FirstName string `toml:"first_name"`
+	LastName  string `toml:"last_name"`
+	Email     string `toml:"email"`
+	Phone     string `toml:"phone"`
+	Company   string `toml:"company"`
+	Room      string `toml:"room"`
+	City      string `toml:"city"`
+	Postcode  string `toml:"postcode"`
+	Country   string `toml:"country"`
 }
 
 type rawHelper struct {

@@ -14,7 +14,7 @@ import (
 // account that the configuration has hosts for; a pack may have a name like an account.
 func builtins(config configs.Config) []plugins.Helper {
 	helpers := []plugins.Helper{
-		builtin.ClickThrough{},
+		builtin.ClickThrough{Profile: builtin.Profile(config.Profile)},
 		builtin.CoovaChilli{},
 		builtin.Omada{},
 		builtin.NewWISPr(builtin.WISPrName, config.Helpers[builtin.WISPrName].Hosts),

@@ -253,38 +253,49 @@ func (f *filler) radios() error {
 	return nil
 }
 
-// group decides on the radio buttons of one name.
-func (f *filler) group(name string) error {
-	var members, yes, no []control
-	checked := false
-	var said kinds
+// radioGroup is the radio buttons of one name.
+type radioGroup struct {
+	members, yes, no []control
+	checked          bool
+	said             kinds
+}
+
+// groupOf reads the radio buttons of a name.
+func (f *filler) groupOf(name string) radioGroup {
+	g := radioGroup{said: f.read(attributeWords(name))}
 	for _, c := range f.form.controls {
 		if c.Type != "radio" || c.Name != name {
 			continue
 		}
 		about := f.read(f.label(c.node) + "|" + c.Value)
-		members, checked, said = append(members, c), checked || c.Checked, said|about
+		g.members, g.checked, g.said = append(g.members, c), g.checked || c.Checked, g.said|about
 		switch {
 		case about.has(decline):
-			no = append(no, c)
+			g.no = append(g.no, c)
 		case about.hasAny(accept, terms, goOn):
-			yes = append(yes, c)
+			g.yes = append(g.yes, c)
 		}
 	}
-	said |= f.read(attributeWords(name))
+	return g
+}
+
+// group decides on the radio buttons of one name.
+func (f *filler) group(name string) error {
+	g := f.groupOf(name)
+	isMarketing := g.said.has(marketing)
 	switch {
-	case said.hasAny(pay, charged):
-		return fmt.Errorf("a person has to choose: %q", f.nameOf(members[0]))
-	case said.has(marketing) && len(no) == 1:
-		f.pick(members, no[0])
-	case said.has(marketing) && checked:
+	case g.said.hasAny(pay, charged):
+		return fmt.Errorf("a person has to choose: %q", f.nameOf(g.members[0]))
+	case isMarketing && len(g.no) == 1:
+		f.pick(g.members, g.no[0])
+	case isMarketing && g.checked:
 		return errors.New("a person has to choose about marketing")
-	case len(members) == 1:
-		return f.box(members[0])
-	case !said.has(marketing) && len(yes) == 1 && len(no) == len(members)-1:
-		f.pick(members, yes[0])
-	case !checked:
-		return fmt.Errorf("a person has to choose: %q", f.nameOf(members[0]))
+	case len(g.members) == 1:
+		return f.box(g.members[0])
+	case !isMarketing && len(g.yes) == 1 && len(g.no) == len(g.members)-1:
+		f.pick(g.members, g.yes[0])
+	case !g.checked:
+		return fmt.Errorf("a person has to choose: %q", f.nameOf(g.members[0]))
 	}
 	return nil
 }

@@ -142,34 +142,37 @@ func (d *document) buttonText(n *html.Node) string {
 
 // linkOption reads a link. Most links of a page lead aside.
 func (d *document) linkOption(n *html.Node, visitor Visitor) *option {
-	href := strings.TrimSpace(attribute(n, "href"))
 	text := d.ownText(n)
 	if text == "" {
 		text = attribute(n, "aria-label") + " " + attribute(n, "title")
 	}
+	href := strings.TrimSpace(attribute(n, "href"))
 	said := d.read(text)
 	o := &option{text: shorten(text), does: purposeOf(said, d.readAttributes(attribute(n, "id"), attribute(n, "class"), href))}
-	if strings.HasPrefix(strings.ToLower(href), "javascript:") {
-		o.effects = d.handler(href)
-	} else {
-		o.effects = d.handler(attribute(n, "onclick"))
+	switch {
+	case o.does == unclear, o.does == forward && !said.has(goOn), o.does == agrees && !said.has(accept):
+		return nil // a link without a word, or one that its attributes alone call a way
 	}
-	if o.does == unclear || o.does == forward && !said.has(goOn) || o.does == agrees && !said.has(accept) {
-		return nil // a link without a word, or one that an address alone calls a way
+	if script := linkScript(n, href); script != "" {
+		o.effects = d.handler(script)
 	}
-	if !o.effects.submits && o.effects.location == "" && !strings.HasPrefix(strings.ToLower(href), "javascript:") {
-		if o.link = d.target(href); o.link == nil {
-			return nil
-		}
+	if !o.effects.submits && o.effects.location == "" {
+		o.link = d.target(href)
 	}
 	d.complete(o, n, visitor)
-	switch {
-	case o.blocked != "" && (o.does != elsewhere || !said.has(goOn)):
-		return nil // it leads to a site elsewhere
-	case o.form == nil && o.link == nil:
+	isElsewhere := o.blocked != "" && (o.does != elsewhere || !said.has(goOn)) // a link to another site
+	if isElsewhere || o.form == nil && o.link == nil {
 		return nil
 	}
 	return o
+}
+
+// linkScript returns the script of a link, "" for none.
+func linkScript(n *html.Node, href string) string {
+	if strings.HasPrefix(strings.ToLower(href), "javascript:") {
+		return href
+	}
+	return attribute(n, "onclick")
 }
 
 // target resolves the address of a link, nil for one that stays on the page or is not for browsers.
@@ -200,27 +203,41 @@ func (d *document) complete(o *option, n *html.Node, visitor Visitor) {
 	if o.effects.unknown != "" {
 		o.blocked = o.effects.unknown
 	}
-	leads := o.link
 	if o.form != nil {
-		leads = d.formTarget(o)
-		o.target = leads
-		if d.readAttributes(path(leads)).has(logout) {
-			o.does = leaves
-		}
-		if d.readAttributes(path(leads)).has(pay) {
-			o.does = pays
-		}
+		o.target = d.formTarget(o)
+		o.judgeTarget(d.readAttributes(path(o.target)))
 	}
-	switch {
-	case o.blocked != "" || o.form == nil && o.link == nil:
-	case leads == nil:
-		o.blocked = "it leads to no page"
-	case visitor.Allows != nil:
-		if err := visitor.Allows(leads); err != nil {
-			o.blocked = err.Error()
-		}
+	if o.blocked == "" && (o.form != nil || o.link != nil) {
+		o.blocked = visitor.objection(o)
 	}
 	o.score = d.score(o)
+}
+
+// judgeTarget takes the address of a form more seriously than the text of its button.
+func (o *option) judgeTarget(address kinds) {
+	switch {
+	case address.has(logout):
+		o.does = leaves
+	case address.has(pay):
+		o.does = pays
+	}
+}
+
+// objection returns why the visitor may not go where an option leads.
+func (v Visitor) objection(o *option) string {
+	leads := o.link
+	if o.form != nil {
+		leads = o.target
+	}
+	if leads == nil {
+		return "it leads to no page"
+	}
+	if v.Allows != nil {
+		if err := v.Allows(leads); err != nil {
+			return err.Error()
+		}
+	}
+	return ""
 }
 
 // sendsForm makes the option one that a script sends a form for: without the button, unless it
@@ -307,35 +324,43 @@ func (d *document) score(o *option) int {
 func choose(options []*option) (*option, error) {
 	var ahead []*option
 	for i, o := range options {
-		switch o.does {
-		case leaves:
-			return nil, fmt.Errorf("the page is for someone who is logged in: %q logs out", o.text)
-		case pays:
-			return nil, fmt.Errorf("the page sells something: %q", o.text)
-		case elsewhere:
-			return nil, fmt.Errorf("a person has to choose: %q logs in with another account", o.text)
-		case forward, agrees:
-			if !slices.ContainsFunc(ahead, o.equals) {
-				ahead = append(ahead, o)
-			}
-		case refuses:
-			if len(ahead) == 0 && slices.ContainsFunc(options[i:], (*option).goesForward) {
-				return nil, fmt.Errorf("a person has to choose: %q comes first", o.text)
-			}
-		case unclear, aside:
+		if err := o.forbids(); err != nil {
+			return nil, err
+		}
+		switch {
+		case o.goesForward() && !slices.ContainsFunc(ahead, o.equals):
+			ahead = append(ahead, o)
+		case o.does == refuses && len(ahead) == 0 && slices.ContainsFunc(options[i:], (*option).goesForward):
+			return nil, fmt.Errorf("a person has to choose: %q comes first", o.text)
 		}
 	}
-	unknown := slices.IndexFunc(options, func(o *option) bool { return o.does == unclear && !o.form.asksForText() })
 	slices.SortStableFunc(ahead, func(a, b *option) int { return b.score - a.score })
 	switch {
 	case len(ahead) == 0:
 		return nil, noWay(options)
 	case len(ahead) > 1 && ahead[0].score-ahead[1].score < scoreAhead:
 		return nil, fmt.Errorf("two ways go forward: %q and %q", ahead[0].text, ahead[1].text)
-	case unknown >= 0:
-		return nil, fmt.Errorf("it is not clear what the button %q does", options[unknown].text)
+	}
+	for _, o := range options {
+		if o.does == unclear && !o.form.asksForText() {
+			return nil, fmt.Errorf("it is not clear what the button %q does", o.text)
+		}
 	}
 	return ahead[0], nil
+}
+
+// forbids returns an error if the option is a sign of a page where only a person may choose.
+func (o *option) forbids() error {
+	switch o.does {
+	case leaves:
+		return fmt.Errorf("the page is for someone who is logged in: %q logs out", o.text)
+	case pays:
+		return fmt.Errorf("the page sells something: %q", o.text)
+	case elsewhere:
+		return fmt.Errorf("a person has to choose: %q logs in with another account", o.text)
+	default:
+		return nil
+	}
 }
 
 // noWay says what a page has instead of a way forward.

@@ -186,8 +186,7 @@ func (e *effects) assign(path []string, last string, value []web.Token) {
 	if len(path) < 2 || len(value) == 0 {
 		return
 	}
-	text, literal := value[0].Literal()
-	literal = literal && (len(value) == 1 || value[1].Newline || value[1].Kind == js.SemicolonToken || value[1].Kind == js.CloseBraceToken)
+	text, literal := wholeLiteral(value)
 	switch {
 	case last == "value" && literal:
 		e.set = append(e.set, assignment{field: path[len(path)-2], value: text})
@@ -200,6 +199,16 @@ func (e *effects) assign(path []string, last string, value []web.Token) {
 	case last == "action":
 		e.unknown = "a script decides where the form goes"
 	}
+}
+
+// wholeLiteral returns the value of an expression that is a literal and nothing else.
+func wholeLiteral(tokens []web.Token) (string, bool) {
+	text, literal := tokens[0].Literal()
+	if len(tokens) == 1 {
+		return text, literal
+	}
+	next := tokens[1]
+	return text, literal && (next.Newline || next.Kind == js.SemicolonToken || next.Kind == js.CloseBraceToken)
 }
 
 // function returns the body of a function of the page's inline scripts.

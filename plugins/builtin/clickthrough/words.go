@@ -3,6 +3,7 @@ package clickthrough
 import (
 	_ "embed"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 
@@ -324,28 +325,18 @@ func negate(found kinds) kinds {
 // price returns a price among the tokens, "" for none. A price of zero is none.
 func (l *lexicon) price(tokens []token) string {
 	for i, t := range tokens {
-		if t.kind != numberToken || strings.Trim(t.text, "0.,'’") == "" {
-			continue
-		}
-		if i > 0 {
-			if before := tokens[i-1]; before.kind == currencyToken || l.isMoney(before, moneyBefore) {
-				return before.text + " " + t.text
-			}
-		}
-		if i+1 < len(tokens) && !tokens[i+1].pause {
-			if after := tokens[i+1]; after.kind == currencyToken || l.isMoney(after, moneyAfter) {
-				return t.text + " " + after.text
-			}
+		switch {
+		case t.kind != numberToken || strings.Trim(t.text, "0.,'’") == "":
+		case i > 0 && l.isMoney(tokens[i-1], moneyBefore):
+			return tokens[i-1].text + " " + t.text
+		case i+1 < len(tokens) && !tokens[i+1].pause && l.isMoney(tokens[i+1], moneyAfter):
+			return t.text + " " + tokens[i+1].text
 		}
 	}
 	return ""
 }
 
+// isMoney reports whether a token is a currency sign, or a word for money on that side of a number.
 func (l *lexicon) isMoney(t token, side kind) bool {
-	for _, p := range l.exact[t.text] {
-		if p.kind == side && len(p.words) == 1 {
-			return true
-		}
-	}
-	return false
+	return t.kind == currencyToken || slices.ContainsFunc(l.exact[t.text], func(p phrase) bool { return p.kind == side && len(p.words) == 1 })
 }

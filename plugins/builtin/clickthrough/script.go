@@ -32,6 +32,11 @@ type assignment struct {
 // functions are the bodies of the functions of a page's inline scripts, by name; nil: not read yet.
 type functions map[string][]web.Token
 
+const (
+	maxHandler = 4 << 10 // bytes of an event handler
+	scriptCost = 100     // units of [web.Search] for each byte of a script
+)
+
 // maxCalls is how deep calls of functions are read.
 const maxCalls = 3
 
@@ -45,7 +50,11 @@ func (d *document) handler(source string) effects {
 	if len(source) > len("javascript:") && strings.EqualFold(source[:len("javascript:")], "javascript:") {
 		source = source[len("javascript:"):]
 	}
-	if !d.search.Spend(textCost * len(source)) {
+	if len(source) > maxHandler {
+		e.unknown = "its script is too long"
+		return e
+	}
+	if !d.search.Spend(scriptCost * len(source)) {
 		return e
 	}
 	tokens := web.Tokens(nil, source)
@@ -217,7 +226,7 @@ func (d *document) function(name string) []web.Token {
 		d.scripts = functions{}
 		var tokens []web.Token
 		for _, script := range d.page.Scripts() {
-			if !d.search.Spend(textCost * len(script)) {
+			if !d.search.Spend(scriptCost * len(script) / 4) {
 				return nil
 			}
 			tokens = web.Tokens(tokens, script)

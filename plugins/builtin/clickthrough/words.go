@@ -4,7 +4,6 @@ import (
 	_ "embed"
 	"fmt"
 	"slices"
-	"strings"
 	"sync"
 
 	"hotspot-helper/internal/strict"
@@ -111,18 +110,52 @@ func (k kinds) hasAny(some ...kind) bool {
 
 func (k *kinds) add(one kind) { *k |= 1 << one }
 
-func (w *wordLists) byKind() map[kind][]string {
-	return map[kind][]string{
-		accept: w.Accept, goOn: w.Continue, decline: w.Decline, not: w.Not, pay: w.Pay, charged: w.Charged,
-		marketing: w.Marketing, logout: w.Logout, terms: w.Terms, info: w.Info, social: w.Social, required: w.Required, optional: w.Optional,
-		fieldName: w.Name, fieldFirstName: w.FirstName, fieldLastName: w.LastName, fieldEmail: w.Email, fieldPhone: w.Phone,
-		fieldCompany: w.Company, fieldRoom: w.Room, fieldCity: w.City, fieldPostcode: w.Postcode, fieldCountry: w.Country,
-		account: w.Account, card: w.Card,
+// wordList is one list of words.toml.
+type wordList struct {
+	kind    kind
+	key     string
+	phrases []string
+}
+
+func (w *wordLists) all() []wordList {
+	return []wordList{
+		{accept, "accept", w.Accept},
+		{goOn, "continue", w.Continue},
+		{decline, "decline", w.Decline},
+		{not, "not", w.Not},
+		{pay, "pay", w.Pay},
+		{charged, "charged", w.Charged},
+		{marketing, "marketing", w.Marketing},
+		{logout, "logout", w.Logout},
+		{terms, "terms", w.Terms},
+		{info, "info", w.Info},
+		{social, "social", w.Social},
+		{required, "required", w.Required},
+		{optional, "optional", w.Optional},
+		{fieldName, "name", w.Name},
+		{fieldFirstName, "first_name", w.FirstName},
+		{fieldLastName, "last_name", w.LastName},
+		{fieldEmail, "email", w.Email},
+		{fieldPhone, "phone", w.Phone},
+		{fieldCompany, "company", w.Company},
+		{fieldRoom, "room", w.Room},
+		{fieldCity, "city", w.City},
+		{fieldPostcode, "postcode", w.Postcode},
+		{fieldCountry, "country", w.Country},
+		{account, "account", w.Account},
+		{card, "card", w.Card},
 	}
 }
 
-func (w *attributeLists) byKind() map[kind][]string {
-	return map[kind][]string{logout: w.Logout, decline: w.Decline, pay: w.Pay, amount: w.Amount, goOn: w.Continue, accept: w.Accept}
+func (w *attributeLists) all() []wordList {
+	return []wordList{
+		{logout, "logout", w.Logout},
+		{decline, "decline", w.Decline},
+		{pay, "pay", w.Pay},
+		{amount, "amount", w.Amount},
+		{goOn, "continue", w.Continue},
+		{accept, "accept", w.Accept},
+	}
 }
 
 // vocabulary is what words.toml says.
@@ -149,194 +182,25 @@ func parseWords(data []byte) (vocabulary, error) {
 		return vocabulary{}, fmt.Errorf("read words: %w", err)
 	}
 	v := vocabulary{newLexicon(), newLexicon()}
-	add := func(l *lexicon, k kind, phrases []string, at ...any) {
-		for i, phrase := range phrases {
-			if !l.add(k, phrase) {
-				doc.Report(append(strict.Path{}, append(at, i)...), "want a phrase, with * at the end or beginning of a word only, not %q", phrase)
+	add := func(l *lexicon, list wordList, at ...any) {
+		for i, phrase := range list.phrases {
+			if !l.add(list.kind, phrase) {
+				doc.Report(append(slices.Clone(at), list.key, i), "want a phrase, with * at the end or beginning of a word only, not %q", phrase)
 			}
 		}
 	}
 	for name, lists := range raw.Languages {
-		for k, phrases := range lists.byKind() {
-			add(v.text, k, phrases, "language", name)
+		for _, list := range lists.all() {
+			add(v.text, list, "language", name)
 		}
 	}
-	for k, phrases := range raw.Attribute.byKind() {
-		add(v.attribute, k, phrases, "attribute")
+	for _, list := range raw.Attribute.all() {
+		add(v.attribute, list, "attribute")
 	}
-	add(v.text, moneyBefore, raw.Money.Before, "money", "before")
-	add(v.text, moneyAfter, raw.Money.After, "money", "after")
+	add(v.text, wordList{moneyBefore, "before", raw.Money.Before}, "money")
+	add(v.text, wordList{moneyAfter, "after", raw.Money.After}, "money")
 	if err := doc.Err(); err != nil {
 		return vocabulary{}, fmt.Errorf("read words: %w", err)
 	}
 	return v, nil
-}
-
-// lexicon finds phrases in texts. Phrases are looked up by their first word, so a text costs
-// time by its length, and not by the number of phrases.
-type lexicon struct {
-	exact  map[string][]phrase // by the first word
-	prefix map[string][]phrase // by the first letters of a first word that goes on
-	suffix map[string][]phrase // by the last letters of a first word with more before it
-}
-
-// phrase is some words in a row.
-type phrase struct {
-	kind  kind
-	words []piece
-}
-
-// piece is a word of a phrase, or its end or beginning.
-type piece struct {
-	text         string
-	before, more bool // letters may be before it, or follow
-}
-
-// keyLength is how many bytes of an open word are looked up.
-const keyLength = 2
-
-func newLexicon() *lexicon {
-	return &lexicon{map[string][]phrase{}, map[string][]phrase{}, map[string][]phrase{}}
-}
-
-// add adds a phrase. It reports false for one that cannot be found.
-func (l *lexicon) add(k kind, text string) bool {
-	p := phrase{kind: k}
-	for _, word := range strings.Fields(text) {
-		core, more := strings.CutSuffix(word, "*")
-		core, before := strings.CutPrefix(core, "*")
-		tokens := tokenize(core)
-		if len(tokens) == 0 || (more || before) && (len(tokens) > 1 || len(tokens[0].text) < keyLength) || strings.Contains(core, "*") {
-			return false
-		}
-		for _, t := range tokens {
-			p.words = append(p.words, piece{t.text, before, more})
-		}
-	}
-	if len(p.words) == 0 {
-		return false
-	}
-	switch first := p.words[0]; {
-	case first.more:
-		key := first.text[:keyLength]
-		l.prefix[key] = append(l.prefix[key], p)
-	case first.before:
-		key := first.text[len(first.text)-keyLength:]
-		l.suffix[key] = append(l.suffix[key], p)
-	default:
-		l.exact[first.text] = append(l.exact[first.text], p)
-	}
-	return true
-}
-
-func (p piece) matches(word string) bool {
-	switch {
-	case p.more && p.before:
-		return strings.Contains(word, p.text)
-	case p.more:
-		return strings.HasPrefix(word, p.text)
-	case p.before:
-		return strings.HasSuffix(word, p.text)
-	}
-	return p.text == word
-}
-
-// at returns the kinds of the longest phrases at the beginning of tokens, and how many
-// tokens they have; 0 for none.
-func (l *lexicon) at(tokens []token) (found kinds, length int) {
-	try := func(phrases []phrase) {
-		for _, p := range phrases {
-			n := len(p.words)
-			if n < length || n > len(tokens) || !p.matches(tokens) {
-				continue
-			}
-			if n > length {
-				found, length = 0, n
-			}
-			found.add(p.kind)
-		}
-	}
-	word := tokens[0].text
-	try(l.exact[word])
-	if len(word) >= keyLength {
-		try(l.prefix[word[:keyLength]])
-		try(l.suffix[word[len(word)-keyLength:]])
-	}
-	return found, length
-}
-
-func (p phrase) matches(tokens []token) bool {
-	for i, w := range p.words {
-		if !w.matches(tokens[i].text) {
-			return false
-		}
-	}
-	return true
-}
-
-// The reach of a word such as "not", in words.
-const (
-	negationBefore = 3
-	negationAfter  = 2
-)
-
-// read returns the kinds of the phrases of a text. What is negated counts as its opposite: accept
-// as decline, and a payment that is not needed as nothing.
-func (l *lexicon) read(tokens []token) kinds {
-	var all kinds
-	negatedUntil := -1 // up to this token
-	var last kinds     // of the phrase before
-	lastEnd := -1
-	for i := 0; i < len(tokens); {
-		found, n := l.at(tokens[i:])
-		if tokens[i].pause {
-			negatedUntil = -1
-		}
-		switch {
-		case n == 0:
-			i++
-			continue
-		case found == 1<<not || found.has(not) && !found.hasAny(accept, goOn, pay, charged):
-			all |= found
-			if last.has(accept) && i-lastEnd < negationAfter && !tokens[i].pause {
-				all.add(decline)
-				all &^= 1 << accept
-			}
-			negatedUntil = i + n - 1 + negationBefore
-		case i <= negatedUntil:
-			all |= negate(found)
-		default:
-			all |= found
-		}
-		last, lastEnd = found, i+n
-		i += n
-	}
-	return all &^ (1 << not)
-}
-
-// negate returns what kinds mean behind a "not".
-func negate(found kinds) kinds {
-	if found.has(accept) {
-		found.add(decline)
-	}
-	return found &^ (1<<accept | 1<<goOn | 1<<pay | 1<<charged | 1<<required)
-}
-
-// price returns a price among the tokens, "" for none. A price of zero is none.
-func (l *lexicon) price(tokens []token) string {
-	for i, t := range tokens {
-		switch {
-		case t.kind != numberToken || strings.Trim(t.text, "0.,'’") == "":
-		case i > 0 && l.isMoney(tokens[i-1], moneyBefore):
-			return tokens[i-1].text + " " + t.text
-		case i+1 < len(tokens) && !tokens[i+1].pause && l.isMoney(tokens[i+1], moneyAfter):
-			return t.text + " " + tokens[i+1].text
-		}
-	}
-	return ""
-}
-
-// isMoney reports whether a token is a currency sign, or a word for money on that side of a number.
-func (l *lexicon) isMoney(t token, side kind) bool {
-	return t.kind == currencyToken || slices.ContainsFunc(l.exact[t.text], func(p phrase) bool { return p.kind == side && len(p.words) == 1 })
 }

@@ -85,7 +85,7 @@ func (r *rule) matchPage(search *web.Search, f *Facts) (specificity int, err err
 		if err == nil {
 			return weight, nil
 		}
-		if !errors.Is(err, errNoMatch) {
+		if err != errNoMatch { // never wrapped: comparing costs less
 			missing = err
 		}
 	}
@@ -191,25 +191,30 @@ func (e SpecErrors) Error() string {
 // first, the helper declines with [ReasonLate].
 func (r *Rules) Claim(ctx context.Context, f *Facts) Claim {
 	if f.Portal() != nil && len(r.byEvidence) > 0 {
-		return first(ctx, r.byEvidence, f, "no rule matches what the portal shows")
+		return first(ctx, web.NewSearch(ctx, maxWork), r.byEvidence, f, "no rule matches what the portal shows")
 	}
 	if len(r.byName) == 0 {
 		return Claim{Reason: ReasonNoPortal}
 	}
-	return first(ctx, r.byName, f, "no rule matches the name")
+	return first(ctx, nil, r.byName, f, "no rule matches the name") // names need no search
 }
 
 // maxWork bounds the selectors of one claim, in the units of [web.Search]: 40 ms.
 const maxWork = 4_000_000
 
-func first(ctx context.Context, rules []*rule, f *Facts, otherwise string) Claim {
-	search := web.NewSearch(ctx, maxWork)
+// rulesPerCheck is after how many rules that do not match the context is asked again, which
+// costs more than most rules.
+const rulesPerCheck = 8
+
+func first(ctx context.Context, search *web.Search, rules []*rule, f *Facts, otherwise string) Claim {
 	var untried error
-	for _, rule := range rules {
+	for i, rule := range rules {
 		specificity, err := rule.match(search, f)
 		switch {
-		case ctx.Err() != nil:
+		case (err != errNoMatch || i%rulesPerCheck == 0) && ctx.Err() != nil:
 			return Claim{Reason: ReasonLate}
+		case err == errNoMatch: // never wrapped: comparing costs less
+			continue
 		case errors.Is(err, web.ErrTooComplex):
 			untried = web.ErrTooComplex
 			continue

@@ -1,13 +1,13 @@
 #!/bin/sh
 # bench-probe: measures the time of each connectivity check to its verdict, and its traffic, on networks with a round trip of
-# 100 ms. Two namespaces:
+# 100 ms. On the network "look" it is that of a look at a link that is online already. Two namespaces:
 #
 #	root   10.7.7.2  eth0, the client
 #	world  10.7.7.1  the gateway, the portal, and every other address there is
 # shellcheck source=lib.sh
 . /share/guest/lib.sh
 PEERS=${1:-helper agent nm connman tailscale curl-name curl-literal}
-NETWORKS=${2:-redirect in-place open dead dead-behind dns-dead blocked-reset blocked-drop filtered redirect-dns-dead}
+NETWORKS=${2:-redirect in-place open dead dead-behind dns-dead blocked-reset blocked-drop filtered redirect-dns-dead look}
 REPEAT=${3:-5}
 FLAGS=${4:-}
 
@@ -118,6 +118,18 @@ agent_once() {
 	wait "$(pid agent)" || true
 }
 
+# agent_look: the agent's periodic looks at an open network. The clock starts a second after its last verdict.
+agent_look() {
+	ip route replace default via 10.7.7.1 dev eth0
+	printf 'keepalive = "5s"\n' >$LOGS/look.toml
+	start agent env XDG_STATE_HOME="$(mktemp -d)" helper run --config $LOGS/look.toml --interface eth0 --verbose
+	within 20 grep -q 'probe decided' $LOGS/agent.log
+	sleep 1
+	repeat "$1" clock -verdict 'probe decided.*verdict=(portal|full|limited)' /share/guest/next-line 'probe decided' $LOGS/agent.log
+	kill "$(pid agent)"
+	wait "$(pid agent)" || true
+}
+
 system_bus() {
 	[ ! -S /run/dbus/system_bus_socket ] || return 0
 	mkdir -p /run/dbus
@@ -145,6 +157,12 @@ nm_once() {
 	clock -bus org.freedesktop.NetworkManager -process "$(pid nm)" -settle "$settle" \
 		-verdict '^/org/freedesktop/NetworkManager .*Connectivity:.*?([1-4])\b' -name 1=none -name 2=portal -name 3=limited -name 4=full \
 		nmcli connection up lab
+}
+# nm_look: what NetworkManager does after each interval.
+nm_look() {
+	nmcli connection up lab >>$LOGS/nmcli.log 2>&1
+	sleep 3
+	repeat "$1" clock -verdict '(full|portal|limited|none)' nmcli networking connectivity check
 }
 nm_stop() {
 	nmcli connection down lab >>$LOGS/nmcli.log 2>&1 || true
@@ -174,6 +192,12 @@ connman_once() {
 	clock -bus net.connman -verdict '^/net/connman/service/\S+ net.connman.Service.PropertyChanged \[State.*(online)' -limit "$settle" \
 		-process "$(pid connman)" connmanctl connect "$service"
 }
+# connman_look: ConnMan 1.41 does not look again while it is online: its traffic in a minute.
+connman_look() {
+	connmanctl connect "$service" >>$LOGS/connmanctl.log 2>&1 || true
+	sleep 3
+	clock sleep 60
+}
 connman_stop() {
 	kill "$(pid connman)"
 	wait "$(pid connman)" || true
@@ -195,6 +219,10 @@ for peer in $PEERS; do
 		nm:* | connman:*) count=3 ;;
 		curl-*:dead* | curl-name:*dns-dead) count=1 ;; # it gives up after its own time limit
 		*:dead* | *:dns-dead) count=2 ;;
+		esac
+		case $peer:$net in
+		agent:look | nm:look | connman:look) "${peer}_look" "$count" && continue ;;
+		*:look) continue ;;
 		esac
 		case $peer in
 		helper) route && repeat "$count" helper_once ;;

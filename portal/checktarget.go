@@ -28,7 +28,7 @@ func CheckTarget(addr, gateway netip.Addr, own ...netip.Addr) error {
 	reason := refusal(plain)
 	switch {
 	case isOwn:
-		reason = "address of this computer"
+		reason = ownAddress
 	case isGateway:
 		return nil
 	}
@@ -37,6 +37,8 @@ func CheckTarget(addr, gateway netip.Addr, own ...netip.Addr) error {
 	}
 	return nil
 }
+
+const ownAddress = "address of this computer"
 
 // refusal returns why no portal may be at an address, "" if one may.
 func refusal(addr netip.Addr) string {

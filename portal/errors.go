@@ -3,6 +3,8 @@ package portal
 import (
 	"errors"
 	"fmt"
+
+	"hotspot-helper/internal/web"
 )
 
 // HostError is the error of a request to a host that the session may not talk to.
@@ -12,6 +14,11 @@ type HostError struct {
 }
 
 func (e *HostError) Error() string { return fmt.Sprintf("talk to host %q: %s", e.Host, e.Reason) }
+
+// Is reports whether the target is [web.ErrOwnAddress] and the host is this computer.
+func (e *HostError) Is(target error) bool {
+	return target == web.ErrOwnAddress && e.Reason == ownAddress
+}
 
 // SecretError is the error of sending a secret where it may not go. It does not contain
 // the secret.

@@ -63,12 +63,13 @@ func hadConnection(err error) bool {
 // roundTrip returns the page and the size of its body. An error beside a page says why the
 // body is incomplete.
 func (s *Session) roundTrip(ctx context.Context, m *message, cookies string) (*Page, int, error) {
-	stepCtx, cancel := context.WithTimeout(ctx, StepTimeout)
+	stepCtx, cancel := context.WithTimeout(web.ToPortal(ctx), StepTimeout)
 	defer cancel()
 	request, err := http.NewRequestWithContext(stepCtx, m.method, m.url.String(), bytes.NewReader(m.body))
 	if err != nil {
 		return nil, 0, fmt.Errorf("make request: %w", err)
 	}
+	request.URL.RawPath = m.url.RawPath // a stray percent sign, which the text of a URL has not
 	request.Header = m.header(cookies)
 	request, gate, err := s.guard(request, m, cookies)
 	if err != nil {
@@ -79,18 +80,19 @@ func (s *Session) roundTrip(ctx context.Context, m *message, cookies string) (*P
 		return nil, 0, refused
 	}
 	if err != nil {
-		return nil, 0, nameTimeout(ctx, stepCtx, err)
+		return nil, 0, nameTimeout(ctx, stepCtx, web.Explain(err))
 	}
 	defer response.Body.Close()
 	if err := checkHead(response); err != nil {
 		return nil, 0, err
 	}
-	s.jar.Keep(m.url, response.Header)
 	data, cut := readBody(response)
 	if cut != nil && ctx.Err() != nil {
 		return nil, len(data), ctx.Err()
 	}
 	body, charset := web.DecodeBody(data, response.Header.Get("Content-Type"), cut != nil)
+	s.jar.Keep(m.url, response.Header)
+	s.jar.KeepScript(m.url, response.Header, body)
 	page := &Page{
 		URL:       m.url,
 		Status:    response.StatusCode,
@@ -99,7 +101,7 @@ func (s *Session) roundTrip(ctx context.Context, m *message, cookies string) (*P
 		Truncated: cut != nil,
 		charset:   charset,
 	}
-	return page, len(data), nameTimeout(ctx, stepCtx, cut)
+	return page, len(data), nameTimeout(ctx, stepCtx, web.Explain(cut))
 }
 
 // nameTimeout replaces err if the deadline of the step, not of ctx, has passed.

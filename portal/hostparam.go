@@ -44,6 +44,9 @@ func hostIn(text string) (string, bool) {
 	if addr, err := netip.ParseAddr(text); err == nil {
 		return plainAddr(addr).String(), true
 	}
+	if strings.HasPrefix(text, "/") || strings.HasPrefix(text, `\`) {
+		return "", false
+	}
 	for _, reference := range []string{text, "http://" + text} {
 		if u, err := resolveURL(nil, reference); err == nil {
 			return hostKey(u.Hostname()), true

@@ -1,6 +1,10 @@
 package portal
 
-import "time"
+import (
+	"time"
+
+	"hotspot-helper/internal/web"
+)
 
 // The limits of one session. A portal is hostile until proven otherwise, so each response
 // is bounded in size, time, redirects and count.
@@ -9,7 +13,7 @@ const (
 	// before conversion to UTF-8. The rest is not read.
 	MaxBody = 1 << 20
 	// MaxHeader is the maximum size of a response header in bytes.
-	MaxHeader = 64 << 10
+	MaxHeader = web.MaxHead
 	// MaxURL is the maximum length of a URL in bytes.
 	MaxURL = 16 << 10
 	// MaxHops is the maximum number of redirects that one Open, Submit or Post follows.

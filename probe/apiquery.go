@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"net/url"
+	"strings"
 )
 
 // startAPIQuery requests an RFC 8908 document. What an intercepted check answers is the
@@ -30,11 +32,17 @@ func (r *run) startAPIQuery(ctx context.Context, transport http.RoundTripper, ur
 // for a portal has no API.
 func (r *run) queryInterceptor(ctx context.Context) {
 	check, _ := r.bestInterception()
-	if check == nil || r.cancelQuery != nil || apiURL(r.link) != "" {
+	if check == nil || r.cancelQuery != nil || apiURL(r.link) != "" || diesOfAPIQuery(check.page.redirectTarget()) {
 		return
 	}
 	ctx, r.cancelQuery = context.WithCancel(ctx)
 	r.startAPIQuery(ctx, r.transportFrom(check.Family), check.URL, false)
+}
+
+// diesOfAPIQuery reports whether a redirect is of openNDS: the versions 10.1.3 to 11.0.0beta
+// answer a request for a document and then crash, and with them the network of everybody there.
+func diesOfAPIQuery(redirect *url.URL) bool {
+	return redirect != nil && strings.HasPrefix(redirect.Path, "/opennds_preauth/")
 }
 
 // cancelAPIQuery cancels that request and drops its answer.

@@ -10,6 +10,7 @@ import (
 	"math"
 	"mime"
 	"net/http"
+	"net/netip"
 	"net/url"
 	"strings"
 	"unicode/utf8"
@@ -40,7 +41,7 @@ func fetchDocument(ctx context.Context, transport http.RoundTripper, url string)
 	}
 	defer p.close()
 	switch status := p.hop.Status; {
-	case status >= 300 && status <= 399, status == http.StatusNetworkAuthenticationRequired:
+	case status == http.StatusNetworkAuthenticationRequired:
 		return nil, fmt.Errorf("get captive portal API %s: status %d: %w", shortURL(url), status, errIsPage)
 	case status != http.StatusOK:
 		return nil, fmt.Errorf("get captive portal API %s: status %d", shortURL(url), status)
@@ -154,10 +155,25 @@ func (d *document) url(key string) string {
 	case !isHTTP(*text):
 		d.note("%s is %q, which cannot be opened", key, shortURL(*text))
 		return ""
+	case namesThisComputer(*text):
+		d.note("%s is %q, which is this computer", key, shortURL(*text))
+		return ""
 	case strings.HasPrefix(*text, "http:"):
 		d.note("%s is not https", key)
 	}
 	return *text
+}
+
+// namesThisComputer reports whether the host of a URL is localhost (RFC 6761, section 6.3) or a
+// loopback address: some gateways fill in their own name for themselves.
+func namesThisComputer(text string) bool {
+	u, err := url.Parse(text)
+	if err != nil {
+		return false
+	}
+	host := strings.ToLower(strings.TrimSuffix(u.Hostname(), "."))
+	addr, err := netip.ParseAddr(host)
+	return host == "localhost" || strings.HasSuffix(host, ".localhost") || err == nil && (addr.Unmap().IsLoopback() || addr.IsUnspecified())
 }
 
 // isHTTP reports whether the text is an absolute http or https URL.

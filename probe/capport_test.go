@@ -43,6 +43,8 @@ func TestParseDocument(t *testing.T) {
 		{"relative URL", `{"captive":true,"user-portal-url":"/login"}`, CAPPORT{Captive: true, Notes: []string{`user-portal-url is "/login", which cannot be opened`, nowhere}}, ""},
 		{"URL of another scheme", `{"captive":true,"user-portal-url":"javascript:x","venue-info-url":"file:///x"}`, CAPPORT{Captive: true, Notes: []string{`user-portal-url is "javascript:…", which cannot be opened`, `venue-info-url is "file:///x", which cannot be opened`, nowhere}}, ""},
 		{"URL without a host", `{"captive":true,"user-portal-url":"http://:80/"}`, CAPPORT{Captive: true, Notes: []string{`user-portal-url is "http://:80/", which cannot be opened`, nowhere}}, ""},
+		{"URL of this computer", `{"captive":true,"user-portal-url":"http://localhost:8080/"}`, CAPPORT{Captive: true, Notes: []string{`user-portal-url is "http://localhost:8080/", which is this computer`, nowhere}}, ""},
+		{"address of this computer", `{"captive":true,"user-portal-url":"http://127.0.0.1/"}`, CAPPORT{Captive: true, Notes: []string{`user-portal-url is "http://127.0.0.1/", which is this computer`, nowhere}}, ""},
 		{"keys are case-sensitive", `{"Captive":true}`, CAPPORT{}, `no "captive"`},
 		{"no captive", `{"user-portal-url":"https://e.test/"}`, CAPPORT{}, `no "captive"`},
 		{"captive null", `{"captive":null}`, CAPPORT{}, `no "captive"`},

@@ -9,6 +9,8 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+
+	"hotspot-helper/internal/web"
 )
 
 // chain is the redirect chain from an intercepted check to the portal's page.
@@ -74,7 +76,13 @@ func (r *run) startChain(ctx context.Context) {
 	r.chain = &chain{source: from, cancel: cancel}
 	if check == nil {
 		transport := r.transport(FamilyAny)
-		r.followChain(func() []Hop { return follow(ctx, transport, fetchPage(ctx, transport, target)) })
+		r.followChain(func() []Hop {
+			at, err := web.ResolveReference(nil, target)
+			if err != nil {
+				return []Hop{{URL: target, Error: shorten(web.RedactError(err))}}
+			}
+			return follow(ctx, transport, fetchPage(ctx, transport, at))
+		})
 		return
 	}
 	r.chain.redirect = check.page.redirectTarget()

@@ -131,8 +131,8 @@ func TestConformanceAPI(t *testing.T) {
 			reason: "the link offers the page http://gw.test/", portal: "http://gw.test/", hops: "200", within: 4 * time.Second,
 		},
 		{
-			name: "a page for people by a redirect, checks refused", link: offers("http://gw.test/"), http: hosts{"gw.test": redirect(login, 302), "portal.test": page(200, form)}, tcp: only(refused, android, debian, firefox, apple, "203.0"), tls: refused, verdict: portal,
-			reason: "the link offers the page", portal: login, hops: "302 200",
+			name: "an API that redirects is no page, checks refused", link: offers("http://gw.test/"), http: hosts{"gw.test": redirect(login, 302), "portal.test": page(200, form)}, tcp: only(refused, android, debian, firefox, apple, "203.0"), tls: refused, verdict: limited,
+			reason: "connections are refused",
 		},
 		{name: "a page for people, checks clear", link: offers("http://gw.test/"), http: hosts{"gw.test": page(200, form)}, verdict: full, reason: "as wanted", trips: 3},
 		{name: "an error, checks dropped", link: offers("http://gw.test/"), http: hosts{"gw.test": page(404, "")}, tcp: only(dropped, android, debian, firefox, apple, "203.0"), tls: dropped, verdict: limited, reason: "none of 7"},

@@ -37,6 +37,13 @@ func (t *cookieTransport) RoundTrip(request *http.Request) (*http.Response, erro
 	return response, err
 }
 
+// keepScript keeps what the scripts of a page set.
+func (t *cookieTransport) keepScript(h Hop) {
+	if u, err := url.Parse(h.URL); err == nil {
+		t.jar.KeepScript(u, h.Header, h.Body)
+	}
+}
+
 // key identifies a request: what the server sees of the URL, and the cookies. The same URL
 // with a new cookie is no loop.
 func (t *cookieTransport) key(rawURL string) string {

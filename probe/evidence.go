@@ -6,6 +6,8 @@ import (
 	"net/http"
 	"net/netip"
 	"time"
+
+	"hotspot-helper/internal/web"
 )
 
 // Link is what is known of a network interface without a request.
@@ -47,6 +49,8 @@ type Hop struct {
 	Body      string      `json:"body,omitempty"`      // beginning of it, in UTF-8
 	Truncated bool        `json:"truncated,omitempty"` // the body goes on, or ended too early
 	Error     string      `json:"error,omitempty"`
+	// Obstacle is what keeps the page from being read; Error explains it.
+	Obstacle web.Obstacle `json:"obstacle,omitempty"`
 }
 
 // CheckResult is what the response of one endpoint means. Zero means pending.

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -48,11 +47,6 @@ func document(text string) http.HandlerFunc {
 	}
 }
 
-// isCheck reports whether a check was intercepted at the URL.
-func isCheck(e probe.Evidence, url string) bool {
-	return slices.ContainsFunc(e.Checks, func(c probe.Check) bool { return c.URL == url && c.Result == probe.CheckPortal })
-}
-
 // capport compares the document without its notes.
 func capport(want *probe.CAPPORT) func(*testing.T, probe.Evidence) {
 	return func(t *testing.T, e probe.Evidence) {
@@ -72,12 +66,7 @@ func TestProbeWithAPI(t *testing.T) {
 		{
 			name: "openNDS, no API offered", transport: hosts{"*": opennds}.transport(errRefused),
 			verdict: probe.VerdictPortal, portal: fasURL + "=", hops: "307 200",
-			also: func(t *testing.T, e probe.Evidence) {
-				if e.CAPPORT == nil || !isCheck(e, e.CAPPORT.URL) {
-					t.Fatalf("document %+v, want one from an intercepted check", e.CAPPORT)
-				}
-				capport(&probe.CAPPORT{URL: e.CAPPORT.URL, Captive: true, UserPortalURL: fasURL})(t, e)
-			},
+			also: capport(nil),
 		},
 		{
 			name: "openNDS, API by DHCP", transport: hosts{"*": opennds}.transport(errRefused), api: "http://status.client/",
@@ -91,12 +80,7 @@ func TestProbeWithAPI(t *testing.T) {
 		{
 			name: "unrestricted by DHCP, intercepted", transport: hosts{"*": opennds}.transport(errRefused), api: "urn:ietf:params:capport:unrestricted",
 			verdict: probe.VerdictPortal, portal: fasURL + "=", hops: "307 200",
-			also: func(t *testing.T, e probe.Evidence) {
-				if e.CAPPORT == nil || !isCheck(e, e.CAPPORT.URL) {
-					t.Fatalf("document %+v, want one from an intercepted check", e.CAPPORT)
-				}
-				capport(&probe.CAPPORT{URL: e.CAPPORT.URL, Captive: true, UserPortalURL: fasURL})(t, e)
-			},
+			also: capport(nil),
 		},
 		{
 			name: "session time left", transport: hosts{"api.test": free}.transport(nil), api: secureAPI,
@@ -245,7 +229,8 @@ func TestProbeRequests(t *testing.T) {
 			return link.RoundTrip(r)
 		}))}
 		prober.Probe(t.Context(), up())
-		if requests["Mozilla application/captive+json"] != 1 || requests["CaptiveNetworkSupport-346.50.1 wispr */*"] != 1 || len(requests) != 3 {
+		// openNDS 10.1.3 to 11.0.0beta would crash of a request for a document.
+		if requests["CaptiveNetworkSupport-346.50.1 wispr */*"] != 1 || len(requests) != 2 {
 			t.Errorf("requests %v", requests)
 		}
 	})

@@ -1,10 +1,12 @@
 package probe
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
 
 	"hotspot-helper/internal/web"
 )
@@ -19,6 +21,7 @@ const untrusted = "not trusted: "
 func follow(ctx context.Context, transport http.RoundTripper, first Hop) []Hop {
 	hops := []Hop{first}
 	cookies := newCookieTransport(transport, first)
+	cookies.keepScript(first)
 	seen := map[string]bool{cookies.key(first.URL): true}
 	for {
 		last := &hops[len(hops)-1]
@@ -37,22 +40,39 @@ func follow(ctx context.Context, transport http.RoundTripper, first Hop) []Hop {
 			return hops
 		}
 		seen[cookies.key(next.String())] = true
-		hops = append(hops, fetchPage(ctx, cookies, next.String()))
+		hops = append(hops, fetchPage(ctx, cookies, next))
+		cookies.keepScript(hops[len(hops)-1])
 	}
 }
 
 // fetchPage requests one page and reads its body.
-func fetchPage(ctx context.Context, transport http.RoundTripper, rawURL string) Hop {
-	p, err := fetch(ctx, transport, newPageRequest(rawURL))
+func fetchPage(ctx context.Context, transport http.RoundTripper, at *url.URL) Hop {
+	q := newPageRequest(at.String())
+	q.path = at.RawPath
+	p, err := fetch(web.ToPortal(ctx), transport, q)
 	if err != nil {
-		result, detail := classifyError(err)
-		if result == CheckPortal {
-			detail = shorten(untrusted + detail)
-		}
-		return Hop{URL: rawURL, Error: detail}
+		return unreadable(q.url, err)
 	}
 	p.read()
+	if p.hop.Obstacle == "" && isPage(p.hop) {
+		if _, err := web.ParseHTML(p.hop.Body); err != nil {
+			p.hop.Obstacle, p.hop.Error = web.PageTooComplex, web.Explain(err).Error()
+		}
+	}
 	return p.hop
+}
+
+// unreadable returns the hop of a request without a response.
+func unreadable(at string, err error) Hop {
+	result, detail := classifyError(err)
+	obstacle := web.ObstacleOf(err)
+	if obstacle != "" {
+		detail = web.Explain(err).Error()
+	}
+	if result == CheckPortal {
+		detail = untrusted + detail
+	}
+	return Hop{URL: at, Error: shorten(detail), Obstacle: obstacle}
 }
 
 // nextURL returns what a response leads to, or nil for a page to stay on.
@@ -92,7 +112,12 @@ func target(h Hop, at *url.URL) (*url.URL, error) {
 		return navigation.Script, nil
 	}
 	var noscript *url.URL
-	for _, refresh := range navigation.Refreshes {
+	refreshes := navigation.Refreshes
+	if navigation.Timer != nil {
+		refreshes = append(refreshes, *navigation.Timer)
+		slices.SortStableFunc(refreshes, func(a, b web.Refresh) int { return cmp.Compare(a.After, b.After) })
+	}
+	for _, refresh := range refreshes {
 		switch {
 		case refresh.URL == nil || refresh.After > maxRefresh:
 		case !refresh.Noscript:
@@ -103,6 +128,9 @@ func target(h Hop, at *url.URL) (*url.URL, error) {
 	}
 	if navigation.HasForm {
 		return nil, nil
+	}
+	if noscript == nil {
+		return navigation.Frame, nil
 	}
 	return noscript, nil
 }

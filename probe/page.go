@@ -1,6 +1,7 @@
 package probe
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"io"
@@ -34,6 +35,7 @@ type pageRequest struct {
 	url    string
 	accept string        // media types
 	agent  Agent         // whose request it imitates
+	path   string        // as [url.URL] RawPath; "": that of the URL
 	limit  time.Duration // until the head of the response
 }
 
@@ -61,6 +63,7 @@ func fetch(ctx context.Context, transport http.RoundTripper, q pageRequest) (*pa
 		cancel(nil)
 		return nil, err
 	}
+	request.URL.RawPath = cmp.Or(q.path, request.URL.RawPath)
 	request.Close = true
 	request.Header = q.header()
 	response, err := transport.RoundTrip(request)
@@ -86,8 +89,10 @@ func keepHeader(response *http.Response) http.Header {
 	if len(response.TransferEncoding) > 0 {
 		kept["Transfer-Encoding"] = response.TransferEncoding
 	}
+	first := []string{"Location", "Refresh", "Content-Type", "Set-Cookie"} // what the way to the portal's page needs
+	names := slices.DeleteFunc(slices.Sorted(maps.Keys(response.Header)), func(name string) bool { return slices.Contains(first, name) })
 	size := 0
-	for _, name := range slices.Sorted(maps.Keys(response.Header)) {
+	for _, name := range append(first, names...) {
 		for _, value := range response.Header[name] {
 			if size += len(name) + len(value); size > maxHeader {
 				return kept
@@ -125,7 +130,14 @@ func (p *page) readBody() {
 	timer := time.AfterFunc(bodyTime, func() { p.cancel(errNoBody) })
 	defer timer.Stop()
 	defer p.close()
-	body, err := io.ReadAll(io.LimitReader(p.response.Body, maxBody+1))
+	var body []byte
+	content, err := web.DecodeContent(p.response.Header, p.response.Body)
+	if err == nil {
+		body, err = io.ReadAll(io.LimitReader(content, maxBody+1))
+	}
+	if obstacle := web.ObstacleOf(err); obstacle != "" {
+		p.hop.Obstacle, p.hop.Error = obstacle, web.Explain(err).Error()
+	}
 	truncated := err != nil || len(body) > maxBody
 	kept, _ := web.DecodeBody(body[:min(len(body), maxBody)], p.response.Header.Get("Content-Type"), truncated)
 	if len(kept) > maxBody { // UTF-8 takes more room than many encodings

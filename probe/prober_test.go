@@ -79,7 +79,7 @@ func TestProbe(t *testing.T) {
 		{
 			name: "portal on https with a foreign certificate", transport: hosts{"*": redirect("https://bad.test/login", 302)}.transport(untrusted),
 			verdict: probe.VerdictPortal, portal: "https://bad.test/login", hops: "302 0",
-			also: lastError("unknown authority"),
+			also: lastError("does not trust"),
 		},
 		{
 			name: "portal that never answers", transport: hosts{"*": redirect(login, 302), "portal.test": silent}.transport(errRefused),

@@ -48,7 +48,7 @@ func layers() map[string][]string {
 		"internal/bus/bustest":       {},
 		"internal/file":              {},
 		"internal/link":              {"internal/file", "internal/wait"},
-		"internal/link/dial":         {},
+		"internal/link/dial":         {"internal/web"},
 		"internal/schema/schematest": {"internal/strict"},
 		"internal/maker":             {},
 		"internal/redact":            {"internal/web"},

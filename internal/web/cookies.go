@@ -35,6 +35,13 @@ func (j *Jar) Keep(u *url.URL, header http.Header) {
 	j.jar.SetCookies(u, cookies[:min(len(cookies), MaxCookies)])
 }
 
+// KeepScript keeps what the inline scripts of a page set.
+func (j *Jar) KeepScript(u *url.URL, header http.Header, body string) {
+	if strings.Contains(body, "document.cookie") { // most pages need not be read
+		j.Keep(u, http.Header{"Set-Cookie": ReadNavigation(u, header, body).Cookies})
+	}
+}
+
 // Cookies returns the cookies to send to a URL, those with the longest path first.
 func (j *Jar) Cookies(u *url.URL) []*http.Cookie { return j.jar.Cookies(u) }
 

@@ -48,6 +48,16 @@ func TestJar(t *testing.T) {
 	}
 }
 
+// What a script sets is kept as what a header sets.
+func TestKeepScript(t *testing.T) {
+	at := &url.URL{Scheme: "http", Host: "www.a.test", Path: "/x/"}
+	jar := NewJar()
+	jar.KeepScript(at, nil, `<script>document.cookie = 'sess={"id":"a b"}; path=/'; document.cookie = "c=d"; function f() { document.cookie = "e=f" }</script>`)
+	if got, want := jar.Header(at, func(*http.Cookie) bool { return true }), `c=d; sess={"id":"a b"}`; got != want {
+		t.Errorf("got %s, want %s", got, want)
+	}
+}
+
 // FuzzReadCookies: what a response sets is valid in a request.
 func FuzzReadCookies(f *testing.F) {
 	for _, line := range []string{"a=1; Path=/; Max-Age=1", `a[b]="c,d"; Expires=Wed, 21 Oct 2026 07:28:00 GMT`, "abc", "=", "a=\xe9; Domain=.a.test"} {

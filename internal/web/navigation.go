@@ -19,6 +19,12 @@ const maxRefreshes = 100
 type Navigation struct {
 	// Script is where an inline script or the body's onload goes at once; nil: nowhere.
 	Script *url.URL
+	// Timer is where a script goes after a while, the earliest; nil: nowhere.
+	Timer *Refresh
+	// Cookies are what inline scripts assign to document.cookie, as Set-Cookie has it.
+	Cookies []string
+	// Frame is the source of the only frame of a page that has nothing else to show; nil: none.
+	Frame *url.URL
 	// Refreshes are the Refresh header and the refreshes of meta elements, the first that is
 	// due first. Of those due at the same time the header comes first, then document order.
 	// HTML (section 4.2.5.3) honours the first only; browsers the first that is due.
@@ -40,6 +46,11 @@ func ReadNavigation(at *url.URL, header http.Header, body string) Navigation {
 	r := navigationReader{at: at, base: at}
 	r.addRefresh(header.Get("Refresh"))
 	r.read(body)
+	if source := r.frames.only(); source != "" && !r.HasForm {
+		if u, err := ResolveReference(r.base, source); err == nil && isWeb(u) {
+			r.Frame = u
+		}
+	}
 	slices.SortStableFunc(r.Refreshes, func(a, b Refresh) int { return cmp.Compare(a.After, b.After) })
 	return r.Navigation
 }
@@ -50,6 +61,7 @@ type navigationReader struct {
 	at, base *url.URL
 	hasBase  bool // a base element has a href
 	noscript bool // inside a noscript element, which cannot hold another one
+	frames   frameReader
 }
 
 func (r *navigationReader) read(document string) {
@@ -67,14 +79,20 @@ func (r *navigationReader) read(document string) {
 		case html.EndTagToken:
 			inside = 0
 		case html.TextToken:
+			text := tokenizer.Token().Data
 			if inside == atom.Script || inside == atom.Noscript {
-				r.text(inside, tokenizer.Token().Data)
+				r.text(inside, text)
+			} else if !r.noscript {
+				r.frames.text(inside, text)
 			}
 		}
 	}
 }
 
 func (r *navigationReader) element(token html.Token) {
+	if !r.noscript {
+		r.frames.element(token)
+	}
 	switch token.DataAtom {
 	case atom.Base:
 		r.setBase(token)
@@ -128,16 +146,31 @@ func (r *navigationReader) text(inside atom.Atom, text string) {
 	}
 }
 
-// run records where a script goes. A script that goes to another scheme opens a program, and
+// run records what a script does. A script that goes to another scheme opens a program, and
 // the page stays.
 func (r *navigationReader) run(script string) {
-	target := ScriptRedirect(script)
-	if target == "" {
-		return
+	effects := ReadScript(script)
+	if room := maxScriptCookies - len(r.Cookies); room > 0 {
+		r.Cookies = append(r.Cookies, effects.Cookies[:min(room, len(effects.Cookies))]...)
 	}
-	if u, err := ResolveReference(r.base, target); err == nil && isWeb(u) {
+	if u := r.target(effects.Redirect); u != nil {
 		r.Script = u
 	}
+	if u := r.target(effects.Later); u != nil && (r.Timer == nil || effects.After < r.Timer.After) {
+		r.Timer = &Refresh{URL: u, After: effects.After}
+	}
+}
+
+// target returns where a script goes, nil for no web page.
+func (r *navigationReader) target(ref string) *url.URL {
+	if ref == "" {
+		return nil
+	}
+	u, err := ResolveReference(r.base, ref)
+	if err != nil || !isWeb(u) {
+		return nil
+	}
+	return u
 }
 
 // isJavaScript reports whether a browser runs an inline script of that type (WHATWG HTML, section 4.12.1).

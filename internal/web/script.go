@@ -100,26 +100,7 @@ func (t Token) unquoted() string {
 // and the like, as a statement of its own at the top level. Statements in a function, in a
 // block or under a condition may never run, as in CoovaChilli's page; the value of a variable
 // is not known. The last such statement counts, as in a browser.
-func ScriptRedirect(script string) string {
-	tokens := Tokens(nil, script)
-	found := ""
-	depth := 0
-	for i, t := range tokens {
-		switch t.Kind {
-		case js.OpenParenToken, js.OpenBracketToken, js.OpenBraceToken:
-			depth++
-		case js.CloseParenToken, js.CloseBracketToken, js.CloseBraceToken:
-			depth--
-		default:
-			if depth == 0 && startsStatement(tokens, i) {
-				if target := navigation(tokens[i:]); target != "" {
-					found = target
-				}
-			}
-		}
-	}
-	return found
-}
+func ScriptRedirect(script string) string { return ReadScript(script).Redirect }
 
 // startsStatement reports whether the token begins a statement that always runs.
 func startsStatement(tokens []Token, i int) bool {
@@ -141,15 +122,7 @@ func startsStatement(tokens []Token, i int) bool {
 
 // navigation returns the target of a statement that goes to another page, or "".
 func navigation(tokens []Token) string {
-	var path []string
-	for len(tokens) > 1 && js.IsIdentifierName(tokens[0].Kind) {
-		path = append(path, tokens[0].Text)
-		if tokens[1].Kind != js.DotToken {
-			tokens = tokens[1:]
-			break
-		}
-		tokens = tokens[2:]
-	}
+	path, tokens := memberPath(tokens)
 	assign, call := leavesPage(path)
 	switch {
 	case len(tokens) < 2:

@@ -1,6 +1,12 @@
 package web
 
-import "testing"
+import (
+	"net/url"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+)
 
 func TestScriptRedirect(t *testing.T) {
 	tests := []struct {
@@ -55,6 +61,67 @@ func TestScriptRedirect(t *testing.T) {
 	for _, test := range tests {
 		if got := ScriptRedirect(test.script); got != test.want {
 			t.Errorf("%s: ScriptRedirect(%q) = %q, want %q", test.name, test.script, got, test.want)
+		}
+	}
+}
+
+func TestReadScript(t *testing.T) {
+	for _, test := range []struct {
+		script string
+		want   ScriptEffects
+	}{
+		{`setTimeout(function(){location.href="/l"}, 3000)`, ScriptEffects{Later: "/l", After: 3 * time.Second}},
+		{`window.setTimeout(function go() { f(); window.top.location.replace('/l'); }, 5e2);`, ScriptEffects{Later: "/l", After: 500 * time.Millisecond}},
+		{`setTimeout(() => { top.self.location = "/l" }, 1)`, ScriptEffects{Later: "/l", After: time.Millisecond}},
+		{`setTimeout(() => location.href = "/l", 9e9)`, ScriptEffects{Later: "/l", After: MaxRefresh}},
+		{`setTimeout(() => location.assign("/l"))`, ScriptEffects{Later: "/l"}},
+		{`setTimeout("location.href='/l'", 1000)`, ScriptEffects{Later: "/l", After: time.Second}},
+		{`setTimeout(function(){location.href="/a"}, 2000); setTimeout(function(){location.href="/b"}, 1000)`, ScriptEffects{Later: "/b", After: time.Second}},
+		{`setTimeout(function(){ if (a) location.href="/l" }, 1)`, ScriptEffects{}},
+		{`setTimeout(function(){ if (a) { location.href="/l" } }, 1)`, ScriptEffects{}},
+		{`setTimeout(function(){location.href=u}, 1)`, ScriptEffects{}},
+		{`setTimeout(function(){location.href="/l"}, n)`, ScriptEffects{}},
+		{`setTimeout(function(x){location.href="/l"}, 1)`, ScriptEffects{}},
+		{`setTimeout(go, 1)`, ScriptEffects{}},
+		{`if (a) setTimeout(function(){location.href="/l"}, 1)`, ScriptEffects{}},
+		{`function f() { setTimeout(function(){location.href="/l"}, 1) }`, ScriptEffects{}},
+		{`my.setTimeout(function(){location.href="/l"}, 1)`, ScriptEffects{}},
+		{`setTimeout(function(){location.href="/l"`, ScriptEffects{}},
+		{`setTimeout(`, ScriptEffects{}},
+		{`document.cookie = "a=b; path=/"`, ScriptEffects{Cookies: []string{"a=b; path=/"}}},
+		{`window.document.cookie='a="1,2"';document.cookie="c="+"d"; location="/l"`, ScriptEffects{Redirect: "/l", Cookies: []string{`a="1,2"`, "c=d"}}},
+		{`document.cookie = "a=" + v`, ScriptEffects{}},
+		{`if (a) document.cookie = "a=b"`, ScriptEffects{}},
+		{`my.document.cookie = "a=b"`, ScriptEffects{}},
+	} {
+		if diff := cmp.Diff(test.want, ReadScript(test.script)); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", test.script, diff)
+		}
+	}
+}
+
+func TestFrame(t *testing.T) {
+	for body, want := range map[string]string{
+		`<title>x</title><frameset><frame src="/l"></frameset><noframes>Get a browser.</noframes>`: "http://a.test/l",
+		`<frameset rows="0,*"><frame src="about:blank"><frame src="l"></frameset>`:                 "http://a.test/d/l",
+		`<frameset><frame src="/menu"><frame src="/l"></frameset>`:                                 "",
+		`<body><iframe src="http://b.test/l" width="100%"></iframe><script>f()</script>`:           "http://b.test/l",
+		`<p>Welcome</p><iframe src="/l"></iframe>`:                                                 "",
+		`<form></form><iframe src="/l"></iframe>`:                                                  "",
+		`<a href="/x"></a><iframe src="/l"></iframe>`:                                              "",
+		`<div id=app></div><script src="/app.js"></script><iframe src="/l"></iframe>`:              "",
+		`<iframe src="/count" width=0 height=0></iframe>`:                                          "",
+		`<iframe src="/count" style="display: none"></iframe><iframe src="/l"></iframe>`:           "http://a.test/l",
+		`<noscript><iframe src="/l"></iframe></noscript>`:                                          "",
+		`<iframe src="javascript:go()"></iframe>`:                                                  "",
+		`<iframe></iframe>`: "",
+	} {
+		got := ""
+		if u := ReadNavigation(&url.URL{Scheme: "http", Host: "a.test", Path: "/d/page"}, nil, body).Frame; u != nil {
+			got = u.String()
+		}
+		if got != want {
+			t.Errorf("%s: frame %q, want %q", body, got, want)
 		}
 	}
 }

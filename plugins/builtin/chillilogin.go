@@ -8,7 +8,6 @@ import (
 	"errors"
 	"fmt"
 	"net/netip"
-	"net/url"
 	"time"
 
 	"hotspot-helper/plugins"
@@ -51,7 +50,7 @@ func (c CoovaChilli) Authenticate(ctx context.Context, job plugins.Job) (flow.Re
 	if err != nil {
 		return flow.Result{}, err
 	}
-	state, err := askChilli(ctx, job, session, "status", lead.url("status", nil))
+	state, err := askChilli(ctx, job, session, "status", lead.url("status"))
 	switch {
 	case errors.Is(err, errNoJSON):
 		return unsupported("status", err.Error()), nil
@@ -72,21 +71,21 @@ func (c CoovaChilli) Authenticate(ctx context.Context, job plugins.Job) (flow.Re
 		return flow.Result{}, err
 	}
 	session.Declare(inputs[inputPassword], response)
-	query := url.Values{"username": {inputs[inputUser].Reveal()}, "response": {response.Reveal()}}
-	return c.logon(ctx, job, session, lead, query)
+	address := lead.url("logon", "username", inputs[inputUser].Reveal(), "response", response.Reveal())
+	return c.logon(ctx, job, session, lead, address)
 }
 
 // logon sends the response. Some gateways close the connection instead of refusing, so without
 // a reply it asks for the state and does not try again.
-func (CoovaChilli) logon(ctx context.Context, job plugins.Job, session *portal.Session, lead lead, query url.Values) (flow.Result, error) {
-	state, err := askChilli(ctx, job, session, "logon", lead.url("logon", query))
+func (CoovaChilli) logon(ctx context.Context, job plugins.Job, session *portal.Session, lead lead, address string) (flow.Result, error) {
+	state, err := askChilli(ctx, job, session, "logon", address)
 	if _, refused := errors.AsType[*portal.SecretError](err); refused || ctx.Err() != nil {
 		return flow.Result{}, err
 	}
 	said := session.Redact(state.Message)
 	if err != nil {
 		said = "it closed the connection without a reply"
-		if state, err = askChilli(ctx, job, session, "settle", lead.url("status", nil)); err != nil {
+		if state, err = askChilli(ctx, job, session, "settle", lead.url("status")); err != nil {
 			return flow.Result{}, err
 		}
 	}
@@ -159,7 +158,7 @@ func (CoovaChilli) Logoff(ctx context.Context, job plugins.Job) (flow.Result, er
 	if err != nil {
 		return flow.Result{}, err
 	}
-	state, err := askChilli(ctx, job, session, "logoff", lead.url("logoff", nil))
+	state, err := askChilli(ctx, job, session, "logoff", lead.url("logoff"))
 	switch {
 	case err != nil:
 		return flow.Result{}, err

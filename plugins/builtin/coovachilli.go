@@ -13,6 +13,7 @@ import (
 	"strings"
 
 	"hotspot-helper/claims"
+	"hotspot-helper/internal/web"
 	"hotspot-helper/portal/flow"
 	"hotspot-helper/probe"
 )
@@ -114,13 +115,18 @@ func isSigned(address string) bool {
 	return !strings.EqualFold(sum, hex.EncodeToString(plain[:]))
 }
 
-// url returns the address of a command of the gateway's JSON interface.
-func (l lead) url(command string, query url.Values) string {
+// url returns the address of a command of the gateway's JSON interface, with a query of names and
+// values. Its own pages escape them by script; to the gateway a "+" is no space.
+func (l lead) url(command string, query ...string) string {
+	var escaped []string
+	for i := 0; i+1 < len(query); i += 2 {
+		escaped = append(escaped, query[i]+"="+web.EscapeComponent(query[i+1]))
+	}
 	u := url.URL{
 		Scheme:   "http",
 		Host:     net.JoinHostPort(l.gateway.Addr().String(), strconv.Itoa(int(l.gateway.Port()))),
 		Path:     "/json/" + command,
-		RawQuery: query.Encode(),
+		RawQuery: strings.Join(escaped, "&"),
 	}
 	return u.String()
 }

@@ -5,6 +5,7 @@ package dial
 import (
 	"cmp"
 	"context"
+	"crypto/x509"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -34,13 +35,14 @@ type Path struct {
 	// CheckServer is called for every name server before it is asked; nil refuses none. A network
 	// may name any address as its server, this computer's among them.
 	CheckServer func(netip.Addr) error
-	Logger    *slog.Logger           // nil discards
+	Logger      *slog.Logger // nil discards
 
 	port   uint16      // of the name servers; 0 is 53
 	timing queryTiming // of queries to them; the zero value is defaultTiming
 
-	once      sync.Once
-	transport *http.Transport // of RoundTrip, made at its first use
+	roots                 *x509.CertPool // certificate authorities; nil: the system's
+	once                  sync.Once
+	forPortals, forOthers *http.Transport // of RoundTrip, made at its first use
 }
 
 // Family is an address family, or both.

@@ -16,6 +16,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"golang.org/x/sys/unix"
+
+	"hotspot-helper/internal/web"
 )
 
 // greeter accepts connections on an address of the loopback interface and
@@ -158,7 +160,7 @@ func TestTransport(t *testing.T) {
 	_, dnsPort := serve(t, "127.0.0.1", 0, records(map[string]string{"example.com.": "example.com. A 127.0.0.1"}))
 	handler := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.URL.Path == "/long" {
-			w.Header().Set("X-Long", strings.Repeat("x", maxHeaderBytes+1024))
+			w.Header().Set("X-Long", strings.Repeat("x", web.MaxHead+1024))
 		}
 		io.WriteString(w, r.Proto)
 	})
@@ -171,8 +173,7 @@ func TestTransport(t *testing.T) {
 
 	path := loopback(dnsPort, "127.0.0.1")
 	defer path.CloseIdleConnections()
-	transport := path.http()
-	transport.TLSClientConfig = secure.Client().Transport.(*http.Transport).TLSClientConfig.Clone()
+	path.roots = secure.Client().Transport.(*http.Transport).TLSClientConfig.RootCAs
 	got := map[string]string{}
 	for _, server := range []*httptest.Server{plain, secure} {
 		// The certificate of httptest is for example.com.
@@ -189,14 +190,16 @@ func TestTransport(t *testing.T) {
 		got[response.Request.URL.Scheme] = string(body)
 		if response, err := (&http.Client{Transport: path}).Get(address + "/long"); err == nil {
 			response.Body.Close()
-			t.Errorf("a header of more than %d bytes passes over %s", maxHeaderBytes, got[response.Request.URL.Scheme])
+			t.Errorf("a header of more than %d bytes passes over %s", web.MaxHead, got[response.Request.URL.Scheme])
 		}
 	}
 	if diff := cmp.Diff(map[string]string{"http": "HTTP/1.1", "https": "HTTP/2.0"}, got); diff != "" {
 		t.Errorf("protocols (-want +got):\n%s", diff)
 	}
-	if transport.Proxy != nil {
-		t.Error("the transport has a proxy")
+	for _, portal := range []bool{false, true} {
+		if path.http(portal).Proxy != nil {
+			t.Error("the transport has a proxy")
+		}
 	}
 }
 
@@ -206,7 +209,7 @@ func TestTransportTrustsTheSystemAlone(t *testing.T) {
 	server.Config.ErrorLog = log.New(io.Discard, "", 0) // it would log the refusal
 	server.StartTLS()
 	defer server.Close()
-	transport := loopback(0).http()
+	transport := loopback(0)
 	defer transport.CloseIdleConnections()
 	if response, err := (&http.Client{Transport: transport}).Get(server.URL); err == nil {
 		response.Body.Close()

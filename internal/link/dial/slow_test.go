@@ -25,7 +25,7 @@ func TestASlowResponseIsWaitedFor(t *testing.T) {
 				_, _ = io.WriteString(server, "HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
 			}()
 			return client, nil
-		})
+		}, nil, nil)
 		ctx, stop := context.WithTimeout(t.Context(), time.Minute)
 		defer stop()
 		request, err := http.NewRequestWithContext(ctx, http.MethodPost, "http://login.cafe.test/", http.NoBody)

@@ -86,7 +86,7 @@ func (f *filler) box(c control) error {
 	said := f.meaning(c)
 	agrees := said.hasAny(accept, terms) && !said.has(decline)
 	switch {
-	case said.has(pay) || said.has(charged):
+	case said.hasAny(pay, charged) && !said.has(marketing):
 		return fmt.Errorf("a box is about a payment: %q", f.nameOf(c))
 	case said.has(marketing) && (c.Required || attribute(c.node, "aria-required") == "true"):
 		return fmt.Errorf("a box about marketing is required: %q", f.nameOf(c))

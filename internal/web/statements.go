@@ -88,33 +88,39 @@ func timer(tokens []Token) (target string, after time.Duration) {
 
 // timerArguments returns the first argument of a call, and the second as a time.
 func timerArguments(tokens []Token) (action []Token, delay time.Duration, ok bool) {
-	depth, comma := 0, -1
+	comma, end := argumentMarks(tokens)
+	switch {
+	case end < 0:
+		return nil, 0, false
+	case comma < 0:
+		return tokens[:end], 0, true
+	case comma == end-1:
+		return tokens[:comma], 0, true
+	}
+	delay, ok = milliseconds(tokens[comma+1 : end])
+	return tokens[:comma], delay, ok
+}
+
+// argumentMarks returns where the first comma between the arguments of a call is, and its
+// closing parenthesis; -1: nowhere.
+func argumentMarks(tokens []Token) (comma, end int) {
+	comma = -1
+	depth := 0
 	for i, t := range tokens {
 		switch t.Kind {
 		case js.OpenParenToken, js.OpenBracketToken, js.OpenBraceToken:
 			depth++
+		case js.CloseParenToken, js.CloseBracketToken, js.CloseBraceToken:
+			if depth--; depth < 0 {
+				return comma, i
+			}
 		case js.CommaToken:
 			if depth == 0 && comma < 0 {
 				comma = i
 			}
-		case js.CloseBracketToken, js.CloseBraceToken:
-			depth--
-		case js.CloseParenToken:
-			if depth > 0 {
-				depth--
-				continue
-			}
-			if comma < 0 {
-				return tokens[:i], 0, true
-			}
-			if i-comma < 2 {
-				return tokens[:comma], 0, true
-			}
-			delay, ok = milliseconds(tokens[comma+1 : i])
-			return tokens[:comma], delay, ok
 		}
 	}
-	return nil, 0, false
+	return comma, -1
 }
 
 func milliseconds(tokens []Token) (time.Duration, bool) {

@@ -16,7 +16,7 @@ type Look struct {
 
 // Look finds out whether a link that is believed online still is. It asks one check of one
 // operator over each address family that was online, and the captive portal API that the
-// link offers. If one of them says anything else, or nothing in time, all checks are asked,
+// link offers. If one of them says anything else, or the check nothing in time, all checks are asked,
 // as by [Prober.Probe].
 func (p *Prober) Look(ctx context.Context, link Link, before Look) Evidence {
 	if evidence, online := p.look(ctx, link, before); online {

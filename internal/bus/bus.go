@@ -38,6 +38,8 @@ var (
 	// ErrDenied says that the policy of the bus forbids the request. The policy for the
 	// system bus is in configs/dbus.
 	ErrDenied = errors.New("the bus does not allow it")
+	// ErrBusy says that the agent, or the bus, has too many requests under way.
+	ErrBusy = errors.New("there are too many requests at the moment: try again")
 )
 
 // String names the bus for messages.

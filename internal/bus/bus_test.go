@@ -113,6 +113,7 @@ func TestErrorNames(t *testing.T) {
 	}
 	for name, want := range map[string]error{
 		"org.freedesktop.DBus.Error.AccessDenied":   ErrDenied,
+		"org.freedesktop.DBus.Error.LimitsExceeded": ErrBusy,
 		"org.freedesktop.DBus.Error.ServiceUnknown": ErrNoAgent,
 		"org.freedesktop.DBus.Error.NoReply":        ErrNoAgent,
 	} {

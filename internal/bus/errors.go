@@ -14,6 +14,7 @@ import (
 const (
 	errorFailed  = "org.hotspothelper.Error.Failed"
 	errorInvalid = "org.freedesktop.DBus.Error.InvalidArgs"
+	errorLimits  = "org.freedesktop.DBus.Error.LimitsExceeded"
 )
 
 // naming pairs the name of an error on the bus with the error that callers decide by.
@@ -30,14 +31,15 @@ func agentErrors() []naming {
 	}
 }
 
-// busErrors are those that the bus returns in the agent's place (D-Bus
-// specification and dbus-protocol.h).
+// busErrors are those of the D-Bus specification and dbus-protocol.h. The bus returns them in the
+// agent's place, the last one also the agent.
 func busErrors() []naming {
 	return []naming{
 		{"org.freedesktop.DBus.Error.ServiceUnknown", ErrNoAgent},
 		{"org.freedesktop.DBus.Error.NameHasNoOwner", ErrNoAgent},
 		{"org.freedesktop.DBus.Error.NoReply", ErrNoAgent}, // it left before it answered
 		{"org.freedesktop.DBus.Error.AccessDenied", ErrDenied},
+		{errorLimits, ErrBusy},
 	}
 }
 

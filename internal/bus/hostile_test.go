@@ -2,6 +2,7 @@ package bus
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"os/user"
@@ -14,7 +15,9 @@ import (
 	"golang.org/x/sys/unix"
 
 	"hotspot-helper/agent"
+	"hotspot-helper/claims"
 	"hotspot-helper/internal/bus/bustest"
+	"hotspot-helper/wifi"
 )
 
 // echoing is an agent whose errors repeat what it was asked.
@@ -46,6 +49,58 @@ func TestArgumentsAreBounded(t *testing.T) {
 	}
 	if _, err := client.Status(within(t)); err != nil {
 		t.Errorf("the same agent does not answer afterwards: %v", err)
+	}
+}
+
+// claimant is an agent that takes long to say who claims a network.
+type claimant struct {
+	*stub
+
+	asked chan struct{}
+	until chan struct{}
+}
+
+func (c claimant) Claims(context.Context, wifi.SSID) []claims.Claim {
+	c.asked <- struct{}{}
+	<-c.until
+	return nil
+}
+
+// A caller that asks who claims a network, again and again without waiting, is told that the agent
+// is busy. The status does not wait, and the agent answers again afterwards.
+func TestClaimsAreBounded(t *testing.T) {
+	t.Parallel()
+	const calls = 500
+	config := privateBus(t)
+	a := claimant{&stub{}, make(chan struct{}, calls), make(chan struct{})}
+	serveOn(t, config, a)
+	client := dial(t, config)
+	answers := make(chan error, calls)
+	for range calls {
+		go func() {
+			_, err := client.Claims(within(t), "Cafe")
+			answers <- err
+		}()
+	}
+	for range calls - maxClaims {
+		if err := <-answers; !errors.Is(err, ErrBusy) {
+			t.Fatalf("more claims than the agent makes at a time: %v", err)
+		}
+	}
+	if _, err := client.Status(within(t)); err != nil {
+		t.Errorf("status: %v", err)
+	}
+	close(a.until)
+	for range maxClaims {
+		if err := <-answers; err != nil {
+			t.Errorf("claims: %v", err)
+		}
+	}
+	if n := len(a.asked); n != maxClaims {
+		t.Errorf("%d are asked of the agent", n)
+	}
+	if _, err := client.Claims(within(t), "Cafe"); err != nil {
+		t.Errorf("claims afterwards: %v", err)
 	}
 }
 

@@ -56,7 +56,7 @@ func serve(ctx context.Context, config Config, a Agent, version string) error {
 	}
 	out := newAnnouncer(conn, config.logger())
 	defer disconnect(conn, out)
-	if err := export(conn, &service{ctx: ctx, agent: a}, version); err != nil {
+	if err := export(conn, &service{ctx: ctx, agent: a, claiming: make(chan struct{}, maxClaims)}, version); err != nil {
 		return fmt.Errorf("export the agent: %w", err)
 	}
 	defer a.Listen(out.add)()
@@ -109,8 +109,9 @@ func disconnect(conn *dbus.Conn, out *announcer) {
 
 // service is the object on the bus.
 type service struct {
-	ctx   context.Context // of Serve
-	agent Agent
+	ctx      context.Context // of Serve
+	agent    Agent
+	claiming chan struct{} // one value for each claim that is under way
 }
 
 // methods are those of [Interface].
@@ -137,8 +138,18 @@ func (s *service) getClaims(ssid []byte) ([]dictionary, *dbus.Error) {
 	if len(ssid) > wifi.MaxSSID {
 		return nil, dbus.NewError(errorInvalid, []any{fmt.Sprintf("an SSID has at most %d bytes, this one %d", wifi.MaxSSID, len(ssid))})
 	}
+	select {
+	case s.claiming <- struct{}{}:
+		defer func() { <-s.claiming }()
+	default:
+		return nil, dbus.NewError(errorLimits, []any{fmt.Sprintf("at most %d callers ask for claims at the same time", maxClaims)})
+	}
 	return answer(encodeList(s.agent.Claims(s.ctx, wifi.SSID(ssid))))
 }
+
+// maxClaims is how many callers ask for claims at the same time. Claims cost much more work than a
+// call, and a caller need not wait for one answer before it asks again.
+const maxClaims = 4
 
 func (s *service) login(iface string) *dbus.Error { return s.request(s.agent.Login, iface) }
 

@@ -29,7 +29,7 @@ func TestLook(t *testing.T) {
 		now     world
 		turn    int
 		verdict probe.Verdict
-		sent    string // by host, the names and decoys aside
+		sent    string // requests by host, without the decoy
 		within  time.Duration
 	}{
 		{name: "first", verdict: full, sent: debian + "=1", within: 3 * rtt},

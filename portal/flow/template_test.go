@@ -44,6 +44,7 @@ func templateCases() []templateCase {
 		{`{{slice "abc" 5 2}}{{slice "abc" -9 1}}{{slice "abc" 2 -9}}`, "a"},
 		{`{{slice (md5 "abc") 0 2 | hex}}`, "9001"},
 		{`{{split "a;b;;d" ";" 1}}{{split "a;b;;d" ";" 2}}{{split "a;b;;d" ";" -1}}`, "bd"},
+		{`{{split .probe.url "/" -2}}`, "a.test"},
 		{`{{jsonquote "a\"<\n"}}`, `"a\"<\n"`},
 		{`{{jsonquote .input.user}}`, `"Ada L"`},
 		{`{{timediff "2026-01-02T15:04:05Z" "2026-01-02T17:04:06+01:00"}}`, "3601"},

@@ -37,6 +37,7 @@ type Agent struct {
 	joined       map[string]wifi.Network // that radios report, by interface
 	associations map[string]*association // of watched links, by interface
 	scans        map[string]*scan        // by interface
+	paces        map[string]*pace        // by identity
 
 	// Copies of that state for all others.
 	status   atomic.Pointer[Status]
@@ -64,6 +65,7 @@ func New(config Config) (*Agent, error) {
 		joined:       map[string]wifi.Network{},
 		associations: map[string]*association{},
 		scans:        map[string]*scan{},
+		paces:        map[string]*pace{},
 	}
 	a.publish()
 	return a, nil
@@ -72,15 +74,16 @@ func New(config Config) (*Agent, error) {
 // Run watches and acts until the context ends, and leaves nothing running. A watcher
 // that breaks is run again. Run returns an error if the links cannot be watched at all.
 func (a *Agent) Run(ctx context.Context) error {
+	end := ctx.Done()
 	writing, stopWriting := context.WithCancel(context.WithoutCancel(ctx))
-	ctx, cancel := context.WithCancelCause(ctx)
+	ctx, cancel := context.WithCancelCause(context.WithoutCancel(ctx))
 	var beside, writer sync.WaitGroup
 	writer.Go(func() { a.store.run(writing) })
 	beside.Go(func() { cancel(a.watchLinks(ctx)) })
 	for _, radio := range a.config.Radios {
 		beside.Go(func() { a.watchRadio(ctx, radio) })
 	}
-	a.loop(ctx)
+	a.loop(ctx, end)
 	close(a.stopped)
 	cancel(nil)
 	for _, as := range a.associations {

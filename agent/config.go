@@ -66,6 +66,8 @@ type Policy struct {
 
 	NoLogin bool   // never log in here
 	Why     string // with NoLogin: the cause in a few words; empty: the configuration says so
+	// LogoffOnExit ends the session here when the agent ends, which takes 5 s at most.
+	LogoffOnExit bool
 }
 
 // DefaultKeepalive is the longest time between two checks of a session by default.

@@ -16,6 +16,7 @@ func (a *Agent) handle(ctx context.Context, as *association, e event) {
 	var effects []effect
 	as.state, effects = next(before, e)
 	if before.phase != as.state.phase {
+		a.noteTransition(as, before)
 		a.recordTransition(as, before, e)
 		a.concludeAttempt(ctx, as, e)
 	}
@@ -31,27 +32,83 @@ func (a *Agent) handle(ctx context.Context, as *association, e event) {
 
 // suspect handles the suspicion that the verdict on an association does not hold any more.
 func (a *Agent) suspect(ctx context.Context, as *association, cause Cause) {
+	a.suspectAfter(ctx, as, cause, false)
+}
+
+// suspectAfter is suspect after a change of the link that may have taken the way away from what
+// is under way.
+func (a *Agent) suspectAfter(ctx context.Context, as *association, cause Cause, lostWay bool) {
 	fresh := cause.Kind == CauseHelpers || cause.Kind == CauseSettings
-	a.handle(ctx, as, a.markMetered(as.link, event{kind: eventSuspected, cause: cause, fresh: fresh}))
+	if h := a.store.holdOf(as.identity); fresh && h != nil && h.Kind == NeedUnchanged {
+		a.store.setHold(as.identity, nil)
+	}
+	a.handle(ctx, as, a.markMetered(as.link, event{kind: eventSuspected, cause: cause, fresh: fresh, lostWay: lostWay}))
+}
+
+// noteTransition keeps the pace of logins.
+func (a *Agent) noteTransition(as *association, before state) {
+	switch now := as.state.phase; {
+	case now == Authenticated && as.state.helper != "" && before.phase != Maintaining && before.phase != Evaluating:
+		a.noteOnline(as)
+	case now == Inactive:
+		a.noteLost(as)
+	case now == Deferred && before.phase == Verifying:
+		a.holdLogins(as, NeedUnchanged, as.state.helper, 0)
+	}
+}
+
+// needNow returns what the login waits for in the present phase; nil: nothing.
+func (a *Agent) needNow(as *association, e event) *Need {
+	switch as.state.phase {
+	case PresentingUI:
+		need := Need{Kind: NeedPage}
+		if as.state.stuck {
+			need.Kind = as.login.stuck
+		} else if e.need != nil {
+			need = *e.need
+		}
+		return as.complete(need)
+	case Deferred:
+		need := Need{Kind: NeedUnchanged}
+		if h, _ := a.held(as, as.state.helper); h != nil {
+			need.Kind, need.Until = h.Kind, h.Until
+		}
+		return as.complete(need)
+	default:
+		return nil
+	}
+}
+
+// explain completes the cause of a transition with what led to it before its event.
+func (a *Agent) explain(as *association, before state, e event) string {
+	text := e.cause.Text
+	if before.phase == LoggingOff && as.login.ended != "" && as.state.logoff != LogoffDone && as.state.logoff != LogoffNoHelper {
+		return as.login.ended + "; " + text
+	}
+	if before.phase == Verifying && e.kind == eventProbed && as.state.phase != Authenticated {
+		text = as.login.ended + "; " + text
+	}
+	if as.need != nil && as.need.Kind == NeedPage && as.state.submissions >= maxSubmissions {
+		text += "; what was submitted twice changed nothing, so it waits for you"
+	}
+	if h, _ := a.held(as, as.state.helper); as.state.phase == Deferred && h != nil {
+		text += "; " + h.why()
+	}
+	return text
 }
 
 // recordTransition keeps a change of phase in journal, log and store, and announces it.
 func (a *Agent) recordTransition(as *association, before state, e event) {
 	as.since = time.Now()
-	as.need = nil
-	if as.state.phase == PresentingUI {
-		if e.need == nil {
-			e.need = &Need{Kind: NeedPage}
-		}
-		as.need = as.complete(*e.need)
-		if as.need.Kind == NeedPage && as.state.submissions >= maxSubmissions {
-			e.cause.Text += "; what was submitted twice changed nothing, so it waits for you"
-		}
-	}
+	as.need = a.needNow(as, e)
+	e.cause.Text = a.explain(as, before, e)
 	t := Transition{
 		Time: as.since.UTC(), Interface: as.link.Interface, SSID: as.network.SSID,
 		From: before.phase, To: as.state.phase, Helper: as.state.helper,
 		CauseKind: e.cause.Kind, Cause: e.cause.Text, Need: as.need,
+	}
+	if before.phase == LoggingOff && as.state.phase == LoggedOff {
+		t.Logoff = as.state.logoff
 	}
 	switch {
 	case as.state.phase == Inactive:
@@ -126,6 +183,7 @@ func (a *Agent) carryOut(ctx context.Context, as *association, e effect) {
 	case effectMaintain:
 		a.runFlow(ctx, as, plugins.FlowMaintain)
 	case effectLogoff:
+		as.login.ended = ""
 		a.runFlow(ctx, as, plugins.FlowLogoff)
 	case effectArm:
 		as.timer.arm(e.after, func(number int) {
@@ -137,6 +195,7 @@ func (a *Agent) carryOut(ctx context.Context, as *association, e effect) {
 		})
 	case effectClearLogoff:
 		a.store.clearLogoff(as.identity)
+		a.store.setHold(as.identity, nil)
 	case effectClearRefusals:
 		if helper, err := a.settings.Registry.Helper(as.state.helper); err == nil {
 			a.store.clearRefusals(as.identity, plugins.Identity(helper))

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"maps"
+	"net/netip"
 	"slices"
 	"time"
 
@@ -64,6 +65,7 @@ func (a *Agent) join(ctx context.Context, link Link, suspicion Cause) {
 	}
 	network, missing := a.networkOf(link)
 	identity := a.identify(as, network, link)
+	lostWay := isWayLost(as.link, link)
 	as.link = link
 	switch {
 	case missing != "":
@@ -83,9 +85,29 @@ func (a *Agent) join(ctx context.Context, link Link, suspicion Cause) {
 			a.handle(ctx, as, a.joinOf(as, eventIdentified, again, "recognised "+describe(network, link)))
 		}
 		if suspicion.Text != "" {
-			a.suspect(ctx, as, suspicion)
+			a.suspectAfter(ctx, as, suspicion, lostWay)
 		}
 	}
+}
+
+// isWayLost reports whether connections of before cannot go on: their address or their gateway
+// is gone. A temporary address of IPv6 comes and goes beside others.
+func isWayLost(before, now Link) bool {
+	kept := func(is func(netip.Addr) bool) bool {
+		had := false
+		for _, p := range before.Addresses {
+			if !is(p.Addr()) {
+				continue
+			}
+			had = true
+			if slices.ContainsFunc(now.Addresses, func(n netip.Prefix) bool { return n.Addr() == p.Addr() }) {
+				return true
+			}
+		}
+		return !had
+	}
+	hasGateway := slices.ContainsFunc(before.Gateways, func(g netip.Addr) bool { return slices.Contains(now.Gateways, g) })
+	return !hasGateway || !kept(netip.Addr.Is4) || !kept(netip.Addr.Is6)
 }
 
 // joinOf is the event that an association has joined its network, or recognised it.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"time"
 
 	"hotspot-helper/consent"
 	"hotspot-helper/plugins"
@@ -14,9 +15,12 @@ import (
 
 // lastLogin is what is kept of the last login of an association.
 type lastLogin struct {
-	attempt     *attempt // until it is known whether it worked; nil: it is not recorded
-	portalText  string   // what it says, without secrets
-	redirectErr error    // why its last redirect was not followed; nil: it was
+	attempt     *attempt  // until it is known whether it worked; nil: it is not recorded
+	portalText  string    // what it says, without secrets
+	redirectErr error     // why its last redirect was not followed; nil: it was
+	ended       string    // how its flow ended
+	stuck       NeedKind  // what it needs if no other try heals what it broke off for
+	refused     time.Time // when the portal last refused; zero: it did not
 }
 
 // maxSaid is how many bytes of a portal's text are shown.
@@ -61,8 +65,11 @@ func (a *Agent) runFlow(ctx context.Context, as *association, kind string) {
 			if run.refusal != nil {
 				a.store.addRefusal(*run.refusal)
 			}
-			if isCancelled && run.sent && kind == plugins.FlowAuthenticate && as.identity == identity {
-				a.handle(ctx, as, event{kind: eventAbandoned})
+			if run.sent && kind == plugins.FlowAuthenticate && as.identity == identity {
+				a.noteSent(as)
+				if isCancelled {
+					a.handle(ctx, as, event{kind: eventAbandoned, helper: name})
+				}
 			}
 		})
 		return func(ctx context.Context) { a.handle(ctx, as, a.finishFlow(as, run, err)) }
@@ -163,36 +170,50 @@ func (a *Agent) finishFlow(as *association, run *flowRun, err error) event {
 	logger := slog.New(heldHandler{redactingHandler{a.logger.Handler(), secrets}, as.stored.isRunning})
 	e := event{kind: eventFlowEnded, outcome: result.Outcome, cause: Cause{Kind: CauseFlow}, need: needOfResult(result, run.given.Terms)}
 	if run.kind == plugins.FlowAuthenticate {
-		e.sent, as.login.portalText = run.sent, secrets.text(run.portalText)
-		as.login.redirectErr = nil
-		if run.session != nil && run.session.Page() != nil {
-			as.login.redirectErr = run.session.Page().Refused
-		}
-		if need, why := needOfError(err); need != nil {
-			result, err = flow.Result{Outcome: flow.NeedsUser, Reason: secrets.text(why)}, nil
-			e.outcome, e.need = result.Outcome, need
-		}
-		if as.login.attempt != nil {
-			as.login.attempt.login.Result = result
-		}
+		result, err = a.finishLogin(as, run, &e, result, err)
 	}
 	attrs := []any{"interface", as.link.Interface, "helper", as.state.helper, "flow", run.kind}
 	if err != nil {
 		e.cause.Text = secrets.text(fmt.Sprintf("%s of %s broke off: %v", run.kind, as.state.helper, err))
 		logger.Warn("flow broke off", append(attrs, "error", err)...)
-		return e
+	} else {
+		e.cause.Text = fmt.Sprintf("%s of %s: %s", run.kind, as.state.helper, result.Outcome)
+		if result.Reason != "" {
+			e.cause.Text += ", " + result.Reason
+		}
+		logger.Info("flow ended", append(attrs, "outcome", result.Outcome.String(), "step", result.Step, "reason", result.Reason)...)
 	}
-	e.cause.Text = fmt.Sprintf("%s of %s: %s", run.kind, as.state.helper, result.Outcome)
-	if result.Reason != "" {
-		e.cause.Text += ", " + result.Reason
+	if run.kind != plugins.FlowMaintain {
+		as.login.ended = e.cause.Text
 	}
-	logger.Info("flow ended", append(attrs, "outcome", result.Outcome.String(), "step", result.Step, "reason", result.Reason)...)
 	switch {
-	case result.Outcome != flow.Submitted:
+	case err != nil, result.Outcome != flow.Submitted:
 	case run.kind == plugins.FlowAuthenticate:
 		as.session.begin(result)
 	case run.kind == plugins.FlowMaintain:
 		as.session.renew(result)
 	}
 	return e
+}
+
+// finishLogin completes the event of a login that ended, and returns how it counts.
+func (a *Agent) finishLogin(as *association, run *flowRun, e *event, result flow.Result, err error) (flow.Result, error) {
+	secrets := as.secrets.all()
+	e.sent, as.login.portalText = run.sent, secrets.text(run.portalText)
+	as.login.redirectErr = nil
+	if run.session != nil && run.session.Page() != nil {
+		as.login.redirectErr = run.session.Page().Refused
+	}
+	if need, why := needOfError(err); need != nil {
+		result, err = flow.Result{Outcome: flow.NeedsUser, Reason: secrets.text(why)}, nil
+		e.outcome, e.need = result.Outcome, need
+	}
+	as.login.stuck, e.stuck = isPermanent(err)
+	if result.Outcome == flow.Denied {
+		as.login.refused = time.Now()
+	}
+	if as.login.attempt != nil {
+		as.login.attempt.login.Result = result
+	}
+	return result, err
 }

@@ -12,18 +12,50 @@ import (
 // ErrStopped says that the agent does not run any more.
 var ErrStopped = errors.New("the agent has stopped")
 
-// loop runs what is posted to it, one after the other, until the context ends.
-func (a *Agent) loop(ctx context.Context) {
+// loop runs what is posted to it, one after the other, until the context ends, or until end is
+// closed and the sessions are logged off that are to end with the agent.
+func (a *Agent) loop(ctx context.Context, end <-chan struct{}) {
 	a.started = time.Now()
+	var late <-chan time.Time
 	for {
 		select {
 		case <-ctx.Done():
 			return
+		case <-late:
+			a.logger.Warn("logoff at the end takes too long: it is given up", "after", exitTime)
+			return
+		case <-end:
+			end, late = nil, time.After(exitTime)
+			a.logoffAtExit(ctx)
 		case act := <-a.inbox:
 			act(ctx)
 			a.publish()
 		}
+		if end == nil && !a.isLoggingOff() {
+			return
+		}
 	}
+}
+
+// exitTime bounds the logoffs at the end of the agent.
+const exitTime = 5 * time.Second
+
+// logoffAtExit begins the logoffs from all networks whose sessions are to end with the agent.
+func (a *Agent) logoffAtExit(ctx context.Context) {
+	for _, as := range a.associations {
+		if a.policy(&a.settings, as.identity).LogoffOnExit {
+			a.handle(ctx, as, event{kind: eventLogoff, exit: true, cause: Cause{CauseLogoff, "the agent ends"}})
+		}
+	}
+}
+
+func (a *Agent) isLoggingOff() bool {
+	for _, as := range a.associations {
+		if as.state.phase == LoggingOff {
+			return true
+		}
+	}
+	return false
 }
 
 // post gives a function to the loop. It returns false if the loop or the caller's

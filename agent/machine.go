@@ -26,11 +26,12 @@ const (
 	LoggedOff                   // the user wants this network left alone
 	Failed                      // the portal refused the credentials: they are not tried again without a request
 	OnRequest                   // the link is metered: nothing is sent without a request
+	Deferred                    // a login that is tried again by itself, at a time that [Need.Until] tells
 )
 
 var phaseNames = [...]string{
 	"inactive", "evaluating", "authenticating", "verifying", "presenting-ui",
-	"authenticated", "maintaining", "logging-off", "logged-off", "failed", "on-request",
+	"authenticated", "maintaining", "logging-off", "logged-off", "failed", "on-request", "deferred",
 }
 
 // String returns the word that JSON, D-Bus and logs use.
@@ -57,7 +58,7 @@ func (p *Phase) UnmarshalText(text []byte) error {
 // Settled reports whether no work is under way that changes the phase soon.
 func (p Phase) Settled() bool {
 	switch p {
-	case Inactive, PresentingUI, Authenticated, LoggedOff, Failed, OnRequest:
+	case Inactive, PresentingUI, Authenticated, LoggedOff, Failed, OnRequest, Deferred:
 		return true
 	default:
 		return false
@@ -79,10 +80,19 @@ type state struct {
 	// submissions counts the logins since the last other verdict that sent something and
 	// after which the probe still saw the portal.
 	submissions int
+	// sender is the helper that submitted something, until it is known what that did; empty:
+	// none. It outlives a short loss of the network: many gateways disconnect the station
+	// when they let it in.
+	sender string
+	// stuck says that the last login broke off for a reason that no other try heals.
+	stuck       bool
 	earlyChecks int  // checks in a row that the network wanted sooner than shortestCheck
 	metered     bool // the link is probed on request only
 	// wanted is when the check that is armed or under way was wanted, before the back-off.
 	wanted time.Duration
+	// looks says that a logoff begins with a probe: it is not known whether there is a session.
+	looks  bool
+	logoff LogoffResult // of the last logoff
 }
 
 // eventKind is what can happen to an association.
@@ -113,9 +123,14 @@ type event struct {
 	asked              bool          // eventJoined: the user asks for a login
 	fresh              bool          // eventSuspected: helpers or settings changed, so that a submission may have another result
 	verdict            probe.Verdict // eventProbed
-	helper             string        // eventProbed: who would log in (portal), or who did last (full); empty: none
+	helper             string        // eventProbed: who would log in (portal), or who did last (full); eventAbandoned: who submitted; empty: none
 	waits              bool          // eventProbed, portal: the last login needs the user's consent to go on
 	credentialsRefused bool          // eventProbed: the portal refused that helper's credentials before
+	justRefused        bool          // eventProbed: that was a moment ago, so a request for a login has its answer
+	later              time.Duration // eventProbed, eventFlowEnded: how long logins wait; 0: they need not
+	stuck              bool          // eventFlowEnded: the flow broke off for a reason that no other try heals
+	lostWay            bool          // eventSuspected: the address or the gateway of what is under way is gone
+	exit               bool          // eventLogoff: the agent ends; the network is not left alone after that
 	next               time.Duration // eventProbed, full: delay until the session is checked again
 	period             time.Duration // eventProbed, full: that delay without what the network says
 	outcome            flow.Outcome  // eventFlowEnded; flow.OutcomeUnknown for a flow that broke off
@@ -147,10 +162,20 @@ type effect struct {
 var backoff = wait.Backoff{First: time.Second, Last: 5 * time.Minute}
 
 const (
-	// verifyTries is how often the probe may still see the portal after a login before
-	// the login counts as failed: some gateways wait for their controller, and open
-	// some seconds late. The probes take 15 s.
-	verifyTries = 5
+	// verifyTries is how often the probe may still see the portal after a login that
+	// submitted something: some gateways wait for their controller, and open up to 20 s
+	// late. The probes take 31 s.
+	verifyTries = 7
+	// brokenTries is the same after a flow that broke off before it submitted anything.
+	brokenTries = 3
+	// longestVerify is the longest delay between two of these probes.
+	longestVerify = 8 * time.Second
+	// logoffTries is how often the probe may say after a logoff that the link is still
+	// online. The probes take 7 s.
+	logoffTries = 4
+	// stuckTries is how often the probe sees the portal before a login is tried again that
+	// no other try heals, as far as anyone knows. The probes take 8 min.
+	stuckTries = 10
 	// shortestCheck is the shortest delay that the network can ask for more than once.
 	shortestCheck = time.Minute
 	// shortestSession is how long a session lasts at least to be checked at its end each time.

@@ -48,9 +48,14 @@ var variants = map[string]event{
 	"suspected, fresh":   {kind: eventSuspected, fresh: true},
 	"full, at once":      {kind: eventProbed, verdict: probe.VerdictFull, period: 5 * time.Minute},
 	"timer":              {kind: eventTimer},
-	"abandoned":          {kind: eventAbandoned},
+	"abandoned":          {kind: eventAbandoned, helper: "h"},
 	"login":              {kind: eventLogin},
 	"logoff":             {kind: eventLogoff},
+	"logoff, exit":       {kind: eventLogoff, exit: true},
+	"suspected, no way":  {kind: eventSuspected, lostWay: true},
+	"portal, later":      {kind: eventProbed, verdict: probe.VerdictPortal, helper: "h", later: time.Hour},
+	"stuck":              {kind: eventFlowEnded, stuck: true},
+	"refused just now":   {kind: eventProbed, verdict: probe.VerdictPortal, helper: "h", credentialsRefused: true, justRefused: true},
 }
 
 // transitions is the whole table: phase, event, and the next state with the effects.
@@ -69,7 +74,7 @@ var transitions = map[Phase]map[string]string{
 		"asked, off":      "evaluating: cancel forgive probe",
 	},
 	Evaluating: {
-		"abandoned":          "evaluating: ",
+		"abandoned":          "verifying by h: cancel probe",
 		"joined, metered":    "on-request: cancel",
 		"suspected, metered": "on-request: cancel",
 		"joined":             "evaluating: cancel probe",
@@ -87,7 +92,7 @@ var transitions = map[Phase]map[string]string{
 		"none":               "evaluating: arm 1s",
 		"timer":              "evaluating: probe",
 		"login":              "evaluating: cancel forgive probe",
-		"logoff":             "logged-off: cancel",
+		"logoff":             "logging-off: cancel probe",
 		"joined again":       "evaluating: cancel probe",
 		"asked":              "evaluating: cancel forgive probe",
 		"asked, metered":     "evaluating: cancel forgive probe",
@@ -95,6 +100,9 @@ var transitions = map[Phase]map[string]string{
 		"identified, off":    "logged-off: cancel",
 		"suspected, fresh":   "evaluating: cancel probe",
 		"full, at once":      "authenticated: arm 1s",
+		"portal, later":      "deferred by h: arm 1s",
+		"refused just now":   "failed by h: arm 1s",
+		"suspected, no way":  "evaluating: cancel probe",
 	},
 	Authenticating: {
 		"abandoned":          "authenticating by h: ",
@@ -116,6 +124,9 @@ var transitions = map[Phase]map[string]string{
 		"asked, off":         "evaluating: cancel forgive probe",
 		"identified, off":    "logged-off: cancel",
 		"broke off, sent":    "verifying by h: probe",
+		"logoff, exit":       "logging-off by h: cancel logoff",
+		"stuck":              "verifying by h: probe",
+		"suspected, no way":  "evaluating: cancel probe",
 	},
 	Verifying: {
 		"abandoned":          "verifying by h: ",
@@ -135,7 +146,6 @@ var transitions = map[Phase]map[string]string{
 		"limited":            "verifying by h: arm 1s",
 		"none":               "verifying by h: arm 1s",
 		"timer":              "verifying by h: cancel probe",
-		"login":              "evaluating: cancel forgive probe",
 		"logoff":             "logging-off by h: cancel logoff",
 		"joined again":       "evaluating: cancel probe",
 		"asked":              "evaluating: cancel forgive probe",
@@ -144,6 +154,10 @@ var transitions = map[Phase]map[string]string{
 		"identified, off":    "logged-off: cancel",
 		"suspected, fresh":   "verifying by h: cancel probe",
 		"full, at once":      "authenticated by h: arm 1s",
+		"logoff, exit":       "logging-off by h: cancel logoff",
+		"portal, later":      "verifying by h: arm 1s",
+		"refused just now":   "verifying by h: arm 1s",
+		"suspected, no way":  "verifying by h: cancel probe",
 	},
 	PresentingUI: {
 		"abandoned":          "presenting-ui by h: ",
@@ -164,7 +178,7 @@ var transitions = map[Phase]map[string]string{
 		"none":               "presenting-ui by h: arm 1s",
 		"timer":              "presenting-ui by h: probe",
 		"login":              "evaluating: cancel forgive probe",
-		"logoff":             "logged-off: cancel",
+		"logoff":             "logging-off by h: cancel probe",
 		"joined again":       "evaluating: cancel probe",
 		"asked":              "evaluating: cancel forgive probe",
 		"asked, metered":     "evaluating: cancel forgive probe",
@@ -172,6 +186,9 @@ var transitions = map[Phase]map[string]string{
 		"identified, off":    "logged-off: cancel",
 		"suspected, fresh":   "evaluating: cancel probe",
 		"full, at once":      "authenticated: arm 1s",
+		"portal, later":      "presenting-ui by h: arm 1s",
+		"refused just now":   "presenting-ui by h: arm 1s",
+		"suspected, no way":  "evaluating: cancel probe",
 	},
 	Authenticated: {
 		"abandoned":          "authenticated by h: ",
@@ -191,6 +208,8 @@ var transitions = map[Phase]map[string]string{
 		"asked, off":         "evaluating: cancel forgive probe",
 		"identified, off":    "logged-off: cancel",
 		"suspected, fresh":   "maintaining by h: probe",
+		"logoff, exit":       "logging-off by h: cancel logoff",
+		"suspected, no way":  "maintaining by h: probe",
 	},
 	Maintaining: {
 		"abandoned":          "maintaining by h: ",
@@ -225,6 +244,11 @@ var transitions = map[Phase]map[string]string{
 		"suspected, fresh":   "maintaining by h: cancel probe",
 		"full, at once":      "authenticated by h: arm 1s",
 		"broke off, sent":    "maintaining by h: probe",
+		"logoff, exit":       "logging-off by h: cancel logoff",
+		"portal, later":      "deferred by h: arm 1s",
+		"refused just now":   "failed by h: arm 1s",
+		"stuck":              "maintaining by h: probe",
+		"suspected, no way":  "maintaining by h: cancel probe",
 	},
 	LoggingOff: {
 		"abandoned":          "logging-off by h: ",
@@ -234,26 +258,30 @@ var transitions = map[Phase]map[string]string{
 		"joined other":       "evaluating: cancel probe",
 		"joined, off":        "logged-off: cancel",
 		"lost":               "inactive: cancel",
-		"full":               "logged-off: ",
-		"full, remembered":   "logged-off: ",
-		"portal, claimed":    "logged-off: ",
-		"portal, refused":    "logged-off: ",
-		"portal, unclaimed":  "logged-off: ",
-		"portal, waits":      "logged-off: ",
-		"limited":            "logged-off: ",
-		"none":               "logged-off: ",
-		"submitted":          "logging-off by h: probe",
-		"denied":             "logging-off by h: probe",
-		"needs-user":         "logging-off by h: probe",
-		"unsupported":        "logging-off by h: probe",
-		"broke off":          "logging-off by h: probe",
+		"full":               "logging-off by h: arm 1s",
+		"full, remembered":   "logging-off by h: arm 1s",
+		"portal, claimed":    "logged-off, done: ",
+		"portal, refused":    "logged-off, done: ",
+		"portal, unclaimed":  "logged-off, done: ",
+		"portal, waits":      "logged-off, done: ",
+		"limited":            "logging-off by h: arm 1s",
+		"none":               "logging-off by h: arm 1s",
+		"submitted":          "logging-off by h, still-online: probe",
+		"denied":             "logging-off by h, failed: probe",
+		"needs-user":         "logging-off by h, failed: probe",
+		"unsupported":        "logging-off by h, no-flow: probe",
+		"broke off":          "logging-off by h, failed: probe",
 		"login":              "evaluating: cancel forgive probe",
 		"joined again":       "logged-off: cancel",
 		"asked":              "evaluating: cancel forgive probe",
 		"asked, metered":     "evaluating: cancel forgive probe",
 		"asked, off":         "evaluating: cancel forgive probe",
-		"full, at once":      "logged-off: ",
-		"broke off, sent":    "logging-off by h: probe",
+		"full, at once":      "logging-off by h: arm 1s",
+		"broke off, sent":    "logging-off by h, failed: probe",
+		"portal, later":      "logged-off, done: ",
+		"refused just now":   "logged-off, done: ",
+		"stuck":              "logging-off by h, failed: probe",
+		"timer":              "logging-off by h: probe",
 	},
 	LoggedOff: {
 		"abandoned":          "logged-off: ",
@@ -268,6 +296,7 @@ var transitions = map[Phase]map[string]string{
 		"asked":              "evaluating: cancel forgive probe",
 		"asked, metered":     "evaluating: cancel forgive probe",
 		"asked, off":         "evaluating: cancel forgive probe",
+		"logoff":             "logging-off: cancel probe",
 	},
 	Failed: {
 		"abandoned":          "failed by h: ",
@@ -288,7 +317,7 @@ var transitions = map[Phase]map[string]string{
 		"none":               "failed by h: arm 1s",
 		"timer":              "failed by h: probe",
 		"login":              "evaluating: cancel forgive probe",
-		"logoff":             "logged-off: cancel",
+		"logoff":             "logging-off by h: cancel probe",
 		"joined again":       "evaluating: cancel probe",
 		"asked":              "evaluating: cancel forgive probe",
 		"asked, metered":     "evaluating: cancel forgive probe",
@@ -296,6 +325,9 @@ var transitions = map[Phase]map[string]string{
 		"identified, off":    "logged-off: cancel",
 		"suspected, fresh":   "evaluating: cancel probe",
 		"full, at once":      "authenticated: arm 1s",
+		"portal, later":      "failed by h: arm 1s",
+		"refused just now":   "failed by h: arm 1s",
+		"suspected, no way":  "evaluating: cancel probe",
 	},
 	OnRequest: {
 		"abandoned":          "on-request by h: ",
@@ -314,6 +346,38 @@ var transitions = map[Phase]map[string]string{
 		"asked, off":         "evaluating: cancel forgive probe",
 		"identified, off":    "logged-off: cancel",
 		"suspected, fresh":   "evaluating: cancel probe",
+		"suspected, no way":  "evaluating: cancel probe",
+	},
+	Deferred: {
+		"abandoned":          "deferred by h: ",
+		"asked":              "evaluating: cancel forgive probe",
+		"asked, metered":     "evaluating: cancel forgive probe",
+		"asked, off":         "evaluating: cancel forgive probe",
+		"full":               "authenticated: arm 1m0s",
+		"full, at once":      "authenticated: arm 1s",
+		"full, remembered":   "authenticated: arm 1m0s",
+		"identified, off":    "logged-off: cancel",
+		"joined":             "evaluating: cancel probe",
+		"joined again":       "evaluating: cancel probe",
+		"joined other":       "evaluating: cancel probe",
+		"joined, metered":    "on-request: cancel",
+		"joined, off":        "logged-off: cancel",
+		"limited":            "deferred by h: arm 1s",
+		"login":              "evaluating: cancel forgive probe",
+		"logoff":             "logging-off by h: cancel probe",
+		"lost":               "inactive: cancel",
+		"none":               "deferred by h: arm 1s",
+		"portal, claimed":    "authenticating by h: authenticate",
+		"portal, later":      "deferred by h: arm 1s",
+		"portal, refused":    "failed by h: arm 1s",
+		"portal, unclaimed":  "presenting-ui: arm 1s",
+		"portal, waits":      "presenting-ui: arm 1s",
+		"refused just now":   "failed by h: arm 1s",
+		"suspected":          "deferred by h: cancel probe",
+		"suspected, fresh":   "deferred by h: cancel probe",
+		"suspected, metered": "on-request by h: cancel",
+		"suspected, no way":  "deferred by h: cancel probe",
+		"timer":              "deferred by h: cancel probe",
 	},
 }
 
@@ -321,7 +385,7 @@ var transitions = map[Phase]map[string]string{
 func standing(p Phase) state {
 	s := state{phase: p, network: home}
 	switch p {
-	case Authenticating, Verifying, PresentingUI, Authenticated, Maintaining, LoggingOff, Failed, OnRequest:
+	case Authenticating, Verifying, PresentingUI, Authenticated, Maintaining, LoggingOff, Failed, OnRequest, Deferred:
 		s.helper = "h"
 	}
 	s.off = p == LoggingOff || p == LoggedOff
@@ -370,6 +434,9 @@ func describeStep(s state, effects []effect) string {
 	who := s.phase.String()
 	if s.helper != "" {
 		who += " by " + s.helper
+	}
+	if s.logoff != "" {
+		who += ", " + string(s.logoff)
 	}
 	if len(s.excluded) > 0 {
 		who += " without " + strings.Join(s.excluded, ", ")

@@ -4,7 +4,7 @@ package agent
 // joining, after a change, or again after a delay. What belongs to a request goes on:
 // its login, and the probes that wait for a slow gateway after it.
 func suppressProbing(before state, e event, to state, effects []effect) (state, []effect) {
-	probes := to.phase == Evaluating || to.phase == Maintaining
+	probes := to.phase == Evaluating || to.phase == Maintaining || to.phase == Deferred
 	happened := e.kind == eventJoined && !e.asked || e.kind == eventSuspected
 	if happened && probes && (before.phase.Settled() || !before.metered) {
 		to.phase = OnRequest
@@ -19,7 +19,9 @@ func suppressProbing(before state, e event, to state, effects []effect) (state, 
 			return to, effects
 		}
 		to.phase = OnRequest
-	case Evaluating, Maintaining:
+	case LoggingOff: // checks bounds the probes
+		return to, effects
+	case Evaluating, Maintaining, Deferred:
 		to.phase = OnRequest
 	}
 	return to, nil

@@ -1,7 +1,9 @@
 package agent
 
 import (
+	"crypto/tls"
 	"errors"
+	"time"
 
 	"hotspot-helper/consent"
 	"hotspot-helper/portal"
@@ -21,6 +23,14 @@ const (
 	NeedSecretStore NeedKind = "secret-store" // a value that is kept and cannot be read
 	NeedChanged     NeedKind = "changed"      // agreement that a secret goes to another destination than before
 	NeedPage        NeedKind = "page"         // a person who logs in on the portal's page
+	NeedCertificate NeedKind = "certificate"  // a person who finds out why the portal's certificate is not trusted
+
+	// These pass: the login is tried again by itself at Until.
+	NeedLimit       NeedKind = "limit"        // a limit of the portal's, such as on devices or on a day's data
+	NeedUnreachable NeedKind = "unreachable"  // the service that decides on logins does not answer
+	NeedOtherDevice NeedKind = "other-device" // the session ends right after each login: another device seems to take it over
+	NeedPace        NeedKind = "too-often"    // there were many logins in a short time
+	NeedUnchanged   NeedKind = "unchanged"    // the login was submitted, and changed nothing
 )
 
 // Need is what a login waits for. Trying again changes nothing until a person acts.
@@ -34,6 +44,7 @@ type Need struct {
 	TermsDenied bool      `json:"refused,omitempty"` // of terms: the user said never
 	URL         string    `json:"url,omitempty"`     // of the portal's page
 	Text        string    `json:"text,omitempty"`    // of page: what the portal said to the last login
+	Until       time.Time `json:"until,omitzero"`    // when it is tried again by itself; zero: only when a person has acted
 
 	Old    *Destination `json:"old,omitempty"`    // of changed: what is known of before and is the most alike
 	New    *Destination `json:"new,omitempty"`    // of changed: what a secret would go to
@@ -100,4 +111,16 @@ func needOfResult(result flow.Result, terms consent.Answer) *Need {
 	default:
 		return &Need{Kind: NeedPage}
 	}
+}
+
+// isPermanent reports whether no other try heals what a flow broke off for, and what it needs
+// then: a certificate that is not trusted, a host that the flow must not talk to, or a page that
+// the flow does not know.
+func isPermanent(err error) (NeedKind, bool) {
+	if _, ok := errors.AsType[*tls.CertificateVerificationError](err); ok {
+		return NeedCertificate, true
+	}
+	_, isHost := errors.AsType[*portal.HostError](err)
+	_, isUnexpected := errors.AsType[*flow.UnexpectedError](err)
+	return NeedPage, isHost || isUnexpected
 }

@@ -75,6 +75,9 @@ func (a *Agent) probed(ctx context.Context, as *association, evidence probe.Evid
 		e.next, e.period = as.session.nextCheck(a.settings.Keepalive)
 	case evidence.Verdict == probe.VerdictPortal:
 		as.findings.portal = &evidence
+		if as.state.phase == Maintaining {
+			a.noteEnd(as)
+		}
 		need, why := needOfError(as.login.redirectErr)
 		switch {
 		case as.state.phase == LoggingOff: // no helper is wanted
@@ -118,6 +121,7 @@ func (a *Agent) pick(as *association, made []claims.Claim, e event) event {
 			as.findings.why += fmt.Sprintf(" (not asked again: %q)", as.state.excluded)
 		}
 	}
+	_, e.later = a.held(as, e.helper)
 	e.cause.Text += "; " + as.findings.why
 	e.need = &Need{Kind: NeedPage}
 	return e

@@ -55,7 +55,7 @@ func (a *Agent) concludeAttempt(ctx context.Context, as *association, e event) {
 		return
 	}
 	as.login.attempt = nil
-	failed := phase == Evaluating || phase == Failed || phase == PresentingUI
+	failed := phase == Evaluating || phase == Deferred || phase == Failed || phase == PresentingUI
 	if !failed || e.kind != eventProbed && e.kind != eventFlowEnded || made.login.Result.Outcome == flow.NeedsUser {
 		return
 	}

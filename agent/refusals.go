@@ -35,6 +35,9 @@ const (
 	digestSize   = 2      // bytes
 	maxRefusals  = 200    // in the file
 	maxPerHelper = 8
+	// answered is how long a refusal answers a request for a login with the same values too: a
+	// change of an input makes the agent log in by itself, before the user asks for it.
+	answered = 10 * time.Second
 )
 
 // newRefusal returns nil if the helper used no value of the user's.
@@ -151,6 +154,7 @@ func (a *Agent) checkRefused(ctx context.Context, as *association, e event) {
 		a.store.refresh()
 		e.credentialsRefused = a.store.isRefused(identity, plugins.Identity(helper), read)
 		return func(ctx context.Context) {
+			e.justRefused = e.credentialsRefused && !as.login.refused.IsZero() && time.Since(as.login.refused) < answered
 			if e.credentialsRefused {
 				e.cause.Text += "; its credentials were refused before, so it waits for a login by hand"
 			}

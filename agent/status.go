@@ -52,9 +52,23 @@ type Transition struct {
 	Verdict   probe.Verdict `json:"verdict"`
 	Helper    string        `json:"helper,omitempty"`
 	CauseKind CauseKind     `json:"cause_kind"`
-	Cause     string        `json:"cause"`          // in a sentence
-	Need      *Need         `json:"need,omitempty"` // what the login waits for now
+	Cause     string        `json:"cause"`            // in a sentence
+	Need      *Need         `json:"need,omitempty"`   // what the login waits for now
+	Logoff    LogoffResult  `json:"logoff,omitempty"` // of a logoff that ended; empty: none did
 }
+
+// LogoffResult says what came of a logoff. In each case the agent leaves the network alone.
+type LogoffResult string
+
+// What comes of a logoff.
+const (
+	LogoffDone        LogoffResult = "done"         // the probe sees the portal
+	LogoffNoFlow      LogoffResult = "no-flow"      // the helper cannot log off
+	LogoffNoHelper    LogoffResult = "no-helper"    // the link is online, and no helper is known to have logged in
+	LogoffFailed      LogoffResult = "failed"       // the flow broke off, or the portal refused
+	LogoffStillOnline LogoffResult = "still-online" // the flow went well, and the link is still online
+	LogoffUnverified  LogoffResult = "not-verified" // the probe reaches neither portal nor Internet
+)
 
 // CauseKind says what brought a transition about.
 type CauseKind string

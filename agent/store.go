@@ -59,6 +59,8 @@ type record struct {
 	LoggedOff string `json:"logged_off,omitempty"`
 	// Sent are the destinations that secrets went to, oldest first.
 	Sent []Destination `json:"sent,omitempty"`
+	// Hold keeps logins waiting; nil: none does.
+	Hold *hold `json:"hold,omitempty"`
 }
 
 // change alters the contents.
@@ -230,7 +232,7 @@ func (s *Store) change(network string, alter func(*record)) {
 	c := changeOf(network, func(r *record) { alter(r); r.Time = now })
 	c(&s.contents)
 	after := s.networks[network]
-	if after.Helper == before.Helper && after.Maker == before.Maker && after.Outcome == before.Outcome && after.LoggedOff == before.LoggedOff &&
+	if after.Helper == before.Helper && after.Maker == before.Maker && after.Outcome == before.Outcome && after.LoggedOff == before.LoggedOff && after.Hold == before.Hold &&
 		slices.Equal(after.CredentialsRefused, before.CredentialsRefused) && slices.Equal(after.Sent, before.Sent) {
 		s.networks[network] = before
 		if !isKnown {

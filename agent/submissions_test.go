@@ -114,7 +114,7 @@ func TestAnUnrecognisedAnswerIsSubmittedToOnceMore(t *testing.T) {
 				defer s.stop()
 				s.join("wlan0", "Cafe", hotspot)
 				s.want("wlan0", 10*time.Second, agent.Verifying)
-				as := s.want("wlan0", 2*time.Minute, agent.PresentingUI)
+				as := s.want("wlan0", 3*time.Minute, agent.PresentingUI)
 				if got := logins(as); got != 2 {
 					t.Errorf("%d logins, want 2", got)
 				}

@@ -39,12 +39,11 @@ func transition(s state, e event) (state, []effect) {
 		lost.off = s.off
 		return lost, []effect{{kind: effectCancel}}
 	case eventAbandoned:
-		s.submissions++
-		return s, nil
+		return abandoned(s, e)
 	case eventLogin:
 		return login(s)
 	case eventLogoff:
-		return logOff(s)
+		return logOff(s, e)
 	}
 	switch s.phase {
 	case Evaluating:
@@ -63,6 +62,8 @@ func transition(s state, e event) (state, []effect) {
 		return loggingOff(s, e)
 	case OnRequest:
 		return onRequest(s, e)
+	case Deferred:
+		return deferred(s, e)
 	default: // Inactive and LoggedOff wait for the link or the user
 		return s, nil
 	}
@@ -70,7 +71,25 @@ func transition(s state, e event) (state, []effect) {
 
 // restart keeps what bounds how often something is sent to the network.
 func restart(s state, p Phase) state {
-	return state{phase: p, network: s.network, submissions: s.submissions, earlyChecks: s.earlyChecks}
+	return state{phase: p, network: s.network, submissions: s.submissions, earlyChecks: s.earlyChecks, sender: s.sender}
+}
+
+// verify looks for what a submission did, in place of another login.
+func verify(s state) (state, []effect) {
+	s.helper = s.sender
+	s.phase, s.checks, s.stuck = Verifying, 0, false
+	return s, []effect{{kind: effectCancel}, {kind: effectProbe}}
+}
+
+// abandoned takes that a login was cancelled after it had submitted something. What the
+// probe sees by now may be the result.
+func abandoned(s state, e event) (state, []effect) {
+	s.submissions++
+	s.sender = e.helper
+	if s.phase == Evaluating {
+		return verify(s)
+	}
+	return s, nil
 }
 
 // join starts again, unless the user logged off from this very network.
@@ -87,7 +106,11 @@ func join(s state, e event) (state, []effect) {
 	case off:
 		return state{phase: LoggedOff, network: e.network, off: true}, []effect{{kind: effectCancel}}
 	}
-	return restart(s, Evaluating), []effect{{kind: effectCancel}, {kind: effectProbe}}
+	s = restart(s, Evaluating)
+	if s.sender != "" {
+		return verify(s)
+	}
+	return s, []effect{{kind: effectCancel}, {kind: effectProbe}}
 }
 
 // identified goes on with what is under way, unless the user logged off from this network.
@@ -102,9 +125,11 @@ func identified(s state, e event) (state, []effect) {
 	return s, nil
 }
 
+// login begins a login, or joins the one that is under way: nothing is submitted before it is
+// known what the last submission did.
 func login(s state) (state, []effect) {
 	switch s.phase {
-	case Inactive, Authenticating:
+	case Inactive, Authenticating, Verifying:
 		return s, nil
 	case Authenticated, Maintaining:
 		s.phase, s.attempts, s.submissions, s.requested = Maintaining, 0, 0, true
@@ -115,19 +140,22 @@ func login(s state) (state, []effect) {
 
 // logOff needs a helper in the phases in which the portal may have let the user in. A
 // network that is online without a helper cannot be logged off from: it is open, or the
-// user logged in by hand.
-func logOff(s state) (state, []effect) {
-	switch s.phase {
-	case Authenticating, Verifying, Authenticated, Maintaining, OnRequest:
-		if s.helper == "" {
-			return s, nil
-		}
-		s.phase, s.off = LoggingOff, true
-		return s, []effect{{kind: effectCancel}, {kind: effectLogoff}}
-	case Evaluating, PresentingUI, Failed:
-		return state{phase: LoggedOff, network: s.network, off: true}, []effect{{kind: effectCancel}}
+// user logged in by hand. Where it is not known whether there is a session, the probe says so.
+func logOff(s state, e event) (state, []effect) {
+	mayBeIn := s.phase == Authenticating || s.phase == Verifying || s.phase == Authenticated || s.phase == Maintaining
+	switch {
+	case s.phase == Inactive, s.phase == LoggingOff, s.phase == LoggedOff && s.logoff == LogoffDone:
+		return s, nil
+	case (mayBeIn || e.exit) && (s.helper == "" || !mayBeIn):
+		return s, nil
 	}
-	return s, nil
+	s.off, s.checks, s.attempts = !e.exit, 0, 0
+	s.logoff, s.looks = "", s.helper == "" || !mayBeIn && s.phase != OnRequest
+	s.phase = LoggingOff
+	if s.looks {
+		return s, []effect{{kind: effectCancel}, {kind: effectProbe}}
+	}
+	return s, []effect{{kind: effectCancel}, {kind: effectLogoff}}
 }
 
 func evaluating(s state, e event) (state, []effect) {
@@ -159,8 +187,11 @@ func decide(s state, e event) (state, []effect) {
 		s.earlyChecks = 0 // the network told the truth: the session is over
 	}
 	switch {
-	case e.credentialsRefused && !s.requested:
+	case e.credentialsRefused && (!s.requested || e.justRefused):
+		s.requested = false
 		return retry(s, Failed)
+	case e.later > 0 && !s.requested:
+		return deferLogin(s, e)
 	case s.submissions >= maxSubmissions:
 		return retry(s, PresentingUI)
 	}
@@ -178,6 +209,7 @@ func online(s state, e event) (state, []effect) {
 		s.helper = e.helper
 	}
 	s.phase, s.attempts, s.submissions, s.requested = Authenticated, 0, 0, false
+	s.sender, s.stuck = "", false
 	delay := e.next
 	s.wanted = e.next
 	if delay >= min(shortestCheck, e.period) {
@@ -197,7 +229,21 @@ func retry(s state, phase Phase) (state, []effect) {
 	return s, []effect{{kind: effectArm, after: delay}}
 }
 
+// deferLogin waits until a login is tried again by itself. The probe sees meanwhile whether
+// the user passed.
+func deferLogin(s state, e event) (state, []effect) {
+	delay := min(max(e.later, backoff.First), backoff.After(s.attempts))
+	s.phase, s.requested = Deferred, false
+	s.attempts++
+	return s, []effect{{kind: effectArm, after: delay}}
+}
+
 func authenticating(s state, e event) (state, []effect) {
+	if e.kind == eventSuspected && e.lostWay {
+		// If the flow had submitted something, eventAbandoned follows.
+		s.phase, s.helper = Evaluating, ""
+		return s, []effect{{kind: effectCancel}, {kind: effectProbe}}
+	}
 	if e.kind != eventFlowEnded {
 		return s, nil
 	}
@@ -219,7 +265,10 @@ func authenticating(s state, e event) (state, []effect) {
 	default:
 		// Submitted, or broken off: some gateways close the connection without an
 		// answer, on success and on failure. The probe decides.
-		s.phase, s.checks = Verifying, 0
+		s.phase, s.checks, s.stuck = Verifying, 0, e.stuck && !e.sent
+		if e.sent {
+			s.sender = s.helper
+		}
 		return s, []effect{{kind: effectProbe}}
 	}
 }
@@ -236,13 +285,46 @@ func verifying(s state, e event) (state, []effect) {
 		return retry(s, Verifying)
 	}
 	s.checks++
+	if s.checks < s.tries(e.waits) {
+		return s, []effect{{kind: effectArm, after: min(backoff.After(s.checks-1), longestVerify)}}
+	}
+	sent := s.sender != ""
+	s.sender = ""
 	switch {
-	case s.checks < verifyTries:
-		return s, []effect{{kind: effectArm, after: backoff.After(s.checks - 1)}}
-	case e.waits, s.submissions >= maxSubmissions:
+	case e.waits, s.submissions >= maxSubmissions, s.stuck:
 		return retry(s, PresentingUI)
+	case sent:
+		return deferLogin(s, event{later: unchangedDelay})
 	}
 	return retry(s, Evaluating)
+}
+
+// tries is how often the probe may see the portal after the last login.
+func (s state) tries(waits bool) int {
+	switch {
+	case s.stuck:
+		return 1
+	case s.sender != "" && !waits:
+		return verifyTries
+	default:
+		return brokenTries
+	}
+}
+
+// deferred waits until a login is tried again.
+func deferred(s state, e event) (state, []effect) {
+	switch {
+	case e.kind == eventTimer, e.kind == eventSuspected:
+		return s, []effect{{kind: effectCancel}, {kind: effectProbe}}
+	case e.kind != eventProbed:
+		return s, nil
+	case e.verdict == probe.VerdictFull && s.submissions == 0:
+		s.helper, e.helper = "", "" // not the helper's doing
+		return online(s, e)
+	case e.verdict == probe.VerdictFull, e.verdict == probe.VerdictPortal:
+		return decide(s, e)
+	}
+	return retry(s, Deferred)
 }
 
 // waiting leaves the portal to the user, and probes whether the user passed it. If it
@@ -259,7 +341,7 @@ func waiting(s state, e event) (state, []effect) {
 	case e.verdict == probe.VerdictFull:
 		s.helper, e.helper = "", "" // not the helper's doing
 		return online(s, e)
-	case e.verdict == probe.VerdictPortal && s.helper == "":
+	case e.verdict == probe.VerdictPortal && (s.helper == "" || s.stuck && s.attempts >= stuckTries):
 		return decide(s, e)
 	}
 	return retry(s, s.phase)
@@ -295,16 +377,54 @@ func maintaining(s state, e event) (state, []effect) {
 	return s, nil
 }
 
-// loggingOff ends the same way regardless of what flow and probe say: the user wants the network
-// left alone. The cause of the transition says what the probe saw.
+// loggingOff leaves the network alone in the end, regardless of what flow and probe say.
+// What came of it is told by the [LogoffResult].
 func loggingOff(s state, e event) (state, []effect) {
 	switch e.kind {
 	case eventFlowEnded:
+		s.logoff = logoffOf(e)
+		return s, []effect{{kind: effectProbe}}
+	case eventTimer:
 		return s, []effect{{kind: effectProbe}}
 	case eventProbed:
-		return state{phase: LoggedOff, network: s.network, off: true}, nil
+		return checkLogoff(s, e)
 	}
 	return s, nil
+}
+
+// logoffOf is the result of a logoff while the link is still online.
+func logoffOf(e event) LogoffResult {
+	switch {
+	case e.outcome == flow.Unsupported:
+		return LogoffNoFlow
+	case e.outcome == flow.Submitted:
+		return LogoffStillOnline
+	default:
+		return LogoffFailed
+	}
+}
+
+func checkLogoff(s state, e event) (state, []effect) {
+	isOnline := e.verdict == probe.VerdictFull
+	if s.looks && isOnline && e.helper != "" {
+		s.helper, s.looks, s.checks = e.helper, false, 0
+		return s, []effect{{kind: effectLogoff}}
+	}
+	s.checks++
+	settled := e.verdict == probe.VerdictPortal || isOnline && (s.looks || s.logoff == LogoffNoFlow)
+	if !settled && s.checks < logoffTries {
+		return s, []effect{{kind: effectArm, after: backoff.After(s.checks - 1)}}
+	}
+	result := s.logoff
+	switch {
+	case e.verdict == probe.VerdictPortal:
+		result = LogoffDone
+	case isOnline && s.looks:
+		result = LogoffNoHelper
+	case !isOnline && result != LogoffNoFlow && result != LogoffFailed:
+		result = LogoffUnverified
+	}
+	return state{phase: LoggedOff, network: s.network, off: s.off, logoff: result}, nil
 }
 
 // onRequest goes on as after joining when the link is not metered any more.

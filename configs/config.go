@@ -15,15 +15,16 @@ const DefaultKeepalive = 300 * time.Second
 
 // Config is the configuration. All paths in it are ready to open.
 type Config struct {
-	Interfaces []string      // names or globs of interfaces to watch; none: ethernet, Wi-Fi and cellular
-	Packs      []string      // directories of packs, searched in order after the built-in ones
-	Keepalive  time.Duration // longest time between two checks of a session; at least a second
-	Metered    bool          // metered links are probed like others; else only on request
-	Memory     string        // file; empty: nothing is remembered beyond the agent's life
-	Probe      Probe
-	Profile    Profile
-	Helpers    map[string]Helper // by name; one that is not here is enabled, and has neither priority nor inputs
-	Networks   []Network         // no SSID twice
+	Interfaces   []string      // names or globs of interfaces to watch; none: ethernet, Wi-Fi and cellular
+	Packs        []string      // directories of packs, searched in order after the built-in ones
+	Keepalive    time.Duration // longest time between two checks of a session; at least a second
+	Metered      bool          // metered links are probed like others; else only on request
+	Memory       string        // file; empty: nothing is remembered beyond the agent's life
+	LogoffOnExit bool          // sessions are logged off when the agent ends
+	Probe        Probe
+	Profile      Profile
+	Helpers      map[string]Helper // by name; one that is not here is enabled, and has neither priority nor inputs
+	Networks     []Network         // no SSID twice
 
 	// place finds the place of a path in the file; nil: no file. It is a closure, as in [Input],
 	// because the file contains secrets.
@@ -61,11 +62,12 @@ type Helper struct {
 
 // Network is what the user decided about one network.
 type Network struct {
-	SSID     string // as `helper networks` prints it: \\ is a backslash, \xNN a byte that cannot be printed; empty: any wire behind Gateway
-	Security string // as `helper networks --json` prints it; empty: any
-	Gateway  string // hardware address of a wire's gateway; empty: any
-	Helper   string // to prefer over all others; empty: none
-	NoLogin  bool   // never log in here
+	SSID         string // as `helper networks` prints it: \\ is a backslash, \xNN a byte that cannot be printed; empty: any wire behind Gateway
+	Security     string // as `helper networks --json` prints it; empty: any
+	Gateway      string // hardware address of a wire's gateway; empty: any
+	Helper       string // to prefer over all others; empty: none
+	NoLogin      bool   // never log in here
+	LogoffOnExit bool   // Config.LogoffOnExit, or what the network has in its place
 }
 
 // Mistake makes a mistake that only a caller that knows the helpers and checks can find. The

@@ -7,15 +7,16 @@ import (
 
 // raw is the content of the file.
 type raw struct {
-	Interfaces []string             `toml:"interfaces"`
-	Packs      []string             `toml:"packs"`
-	Keepalive  time.Duration        `toml:"keepalive"`
-	Metered    string               `toml:"metered"`
-	Memory     string               `toml:"memory"`
-	Probe      rawProbe             `toml:"probe"`
-	Profile    rawProfile           `toml:"profile"`
-	Helpers    map[string]rawHelper `toml:"helper"`
-	Networks   []rawNetwork         `toml:"network"`
+	Interfaces   []string             `toml:"interfaces"`
+	Packs        []string             `toml:"packs"`
+	Keepalive    time.Duration        `toml:"keepalive"`
+	Metered      string               `toml:"metered"`
+	Memory       string               `toml:"memory"`
+	LogoffOnExit bool                 `toml:"logoff_on_exit"`
+	Probe        rawProbe             `toml:"probe"`
+	Profile      rawProfile           `toml:"profile"`
+	Helpers      map[string]rawHelper `toml:"helper"`
+	Networks     []rawNetwork         `toml:"network"`
 }
 
 type rawProbe struct {
@@ -45,11 +46,12 @@ type rawHelper struct {
 }
 
 type rawNetwork struct {
-	SSID     string `toml:"ssid"`
-	Security string `toml:"security"`
-	Gateway  string `toml:"gateway"`
-	Helper   string `toml:"helper"`
-	Login    *bool  `toml:"login"`
+	SSID         string `toml:"ssid"`
+	Security     string `toml:"security"`
+	Gateway      string `toml:"gateway"`
+	Helper       string `toml:"helper"`
+	Login        *bool  `toml:"login"`
+	LogoffOnExit *bool  `toml:"logoff_on_exit"`
 }
 
 // rawInput is a string, or a table that names a file.

@@ -29,8 +29,12 @@ type request struct {
 	result func(agent.Association) error // of the command
 }
 
-// requestTimeout bounds a login by hand: one whole flow, and a gateway that opens late.
-const requestTimeout = 6 * time.Minute
+// requestTimeout bounds a login by hand, and answerTime the wait for its result within that: one
+// flow, and a gateway that opens late.
+const (
+	requestTimeout = 75 * time.Second
+	answerTime     = 68 * time.Second
+)
 
 // send makes a request of the running agent, or of one in this process if none runs. It
 // prints each transition, and at the end the state of the association.
@@ -41,7 +45,12 @@ func (a *app) send(ctx context.Context, o sessionOptions, r request) (err error)
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, end()) }()
+	defer func() {
+		if errors.Is(err, context.DeadlineExceeded) {
+			err = fmt.Errorf("ask the agent: it does not answer within %v", requestTimeout)
+		}
+		err = errors.Join(err, end())
+	}()
 	changes, err := c.Subscribe(ctx)
 	if err != nil {
 		return err
@@ -93,6 +102,7 @@ func (a *app) openControl(ctx context.Context, o sessionOptions, login bool) (c 
 	if !login {
 		r.Settings.Policy = func(wifi.Identity) agent.Policy { return agent.Policy{NoLogin: true, Why: "a logoff was requested"} }
 	}
+	r.Settings.Policy = staysLoggedIn(r.Settings.Policy)
 	ag, err := r.NewAgent(a.quietLogger(o.verbose), login)
 	if err != nil {
 		return nil, nil, err
@@ -104,6 +114,15 @@ func (a *app) openControl(ctx context.Context, o sessionOptions, login bool) (c 
 	}
 	own, end := startOwn(ctx, ag, login)
 	return own, end, nil
+}
+
+// staysLoggedIn is a policy for an agent that ends with its command: the session goes on.
+func staysLoggedIn(policy func(wifi.Identity) agent.Policy) func(wifi.Identity) agent.Policy {
+	return func(n wifi.Identity) agent.Policy {
+		p := policy(n)
+		p.LogoffOnExit = false
+		return p
+	}
 }
 
 // ownAgent is an agent of this process, asked as one on the bus is.
@@ -208,6 +227,9 @@ func orAny(iface string) string {
 func (a *app) await(ctx context.Context, c control, changes <-chan agent.Transition, iface string, done func(agent.Association) bool) (agent.Association, error) {
 	poll := time.NewTicker(time.Second) // a verdict can change without a transition
 	defer poll.Stop()
+	late := time.NewTimer(answerTime)
+	defer late.Stop()
+	var last agent.Association
 	for {
 		status, err := c.Status(ctx)
 		if err != nil {
@@ -218,15 +240,29 @@ func (a *app) await(ctx context.Context, c control, changes <-chan agent.Transit
 				a.drain(changes, iface)
 				return as, nil
 			}
+			if as.Interface == iface {
+				last = as
+			}
 		}
 		select {
 		case <-ctx.Done():
 			return agent.Association{}, fmt.Errorf("wait for %s: %w", iface, context.Cause(ctx))
+		case <-late.C:
+			return agent.Association{}, hinted(tooLate(last), "'helper status' shows how it goes on, if an agent runs")
 		case t := <-changes:
 			a.progress(t, iface)
 		case <-poll.C:
 		}
 	}
+}
+
+// tooLate says what an association was still doing when the wait for its result ended.
+func tooLate(as agent.Association) error {
+	doing := as.Phase.String()
+	if as.Step != "" {
+		doing += fmt.Sprintf(", step %q of %s", printable(as.Step), as.Helper)
+	}
+	return fmt.Errorf("wait for %s: no result after %v: it is %s; verdict %s: %s", as.Interface, answerTime, doing, as.Verdict, printable(as.Reason))
 }
 
 func (a *app) drain(changes <-chan agent.Transition, iface string) {

@@ -5,12 +5,11 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
 	"hotspot-helper/agent"
-	"hotspot-helper/portal/flow"
 	"hotspot-helper/probe"
 )
 
@@ -34,22 +33,30 @@ func (a *app) loginCommand() *cobra.Command {
 		Use:   "login",
 		Short: "Log in to the network's portal now",
 		Long: `login makes the agent log in, even if the portal refused the credentials before or you
-logged off. Without a running agent the command does it all by itself: probe, claim, log
-in, probe again.
+logged off. It joins a login that is under way: nothing is sent twice. Without a running
+agent the command does it all by itself: probe, claim, log in, probe again.
+
+It ends as soon as it is known what came of it, and after 75 s in any case: some portals
+let you in up to half a minute after the login.
 
 If a login waits because a secret would go to another destination than before on this network,
 'helper status' shows what it was before and what it is now, and the --accept-changed that
 agrees to that.
 
-Exit codes: 0 the probe says full, 6 the portal refused, 7 only the user can pass,
-8 no helper claims the network, 1 error, 2 wrong usage.`,
+Exit codes: 0 the probe says full, 6 the portal refused, 7 only the user can pass (something is
+missing, or the login broke off for what no other try heals: a certificate that is not trusted,
+a page that the helper does not know), 8 no helper claims the network, 1 error (such as no
+answer, a limit of the portal's that passes later, or a login that changed nothing), 2 wrong usage.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			asked := time.Now()
 			return a.send(cmd.Context(), o, request{
-				ask:    o.askLogin,
-				login:  true,
-				done:   func(as agent.Association) bool { return as.Phase.Settled() || stuck(as) },
-				result: a.exitOfLogin,
+				ask:   o.askLogin,
+				login: true,
+				done: func(as agent.Association) bool {
+					return as.Phase.Settled() || stuck(as) || brokenLogin(as, asked) != nil
+				},
+				result: func(as agent.Association) error { return a.exitOfLogin(as, asked) },
 			})
 		},
 	}
@@ -71,10 +78,12 @@ func (a *app) logoffCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "logoff",
 		Short: "Log off from the network's portal, and stay off",
-		Long: `logoff ends the session on the network's portal. The agent does not log in again
-before 'helper login' or before you join another network.
+		Long: `logoff ends the session on the network's portal, and probes whether the portal is back.
+The agent does not log in again before 'helper login' or before you join another network,
+whatever came of it.
 
-Exit codes: 0 logged off, 1 error, 2 wrong usage.`,
+Exit codes: 0 the probe sees the portal, 1 error (such as a helper that cannot log off, or a
+session that goes on), 2 wrong usage.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return a.send(cmd.Context(), o, request{ask: control.Logoff, done: loggedOff, result: a.exitOfLogoff})
@@ -90,48 +99,76 @@ func loggedOff(as agent.Association) bool {
 	return as.Phase == agent.LoggedOff || as.Phase == agent.Inactive
 }
 
-// goesOn reports whether a logoff did not end the session at the portal, for want of a flow.
-func goesOn(as agent.Association) bool {
-	for _, t := range slices.Backward(as.Journal) {
-		if t.To == agent.LoggedOff {
-			return t.From == agent.LoggingOff && strings.Contains(t.Cause, ": "+flow.Unsupported.String())
-		}
-	}
-	return false
-}
-
 // stuck reports whether the link reaches no portal, so that no login will come.
 func stuck(as agent.Association) bool {
 	nowhere := as.Verdict == probe.VerdictLimited || as.Verdict == probe.VerdictNone
 	return as.Phase == agent.Evaluating && nowhere && as.NextCheck != nil
 }
 
-func (a *app) exitOfLogin(as agent.Association) error {
+// brokenLogin returns the transition by which a login ended without a result since a time; nil: none.
+func brokenLogin(as agent.Association, since time.Time) *agent.Transition {
+	for _, t := range slices.Backward(as.Journal) {
+		if t.From == agent.Verifying && t.To == agent.Evaluating && t.CauseKind == agent.CauseVerdict && !t.Time.Before(since) {
+			return &t
+		}
+	}
+	return nil
+}
+
+func (a *app) exitOfLogin(as agent.Association, asked time.Time) error {
 	cause := errors.New(printable(as.Reason))
 	if n := len(as.Journal); n > 0 {
 		cause = errors.New(a.causeText(as.Journal[n-1]))
 	}
+	cause = fmt.Errorf("log in: %w", cause)
 	switch {
 	case as.Phase == agent.Authenticated:
 		return nil
 	case as.Phase == agent.Failed:
-		return &failure{exitDenied, fmt.Errorf("log in: %w", cause), "correct the helper's inputs, in the configuration or with 'helper secret set', then run 'helper login' again"}
+		return &failure{exitDenied, cause, "correct the helper's inputs, in the configuration or with 'helper secret set', then run 'helper login' again"}
 	case as.Phase == agent.PresentingUI && as.Helper == "":
-		return &failure{exitNobody, fmt.Errorf("log in: %w", cause), fmt.Sprintf("log in by hand at %s; 'helper claim' shows why each helper declines", printable(as.PortalURL))}
+		return &failure{exitNobody, cause, fmt.Sprintf("log in by hand at %s; 'helper claim' shows why each helper declines", printable(as.PortalURL))}
+	case as.Phase == agent.PresentingUI && as.Need != nil && as.Need.Kind == agent.NeedCertificate:
+		return &failure{exitNeedUser, cause, "check that the clock of this computer is right; else the portal's certificate is wrong, or another network answers in its place"}
 	case as.Phase == agent.PresentingUI:
-		return &failure{exitNeedUser, fmt.Errorf("log in: %w", cause), fmt.Sprintf("the portal is at %s", printable(as.PortalURL))}
+		return &failure{exitNeedUser, cause, fmt.Sprintf("the portal is at %s", printable(as.PortalURL))}
+	case as.Phase == agent.Deferred:
+		return hinted(cause, "the agent tries again by itself, if it runs; 'helper login' tries at once")
 	case as.Phase == agent.Inactive:
-		return fmt.Errorf("log in: the network was lost: %w", cause)
+		return fmt.Errorf("log in: the network was lost: %w", errors.Unwrap(cause))
+	}
+	if t := brokenLogin(as, asked); t != nil {
+		return hinted(fmt.Errorf("log in: %s", a.causeText(*t)), "the agent tries again by itself, if it runs; 'helper login -v' shows every step")
 	}
 	return hinted(fmt.Errorf("log in: %s", printable(as.Reason)), "'helper probe -v' shows every step")
 }
 
 func (a *app) exitOfLogoff(as agent.Association) error {
-	if as.Phase == agent.LoggedOff {
-		if goesOn(as) && !a.asJSON {
-			fmt.Fprintln(a.stdout, "the agent stays logged off, but this helper has no logoff flow: the session at the portal lasts until it expires")
-		}
-		return nil
+	if as.Phase != agent.LoggedOff {
+		return errors.New("log off: the network was lost")
 	}
-	return errors.New("log off: the network was lost")
+	result, cause := lastLogoff(as)
+	const hint = "the agent leaves the network alone until 'helper login'; the session at the portal lasts until it expires"
+	switch result {
+	case agent.LogoffDone:
+		return nil
+	case agent.LogoffNoFlow:
+		return hinted(fmt.Errorf("log off: this helper has no way to log off here: %s", cause), hint)
+	case agent.LogoffNoHelper:
+		return hinted(errors.New("log off: the link is online, but no helper is known to have logged in"), hint)
+	case agent.LogoffStillOnline:
+		return hinted(fmt.Errorf("log off: the link is still online: %s", cause), hint)
+	default:
+		return hinted(fmt.Errorf("log off: %s", cause), hint)
+	}
+}
+
+// lastLogoff returns what came of the last logoff, and its cause in words.
+func lastLogoff(as agent.Association) (agent.LogoffResult, string) {
+	for _, t := range slices.Backward(as.Journal) {
+		if t.To == agent.LoggedOff {
+			return t.Logoff, printable(t.Cause)
+		}
+	}
+	return agent.LogoffUnverified, "the agent left the network alone before it could probe"
 }

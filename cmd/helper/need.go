@@ -37,6 +37,8 @@ func (a *app) remedy(n *agent.Need) string {
 		return ": " + a.inputCommand(n.Helper, n.Input)
 	case n.Kind == agent.NeedPage && n.Text != "":
 		return "; the portal said: " + n.Text
+	case !n.Until.IsZero():
+		return "; tried again at " + clock(n.Until)
 	case n.Kind == agent.NeedSecretStore && n.Locked:
 		return ": unlock it in the desktop, then '" + a.commandLine("login") + "'"
 	}

@@ -178,7 +178,7 @@ func (a *app) paintVerdict(v probe.Verdict) painted {
 
 func (a *app) paintPhase(p agent.Phase) painted {
 	colours := map[agent.Phase]text.Color{
-		agent.Authenticated: text.FgGreen, agent.Failed: text.FgRed, agent.PresentingUI: text.FgYellow, agent.OnRequest: text.FgYellow,
+		agent.Authenticated: text.FgGreen, agent.Failed: text.FgRed, agent.PresentingUI: text.FgYellow, agent.OnRequest: text.FgYellow, agent.Deferred: text.FgYellow,
 	}
 	return a.paint(p.String(), colours[p])
 }

@@ -64,7 +64,7 @@ func (a *app) resume(ctx context.Context, concerns func(agent.Association) bool)
 			return err
 		}
 		for _, as := range status.Associations {
-			if as.Phase != agent.PresentingUI && as.Phase != agent.Failed || !concerns(as) {
+			if as.Phase != agent.PresentingUI && as.Phase != agent.Failed && as.Phase != agent.Deferred || !concerns(as) {
 				continue
 			}
 			if err := client.Login(ctx, as.Interface); err != nil {

@@ -42,7 +42,7 @@ func policyOf(config configs.Config, owner func(name string) maker.Maker) (func(
 			continue
 		}
 		seen[id] = true
-		d := decision{id, agent.Policy{Helper: own.Helper, NoLogin: own.NoLogin}}
+		d := decision{id, agent.Policy{Helper: own.Helper, NoLogin: own.NoLogin, LogoffOnExit: own.LogoffOnExit}}
 		if own.Helper != "" {
 			d.policy.Maker = owner(own.Helper)
 		}
@@ -60,7 +60,7 @@ func policyOf(config configs.Config, owner func(name string) maker.Maker) (func(
 				return d.policy
 			}
 		}
-		return agent.Policy{}
+		return agent.Policy{LogoffOnExit: config.LogoffOnExit}
 	}, mistakes.Err()
 }
 

@@ -113,6 +113,8 @@ func statusLine(status agent.Status) string {
 			parts = append(parts, network+" waits for you")
 		case as.Phase == agent.Failed:
 			parts = append(parts, "login to "+network+" failed")
+		case as.Phase == agent.Deferred:
+			parts = append(parts, "login to "+network+" is tried again later")
 		case as.Verdict == probe.VerdictPortal:
 			parts = append(parts, "portal at "+network)
 		}

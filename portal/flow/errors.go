@@ -31,6 +31,12 @@ func (e *StepError) Error() string {
 // Unwrap returns the cause.
 func (e *StepError) Unwrap() error { return e.Err }
 
+// UnexpectedError is the error of a page that a step does not expect. Another try does not help,
+// unless the portal was out of order.
+type UnexpectedError struct{ text string }
+
+func (e *UnexpectedError) Error() string { return e.text }
+
 // missingInput is the error of a required input without a value.
 type missingInput struct{ name, prompt string }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
 	"slices"
 
 	"hotspot-helper/portal"
@@ -119,7 +120,11 @@ func (r *run) expect(v *view, queries []query) error {
 		in, _ := r.flow.input(source.name)
 		return &missingInput{name: in.Name, prompt: in.Prompt}
 	}
-	return fmt.Errorf("expect %s; %s", missing, v.found(missing))
+	text := fmt.Sprintf("expect %s; %s", missing, v.found(missing))
+	if page := r.session.Page(); page == nil || page.Status >= http.StatusInternalServerError || page.Status == http.StatusTooManyRequests {
+		return errors.New(text)
+	}
+	return &UnexpectedError{text}
 }
 
 // act runs an action within its limit.

@@ -43,7 +43,7 @@ const exitTime = 5 * time.Second
 // logoffAtExit begins the logoffs from all networks whose sessions are to end with the agent.
 func (a *Agent) logoffAtExit(ctx context.Context) {
 	for _, as := range a.associations {
-		if a.policy(&a.settings, as.identity).LogoffOnExit {
+		if a.settings.Policy(as.identity).LogoffOnExit {
 			a.handle(ctx, as, event{kind: eventLogoff, exit: true, cause: Cause{CauseLogoff, "the agent ends"}})
 		}
 	}

@@ -73,7 +73,7 @@ func (as *association) complete(n Need) *Need {
 	if as.findings.portal != nil {
 		n.URL = as.findings.portal.Shown().PortalURL
 	}
-	if n.Kind == NeedPage && n.Helper != "" {
+	if n.Kind == NeedPage && n.Helper != "" && !as.state.stuck {
 		n.Text = as.login.portalText
 	}
 	return n.redacted(as.secrets.all())

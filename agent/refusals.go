@@ -155,7 +155,10 @@ func (a *Agent) checkRefused(ctx context.Context, as *association, e event) {
 		e.credentialsRefused = a.store.isRefused(identity, plugins.Identity(helper), read)
 		return func(ctx context.Context) {
 			e.justRefused = e.credentialsRefused && !as.login.refused.IsZero() && time.Since(as.login.refused) < answered
-			if e.credentialsRefused {
+			switch {
+			case e.justRefused:
+				e.cause.Text += "; a moment ago: " + as.login.ended
+			case e.credentialsRefused:
 				e.cause.Text += "; its credentials were refused before, so it waits for a login by hand"
 			}
 			a.handle(ctx, as, e)

@@ -117,7 +117,9 @@ func (p parser) config(w raw) Config {
 		Probe:      Probe{Endpoints: w.Probe.Endpoints},
 		Profile:    p.profile(w.Profile),
 		Helpers:    p.helpers(w.Helpers),
-		Networks:   p.networks(w.Networks),
+		Networks:   p.networks(w.Networks, w.LogoffOnExit),
+
+		LogoffOnExit: w.LogoffOnExit,
 	}
 	for i, glob := range w.Interfaces {
 		if _, err := path.Match(glob, ""); err != nil || glob == "" {
@@ -209,7 +211,7 @@ func (p parser) helperName(name string, at ...any) {
 	}
 }
 
-func (p parser) networks(written []rawNetwork) []Network {
+func (p parser) networks(written []rawNetwork, logoffOnExit bool) []Network {
 	var networks []Network
 	keys := make([]string, len(written))
 	for i, w := range written {
@@ -219,13 +221,19 @@ func (p parser) networks(written []rawNetwork) []Network {
 		if p.Has("network", i, "helper") {
 			p.helperName(w.Helper, "network", i, "helper")
 		}
-		networks = append(networks, Network{
+		network := Network{
 			SSID:     w.SSID,
 			Security: w.Security,
 			Gateway:  w.Gateway,
 			Helper:   w.Helper,
 			NoLogin:  w.Login != nil && !*w.Login,
-		})
+
+			LogoffOnExit: logoffOnExit,
+		}
+		if w.LogoffOnExit != nil {
+			network.LogoffOnExit = *w.LogoffOnExit
+		}
+		networks = append(networks, network)
 	}
 	p.unique(keys, func(i int) strict.Path { return strict.Path{"network", i, "ssid"} })
 	return networks

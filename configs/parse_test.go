@@ -41,6 +41,7 @@ interfaces = ["wlan0", "wlp*"]
 packs = ["packs", "~/packs", "/usr/share/../packs"]
 keepalive = "90s"
 metered = "as-others"
+logoff_on_exit = true
 memory = "m.json"
 [probe]
 endpoints = ["debian", "firefox"]
@@ -64,6 +65,7 @@ room = "312"
 ssid = 'Caf\xe9'
 helper = "opennds"
 login = false
+logoff_on_exit = false
 [[network]]
 ssid = "b"
 login = true
@@ -93,8 +95,9 @@ func TestParse(t *testing.T) {
 		},
 		Networks: []Network{
 			{SSID: `Caf\xe9`, Helper: "opennds", NoLogin: true},
-			{SSID: "b"},
+			{SSID: "b", LogoffOnExit: true},
 		},
+		LogoffOnExit: true,
 	}
 	if diff := cmp.Diff(want, got, compareInputs(), cmpopts.IgnoreUnexported(Config{})); diff != "" {
 		t.Error(diff)
@@ -132,7 +135,7 @@ func TestParseMistakes(t *testing.T) {
 		"profile, too long":   {"[profile]\nroom = '" + strings.Repeat("1", 201) + "'", `f:2: profile.room: want one line of at most 200 bytes`},
 		"profile, no address": {"[profile]\nemail = 'ada'", `f:2: profile.email: want an e-mail address`},
 		"not TOML":            {"keepalive = 5m", "f:1: expected a top-level item to end with a newline, comment, or EOF, but got 'm' instead"},
-		"all at once":         {"keepalive = '0s'\nfoo = 1\n[[network]]\n", "f:1: keepalive: want at least 1s, not 0s\nf:2: unknown key \"foo\": known are helper, interfaces, keepalive, memory, metered, network, packs, probe, profile\nf:3: network 1, ssid: is missing or empty"},
+		"all at once":         {"keepalive = '0s'\nfoo = 1\n[[network]]\n", "f:1: keepalive: want at least 1s, not 0s\nf:2: unknown key \"foo\": known are helper, interfaces, keepalive, logoff_on_exit, memory, metered, network, packs, probe, profile\nf:3: network 1, ssid: is missing or empty"},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {

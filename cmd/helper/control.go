@@ -62,7 +62,7 @@ func (a *app) send(ctx context.Context, o sessionOptions, r request) (err error)
 	if err := r.ask(c, ctx, iface); err != nil {
 		return err
 	}
-	last, err := a.await(ctx, c, changes, iface, r.done)
+	last, err := a.await(ctx, c, changes, iface, answerTime, r.done)
 	if err != nil {
 		return err
 	}
@@ -224,10 +224,10 @@ func orAny(iface string) string {
 }
 
 // await prints each transition until the association is done.
-func (a *app) await(ctx context.Context, c control, changes <-chan agent.Transition, iface string, done func(agent.Association) bool) (agent.Association, error) {
+func (a *app) await(ctx context.Context, c control, changes <-chan agent.Transition, iface string, within time.Duration, done func(agent.Association) bool) (agent.Association, error) {
 	poll := time.NewTicker(time.Second) // a verdict can change without a transition
 	defer poll.Stop()
-	late := time.NewTimer(answerTime)
+	late := time.NewTimer(within)
 	defer late.Stop()
 	var last agent.Association
 	for {
@@ -248,7 +248,7 @@ func (a *app) await(ctx context.Context, c control, changes <-chan agent.Transit
 		case <-ctx.Done():
 			return agent.Association{}, fmt.Errorf("wait for %s: %w", iface, context.Cause(ctx))
 		case <-late.C:
-			return agent.Association{}, hinted(tooLate(last), "'helper status' shows how it goes on, if an agent runs")
+			return agent.Association{}, hinted(tooLate(last, within), "'helper status' shows how it goes on, if an agent runs")
 		case t := <-changes:
 			a.progress(t, iface)
 		case <-poll.C:
@@ -257,12 +257,12 @@ func (a *app) await(ctx context.Context, c control, changes <-chan agent.Transit
 }
 
 // tooLate says what an association was still doing when the wait for its result ended.
-func tooLate(as agent.Association) error {
+func tooLate(as agent.Association, within time.Duration) error {
 	doing := as.Phase.String()
 	if as.Step != "" {
 		doing += fmt.Sprintf(", step %q of %s", printable(as.Step), as.Helper)
 	}
-	return fmt.Errorf("wait for %s: no result after %v: it is %s; verdict %s: %s", as.Interface, answerTime, doing, as.Verdict, printable(as.Reason))
+	return fmt.Errorf("wait for %s: no result after %v: it is %s; verdict %s: %s", as.Interface, within, doing, as.Verdict, printable(as.Reason))
 }
 
 func (a *app) drain(changes <-chan agent.Transition, iface string) {

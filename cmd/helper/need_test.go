@@ -1,9 +1,11 @@
 package main
 
 import (
+	"io"
 	"os/exec"
 	"strings"
 	"testing"
+	"time"
 
 	"hotspot-helper/agent"
 	"hotspot-helper/wifi"
@@ -54,20 +56,53 @@ func TestCauseTextOfTrial(t *testing.T) {
 	}
 }
 
-// A logoff says if the session at the portal goes on.
-func TestLogoffWithoutFlow(t *testing.T) {
-	for cause, goesOn := range map[string]bool{
-		"logoff of cafe: unsupported, the pack has no logoff flow": true,
-		"logoff of cafe: submitted":                                false,
+// A logoff succeeds only if the probe saw the portal, and says else what went wrong.
+func TestExitOfLogoff(t *testing.T) {
+	for result, want := range map[agent.LogoffResult]string{
+		agent.LogoffDone:        "",
+		agent.LogoffNoFlow:      "no way to log off here: why",
+		agent.LogoffNoHelper:    "no helper is known to have logged in",
+		agent.LogoffFailed:      "log off: why",
+		agent.LogoffStillOnline: "still online: why",
+		agent.LogoffUnverified:  "log off: why",
+		"":                      "log off: why",
 	} {
-		a, out := newPrinter(false, nil)
-		as := agent.Association{Phase: agent.LoggedOff, Journal: []agent.Transition{{From: agent.LoggingOff, To: agent.LoggedOff, Cause: cause}}}
-		if err := a.exitOfLogoff(as); err != nil {
-			t.Fatal(err)
+		a, _ := newPrinter(false, nil)
+		as := agent.Association{Phase: agent.LoggedOff, Journal: []agent.Transition{{From: agent.LoggingOff, To: agent.LoggedOff, Cause: "why", Logoff: result}}}
+		err := a.exitOfLogoff(as)
+		if (err == nil) != (want == "") || err != nil && (!strings.Contains(err.Error(), want) || a.report(err) != exitError) {
+			t.Errorf("%q: %v", result, err)
 		}
-		if strings.Contains(out.String(), "lasts until it expires") != goesOn {
-			t.Errorf("%s: %s", cause, out)
+	}
+}
+
+// The exit code of a login tells a refusal, a person who is needed, and all else apart.
+func TestExitOfLogin(t *testing.T) {
+	asked := time.Now()
+	broken := []agent.Transition{{From: agent.Verifying, To: agent.Evaluating, CauseKind: agent.CauseVerdict, Cause: "broke off", Time: asked.Add(time.Second)}}
+	for _, test := range []struct {
+		name string
+		as   agent.Association
+		want int
+	}{
+		{"online", agent.Association{Phase: agent.Authenticated}, exitOK},
+		{"refused", agent.Association{Phase: agent.Failed}, exitDenied},
+		{"an input is missing", agent.Association{Phase: agent.PresentingUI, Helper: "h", Need: &agent.Need{Kind: agent.NeedInput}}, exitNeedUser},
+		{"certificate", agent.Association{Phase: agent.PresentingUI, Helper: "h", Need: &agent.Need{Kind: agent.NeedCertificate}}, exitNeedUser},
+		{"nobody", agent.Association{Phase: agent.PresentingUI}, exitNobody},
+		{"a limit that passes", agent.Association{Phase: agent.Deferred, Helper: "h", Need: &agent.Need{Kind: agent.NeedLimit, Until: asked}}, exitError},
+		{"broke off", agent.Association{Phase: agent.Evaluating, Journal: broken}, exitError},
+		{"broke off, the next login has begun", agent.Association{Phase: agent.Authenticating, Journal: broken}, exitError},
+		{"lost", agent.Association{Phase: agent.Inactive}, exitError},
+	} {
+		a, _ := newPrinter(false, nil)
+		a.stderr = io.Discard
+		if got := a.report(a.exitOfLogin(test.as, asked)); got != test.want {
+			t.Errorf("%s: exit %d, want %d", test.name, got, test.want)
 		}
+	}
+	if brokenLogin(agent.Association{Journal: broken}, asked.Add(time.Minute)) != nil {
+		t.Error("a login of before the request counts")
 	}
 }
 

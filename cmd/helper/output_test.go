@@ -77,7 +77,7 @@ func printers(text string, ssid wifi.SSID) map[string]func(*app) error {
 			a.report(&failure{code: exitError, err: errors.New(text), hint: text})
 			return nil
 		},
-		"login": func(a *app) error { a.report(a.exitOfLogin(association)); return nil },
+		"login": func(a *app) error { a.report(a.exitOfLogin(association, time.Time{})); return nil },
 		"transition": func(a *app) error {
 			a.progress(association.Journal[0], "")
 			return nil

@@ -254,9 +254,12 @@ type trialRecording struct{ *replay.Recorder }
 // Failed keeps nothing.
 func (trialRecording) Failed(context.Context, agent.FailedLogin) error { return nil }
 
+// trialTimeout bounds a trial: all its flows.
+const trialTimeout = 6 * time.Minute
+
 // run runs the trial with the agent.
 func (t *packTrial) run(ctx context.Context, ag *agent.Agent) error {
-	ctx, stop := context.WithTimeout(ctx, requestTimeout)
+	ctx, stop := context.WithTimeout(ctx, trialTimeout)
 	defer stop()
 	own, end := startOwn(ctx, ag, true)
 	last, err := t.login(ctx, own)
@@ -282,7 +285,7 @@ func (t *packTrial) login(ctx context.Context, own *ownAgent) (agent.Association
 		return agent.Association{}, err
 	}
 	// The agent logs in by itself. A request could make it log in twice, and a wrong PIN would count twice.
-	last, err := t.await(ctx, own, changes, iface, func(as agent.Association) bool { return as.Phase.Settled() || stuck(as) || t.brokeOff(as) })
+	last, err := t.await(ctx, own, changes, iface, trialTimeout, func(as agent.Association) bool { return as.Phase.Settled() || stuck(as) || t.brokeOff(as) })
 	if err != nil || last.Phase != agent.Authenticated {
 		return last, err
 	}
@@ -291,19 +294,27 @@ func (t *packTrial) login(ctx context.Context, own *ownAgent) (agent.Association
 		if err := own.Logoff(ctx, iface); err != nil {
 			return last, err
 		}
-		return t.await(ctx, own, changes, iface, loggedOff)
+		return t.await(ctx, own, changes, iface, trialTimeout, loggedOff)
 	case plugins.FlowMaintain:
-		return t.await(ctx, own, changes, iface, func(as agent.Association) bool { return t.began() != nil && as.Phase.Settled() })
+		return t.await(ctx, own, changes, iface, trialTimeout, func(as agent.Association) bool { return t.began() != nil && as.Phase.Settled() })
 	}
 	return last, nil
 }
 
-// brokeOff reports whether a flow ended without success, so that the agent will try again.
-// A trial ends there.
+// brokeOff reports whether a flow ended without success, so that the agent will try again, or
+// will not because that cannot help. A trial ends there.
 func (t *packTrial) brokeOff(as agent.Association) bool {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	return t.flows > 0 && as.Phase == agent.Evaluating && as.NextCheck != nil
+	switch as.Phase {
+	case agent.Evaluating, agent.Deferred:
+		return t.flows > 0 && as.NextCheck != nil
+	case agent.PresentingUI:
+		last := as.Journal[len(as.Journal)-1]
+		return t.flows > 0 && last.From == agent.Verifying && (as.Need.Kind == agent.NeedPage || as.Need.Kind == agent.NeedCertificate)
+	default:
+		return false
+	}
 }
 
 // began returns the recorder of the flow that is tried; nil before it began.
@@ -331,7 +342,7 @@ func (t *packTrial) conclude(last agent.Association, recorder *replay.Recorder) 
 	if t.options.against != "" {
 		t.printConsents()
 	}
-	return t.exitOfLogin(last)
+	return t.exitOfLogin(last, time.Time{})
 }
 
 // printConsents prints which consents the pack needs on a real network.
@@ -374,7 +385,7 @@ func (t *packTrial) explainIdle(last agent.Association, made []claims.Claim) err
 	if len(made) == 1 && made[0].Reason != "" {
 		return &failure{exitNobody, fmt.Errorf("run pack: it does not claim the network: %s", printable(made[0].Reason)), "'helper probe --evidence' saves what claims are based on"}
 	}
-	return t.exitOfLogin(last)
+	return t.exitOfLogin(last, time.Time{})
 }
 
 // writeCase writes the case with its trace.

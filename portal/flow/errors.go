@@ -33,9 +33,9 @@ func (e *StepError) Unwrap() error { return e.Err }
 
 // UnexpectedError is the error of a page that a step does not expect. Another try does not help,
 // unless the portal was out of order.
-type UnexpectedError struct{ text string }
+type UnexpectedError struct{ err error }
 
-func (e *UnexpectedError) Error() string { return e.text }
+func (e *UnexpectedError) Error() string { return e.err.Error() }
 
 // missingInput is the error of a required input without a value.
 type missingInput struct{ name, prompt string }

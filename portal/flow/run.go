@@ -120,11 +120,11 @@ func (r *run) expect(v *view, queries []query) error {
 		in, _ := r.flow.input(source.name)
 		return &missingInput{name: in.Name, prompt: in.Prompt}
 	}
-	text := fmt.Sprintf("expect %s; %s", missing, v.found(missing))
+	unexpected := fmt.Errorf("expect %s; %s", missing, v.found(missing))
 	if page := r.session.Page(); page == nil || page.Status >= http.StatusInternalServerError || page.Status == http.StatusTooManyRequests {
-		return errors.New(text)
+		return unexpected
 	}
-	return &UnexpectedError{text}
+	return &UnexpectedError{unexpected}
 }
 
 // act runs an action within its limit.

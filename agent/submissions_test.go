@@ -283,7 +283,7 @@ func TestTwoDevicesThatThrowEachOtherOut(t *testing.T) {
 		hotspot := portaltest.New(portaltest.Options{Kind: portaltest.KindOpenNDS, Internet: internet()})
 		s := newStage(t)
 		s.start()
-		defer s.stop()
+		defer func() { s.stop() }()
 		s.join("wlan0", "Cafe", hotspot)
 		suspicion := agent.Cause{Kind: "test", Text: "the desktop says that it is offline"}
 		for range 3 {

@@ -91,11 +91,16 @@ func (a *Agent) noteEnd(as *association) {
 	if p.began.IsZero() {
 		return
 	}
+	now, expires := wallClock(), as.session.expires
+	wasOver := !expires.IsZero() && !now.Before(expires) // as the portal said
 	p.short++
-	if wallClock().Sub(p.began) > shortSession {
+	if wasOver || now.Sub(p.began) > shortSession {
 		p.short = 0
 	}
 	p.began = time.Time{}
+	if wasOver {
+		p.sent = nil
+	}
 	if p.short >= maxShort {
 		a.holdLogins(as, NeedOtherDevice, "", holdBackoff(NeedOtherDevice).After(p.short-maxShort))
 	}

@@ -341,9 +341,9 @@ func TestMistake(t *testing.T) {
 		at     []any
 		want   string
 	}{
-		{config, []any{"helper", "wispr"}, "helper.toml:19: helper.wispr: is odd"},
-		{config, []any{"network", 0, "helper"}, "helper.toml:27: network 1, helper: is odd"},
-		{config, []any{"probe", "endpoints", 1}, "helper.toml:8: probe.endpoints 2: is odd"},
+		{config, []any{"helper", "wispr"}, "helper.toml:20: helper.wispr: is odd"},
+		{config, []any{"network", 0, "helper"}, "helper.toml:28: network 1, helper: is odd"},
+		{config, []any{"probe", "endpoints", 1}, "helper.toml:9: probe.endpoints 2: is odd"},
 		{Default(home), []any{"network", 0, "helper"}, "network 1, helper: is odd"},
 	} {
 		if got := test.config.Mistake("is odd", test.at...).Error(); got != test.want {

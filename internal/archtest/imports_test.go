@@ -41,7 +41,7 @@ func layers() map[string][]string {
 		"configs":                      {"internal/file", "internal/statefile", "internal/strict"},
 
 		"wifi":                       {},
-		"probe":                      {"internal/strict", "internal/web"},
+		"probe":                      {"internal/strict", "internal/wait", "internal/web"},
 		"portal":                     {"internal/redact", "internal/web"},
 		"portal/portaltest":          {"internal/wait"},
 		"probe/probetest":            {"internal/wait", "portal/portaltest", "probe"},

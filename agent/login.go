@@ -209,6 +209,14 @@ func (a *Agent) finishLogin(as *association, run *flowRun, e *event, result flow
 		e.outcome, e.need = result.Outcome, need
 	}
 	as.login.stuck, e.stuck = isPermanent(err)
+	if result.Outcome == flow.Later {
+		after := result.After
+		if after > 0 {
+			after = min(max(after, shortestAfter), longestAfter)
+		}
+		a.holdLogins(as, NeedLimit, as.state.helper, after)
+		_, e.later = a.held(as, as.state.helper)
+	}
 	if result.Outcome == flow.Denied {
 		as.login.refused = time.Now()
 	}

@@ -54,6 +54,7 @@ var variants = map[string]event{
 	"logoff, exit":       {kind: eventLogoff, exit: true},
 	"suspected, no way":  {kind: eventSuspected, lostWay: true},
 	"portal, later":      {kind: eventProbed, verdict: probe.VerdictPortal, helper: "h", later: time.Hour},
+	"later":              {kind: eventFlowEnded, outcome: flow.Later, sent: true, later: time.Hour},
 	"stuck":              {kind: eventFlowEnded, stuck: true},
 	"refused just now":   {kind: eventProbed, verdict: probe.VerdictPortal, helper: "h", credentialsRefused: true, justRefused: true},
 }
@@ -105,6 +106,7 @@ var transitions = map[Phase]map[string]string{
 		"suspected, no way":  "evaluating: cancel probe",
 	},
 	Authenticating: {
+		"later":              "deferred by h: arm 1s",
 		"abandoned":          "authenticating by h: ",
 		"joined, metered":    "on-request: cancel",
 		"suspected, metered": "authenticating by h: ",
@@ -212,6 +214,7 @@ var transitions = map[Phase]map[string]string{
 		"suspected, no way":  "maintaining by h: probe",
 	},
 	Maintaining: {
+		"later":              "maintaining by h: probe",
 		"abandoned":          "maintaining by h: ",
 		"joined, metered":    "on-request: cancel",
 		"suspected, metered": "on-request by h: cancel",
@@ -251,6 +254,7 @@ var transitions = map[Phase]map[string]string{
 		"suspected, no way":  "maintaining by h: cancel probe",
 	},
 	LoggingOff: {
+		"later":              "logging-off by h, failed: probe",
 		"abandoned":          "logging-off by h: ",
 		"joined, metered":    "logged-off: cancel",
 		"suspected, metered": "logging-off by h: ",

@@ -247,17 +247,17 @@ func authenticating(s state, e event) (state, []effect) {
 	if e.kind != eventFlowEnded {
 		return s, nil
 	}
-	if e.sent {
+	if e.sent && e.outcome != flow.Later {
 		s.submissions++
 	}
 	s.requested = s.requested && e.outcome == flow.Unsupported // then another helper may be the right one
 	switch e.outcome {
 	case flow.Denied:
 		return retry(s, Failed)
+	case flow.Later:
+		return deferLogin(s, e)
 	case flow.NeedsUser:
 		return retry(s, PresentingUI)
-	case flow.Later:
-		return retry(s, Evaluating)
 	case flow.Unsupported:
 		s.excluded = append(slices.Clone(s.excluded), s.helper)
 		s.phase, s.helper = Evaluating, ""

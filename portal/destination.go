@@ -115,12 +115,12 @@ func (s *Session) destination(m *message) Destination {
 
 // carriesSecret reports whether a request takes a secret along, in its URL, its body or a cookie.
 func (s *Session) carriesSecret(m *message, cookies string) bool {
-	if len(m.secrets) > 0 || m.extra.SecretURL || s.hasTaintedURL(m.url) || s.hasSecretHeader(m) {
+	if len(m.secrets) > 0 || s.hasSecretURL(m) || s.hasSecretHeader(m) {
 		return true
 	}
 	for cookie := range strings.SplitSeq(cookies, "; ") {
-		_, value, _ := strings.Cut(cookie, "=")
-		if s.redactor.isTainted(unescapeQuery(value)) {
+		name, value, _ := strings.Cut(cookie, "=")
+		if s.isTaintedCookie(name, value) {
 			return true
 		}
 	}

@@ -20,6 +20,7 @@ func (s *Session) exchange(ctx context.Context, m *message, cookies string) (*Pa
 		return nil, fmt.Errorf("more than %d requests in one session", MaxRequests)
 	}
 	s.sent++
+	s.origins[m.url.Host] = true
 	line := Exchange{
 		Step:   s.trace.currentStep(),
 		Method: m.method,
@@ -32,7 +33,7 @@ func (s *Session) exchange(ctx context.Context, m *message, cookies string) (*Pa
 		return nil, err // nothing was sent
 	}
 	line.Elapsed = time.Since(begin)
-	if m.method != http.MethodGet || len(m.names) > 0 || m.extra.SecretURL || s.hasTaintedURL(m.url) {
+	if m.method != http.MethodGet || len(m.names) > 0 || s.hasSecretURL(m) {
 		s.submitted = s.submitted || page != nil || hadConnection(err)
 	}
 	line.Bytes = int64(size)
@@ -134,6 +135,6 @@ func checkHead(response *http.Response) error {
 // the secret may not be sent there.
 func (s *Session) cookieHeader(u *url.URL) string {
 	return s.jar.Header(u, func(cookie *http.Cookie) bool {
-		return !s.redactor.isTainted(unescapeQuery(cookie.Value)) || s.permitSecret(u, false) == nil
+		return !s.isTaintedCookie(cookie.Name, cookie.Value) || s.permitSecret(u, false) == nil
 	})
 }

@@ -13,7 +13,7 @@ type Extra struct {
 	// Headers are sent to the origin of the URL, and to redirects within that origin. They
 	// replace headers that the session sends by itself. See [CheckHeaderName].
 	Headers []Field
-	// SecretURL says that the URL contains a secret, in whatever form.
+	// SecretURL says that the URL is computed from a secret, so that it is one itself.
 	SecretURL bool
 	// Check says that the URL is a connectivity check, which the network intercepts. Its host
 	// need not be one of Hosts, and it gets no secret.
@@ -71,7 +71,7 @@ func (m *message) addHeaders(header http.Header) {
 // hasSecretHeader reports whether a header contains a secret.
 func (s *Session) hasSecretHeader(m *message) bool {
 	return slices.ContainsFunc(m.extra.Headers, func(field Field) bool {
-		return field.Value.IsSecret() || s.redactor.isTainted(field.Value.Reveal())
+		return field.Value.IsSecret() || s.isTainted(field.Value.Reveal())
 	})
 }
 
@@ -96,7 +96,7 @@ func (s *Session) OpenWith(ctx context.Context, rawURL string, extra Extra) (*Pa
 	m := message{method: http.MethodGet, from: s.page.location()}
 	err := m.setExtra(extra)
 	if err == nil {
-		m.url, err = s.resolve(rawURL)
+		m.url, err = s.Resolve(rawURL)
 	}
 	if err != nil {
 		return nil, s.failure("open URL", err)

@@ -86,8 +86,11 @@ func TestSecretsInExtras(t *testing.T) {
 		if _, body := errors.AsType[*portal.HostError](err); strings.Contains(test.want, "hosts") != body {
 			t.Errorf("%s: %v", test.url, err)
 		}
-		if strings.Contains(fmt.Sprint(s.Trace()), "27") {
-			t.Errorf("%s: the trace shows it: %v", test.url, s.Trace())
+		for _, line := range s.Trace() {
+			line.Elapsed = 0 // its digits are an accident
+			if strings.Contains(fmt.Sprint(line), "27") {
+				t.Errorf("%s: the trace shows it: %v", test.url, line)
+			}
 		}
 	}
 }

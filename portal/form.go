@@ -68,7 +68,8 @@ type Body struct {
 	// [Value], []any, []map[string]any and map[string]any.
 	JSON any
 	// Text is sent verbatim, as text/plain.
-	Text  string
+	Text string
+	// Extra is what the request has beyond its URL and its body.
 	Extra Extra
 }
 
@@ -204,6 +205,16 @@ func (f *Form) message(ctx context.Context, sub Submission) (message, error) {
 	}
 	m.addEntries(entries)
 	return m, nil
+}
+
+// Texts returns the names and values of the fields that [Session.Submit] would send, nil if
+// that is an error.
+func (f *Form) Texts(ctx context.Context, sub Submission) []string {
+	m, err := f.message(ctx, sub)
+	if err != nil {
+		return nil
+	}
+	return m.texts
 }
 
 // dropEntries removes the entries that the submission drops and does not set.

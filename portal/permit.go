@@ -3,16 +3,18 @@ package portal
 import (
 	"net/http"
 	"net/url"
-	"strings"
 )
 
 // permit checks a request against the host list and the secret rule.
 func (s *Session) permit(m *message) error {
-	secretURL, secretHeader := m.extra.SecretURL || s.hasTaintedURL(m.url), s.hasSecretHeader(m)
+	secretURL, secretHeader := s.hasSecretURL(m), s.hasSecretHeader(m)
 	if m.extra.Check && !secretURL && !secretHeader && len(m.secrets) == 0 {
 		return nil // the network intercepts it, so the host does not matter
 	}
 	if err := s.hosts.permit(m.url); err != nil {
+		return err
+	}
+	if err := s.permitOrigin(m.url); err != nil {
 		return err
 	}
 	switch {
@@ -48,31 +50,4 @@ func (s *Session) permitSecret(u *url.URL, inURL bool) error {
 		return nil
 	}
 	return refused
-}
-
-// hasTaintedURL reports whether a part of u contains a known secret: a template put it
-// there, or a server returned it in a redirect.
-func (s *Session) hasTaintedURL(u *url.URL) bool {
-	if s.redactor.isTainted(u.Fragment) {
-		return true
-	}
-	for part := range strings.SplitSeq(u.Path, "/") {
-		if s.redactor.isTainted(part) {
-			return true
-		}
-	}
-	for parameter := range strings.SplitSeq(u.RawQuery, "&") {
-		name, value, _ := strings.Cut(parameter, "=")
-		if s.redactor.isTainted(unescapeQuery(name)) || s.redactor.isTainted(unescapeQuery(value)) {
-			return true
-		}
-	}
-	return false
-}
-
-func unescapeQuery(text string) string {
-	if plain, err := url.QueryUnescape(text); err == nil {
-		return plain
-	}
-	return text
 }

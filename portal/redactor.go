@@ -2,6 +2,7 @@ package portal
 
 import (
 	"slices"
+	"strings"
 	"sync"
 
 	"hotspot-helper/internal/redact"
@@ -125,6 +126,13 @@ func (r *redactor) isTainted(text string) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return slices.ContainsFunc(r.secrets, func(value Value) bool { return value.Reveal() == text })
+}
+
+// isWhole reports whether text is a secret, in any case.
+func (r *redactor) isWhole(text string) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return slices.ContainsFunc(r.secrets, func(value Value) bool { return strings.EqualFold(value.Reveal(), text) })
 }
 
 // redactSecrets masks every spelling of the secrets that isTainted looks for.

@@ -74,7 +74,8 @@ type Session struct {
 	redactor  *redactor
 	trace     *traceLog
 	page      *Page
-	sent      int // requests so far
+	sent      int             // requests so far
+	origins   map[string]bool // host and port of each request so far, and of those before the session
 	submitted bool
 
 	beforeSecret func(Destination) error
@@ -101,13 +102,26 @@ func New(config Config) (*Session, error) {
 		logger:    logger,
 		redactor:  &redactor{},
 		trace:     &traceLog{},
+		origins:   map[string]bool{},
 
 		beforeSecret: config.BeforeSecret,
 	}
+	s.know(config.Start)
 	for _, visit := range config.Visited {
 		s.jar.Keep(visit.URL, visit.Header)
+		s.know(visit.URL)
 	}
 	return s, nil
+}
+
+// know adds the origin of a URL from before the session.
+func (s *Session) know(u *url.URL) {
+	if u == nil {
+		return
+	}
+	if known, err := resolveURL(nil, u.String()); err == nil {
+		s.origins[known.Host] = true
+	}
 }
 
 // Page returns the current page, nil before the first. A call that returns an error does
@@ -205,13 +219,14 @@ func (s *Session) Post(ctx context.Context, rawURL string, body Body) (*Page, er
 	if err != nil {
 		return nil, s.failure("post to URL", err)
 	}
-	if m.url, err = s.resolve(rawURL); err != nil {
+	if m.url, err = s.Resolve(rawURL); err != nil {
 		return nil, s.failure("post to URL", err)
 	}
 	return s.visit(ctx, m)
 }
 
-func (s *Session) resolve(rawURL string) (*url.URL, error) {
+// Resolve returns the URL that [Session.Open] and [Session.Post] take rawURL for.
+func (s *Session) Resolve(rawURL string) (*url.URL, error) {
 	if s.page == nil {
 		return resolveURL(nil, rawURL)
 	}

@@ -28,20 +28,25 @@ type openAction struct {
 func (*openAction) limit() time.Duration { return portal.StepTimeout }
 
 func (a *openAction) run(ctx context.Context, r *run) error {
-	address, secret, err := r.address(a.url)
+	address, err := r.address(a.url)
 	if err != nil {
 		return err
 	}
-	return r.open(ctx, address, a.headers, portal.Extra{SecretURL: secret})
+	return r.open(ctx, address, a.headers)
 }
 
-// open opens a URL with further headers.
-func (r *run) open(ctx context.Context, address string, headers []field, extra portal.Extra) error {
+// open opens a URL with further headers. If that sends what a button of a page would, it needs
+// consent like the button.
+func (r *run) open(ctx context.Context, address portal.Value, headers []field) error {
+	extra := portal.Extra{SecretURL: address.IsSecret()}
 	var err error
 	if extra.Headers, err = r.fields(headers); err != nil {
 		return err
 	}
-	_, err = r.session.OpenWith(ctx, address, extra)
+	if err := r.mayOpen(address.Reveal()); err != nil {
+		return err
+	}
+	_, err = r.session.OpenWith(ctx, address.Reveal(), extra)
 	return err
 }
 
@@ -59,7 +64,8 @@ func (visitAction) run(ctx context.Context, r *run) error {
 	if err != nil {
 		return err
 	}
-	return r.open(ctx, check.Reveal(), nil, portal.Extra{Check: true})
+	_, err = r.session.OpenWith(ctx, check.Reveal(), portal.Extra{Check: true})
+	return err
 }
 
 // field is a name and the template of its value.
@@ -90,16 +96,14 @@ func (a *submitAction) run(ctx context.Context, r *run) error {
 	if err != nil {
 		return fmt.Errorf("submit %q: %w %s", a.form, err, r.view(ctx).where())
 	}
-	if err := r.mayPress(form); err != nil {
+	submission := portal.Submission{Fields: fields, Drop: a.drop, Button: a.button}
+	if err := r.mayPress(form.Texts(ctx, submission)); err != nil {
 		return err
 	}
-	headers, err := r.fields(a.headers)
-	if err != nil {
+	if submission.Extra.Headers, err = r.fields(a.headers); err != nil {
 		return err
 	}
-	_, err = r.session.Submit(ctx, form, portal.Submission{
-		Fields: fields, Drop: a.drop, Button: a.button, Extra: portal.Extra{Headers: headers},
-	})
+	_, err = r.session.Submit(ctx, form, submission)
 	return err
 }
 
@@ -115,7 +119,7 @@ type postAction struct {
 func (*postAction) limit() time.Duration { return portal.StepTimeout }
 
 func (a *postAction) run(ctx context.Context, r *run) error {
-	address, secret, err := r.address(a.url)
+	address, err := r.address(a.url)
 	if err != nil {
 		return err
 	}
@@ -127,7 +131,7 @@ func (a *postAction) run(ctx context.Context, r *run) error {
 	if err != nil {
 		return err
 	}
-	body := portal.Body{Form: form, Extra: portal.Extra{Headers: headers, SecretURL: secret}}
+	body := portal.Body{Form: form, Extra: portal.Extra{Headers: headers, SecretURL: address.IsSecret()}}
 	if a.json != nil {
 		if body.JSON, err = r.json(a.json); err != nil {
 			return err
@@ -136,7 +140,7 @@ func (a *postAction) run(ctx context.Context, r *run) error {
 	if err := r.mayPress(nil); err != nil {
 		return err
 	}
-	_, err = r.session.Post(ctx, address, body)
+	_, err = r.session.Post(ctx, address.Reveal(), body)
 	return err
 }
 
@@ -159,7 +163,7 @@ func (a *followAction) run(ctx context.Context, r *run) error {
 		if err != nil {
 			return err
 		}
-		return r.open(ctx, target.String(), a.headers, portal.Extra{})
+		return r.open(ctx, portal.Plain(target.String()), a.headers)
 	}
 	target, after, ok := r.session.Page().Refresh()
 	if !ok {
@@ -168,7 +172,12 @@ func (a *followAction) run(ctx context.Context, r *run) error {
 	if err := r.env.sleep(ctx, min(after, maxRefresh)); err != nil {
 		return err
 	}
-	return r.open(ctx, target.String(), a.headers, portal.Extra{})
+	headers, err := r.fields(a.headers)
+	if err != nil {
+		return err
+	}
+	_, err = r.session.OpenWith(ctx, target.String(), portal.Extra{Headers: headers}) // without consent: a browser follows it by itself
+	return err
 }
 
 // target returns the one URL that all matched elements link to.

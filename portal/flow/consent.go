@@ -2,6 +2,9 @@ package flow
 
 import (
 	"cmp"
+	"net/url"
+	"slices"
+	"strings"
 
 	"hotspot-helper/portal"
 )
@@ -17,10 +20,11 @@ func (e *termsNeeded) Error() string { return e.refusal }
 // mayPress returns an error unless the user agreed to what the submission accepts. One that
 // carries a value that the user gave needs no consent, if the flow names no terms. Any other
 // presses a button in the user's name, regardless of what the flow says. A keepalive may also carry a
-// value of the session that it continues, and a logoff is the user's command.
-func (r *run) mayPress(form *portal.Form) error {
+// value of the session that it continues, and a logoff is the user's command. Texts are the
+// names and values of a form's fields.
+func (r *run) mayPress(texts []string) error {
 	terms := cmp.Or(r.terms, r.flow.terms)
-	if terms == "" && !r.carries(form) {
+	if terms == "" && !r.carries(texts) {
 		terms = UnnamedTerms
 	}
 	if refusal := r.env.refusal(terms); refusal != "" {
@@ -31,32 +35,88 @@ func (r *run) mayPress(form *portal.Form) error {
 
 // carries reports whether the submission has a value of the user's, or continues a session.
 // A form may have one that the portal returned.
-func (r *run) carries(form *portal.Form) bool {
-	if r.gave || r.flow.kind == Logoff {
-		return true
+func (r *run) carries(texts []string) bool {
+	return r.gave || r.flow.kind == Logoff || slices.ContainsFunc(texts, func(text string) bool { return r.session.ContainsSecret(text) })
+}
+
+// mayOpen is mayPress for a URL. To open one presses a button if it sends fields of a form to
+// the address of that form. A URL that was opened before does not, nor does that of the portal.
+func (r *run) mayOpen(address string) error {
+	u, err := r.session.Resolve(address)
+	if err != nil || r.opened[u.String()] {
+		return nil // of an error the session says why
 	}
-	if form == nil {
-		return false
+	var shown []portal.Offer
+	if page := r.session.Page(); page != nil {
+		shown = page.Offers() // also if there is no room to remember them
 	}
-	for _, control := range form.Controls() {
-		if r.session.ContainsSecret(control.Value) {
-			return true
+	if slices.ContainsFunc(slices.Concat(r.offers, shown), func(o portal.Offer) bool { return o.IsTaken(u) }) {
+		if err := r.mayPress([]string{address}); err != nil {
+			return err
 		}
 	}
-	return false
+	r.noteURL(u)
+	return nil
+}
+
+// begin remembers what the probe saw.
+func (r *run) begin() {
+	if u, err := r.session.Resolve(r.env.Probe["url"]); err == nil {
+		r.noteURL(u)
+	}
+	for _, hop := range r.env.Hops {
+		r.remember(hop)
+	}
+}
+
+func (r *run) noteURL(u *url.URL) {
+	if r.opened == nil {
+		r.opened = map[string]bool{}
+	}
+	r.opened[u.String()] = true
+}
+
+// remember keeps the forms of a page, because a flow may use them when it is on another one.
+func (r *run) remember(page *portal.Page) {
+	if page == nil || page == r.last {
+		return
+	}
+	r.last = page
+	if page.URL != nil {
+		r.noteURL(page.URL)
+	}
+	for _, o := range page.Offers() {
+		if r.offered += o.Size(); r.offered > maxOffered {
+			return
+		}
+		r.offers = append(r.offers, o)
+	}
 }
 
 // asksUnnamed reports whether the flow may ask for consent to [UnnamedTerms].
 func (f *Flow) asksUnnamed() bool {
-	for _, s := range f.steps {
-		switch s.action.(type) {
-		case *submitAction, *postAction:
-			if f.terms == "" && s.terms == "" {
-				return true
-			}
-		}
+	return f.terms == "" && slices.ContainsFunc(f.steps, func(s step) bool { return s.terms == "" && canPress(s.action) })
+}
+
+// canPress reports whether an action may press a button: whether it does is known when the
+// page is.
+func canPress(a action) bool {
+	switch a := a.(type) {
+	case *submitAction, *postAction:
+		return true
+	case *followAction:
+		return !a.meta
+	case *openAction:
+		return a.url.canHaveQuery()
+	case *pollAction:
+		return a.url.canHaveQuery()
 	}
 	return false
+}
+
+// canHaveQuery reports whether a URL may have a query of the flow's own making.
+func (t *template) canHaveQuery() bool {
+	return strings.Contains(t.source, "?") || strings.Contains(t.source, "setquery") || strings.Contains(t.source, ".capture.")
 }
 
 // Pressed returns the steps that submit something without an input of the user's, and without

@@ -66,5 +66,6 @@ func isFinal(err error) bool {
 	_, host := errors.AsType[*portal.HostError](err)
 	_, secret := errors.AsType[*portal.SecretError](err)
 	_, input := errors.AsType[*missingInput](err)
-	return host || secret || input
+	_, terms := errors.AsType[*termsNeeded](err)
+	return host || secret || input || terms || errors.Is(err, errSecret) || errors.Is(err, errSecretHost)
 }

@@ -258,3 +258,61 @@ func TestPressedButtonNeedsConsent(t *testing.T) {
 		t.Errorf("revoked: %+v, %v, sent %v", result, err, handler.got)
 	}
 }
+
+// What is sent decides whether a submission carries a value of the user's, and a GET that sends what
+// a form of a page would send presses its button.
+func TestButtonPressedOtherwise(t *testing.T) {
+	const inputsOf = "inputs.user = { prompt = \"U\", optional = true }\ninputs.more = { prompt = \"M\", optional = true }\n"
+	site := map[string]answer{
+		"GET /": html200(`<form method=get action=/pay><input type=hidden name=price value=99><input type=hidden name=accept value=yes><button formaction=/pay2>Order</button></form>
+<form id=p method=post action=/post><input name=price value=99><button>Order</button></form><form id=none action=/none><button>Go</button></form>
+<a id=pay href="/pay?price=99&accept=yes">Order</a><a id=next href="/next?page=2">Next</a><a id=lang href="/?lang=en&u=ada">English</a>`),
+		"GET /next": html200("x"), "GET /pay": html200("<b>ok</b>"), "GET /none": html200("ok"), "GET /pay2": html200("ok"), "GET /post": html200("ok"), "POST /post": html200("ok"),
+	}
+	given := map[string]string{"user": "ada", "more": "Grüße-7"}
+	for _, c := range []struct {
+		name, step string
+		asks       bool
+	}{
+		{"a GET form", "submit = 'form[method=get]'", true},
+		{"reads an input, sends a constant", "submit = 'form#p'\nfields = { accept = '{{replace \"yes\" (concat \"~\" .input.user) \"\"}}' }", true},
+		{"replaces an input by a constant", "submit = 'form#p'\nfields = { accept = '{{setquery \"x\" \"a\" (replace .input.user .input.user \"yes\")}}' }", true},
+		{"sends zeros in its place", "submit = 'form#p'\nfields = { accept = '{{xor .input.user .input.user | hex}}' }", true},
+		{"a constant and a time", "post = '/post'\nform = { accept = '{{replace now_ms .input.user \"\"}}' }", true},
+		{"reads an input in JSON", "post = '/post'\njson = { a = ['{{replace \"yes\" .input.user \"\"}}'] }", true},
+		{"sends it", "submit = 'form#p'\nfields = { u = '{{.input.user}}' }", false},
+		{"sends a digest of it", "submit = 'form#p'\nfields = { u = '{{md5 (concat .input.user now_ms) | hex}}' }", false},
+		{"sends one of two", "submit = 'form#p'\nfields = { u = '{{replace \"yes\" .input.user \"\"}}{{.input.more}}' }", false},
+		{"sends it in the URL", "post = '/post?u={{urlencode .input.more}}'\nform = { accept = 'yes' }", false},
+		{"open", "open = '/pay?price=99&accept=yes'", true},
+		{"open with fewer fields", "open = '/pay?accept=yes#x'", true},
+		{"open with escapes", "open = '/p%61y?a%63cept=yes'", true},
+		{"open of a button's address", "open = '/pay2?accept=yes'", true},
+		{"open of a form without fields", "open = '/none'", true},
+		{"open of a form for POST", "open = '/post?price=1'", true},
+		{"open from another page", "open = '/next'\n[[step]]\nid = 'then'\nopen = '/pay?accept=yes'", true},
+		{"follow a link", "follow = '#pay'", true},
+		{"wait with open", "wait = { open = '/pay?price=99&accept=yes', every = 1, at_most = 2, until = [{ css = 'b' }] }", true},
+		{"open with an input", "open = '/pay?accept=yes&u={{.input.user}}'", false},
+		{"open with an input that is not sent", "open = '/pay?accept={{replace \"yes\" .input.user \"\"}}'", true},
+		{"open of the address alone", "open = '/pay'", false},
+		{"open of another field", "open = '/pay?lang=en'", false},
+		{"open of the same page", "open = '/?u=ada'", false},
+		{"a page with another language", "follow = '#lang'", false},
+		{"the next page", "follow = '#next'", false},
+	} {
+		f := mustParse(t, head+inputsOf+"[[step]]\nid = 'first'\nopen = 'http://a.test/?u={{.input.user}}'\n[[step]]\nid = 'it'\n"+c.step+"\n[[step]]\nid = 'last'\nopen = '/?{{.input.user}}{{urlencode .input.more}}'\n")
+		if c.asks && !f.asksUnnamed() {
+			t.Errorf("%s: nobody could agree", c.name)
+		}
+		handler := &answers{pages: site}
+		result, err := f.Run(t.Context(), newSession(t, f, handler), Env{Inputs: inputs(given)})
+		if err != nil || (result.Outcome == NeedsUser) != c.asks || c.asks && result.Terms != UnnamedTerms {
+			t.Errorf("%s: %+v, %v, sent %q", c.name, result, err, handler.got)
+		}
+		handler = &answers{pages: site}
+		if result, err := f.Run(t.Context(), newSession(t, f, handler), Env{Inputs: inputs(given), Terms: agreed}); err != nil || result.Outcome != Submitted {
+			t.Errorf("%s, agreed: %+v, %v, sent %q", c.name, result, err, handler.got)
+		}
+	}
+}

@@ -28,6 +28,8 @@ const (
 	maxNodes     = 200_000  // values and keys of the JSON bodies of a page
 	maxCapture   = 16 << 10 // bytes of one captured value
 	maxValue     = 64 << 10 // bytes of one value within a template, and of its result
+	maxTainted   = 1 << 10  // bytes of one text computed from a secret that is searched for
+	maxOffered   = 1 << 20  // bytes of remembered forms
 	maxQuote     = 120      // bytes of hostile text that an error or a reason shows
 	maxRefresh   = 30 * time.Second
 	maxExpires   = 366 * 24 * time.Hour

@@ -3,8 +3,6 @@ package flow
 import (
 	"errors"
 	"fmt"
-	"slices"
-	"strings"
 
 	"hotspot-helper/portal"
 )
@@ -13,22 +11,26 @@ import (
 type found struct {
 	values map[string]map[string]string // by name space and name
 	secret map[ref]bool
+	own    map[ref]bool // given by the user, or of the session that goes on; not empty
 	// given says that a secret among them can only be one that the user keeps as such, of
 	// inputs that the flow does not call secret.
 	given bool
 }
 
-func (f found) isSecret() bool { return len(f.secret) > 0 }
+func (f *found) isSecret() bool { return len(f.secret) > 0 }
 
 // find looks the references of a template up.
 func (r *run) find(t *template) (found, error) {
-	f := found{values: map[string]map[string]string{}, secret: map[ref]bool{}, given: true}
+	f := found{values: map[string]map[string]string{}, secret: map[ref]bool{}, own: map[ref]bool{}, given: true}
 	for _, name := range t.refs {
-		value, err := r.lookup(name)
+		value, own, err := r.lookup(name)
 		if err != nil {
 			return found{}, err
 		}
 		put(f.values, name, value.Reveal())
+		if own {
+			f.own[name] = true
+		}
 		if !value.IsSecret() {
 			continue
 		}
@@ -40,15 +42,22 @@ func (r *run) find(t *template) (found, error) {
 	return f, nil
 }
 
-func (r *run) runtime() runtime { return runtime{now: r.env.Now, random: r.env.Random} }
-
 // render evaluates a template. The result is secret if any value that it reads is.
 func (r *run) render(t *template) (portal.Value, error) {
 	f, err := r.find(t)
 	if err != nil {
 		return portal.Value{}, err
 	}
-	text, err := t.execute(f.values, r.runtime())
+	return r.sent(t, f)
+}
+
+// evaluate evaluates a template. It declares all that is computed from secrets, because a
+// digest may be enough to log in.
+func (r *run) evaluate(t *template, f found) (portal.Value, error) {
+	s := scope{values: f.values, env: runtime{now: r.env.Now, random: r.env.Random}}
+	s.taint = &taint{secret: f.secret, texts: map[string]bool{}}
+	text, err := t.evaluate(s)
+	r.session.Declare(s.taint.values()...)
 	if err != nil {
 		return portal.Value{}, err
 	}
@@ -58,11 +67,21 @@ func (r *run) render(t *template) (portal.Value, error) {
 	return portal.Plain(text), nil
 }
 
+// sent evaluates a template that is sent.
+func (r *run) sent(t *template, f found) (portal.Value, error) {
+	r.gave = r.gave || len(f.own) > 0 && t.changesWith(f.values, f.own)
+	return r.evaluate(t, f)
+}
+
 var errSecret = errors.New("a secret is not allowed here: it goes only into fields, form, json or headers")
 
-// plain evaluates a template that may not contain a secret. A capture may contain one, which
-// the loader cannot know. An input that the flow does not call secret may be one anyway,
-// because the user keeps it as such: the session decides where that may be sent.
+// errSecretHost is the error of a secret in host or port. Name servers, and anyone on the way
+// to them, read the host, so no consent lifts this.
+var errSecretHost = errors.New("a secret is not allowed in the host or port of a URL; a value that is none can be in the configuration")
+
+// plain evaluates a template that is not sent. A capture may contain a secret, which the loader
+// cannot know, and is refused. An input that the flow does not call secret may be one anyway,
+// because the user keeps it as such.
 func (r *run) plain(t *template) (string, error) {
 	f, err := r.find(t)
 	if err != nil {
@@ -71,50 +90,47 @@ func (r *run) plain(t *template) (string, error) {
 	if f.isSecret() && !f.given {
 		return "", errSecret
 	}
-	return t.execute(f.values, r.runtime())
+	value, err := r.evaluate(t, f)
+	return value.Reveal(), err
 }
 
-// address evaluates the template of a URL. It declares what is computed of secrets, also
-// short and derived texts, so that they are masked everywhere.
-func (r *run) address(t *template) (address string, secret bool, err error) {
+// address evaluates the template of a URL. If it is a secret, the session decides where it may
+// be sent. Only a flow that says so puts those that it calls secret there.
+func (r *run) address(t *template) (portal.Value, error) {
 	f, err := r.find(t)
-	if err != nil {
-		return "", false, err
+	switch {
+	case err != nil:
+		return portal.Value{}, err
+	case f.isSecret() && !f.given && !r.flow.secretInAddress:
+		return portal.Value{}, errSecret
+	case f.isSecret() && !t.hasSameOrigin(f.values, f.secret):
+		return portal.Value{}, errSecretHost
 	}
-	if f.isSecret() && !f.given && !r.flow.secretInAddress {
-		return "", false, errSecret
-	}
-	texts, err := t.texts(f.values, r.runtime())
-	if err != nil {
-		return "", false, err
-	}
-	for i, text := range texts {
-		if slices.ContainsFunc(t.partRefs[i], func(name ref) bool { return f.secret[name] }) {
-			r.session.Declare(portal.Secret(text))
-		}
-	}
-	return strings.Join(texts, ""), f.isSecret(), nil
+	return r.sent(t, f)
 }
 
-func (r *run) lookup(name ref) (portal.Value, error) {
+// lookup returns the value of a reference. Own says that the user gave it, or that it is of
+// the session that goes on, and that it is not empty.
+func (r *run) lookup(name ref) (value portal.Value, own bool, err error) {
 	switch name.space {
 	case spaceInput:
 		return r.input(name.name)
 	case spaceCapture:
 		if value, ok := r.captures[name.name]; ok || r.flow.isOptional(name.name) {
-			return value, nil
+			return value, false, nil
 		}
 	case spaceProbe:
-		return known(r.env.Probe, name)
+		value, err = known(r.env.Probe, name)
+		return value, false, err
 	case spaceLink:
-		return known(r.env.Link, name)
+		value, err = known(r.env.Link, name)
+		return value, false, err
 	case spaceSession:
 		if text, ok := r.env.Session[name.name]; ok {
-			r.gave = r.gave || text != ""
-			return portal.Plain(text), nil
+			return portal.Plain(text), text != "", nil
 		}
 	}
-	return portal.Value{}, fmt.Errorf("read %s: it is not there", name)
+	return portal.Value{}, false, fmt.Errorf("read %s: it is not there", name)
 }
 
 // known returns a fact, which may be missing on this network.
@@ -125,17 +141,16 @@ func known(facts map[string]string, name ref) (portal.Value, error) {
 	return portal.Value{}, fmt.Errorf("read %s: it is not known on this network", name)
 }
 
-func (r *run) input(name string) (portal.Value, error) {
+func (r *run) input(name string) (value portal.Value, own bool, err error) {
 	in, _ := r.flow.input(name)
 	value, ok, err := r.provided(in)
 	switch {
 	case err != nil, ok:
-		r.gave = r.gave || ok && value.Reveal() != ""
-		return value, err
+		return value, ok && value.Reveal() != "", err
 	case in.Default != "" || in.Optional:
-		return portal.Plain(in.Default), nil
+		return portal.Plain(in.Default), false, nil
 	}
-	return portal.Value{}, &missingInput{name: in.Name, prompt: in.Prompt}
+	return portal.Value{}, false, &missingInput{name: in.Name, prompt: in.Prompt}
 }
 
 // provided returns the user's value of an input, if any.
@@ -188,12 +203,20 @@ func (r *run) fields(fields []field) ([]portal.Field, error) {
 	return rendered, nil
 }
 
-// name evaluates the name of a field, a header or a key.
+// name evaluates the name of a field or key. It is no secret, because traces show it.
 func (r *run) name(text string, t *template) (string, error) {
 	if t == nil {
 		return text, nil
 	}
-	return r.plain(t)
+	f, err := r.find(t)
+	switch {
+	case err != nil:
+		return "", err
+	case f.isSecret():
+		return "", errSecret
+	}
+	name, err := r.sent(t, f)
+	return name.Reveal(), err
 }
 
 func (r *run) jsonTable(members []member) (any, error) {

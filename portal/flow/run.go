@@ -18,6 +18,7 @@ func (f *Flow) Run(ctx context.Context, s *portal.Session, env Env) (Result, err
 	defer cancel()
 	r := &run{flow: f, session: s, env: env, captures: map[string]portal.Value{}}
 	r.declareTokens()
+	r.begin()
 	if refusal := env.refusal(f.terms); refusal != "" {
 		return Result{Outcome: NeedsUser, Reason: refusal, Terms: f.terms}, nil
 	}
@@ -59,7 +60,12 @@ type run struct {
 	captures map[string]portal.Value // secret if they contain a secret that was sent
 
 	terms string // of the current step
-	gave  bool   // the current step reads a value that the user gave
+	gave  bool   // the current step sends a value that the user gave, or one computed from it
+
+	offers  []portal.Offer  // the forms of the pages so far
+	offered int             // size of them
+	last    *portal.Page    // whose forms are among them
+	opened  map[string]bool // URLs so far
 }
 
 // declareTokens makes the session redact values of the login: they identify the user's session.
@@ -133,6 +139,7 @@ func (r *run) act(ctx context.Context, a action) error {
 	ctx, cancel := context.WithTimeoutCause(ctx, limit, fmt.Errorf("step takes longer than %v", limit))
 	defer cancel()
 	err := a.run(ctx, r)
+	r.remember(r.session.Page())
 	if cause := context.Cause(ctx); err != nil && cause != nil && !errors.Is(err, cause) {
 		return fmt.Errorf("%w: %w", cause, err)
 	}

@@ -33,8 +33,6 @@ type template struct {
 	source string
 	refs   []ref
 	parts  []expression
-
-	partRefs [][]ref // the references of each part
 }
 
 // expression is a part of a template. Its error quotes no value.
@@ -44,6 +42,7 @@ type expression func(s scope) (string, error)
 type scope struct {
 	values map[string]map[string]string // by name space and name
 	env    runtime
+	taint  *taint // nil: none
 }
 
 // compileTemplate compiles a template: text, and actions that apply functions to
@@ -65,7 +64,7 @@ func compileTemplate(text string) (*template, error) {
 	if c.err != nil {
 		return nil, c.err
 	}
-	t := &template{source: text, refs: c.refs, parts: c.parts, partRefs: c.partRefs}
+	t := &template{source: text, refs: c.refs, parts: c.parts}
 	return t, t.tryOut()
 }
 
@@ -86,24 +85,21 @@ func (t *template) tryOut() error {
 // execute evaluates the template with values by name space and name. Its error quotes no
 // value.
 func (t *template) execute(values map[string]map[string]string, env runtime) (string, error) {
-	texts, err := t.texts(values, env)
-	return strings.Join(texts, ""), err
+	return t.evaluate(scope{values: values, env: env})
 }
 
-// texts evaluates each part.
-func (t *template) texts(values map[string]map[string]string, env runtime) ([]string, error) {
-	texts, size := make([]string, len(t.parts)), 0
-	for i, part := range t.parts {
-		text, err := part(scope{values: values, env: env})
+func (t *template) evaluate(s scope) (string, error) {
+	var b strings.Builder
+	for _, part := range t.parts {
+		text, err := part(s)
 		if err != nil {
-			return nil, fmt.Errorf("evaluate template: %w", err)
+			return "", fmt.Errorf("evaluate template: %w", err)
 		}
-		texts[i] = text
-		if size += len(text); size > maxValue {
-			return nil, fmt.Errorf("evaluate template: %w", checkValue(size))
+		if b.WriteString(text); b.Len() > maxValue {
+			return "", fmt.Errorf("evaluate template: %w", checkValue(b.Len()))
 		}
 	}
-	return texts, nil
+	return b.String(), nil
 }
 
 func put(values map[string]map[string]string, r ref, text string) {

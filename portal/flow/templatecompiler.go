@@ -15,11 +15,9 @@ var errPlainOnly = errors.New("want only names, strings, numbers and functions b
 // templateCompiler compiles a parsed template and collects its references. It refuses
 // constructs that the language does not have.
 type templateCompiler struct {
-	refs     []ref
-	parts    []expression
-	partRefs [][]ref
-	used     []ref // by the current part
-	err      error // the first mistake
+	refs  []ref
+	parts []expression
+	err   error // the first mistake
 }
 
 // operand is an expression with the type of its value.
@@ -42,15 +40,14 @@ func (c *templateCompiler) list(list *parse.ListNode) {
 	for _, node := range list.Nodes {
 		switch node := node.(type) {
 		case *parse.TextNode:
-			c.parts, c.partRefs = append(c.parts, constant(string(node.Text))), append(c.partRefs, nil)
+			c.parts = append(c.parts, constant(string(node.Text)))
 		case *parse.CommentNode:
 		case *parse.ActionNode:
-			c.used = nil
 			o := c.pipe(node.Pipe)
 			if o.raw {
 				c.fail(fmt.Errorf("%s gives raw bytes: add | hex or | base64", node.Pipe))
 			}
-			c.parts, c.partRefs = append(c.parts, o.expression), append(c.partRefs, c.used)
+			c.parts = append(c.parts, o.expression)
 		default:
 			c.fail(errPlainOnly)
 		}
@@ -114,7 +111,6 @@ func (c *templateCompiler) field(node *parse.FieldNode) operand {
 		return c.fail(fmt.Errorf("no name %s; want .SPACE.NAME with one of the spaces %s", node, strings.Join(spaces, ", ")))
 	}
 	r := ref{space: node.Ident[0], name: node.Ident[1]}
-	c.used = append(c.used, r)
 	if !slices.Contains(c.refs, r) {
 		c.refs = append(c.refs, r)
 	}
@@ -123,6 +119,7 @@ func (c *templateCompiler) field(node *parse.FieldNode) operand {
 		if !ok {
 			return "", &noValueError{r}
 		}
+		s.taint.read(r, text)
 		return text, nil
 	}}
 }

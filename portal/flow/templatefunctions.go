@@ -52,6 +52,7 @@ func (f function) call(name string, args []operand) expression {
 		if err != nil {
 			return "", fmt.Errorf("call %s: %w", name, err)
 		}
+		s.taint.compute(texts, text)
 		return text, nil
 	}
 }

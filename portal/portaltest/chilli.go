@@ -12,12 +12,15 @@ import (
 const (
 	KindCoovaChilli     Kind = "coovachilli"      // shares a secret with its portal page; only that page can log in
 	KindCoovaChilliJSON Kind = "coovachilli-json" // shares no secret: anyone who knows the password can log in
+
+	KindCoovaChilliMini Kind = "coovachilli-miniportal" // has a page of its own, of shell scripts, with the secret
 )
 
 // The hosts of the gateway and of its portal page.
 const (
 	chilliHost = gatewayAddress + ":3990"
 	chilliPage = "login.chilli.test"
+	chilliMini = gatewayAddress + ":4990" // the gateway's own page
 )
 
 // chilli answers as the daemon does: redirects with WISPr messages in them, a JSON
@@ -39,12 +42,19 @@ func newChilli(b base) site {
 		p.page, host = "https://"+chilliPage+"/portal", chilliPage
 	}
 	traits := "as CoovaChilli 1.9 answers"
-	if b.Kind == KindCoovaChilli {
+	if b.Kind == KindCoovaChilliMini {
+		p.page, host, p.mute = "http://"+chilliMini+"/www/login.chi", chilliMini, false
+	}
+	if b.Kind != KindCoovaChilliJSON {
 		p.secret = digits(b.random, 16)
 		traits += ", with a UAM secret"
 	}
 	if p.mute {
 		traits += ", no reply to a refusal"
+	}
+	login := Login{User: "UserName", PIN: "Password", Logoff: "http://" + chilliHost + "/logoff"}
+	if b.Kind == KindCoovaChilliMini {
+		login.User, login.PIN = "username", "password"
 	}
 	return site{
 		portal: p,
@@ -52,7 +62,7 @@ func newChilli(b base) site {
 		secure: []string{chilliPage},
 		url:    "http://" + chilliHost + "/prelogin",
 		api:    "http://" + chilliHost + "/captive-portal-identification",
-		login:  Login{User: "UserName", PIN: "Password", Logoff: "http://" + chilliHost + "/logoff"},
+		login:  login,
 		traits: traits,
 	}
 }

@@ -32,7 +32,10 @@ func (p *chilli) logon(r *http.Request, now status) reply {
 	case user == "" || p.mute:
 		return reply{empty: true, decision: DecisionDenied, detail: "no reply"}
 	}
-	const text = "Sorry, wrong password"
+	text := "Sorry, wrong password"
+	if p.Kind == KindCoovaChilliMini {
+		text = "Contraseña incorrecta"
+	}
 	lead := p.lead("failed", origin, element{"reason", "reject"}, element{"reply", text})
 	message := wisprMessage("AuthenticationPollReply", 140, 100, element{"ReplyMessage", text})
 	return redirectWith(lead, message, "wrong user name or password").as(DecisionDenied)

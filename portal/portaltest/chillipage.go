@@ -7,6 +7,9 @@ import (
 
 // portalPage is hotspotlogin.cgi, the page that comes with the daemon and has the secret.
 func (p *chilli) portalPage(r *http.Request) reply {
+	if p.Kind == KindCoovaChilliMini {
+		return p.miniportal(r)
+	}
 	if r.URL.Path != "/portal" {
 		return missing(notFound)
 	}
@@ -48,4 +51,25 @@ func (p *chilli) compute(r *http.Request) reply {
 	data["Logon"] = logon
 	body := render("chilli-logon", data) + wisprMessage("AuthenticationReply", 120, 201, element{"LoginResultsURL", logon})
 	return page(http.StatusOK, body, "challenge answered")
+}
+
+// miniportal is the page that the gateway has itself. It gets the challenge from the daemon.
+func (p *chilli) miniportal(r *http.Request) reply {
+	if r.URL.Path != "/www/login.chi" {
+		return missing(notFound)
+	}
+	data := map[string]string{"Target": r.Form.Get("userurl"), "Reply": "", "Logon": ""}
+	name, detail := "chilli-mini", "login page"
+	switch result := r.Form.Get("res"); {
+	case r.PostForm.Get("username") != "":
+		data["Logon"] = "http://" + chilliHost + "/login?username=" + r.PostForm.Get("username") +
+			"&response=" + p.chap(r.PostForm.Get("password")) + "&userurl=" + data["Target"]
+		message := wisprMessage("AuthenticationReply", 120, 201, element{"LoginResultsURL", data["Logon"]})
+		return page(http.StatusOK, render("chilli-mini-logon", data)+message, "challenge answered")
+	case result == "success" || result == "already":
+		name, detail = "chilli-mini-in", "logged in"
+	case result == "failed":
+		data["Reply"] = r.Form.Get("reply")
+	}
+	return show(name, detail, data).with("Set-Cookie", "PORTAL_SESSIONID="+p.session)
 }

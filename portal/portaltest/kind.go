@@ -82,6 +82,7 @@ func products() []product {
 		{KindAerohive, "user name and password", newAerohive},
 		{KindCoovaChilli, "user name and password", newChilli},
 		{KindCoovaChilliJSON, "user name and password, hashed with a challenge", newChilli},
+		{KindCoovaChilliMini, "user name and password", newChilli},
 		{KindWISPr, "user name and password, of a program", newWISPr},
 		{KindOmada, "a click, encrypted", newOmada},
 		{KindOmadaPassword, "a password, encrypted", newOmada},

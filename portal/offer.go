@@ -17,11 +17,11 @@ type Offer struct {
 
 // The bounds of [Page.Offers].
 const (
-	maxOffers       = 100 // forms of a page
-	maxOfferNames   = 200 // of a form
-	maxOfferName    = 128 // bytes
-	maxOfferActions = 20  // addresses of a form
-	maxOfferAddress = 4 << 10
+	maxOffers       = 100     // forms of a page
+	maxOfferNames   = 200     // of a form
+	maxOfferName    = 128     // bytes
+	maxOfferActions = 20      // addresses of the buttons of a form
+	maxOfferAddress = 4 << 10 // bytes
 )
 
 // Offers returns the forms of the page that send anything, at most 100 with 200 names each.
@@ -42,6 +42,7 @@ func (p *Page) Offers() []Offer {
 func (f *Form) offer() Offer {
 	o := Offer{get: f.Method == http.MethodGet}
 	o.add(f.Action)
+	tried := 0
 	for _, c := range f.controls() {
 		if name, _ := attribute(c.node, "name"); name != "" && len(name) <= maxOfferName && len(o.Names) < maxOfferNames {
 			o.Names = append(o.Names, name)
@@ -50,9 +51,10 @@ func (f *Form) offer() Offer {
 			continue
 		}
 		o.get = o.get || f.method(c.node) == http.MethodGet
-		if !hasAttribute(c.node, "formaction") || len(o.Addresses) >= maxOfferActions {
+		if !hasAttribute(c.node, "formaction") || tried == maxOfferActions {
 			continue
 		}
+		tried++
 		if action, err := f.action(c.node); err == nil {
 			o.add(action)
 		}

@@ -15,7 +15,6 @@ import (
 // from it is a secret, too: it needs the user's permission, and no permission is enough for
 // one with the secret in host or port.
 func TestComputedSecretInURL(t *testing.T) {
-	const secret = "swordfish"
 	for name, c := range map[string]struct {
 		url  string
 		host bool
@@ -44,31 +43,56 @@ func TestComputedSecretInURL(t *testing.T) {
 		"a host by backslash": {`http:\\{{.input.pin}}.evil.test/`, true},
 	} {
 		for _, action := range []string{"open = '%s'", "post = '%s'\nform = { a = 'b' }", "wait = { open = '%s', every = 1, at_most = 1, until = [{ status = [200] }] }"} {
-			text := "format = 1\nhosts = ['*.evil.test', '@gateway', '@start']\n[inputs.pin]\nprompt = 'P'\n[[step]]\nid = 'first'\nopen = 'http://a.evil.test/'\n[[step]]\nid = 'a'\n" + fmt.Sprintf(action, c.url)
-			for _, cleartext := range []bool{false, true} {
-				handler := &answers{pages: map[string]answer{"GET /": html200("x"), "POST /": html200("x")}}
-				asked := 0
-				s, err := portal.New(portal.Config{
-					Transport: handlerTransport{handler}, Hosts: []string{"*.evil.test", "swordfish"},
-					Permission:   func() portal.Permission { return portal.Permission{Cleartext: cleartext} },
-					BeforeSecret: func(portal.Destination) error { asked++; return nil },
-				})
-				if err != nil {
-					t.Fatal(err)
+			for _, head := range []string{"[inputs.pin]\nprompt = 'P'\n", "secret_in_address = true\n[inputs.pin]\nprompt = 'P'\nsecret = true\n"} {
+				f := mustParse(t, "format = 1\nhosts = ['*.evil.test', '@gateway', '@start']\n"+head+"[[step]]\nid = 'first'\nopen = 'http://a.evil.test/'\n[[step]]\nid = 'a'\n"+fmt.Sprintf(action, c.url))
+				for _, cleartext := range []bool{false, true} {
+					t.Run(name, func(t *testing.T) { checkComputed(t, f, c.host, cleartext) })
 				}
-				env := Env{Terms: agreed, Sleep: func(context.Context, time.Duration) error { return nil }, Inputs: inputs(map[string]string{"pin": secret}, "pin")}
-				_, err = mustParse(t, text).Run(t.Context(), s, env)
-				sent, may := len(handler.got) > 1, cleartext && !c.host
-				_, refused := errors.AsType[*portal.SecretError](err)
-				if sent != may || (asked > 0) != may || !may && (err == nil || refused == c.host) {
-					t.Errorf("%s, %q, cleartext %v: sent %q, asked %d times, %v", name, action, cleartext, handler.got, asked, err)
-				}
-				if c.host && !strings.Contains(fmt.Sprint(err), "a secret is not allowed in the host or port of a URL") {
-					t.Errorf("%s, %q: %v", name, action, err)
-				}
-				if text := fmt.Sprint(err, s.Trace()); strings.Contains(text, secret) || strings.Contains(text, "SWRDFISH") {
-					t.Errorf("%s: shown in %s", name, text)
-				}
+			}
+		}
+	}
+}
+
+func checkComputed(t *testing.T, f *Flow, host, cleartext bool) {
+	const secret = "swordfish"
+	handler := &answers{pages: map[string]answer{"GET /": html200("x"), "POST /": html200("x")}}
+	asked := 0
+	s, err := portal.New(portal.Config{
+		Transport: handlerTransport{handler}, Hosts: []string{"*.evil.test", secret},
+		Permission:   func() portal.Permission { return portal.Permission{Cleartext: cleartext} },
+		BeforeSecret: func(portal.Destination) error { asked++; return nil },
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = f.Run(t.Context(), s, Env{
+		Terms: agreed, Sleep: func(context.Context, time.Duration) error { return nil },
+		Inputs: inputs(map[string]string{"pin": secret}, "pin"),
+	})
+	sent, may := len(handler.got) > 1, cleartext && !host
+	_, refused := errors.AsType[*portal.SecretError](err)
+	if sent != may || (asked > 0) != may || !may && (err == nil || refused == host) {
+		t.Errorf("cleartext %v: sent %q, asked %d times, %v", cleartext, handler.got, asked, err)
+	}
+	if host && !strings.Contains(fmt.Sprint(err), "a secret is not allowed in the host or port of a URL") {
+		t.Errorf("got %v", err)
+	}
+	if text := fmt.Sprint(err, s.Trace()); strings.Contains(text, secret) || strings.Contains(text, "SWRDFISH") {
+		t.Errorf("shown in %s", text)
+	}
+}
+
+// The name of a field is no secret: traces show names.
+func TestSecretInName(t *testing.T) {
+	for _, step := range []string{
+		"form = { 'x{{md5 .input.pin | hex}}' = 'b' }", "json = { a = { '{{md5 .input.pin | hex}}' = 'b' } }",
+	} {
+		f := mustParse(t, "format = 1\nhosts = ['a.test']\ninputs.pin = { prompt = 'P' }\n[[step]]\nid = 'a'\npost = 'http://a.test/'\n"+step+"\n")
+		for secret, kept := range map[bool][]string{true: {"pin"}, false: nil} {
+			handler := &answers{pages: map[string]answer{"POST /": html200("x")}}
+			_, err := f.Run(t.Context(), newSession(t, f, handler), Env{Inputs: inputs(map[string]string{"pin": "swordfish"}, kept...)})
+			if refused := errors.Is(err, errSecret); refused != secret || len(handler.got) > 0 == secret {
+				t.Errorf("%s, secret %v: %v, sent %q", step, secret, err, handler.got)
 			}
 		}
 	}

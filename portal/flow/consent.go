@@ -43,14 +43,14 @@ func (r *run) carries(texts []string) bool {
 // the address of that form. A URL that was opened before does not, nor does that of the portal.
 func (r *run) mayOpen(address string) error {
 	u, err := r.session.Resolve(address)
-	if err != nil || r.opened[u.String()] {
+	if err != nil || r.flow.kind == Logoff || r.isOpened(u) {
 		return nil // of an error the session says why
 	}
-	var shown []portal.Offer
+	offers := r.offers
 	if page := r.session.Page(); page != nil {
-		shown = page.Offers() // also if there is no room to remember them
+		offers = slices.Concat(offers, page.Offers()) // also if there is no room to remember them
 	}
-	if slices.ContainsFunc(slices.Concat(r.offers, shown), func(o portal.Offer) bool { return o.IsTaken(u) }) {
+	if slices.ContainsFunc(offers, func(o portal.Offer) bool { return o.IsTaken(u) }) {
 		if err := r.mayPress([]string{address}); err != nil {
 			return err
 		}
@@ -59,14 +59,18 @@ func (r *run) mayOpen(address string) error {
 	return nil
 }
 
-// begin remembers what the probe saw.
-func (r *run) begin() {
-	if u, err := r.session.Resolve(r.env.Probe["url"]); err == nil {
-		r.noteURL(u)
+// isOpened reports whether the flow or the probe opened a URL before.
+func (r *run) isOpened(u *url.URL) bool {
+	if !r.probed {
+		r.probed = true
+		if start, err := r.session.Resolve(r.env.Probe["url"]); err == nil {
+			r.noteURL(start)
+		}
+		for _, hop := range r.env.Hops {
+			r.remember(hop)
+		}
 	}
-	for _, hop := range r.env.Hops {
-		r.remember(hop)
-	}
+	return r.opened[u.String()]
 }
 
 func (r *run) noteURL(u *url.URL) {
@@ -78,7 +82,7 @@ func (r *run) noteURL(u *url.URL) {
 
 // remember keeps the forms of a page, because a flow may use them when it is on another one.
 func (r *run) remember(page *portal.Page) {
-	if page == nil || page == r.last {
+	if page == nil || page == r.last || r.flow.kind == Logoff {
 		return
 	}
 	r.last = page

@@ -41,9 +41,10 @@
 // else it ends as needs-user. The caller runs a flow with every at that interval: see
 // [Flow.Every].
 //
-// A submit or a post that carries no value that the user gave presses a button in the user's
-// name. It needs consent to the terms of its step or flow, else to [UnnamedTerms], regardless
-// of what the file says. In maintain.toml it may also carry a value of the session; logoff.toml needs
+// A submit or a post that carries no value that the user gave, or one computed from it, presses
+// a button in the user's name. So does an open, a follow of a link or a wait with open that sends
+// a field of a form to the address of that form. It needs consent to the terms of its step or
+// flow, else to [UnnamedTerms], regardless of what the file says. In maintain.toml it may also carry a value of the session; logoff.toml needs
 // no consent, because the user asked to log off.
 //
 // expires_in is evaluated when the flow ends as submitted. A text that is neither seconds,

@@ -3,6 +3,7 @@ package flow
 import (
 	"errors"
 	"fmt"
+	"net/url"
 	"strings"
 	"testing"
 
@@ -314,5 +315,38 @@ func TestButtonPressedOtherwise(t *testing.T) {
 		if result, err := f.Run(t.Context(), newSession(t, f, handler), Env{Inputs: inputs(given), Terms: agreed}); err != nil || result.Outcome != Submitted {
 			t.Errorf("%s, agreed: %+v, %v, sent %q", c.name, result, err, handler.got)
 		}
+	}
+}
+
+// The forms of the pages that the probe saw count, and the URL of the portal's page may be opened.
+func TestButtonThatTheProbeSaw(t *testing.T) {
+	hop := &portal.Page{Status: 200, Body: "<form action=/in><input name=accept><button>Go</button></form>"}
+	var err error
+	if hop.URL, err = url.Parse("http://a.test/login?mac=1"); err != nil {
+		t.Fatal(err)
+	}
+	site := map[string]answer{"GET /in": html200("ok"), "GET /login": html200("ok"), "POST /x": html200("ok")}
+	for step, asks := range map[string]bool{
+		"open = 'http://a.test/in?accept=1'": true, "open = 'http://a.test/login?mac=1'": false, "open = '{{.probe.url}}'": false,
+		"post = 'http://a.test/x'\nform = {}\nterms = 'T'\n[[step]]\nid = 'b'\nopen = '/in?accept=1'":   true,
+		"post = 'http://a.test/x'\nform = {}\nterms = 'T'\n[[step]]\nid = 'b'\nopen = '{{.probe.url}}'": false,
+	} {
+		f := mustParse(t, head+"[[step]]\nid = 'a'\n"+step+"\n")
+		handler := &answers{pages: site}
+		result, err := f.Run(t.Context(), newSession(t, f, handler), Env{
+			Hops: []*portal.Page{hop}, Probe: map[string]string{"url": "http://a.test/in?accept=0"},
+			Terms: func(terms string) string { return strings.TrimPrefix(terms, "T") },
+		})
+		if err != nil || (result.Outcome == NeedsUser) != asks {
+			t.Errorf("%s: %+v, %v, sent %q", step, result, err, handler.got)
+		}
+	}
+	f, err := Parse(Logoff, "logoff.toml", []byte(head+"[[step]]\nid = 'a'\nopen = 'http://a.test/in?accept=1'\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	result, err := f.Run(t.Context(), newSession(t, f, &answers{pages: site}), Env{Hops: []*portal.Page{hop}})
+	if err != nil || result.Outcome != Submitted {
+		t.Errorf("logoff: %+v, %v", result, err)
 	}
 }

@@ -18,7 +18,6 @@ func (f *Flow) Run(ctx context.Context, s *portal.Session, env Env) (Result, err
 	defer cancel()
 	r := &run{flow: f, session: s, env: env, captures: map[string]portal.Value{}}
 	r.declareTokens()
-	r.begin()
 	if refusal := env.refusal(f.terms); refusal != "" {
 		return Result{Outcome: NeedsUser, Reason: refusal, Terms: f.terms}, nil
 	}
@@ -66,6 +65,7 @@ type run struct {
 	offered int             // size of them
 	last    *portal.Page    // whose forms are among them
 	opened  map[string]bool // URLs so far
+	probed  bool            // what the probe saw is among them
 }
 
 // declareTokens makes the session redact values of the login: they identify the user's session.

@@ -51,9 +51,9 @@ func (w *WISPr) Name() string { return w.name }
 // Inputs returns the inputs of an account.
 func (w *WISPr) Inputs() []flow.Input { return account() }
 
-// weightAccount prefers an account that the user set up for the host of the login to any pack:
-// the weight of eight conditions on pages in package claims.
-const weightAccount = 128
+// weightAccount prefers an account that the user set up for the host of the login to any pack,
+// also to one that names the host of the portal: ten times the weight of that in package claims.
+const weightAccount = 100_000
 
 // Claim is high if the gateway speaks WISPr and its login is at a host of the account over
 // https, medium over http, and low if only a pattern that begins with "@" covers the host or

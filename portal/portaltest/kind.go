@@ -55,11 +55,14 @@ func products() []product {
 		{KindSonicWallPlain, "user name and password", newSonicWall},
 		{KindH3CIMC, "user name and password, as JSON in base64, and a keepalive", newIMC},
 		{KindWifionice, "a click, as JSON", newWifionice},
+		{KindWifioniceTitled, "a click, as JSON", newWifionice},
 		{KindWifioniceForm, "a click", newWifionice},
 		{KindFreifunk, "a click", newFreifunk},
 		{KindVodafone, "a click, as JSON", newVodafone},
 		{KindVodafoneAccount, "user name and password, or a click, as JSON", newVodafone},
 		{KindTelekom, "user name and password, of a program", newTelekom},
+		{KindTelekomPending, "user name and password, of a program", newTelekom},
+		{KindTelekomAccount, "user name and password, as JSON", newTelekom},
 		{KindTelekomFree, "a click, as JSON", newTelekom},
 		{KindCambium, "user name and password", newCambium},
 		{KindCambiumSecure, "user name and password", newCambium},
@@ -119,8 +122,8 @@ func (k Kind) Asks() string {
 // pages of other kinds need scripts of the vendor, which are not here, or are for programs.
 func (k Kind) Whole() bool {
 	return !slices.Contains([]Kind{
-		KindSophos, KindSonicWall, KindSonicWallPlain, KindOPNsense, KindOPNsenseClick, KindH3CIMC, KindWifionice,
-		KindVodafone, KindVodafoneAccount, KindTelekom, KindTelekomFree, KindCambium, KindCambiumSecure,
+		KindSophos, KindSonicWall, KindSonicWallPlain, KindOPNsense, KindOPNsenseClick, KindH3CIMC, KindWifionice, KindWifioniceTitled,
+		KindVodafone, KindVodafoneAccount, KindTelekom, KindTelekomPending, KindTelekomAccount, KindTelekomFree, KindCambium, KindCambiumSecure,
 		KindGrandstreamBuiltIn, KindUniFi, KindUniFiVoucher, KindCoovaChilliJSON, KindWISPr, KindOmada, KindOmadaPassword,
 	}, k)
 }

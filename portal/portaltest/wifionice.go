@@ -8,8 +8,9 @@ import (
 
 // The kinds of Deutsche Bahn's Wi-Fi, as scripts that log in to it describe them.
 const (
-	KindWifionice     Kind = "wifionice"      // a page that is a script, and JSON
-	KindWifioniceForm Kind = "wifionice-form" // the older page, with a form
+	KindWifionice       Kind = "wifionice"        // a page that is a script, and JSON
+	KindWifioniceTitled Kind = "wifionice-titled" // the same with another title
+	KindWifioniceForm   Kind = "wifionice-form"   // the older page, with a form
 )
 
 // The hosts of the two kinds.
@@ -70,7 +71,8 @@ func (p *wifionice) answer(r *http.Request, now status) reply {
 func (p *wifionice) call(r *http.Request, now status) reply {
 	switch {
 	case r.URL.Path == p.start():
-		return show("wifionice-cna", "page", nil)
+		title := map[Kind]string{KindWifionice: "CNA", KindWifioniceTitled: "WLAN im Zug"}[p.Kind]
+		return show("wifionice-cna", "page", map[string]string{"Title": title})
 	case r.URL.Path == "/cna/wifi/user_info" && now.online:
 		return object(fields{"result": fields{"authenticated": "1"}}, "online")
 	case r.URL.Path == "/cna/wifi/user_info":

@@ -96,6 +96,7 @@ func standins() []standin {
 		{pack: "nodogsplash", kind: portaltest.KindNodogsplashAccount, inputs: user, wrong: wrongPassword, clear: true},
 		{pack: "nodogsplash", kind: portaltest.KindNodogsplashVoucher, inputs: voucher, wrong: wrongVoucher, clear: true},
 		{pack: "opennds", kind: portaltest.KindOpenNDS, terms: true},
+		{pack: "opennds", kind: portaltest.KindOpenNDSFAS, inputs: guest, terms: true},
 		{pack: "opennds", kind: portaltest.KindOpenNDSMail, inputs: guest, terms: true},
 	}
 }
@@ -207,19 +208,24 @@ func (row standin) testSuccess(t *testing.T) {
 	})
 }
 
-// testRefusal expects a wrong credential to be denied, so that it is never tried again.
+// testRefusal expects a wrong credential to be denied, so that it is never tried again, in whatever
+// language the portal says so.
 func (row standin) testRefusal(t *testing.T) {
 	if row.wrong == nil {
 		t.Skip("nothing can be wrong")
 	}
-	row.visit(t, portaltest.Options{}, func(v *visitor) {
-		v.inputs = row.wrong
-		v.record("refusal")
-		v.run(v.pack.Authenticate, flow.Denied)
-		v.probe(probe.VerdictPortal)
-		v.inputs = row.inputs
-		v.login()
-	})
+	for _, language := range []string{"", "de"} {
+		row.visit(t, portaltest.Options{Language: language}, func(v *visitor) {
+			v.inputs = row.wrong
+			if language == "" {
+				v.record("refusal")
+			}
+			v.run(v.pack.Authenticate, flow.Denied)
+			v.probe(probe.VerdictPortal)
+			v.inputs = row.inputs
+			v.login()
+		})
+	}
 }
 
 // testConsent revokes the consents: then no terms are accepted, and no secret is sent.

@@ -95,7 +95,7 @@ func (p *fortinet) login(r *http.Request) reply {
 		p.armed[magic] = true
 		return p.ask(magic, "", "terms accepted")
 	case !p.admits(r.Form, "username", "password"):
-		return p.ask(magic, "Firewall authentication failed. Please try again.", "wrong password").as(DecisionDenied)
+		return p.ask(magic, p.say("Firewall authentication failed. Please try again.", "Anmeldung fehlgeschlagen."), "wrong password").as(DecisionDenied)
 	}
 	delete(p.armed, magic)
 	delete(p.origins, magic)

@@ -138,3 +138,24 @@ func TestDeauthForgets(t *testing.T) {
 		t.Run(kind.String(), func(t *testing.T) { play(t, New(Options{Kind: kind}), steps) })
 	}
 }
+
+func TestOpenNDSFAS(t *testing.T) {
+	onVendor(t, Options{Kind: KindOpenNDSFAS}, func(b *browser, h *Hotspot) {
+		b.get("http://" + gatewayHost + "/opennds_auth/?tok=0123&redir=" + far)
+		b.want(h, true, "a token that the server did not make")
+		page := b.get(far)
+		if page.url.Host != fasHost {
+			t.Fatalf("led to %v", page.url)
+		}
+		page = b.get(page.url.String() + "&fullname=Ada&email=ada%40example.test")
+		token := regexp.MustCompile(`name="tok" value="([0-9a-f]{64})"`).FindStringSubmatch(page.body)
+		if token == nil {
+			t.Fatalf("no token in\n%s", page.body)
+		}
+		page = b.get("http://" + gatewayHost + "/opennds_auth/?tok=" + token[1] + "&redir=" + "http%3A%2F%2F" + fasHost + "%2Ffas-hid.php%3Foriginurl%3Dx")
+		b.want(h, false, "the token of the server")
+		if page.url.Host != fasHost {
+			t.Errorf("led back to %v", page.url)
+		}
+	})
+}

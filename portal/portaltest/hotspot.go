@@ -24,6 +24,7 @@ type Options struct {
 	User      string        // the user name that the portal accepts; empty = "ada"
 	PIN       string        // the PIN or password of that user; empty = "2718"
 	Voucher   string        // the voucher that the portal accepts; empty = "WX7Y-2026"
+	Language  string        // of what the portal says of a login, if its kind has a translation: "de"; empty = English
 	Internet  http.Handler  // the Internet behind the gateway; nil = one page for every address
 	Authority *Authority    // enables https for the Internet and the portals that support it; nil = https is refused
 	Delay     time.Duration // before every response of gateway and Internet

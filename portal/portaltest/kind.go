@@ -31,6 +31,7 @@ func products() []product {
 		{KindCredentials, "user name and PIN", newSplash},
 		{KindCafeLumen, "card number and PIN", newCafe},
 		{KindOpenNDS, "two clicks", newOpenNDS},
+		{KindOpenNDSFAS, "name and e-mail address", newOpenNDSFAS},
 		{KindOpenNDSMail, "name and e-mail address", newOpenNDS},
 		{KindNodogsplash, "a click", newNodogsplash},
 		{KindNodogsplashAccount, "user name and password", newNodogsplash},

@@ -72,7 +72,7 @@ func (p *mikrotik) login(r *http.Request, now status) reply {
 		p.name = user
 		return p.show("mikrotik-in", "login", map[string]string{"Target": r.Form.Get("dst")}).as(DecisionGranted)
 	}
-	return p.form(r, "invalid username or password").as(DecisionDenied)
+	return p.form(r, p.say("invalid username or password", "Benutzername oder Kennwort falsch")).as(DecisionDenied)
 }
 
 // right reports whether the password answers the challenge of the last page. A challenge

@@ -53,6 +53,14 @@ func (b *base) admits(form url.Values, user, pin string) bool {
 	return form.Get(user) == b.User && form.Get(pin) == b.PIN
 }
 
+// say returns what the portal says in the language of the hotspot.
+func (b *base) say(english, german string) string {
+	if b.Language == "de" {
+		return german
+	}
+	return english
+}
+
 // intercepted redirects to the login page, and remembers its URL for a failed login.
 func (b *base) intercepted(location, detail string) reply {
 	b.sent = location

@@ -47,7 +47,7 @@ func (p *sophos) answer(r *http.Request, now status) reply {
 // login checks a user name and a password, also while a client is logged in.
 func (p *sophos) login(r *http.Request) reply {
 	if !p.admits(r.PostForm, "username", "password") || r.PostForm.Get("a") == "" {
-		const text = "The system could not log you on. Make sure your password is correct"
+		text := p.say("The system could not log you on. Make sure your password is correct", "Anmeldung nicht möglich. Bitte prüfen Sie Ihr Kennwort")
 		return sophosState("LOGIN", text, "wrong password").as(DecisionDenied)
 	}
 	return sophosState("LIVE", "You have successfully logged in", "login").as(DecisionGranted)

@@ -29,6 +29,7 @@ type association struct {
 	login    lastLogin
 	secrets  redactors      // of flows: a portal may repeat to the probe what they sent
 	stored   *storedSecrets // looked up last; nil: never
+	late     lateMasks
 	task     task
 	timer    timer
 }
@@ -57,7 +58,7 @@ func (as *association) attach(network wifi.Network, identity wifi.Identity, dial
 // of a network outlives a short loss of it, so that the agent can still log off from it.
 func (as *association) dropOthers() {
 	if as.dataOf != as.identity {
-		as.secrets, as.findings.portal, as.session, as.login.portalText = nil, nil, session{}, ""
+		as.secrets, as.findings.portal, as.session, as.login.said.portal = nil, nil, session{}, ""
 	}
 	as.dataOf = as.identity
 }

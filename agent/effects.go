@@ -81,12 +81,15 @@ func (a *Agent) needNow(as *association, e event) *Need {
 
 // explain completes the cause of a transition with what led to it before its event.
 func (a *Agent) explain(as *association, before state, e event) string {
-	text := e.cause.Text
-	if before.phase == LoggingOff && as.login.ended != "" && as.state.logoff != LogoffDone && as.state.logoff != LogoffNoHelper {
-		return as.login.ended + "; " + text
+	text, ended := e.cause.Text, as.login.said.ended
+	if as.late.done != nil {
+		ended = heldText // it is not masked yet
+	}
+	if before.phase == LoggingOff && as.login.said.ended != "" && as.state.logoff != LogoffDone && as.state.logoff != LogoffNoHelper {
+		return ended + "; " + text
 	}
 	if before.phase == Verifying && e.kind == eventProbed && as.state.phase != Authenticated {
-		text = as.login.ended + "; " + text
+		text = ended + "; " + text
 	}
 	if as.need != nil && as.need.Kind == NeedPage && as.state.submissions >= maxSubmissions {
 		text += "; what was submitted twice changed nothing, so it waits for you"
@@ -118,7 +121,7 @@ func (a *Agent) recordTransition(as *association, before state, e event) {
 	}
 	as.journal = append(as.journal, t)
 	as.journal = slices.Clone(as.journal[max(0, len(as.journal)-maxJournal):])
-	if as.stored.isRunning() {
+	if as.isHeld() {
 		t = t.held() // the journal has it whole
 	}
 	attrs := []any{
@@ -183,7 +186,7 @@ func (a *Agent) carryOut(ctx context.Context, as *association, e effect) {
 	case effectMaintain:
 		a.runFlow(ctx, as, plugins.FlowMaintain)
 	case effectLogoff:
-		as.login.ended = ""
+		as.login.said.ended = ""
 		a.runFlow(ctx, as, plugins.FlowLogoff)
 	case effectArm:
 		as.timer.arm(e.after, func(number int) {

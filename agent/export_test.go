@@ -1,5 +1,7 @@
 package agent
 
+import "context"
+
 // BlockWrites makes the store wait for a channel before it writes its file.
 func (s *Store) BlockWrites(until <-chan struct{}) {
 	works := s.update
@@ -7,4 +9,12 @@ func (s *Store) BlockWrites(until <-chan struct{}) {
 		<-until
 		return works(file, change)
 	}
+}
+
+// AddMask makes the agent mask one more secret of the network of an interface.
+func (a *Agent) AddMask(ctx context.Context, iface string, mask func(string) string) error {
+	return a.call(ctx, func(context.Context) {
+		as, masked := a.associations[iface], redactor(mask)
+		as.secrets = redactors{"test": &masked}.join(as.secrets)
+	})
 }

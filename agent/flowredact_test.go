@@ -57,27 +57,47 @@ func TestFlowOfAnotherHelperIsMasked(t *testing.T) {
 	} {
 		for _, late := range []bool{false, true} {
 			t.Run(fmt.Sprintf("%s, known late %t", name, late), func(t *testing.T) {
-				run := &flowRun{kind: plugins.FlowAuthenticate, result: test.result, portalText: "Hello swordfish"}
-				synctest.Test(t, func(t *testing.T) { endMasked(t, run, test.err, late) })
+				synctest.Test(t, func(t *testing.T) {
+					endMasked(t, &flowRun{kind: plugins.FlowAuthenticate, result: test.result}, test.err, late)
+				})
 			})
 		}
 	}
 }
 
+// looping runs the loop of an agent. What is given to the function runs on it; the function
+// returns when all is quiet.
+func looping(t *testing.T, a *Agent) (onLoop func(func(loop context.Context))) {
+	t.Helper()
+	ctx, stop := context.WithCancel(t.Context())
+	ended := make(chan struct{})
+	go func() { defer close(ended); a.loop(ctx, make(chan struct{})) }()
+	t.Cleanup(func() { stop(); <-ended; a.tasks.Wait() })
+	return func(act func(loop context.Context)) {
+		a.post(ctx, act)
+		synctest.Wait()
+	}
+}
+
 // endMasked ends a flow. The secret of the other helper is known before or, late, after it.
 func endMasked(t *testing.T, run *flowRun, broke error, late bool) {
+	const leaked = "Hello swordfish"
 	a, log := newUnrun(t)
+	run.conclude(broke)
+	run.said = said{portal: leaked, ended: leaked, redirectNeed: &Need{URL: leaked}, redirectWhy: leaked}
+	onLoop := looping(t, a)
 	as := &association{state: state{phase: Authenticating, helper: "new"}}
 	defer as.halt()
 	recorded := &attempt{recording: &noRecording{}, login: FailedLogin{Helper: builtin.ClickThrough{}}}
 	as.login.attempt = recorded
 	masks := redactors{}.with("old authenticate", newSession(t, portal.Secret("swordfish")))
-	if !late {
-		as.secrets = masks
-	}
-	a.handle(t.Context(), as, a.finishFlow(as, run, broke))
-	as.learn(masks)
-	a.tasks.Wait()
+	onLoop(func(loop context.Context) {
+		if !late {
+			as.secrets = masks
+		}
+		a.endFlow(loop, as, nil, run)
+	})
+	onLoop(func(loop context.Context) { a.learn(loop, as, masks) })
 	journal, err := json.Marshal(as.journal)
 	if err != nil {
 		t.Fatal(err)
@@ -86,7 +106,7 @@ func endMasked(t *testing.T, run *flowRun, broke error, late bool) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	texts := []string{string(journal), string(status), as.login.portalText}
+	texts := []string{string(journal), string(status), as.login.said.portal, as.login.said.redirectNeed.URL, as.login.said.redirectWhy}
 	if !late {
 		texts = append(texts, log.String(), fmt.Sprint(recorded.login.Result, recorded.login.Cause))
 	}

@@ -15,12 +15,22 @@ import (
 
 // lastLogin is what is kept of the last login of an association.
 type lastLogin struct {
-	attempt     *attempt  // until it is known whether it worked; nil: it is not recorded
-	portalText  string    // what it says, without secrets
-	redirectErr error     // why its last redirect was not followed; nil: it was
-	ended       string    // how its flow ended
-	stuck       NeedKind  // what it needs if no other try heals what it broke off for
-	refused     time.Time // when the portal last refused; zero: it did not
+	attempt *attempt // until it is known whether it worked; nil: it is not recorded
+	said    said
+	stuck   NeedKind  // what it needs if no other try heals what it broke off for
+	refused time.Time // when the portal last refused; zero: it did not
+}
+
+// said is what the portal said to a login, without secrets.
+type said struct {
+	portal       string // its last page, or why there is none
+	ended        string // how the flow ended
+	redirectNeed *Need  // what following its last redirect waits for; nil: nothing
+	redirectWhy  string
+}
+
+func (s said) redacted(mask redactor) said {
+	return said{mask.text(s.portal), mask.text(s.ended), s.redirectNeed.redacted(mask), mask.text(s.redirectWhy)}
 }
 
 // maxSaid is how many bytes of a portal's text are shown.
@@ -41,7 +51,9 @@ func (a *Agent) runFlow(ctx context.Context, as *association, kind string) {
 		run.job.Evidence = *as.findings.evidence
 	}
 	config := plugins.SessionConfig(run.job.Evidence)
-	config.Transport, config.Logger = transport, slog.New(heldHandler{redactingHandler{a.logger.Handler(), as.secrets.all()}, as.stored.isRunning})
+	known, stored := as.secrets, as.stored
+	hide := func(text string) string { return known.join(stored.known()).all().text(text) }
+	config.Transport, config.Logger = transport, slog.New(heldHandler{redactingHandler{a.logger.Handler(), hide}, stored.isRunning})
 	if len(as.link.Gateways) > 0 {
 		config.Gateway = as.link.Gateways[0]
 	}
@@ -53,27 +65,39 @@ func (a *Agent) runFlow(ctx context.Context, as *association, kind string) {
 		if err == nil {
 			run.prepare(config, func() consent.Given { return a.consent(readConsent, helper, identity) })
 			run.result, err = plugins.RunFlow(ctx, helper, kind, record(run.job))
-			run.recordEnd(err)
+			run.recordEnd()
 			if run.result.Outcome == flow.Denied && kind != plugins.FlowLogoff {
 				run.refusal = newRefusal(plugins.Identity(helper), identity, run.used)
 			}
 		}
+		sent := redactors{}.with(name+" "+kind, run.session)
+		used := sent.join(known)
+		run.conclude(err)
+		run.redact(used.all())
 		// Also if the flow was cancelled: the portal knows what it had sent by then.
 		isCancelled := ctx.Err() != nil
 		a.post(loop, func(ctx context.Context) {
-			as.secrets = as.secrets.with(name+" "+kind, run.session)
+			as.secrets = sent.join(as.secrets)
 			if run.refusal != nil {
 				a.store.addRefusal(*run.refusal)
 			}
-			if run.sent && kind == plugins.FlowAuthenticate && as.identity == identity {
-				a.noteSent(as)
-				if isCancelled {
-					a.handle(ctx, as, event{kind: eventAbandoned, helper: name})
-				}
+			if as.identity == identity {
+				a.noteFlow(ctx, as, run, name, isCancelled)
 			}
 		})
-		return func(ctx context.Context) { a.handle(ctx, as, a.finishFlow(as, run, err)) }
+		return func(ctx context.Context) { a.endFlow(ctx, as, used, run) }
 	})
+}
+
+// noteFlow takes what a flow did on the network that is still joined.
+func (a *Agent) noteFlow(ctx context.Context, as *association, run *flowRun, name string, isCancelled bool) {
+	if !run.sent || run.kind != plugins.FlowAuthenticate {
+		return
+	}
+	a.noteSent(as)
+	if isCancelled {
+		a.handle(ctx, as, event{kind: eventAbandoned, helper: name})
+	}
 }
 
 // helperFor returns the helper that runs the flow: a session stays with the helper that logged in.
@@ -90,17 +114,21 @@ func (a *Agent) helperFor(as *association, kind string) (plugins.Helper, error) 
 
 // flowRun is one run of a flow, with copies of what it needs of the association.
 type flowRun struct {
-	kind       string
-	helper     plugins.Helper
-	inputs     func(helper plugins.Helper, input string) (portal.Value, bool, error)
-	job        plugins.Job
-	used       map[string]portal.Value // by input
-	refusal    *refusal                // of what it used; nil: nothing was refused
-	session    *portal.Session         // nil: the helper opened none
-	result     flow.Result
-	sent       bool          // it submitted something
-	portalText string        // by the portal at the end, or why there is no answer; without secrets
-	given      consent.Given // as it was read last
+	kind      string
+	helper    plugins.Helper
+	inputs    func(helper plugins.Helper, input string) (portal.Value, bool, error)
+	job       plugins.Job
+	used      map[string]portal.Value // by input
+	refusal   *refusal                // of what it used; nil: nothing was refused
+	session   *portal.Session         // nil: the helper opened none
+	result    flow.Result
+	sent      bool // it submitted something
+	said      said
+	need      *Need         // what the login waits for if it needs the user
+	failed    string        // why the flow broke off; empty: it did not
+	stuck     bool          // no other try heals that
+	stuckNeed NeedKind      // and it needs this
+	given     consent.Given // as it was read last
 }
 
 // prepare completes the job with a bound session and with what the user gave.
@@ -131,19 +159,45 @@ func (r *flowRun) prepare(config portal.Config, read func() consent.Given) {
 	}
 }
 
-// recordEnd records what was sent and what the portal's last page says; err is the flow's error.
-func (r *flowRun) recordEnd(err error) {
-	r.sent = r.result.Outcome == flow.Submitted
+// recordEnd records whether anything was sent.
+func (r *flowRun) recordEnd() {
+	r.sent = r.result.Outcome == flow.Submitted || r.session != nil && r.session.HasSubmitted()
+}
+
+// conclude records what the flow and the portal's last page say at the end; err is the flow's error.
+func (r *flowRun) conclude(err error) {
+	r.need = needOfResult(r.result, r.given.Terms)
+	if r.kind == plugins.FlowAuthenticate {
+		r.said = r.lastPage(err)
+		if need, why := needOfError(err); need != nil {
+			r.result, r.need, err = flow.Result{Outcome: flow.NeedsUser, Reason: why}, need, nil
+		}
+		r.stuckNeed, r.stuck = isPermanent(err)
+	}
+	if err != nil {
+		r.failed = err.Error()
+	}
+}
+
+// lastPage returns what the portal said last.
+func (r *flowRun) lastPage(err error) (s said) {
 	if r.session == nil {
-		return
+		return s
 	}
-	r.sent = r.sent || r.session.HasSubmitted()
-	switch {
-	case err != nil:
-		r.portalText = r.session.Redact(err.Error())
-	case r.session.Page() != nil:
-		r.portalText = r.session.Redact(r.session.Page().Text(maxSaid))
+	if page := r.session.Page(); page != nil {
+		s.portal = r.session.Redact(page.Text(maxSaid))
+		s.redirectNeed, s.redirectWhy = needOfError(page.Refused)
 	}
+	if err != nil {
+		s.portal = r.session.Redact(err.Error())
+	}
+	return s
+}
+
+// redact removes secrets from all texts of the end.
+func (r *flowRun) redact(mask redactor) {
+	r.result.Reason, r.failed = mask.text(r.result.Reason), mask.text(r.failed)
+	r.said, r.need = r.said.redacted(mask), r.need.redacted(mask)
 }
 
 // consent reads what the user agreed to. If it cannot be read, nothing counts as agreed to.
@@ -162,20 +216,24 @@ func (a *Agent) consent(read func(plugins.Helper, wifi.Identity) (consent.Given,
 	return given
 }
 
-// finishFlow makes the end of a flow the event that the state machine decides on. What it says is
-// masked with all secrets that are known here: a portal may repeat those of another helper.
-func (a *Agent) finishFlow(as *association, run *flowRun, err error) event {
-	result, secrets := run.result, as.secrets.all()
-	result.Reason = secrets.text(result.Reason)
-	logger := slog.New(heldHandler{redactingHandler{a.logger.Handler(), secrets}, as.stored.isRunning})
-	e := event{kind: eventFlowEnded, outcome: result.Outcome, cause: Cause{Kind: CauseFlow}, need: needOfResult(result, run.given.Terms)}
+// endFlow handles the end of a flow. What it says is masked with all secrets that are known here: a
+// portal may repeat those of another helper.
+func (a *Agent) endFlow(loop context.Context, as *association, used redactors, run *flowRun) {
+	a.finishMasked(loop, as, used, run.redact, func(loop context.Context) { a.handle(loop, as, a.finishFlow(as, run)) })
+}
+
+// finishFlow makes the end of a flow the event that the state machine decides on.
+func (a *Agent) finishFlow(as *association, run *flowRun) event {
+	result := run.result
+	logger := slog.New(heldHandler{a.logger.Handler(), as.isHeld})
+	e := event{kind: eventFlowEnded, outcome: result.Outcome, cause: Cause{Kind: CauseFlow}, need: run.need}
 	if run.kind == plugins.FlowAuthenticate {
-		result, err = a.finishLogin(as, run, &e, result, err)
+		a.finishLogin(as, run, &e)
 	}
 	attrs := []any{"interface", as.link.Interface, "helper", as.state.helper, "flow", run.kind}
-	if err != nil {
-		e.cause.Text = secrets.text(fmt.Sprintf("%s of %s broke off: %v", run.kind, as.state.helper, err))
-		logger.Warn("flow broke off", append(attrs, "error", err)...)
+	if run.failed != "" {
+		e.cause.Text = fmt.Sprintf("%s of %s broke off: %s", run.kind, as.state.helper, run.failed)
+		logger.Warn("flow broke off", append(attrs, "error", run.failed)...)
 	} else {
 		e.cause.Text = fmt.Sprintf("%s of %s: %s", run.kind, as.state.helper, result.Outcome)
 		if result.Reason != "" {
@@ -184,10 +242,10 @@ func (a *Agent) finishFlow(as *association, run *flowRun, err error) event {
 		logger.Info("flow ended", append(attrs, "outcome", result.Outcome.String(), "step", result.Step, "reason", result.Reason)...)
 	}
 	if run.kind != plugins.FlowMaintain {
-		as.login.ended = e.cause.Text
+		as.login.said.ended = e.cause.Text
 	}
 	switch {
-	case err != nil, result.Outcome != flow.Submitted:
+	case run.failed != "", result.Outcome != flow.Submitted:
 	case run.kind == plugins.FlowAuthenticate:
 		as.session.begin(result)
 	case run.kind == plugins.FlowMaintain:
@@ -196,32 +254,23 @@ func (a *Agent) finishFlow(as *association, run *flowRun, err error) event {
 	return e
 }
 
-// finishLogin completes the event of a login that ended, and returns how it counts.
-func (a *Agent) finishLogin(as *association, run *flowRun, e *event, result flow.Result, err error) (flow.Result, error) {
-	secrets := as.secrets.all()
-	e.sent, as.login.portalText = run.sent, secrets.text(run.portalText)
-	as.login.redirectErr = nil
-	if run.session != nil && run.session.Page() != nil {
-		as.login.redirectErr = run.session.Page().Refused
-	}
-	if need, why := needOfError(err); need != nil {
-		result, err = flow.Result{Outcome: flow.NeedsUser, Reason: secrets.text(why)}, nil
-		e.outcome, e.need = result.Outcome, need
-	}
-	as.login.stuck, e.stuck = isPermanent(err)
-	if result.Outcome == flow.Later {
-		after := result.After
+// finishLogin completes the event of a login that ended.
+func (a *Agent) finishLogin(as *association, run *flowRun, e *event) {
+	e.sent, e.stuck = run.sent, run.stuck
+	as.login.said, as.login.stuck = run.said, run.stuckNeed
+	switch run.result.Outcome {
+	case flow.Later:
+		after := run.result.After
 		if after > 0 {
 			after = min(max(after, shortestAfter), longestAfter)
 		}
 		a.holdLogins(as, NeedLimit, as.state.helper, after)
 		_, e.later = a.held(as, as.state.helper)
-	}
-	if result.Outcome == flow.Denied {
+	case flow.Denied:
 		as.login.refused = time.Now()
+	default:
 	}
 	if as.login.attempt != nil {
-		as.login.attempt.login.Result = result
+		as.login.attempt.login.Result = run.result
 	}
-	return result, err
 }

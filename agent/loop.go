@@ -72,7 +72,8 @@ func (a *Agent) post(ctx context.Context, act func(loop context.Context)) bool {
 	}
 }
 
-// call runs a function on the loop, and returns when [Agent.Status] shows what it did.
+// call runs a function on the loop, and returns when [Agent.Status] shows what it did. If the
+// context ends before, the function may still run.
 func (a *Agent) call(ctx context.Context, act func(loop context.Context)) error {
 	done := make(chan struct{})
 	posted := a.post(ctx, func(loop context.Context) {
@@ -81,14 +82,16 @@ func (a *Agent) call(ctx context.Context, act func(loop context.Context)) error 
 		close(done)
 	})
 	switch {
-	case posted:
-		<-done
-		return nil
-	case ctx.Err() != nil:
-		return fmt.Errorf("ask the agent: %w", context.Cause(ctx))
-	default:
+	case !posted && ctx.Err() == nil:
 		return fmt.Errorf("ask the agent: %w", ErrStopped)
+	case posted:
+		select {
+		case <-done:
+			return nil
+		case <-ctx.Done():
+		}
 	}
+	return fmt.Errorf("ask the agent: %w", context.Cause(ctx))
 }
 
 // start runs work in its own goroutine, instead of what the association has under way.

@@ -67,16 +67,16 @@ func (e *inputError) Error() string { return e.err.Error() }
 
 func (e *inputError) Unwrap() error { return e.err }
 
-// complete fills in what every need has.
+// complete fills in what every need has. All of it is masked already.
 func (as *association) complete(n Need) *Need {
 	n.Helper, n.Network = as.state.helper, as.network.SSID
 	if as.findings.portal != nil {
 		n.URL = as.findings.portal.Shown().PortalURL
 	}
 	if n.Kind == NeedPage && n.Helper != "" && !as.state.stuck {
-		n.Text = as.login.portalText
+		n.Text = as.login.said.portal
 	}
-	return n.redacted(as.secrets.all())
+	return &n
 }
 
 // needOfError returns what a login that ended with the error waits for, and why in

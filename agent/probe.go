@@ -26,23 +26,31 @@ func (a *Agent) probe(ctx context.Context, as *association, look bool) {
 		find = func(ctx context.Context, link probe.Link) probe.Evidence { return prober.Look(ctx, link, before) }
 		as.findings.looks++
 	}
-	known, stored := as.secrets, a.lookUpStored(ctx, as)
+	loop, known, stored := ctx, as.secrets, a.lookUpStored(ctx, as)
 	a.start(ctx, as, func(ctx context.Context, note func(func())) func(context.Context) {
 		hide := func(text string) string { return known.join(stored.wait(ctx)).all().text(text) }
 		isHeld := func() bool { stored.wait(ctx); return stored.isRunning() }
 		prober.Logger = slog.New(heldHandler{redactingHandler{a.logger.Handler(), hide}, isHeld})
 		prober.OnVerdict = func(early probe.Evidence) {
 			masks := stored.wait(ctx)
+			used := known.join(masks)
+			early = redactEvidence(early, used.all())
 			note(func() {
-				as.learn(masks)
-				as.showEarly(early)
+				a.learn(loop, as, masks)
+				as.showEarly(early, used)
 			})
 		}
 		evidence := find(ctx, link.Link)
+		used := known.join(stored.wait(ctx))
+		evidence = redactEvidence(evidence, used.all())
 		macs := a.readGateways(link)
 		return func(ctx context.Context) {
 			if a.recognise(ctx, as, macs) {
-				a.withStored(ctx, as, func(ctx context.Context) { a.probed(ctx, as, evidence) })
+				a.withStored(ctx, as, func(ctx context.Context) {
+					a.finishMasked(ctx, as, used,
+						func(more redactor) { evidence = redactEvidence(evidence, more) },
+						func(ctx context.Context) { a.probed(ctx, as, evidence) })
+				})
 			}
 		}
 	})
@@ -50,19 +58,21 @@ func (a *Agent) probe(ctx context.Context, as *association, look bool) {
 
 // showEarly shows a verdict before its probe has ended. The state machine waits for the
 // end: the verdict may be overturned, and helpers claim by the portal's page. If it is
-// the verdict of the last probe, what that probe found out stays.
-func (as *association) showEarly(early probe.Evidence) {
-	early = redactEvidence(early, as.secrets.all())
+// the verdict of the last probe, what that probe found out stays. It is not shown if it is not
+// masked with all secrets.
+func (as *association) showEarly(early probe.Evidence, used redactors) {
 	as.task.early = nil
+	if len(as.secrets.beyond(used)) > 0 {
+		return
+	}
 	if as.findings.evidence == nil || as.findings.evidence.Verdict != early.Verdict {
 		as.task.early = &early
 	}
 }
 
 // probed takes the end of a probe. If there is a portal, the helpers are asked for their
-// claims outside the loop, before the state machine decides.
+// claims outside the loop, before the state machine decides. The evidence is masked.
 func (a *Agent) probed(ctx context.Context, as *association, evidence probe.Evidence) {
-	evidence = redactEvidence(evidence, as.secrets.all())
 	as.findings.evidence = &evidence
 	e := event{kind: eventProbed, verdict: evidence.Verdict, cause: Cause{CauseVerdict, evidence.Reason}}
 	switch {
@@ -78,12 +88,12 @@ func (a *Agent) probed(ctx context.Context, as *association, evidence probe.Evid
 		if as.state.phase == Maintaining {
 			a.noteEnd(as)
 		}
-		need, why := needOfError(as.login.redirectErr)
+		need, why := as.login.said.redirectNeed, as.login.said.redirectWhy
 		switch {
 		case as.state.phase == LoggingOff: // no helper is wanted
 		case as.state.phase == Verifying && need != nil:
 			e.waits, e.need = true, need
-			e.cause.Text += "; " + as.secrets.all().text(why)
+			e.cause.Text += "; " + why
 		default:
 			a.claim(ctx, as, e)
 			return
@@ -94,12 +104,12 @@ func (a *Agent) probed(ctx context.Context, as *association, evidence probe.Evid
 
 // claim asks the helpers whether they claim the portal, and completes the event.
 func (a *Agent) claim(ctx context.Context, as *association, e event) {
-	registry, facts := a.settings.Registry, claims.NewFacts(as.network, as.findings.evidence)
+	registry, facts, used := a.settings.Registry, claims.NewFacts(as.network, as.findings.evidence), as.secrets
 	a.start(ctx, as, func(ctx context.Context, _ func(func())) func(context.Context) {
 		ctx, stop := context.WithTimeout(ctx, claimTime)
 		defer stop()
 		made := registry.Claims(ctx, facts)
-		return func(ctx context.Context) { a.checkRefused(ctx, as, a.pick(as, made, e)) }
+		return func(ctx context.Context) { a.checkRefused(ctx, as, used, a.pick(as, made, e)) }
 	})
 }
 

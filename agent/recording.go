@@ -59,8 +59,10 @@ func (a *Agent) concludeAttempt(ctx context.Context, as *association, e event) {
 	if !failed || e.kind != eventProbed && e.kind != eventFlowEnded || made.login.Result.Outcome == flow.NeedsUser {
 		return
 	}
-	made.login.Cause, made.login.Result.Reason = e.cause.Text, as.secrets.all().text(made.login.Result.Reason)
+	made.login.Cause = e.cause.Text
+	mask := as.secrets.all()
 	a.tasks.Go(func() {
+		made.login.Result.Reason = mask.text(made.login.Result.Reason)
 		name := made.login.Helper.Name()
 		if err := made.recording.Failed(ctx, made.login); err != nil {
 			a.logger.Warn("failed login not kept", "helper", name, "error", err)

@@ -41,8 +41,9 @@ func (r redactor) header(header http.Header) http.Header {
 	return redacted
 }
 
-// redactors are those of the last flow of each kind and helper that sent a secret.
-type redactors map[string]redactor
+// redactors are those of the last flow of each kind and helper that sent a secret, and those of
+// stored secrets. The address tells whether one is the same as before.
+type redactors map[string]*redactor
 
 // with adds the secrets of a flow. A flow without secrets does not remove those of an
 // earlier one: the portal still has them.
@@ -54,7 +55,25 @@ func (r redactors) with(flow string, session *portal.Session) redactors {
 	if more == nil {
 		more = redactors{}
 	}
-	more[flow] = session.RedactSecrets
+	mask := redactor(session.RedactSecrets)
+	more[flow] = &mask
+	return more
+}
+
+// join returns the redactors of both. Of two for the same flow, the first counts.
+func (r redactors) join(more redactors) redactors {
+	if len(more) == 0 {
+		return r
+	}
+	all := maps.Clone(more)
+	maps.Copy(all, r)
+	return all
+}
+
+// beyond returns those that are not among others.
+func (r redactors) beyond(others redactors) redactors {
+	more := maps.Clone(r)
+	maps.DeleteFunc(more, func(flow string, mask *redactor) bool { return others[flow] == mask })
 	return more
 }
 

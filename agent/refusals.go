@@ -136,11 +136,11 @@ func (s *Store) isRefused(n wifi.Identity, id maker.ID, read func(name string) (
 }
 
 // checkRefused completes the event of a picked helper in its own goroutine: another program may
-// have written the memory file, and a keyring may be slow.
-func (a *Agent) checkRefused(ctx context.Context, as *association, e event) {
+// have written the memory file, and a keyring may be slow. The event is masked with the used secrets.
+func (a *Agent) checkRefused(ctx context.Context, as *association, used redactors, e event) {
 	helper, err := a.settings.Registry.Helper(e.helper)
 	if err != nil {
-		a.handle(ctx, as, e)
+		a.handleMasked(ctx, as, used, e)
 		return
 	}
 	identity, inputs := as.identity, a.settings.Inputs
@@ -157,11 +157,11 @@ func (a *Agent) checkRefused(ctx context.Context, as *association, e event) {
 			e.justRefused = e.credentialsRefused && !as.login.refused.IsZero() && time.Since(as.login.refused) < answered
 			switch {
 			case e.justRefused:
-				e.cause.Text += "; a moment ago: " + as.login.ended
+				e.cause.Text += "; a moment ago: " + as.login.said.ended
 			case e.credentialsRefused:
 				e.cause.Text += "; its credentials were refused before, so it waits for a login by hand"
 			}
-			a.handle(ctx, as, e)
+			a.handleMasked(ctx, as, used, e)
 		}
 	})
 }

@@ -37,12 +37,12 @@ func (a *Agent) Suspect(ctx context.Context, iface string, cause Cause) error {
 	return a.request(ctx, iface, event{kind: eventSuspected, cause: cause})
 }
 
-func (a *Agent) request(ctx context.Context, iface string, e event) (err error) {
-	stopped := a.call(ctx, func(loop context.Context) { err = a.deliver(loop, iface, e) })
-	if stopped != nil {
-		return stopped
+func (a *Agent) request(ctx context.Context, iface string, e event) error {
+	delivered := make(chan error, 1)
+	if err := a.call(ctx, func(loop context.Context) { delivered <- a.deliver(loop, iface, e) }); err != nil {
+		return err
 	}
-	return err
+	return <-delivered
 }
 
 // deliver gives an event to the associations of an interface, or to all. It returns an

@@ -131,12 +131,12 @@ func (as *association) snapshot() Association {
 	}
 	if e := cmp.Or(as.task.early, as.findings.evidence); e != nil {
 		shown := e.Shown()
-		if as.stored.isRunning() {
+		if as.isHeld() {
 			shown = heldEvidence(shown)
 		}
 		s.Verdict, s.Reason, s.PortalURL, s.API = shown.Verdict, shown.Reason, shown.PortalURL, shown.CAPPORT
 	}
-	if as.stored.isRunning() {
+	if as.isHeld() {
 		s.holdBack()
 	}
 	if s.API != nil {

@@ -2,13 +2,11 @@ package agent
 
 import (
 	"context"
-	"maps"
 	"slices"
 	"time"
 
 	"hotspot-helper/plugins"
 	"hotspot-helper/portal"
-	"hotspot-helper/probe"
 )
 
 // storedTime bounds how long the log and the result of a probe wait for secrets that are kept in a
@@ -46,38 +44,17 @@ func (a *Agent) lookUpStored(loop context.Context, as *association) *storedSecre
 				continue // it is not installed any more
 			}
 			if mask, complete := storedMask(helper, inputs); complete {
-				s.masks[storedKey(name)] = mask
+				s.masks[storedKey(name)] = &mask
 			}
 		}
 		close(s.done)
-		a.post(loop, func(context.Context) {
+		a.post(loop, func(loop context.Context) {
 			if as.dataOf == dataOf {
-				as.learn(s.masks)
+				a.learn(loop, as, s.masks)
 			}
 		})
 	})
 	return s
-}
-
-// learn masks more secrets from now on, and in what was found before.
-func (as *association) learn(masks redactors) {
-	if len(masks) == 0 {
-		return
-	}
-	as.secrets = as.secrets.join(masks)
-	for _, evidence := range []**probe.Evidence{&as.findings.evidence, &as.findings.portal, &as.task.early} {
-		if *evidence != nil {
-			masked := redactEvidence(**evidence, masks.all())
-			*evidence = &masked
-		}
-	}
-	mask := masks.all()
-	as.journal = slices.Clone(as.journal)
-	for i := range as.journal {
-		t := &as.journal[i]
-		t.Cause, t.Need = mask.text(t.Cause), t.Need.redacted(mask)
-	}
-	as.need, as.login.portalText = as.need.redacted(mask), mask.text(as.login.portalText)
 }
 
 // redacted returns the need without secrets. Nil becomes nil.
@@ -114,6 +91,14 @@ func (s *storedSecrets) isRunning() bool {
 	}
 }
 
+// known returns the masks if all are looked up, else nil.
+func (s *storedSecrets) known() redactors {
+	if s == nil || s.isRunning() {
+		return nil
+	}
+	return s.masks
+}
+
 // storedKey is the key of a helper's stored secrets among redactors.
 func storedKey(helper string) string { return helper + " stored" }
 
@@ -138,14 +123,14 @@ func storedMask(helper plugins.Helper, inputs func(plugins.Helper, string) (port
 func (a *Agent) withStored(ctx context.Context, as *association, goOn func(context.Context)) {
 	stored := a.lookUpStored(ctx, as)
 	if !stored.isRunning() {
-		as.learn(stored.masks)
+		a.learn(ctx, as, stored.masks)
 		goOn(ctx)
 		return
 	}
 	a.start(ctx, as, func(ctx context.Context, _ func(func())) func(context.Context) {
 		masks := stored.wait(ctx)
 		return func(ctx context.Context) {
-			as.learn(masks)
+			a.learn(ctx, as, masks)
 			goOn(ctx)
 		}
 	})
@@ -161,14 +146,4 @@ func (s *storedSecrets) wait(ctx context.Context) redactors {
 	case <-ctx.Done():
 		return nil
 	}
-}
-
-// join returns the redactors of both.
-func (r redactors) join(more redactors) redactors {
-	if len(more) == 0 {
-		return r
-	}
-	all := maps.Clone(more)
-	maps.Copy(all, r)
-	return all
 }

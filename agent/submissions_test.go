@@ -228,7 +228,7 @@ func TestALoginThatChangedNothingWaits(t *testing.T) {
 		defer s.stop()
 		s.join("wlan0", "Cafe", hotspot)
 		as := s.want("wlan0", 40*time.Second, agent.Deferred)
-		if as.Need == nil || as.Need.Kind != agent.NeedUnchanged || as.Need.Until.Sub(time.Now()) < 50*time.Second {
+		if as.Need == nil || as.Need.Kind != agent.NeedUnchanged || time.Until(as.Need.Until) < 50*time.Second {
 			t.Errorf("needs %+v", as.Need)
 		}
 		for range 5 {
@@ -298,7 +298,7 @@ func TestTwoDevicesThatThrowEachOtherOut(t *testing.T) {
 		}
 		as := s.want("wlan0", time.Second, agent.Deferred)
 		last := as.Journal[len(as.Journal)-1]
-		if as.Need == nil || as.Need.Kind != agent.NeedOtherDevice || as.Need.Until.Sub(time.Now()) < 4*time.Minute || !strings.Contains(last.Cause, "another device") {
+		if as.Need == nil || as.Need.Kind != agent.NeedOtherDevice || time.Until(as.Need.Until) < 4*time.Minute || !strings.Contains(last.Cause, "another device") {
 			t.Errorf("needs %+v: %s", as.Need, last.Cause)
 		}
 		// A restart does not forget it.

@@ -16,7 +16,6 @@ import (
 	"hotspot-helper/plugins/pack"
 	"hotspot-helper/plugins/trust"
 	"hotspot-helper/portal/portaltest"
-	"hotspot-helper/probe/probetest"
 )
 
 // grown is a later version that wants more.
@@ -44,7 +43,7 @@ func TestPackThatWantsMore(t *testing.T) {
 	if err := os.CopyFS(packs, foreignPack("own", "1.0.0")); err != nil {
 		t.Fatal(err)
 	}
-	hotspot := portaltest.New(portaltest.Options{Seed: 1, Kind: portaltest.KindClick, Internet: probetest.Internet()})
+	hotspot := newHotspot(t, portaltest.Options{Seed: 1, Kind: portaltest.KindClick})
 	f := newFollowedIn(t, e, hotspot, func(*Reloader) {})
 	f.awaitPhase(agent.PresentingUI)
 

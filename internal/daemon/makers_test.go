@@ -27,7 +27,6 @@ import (
 	"hotspot-helper/plugins/pack"
 	"hotspot-helper/plugins/trust"
 	"hotspot-helper/portal/portaltest"
-	"hotspot-helper/probe/probetest"
 	"hotspot-helper/wifi"
 )
 
@@ -134,7 +133,7 @@ func TestForeignPackOfAShippedName(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	hotspot := portaltest.New(portaltest.Options{Seed: 3, Kind: portaltest.KindMikrotik, User: "ada", PIN: password, Internet: probetest.Internet()})
+	hotspot := newHotspot(t, portaltest.Options{Seed: 3, Kind: portaltest.KindMikrotik, User: "ada", PIN: password})
 	f := newFollowedIn(t, e, hotspot, func(*Reloader) {})
 	if as := f.awaitPhase(agent.Authenticated); as.Helper != "mikrotik" {
 		t.Fatalf("logged in by %q", as.Helper)

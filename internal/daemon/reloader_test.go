@@ -55,7 +55,7 @@ type followed struct {
 
 func newFollowed(t *testing.T, prepare func(*Reloader)) *followed {
 	t.Helper()
-	hotspot := portaltest.New(portaltest.Options{Seed: 1, Kind: portaltest.KindClick, Internet: probetest.Internet()})
+	hotspot := newHotspot(t, portaltest.Options{Seed: 1, Kind: portaltest.KindClick})
 	e := newEnv(t)
 	if err := e.Consents().Give(consent.Record{ // the vendor's pack presses a button
 		Helper: "cafe-lumen", Maker: maker.User, Kind: consent.KindTerms, Answer: consent.Always, Texts: []string{consent.Digest(portaltest.PackTerms)},
@@ -63,6 +63,17 @@ func newFollowed(t *testing.T, prepare func(*Reloader)) *followed {
 		t.Fatal(err)
 	}
 	return newFollowedIn(t, e, hotspot, prepare)
+}
+
+// newHotspot makes a hotspot whose Internet answers all default checks, with https too.
+func newHotspot(t *testing.T, o portaltest.Options) *portaltest.Hotspot {
+	t.Helper()
+	authority, err := portaltest.NewAuthority()
+	if err != nil {
+		t.Fatal(err)
+	}
+	o.Authority, o.Internet = authority, probetest.Internet()
+	return portaltest.New(o)
 }
 
 // newEnv is the environment of a user who has nothing yet.

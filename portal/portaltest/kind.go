@@ -39,6 +39,14 @@ func products() []product {
 		{KindMikrotik, "user name and password, hashed with a challenge", newMikrotik},
 		{KindMikrotikPAP, "user name and password", newMikrotik},
 		{KindMikrotikTrial, "user name and password, or a click to try it", newMikrotik},
+		{KindFritzBox, "a click", newFritzBox},
+		{KindHotsplots, "a click", newHotsplots},
+		{KindHotsplotsToken, "a click", newHotsplots},
+		{KindHotsplotsTrain, "a click", newHotsplots},
+		{KindIACBox, "user name and password", newIACBox},
+		{KindIACBoxClick, "a click", newIACBox},
+		{KindUcopia, "user name and password, as JSON, and a keepalive", newUcopia},
+		{KindUcopiaClick, "a click, as JSON, and a keepalive", newUcopia},
 		{KindFortinet, "user name and password, and a keepalive", newFortinet},
 		{KindFortinetDisclaimer, "a click, user name and password, and a keepalive", newFortinet},
 		{KindOPNsense, "user name and password, as JSON", newOPNsense},
@@ -126,6 +134,7 @@ func (k Kind) Whole() bool {
 		KindSophos, KindSonicWall, KindSonicWallPlain, KindOPNsense, KindOPNsenseClick, KindH3CIMC, KindWifionice, KindWifioniceTitled,
 		KindVodafone, KindVodafoneAccount, KindTelekom, KindTelekomPending, KindTelekomAccount, KindTelekomFree, KindCambium, KindCambiumSecure,
 		KindGrandstreamBuiltIn, KindUniFi, KindUniFiVoucher, KindCoovaChilliJSON, KindWISPr, KindOmada, KindOmadaPassword,
+		KindUcopia, KindUcopiaClick,
 	}, k)
 }
 

@@ -42,28 +42,34 @@ func (a *Agent) runFlow(ctx context.Context, as *association, kind string) {
 	transport, record := a.record(as, helper, kind)
 	run := &flowRun{
 		kind: kind, helper: helper, inputs: a.settings.Inputs, used: map[string]portal.Value{},
-		job: plugins.Job{Network: as.network, Session: as.session.captures},
+		job: plugins.Job{Network: as.network, Evidence: as.evidenceFor(kind)},
 	}
-	switch {
-	case as.findings.portal != nil:
-		run.job.Evidence = *as.findings.portal
-	case as.findings.evidence != nil:
-		run.job.Evidence = *as.findings.evidence
+	isLogin := kind == plugins.FlowAuthenticate
+	if !isLogin {
+		run.job.Session = as.session.captures
 	}
-	config := plugins.SessionConfig(run.job.Evidence)
 	known, stored := as.secrets, as.stored
 	hide := func(text string) string { return known.join(stored.known()).all().text(text) }
-	config.Transport, config.Logger = transport, slog.New(heldHandler{redactingHandler{a.logger.Handler(), hide}, stored.isRunning})
-	if len(as.link.Gateways) > 0 {
-		config.Gateway = as.link.Gateways[0]
+	prober, registry, session := a.prober(as), a.settings.Registry, as.session
+	beforeSecret, gateways := a.beforeSecret(as, helper), as.link.Gateways
+	configure := func() portal.Config {
+		config := session.sessionConfig(kind, run.job.Evidence)
+		config.Transport, config.Logger = transport, slog.New(heldHandler{redactingHandler{a.logger.Handler(), hide}, stored.isRunning})
+		if len(gateways) > 0 {
+			config.Gateway = gateways[0]
+		}
+		config.BeforeSecret = beforeSecret
+		return config
 	}
-	config.BeforeSecret = a.beforeSecret(as, helper)
 	readConsent, identity := a.settings.Consent, as.identity
 	loop, name := ctx, as.state.helper
 	a.start(ctx, as, func(ctx context.Context, note func(func())) func(context.Context) {
 		run.job.Progress = func(step string) { note(func() { as.task.step = step }) }
 		if err == nil {
-			run.prepare(config, func() consent.Given { return a.consent(readConsent, helper, identity) })
+			if isLogin {
+				run.job.Evidence = redactEvidence(a.visit(ctx, prober, registry, run), hide)
+			}
+			run.prepare(configure(), func() consent.Given { return a.consent(readConsent, helper, identity) })
 			run.result, err = plugins.RunFlow(ctx, helper, kind, record(run.job))
 			run.recordEnd()
 			if run.result.Outcome == flow.Denied && kind != plugins.FlowLogoff {
@@ -248,8 +254,15 @@ func (a *Agent) finishFlow(as *association, run *flowRun) event {
 	case run.failed != "", result.Outcome != flow.Submitted:
 	case run.kind == plugins.FlowAuthenticate:
 		as.session.begin(result)
+		as.session.portal = &run.job.Evidence
 	case run.kind == plugins.FlowMaintain:
 		as.session.renew(result)
+	}
+	switch {
+	case run.kind == plugins.FlowLogoff:
+		as.session.seen = time.Time{} // it is not alive any more
+	case run.session != nil:
+		as.session.visited = run.session.Visited()
 	}
 	return e
 }

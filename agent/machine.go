@@ -93,6 +93,9 @@ type state struct {
 	// looks says that a logoff begins with a probe: it is not known whether there is a session.
 	looks  bool
 	logoff LogoffResult // of the last logoff
+	// elsewhere says that a page which is not the portal's stands in for the Internet: the
+	// session is kept meanwhile.
+	elsewhere bool
 }
 
 // eventKind is what can happen to an association.
@@ -124,6 +127,7 @@ type event struct {
 	fresh              bool          // eventSuspected: helpers or settings changed, so that a submission may have another result
 	verdict            probe.Verdict // eventProbed
 	helper             string        // eventProbed: who would log in (portal), or who did last (full); eventAbandoned: who submitted; empty: none
+	elsewhere          bool          // eventProbed, portal: the page is not that of the portal of the session, which may be alive
 	waits              bool          // eventProbed, portal: the last login needs the user's consent to go on
 	credentialsRefused bool          // eventProbed: the portal refused that helper's credentials before
 	justRefused        bool          // eventProbed: that was a moment ago, so a request for a login has its answer

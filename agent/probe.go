@@ -15,11 +15,7 @@ import (
 // probe asks for the verdict in its own goroutine. A look asks all checks only if one does
 // not agree that the link is online.
 func (a *Agent) probe(ctx context.Context, as *association, look bool) {
-	link := as.link
-	prober := probe.Prober{
-		Endpoints: a.settings.Endpoints,
-		Transport: func(f probe.Family) http.RoundTripper { return a.config.Dial(link, f) },
-	}
+	link, prober := as.link, a.prober(as)
 	find := prober.Probe
 	if look {
 		before := probe.Look{Turn: as.findings.looks, Online: as.findings.online, Portal: as.findings.portal}
@@ -56,6 +52,15 @@ func (a *Agent) probe(ctx context.Context, as *association, look bool) {
 	})
 }
 
+// prober returns a prober of the link.
+func (a *Agent) prober(as *association) *probe.Prober {
+	link := as.link
+	return &probe.Prober{
+		Endpoints: a.settings.Endpoints,
+		Transport: func(f probe.Family) http.RoundTripper { return a.config.Dial(link, f) },
+	}
+}
+
 // showEarly shows a verdict before its probe has ended. The state machine waits for the
 // end: the verdict may be overturned, and helpers claim by the portal's page. If it is
 // the verdict of the last probe, what that probe found out stays. It is not shown if it is not
@@ -82,6 +87,7 @@ func (a *Agent) probed(ctx context.Context, as *association, evidence probe.Evid
 			as.findings.online = &evidence
 		}
 		as.session.learn(evidence.CAPPORT)
+		as.session.seen = wallClock()
 		e.next, e.period = as.session.nextCheck(a.settings.Keepalive)
 	case evidence.Verdict == probe.VerdictPortal:
 		as.findings.portal = &evidence
@@ -104,11 +110,17 @@ func (a *Agent) probed(ctx context.Context, as *association, evidence probe.Evid
 
 // claim asks the helpers whether they claim the portal, and completes the event.
 func (a *Agent) claim(ctx context.Context, as *association, e event) {
-	registry, facts, used := a.settings.Registry, claims.NewFacts(as.network, as.findings.evidence), as.secrets
+	registry, network, facts, used := a.settings.Registry, as.network, claims.NewFacts(as.network, as.findings.evidence), as.secrets
+	if e.elsewhere = as.session.isAlive() && isElsewhere(*as.session.portal, *as.findings.evidence); e.elsewhere {
+		e.next, e.period = as.session.nextCheck(a.settings.Keepalive)
+	}
 	a.start(ctx, as, func(ctx context.Context, _ func(func())) func(context.Context) {
 		ctx, stop := context.WithTimeout(ctx, claimTime)
 		defer stop()
 		made := registry.Claims(ctx, facts)
+		if e.elsewhere {
+			made = claimedByPage(ctx, registry, network, made)
+		}
 		return func(ctx context.Context) { a.checkRefused(ctx, as, used, a.pick(as, made, e)) }
 	})
 }
@@ -132,6 +144,9 @@ func (a *Agent) pick(as *association, made []claims.Claim, e event) event {
 		}
 	}
 	_, e.later = a.held(as, e.helper)
+	if e.elsewhere {
+		as.findings.why += "; the page is not that of the portal that the session belongs to"
+	}
 	e.cause.Text += "; " + as.findings.why
 	e.need = &Need{Kind: NeedPage}
 	return e

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"hotspot-helper/plugins"
+	"hotspot-helper/portal"
 	"hotspot-helper/portal/flow"
 	"hotspot-helper/probe"
 )
@@ -25,6 +26,9 @@ const (
 // session is a session on a network: what is known of it, and of the login that began it.
 type session struct {
 	helper    plugins.Helper    // that logged in: it keeps the session, also if another pack takes its place
+	portal    *probe.Evidence   // that it was logged in at; nil: not known
+	visited   []portal.Visit    // responses of its flows that set cookies
+	seen      time.Time         // the link was online then; zero: not yet
 	captures  map[string]string // by the flow that logged in
 	every     time.Duration     // how often the helper wants to keep the session; 0: not known
 	expires   time.Time         // wall-clock time; zero: not known
@@ -41,7 +45,7 @@ type allowance struct {
 
 // begin takes what a login that went well learned of the session.
 func (s *session) begin(result flow.Result) {
-	s.captures, s.expires = nil, time.Time{}
+	s.captures, s.visited, s.expires, s.seen = nil, nil, time.Time{}, time.Time{}
 	s.renew(result)
 }
 

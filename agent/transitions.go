@@ -178,6 +178,9 @@ func decide(s state, e event) (state, []effect) {
 		return online(s, e)
 	case e.verdict != probe.VerdictPortal:
 		return retry(s, s.phase)
+	case e.helper == "" && e.elsewhere && s.phase == Maintaining && s.helper != "":
+		s.elsewhere, s.attempts = true, s.attempts+1
+		return s, []effect{{kind: effectArm, after: min(e.period, backoff.After(s.attempts-1))}}
 	case e.helper == "":
 		s.helper = ""
 		return retry(s, PresentingUI)
@@ -209,7 +212,7 @@ func online(s state, e event) (state, []effect) {
 		s.helper = e.helper
 	}
 	s.phase, s.attempts, s.submissions, s.requested = Authenticated, 0, 0, false
-	s.sender, s.stuck = "", false
+	s.sender, s.stuck, s.elsewhere = "", false, false
 	delay := e.next
 	s.wanted = e.next
 	if delay >= min(shortestCheck, e.period) {
@@ -365,8 +368,11 @@ func authenticated(s state, e event) (state, []effect) {
 func maintaining(s state, e event) (state, []effect) {
 	switch e.kind {
 	case eventFlowEnded:
-		return s, []effect{{kind: effectProbe, look: e.outcome == flow.Submitted}}
+		return s, []effect{{kind: effectProbe, look: e.outcome == flow.Submitted && !s.elsewhere}}
 	case eventTimer:
+		if s.elsewhere {
+			return s, []effect{{kind: effectMaintain}}
+		}
 		return s, []effect{{kind: effectProbe}}
 	case eventSuspected:
 		s.attempts = 0

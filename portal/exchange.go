@@ -92,7 +92,7 @@ func (s *Session) roundTrip(ctx context.Context, m *message, cookies string) (*P
 		return nil, len(data), ctx.Err()
 	}
 	body, charset := web.DecodeBody(data, response.Header.Get("Content-Type"), cut != nil)
-	s.jar.Keep(m.url, response.Header)
+	s.keepCookies(m.url, response.Header)
 	s.jar.KeepScript(m.url, response.Header, body)
 	page := &Page{
 		URL:       m.url,

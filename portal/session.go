@@ -77,6 +77,7 @@ type Session struct {
 	sent      int             // requests so far
 	origins   map[string]bool // host and port of each request so far, and of those before the session
 	submitted bool
+	visited   []Visit // see Visited
 
 	beforeSecret func(Destination) error
 }
@@ -108,7 +109,7 @@ func New(config Config) (*Session, error) {
 	}
 	s.know(config.Start)
 	for _, visit := range config.Visited {
-		s.jar.Keep(visit.URL, visit.Header)
+		s.keepCookies(visit.URL, visit.Header)
 		s.know(visit.URL)
 	}
 	return s, nil

@@ -95,6 +95,11 @@ func products() []product {
 		{KindCoovaChilli, "user name and password", newChilli},
 		{KindCoovaChilliJSON, "user name and password, hashed with a challenge", newChilli},
 		{KindCoovaChilliMini, "user name and password", newChilli},
+		{KindCDWiFi, "a click, as JSON", newCDWiFi},
+		{KindCDWiFiForm, "a click", newCDWiFi},
+		{KindFreeWifi, "user name and password", newFreeWifi},
+		{KindFreeWifiForm, "user name and password", newFreeWifi},
+		{KindSNCF, "a click, as JSON", newSNCF},
 		{KindWISPr, "user name and password, of a program", newWISPr},
 		{KindOmada, "a click, encrypted", newOmada},
 		{KindOmadaPassword, "a password, encrypted", newOmada},
@@ -135,6 +140,7 @@ func (k Kind) Whole() bool {
 		KindVodafone, KindVodafoneAccount, KindTelekom, KindTelekomPending, KindTelekomAccount, KindTelekomFree, KindCambium, KindCambiumSecure,
 		KindGrandstreamBuiltIn, KindUniFi, KindUniFiVoucher, KindCoovaChilliJSON, KindWISPr, KindOmada, KindOmadaPassword,
 		KindUcopia, KindUcopiaClick,
+		KindCDWiFi, KindSNCF,
 	}, k)
 }
 

@@ -62,13 +62,14 @@ func (e Env) PackDirs(config configs.Config) []string {
 }
 
 // trustedPlaces are the places of packs to log in with. Not used are packs that were changed
-// after their maker signed them, and those that the user has to accept first.
+// after their maker signed them, and those that the user has to accept first: a copy of the
+// version before takes their place.
 func (e Env) trustedPlaces(config configs.Config) []pack.Place {
 	ring := e.knownPacks()
 	ring.Write = e.statePath(keysFile)
-	return e.checkedPlaces(config, func(place pack.Place, keys string, c pack.Candidate) (maker.Maker, error) {
+	return e.withCopies(config, e.checkedPlaces(config, func(place pack.Place, keys string, c pack.Candidate) (maker.Maker, error) {
 		return ring.Check(place.FS, keys, c, e.Reserved(config, c.Name))
-	})
+	}))
 }
 
 // checkedPlaces are the places of packs with a check for those that do not come with the program.
@@ -79,7 +80,7 @@ func (e Env) checkedPlaces(config configs.Config, check func(place pack.Place, k
 			if place.Origin == BuiltinOrigin {
 				return maker.Program, nil
 			}
-			return check(place, filepath.Join(filepath.Dir(place.Origin), keysFile), c)
+			return check(place, keysOf(place.Origin), c)
 		}
 		if place.Origin != BuiltinOrigin {
 			places[i].Reserved = func(name string) bool { return e.Reserved(config, name) }

@@ -64,6 +64,7 @@ func (r *Reloader) run(ctx context.Context, requests <-chan os.Signal, ag *agent
 	defer watchers.Wait()
 	stop := r.listen(ctx, &watchers, touched)
 	defer func() { stop() }()
+	r.runtime.keepCopies(r.env, r.logger)
 	for {
 		select {
 		case <-ctx.Done():
@@ -127,6 +128,9 @@ func (r *Reloader) listen(ctx context.Context, watchers *sync.WaitGroup, touched
 // reread reads the packs again that were touched, and gives the agent what changed.
 func (r *Reloader) reread(ctx context.Context, ag *agent.Agent, t touch) {
 	changes := r.runtime.packs.Reread(t.dir, t.names...)
+	if copies, ok := r.env.copies(); ok { // of a pack that is not installed any more, the copy does not count
+		changes = append(changes, r.runtime.packs.Reread(copies.Dir, t.names...)...)
+	}
 	r.logChanges(changes)
 	if !slices.ContainsFunc(changes, func(c pack.Change) bool { return c.Kind != pack.Refused }) {
 		return
@@ -135,6 +139,7 @@ func (r *Reloader) reread(ctx context.Context, ag *agent.Agent, t touch) {
 	if err := ag.ReloadHelpers(ctx, r.runtime.Settings); err != nil && ctx.Err() == nil {
 		r.logger.Error("new packs not used", "error", err)
 	}
+	r.runtime.keepCopies(r.env, r.logger)
 }
 
 // reload reads the configuration and the packs again. A configuration with a mistake changes
@@ -158,12 +163,17 @@ func (r *Reloader) reload(ctx context.Context, ag *agent.Agent) error {
 	r.logChanges(changes)
 	r.runtime, r.watcher = next, watcher
 	next.adopt(r.env, r.logger)
+	next.keepCopies(r.env, r.logger)
 	return nil
 }
 
-// logChanges logs what changed in packs.
+// logChanges logs what changed in packs. That the agent made a copy is not worth a line.
 func (r *Reloader) logChanges(changes []pack.Change) {
+	copies, _ := r.env.copies()
 	for _, c := range changes {
+		if c.Origin == copies.Dir && (c.Kind == pack.Added || c.Kind == pack.Changed) {
+			continue
+		}
 		attrs := []any{"pack", c.Name, "directory", c.Origin}
 		if c.Version != "" {
 			attrs = append(attrs, "version", c.Version)

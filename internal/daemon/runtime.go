@@ -43,6 +43,7 @@ func (r *Runtime) openStore(e Env, logger *slog.Logger) (err error) {
 	if r.broken != nil {
 		logger.Error("packs left out", "error", r.broken)
 	}
+	r.logCopies(e, logger)
 	r.adopt(e, logger)
 	r.Store, err = agent.OpenStore(r.Config.Memory, logger)
 	return err

@@ -59,9 +59,9 @@ func (a *Archive) Encode(to io.Writer) error {
 	return nil
 }
 
-// size returns how many bytes Encode writes: whole blocks, one before each file and two at
+// Size returns how many bytes Encode writes: whole blocks, one before each file and two at
 // the end.
-func (a *Archive) size() int {
+func (a *Archive) Size() int {
 	const block = 512
 	size := 2 * block
 	for _, content := range a.files {
@@ -168,7 +168,7 @@ func (a *Archive) complete() error {
 	if err := checkPaths(a.Files()); err != nil {
 		return err
 	}
-	if size := a.size(); size > MaxSize {
+	if size := a.Size(); size > MaxSize {
 		return fmt.Errorf("%d bytes, at most %d", size, MaxSize)
 	}
 	text, ok := a.files[packFile]

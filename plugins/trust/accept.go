@@ -110,6 +110,30 @@ func (r KnownPacks) Check(dir fs.FS, keys string, c pack.Candidate, reserved boo
 	return m, nil
 }
 
+// CheckCopy returns who made a copy that [Copies.Keep] made, or why it must not be used. What it wants was
+// accepted when it was made.
+func (r KnownPacks) CheckCopy(dir fs.FS, name string, reserved bool) (maker.Maker, error) {
+	m, err := MakerOf(dir, name)
+	if err != nil {
+		return "", err
+	}
+	all, err := r.read("")
+	if err != nil {
+		return "", err
+	}
+	known := all.accepted(name, m)
+	if !m.IsKey() || known == nil {
+		return "", fmt.Errorf("pack %s: %w", name, errNeverAccepted)
+	}
+	if err := all.check(m, pack.Candidate{Name: name, Demands: known.Demands}, reserved); err != nil {
+		return "", fmt.Errorf("pack %s: %w", name, err)
+	}
+	return m, nil
+}
+
+// errNeverAccepted is the cause if a copy is none of what was in use.
+var errNeverAccepted = errors.New("it is not signed by a maker whose pack was in use")
+
 // read joins the files, that of one place first: its key of a pack counts.
 func (r KnownPacks) read(first string) (keysFile, error) {
 	var all keysFile

@@ -25,6 +25,12 @@ type Mark struct {
 // ErrChanged is the cause if an installed pack differs from what its maker signed.
 var ErrChanged = errors.New("changed since it was signed")
 
+// IsSigned reports whether the installed pack in a subdirectory has a signature, which may be wrong.
+func IsSigned(dir fs.FS, name string) bool {
+	info, err := fs.Stat(dir, path.Join(name, signatureFile))
+	return err == nil && info.Mode().IsRegular()
+}
+
 // Signer returns who signed the installed pack in a subdirectory. The error is [ErrChanged] if
 // the pack was changed since. A user who can write there can also forge the mark: it finds
 // accidents and forgotten edits, not attacks.

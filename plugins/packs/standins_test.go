@@ -37,6 +37,13 @@ type standin struct {
 // standins returns the packs with stand-ins, with a row for each way to log in.
 func standins() []standin {
 	return []standin{
+		{pack: "24online", kind: portaltest.Kind24Online, inputs: user, wrong: wrongPassword, clear: true},
+		{pack: "cisco-webauth", kind: portaltest.KindCiscoWebAuth, inputs: user, wrong: wrongPassword, clear: true},
+		{pack: "cisco-webauth", kind: portaltest.KindCiscoWebAuthClick, terms: true},
+		{pack: "cisco-webauth", kind: portaltest.KindCiscoWebAuthEmail, inputs: address, terms: true},
+		{pack: "pan-os", kind: portaltest.KindPANOS, inputs: user, wrong: wrongPassword, clear: true, stays: true},
+		{pack: "pan-os", kind: portaltest.KindPANOSOld, inputs: user, wrong: wrongPassword, clear: true, stays: true},
+		{pack: "pronto", kind: portaltest.KindPronto, inputs: user, wrong: wrongPassword, clear: true},
 		{pack: "mikrotik", kind: portaltest.KindMikrotik, inputs: user, wrong: wrongPassword, clear: true},
 		{pack: "mikrotik", kind: portaltest.KindMikrotikPAP, inputs: plainly, wrong: wrongPlainly, clear: true},
 		{pack: "mikrotik", kind: portaltest.KindMikrotikTrial, terms: true},
@@ -130,6 +137,7 @@ var (
 	wrongPlainly  = map[string]string{"user": "ada", "pass": "1828", "plain": "yes"}
 	voucher       = map[string]string{"voucher": "WX7Y-2026"}
 	wrongVoucher  = map[string]string{"voucher": "WX7Y-2025"}
+	address       = map[string]string{"email": "ada@example.test"}
 	guest         = map[string]string{"name": "Ada", "email": "ada@example.test"}
 )
 

@@ -68,3 +68,66 @@ func TestSonicWallDigest(t *testing.T) {
 		b.want(h, false, "password as it is")
 	})
 }
+
+// A page's token is good for one login, and its script computes two fields.
+func TestPANOSToken(t *testing.T) {
+	fields := regexp.MustCompile(`preauthid\.value = "([0-9a-f]+)"[\s\S]*name="token" value="([0-9a-f]+)"`)
+	onVendor(t, Options{Kind: KindPANOS}, func(b *browser, h *Hotspot) {
+		login := func(preauth, token string) {
+			b.post(h.PortalURL(), "user", `campus\ada`, "passwd", "2718", "ok", "Login", "escapeUser", `campus\\ada`, "preauthid", preauth, "token", token)
+		}
+		old := fields.FindStringSubmatch(b.get(far).body)
+		b.get(far)
+		login(old[1], old[2])
+		b.want(h, true, "token of a page before the last")
+		fresh := fields.FindStringSubmatch(b.get(far).body)
+		login("", fresh[2])
+		b.want(h, true, "a browser without scripts")
+		fresh = fields.FindStringSubmatch(b.get(far).body)
+		b.post(h.PortalURL(), "user", "ada", "passwd", "2718", "ok", "Login", "escapeUser", "ada", "preauthid", fresh[1], "token", fresh[2])
+		b.want(h, false, "all is right")
+	})
+}
+
+func TestProntoSessions(t *testing.T) {
+	onVendor(t, Options{Kind: KindPronto}, func(b *browser, h *Hotspot) {
+		right := []string{"userId", "ada", "password", "2718"}
+		b.post(h.PortalURL(), right...)
+		b.want(h, true, "without the name of the service")
+		b.post(h.PortalURL(), append(right, "serviceName", "ProntoAuthentication")...)
+		b.want(h, false, "all is right")
+		if page := b.get(h.PortalURL() + "?URI=" + far); page.url.String() != far {
+			t.Errorf("logged in, the portal leads to %v", page.url)
+		}
+		b.get(h.Login().Logoff)
+		b.want(h, true, "logged off")
+	})
+}
+
+func Test24OnlineModes(t *testing.T) {
+	const servlet = "http://" + online24Host + "/24online/servlet/E24onlineHTTPClient"
+	onVendor(t, Options{Kind: Kind24Online}, func(b *browser, h *Hotspot) {
+		right := []string{"mac", "02:00:00:00:01:10", "username", "ada", "password", "2718"}
+		b.post(servlet, append(right, "mode", "")...)
+		b.want(h, true, "without the mode that the script sets")
+		if page := b.post(servlet, append(right, "mode", "191")...); !strings.Contains(page.body, `name="logout"`) {
+			t.Errorf("logged in, the page is\n%s", page.body)
+		}
+		b.want(h, false, "all is right")
+		b.post(servlet, "mode", "193")
+		b.want(h, true, "logged off")
+	})
+}
+
+func TestCiscoWebAuth(t *testing.T) {
+	for kind, asked := range map[Kind][]string{
+		KindCiscoWebAuth: {"username", "ada", "password", "2718"}, KindCiscoWebAuthEmail: {"email", "ada@example.test"}, KindCiscoWebAuthClick: nil,
+	} {
+		onVendor(t, Options{Kind: kind}, func(b *browser, h *Hotspot) {
+			b.post(h.PortalURL(), append(asked, "buttonClicked", "0")...)
+			b.want(h, true, "button not pressed")
+			b.post(h.PortalURL(), append(asked, "buttonClicked", "4")...)
+			b.want(h, false, "all is right")
+		})
+	}
+}

@@ -48,7 +48,7 @@ func (a *Agent) suspectAfter(ctx context.Context, as *association, cause Cause, 
 // noteTransition keeps the pace of logins.
 func (a *Agent) noteTransition(as *association, before state) {
 	switch now := as.state.phase; {
-	case now == Authenticated && as.state.helper != "" && before.phase != Maintaining && before.phase != Evaluating:
+	case now == Authenticated && as.state.helper != "" && before.phase != Maintaining && (before.phase != Evaluating || before.sender != ""):
 		a.noteOnline(as)
 	case now == Inactive:
 		a.noteLost(as)

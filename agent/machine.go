@@ -72,7 +72,7 @@ type state struct {
 	helper   string   // chosen, or remembered of a network that is online; empty: none
 	excluded []string // helpers that said this network is not theirs after all
 	attempts int      // attempts in a row without success, for the back-off
-	checks   int      // probes since the login that still saw the portal
+	checks   int      // probes since the login that did not see the Internet
 	off      bool     // the user logged off from network and did not log in again
 	// requested says that the user asked for the login under way: then credentials are sent
 	// although they were refused.
@@ -172,6 +172,9 @@ const (
 	verifyTries = 7
 	// brokenTries is the same after a flow that broke off before it submitted anything.
 	brokenTries = 3
+	// limitedTries is how often the probe may see neither portal nor Internet after a login,
+	// until the login counts as ended. The probes take 7 s, and the time until they give up.
+	limitedTries = 4
 	// longestVerify is the longest delay between two of these probes.
 	longestVerify = 8 * time.Second
 	// logoffTries is how often the probe may say after a logoff that the link is still

@@ -41,6 +41,7 @@ func earlyChecks(n int) []string { return slices.Repeat([]string{"timer", "full,
 func TestSequences(t *testing.T) {
 	t.Parallel()
 	loginSent := []string{"joined", "portal, claimed", "submitted"}
+	limited := script(slices.Repeat([]string{"limited", "timer"}, 3), "limited")
 	// fruitless is a login that was repeated once and changed nothing.
 	fruitless := script(loginSent, probes(7), "timer", "portal, claimed", "submitted", probes(7))
 	tests := []struct {
@@ -78,6 +79,14 @@ func TestSequences(t *testing.T) {
 		{"and its refusal of a moment ago", []string{"joined", "portal, claimed", "denied", "login", "refused just now"}, "failed by h: arm 1s"},
 		{"what no other try heals waits after one probe", []string{"joined", "portal, claimed", "stuck", "portal, claimed"}, "presenting-ui by h: arm 1s"},
 		{"and is tried again some time later", script("joined", "portal, claimed", "stuck", probes(1), slices.Repeat([]string{"timer", "portal, claimed"}, 10)), "authenticating by h: authenticate"},
+		{"a link that stays limited ends the login", script(loginSent, limited), "evaluating by h: arm 1s"},
+		{"and is looked at less and less often", script(loginSent, limited, slices.Repeat([]string{"timer", "limited"}, 7)), "evaluating by h: arm 2m8s"},
+		{"until it is online", script(loginSent, limited, "timer", "full"), "authenticated by h: arm 1m0s"},
+		{"or the portal is back, which may still open", script(loginSent, limited, "timer", "portal, claimed"), "verifying by h: arm 8s"},
+		{"nothing is submitted before that is known", script(loginSent, limited, "timer", probes(3)), "deferred by h: arm 2s"},
+		{"it does not count as a login that changed nothing", script(loginSent, limited, "timer", probes(3), "timer", "portal, claimed", "submitted", probes(7)), "deferred by h: arm 4s"},
+		{"it can be logged off from", script(loginSent, limited, "logoff"), "logging-off by h: cancel logoff"},
+		{"and logged in to on request", script(loginSent, limited, "login", "portal, claimed"), "authenticating by h: authenticate"},
 		{"a login waits for its time", []string{"joined", "portal, later"}, "deferred by h: arm 1s"},
 		{"and looks whether the user passed", []string{"joined", "portal, later", "timer", "portal, later"}, "deferred by h: arm 2s"},
 		{"and goes on", []string{"joined", "portal, later", "timer", "portal, claimed"}, "authenticating by h: authenticate"},

@@ -142,7 +142,7 @@ func login(s state) (state, []effect) {
 // network that is online without a helper cannot be logged off from: it is open, or the
 // user logged in by hand. Where it is not known whether there is a session, the probe says so.
 func logOff(s state, e event) (state, []effect) {
-	mayBeIn := s.phase == Authenticating || s.phase == Verifying || s.phase == Authenticated || s.phase == Maintaining
+	mayBeIn := s.phase == Authenticating || s.phase == Verifying || s.phase == Authenticated || s.phase == Maintaining || s.phase == Evaluating && s.sender != ""
 	switch {
 	case s.phase == Inactive, s.phase == LoggingOff, s.phase == LoggedOff && s.logoff == LogoffDone:
 		return s, nil
@@ -161,6 +161,10 @@ func logOff(s state, e event) (state, []effect) {
 func evaluating(s state, e event) (state, []effect) {
 	switch e.kind {
 	case eventProbed:
+		if e.verdict == probe.VerdictPortal && s.sender != "" {
+			s.phase = Verifying
+			return verifying(s, e)
+		}
 		return decide(s, e)
 	case eventTimer:
 		return s, []effect{{kind: effectProbe}}
@@ -285,7 +289,7 @@ func verifying(s state, e event) (state, []effect) {
 	case e.verdict == probe.VerdictFull:
 		return online(s, e)
 	case e.verdict != probe.VerdictPortal:
-		return retry(s, Verifying)
+		return neither(s, e)
 	}
 	s.checks++
 	if s.checks < s.tries(e.waits) {
@@ -298,6 +302,20 @@ func verifying(s state, e event) (state, []effect) {
 		return retry(s, PresentingUI)
 	case sent:
 		return deferLogin(s, event{later: unchangedDelay})
+	}
+	return retry(s, Evaluating)
+}
+
+// neither takes that the probe sees no portal after a login, and no Internet. If that lasts, the
+// link is looked at as it is without a login, less and less often. It is still not known what the
+// login did.
+func neither(s state, e event) (state, []effect) {
+	s.checks++
+	if s.checks < limitedTries {
+		return s, []effect{{kind: effectArm, after: min(backoff.After(s.checks-1), longestVerify)}}
+	}
+	if e.verdict == probe.VerdictLimited {
+		s.submissions = 0 // it changed something
 	}
 	return retry(s, Evaluating)
 }

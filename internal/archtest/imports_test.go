@@ -41,7 +41,7 @@ func layers() map[string][]string {
 		"configs":                      {"internal/file", "internal/statefile", "internal/strict"},
 
 		"wifi":                       {},
-		"probe":                      {"internal/strict", "internal/wait", "internal/web"},
+		"probe":                      {"internal/strict", "internal/web"},
 		"portal":                     {"internal/redact", "internal/web"},
 		"portal/portaltest":          {"internal/wait"},
 		"probe/probetest":            {"internal/wait", "portal/portaltest", "probe"},
@@ -69,7 +69,8 @@ func forTests() map[string][]string {
 	return map[string][]string{
 		"agent":          {"plugins/builtin", "plugins/pack", "plugins/packs"},
 		"plugins/pack":   {"plugins/packs", "plugins/replay", "internal/schema/schematest"},
-		"plugins/packs":  {"plugins/replay"},
+		"probe":          {"internal/wait"},
+		"plugins/packs":  {"plugins/builtin", "plugins/replay"},
 		"plugins/replay": {"plugins/packs", "internal/schema/schematest"},
 		"portal/flow":    {"internal/schema/schematest"},
 		"secrets":        {"internal/bus/bustest"}, // a real bus

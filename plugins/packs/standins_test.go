@@ -107,11 +107,17 @@ func standins() []standin {
 		{pack: "ruckus", kind: portaltest.KindRuckusClick, terms: true, stays: true},
 		{pack: "huawei", kind: portaltest.KindHuawei, inputs: user, wrong: wrongPassword, clear: true, stays: true},
 		{pack: "aerohive", kind: portaltest.KindAerohive, inputs: user, wrong: wrongPassword, clear: true, stays: true},
+		{pack: "bt-wifi", kind: portaltest.KindBTWiFi, inputs: btAccount, wrong: wrongBT},
+		{pack: "bt-wifi", kind: portaltest.KindEEWiFi, terms: true},
+		{pack: "bt-wifi", kind: portaltest.KindEEWiFi, way: "account", inputs: user, wrong: wrongPassword},
 		{pack: "cdwifi", kind: portaltest.KindCDWiFi, terms: true, stays: true},
 		{pack: "cdwifi", kind: portaltest.KindCDWiFiForm, terms: true, stays: true},
 		{pack: "freewifi", kind: portaltest.KindFreeWifi, inputs: user, wrong: wrongPassword, stays: true},
 		{pack: "freewifi", kind: portaltest.KindFreeWifiForm, inputs: user, wrong: wrongPassword, stays: true},
 		{pack: "sncf", kind: portaltest.KindSNCF, terms: true, stays: true},
+		{pack: "swr", kind: portaltest.KindSWR, inputs: user, wrong: wrongPassword, clear: true, stays: true},
+		{pack: "xfinity", kind: portaltest.KindXfinity, inputs: xfinityAccount, wrong: wrongXfinity, stays: true},
+		{pack: "xfinity", kind: portaltest.KindXfinityHidden, inputs: user, wrong: wrongPassword, stays: true},
 		{pack: "nodogsplash", kind: portaltest.KindNodogsplash, terms: true},
 		{pack: "nodogsplash", kind: portaltest.KindNodogsplashAccount, inputs: user, wrong: wrongPassword, clear: true},
 		{pack: "nodogsplash", kind: portaltest.KindNodogsplashVoucher, inputs: voucher, wrong: wrongVoucher, clear: true},
@@ -131,14 +137,18 @@ func (row standin) name() string {
 
 // The inputs that the stand-ins accept and refuse.
 var (
-	user          = map[string]string{"user": "ada", "pass": "2718"}
-	wrongPassword = map[string]string{"user": "ada", "pass": "1828"}
-	plainly       = map[string]string{"user": "ada", "pass": "2718", "plain": "yes"}
-	wrongPlainly  = map[string]string{"user": "ada", "pass": "1828", "plain": "yes"}
-	voucher       = map[string]string{"voucher": "WX7Y-2026"}
-	wrongVoucher  = map[string]string{"voucher": "WX7Y-2025"}
-	address       = map[string]string{"email": "ada@example.test"}
-	guest         = map[string]string{"name": "Ada", "email": "ada@example.test"}
+	user           = map[string]string{"user": "ada", "pass": "2718"}
+	wrongPassword  = map[string]string{"user": "ada", "pass": "1828"}
+	plainly        = map[string]string{"user": "ada", "pass": "2718", "plain": "yes"}
+	wrongPlainly   = map[string]string{"user": "ada", "pass": "1828", "plain": "yes"}
+	voucher        = map[string]string{"voucher": "WX7Y-2026"}
+	wrongVoucher   = map[string]string{"voucher": "WX7Y-2025"}
+	btAccount      = map[string]string{"user": "ada", "pass": "2718", "kind": "ante?partnerNetwork=btb"}
+	wrongBT        = map[string]string{"user": "ada", "pass": "1828", "kind": "ante?partnerNetwork=btb"}
+	xfinityAccount = map[string]string{"user": "ada", "pass": "2718", "device": "laptop"}
+	wrongXfinity   = map[string]string{"user": "ada", "pass": "1828", "device": "laptop"}
+	address        = map[string]string{"email": "ada@example.test"}
+	guest          = map[string]string{"name": "Ada", "email": "ada@example.test"}
 )
 
 func TestStandins(t *testing.T) {

@@ -102,11 +102,16 @@ func products() []product {
 		{KindCoovaChilli, "user name and password", newChilli},
 		{KindCoovaChilliJSON, "user name and password, hashed with a challenge", newChilli},
 		{KindCoovaChilliMini, "user name and password", newChilli},
+		{KindBTWiFi, "user name and password", newBTWiFi},
 		{KindCDWiFi, "a click, as JSON", newCDWiFi},
 		{KindCDWiFiForm, "a click", newCDWiFi},
+		{KindEEWiFi, "a click, or user name and password", newBTWiFi},
 		{KindFreeWifi, "user name and password", newFreeWifi},
 		{KindFreeWifiForm, "user name and password", newFreeWifi},
 		{KindSNCF, "a click, as JSON", newSNCF},
+		{KindSWR, "user name and password, in a URL", newSWR},
+		{KindXfinity, "user name and password, as JSON", newXfinity},
+		{KindXfinityHidden, "user name and password, as JSON", newXfinity},
 		{KindWISPr, "user name and password, of a program", newWISPr},
 		{KindOmada, "a click, encrypted", newOmada},
 		{KindOmadaPassword, "a password, encrypted", newOmada},
@@ -148,7 +153,7 @@ func (k Kind) Whole() bool {
 		Kind24Online, KindCiscoWebAuth, KindCiscoWebAuthClick, KindCiscoWebAuthEmail, KindPANOS,
 		KindGrandstreamBuiltIn, KindUniFi, KindUniFiVoucher, KindCoovaChilliJSON, KindWISPr, KindOmada, KindOmadaPassword,
 		KindUcopia, KindUcopiaClick,
-		KindCDWiFi, KindSNCF,
+		KindCDWiFi, KindSNCF, KindSWR, KindXfinity, KindXfinityHidden,
 	}, k)
 }
 

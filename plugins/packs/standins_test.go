@@ -123,6 +123,9 @@ func standins() []standin {
 		{pack: "nodogsplash", kind: portaltest.KindNodogsplashVoucher, inputs: voucher, wrong: wrongVoucher, clear: true},
 		{pack: "opennds", kind: portaltest.KindOpenNDS, terms: true},
 		{pack: "opennds", kind: portaltest.KindOpenNDSFAS, inputs: guest, terms: true},
+		{pack: "freifunk-dresden", kind: portaltest.KindFreifunkDresden, terms: true, stays: true},
+		{pack: "uspot", kind: portaltest.KindUspot, terms: true, stays: true},
+		{pack: "uspot", kind: portaltest.KindUspotAccount, inputs: user, wrong: wrongPassword, clear: true, stays: true},
 		{pack: "opennds", kind: portaltest.KindOpenNDSMail, inputs: guest, terms: true},
 	}
 }

@@ -70,6 +70,12 @@ func products() []product {
 		{KindFreifunkDresden, "a click", newFreifunkDresden},
 		{KindUspot, "a click", newUspot},
 		{KindUspotAccount, "user name and password", newUspot},
+		{KindDrCOM, "user name and password, as JSON", newDrCOM},
+		{KindDrCOMPortal, "user name and password, as JSON", newDrCOM},
+		{KindDrCOMPlain, "user name and password, as JSON", newDrCOM},
+		{KindDrCOMOld, "user name and password, as JSON", newDrCOM},
+		{KindRuijie, "user name and password, as JSON", newRuijie},
+		{KindRuijieEncrypted, "user name and password, as JSON", newRuijie},
 		{KindVodafone, "a click, as JSON", newVodafone},
 		{KindVodafoneAccount, "user name and password, or a click, as JSON", newVodafone},
 		{KindTelekom, "user name and password, of a program", newTelekom},
@@ -157,6 +163,7 @@ func (k Kind) Whole() bool {
 		KindGrandstreamBuiltIn, KindUniFi, KindUniFiVoucher, KindCoovaChilliJSON, KindWISPr, KindOmada, KindOmadaPassword,
 		KindUcopia, KindUcopiaClick,
 		KindCDWiFi, KindSNCF, KindSWR, KindXfinity, KindXfinityHidden,
+		KindDrCOM, KindDrCOMPortal, KindDrCOMPlain, KindDrCOMOld, KindRuijie, KindRuijieEncrypted,
 	}, k)
 }
 

@@ -115,10 +115,18 @@ func products() []product {
 		{KindCDWiFi, "a click, as JSON", newCDWiFi},
 		{KindCDWiFiForm, "a click", newCDWiFi},
 		{KindEEWiFi, "a click, or user name and password", newBTWiFi},
+		{KindFonKPN, "user name and password", newFon},
+		{KindFonCosmote, "user name and password", newFon},
 		{KindFreeWifi, "user name and password", newFreeWifi},
 		{KindFreeWifiForm, "user name and password", newFreeWifi},
+		{KindKPN, "a click", newKPN},
+		{KindMEOWiFi, "user name and password, as JSON", newMEOWiFi},
 		{KindSNCF, "a click, as JSON", newSNCF},
 		{KindSWR, "user name and password, in a URL", newSWR},
+		{KindTheCloud, "a click", newTheCloud},
+		{KindTheCloudLinks, "a click", newTheCloud},
+		{KindTheCloudAccount, "user name and password", newTheCloud},
+		{KindUnwired, "a click, as JSON", newUnwired},
 		{KindXfinity, "user name and password, as JSON", newXfinity},
 		{KindXfinityHidden, "user name and password, as JSON", newXfinity},
 		{KindWISPr, "user name and password, of a program", newWISPr},
@@ -162,8 +170,8 @@ func (k Kind) Whole() bool {
 		Kind24Online, KindCiscoWebAuth, KindCiscoWebAuthClick, KindCiscoWebAuthEmail, KindPANOS,
 		KindGrandstreamBuiltIn, KindUniFi, KindUniFiVoucher, KindCoovaChilliJSON, KindWISPr, KindOmada, KindOmadaPassword,
 		KindUcopia, KindUcopiaClick,
-		KindCDWiFi, KindSNCF, KindSWR, KindXfinity, KindXfinityHidden,
 		KindDrCOM, KindDrCOMPortal, KindDrCOMPlain, KindDrCOMOld, KindRuijie, KindRuijieEncrypted,
+		KindCDWiFi, KindMEOWiFi, KindSNCF, KindSWR, KindUnwired, KindXfinity, KindXfinityHidden,
 	}, k)
 }
 

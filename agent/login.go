@@ -277,7 +277,11 @@ func (a *Agent) finishLogin(as *association, run *flowRun, e *event) {
 		if after > 0 {
 			after = min(max(after, shortestAfter), longestAfter)
 		}
-		a.holdLogins(as, NeedLimit, as.state.helper, after)
+		kind := NeedLimit
+		if run.result.Cause == flow.CauseUnreachable {
+			kind = NeedUnreachable
+		}
+		a.holdLogins(as, kind, as.state.helper, after)
 		_, e.later = a.held(as, as.state.helper)
 	case flow.Denied:
 		as.login.refused = time.Now()

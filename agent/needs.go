@@ -23,6 +23,7 @@ const (
 	NeedSecretStore NeedKind = "secret-store" // a value that is kept and cannot be read
 	NeedChanged     NeedKind = "changed"      // agreement that a secret goes to another destination than before
 	NeedPage        NeedKind = "page"         // a person who logs in on the portal's page
+	NeedCode        NeedKind = "code"         // a person who enters a one-time code on the portal's page
 	NeedCertificate NeedKind = "certificate"  // a person who finds out why the portal's certificate is not trusted
 
 	// These pass: the login is tried again by itself at Until.
@@ -43,7 +44,7 @@ type Need struct {
 	Terms       string    `json:"terms,omitempty"`   // of terms: the operator's terms
 	TermsDenied bool      `json:"refused,omitempty"` // of terms: the user said never
 	URL         string    `json:"url,omitempty"`     // of the portal's page
-	Text        string    `json:"text,omitempty"`    // of page: what the portal said to the last login
+	Text        string    `json:"text,omitempty"`    // of page and code: what the portal said to the last login
 	Until       time.Time `json:"until,omitzero"`    // when it is tried again by itself; zero: only when a person has acted
 
 	Old    *Destination `json:"old,omitempty"`    // of changed: what is known of before and is the most alike
@@ -73,7 +74,7 @@ func (as *association) complete(n Need) *Need {
 	if as.findings.portal != nil {
 		n.URL = as.findings.portal.Shown().PortalURL
 	}
-	if n.Kind == NeedPage && n.Helper != "" && !as.state.stuck {
+	if (n.Kind == NeedPage || n.Kind == NeedCode) && n.Helper != "" && !as.state.stuck {
 		n.Text = as.login.said.portal
 	}
 	return &n
@@ -108,6 +109,8 @@ func needOfResult(result flow.Result, terms consent.Answer) *Need {
 		return &Need{Kind: NeedInput, Input: result.Missing}
 	case result.Terms != "":
 		return &Need{Kind: NeedTerms, Terms: result.Terms, TermsDenied: terms == consent.Never}
+	case result.Cause == flow.CauseCode:
+		return &Need{Kind: NeedCode}
 	default:
 		return &Need{Kind: NeedPage}
 	}

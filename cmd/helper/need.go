@@ -35,6 +35,8 @@ func (a *app) remedy(n *agent.Need) string {
 		return "; 'helper status' shows both; to have it sent anyway: " + a.commandLine("login", "--accept-changed", n.Accept)
 	case n.Kind == agent.NeedInput:
 		return ": " + a.inputCommand(n.Helper, n.Input)
+	case n.Kind == agent.NeedCode:
+		return "; enter the code at " + n.URL
 	case n.Kind == agent.NeedPage && n.Text != "":
 		return "; the portal said: " + n.Text
 	case !n.Until.IsZero():

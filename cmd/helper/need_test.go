@@ -19,6 +19,7 @@ func TestCauseText(t *testing.T) {
 		"why; to allow it: helper consent terms h always --network 'Cafe'":                            {Kind: agent.NeedTerms, TermsDenied: true},
 		"why; to have it sent anyway: helper consent cleartext h --network 'Cafe'":                    {Kind: agent.NeedCleartext},
 		"why; 'helper status' shows both; to have it sent anyway: helper login --accept-changed 0123": {Kind: agent.NeedChanged, Accept: "0123"},
+		"why; enter the code at http://p.test/":                                                       {Kind: agent.NeedCode, URL: "http://p.test/"},
 		"why: helper secret set h pin":                                                                {Kind: agent.NeedInput, Input: "pin"},
 		"why: unlock it in the desktop, then 'helper login'":                                          {Kind: agent.NeedSecretStore, Locked: true},
 	} {
@@ -88,6 +89,8 @@ func TestExitOfLogin(t *testing.T) {
 		{"online", agent.Association{Phase: agent.Authenticated}, exitOK},
 		{"refused", agent.Association{Phase: agent.Failed}, exitDenied},
 		{"an input is missing", agent.Association{Phase: agent.PresentingUI, Helper: "h", Need: &agent.Need{Kind: agent.NeedInput}}, exitNeedUser},
+		{"a code is wanted", agent.Association{Phase: agent.PresentingUI, Helper: "h", Need: &agent.Need{Kind: agent.NeedCode}}, exitNeedUser},
+		{"the service does not answer", agent.Association{Phase: agent.Deferred, Helper: "h", Need: &agent.Need{Kind: agent.NeedUnreachable, Until: asked}}, exitError},
 		{"certificate", agent.Association{Phase: agent.PresentingUI, Helper: "h", Need: &agent.Need{Kind: agent.NeedCertificate}}, exitNeedUser},
 		{"nobody", agent.Association{Phase: agent.PresentingUI}, exitNobody},
 		{"a limit that passes", agent.Association{Phase: agent.Deferred, Helper: "h", Need: &agent.Need{Kind: agent.NeedLimit, Until: asked}}, exitError},

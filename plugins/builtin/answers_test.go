@@ -9,6 +9,7 @@ import (
 	"net/netip"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"hotspot-helper/claims"
@@ -63,11 +64,15 @@ func TestWISPrAnswers(t *testing.T) {
 	}{
 		{"no error", "<MessageType>120<ResponseCode>0", flow.Submitted, "no error"},
 		{"already on", "<MessageType>140<ResponseCode>102<ReplyMessage>already logged on", flow.Submitted, "already"},
-		{"server down", "<MessageType>120<ResponseCode>102", flow.OutcomeUnknown, "authentication server"},
+		{"already on, as a rejection", "<MessageType>120<ResponseCode>100<ReplyMessage>You are already logged in.", flow.Submitted, "already"},
+		{"on elsewhere", "<MessageType>120<ResponseCode>100<ReplyMessage>You are already logged in - access denied", flow.Later, "access denied"},
+		{"on elsewhere, often", "<MessageType>140<ResponseCode>102<ReplyMessage>You are already logged in 2 times  - access denied", flow.Later, "2 times"},
+		{"already used", "<MessageType>120<ResponseCode>100<ReplyMessage>Voucher already used", flow.Denied, "already used"},
+		{"server down", "<MessageType>120<ResponseCode>102", flow.Later, "authentication server"},
 		{"refused", "<MessageType>120<ResponseCode>100<ReplyMessage>no 2718281828 here", flow.Denied, `"no [redacted] here"`},
 		{"no route", "<MessageType>120<ResponseCode>105<ReplyMessage>realm unknown", flow.Unsupported, "realm unknown"},
 		{"EAP", "<MessageType>121<ResponseCode>10", flow.Unsupported, "EAP"},
-		{"internal error", "<MessageType>120<ResponseCode>255", flow.OutcomeUnknown, "internal error"},
+		{"internal error", "<MessageType>120<ResponseCode>255", flow.Later, "internal error"},
 		{"something new", "<MessageType>120<ResponseCode>77", flow.OutcomeUnknown, "unknown(77)"},
 		{"an address with the password", "<MessageType>120<ResponseCode>50<LogoffURL>http://192.0.2.1/?p=2718281828", flow.Submitted, "succeeded"},
 		{"a page", "<p>Hello</p>", flow.Submitted, "no WISPr message"},
@@ -81,6 +86,9 @@ func TestWISPrAnswers(t *testing.T) {
 			result, err := builtin.NewWISPr("wispr", []string{"op.test"}).Authenticate(t.Context(), v.job())
 			if result.Outcome != test.want || (err != nil) != (test.want == flow.OutcomeUnknown) || len(result.Captures) > 0 {
 				t.Fatalf("%+v, %v", result, err)
+			}
+			if down := strings.Contains(test.reason, "server") || strings.Contains(test.reason, "internal"); (result.Cause == flow.CauseUnreachable) != down {
+				t.Errorf("waits for %q", result.Cause)
 			}
 			said := result.Reason
 			if err != nil {
@@ -204,4 +212,44 @@ func TestProtocolsLogoffWithoutLogin(t *testing.T) {
 	}
 	v.wire = &script{answers: []string{`{"clientState":1}`}}
 	v.run(builtin.CoovaChilli{}.Logoff, flow.Denied)
+}
+
+// slowly answers as a script does, each time after a delay.
+type slowly struct {
+	script
+
+	delay time.Duration
+}
+
+func (s *slowly) RoundTrip(r *http.Request) (*http.Response, error) {
+	if strings.HasSuffix(r.URL.Path, "/logon") {
+		time.Sleep(s.delay)
+	}
+	return s.script.RoundTrip(r)
+}
+
+// A gateway that closes the connection, or tells nothing, at once has refused. If it does so after
+// its own time-out, its authentication server is down.
+func TestCoovaChilliWithoutItsServer(t *testing.T) {
+	const ask, said = `{"clientState":0,"challenge":"00ff"}`, `{"clientState":0,"message":"no"}`
+	for _, test := range []struct {
+		answers []string
+		delay   time.Duration
+		want    flow.Outcome
+		cause   flow.Cause
+	}{
+		{[]string{ask, "", ask}, 5 * time.Second, flow.Denied, ""},
+		{[]string{ask, "", ask}, 50 * time.Second, flow.Later, flow.CauseUnreachable},
+		{[]string{ask, ask}, time.Second, flow.Denied, ""},
+		{[]string{ask, ask}, 50 * time.Second, flow.Later, flow.CauseUnreachable},
+		{[]string{ask, said}, 50 * time.Second, flow.Denied, ""},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			wire := &slowly{script{answers: test.answers}, test.delay}
+			result, err := builtin.CoovaChilli{}.Authenticate(t.Context(), met(t, wire, lead, "").job())
+			if err != nil || result.Outcome != test.want || result.Cause != test.cause {
+				t.Errorf("%q after %v: %+v, %v", test.answers, test.delay, result, err)
+			}
+		})
+	}
 }

@@ -75,14 +75,22 @@ func (c CoovaChilli) Authenticate(ctx context.Context, job plugins.Job) (flow.Re
 	return c.logon(ctx, job, session, lead, address)
 }
 
+// serverWait is the shortest time after which a gateway that tells nothing is taken to have waited
+// in vain for its authentication server. That takes 50 s by default; a refusal, with the delay
+// of FreeRADIUS, a second or two.
+const serverWait = 10 * time.Second
+
 // logon sends the response. Some gateways close the connection instead of refusing, so without
 // a reply it asks for the state and does not try again.
 func (CoovaChilli) logon(ctx context.Context, job plugins.Job, session *portal.Session, lead lead, address string) (flow.Result, error) {
+	began := time.Now()
 	state, err := askChilli(ctx, job, session, "logon", address)
+	waited := time.Since(began)
 	if _, refused := errors.AsType[*portal.SecretError](err); refused || ctx.Err() != nil {
 		return flow.Result{}, err
 	}
 	said := session.Redact(state.Message)
+	isDown := said == "" && waited >= serverWait
 	if err != nil {
 		said = "it closed the connection without a reply"
 		if state, err = askChilli(ctx, job, session, "settle", lead.url("status")); err != nil {
@@ -91,6 +99,9 @@ func (CoovaChilli) logon(ctx context.Context, job plugins.Job, session *portal.S
 	}
 	if *state.ClientState == chilliOnline {
 		return state.loggedIn(job, lead, quoted("the gateway says that the client is logged in", said)), nil
+	}
+	if isDown {
+		return flow.Result{Outcome: flow.Later, Cause: flow.CauseUnreachable, Step: "logon", Reason: quoted("the gateway's authentication server does not answer", said)}, nil
 	}
 	return flow.Result{Outcome: flow.Denied, Step: "logon", Reason: quoted("the gateway refuses the login", said)}, nil
 }

@@ -74,7 +74,7 @@ func origin(e probe.Evidence) string {
 }
 
 // resultOf translates the gateway's answer. An error of the gateway or of its authentication
-// server is worth another attempt, a refusal is not.
+// server passes, as a limit on devices does; a refusal does not.
 func resultOf(job plugins.Job, session *portal.Session, answer wispr.Answer, err error) (flow.Result, error) {
 	const step = "login"
 	said := session.Redact(answer.Text)
@@ -87,6 +87,10 @@ func resultOf(job plugins.Job, session *portal.Session, answer wispr.Answer, err
 		return loggedIn(job, session, answer, "the gateway says that the client is logged in already"), nil
 	case answer.Code == wispr.LoginSucceeded, answer.Code == wispr.NoError:
 		return loggedIn(job, session, answer, "the gateway says "+answer.Code.String()), nil
+	case answer.TooManyDevices():
+		return flow.Result{Outcome: flow.Later, Step: step, Reason: quoted("the gateway says "+answer.Code.String(), said)}, nil
+	case answer.Code == wispr.RADIUSError, answer.Code == wispr.GatewayError:
+		return flow.Result{Outcome: flow.Later, Cause: flow.CauseUnreachable, Step: step, Reason: quoted("the gateway says "+answer.Code.String(), said)}, nil
 	case answer.Code == wispr.LoginRejected:
 		return flow.Result{Outcome: flow.Denied, Step: step, Reason: quoted("the gateway says "+answer.Code.String(), said)}, nil
 	case answer.Code == wispr.NetworkError:

@@ -169,6 +169,9 @@ func (t *trace) addResult(result flow.Result, err error) {
 	default:
 		t.add("%s: %s", result.Outcome.String(), result.Reason)
 	}
+	if result.Cause != "" {
+		t.add("cause: %s", string(result.Cause))
+	}
 	if result.Expires > 0 {
 		t.add("expires in %s", result.Expires.String())
 	}

@@ -130,6 +130,7 @@
 //	[[step.case]]
 //	when   = [QUERY, …]                           # at least one; all must hold
 //	result = "denied"                             # submitted, denied, needs-user, unsupported or later: the flow ends
+//	cause  = "unreachable"                        # optional: unreachable of later, code of needs-user
 //	after  = "{{.capture.wait}}"                  # optional, of later: when another attempt may work
 //	reason = "The PIN is wrong."                  # optional, for people; default: what a query of when finds, or
 //	                                              # the prompt of the input that it finds absent
@@ -139,7 +140,9 @@
 //	goto = "terms"                                # a later step
 //
 // later means a limit that passes, such as a daily quota or too many devices: the same login
-// may work again. after says when, if the portal does: seconds, a duration like 1h30m, or a
+// may work again. With the cause unreachable it is no limit: the service behind the portal that
+// decides on logins does not answer. The cause code of needs-user is a one-time code that the
+// portal asks for. after says when, if the portal does: seconds, a duration like 1h30m, or a
 // time. It may read captures of the same step, too. What has passed or is no time counts as
 // not known, and at most 31 days are waited.
 //

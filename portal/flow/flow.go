@@ -59,6 +59,7 @@ type step struct {
 type branch struct {
 	when    []query
 	outcome Outcome // OutcomeUnknown: a jump
+	cause   Cause
 	reason  string
 	after   *template // of Later: when another attempt may work; nil: not known
 	target  string    // id of the step to jump to

@@ -205,6 +205,8 @@ func mistakes() []mistake {
 		{"reason of a goto", step0 + "[[step.case]]\nwhen = [{ url = \"*\" }]\ngoto = \"two\"\nreason = \"x\"\n[[step]]\nid=\"two\"\nopen=\"/\"\n", `reason: goes with result, not with goto`},
 		{"unknown result", step0 + "[[step.case]]\nwhen = [{ url = \"*\" }]\nresult = \"full\"\n", `no result "full"; want one of submitted, denied, needs-user, unsupported, later`},
 		{"after of a refusal", step0 + "[[step.case]]\nwhen = [{ url = \"*\" }]\nresult = \"denied\"\nafter = \"60\"\n", `case 1, after: goes with result = "later" only: it says when another attempt may work`},
+		{"no such cause", step0 + "[[step.case]]\nwhen = [{ url = \"*\" }]\nresult = \"later\"\ncause = \"limit\"\n", `case 1, cause: no cause "limit" here; want unreachable with result = "later", or code with result = "needs-user"`},
+		{"cause of another result", step0 + "[[step.case]]\nwhen = [{ url = \"*\" }]\nresult = \"denied\"\ncause = \"unreachable\"\n", `case 1, cause: no cause "unreachable" here`},
 		{"after what nothing captures", step0 + "[[step.case]]\nwhen = [{ url = \"*\" }]\nresult = \"later\"\nafter = \"{{.capture.a}}\"\n", `case 1, after: no earlier step captures a`},
 		{"goto nowhere", step0 + "[[step.case]]\nwhen = [{ url = \"*\" }]\ngoto = \"two\"\n", `test.toml:8: step "one", case 1, goto: no step "two"`},
 		{"goto itself", step0 + "[[step.case]]\nwhen = [{ url = \"*\" }]\ngoto = \"one\"\n", `step "one" does not come after this one: a goto jumps forward only, so that a flow ends`},

@@ -256,6 +256,12 @@ func (l *loader) branch(path strict.Path, raw rawCase) branch {
 		}
 		b.outcome = outcome
 	}
+	if cause := at(path, "cause"); l.doc.Has(cause...) {
+		b.cause = Cause(raw.Cause)
+		if of := b.cause.outcome(); of == OutcomeUnknown || of != b.outcome {
+			l.wrong(cause, `no cause %q here; want unreachable with result = "later", or code with result = "needs-user"`, raw.Cause)
+		}
+	}
 	if after := at(path, "after"); l.doc.Has(after...) {
 		if b.outcome != Later {
 			l.wrong(after, `goes with result = "later" only: it says when another attempt may work`)

@@ -65,6 +65,10 @@ func queriesFlow() string {
 id = "two"
 submit = "form"
 drop = ["x"]
+	[[step.case]]
+	when = [{ url = "*" }]
+	result = "later"
+	cause = "unreachable"
 [[step]]
 id = "three"
 follow = "a"

@@ -55,6 +55,7 @@ type rawWait struct {
 type rawCase struct {
 	When   []rawQuery `toml:"when"`
 	Result string     `toml:"result"`
+	Cause  string     `toml:"cause"`
 	Reason string     `toml:"reason"`
 	After  string     `toml:"after"`
 	Goto   string     `toml:"goto"`

@@ -33,10 +33,33 @@ func (o Outcome) String() string {
 // MarshalText returns [Outcome.String].
 func (o Outcome) MarshalText() ([]byte, error) { return []byte(o.String()), nil }
 
+// Cause says what a flow that ended as [Later] or [NeedsUser] waits for. Empty: nothing more is
+// known than the outcome says.
+type Cause string
+
+// The causes.
+const (
+	CauseUnreachable Cause = "unreachable" // of Later: the service that decides on logins does not answer
+	CauseCode        Cause = "code"        // of NeedsUser: the portal asks for a one-time code
+)
+
+// outcome returns the one that a cause goes with, OutcomeUnknown if there is no such cause.
+func (c Cause) outcome() Outcome {
+	switch c {
+	case CauseUnreachable:
+		return Later
+	case CauseCode:
+		return NeedsUser
+	default:
+		return OutcomeUnknown
+	}
+}
+
 // Result is the result of a flow.
 type Result struct {
 	Outcome  Outcome           `json:"outcome"`
 	Step     string            `json:"step"`                 // the step that decided
+	Cause    Cause             `json:"cause,omitempty"`      // of Later and NeedsUser: what it waits for
 	Reason   string            `json:"reason"`               // one sentence; for a missing input, its prompt
 	Missing  string            `json:"missing,omitempty"`    // name of the input without a value
 	Terms    string            `json:"terms,omitempty"`      // the terms without consent
@@ -62,6 +85,7 @@ func (r *run) result(i int, outcome Outcome, reason string) Result {
 // ended returns the result of a case. One that needs an absent input names the input.
 func (r *run) ended(ctx context.Context, i int, b *branch) Result {
 	result := r.result(i, b.outcome, "")
+	result.Cause = b.cause
 	for _, q := range b.when {
 		if name, ok := q.absentInput(); ok && b.outcome == NeedsUser && result.Missing == "" {
 			in, _ := r.flow.input(name)

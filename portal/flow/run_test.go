@@ -389,6 +389,36 @@ capture = { wait = { header = "Retry-After" } }
 	}
 }
 
+// What a flow waits for is in its result.
+func TestCause(t *testing.T) {
+	text := head + `[[step]]
+id = "page"
+open = "http://a.test/"
+  [[step.case]]
+  when = [{ css = "p", text = "server" }]
+  result = "later"
+  cause = "unreachable"
+  [[step.case]]
+  when = [{ css = "input[name=code]" }]
+  result = "needs-user"
+  cause = "code"
+  [[step.case]]
+  when = [{ css = "p" }]
+  result = "later"
+`
+	for page, want := range map[string]Result{
+		"<p>no server":      {Outcome: Later, Cause: CauseUnreachable},
+		"<input name=code>": {Outcome: NeedsUser, Cause: CauseCode},
+		"<p>limit":          {Outcome: Later},
+	} {
+		f := mustParse(t, text)
+		result, err := f.Run(t.Context(), newSession(t, f, &answers{pages: map[string]answer{"GET /": html200(page)}}), Env{})
+		if err != nil || result.Outcome != want.Outcome || result.Cause != want.Cause {
+			t.Errorf("%s: %+v, %v", page, result, err)
+		}
+	}
+}
+
 func TestOutcome(t *testing.T) {
 	for outcome, want := range map[Outcome]string{0: "unknown", Submitted: "submitted", Denied: "denied", NeedsUser: "needs-user", Unsupported: "unsupported", Later: "later", 9: "unknown(9)"} {
 		if text, err := outcome.MarshalText(); outcome.String() != want || string(text) != want || err != nil {

@@ -61,6 +61,7 @@ func stepKeys() map[string]schematest.Key {
 		"case.when":   {Text: "Queries that must all hold; url = \"*\" always holds.", Required: true},
 		"case.result": {Text: "Ends the flow.", Words: outcomeNames[1:]},
 		"case.reason": {Text: "With result: the reason, for people; default: text of the page."},
+		"case.cause":  {Text: "What is waited for: unreachable with result = \"later\": the service that decides on logins does not answer; code with \"needs-user\": a one-time code.", Words: []string{string(CauseUnreachable), string(CauseCode)}},
 		"case.after":  {Text: "With result = \"later\": template: when another attempt may work: seconds, a duration like 1h30m, or a time."},
 		"case.goto":   {Text: "Jumps to a later step."},
 	}

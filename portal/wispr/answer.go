@@ -43,7 +43,23 @@ func (m Message) sessionTime() time.Duration {
 func (a Answer) Succeeded() bool { return a.Code == LoginSucceeded || a.AlreadyLoggedIn() }
 
 // AlreadyLoggedIn reports whether the client was online before. CoovaChilli sends the code
-// of an authentication server error for it.
+// of an authentication server error for it, other gateways a rejection.
 func (a Answer) AlreadyLoggedIn() bool {
-	return a.Code == RADIUSError && strings.Contains(strings.ToLower(a.Text), "already")
+	text := strings.ToLower(a.Text)
+	switch {
+	case a.TooManyDevices():
+		return false
+	case a.Code == LoginRejected:
+		return strings.Contains(text, "already logged")
+	default:
+		return a.Code == RADIUSError && strings.Contains(text, "already")
+	}
+}
+
+// TooManyDevices reports whether other devices use the account. FreeRADIUS says "You are already
+// logged in - access denied", or "logged in 3 times", unless its msg_denied is another.
+func (a Answer) TooManyDevices() bool {
+	text := strings.ToLower(a.Text)
+	rejected := a.Code == LoginRejected || a.Code == RADIUSError
+	return rejected && strings.Contains(text, "already logged in") && strings.Contains(text, "access denied")
 }

@@ -49,6 +49,13 @@ func newMatcher(targets []Target) *matcher {
 		}
 		m.nonASCII = m.nonASCII || strings.ContainsFunc(target.Text, func(r rune) bool { return r > unicode.MaxASCII })
 		m.add(target, target.Text, false)
+		// A form sends every newline as CRLF, whatever it was.
+		lines := strings.ReplaceAll(target.Text, "\r\n", "\n")
+		for _, text := range []string{lines, strings.ReplaceAll(lines, "\n", "\r\n")} {
+			if text != target.Text {
+				m.add(target, text, false)
+			}
+		}
 		// A text is unescaped as a whole, with the escapes that the target itself has.
 		plain := newView(target.Text).unescapeAll(nil)
 		if plain.text != target.Text && len(plain.text) >= min(len(target.Text), minPacked) {

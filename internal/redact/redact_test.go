@@ -87,6 +87,18 @@ func TestWords(t *testing.T) {
 	}
 }
 
+// A form sends every newline as CRLF.
+func TestNewlines(t *testing.T) {
+	for _, secret := range []string{"sword\nfish", "sword\r\nfish"} {
+		m := New([]Target{{Text: secret}})
+		for _, text := range []string{"sword\nfish", "sword\r\nfish", "sword%0D%0Afish", "sword%0Afish"} {
+			if got := m.Redact(text); got != Mask {
+				t.Errorf("%q in %q is %q, want %q", secret, text, got, Mask)
+			}
+		}
+	}
+}
+
 // A fake is spelled as the text that it replaces, so that a recorded login can be replayed.
 func TestFakes(t *testing.T) {
 	m := New([]Target{{Text: "p w&1", Replacement: `f "&`}, {Text: "swordfish", Replacement: "fake-pass"}})

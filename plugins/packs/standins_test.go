@@ -36,7 +36,7 @@ type standin struct {
 
 // standins returns the packs with stand-ins, with a row for each way to log in.
 func standins() []standin {
-	return []standin{
+	return slices.Concat(placeStandins(), []standin{
 		{pack: "24online", kind: portaltest.Kind24Online, inputs: user, wrong: wrongPassword, clear: true},
 		{pack: "cisco-webauth", kind: portaltest.KindCiscoWebAuth, inputs: user, wrong: wrongPassword, clear: true},
 		{pack: "cisco-webauth", kind: portaltest.KindCiscoWebAuthClick, terms: true},
@@ -48,14 +48,6 @@ func standins() []standin {
 		{pack: "mikrotik", kind: portaltest.KindMikrotikPAP, inputs: plainly, wrong: wrongPlainly, clear: true},
 		{pack: "mikrotik", kind: portaltest.KindMikrotikTrial, terms: true},
 		{pack: "mikrotik", kind: portaltest.KindMikrotikTrial, way: "account", inputs: user, wrong: wrongPassword, clear: true},
-		{pack: "fritzbox", kind: portaltest.KindFritzBox, terms: true, stays: true},
-		{pack: "hotsplots", kind: portaltest.KindHotsplots, terms: true, stays: true},
-		{pack: "hotsplots", kind: portaltest.KindHotsplotsToken, terms: true, stays: true},
-		{pack: "hotsplots", kind: portaltest.KindHotsplotsTrain, terms: true, stays: true},
-		{pack: "iacbox", kind: portaltest.KindIACBox, inputs: user, wrong: wrongPassword, clear: true},
-		{pack: "iacbox", kind: portaltest.KindIACBoxClick, terms: true},
-		{pack: "ucopia", kind: portaltest.KindUcopia, inputs: user, wrong: wrongPassword, clear: true, idle: 2 * time.Minute},
-		{pack: "ucopia", kind: portaltest.KindUcopiaClick, terms: true, idle: 2 * time.Minute},
 		{pack: "fortinet", kind: portaltest.KindFortinet, inputs: user, wrong: wrongPassword, clear: true, idle: 5 * time.Minute},
 		{pack: "fortinet", kind: portaltest.KindFortinetDisclaimer, inputs: user, wrong: wrongPassword, clear: true, terms: true, idle: 5 * time.Minute},
 		{pack: "opnsense", kind: portaltest.KindOPNsense, inputs: user, wrong: wrongPassword, clear: true},
@@ -141,7 +133,7 @@ func standins() []standin {
 		{pack: "opennds", kind: portaltest.KindOpenNDS, terms: true},
 		{pack: "opennds", kind: portaltest.KindOpenNDSFAS, inputs: guest, terms: true},
 		{pack: "opennds", kind: portaltest.KindOpenNDSMail, inputs: guest, terms: true},
-	}
+	})
 }
 
 // name returns the kind of the stand-in and which login it is.

@@ -26,7 +26,7 @@ type product struct {
 // products is the table of all kinds. A vendor is one file with a Kind, a constructor
 // and a portal, and one row here.
 func products() []product {
-	return []product{
+	return slices.Concat(places(), []product{
 		{KindClick, "a click", newSplash},
 		{KindCredentials, "user name and PIN", newSplash},
 		{KindCafeLumen, "card number and PIN", newCafe},
@@ -39,14 +39,6 @@ func products() []product {
 		{KindMikrotik, "user name and password, hashed with a challenge", newMikrotik},
 		{KindMikrotikPAP, "user name and password", newMikrotik},
 		{KindMikrotikTrial, "user name and password, or a click to try it", newMikrotik},
-		{KindFritzBox, "a click", newFritzBox},
-		{KindHotsplots, "a click", newHotsplots},
-		{KindHotsplotsToken, "a click", newHotsplots},
-		{KindHotsplotsTrain, "a click", newHotsplots},
-		{KindIACBox, "user name and password", newIACBox},
-		{KindIACBoxClick, "a click", newIACBox},
-		{KindUcopia, "user name and password, as JSON, and a keepalive", newUcopia},
-		{KindUcopiaClick, "a click, as JSON, and a keepalive", newUcopia},
 		{KindFortinet, "user name and password, and a keepalive", newFortinet},
 		{KindFortinetDisclaimer, "a click, user name and password, and a keepalive", newFortinet},
 		{KindOPNsense, "user name and password, as JSON", newOPNsense},
@@ -132,7 +124,7 @@ func products() []product {
 		{KindWISPr, "user name and password, of a program", newWISPr},
 		{KindOmada, "a click, encrypted", newOmada},
 		{KindOmadaPassword, "a password, encrypted", newOmada},
-	}
+	})
 }
 
 // find returns the row of a kind.
@@ -164,12 +156,11 @@ func (k Kind) Asks() string {
 // Whole reports whether the pages of the kind have all that a client needs to log in. The
 // pages of other kinds need scripts of the vendor, which are not here, or are for programs.
 func (k Kind) Whole() bool {
-	return !slices.Contains([]Kind{
+	return !slices.Contains(scriptedPlaces(), k) && !slices.Contains([]Kind{
 		KindSophos, KindSonicWall, KindSonicWallPlain, KindOPNsense, KindOPNsenseClick, KindH3CIMC, KindWifionice, KindWifioniceTitled,
 		KindVodafone, KindVodafoneAccount, KindTelekom, KindTelekomPending, KindTelekomAccount, KindTelekomFree, KindCambium, KindCambiumSecure,
 		Kind24Online, KindCiscoWebAuth, KindCiscoWebAuthClick, KindCiscoWebAuthEmail, KindPANOS,
 		KindGrandstreamBuiltIn, KindUniFi, KindUniFiVoucher, KindCoovaChilliJSON, KindWISPr, KindOmada, KindOmadaPassword,
-		KindUcopia, KindUcopiaClick,
 		KindDrCOM, KindDrCOMPortal, KindDrCOMPlain, KindDrCOMOld, KindRuijie, KindRuijieEncrypted,
 		KindCDWiFi, KindMEOWiFi, KindSNCF, KindSWR, KindUnwired, KindXfinity, KindXfinityHidden,
 	}, k)

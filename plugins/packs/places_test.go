@@ -1,0 +1,32 @@
+package packs_test
+
+import (
+	"time"
+
+	"hotspot-helper/portal/portaltest"
+)
+
+// placeStandins are the rows of the table standins for what hotels, shops, trains, houses and
+// small sites have.
+func placeStandins() []standin {
+	return []standin{
+		{pack: "conn4", kind: portaltest.KindConn4, terms: true, stays: true},
+		{pack: "conn4", kind: portaltest.KindConn4Tariffs, terms: true, stays: true},
+		{pack: "fritzbox", kind: portaltest.KindFritzBox, terms: true, stays: true},
+		{pack: "hotsplots", kind: portaltest.KindHotsplots, terms: true, stays: true},
+		{pack: "hotsplots", kind: portaltest.KindHotsplotsToken, terms: true, stays: true},
+		{pack: "hotsplots", kind: portaltest.KindHotsplotsTrain, terms: true, stays: true},
+		{pack: "hrewards", kind: portaltest.KindHRewards, inputs: user, wrong: wrongPassword, terms: true, stays: true},
+		{pack: "hrewards", kind: portaltest.KindHRewardsClick, terms: true, stays: true},
+		{pack: "iacbox", kind: portaltest.KindIACBox, inputs: user, wrong: wrongPassword, clear: true},
+		{pack: "iacbox", kind: portaltest.KindIACBoxClick, terms: true},
+		{pack: "icomera", kind: portaltest.KindIcomera, terms: true, stays: true},
+		{pack: "ipfire", kind: portaltest.KindIPFire, inputs: voucher, wrong: wrongVoucher, clear: true, stays: true},
+		{pack: "ipfire", kind: portaltest.KindIPFireClick, terms: true, stays: true},
+		{pack: "ucopia", kind: portaltest.KindUcopia, inputs: user, wrong: wrongPassword, clear: true, idle: 2 * time.Minute},
+		{pack: "ucopia", kind: portaltest.KindUcopiaClick, terms: true, idle: 2 * time.Minute},
+		{pack: "untangle", kind: portaltest.KindUntangle, inputs: user, wrong: wrongPassword, clear: true},
+		{pack: "untangle", kind: portaltest.KindUntangleClick, terms: true},
+		{pack: "zeroshell", kind: portaltest.KindZeroshell, inputs: user, wrong: wrongPassword, clear: true, idle: 90 * time.Second},
+	}
+}

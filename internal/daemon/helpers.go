@@ -17,6 +17,7 @@ func builtins(config configs.Config) []plugins.Helper {
 		builtin.ClickThrough{Profile: builtin.Profile(config.Profile)},
 		builtin.CoovaChilli{},
 		builtin.Omada{},
+		builtin.Srun{},
 		builtin.NewWISPr(builtin.WISPrName, config.Helpers[builtin.WISPrName].Hosts),
 	}
 	for _, name := range slices.Sorted(maps.Keys(config.Helpers)) {

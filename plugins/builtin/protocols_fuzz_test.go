@@ -20,7 +20,8 @@ func FuzzProtocols(f *testing.F) {
 	f.Add(lead, "", `{"clientState":0,"challenge":"00ff"}`, `{"clientState":1,"session":{"sessionTimeout":60}}`)
 	f.Add(lead+"&md=00", `<WISPAccessGatewayParam><LoginURL>https://op.test/<MessageType>100`, "<WISPAccessGatewayParam><ResponseCode>201<LoginResultsURL>/x", "")
 	f.Add(omada, "", omadaKey(rsaKey), `{"errorCode":0,"result":{"authType":0}}`)
-	helpers := []plugins.Helper{builtin.CoovaChilli{}, builtin.Omada{}, builtin.NewWISPr("wispr", []string{"op.test"})}
+	f.Add("http://op.test/srun_portal_pc?ac_id=1", "", `jsonp({"error":"not_online_error"})`, `jsonp({"error":"ok","challenge":"00ff","client_ip":"192.0.2.50"})`)
+	helpers := []plugins.Helper{builtin.CoovaChilli{}, builtin.Omada{}, builtin.Srun{}, builtin.NewWISPr("wispr", []string{"op.test"})}
 	f.Fuzz(func(t *testing.T, location, body, first, second string) {
 		for _, helper := range helpers {
 			wire := &script{answers: []string{first, second}}

@@ -68,6 +68,7 @@ func products() []product {
 		{KindDrCOMOld, "user name and password, as JSON", newDrCOM},
 		{KindRuijie, "user name and password, as JSON", newRuijie},
 		{KindRuijieEncrypted, "user name and password, as JSON", newRuijie},
+		{KindSrun, "user name and password, hashed with a challenge", newSrun},
 		{KindVodafone, "a click, as JSON", newVodafone},
 		{KindVodafoneAccount, "user name and password, or a click, as JSON", newVodafone},
 		{KindTelekom, "user name and password, of a program", newTelekom},
@@ -163,6 +164,7 @@ func (k Kind) Whole() bool {
 		KindGrandstreamBuiltIn, KindUniFi, KindUniFiVoucher, KindCoovaChilliJSON, KindWISPr, KindOmada, KindOmadaPassword,
 		KindDrCOM, KindDrCOMPortal, KindDrCOMPlain, KindDrCOMOld, KindRuijie, KindRuijieEncrypted,
 		KindCDWiFi, KindMEOWiFi, KindSNCF, KindSWR, KindUnwired, KindXfinity, KindXfinityHidden,
+		KindDrCOM, KindDrCOMPortal, KindDrCOMPlain, KindDrCOMOld, KindRuijie, KindRuijieEncrypted, KindSrun,
 	}, k)
 }
 

@@ -24,9 +24,14 @@ type product struct {
 }
 
 // products is the table of all kinds. A vendor is one file with a Kind, a constructor
-// and a portal, and one row here.
+// and a portal, and one row in one of its parts.
 func products() []product {
-	return slices.Concat(places(), []product{
+	return slices.Concat(places(), gateways(), controllers(), operators())
+}
+
+// gateways are the kinds whose portal is in a router or a firewall.
+func gateways() []product {
+	return []product{
 		{KindClick, "a click", newSplash},
 		{KindCredentials, "user name and PIN", newSplash},
 		{KindCafeLumen, "card number and PIN", newCafe},
@@ -55,9 +60,6 @@ func products() []product {
 		{KindSonicWall, "user name and password, hashed with a challenge", newSonicWall},
 		{KindSonicWallPlain, "user name and password", newSonicWall},
 		{KindH3CIMC, "user name and password, as JSON in base64, and a keepalive", newIMC},
-		{KindWifionice, "a click, as JSON", newWifionice},
-		{KindWifioniceTitled, "a click, as JSON", newWifionice},
-		{KindWifioniceForm, "a click", newWifionice},
 		{KindFreifunk, "a click", newFreifunk},
 		{KindFreifunkDresden, "a click", newFreifunkDresden},
 		{KindUspot, "a click", newUspot},
@@ -69,12 +71,12 @@ func products() []product {
 		{KindRuijie, "user name and password, as JSON", newRuijie},
 		{KindRuijieEncrypted, "user name and password, as JSON", newRuijie},
 		{KindSrun, "user name and password, hashed with a challenge", newSrun},
-		{KindVodafone, "a click, as JSON", newVodafone},
-		{KindVodafoneAccount, "user name and password, or a click, as JSON", newVodafone},
-		{KindTelekom, "user name and password, of a program", newTelekom},
-		{KindTelekomPending, "user name and password, of a program", newTelekom},
-		{KindTelekomAccount, "user name and password, as JSON", newTelekom},
-		{KindTelekomFree, "a click, as JSON", newTelekom},
+	}
+}
+
+// controllers are the kinds whose portal is in a controller of access points, and what is left.
+func controllers() []product {
+	return []product{
 		{KindCambium, "user name and password", newCambium},
 		{KindCambiumSecure, "user name and password", newCambium},
 		{KindCambiumClick, "a click", newCambium},
@@ -104,28 +106,10 @@ func products() []product {
 		{KindCoovaChilli, "user name and password", newChilli},
 		{KindCoovaChilliJSON, "user name and password, hashed with a challenge", newChilli},
 		{KindCoovaChilliMini, "user name and password", newChilli},
-		{KindBTWiFi, "user name and password", newBTWiFi},
-		{KindCDWiFi, "a click, as JSON", newCDWiFi},
-		{KindCDWiFiForm, "a click", newCDWiFi},
-		{KindEEWiFi, "a click, or user name and password", newBTWiFi},
-		{KindFonKPN, "user name and password", newFon},
-		{KindFonCosmote, "user name and password", newFon},
-		{KindFreeWifi, "user name and password", newFreeWifi},
-		{KindFreeWifiForm, "user name and password", newFreeWifi},
-		{KindKPN, "a click", newKPN},
-		{KindMEOWiFi, "user name and password, as JSON", newMEOWiFi},
-		{KindSNCF, "a click, as JSON", newSNCF},
-		{KindSWR, "user name and password, in a URL", newSWR},
-		{KindTheCloud, "a click", newTheCloud},
-		{KindTheCloudLinks, "a click", newTheCloud},
-		{KindTheCloudAccount, "user name and password", newTheCloud},
-		{KindUnwired, "a click, as JSON", newUnwired},
-		{KindXfinity, "user name and password, as JSON", newXfinity},
-		{KindXfinityHidden, "user name and password, as JSON", newXfinity},
 		{KindWISPr, "user name and password, of a program", newWISPr},
 		{KindOmada, "a click, encrypted", newOmada},
 		{KindOmadaPassword, "a password, encrypted", newOmada},
-	})
+	}
 }
 
 // find returns the row of a kind.

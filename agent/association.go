@@ -39,9 +39,10 @@ type findings struct {
 	evidence *probe.Evidence // of the last probe
 	portal   *probe.Evidence // of the last probe that saw the portal
 	online   *probe.Evidence // of the last probe with all checks that said full
-	looks    int             // since the start, each at one operator
-	claims   []claims.Claim  // of the last evaluation, best first
-	why      string          // the pick fell as it did
+	api      apiPause
+	looks    int            // since the start, each at one operator
+	claims   []claims.Claim // of the last evaluation, best first
+	why      string         // the pick fell as it did
 }
 
 // attach takes the network that the interface has now.
@@ -59,6 +60,7 @@ func (as *association) attach(network wifi.Network, identity wifi.Identity, dial
 func (as *association) dropOthers() {
 	if as.dataOf != as.identity {
 		as.secrets, as.findings.portal, as.session, as.login.said.portal = nil, nil, session{}, ""
+		as.findings.api = apiPause{}
 	}
 	as.dataOf = as.identity
 }

@@ -32,6 +32,9 @@ func decide(s state, e event) (state, []effect) {
 	case e.helper == "" && e.elsewhere && s.phase == Maintaining && s.helper != "":
 		s.elsewhere, s.attempts = true, s.attempts+1
 		return s, []effect{{kind: effectArm, after: min(e.period, backoff.After(s.attempts-1))}}
+	case e.helper == "" && e.busy:
+		s.helper = ""
+		return deferLogin(s, e)
 	case e.helper == "":
 		s.helper = ""
 		return retry(s, PresentingUI)
@@ -49,7 +52,7 @@ func decide(s state, e event) (state, []effect) {
 	case s.submissions >= maxSubmissions:
 		return retry(s, PresentingUI)
 	}
-	s.phase = Authenticating
+	s.phase, s.sender = Authenticating, ""
 	if e.credentialsRefused {
 		return s, []effect{{kind: effectClearRefusals}, {kind: effectAuthenticate}}
 	}
@@ -84,9 +87,12 @@ func retry(s state, phase Phase) (state, []effect) {
 }
 
 // deferLogin waits until a login is tried again by itself. The probe sees meanwhile whether
-// the user passed.
+// the user passed, unless the portal is busy and nothing was submitted.
 func deferLogin(s state, e event) (state, []effect) {
-	delay := min(max(e.later, backoff.First), backoff.After(s.attempts))
+	delay := max(e.later, backoff.First)
+	if !e.busy || s.sender != "" {
+		delay = min(delay, backoff.After(s.attempts))
+	}
 	s.phase, s.requested = Deferred, false
 	s.attempts++
 	return s, []effect{{kind: effectArm, after: delay}}

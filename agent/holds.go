@@ -41,6 +41,8 @@ func holdBackoff(kind NeedKind) wait.Backoff {
 	switch kind {
 	case NeedUnreachable:
 		return wait.Backoff{First: 30 * time.Second, Last: 15 * time.Minute}
+	case NeedBusy:
+		return wait.Backoff{First: 5 * time.Second, Last: 10 * time.Minute}
 	case NeedUnchanged:
 		return wait.Backoff{First: unchangedDelay, Last: unchangedDelay}
 	default:
@@ -148,6 +150,8 @@ func (h *hold) why() string {
 		return "the network or its session comes and goes, so the next login waits"
 	case NeedUnreachable:
 		return "the service that decides on logins does not answer"
+	case NeedBusy:
+		return "the portal is busy and wants to be left alone for a while"
 	case NeedUnchanged:
 		return "the login changed nothing"
 	default:

@@ -134,6 +134,8 @@ type flowRun struct {
 	failed    string        // why the flow broke off; empty: it did not
 	stuck     bool          // no other try heals that
 	stuckNeed NeedKind      // and it needs this
+	busy      bool          // the login ended because the portal was busy
+	busyAfter time.Duration // which wants to be asked again then; 0: not known
 	given     consent.Given // as it was read last
 }
 
@@ -179,6 +181,7 @@ func (r *flowRun) conclude(err error) {
 			r.result, r.need, err = flow.Result{Outcome: flow.NeedsUser, Reason: why}, need, nil
 		}
 		r.stuckNeed, r.stuck = isPermanent(err)
+		r.busyAfter, r.busy = r.isBusy()
 	}
 	if err != nil {
 		r.failed = err.Error()
@@ -270,6 +273,9 @@ func (a *Agent) finishFlow(as *association, run *flowRun) event {
 // finishLogin completes the event of a login that ended.
 func (a *Agent) finishLogin(as *association, run *flowRun, e *event) {
 	e.sent, e.stuck = run.sent, run.stuck
+	if run.busy {
+		a.holdBusyLogin(as, run, e)
+	}
 	as.login.said, as.login.stuck = run.said, run.stuckNeed
 	switch run.result.Outcome {
 	case flow.Later:

@@ -132,6 +132,7 @@ type event struct {
 	credentialsRefused bool          // eventProbed: the portal refused that helper's credentials before
 	justRefused        bool          // eventProbed: that was a moment ago, so a request for a login has its answer
 	later              time.Duration // eventProbed, eventFlowEnded: how long logins wait; 0: they need not
+	busy               bool          // eventProbed, eventFlowEnded: they wait because the portal said that it is busy
 	stuck              bool          // eventFlowEnded: the flow broke off for a reason that no other try heals
 	lostWay            bool          // eventSuspected: the address or the gateway of what is under way is gone
 	exit               bool          // eventLogoff: the agent ends; the network is not left alone after that

@@ -55,6 +55,8 @@ var variants = map[string]event{
 	"suspected, no way":  {kind: eventSuspected, lostWay: true},
 	"portal, later":      {kind: eventProbed, verdict: probe.VerdictPortal, helper: "h", later: time.Hour},
 	"later":              {kind: eventFlowEnded, outcome: flow.Later, sent: true, later: time.Hour},
+	"portal, busy":       {kind: eventProbed, verdict: probe.VerdictPortal, later: time.Hour, busy: true},
+	"busy, sent":         {kind: eventFlowEnded, outcome: flow.Later, sent: true, later: time.Hour, busy: true},
 	"stuck":              {kind: eventFlowEnded, stuck: true},
 	"refused just now":   {kind: eventProbed, verdict: probe.VerdictPortal, helper: "h", credentialsRefused: true, justRefused: true},
 }
@@ -75,6 +77,7 @@ var transitions = map[Phase]map[string]string{
 		"asked, off":      "evaluating: cancel forgive probe",
 	},
 	Evaluating: {
+		"portal, busy":       "deferred: arm 1h0m0s",
 		"abandoned":          "verifying by h: cancel probe",
 		"joined, metered":    "on-request: cancel",
 		"suspected, metered": "on-request: cancel",
@@ -106,6 +109,7 @@ var transitions = map[Phase]map[string]string{
 		"suspected, no way":  "evaluating: cancel probe",
 	},
 	Authenticating: {
+		"busy, sent":         "deferred by h: arm 1s",
 		"later":              "deferred by h: arm 1s",
 		"abandoned":          "authenticating by h: ",
 		"joined, metered":    "on-request: cancel",
@@ -131,6 +135,7 @@ var transitions = map[Phase]map[string]string{
 		"suspected, no way":  "evaluating: cancel probe",
 	},
 	Verifying: {
+		"portal, busy":       "verifying by h: arm 1s",
 		"abandoned":          "verifying by h: ",
 		"joined, metered":    "on-request: cancel",
 		"suspected, metered": "verifying by h: cancel probe",
@@ -162,6 +167,7 @@ var transitions = map[Phase]map[string]string{
 		"suspected, no way":  "verifying by h: cancel probe",
 	},
 	PresentingUI: {
+		"portal, busy":       "presenting-ui by h: arm 1s",
 		"abandoned":          "presenting-ui by h: ",
 		"joined, metered":    "on-request: cancel",
 		"suspected, metered": "on-request: cancel",
@@ -214,6 +220,8 @@ var transitions = map[Phase]map[string]string{
 		"suspected, no way":  "maintaining by h: probe",
 	},
 	Maintaining: {
+		"portal, busy":       "deferred: arm 1h0m0s",
+		"busy, sent":         "maintaining by h: probe",
 		"later":              "maintaining by h: probe",
 		"abandoned":          "maintaining by h: ",
 		"joined, metered":    "on-request: cancel",
@@ -254,6 +262,8 @@ var transitions = map[Phase]map[string]string{
 		"suspected, no way":  "maintaining by h: cancel probe",
 	},
 	LoggingOff: {
+		"portal, busy":       "logged-off, done: ",
+		"busy, sent":         "logging-off by h, failed: probe",
 		"later":              "logging-off by h, failed: probe",
 		"abandoned":          "logging-off by h: ",
 		"joined, metered":    "logged-off: cancel",
@@ -303,6 +313,7 @@ var transitions = map[Phase]map[string]string{
 		"logoff":             "logging-off: cancel probe",
 	},
 	Failed: {
+		"portal, busy":       "failed by h: arm 1s",
 		"abandoned":          "failed by h: ",
 		"joined, metered":    "on-request: cancel",
 		"suspected, metered": "on-request: cancel",
@@ -353,6 +364,7 @@ var transitions = map[Phase]map[string]string{
 		"suspected, no way":  "evaluating: cancel probe",
 	},
 	Deferred: {
+		"portal, busy":       "deferred: arm 1h0m0s",
 		"abandoned":          "deferred by h: ",
 		"asked":              "evaluating: cancel forgive probe",
 		"asked, metered":     "evaluating: cancel forgive probe",

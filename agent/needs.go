@@ -29,6 +29,7 @@ const (
 	// These pass: the login is tried again by itself at Until.
 	NeedLimit       NeedKind = "limit"        // a limit of the portal's, such as on devices or on a day's data
 	NeedUnreachable NeedKind = "unreachable"  // the service that decides on logins does not answer
+	NeedBusy        NeedKind = "busy"         // the portal answered that it is busy (429, 503)
 	NeedOtherDevice NeedKind = "other-device" // the session ends right after each login: another device seems to take it over
 	NeedPace        NeedKind = "too-often"    // there were many logins in a short time
 	NeedUnchanged   NeedKind = "unchanged"    // the login was submitted, and changed nothing

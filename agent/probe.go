@@ -57,6 +57,7 @@ func (a *Agent) prober(as *association) *probe.Prober {
 	link := as.link
 	return &probe.Prober{
 		Endpoints: a.settings.Endpoints,
+		SkipAPI:   as.findings.api.isOn(),
 		Transport: func(f probe.Family) http.RoundTripper { return a.config.Dial(link, f) },
 	}
 }
@@ -79,6 +80,7 @@ func (as *association) showEarly(early probe.Evidence, used redactors) {
 // claims outside the loop, before the state machine decides. The evidence is masked.
 func (a *Agent) probed(ctx context.Context, as *association, evidence probe.Evidence) {
 	as.findings.evidence = &evidence
+	as.findings.api.note(&evidence)
 	e := event{kind: eventProbed, verdict: evidence.Verdict, cause: Cause{CauseVerdict, evidence.Reason}}
 	switch {
 	case evidence.Verdict == probe.VerdictFull:
@@ -143,7 +145,11 @@ func (a *Agent) pick(as *association, made []claims.Claim, e event) event {
 			as.findings.why += fmt.Sprintf(" (not asked again: %q)", as.state.excluded)
 		}
 	}
-	_, e.later = a.held(as, e.helper)
+	if policy.NoLogin {
+		_, e.later = a.held(as, e.helper)
+	} else {
+		a.holdBusy(as, &e)
+	}
 	if e.elsewhere {
 		as.findings.why += "; the page is not that of the portal that the session belongs to"
 	}

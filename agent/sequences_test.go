@@ -92,6 +92,11 @@ func TestSequences(t *testing.T) {
 		{"and goes on", []string{"joined", "portal, later", "timer", "portal, claimed"}, "authenticating by h: authenticate"},
 		{"or on request", []string{"joined", "portal, later", "login", "portal, later"}, "authenticating by h: authenticate"},
 		{"not because the link comes back", []string{"joined", "portal, later", "lost", "joined again", "portal, later"}, "deferred by h: arm 1s"},
+		{"a busy portal is left alone", []string{"joined", "portal, busy"}, "deferred: arm 1h0m0s"},
+		{"until a helper claims it", []string{"joined", "portal, busy", "timer", "portal, claimed"}, "authenticating by h: authenticate"},
+		{"what it may have taken is looked for", []string{"joined", "portal, claimed", "busy, sent"}, "deferred by h: arm 1s"},
+		{"and is the helper's", []string{"joined", "portal, claimed", "busy, sent", "timer", "full"}, "authenticated by h: arm 1m0s"},
+		{"it does not count", script("joined", slices.Repeat([]string{"portal, claimed", "busy, sent", "timer"}, 3), "portal, claimed"), "authenticating by h: authenticate"},
 		{"what sent nothing is tried as long as it takes", script("joined", "portal, claimed", "broke off", probes(3), "timer", "portal, claimed", "broke off", probes(3), "timer", "portal, claimed", "broke off", probes(3)), "evaluating by h: arm 4s"},
 
 		{"refused credentials are not sent by themselves", []string{"joined", "portal, refused", "timer", "portal, refused", "suspected", "portal, refused", "lost", "joined", "portal, refused"}, "failed by h: arm 1s"},

@@ -24,6 +24,9 @@ func authenticating(s state, e event) (state, []effect) {
 	case flow.Denied:
 		return retry(s, Failed)
 	case flow.Later:
+		if e.busy && e.sent {
+			s.sender = s.helper // it may have worked
+		}
 		return deferLogin(s, e)
 	case flow.NeedsUser:
 		return retry(s, PresentingUI)
@@ -119,7 +122,7 @@ func deferred(s state, e event) (state, []effect) {
 		return s, []effect{{kind: effectCancel}, {kind: effectProbe}}
 	case e.kind != eventProbed:
 		return s, nil
-	case e.verdict == probe.VerdictFull && s.submissions == 0:
+	case e.verdict == probe.VerdictFull && s.submissions == 0 && s.sender == "":
 		s.helper, e.helper = "", "" // not the helper's doing
 		return online(s, e)
 	case e.verdict == probe.VerdictFull, e.verdict == probe.VerdictPortal:

@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/url"
+	"time"
 
 	"github.com/PuerkitoBio/goquery"
 	"golang.org/x/net/html/atom"
@@ -35,6 +36,9 @@ func (p *Page) String() string { return fmt.Sprintf("%d %s", p.Status, web.Redac
 
 // LogValue logs [Page.String].
 func (p *Page) LogValue() slog.Value { return slog.StringValue(p.String()) }
+
+// Busy reports whether the portal says that it is busy, and when to ask again: see [web.RetryAfter].
+func (p *Page) Busy() (after time.Duration, isBusy bool) { return web.RetryAfter(p.Status, p.Header) }
 
 // Document returns the body parsed as HTML, regardless of its type. The content of noscript is
 // parsed, because no script is run. The document of a page that is too complex is empty:

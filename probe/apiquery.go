@@ -20,6 +20,9 @@ func (r *run) startAPIQuery(ctx context.Context, transport http.RoundTripper, ur
 			if offered && errors.Is(err, errIsPage) {
 				api.page = url
 			}
+			if busy, ok := errors.AsType[*busyError](err); offered && ok {
+				api.busy, api.after = true, busy.after
+			}
 			if err != nil {
 				r.logger.Debug("no captive portal API document", "error", err)
 			}

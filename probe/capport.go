@@ -13,7 +13,10 @@ import (
 	"net/netip"
 	"net/url"
 	"strings"
+	"time"
 	"unicode/utf8"
+
+	"hotspot-helper/internal/web"
 )
 
 // unrestricted is the URI that a link offers in place of an API if it has no portal
@@ -22,6 +25,14 @@ const unrestricted = "urn:ietf:params:capport:unrestricted"
 
 // errIsPage means that an API answered with a page for people, not with a document.
 var errIsPage = errors.New("it is a page for people")
+
+// busyError is the answer of an API that is busy.
+type busyError struct {
+	status int
+	after  time.Duration // when to ask again; 0: not said
+}
+
+func (e *busyError) Error() string { return fmt.Sprintf("status %d", e.status) }
 
 // apiURL returns the URL of the captive portal API, or "" if the link offers none or a URI
 // that is no URL.
@@ -44,6 +55,9 @@ func fetchDocument(ctx context.Context, transport http.RoundTripper, url string)
 	case status == http.StatusNetworkAuthenticationRequired:
 		return nil, fmt.Errorf("get captive portal API %s: status %d: %w", shortURL(url), status, errIsPage)
 	case status != http.StatusOK:
+		if after, isBusy := web.RetryAfter(status, p.hop.Header); isBusy {
+			return nil, fmt.Errorf("get captive portal API %s: %w", shortURL(url), &busyError{status, after})
+		}
 		return nil, fmt.Errorf("get captive portal API %s: status %d", shortURL(url), status)
 	}
 	data, err := io.ReadAll(io.LimitReader(p.response.Body, maxDocument*utf8.UTFMax+1))

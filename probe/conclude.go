@@ -20,6 +20,8 @@ type capportState struct {
 	at       time.Duration // from the start of the probe to when it came
 	page     string        // the URL that the link offers, if it turned out to be a page for people
 	pending  bool          // whether the answer is pending
+	busy     bool          // it answered 429 or 503
+	after    time.Duration // when it is to be asked again then; 0: it did not say
 }
 
 // conclude makes one verdict of the decisions on a link's address families and of its

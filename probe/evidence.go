@@ -35,10 +35,12 @@ type Evidence struct {
 	CAPPORT   *CAPPORT  `json:"api,omitempty"`        // the RFC 8908 document, if there is one
 	Checks    []Check   `json:"checks,omitempty"`     // every endpoint requested, over each address family
 
-	Elapsed  time.Duration   `json:"elapsed_ns"`         // from the start of the probe to the verdict
-	Families []FamilyVerdict `json:"families,omitempty"` // of each address family that was used
-	Notes    []string        `json:"notes,omitempty"`    // what was wrong or remarkable, but did not decide
-	Look     bool            `json:"look,omitempty"`     // only one operator was asked, because the link was believed online
+	Elapsed  time.Duration   `json:"elapsed_ns"`             // from the start of the probe to the verdict
+	Families []FamilyVerdict `json:"families,omitempty"`     // of each address family that was used
+	Notes    []string        `json:"notes,omitempty"`        // what was wrong or remarkable, but did not decide
+	APIBusy  bool            `json:"api_busy,omitempty"`     // the link's captive portal API answered 429 or 503
+	APIAfter time.Duration   `json:"api_after_ns,omitempty"` // when it is to be asked again, if it said so
+	Look     bool            `json:"look,omitempty"`         // only one operator was asked, because the link was believed online
 }
 
 // Hop is one response of the redirect chain to the portal's page.
@@ -94,4 +96,14 @@ type CAPPORT struct {
 	SecondsRemaining *float64 `json:"seconds_remaining,omitempty"` // nil: not given
 	BytesRemaining   *float64 `json:"bytes_remaining,omitempty"`   // nil: not given
 	Notes            []string `json:"notes,omitempty"`             // what of it violates the RFC
+}
+
+// Busy reports whether the portal's page says that it is busy, and when to ask again: see
+// [web.RetryAfter].
+func (e Evidence) Busy() (after time.Duration, isBusy bool) {
+	if e.Verdict != VerdictPortal || len(e.Hops) == 0 {
+		return 0, false
+	}
+	last := e.Hops[len(e.Hops)-1]
+	return web.RetryAfter(last.Status, last.Header)
 }

@@ -15,6 +15,7 @@ func (r *run) evidence(decided decision) Evidence {
 	e := Evidence{
 		Verdict: decided.verdict, Reason: decided.reason, Time: r.began.Add(at), Elapsed: at,
 		Link: r.link, CAPPORT: r.api.document, Notes: r.notes(decided.verdict),
+		APIBusy: r.api.busy, APIAfter: r.api.after,
 	}
 	for _, family := range r.families {
 		for _, check := range family.seen.checks {

@@ -21,6 +21,8 @@ type Prober struct {
 	// response is trusted only if its certificate chain was verified. The timeline of a check is
 	// what the transport reports by net/http/httptrace.
 	Transport func(Family) http.RoundTripper
+	// SkipAPI leaves the link's captive portal API alone, which said that it is busy.
+	SkipAPI bool
 	// OnVerdict is called with what is known as soon as there is a verdict. A portal is
 	// announced before its page is fetched, so there are mostly no hops and no portal URL yet.
 	// It is called again when the verdict changes; the last call has the verdict of the

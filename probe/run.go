@@ -18,6 +18,7 @@ type run struct {
 	link        Link
 	families    []*familyChecks
 	api         *capportState
+	skipAPI     bool               // the link's API is left alone
 	cancelQuery context.CancelFunc // of the API query to an intercepted check; nil: none was sent
 	chain       *chain             // to the portal's page; nil: none is known
 	reporter    *reporter
@@ -38,7 +39,7 @@ type familyChecks struct {
 
 func newRun(p *Prober, link Link, began time.Time, reporter *reporter) *run {
 	return &run{
-		dial: p.Transport, logger: p.logger(), began: began, link: link,
+		dial: p.Transport, logger: p.logger(), began: began, link: link, skipAPI: p.SkipAPI,
 		api: &capportState{}, reporter: reporter, secured: make(chan struct{}, 1), stop: func() {}, transports: map[Family]http.RoundTripper{},
 	}
 }
@@ -100,7 +101,7 @@ func (r *run) startChecks(ctx context.Context, endpoints []Endpoint) {
 			r.startCheck(ctx, family, e)
 		}
 	}
-	if url := apiURL(r.link); url != "" {
+	if url := apiURL(r.link); url != "" && !r.skipAPI {
 		r.startAPIQuery(ctx, r.transport(FamilyAny), url, true)
 	}
 }

@@ -137,34 +137,45 @@ func milliseconds(tokens []Token) (time.Duration, bool) {
 // callback returns where a function goes that is written out: function () { … }, () => { … }
 // or () => ….
 func callback(tokens []Token) string {
-	start := 0
-	for start < len(tokens) && (tokens[start].Kind == js.FunctionToken || js.IsIdentifier(tokens[start].Kind)) {
-		start++
-	}
-	if start+2 > len(tokens) || tokens[start].Kind != js.OpenParenToken || tokens[start+1].Kind != js.CloseParenToken {
+	body, arrow, ok := functionBody(tokens)
+	if !ok {
 		return ""
 	}
-	named := start > 0
-	tokens = tokens[start+2:]
-	if len(tokens) > 0 && tokens[0].Kind == js.ArrowToken && !named {
-		tokens = tokens[1:]
-		if len(tokens) > 0 && tokens[0].Kind != js.OpenBraceToken {
-			return navigation(append(tokens[:len(tokens):len(tokens)], Token{Kind: js.SemicolonToken}))
-		}
-	} else if !named {
+	if arrow && body[0].Kind != js.OpenBraceToken {
+		return navigation(append(body[:len(body):len(body)], Token{Kind: js.SemicolonToken}))
+	}
+	if len(body) < 2 || body[0].Kind != js.OpenBraceToken || body[len(body)-1].Kind != js.CloseBraceToken {
 		return ""
 	}
-	if len(tokens) < 2 || tokens[0].Kind != js.OpenBraceToken || tokens[len(tokens)-1].Kind != js.CloseBraceToken {
-		return ""
-	}
-	body := append(tokens[1:len(tokens)-1:len(tokens)-1], Token{Kind: js.SemicolonToken, Newline: true})
+	statements := append(body[1:len(body)-1:len(body)-1], Token{Kind: js.SemicolonToken, Newline: true})
 	target := ""
-	atTopLevel(body, func(i int) {
-		if to := navigation(body[i:]); to != "" {
+	atTopLevel(statements, func(i int) {
+		if to := navigation(statements[i:]); to != "" {
 			target = to
 		}
 	})
 	return target
+}
+
+// functionBody returns what follows the empty parameters of a function, which is not nothing,
+// and whether an arrow stands between.
+func functionBody(tokens []Token) (body []Token, arrow, ok bool) {
+	start := 0
+	for start < len(tokens) && (tokens[start].Kind == js.FunctionToken || js.IsIdentifier(tokens[start].Kind)) {
+		start++
+	}
+	body = tokens[start:]
+	if len(body) < 2 || body[0].Kind != js.OpenParenToken || body[1].Kind != js.CloseParenToken {
+		return nil, false, false
+	}
+	body = body[2:]
+	if start == 0 {
+		if len(body) == 0 || body[0].Kind != js.ArrowToken {
+			return nil, false, false
+		}
+		body, arrow = body[1:], true
+	}
+	return body, arrow, len(body) > 0
 }
 
 // memberPath returns the names of a.b.c at the beginning of a statement, and what follows.

@@ -19,7 +19,7 @@ func SessionConfig(evidence probe.Evidence) portal.Config {
 	}
 	for _, hop := range evidence.Hops {
 		if u, err := url.Parse(hop.URL); err == nil {
-			config.Visited = append(config.Visited, portal.Visit{URL: u, Header: hop.Header})
+			config.Visited = append(config.Visited, portal.Visit{URL: u, Header: hop.Header, Body: hop.Body})
 		}
 	}
 	return config

@@ -33,7 +33,7 @@ func (s *Session) exchange(ctx context.Context, m *message, cookies string) (*Pa
 		return nil, err // nothing was sent
 	}
 	line.Elapsed = time.Since(begin)
-	if m.method != http.MethodGet || len(m.names) > 0 || s.hasSecretURL(m) {
+	if m.method != http.MethodGet || len(m.names) > 0 || m.answers || s.hasSecretURL(m) || s.hasSecretHeader(m) {
 		s.submitted = s.submitted || page != nil || hadConnection(err)
 	}
 	line.Bytes = int64(size)
@@ -92,8 +92,7 @@ func (s *Session) roundTrip(ctx context.Context, m *message, cookies string) (*P
 		return nil, len(data), ctx.Err()
 	}
 	body, charset := web.DecodeBody(data, response.Header.Get("Content-Type"), cut != nil)
-	s.keepCookies(m.url, response.Header)
-	s.jar.KeepScript(m.url, response.Header, body)
+	s.keepCookies(m.url, response.Header, body)
 	page := &Page{
 		URL:       m.url,
 		Status:    response.StatusCode,

@@ -15,6 +15,9 @@ type Extra struct {
 	Headers []Field
 	// SecretURL says that the URL is computed from a secret, so that it is one itself.
 	SecretURL bool
+	// Basic answers a Basic challenge of the URL's origin, also after redirects within it; nil:
+	// none is answered.
+	Basic *Basic
 	// Check says that the URL is a connectivity check, which the network intercepts. Its host
 	// need not be one of Hosts, and it gets no secret.
 	Check bool
@@ -57,6 +60,11 @@ func (m *message) setExtra(extra Extra) error {
 			return fmt.Errorf("header %s: want one line of at most %d bytes", field.Name, maxHeaderValue)
 		}
 	}
+	if extra.Basic != nil {
+		if err := extra.Basic.check(); err != nil {
+			return err
+		}
+	}
 	m.extra = extra
 	return nil
 }
@@ -78,21 +86,24 @@ func (s *Session) hasSecretHeader(m *message) bool {
 // afterRedirect is what a redirect from m to next keeps.
 func (m *message) afterRedirect(next *message) Extra {
 	if sameOrigin(m.url, next.url) {
-		return Extra{Headers: m.extra.Headers}
+		return Extra{Headers: m.extra.Headers, Basic: m.extra.Basic}
 	}
 	return Extra{}
 }
 
-// declareHeaders declares the secrets among headers.
-func (s *Session) declareHeaders(extra Extra) {
+// declareExtra declares the secrets among headers and credentials.
+func (s *Session) declareExtra(extra Extra) {
 	for _, field := range extra.Headers {
 		s.Declare(field.Value)
+	}
+	if extra.Basic != nil {
+		s.Declare(extra.Basic.User, extra.Basic.Password)
 	}
 }
 
 // OpenWith is [Session.Open] with more than a URL.
 func (s *Session) OpenWith(ctx context.Context, rawURL string, extra Extra) (*Page, error) {
-	s.declareHeaders(extra)
+	s.declareExtra(extra)
 	m := message{method: http.MethodGet, from: s.page.location()}
 	err := m.setExtra(extra)
 	if err == nil {

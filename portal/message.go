@@ -33,6 +33,7 @@ type message struct {
 	secrets     []Value     // among the fields
 	shape       []formField // of the form; empty: no form is submitted
 	extra       Extra
+	answers     bool     // a challenge, with credentials
 	from        *url.URL // the page that causes the request; may be nil
 }
 

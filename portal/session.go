@@ -60,6 +60,7 @@ type Permission struct {
 type Visit struct {
 	URL    *url.URL
 	Header http.Header
+	Body   string // in UTF-8; scripts in it may set cookies
 }
 
 // Session is one conversation with one portal: a cookie jar, a host list, limits and a
@@ -109,7 +110,7 @@ func New(config Config) (*Session, error) {
 	}
 	s.know(config.Start)
 	for _, visit := range config.Visited {
-		s.keepCookies(visit.URL, visit.Header)
+		s.keepCookies(visit.URL, visit.Header, visit.Body)
 		s.know(visit.URL)
 	}
 	return s, nil
@@ -159,8 +160,8 @@ func (s *Session) RedactSecrets(text string) string { return s.redactor.redactSe
 // HasSecrets reports whether any secret was sent or declared.
 func (s *Session) HasSecrets() bool { return s.redactor.hasSecrets() }
 
-// HasSubmitted reports whether a request with a body, with fields or with a secret was sent:
-// it may have changed something at the portal, regardless of the result.
+// HasSubmitted reports whether a request with a body, with fields, with a secret or with
+// credentials was sent: it may have changed something at the portal, regardless of the result.
 func (s *Session) HasSubmitted() bool { return s.submitted }
 
 // Trace returns a copy of all exchanges so far. Each redirect is an exchange.
@@ -195,7 +196,7 @@ func (s *Session) Submit(ctx context.Context, form *Form, sub Submission) (*Page
 	for _, field := range sub.Fields {
 		s.Declare(field.Value) // before the first error
 	}
-	s.declareHeaders(sub.Extra)
+	s.declareExtra(sub.Extra)
 	m, err := form.message(ctx, sub)
 	if err == nil {
 		err = m.setExtra(sub.Extra)
@@ -213,7 +214,7 @@ func (s *Session) Post(ctx context.Context, rawURL string, body Body) (*Page, er
 	m := message{method: http.MethodPost, from: s.page.location()}
 	err := m.setBody(body)
 	s.Declare(m.secrets...) // before the first error
-	s.declareHeaders(body.Extra)
+	s.declareExtra(body.Extra)
 	if err == nil {
 		err = m.setExtra(body.Extra)
 	}

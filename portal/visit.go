@@ -32,11 +32,14 @@ func (s *Session) visit(ctx context.Context, m message) (*Page, error) {
 		if err != nil {
 			return nil, s.failure(m.action(), err)
 		}
-		next, err := s.redirect(&m, page)
+		next, err := s.answer(&m, page)
 		if err != nil {
-			page.Refused = s.failure("follow redirect", err)
-			s.trace.addError("redirect not followed: " + err.Error())
-			s.logger.InfoContext(ctx, "redirect not followed", "reason", s.Redact(err.Error()))
+			return nil, s.failure(m.action(), err)
+		}
+		if next != nil {
+			clear(seen) // with credentials it is another request
+		} else {
+			next = s.follow(ctx, &m, page)
 		}
 		if next == nil {
 			page.Via = via
@@ -47,6 +50,17 @@ func (s *Session) visit(ctx context.Context, m message) (*Page, error) {
 		m = *next
 	}
 	return nil, s.failure(m.action(), fmt.Errorf("more than %d redirects", MaxHops))
+}
+
+// follow returns the request that a redirect leads to, nil if the page is the last.
+func (s *Session) follow(ctx context.Context, m *message, page *Page) *message {
+	next, err := s.redirect(m, page)
+	if err != nil {
+		page.Refused = s.failure("follow redirect", err)
+		s.trace.addError("redirect not followed: " + err.Error())
+		s.logger.InfoContext(ctx, "redirect not followed", "reason", s.Redact(err.Error()))
+	}
+	return next
 }
 
 // findSecrets adds texts of the body that contain known secrets to the secrets of m, so

@@ -12,12 +12,14 @@ import (
 // maxVisited bounds [Session.Visited].
 const maxVisited = 64
 
-// keepCookies keeps the cookies of a response, for this session and for those that continue it.
-func (s *Session) keepCookies(u *url.URL, header http.Header) {
-	s.jar.Keep(u, header)
-	at := url.URL{Scheme: u.Scheme, Host: u.Host, Path: u.Path}
+// keepCookies keeps the cookies of a response and those that its scripts set, for this session
+// and for those that continue it.
+func (s *Session) keepCookies(u *url.URL, header http.Header, body string) {
 	lines := header["Set-Cookie"]
-	for _, line := range lines[:min(len(lines), web.MaxCookies)] {
+	lines = slices.Concat(lines[:min(len(lines), web.MaxCookies)], web.ScriptCookies(u, header, body))
+	at := url.URL{Scheme: u.Scheme, Host: u.Host, Path: u.Path}
+	for _, line := range lines {
+		s.jar.Keep(u, http.Header{"Set-Cookie": {line}})
 		if len(line) > 2*web.MaxCookie {
 			continue
 		}

@@ -37,9 +37,15 @@ func (j *Jar) Keep(u *url.URL, header http.Header) {
 
 // KeepScript keeps what the inline scripts of a page set.
 func (j *Jar) KeepScript(u *url.URL, header http.Header, body string) {
-	if strings.Contains(body, "document.cookie") { // most pages need not be read
-		j.Keep(u, http.Header{"Set-Cookie": ReadNavigation(u, header, body).Cookies})
+	j.Keep(u, http.Header{"Set-Cookie": ScriptCookies(u, header, body)})
+}
+
+// ScriptCookies returns what the inline scripts of a page set, as Set-Cookie has it.
+func ScriptCookies(u *url.URL, header http.Header, body string) []string {
+	if !strings.Contains(body, "document.cookie") { // most pages need not be read
+		return nil
 	}
+	return ReadNavigation(u, header, body).Cookies
 }
 
 // Cookies returns the cookies to send to a URL, those with the longest path first.

@@ -107,5 +107,8 @@ func TestUnreadablePageIsSaid(t *testing.T) {
 			!strings.Contains(as.Journal[len(as.Journal)-1].Cause, "page too complex") {
 			t.Errorf("why %q, portal %q, journal %+v", as.Why, as.PortalURL, as.Journal)
 		}
+		if as.Obstacle != "page-too-complex" || !strings.HasSuffix(as.Reason, "; the portal's page cannot be read: it is too complex to be read") {
+			t.Errorf("obstacle %q, reason %q", as.Obstacle, as.Reason)
+		}
 	})
 }

@@ -26,11 +26,12 @@ type Association struct {
 	Phase     Phase          `json:"phase"`
 	Since     time.Time      `json:"since"` // of the phase
 	Verdict   probe.Verdict  `json:"verdict"`
-	Reason    string         `json:"reason,omitempty"` // for the verdict
-	Helper    string         `json:"helper,omitempty"` // chosen, or remembered to have logged in
-	Why       string         `json:"why,omitempty"`    // why that helper, or why none
-	Need      *Need          `json:"need,omitempty"`   // what the login waits for
-	Step      string         `json:"step,omitempty"`   // of the flow under way
+	Reason    string         `json:"reason,omitempty"`   // for the verdict
+	Obstacle  string         `json:"obstacle,omitempty"` // what keeps the portal's page from being read, see [probe.Hop]
+	Helper    string         `json:"helper,omitempty"`   // chosen, or remembered to have logged in
+	Why       string         `json:"why,omitempty"`      // why that helper, or why none
+	Need      *Need          `json:"need,omitempty"`     // what the login waits for
+	Step      string         `json:"step,omitempty"`     // of the flow under way
 	PortalURL string         `json:"portal_url,omitempty"`
 	Expires   *time.Time     `json:"expires,omitempty"`    // of the session, if known
 	NextCheck *time.Time     `json:"next_look,omitempty"`  // when the agent probes again by itself
@@ -135,6 +136,7 @@ func (as *association) snapshot() Association {
 			shown = heldEvidence(shown)
 		}
 		s.Verdict, s.Reason, s.PortalURL, s.API = shown.Verdict, shown.Reason, shown.PortalURL, shown.CAPPORT
+		s.Obstacle = string(shown.Obstacle())
 	}
 	if as.isHeld() {
 		s.holdBack()

@@ -2,12 +2,16 @@ package probe_test
 
 import (
 	"context"
+	"crypto/tls"
+	"crypto/x509"
 	"errors"
+	"fmt"
 	"net/http"
 	"strings"
 	"testing"
 	"time"
 
+	"hotspot-helper/internal/web"
 	"hotspot-helper/probe"
 )
 
@@ -88,6 +92,55 @@ func wispr(t *testing.T, e probe.Evidence) {
 	if !strings.HasPrefix(e.WISPr, "<WISPAccessGatewayParam>") || !strings.Contains(e.WISPr, "<LoginURL>") {
 		t.Errorf("WISPr = %q", e.WISPr)
 	}
+}
+
+// tooComplex is a page whose unclosed elements a parser copies into each paragraph.
+func tooComplex() string {
+	var b strings.Builder
+	b.WriteString("<form><p>")
+	for i := range 495 {
+		fmt.Fprintf(&b, "<b a=%d>", i)
+	}
+	return b.String() + "</p>" + strings.Repeat("<p>x", 10000)
+}
+
+// certificate fails as a client that checks the dates of a certificate does.
+func certificate(from, until time.Duration) connector {
+	return func(context.Context, string) error {
+		now := time.Now()
+		dates := &x509.Certificate{NotBefore: now.Add(from), NotAfter: now.Add(until)}
+		return &tls.CertificateVerificationError{Err: x509.CertificateInvalidError{Cert: dates, Reason: x509.Expired}}
+	}
+}
+
+// obstacle checks what the last hop says, for programs.
+func obstacle(want web.Obstacle) func(*testing.T, probe.Evidence) {
+	return func(t *testing.T, e probe.Evidence) {
+		if got := e.Obstacle(); got != want {
+			t.Errorf("obstacle %q, want %q", got, want)
+		}
+	}
+}
+
+// What keeps the portal's page from being read is in the reason, and typed in the last hop.
+func TestConformanceObstacles(t *testing.T) {
+	const day = 24 * time.Hour
+	secure := captive("https://bad.test/login")
+	const cannot = "; the portal's page cannot be read: "
+	conform(t, []world{
+		{name: "expired", http: secure, tls: certificate(-2*day, -day), verdict: probe.VerdictPortal, reason: cannot + "its certificate expired on ", portal: "https://bad.test/login", hops: "302 0", also: obstacle(web.CertificateExpired)},
+		{name: "clock", http: secure, tls: certificate(-2*day, -day), verdict: probe.VerdictPortal, reason: "; is this computer's clock right?", portal: "https://bad.test/login", hops: "302 0", also: obstacle(web.CertificateExpired)},
+		{name: "not yet valid", http: secure, tls: certificate(day, 2*day), verdict: probe.VerdictPortal, reason: cannot + "its certificate is valid only from ", portal: "https://bad.test/login", hops: "302 0", also: obstacle(web.CertificateNotYetValid)},
+		{name: "unknown authority", http: secure, tls: foreign, verdict: probe.VerdictPortal, reason: cannot + "its certificate is of an authority that this computer does not trust", portal: "https://bad.test/login", hops: "302 0", also: obstacle(web.CertificateUnknown)},
+		{
+			name: "own address", http: captive(login), tcp: only(func(context.Context, string) error { return fmt.Errorf("dial: %w", web.ErrOwnAddress) }, "portal.test"),
+			verdict: probe.VerdictPortal, reason: cannot + "its name leads to an address of this computer", portal: login, hops: "302 0", also: obstacle(web.OwnAddress),
+		},
+		{name: "too complex", http: captive(login).but(hosts{"portal.test": page(200, tooComplex())}), verdict: probe.VerdictPortal, reason: cannot + "it is too complex to be read", portal: login, hops: "302 200", also: obstacle(web.PageTooComplex)},
+		{name: "too complex, in place of the check", http: hosts{"*": page(200, tooComplex())}, verdict: probe.VerdictPortal, reason: cannot + "it is too complex to be read", portal: "*", hops: "200", also: obstacle(web.PageTooComplex)},
+		{name: "none", http: captive(login), verdict: probe.VerdictPortal, reason: "302", portal: login, hops: "302 200", also: obstacle("")},
+		{name: "an error that is none", http: captive(login), tcp: only(refused, "portal.test"), verdict: probe.VerdictPortal, reason: "302", portal: login, hops: "302 0", also: obstacle("")},
+	})
 }
 
 // offers makes the link offer a captive portal API.

@@ -55,6 +55,15 @@ type Hop struct {
 	Obstacle web.Obstacle `json:"obstacle,omitempty"`
 }
 
+// Obstacle returns what keeps the portal's page from being read, "" for nothing or if there is
+// no such page.
+func (e Evidence) Obstacle() web.Obstacle {
+	if len(e.Hops) == 0 {
+		return ""
+	}
+	return e.Hops[len(e.Hops)-1].Obstacle
+}
+
 // CheckResult is what the response of one endpoint means. Zero means pending.
 type CheckResult string
 

@@ -31,6 +31,7 @@ func follow(ctx context.Context, transport http.RoundTripper, first Hop) []Hop {
 			last.Error = shorten(web.RedactError(err))
 			return hops
 		case next == nil:
+			last.checkTree()
 			return hops
 		case seen[cookies.key(next.String())]:
 			last.Error = "leads back to " + shorten(web.RedactURL(next))
@@ -54,12 +55,17 @@ func fetchPage(ctx context.Context, transport http.RoundTripper, at *url.URL) Ho
 		return unreadable(q.url, err)
 	}
 	p.read()
-	if p.hop.Obstacle == "" && isPage(p.hop) {
-		if _, err := web.ParseHTML(p.hop.Body); err != nil {
-			p.hop.Obstacle, p.hop.Error = web.PageTooComplex, web.Explain(err).Error()
-		}
-	}
 	return p.hop
+}
+
+// checkTree says of a page to stay on if it is too complex.
+func (h *Hop) checkTree() {
+	if h.Obstacle != "" || !isPage(*h) {
+		return
+	}
+	if _, err := web.ParseHTML(h.Body); err != nil {
+		h.Obstacle, h.Error = web.PageTooComplex, web.Explain(err).Error()
+	}
 }
 
 // unreadable returns the hop of a request without a response.

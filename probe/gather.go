@@ -29,17 +29,11 @@ func (r *run) evidence(decided decision) Evidence {
 		message := r.wispr()
 		e.WISPr = message.Text
 		e.PortalURL = r.portalURL(message)
-		e.Reason += whyUnreadable(e.Hops)
+		if e.Obstacle() != "" {
+			e.Reason += "; the portal's page cannot be read: " + strings.TrimPrefix(e.Hops[len(e.Hops)-1].Error, untrusted)
+		}
 	}
 	return e
-}
-
-// whyUnreadable returns the part of a reason that says why the portal's page cannot be read, "" if it can.
-func whyUnreadable(hops []Hop) string {
-	if len(hops) == 0 || hops[len(hops)-1].Obstacle == "" {
-		return ""
-	}
-	return "; the portal's page cannot be read: " + strings.TrimPrefix(hops[len(hops)-1].Error, untrusted)
 }
 
 // wispr returns the WISPr message that is in a hop or was sent to the check of a WISPr client.

@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"net/url"
 
+	"hotspot-helper/internal/web"
 	"hotspot-helper/portal"
 )
 
@@ -44,7 +45,7 @@ func (x *exchange) setLocation(recorded string) {
 	if recorded == "" {
 		return
 	}
-	to, err := x.url.Parse(recorded)
+	to, err := web.ResolveReference(x.url, recorded)
 	if err != nil {
 		return
 	}

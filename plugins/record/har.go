@@ -109,8 +109,11 @@ func Read(r io.Reader) (*Capture, error) {
 
 // exchange returns the exchange of an entry, nil if it is not relevant.
 func (e *harEntry) exchange() *exchange {
-	u, err := url.Parse(e.Request.URL)
-	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" || e.Response.Status < 200 || e.Response.Status > 599 || len(e.Request.URL) > portal.MaxURL {
+	if len(e.Request.URL) > portal.MaxURL || e.Response.Status < 200 || e.Response.Status > 599 {
+		return nil
+	}
+	u, err := web.ResolveReference(nil, e.Request.URL) // as Location is read, so that both have one spelling
+	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
 		return nil
 	}
 	if _, err := portal.NewHostList(portal.Config{Hosts: []string{u.Hostname()}}); err != nil {

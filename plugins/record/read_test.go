@@ -65,6 +65,51 @@ func TestFirefox(t *testing.T) {
 	replays(t, dir, load(t, dir))
 }
 
+// A URL with the port that is the scheme's default is the one without, in a request, in a
+// Location and in what a browser records of it.
+func TestDefaultPort(t *testing.T) {
+	har := `{"log":{"entries":[
+		{"_resourceType":"document","request":{"method":"GET","url":"http://check.test:80/"},
+		 "response":{"status":302,"redirectURL":"LOCATION","headers":[HEADER]}},
+		{"_resourceType":"document","request":{"method":"GET","url":"PAGE"},
+		 "response":{"status":200,"headers":[{"name":"Content-Type","value":"text/html"}],
+		  "content":{"text":"<form method=post action=/go><input name=room></form>"}}},
+		{"_resourceType":"document","request":{"method":"POST","url":"GO",
+		  "postData":{"mimeType":"application/x-www-form-urlencoded","text":"room=1402"}},
+		 "response":{"status":200,"headers":[{"name":"Content-Type","value":"text/html"}],"content":{"text":"Welcome"}}}]}}`
+	for name, test := range map[string]struct{ location, page, post string }{
+		"location":       {"http://portal.test:80/in", "http://portal.test/in", "http://portal.test/go"},
+		"request":        {"http://portal.test/in", "http://portal.test:80/in", "http://portal.test:80/go"},
+		"post alone":     {"http://portal.test/in", "http://portal.test/in", "http://portal.test:80/go"},
+		"https":          {"https://portal.test:443/in", "https://portal.test/in", "https://portal.test:443/go"},
+		"an empty port":  {"http://portal.test:/in", "http://portal.test/in", "http://portal.test/go"},
+		"another's port": {"https://portal.test:80/in", "https://portal.test:80/in", "https://portal.test:80/go"},
+	} {
+		for _, header := range []string{"", `{"name":"Location","value":"` + test.location + `"}`} {
+			text := strings.NewReplacer("LOCATION", test.location, "HEADER", header, "PAGE", test.page, "GO", test.post).Replace(har)
+			c, err := record.Read(strings.NewReader(text))
+			if err != nil {
+				t.Fatal(err)
+			}
+			dir := filepath.Join(t.TempDir(), "draft")
+			if _, err := c.DraftPack(t.Context(), dir); err != nil {
+				t.Errorf("%s: %v", name, err)
+				continue
+			}
+			flow, err := os.ReadFile(filepath.Join(dir, "authenticate.toml"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, want := range []string{`open = "{{.probe.url}}"`, `submit = "form:has([name=room])"`, `fields = { room = "{{.input.room}}" }`} {
+				if !strings.Contains(strings.Join(strings.Fields(string(flow)), " "), want) {
+					t.Errorf("%s: missing: %s\n%s", name, want, flow)
+				}
+			}
+			replays(t, dir, load(t, dir))
+		}
+	}
+}
+
 func TestDraftPackMistakes(t *testing.T) {
 	login := page("http://portal.test/", "<form method=post action=/go><input name=card></form>")
 	posted := entry{kind: "document", method: "POST", url: "http://portal.test/go", mime: urlencoded, sent: "card=4711", body: "Welcome"}

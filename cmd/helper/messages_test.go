@@ -42,6 +42,7 @@ func messageCalls() map[string][]string {
 		"portal/flow/load.go":              {"wrong", "Warning"},
 		"portal/flow/texts.go":             {"Errorf", "New", "Sprintf"},
 		"portal/extra.go":                  {"Errorf"},
+		"portal/basic.go":                  {"Errorf", "New"},
 		"portal/flow/loadhosts.go":         {"wrong"},
 		"portal/flow/loadinput.go":         {"wrong"},
 		"portal/flow/loadjson.go":          {"wrong"},
@@ -156,6 +157,7 @@ func TestManualMessages(t *testing.T) {
 // elsewhere lists messages that do not concern packs, or are parts of others.
 func elsewhere() []string {
 	return []string{
+		"host or port contain a secret", // the reason of a portal.HostError
 		"parse security …: want one of …",
 		"want @param:NAME, the name of a query parameter",
 		"find form: selector matches … of the … forms on the page",

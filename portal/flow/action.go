@@ -23,6 +23,7 @@ type action interface {
 type openAction struct {
 	url     *template
 	headers []field
+	basic   *basic
 }
 
 func (*openAction) limit() time.Duration { return portal.StepTimeout }
@@ -32,22 +33,45 @@ func (a *openAction) run(ctx context.Context, r *run) error {
 	if err != nil {
 		return err
 	}
-	return r.open(ctx, address, a.headers)
+	return r.open(ctx, address, a.headers, a.basic)
 }
 
 // open opens a URL with further headers. If that sends what a button of a page would, it needs
-// consent like the button.
-func (r *run) open(ctx context.Context, address portal.Value, headers []field) error {
-	extra := portal.Extra{SecretURL: address.IsSecret()}
-	var err error
-	if extra.Headers, err = r.fields(headers); err != nil {
+// consent like the button, and so do credentials.
+func (r *run) open(ctx context.Context, address portal.Value, headers []field, basic *basic) error {
+	extra, err := r.extra(headers, basic)
+	if err != nil {
 		return err
 	}
+	extra.SecretURL = address.IsSecret()
 	if err := r.mayOpen(address.Reveal()); err != nil {
 		return err
 	}
+	if basic != nil {
+		if err := r.mayPress(nil); err != nil {
+			return err
+		}
+	}
 	_, err = r.session.OpenWith(ctx, address.Reveal(), extra)
 	return err
+}
+
+// basic are the templates of the credentials that answer a Basic challenge.
+type basic struct{ user, password *template }
+
+// extra evaluates what a request has beyond its URL and its body; basic may be nil.
+func (r *run) extra(headers []field, basic *basic) (extra portal.Extra, err error) {
+	if extra.Headers, err = r.fields(headers); err != nil || basic == nil {
+		return extra, err
+	}
+	extra.Basic = &portal.Basic{}
+	if extra.Basic.User, err = r.render(basic.user); err != nil {
+		return extra, fmt.Errorf("basic user: %w", err)
+	}
+	if extra.Basic.Password, err = r.render(basic.password); err != nil {
+		return extra, fmt.Errorf("basic password: %w", err)
+	}
+	return extra, nil
 }
 
 // visitCheck is the one value of visit.
@@ -83,6 +107,7 @@ type submitAction struct {
 	button string
 
 	headers []field
+	basic   *basic
 }
 
 func (*submitAction) limit() time.Duration { return portal.StepTimeout }
@@ -97,10 +122,10 @@ func (a *submitAction) run(ctx context.Context, r *run) error {
 		return fmt.Errorf("submit %q: %w %s", a.form, err, r.view(ctx).where())
 	}
 	submission := portal.Submission{Fields: fields, Drop: a.drop, Button: a.button}
-	if err := r.mayPress(form.Texts(ctx, submission)); err != nil {
+	if submission.Extra, err = r.extra(a.headers, a.basic); err != nil {
 		return err
 	}
-	if submission.Extra.Headers, err = r.fields(a.headers); err != nil {
+	if err := r.mayPress(form.Texts(ctx, submission)); err != nil {
 		return err
 	}
 	_, err = r.session.Submit(ctx, form, submission)
@@ -114,6 +139,7 @@ type postAction struct {
 	json any // of *template, bool, int64, float64, []any and map[string]any; nil: the form
 
 	headers []field
+	basic   *basic
 }
 
 func (*postAction) limit() time.Duration { return portal.StepTimeout }
@@ -127,11 +153,12 @@ func (a *postAction) run(ctx context.Context, r *run) error {
 	if err != nil {
 		return err
 	}
-	headers, err := r.fields(a.headers)
+	extra, err := r.extra(a.headers, a.basic)
 	if err != nil {
 		return err
 	}
-	body := portal.Body{Form: form, Extra: portal.Extra{Headers: headers, SecretURL: address.IsSecret()}}
+	extra.SecretURL = address.IsSecret()
+	body := portal.Body{Form: form, Extra: extra}
 	if a.json != nil {
 		if body.JSON, err = r.json(a.json); err != nil {
 			return err
@@ -163,7 +190,7 @@ func (a *followAction) run(ctx context.Context, r *run) error {
 		if err != nil {
 			return err
 		}
-		return r.open(ctx, portal.Plain(target.String()), a.headers)
+		return r.open(ctx, portal.Plain(target.String()), a.headers, nil)
 	}
 	target, after, ok := r.session.Page().Refresh()
 	if !ok {

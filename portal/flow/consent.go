@@ -111,7 +111,7 @@ func canPress(a action) bool {
 	case *followAction:
 		return !a.meta
 	case *openAction:
-		return a.url.canHaveQuery()
+		return a.basic != nil || a.url.canHaveQuery()
 	case *pollAction:
 		return a.url.canHaveQuery()
 	}
@@ -131,14 +131,22 @@ func (f *Flow) Pressed() []string {
 		return nil
 	}
 	for _, s := range f.steps {
-		switch s.action.(type) {
-		case *submitAction, *postAction:
-			if s.terms == "" && !s.readsInput() {
-				ids = append(ids, s.id)
-			}
+		if submits(s.action) && s.terms == "" && !s.readsInput() {
+			ids = append(ids, s.id)
 		}
 	}
 	return ids
+}
+
+// submits reports whether an action sends something in any case.
+func submits(a action) bool {
+	switch a := a.(type) {
+	case *submitAction, *postAction:
+		return true
+	case *openAction:
+		return a.basic != nil
+	}
+	return false
 }
 
 func (s *step) readsInput() bool {

@@ -111,6 +111,12 @@
 // Connection and others that the program sets by itself are not allowed. A secret in one
 // follows the rule of a body.
 //
+//	basic = { user = "{{.input.user}}", password = "{{.input.pass}}" }
+//
+// beside open, submit and post sends these credentials, in UTF-8, if the portal answers 401
+// and asks for Basic authentication. They are sent once, to the origin of the URL alone. If the
+// portal answers 401 again, that is the page.
+//
 //	next = "terms"
 //
 // names the later step that comes next, instead of the one below; "end" ends the flow as
@@ -239,7 +245,7 @@
 // # Secrets
 //
 // The result of a template that reads a secret input is secret. Secrets are allowed only in
-// fields, form, json and headers, and in URLs if the flow says secret_in_address = true; then
+// fields, form, json, headers and basic, and in URLs if the flow says secret_in_address = true; then
 // the user must allow cleartext, even over TLS. They are sent only as portal.Session permits, and are redacted in
 // errors, reasons and the trace. A capture in which the portal returns a secret is secret,
 // too: [Result.Captures] does not contain it.

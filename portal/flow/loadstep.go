@@ -87,19 +87,20 @@ func (l *loader) action(path strict.Path, raw rawStep) action {
 		}
 	}
 	headers := l.headers(path, present[0], raw)
+	basic := l.basic(path, present[0], raw)
 	path = at(path, present[0])
 	switch present[0] {
 	case "open":
-		return &openAction{url: l.urlTemplate(path, raw.Open), headers: headers}
+		return &openAction{url: l.urlTemplate(path, raw.Open), headers: headers, basic: basic}
 	case "visit":
 		if raw.Visit != visitCheck {
 			l.wrong(path, "want visit = %q: ask for the page that the network intercepts again", visitCheck)
 		}
 		return visitAction{}
 	case "submit":
-		return l.submit(path, raw, headers)
+		return l.submit(path, raw, headers, basic)
 	case "post":
-		return l.post(path, raw, headers)
+		return l.post(path, raw, headers, basic)
 	case "follow":
 		return l.follow(path, raw.Follow, headers)
 	default:
@@ -133,7 +134,31 @@ func (l *loader) headers(step strict.Path, action string, raw rawStep) []field {
 	return loaded
 }
 
-func (l *loader) submit(path strict.Path, raw rawStep, headers []field) action {
+// basic loads the credentials that answer a challenge, nil without.
+func (l *loader) basic(step strict.Path, action string, raw rawStep) *basic {
+	path := at(step, "basic")
+	if !l.doc.Has(path...) {
+		return nil
+	}
+	if action != "open" && action != "submit" && action != "post" {
+		l.wrong(path, "goes with open, submit and post")
+	}
+	for name := range raw.Headers {
+		if http.CanonicalHeaderKey(name) == "Authorization" {
+			l.wrong(path, "cannot stand beside the header Authorization")
+		}
+	}
+	if len(l.present(path, "user", "password")) != 2 {
+		l.wrong(path, "want {user, password}")
+		return nil
+	}
+	return &basic{
+		user:     l.template(at(path, "user"), raw.Basic.User, allowSecret),
+		password: l.template(at(path, "password"), raw.Basic.Password, allowSecret),
+	}
+}
+
+func (l *loader) submit(path strict.Path, raw rawStep, headers []field, basic *basic) action {
 	step := path[:len(path)-1]
 	if l.doc.Has(at(step, "button")...) {
 		l.selector(at(step, "button"), raw.Button)
@@ -146,6 +171,7 @@ func (l *loader) submit(path strict.Path, raw rawStep, headers []field) action {
 		button: raw.Button,
 
 		headers: headers,
+		basic:   basic,
 	}
 }
 
@@ -159,12 +185,12 @@ func (l *loader) drop(path strict.Path, raw rawStep) {
 	}
 }
 
-func (l *loader) post(path strict.Path, raw rawStep, headers []field) action {
+func (l *loader) post(path strict.Path, raw rawStep, headers []field, basic *basic) action {
 	step := path[:len(path)-1]
 	if bodies := l.present(step, "form", "json"); len(bodies) != 1 {
 		l.wrong(path, "want exactly one of form and json; form = {} sends an empty body")
 	}
-	p := &postAction{url: l.urlTemplate(path, raw.Post), form: l.fields(at(step, "form"), raw.Form), headers: headers}
+	p := &postAction{url: l.urlTemplate(path, raw.Post), form: l.fields(at(step, "form"), raw.Form), headers: headers, basic: basic}
 	if raw.JSON != nil {
 		p.json = l.json(at(step, "json"), raw.JSON, 0)
 	}

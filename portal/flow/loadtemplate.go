@@ -13,7 +13,7 @@ type secrecy uint8
 const (
 	plainOnly   secrecy = iota
 	inAddress           // a URL: only if the flow says so, because servers log it
-	allowSecret         // a field of a form or of JSON, or a header
+	allowSecret         // a field of a form or of JSON, a header, or credentials
 )
 
 // template compiles the text at the path. It returns nil after a mistake.
@@ -60,10 +60,10 @@ func (l *loader) ref(t *template, r ref, secrets secrecy) {
 	case secrets == inAddress && l.flow.secretInAddress:
 		l.addressed = true
 	case secrets == inAddress:
-		l.wrong(t.path, "secret input %s is not allowed here: a secret goes only into fields, form, json or headers; "+
+		l.wrong(t.path, "secret input %s is not allowed here: a secret goes only into fields, form, json, headers or basic; "+
 			"if the portal wants it in the URL, where servers and proxies log it, say secret_in_address = true", r.name)
 	default:
-		l.wrong(t.path, "secret input %s is not allowed here: a secret goes only into fields, form, json or headers", r.name)
+		l.wrong(t.path, "secret input %s is not allowed here: a secret goes only into fields, form, json, headers or basic", r.name)
 	}
 }
 

@@ -45,6 +45,11 @@ capture = { name = { css = "input", attr = "name" }, now = { header = "Date", op
   goto = "api"
 
 [[step]]
+id = "realm"
+open = "/realm"
+basic = { user = "{{.input.user}}", password = "{{.input.pass}}" }
+
+[[step]]
 id = "login"
 open = "http://a.test/login?u={{.input.user}}&p={{urlencode .input.pass}}"
 headers = { X-Requested-With = "XMLHttpRequest", Authorization = "Basic {{base64 .input.pass}}" }
@@ -121,7 +126,7 @@ func noteKey(seen map[string]bool, table, key string, inner any) {
 	full := table + "." + key
 	seen[full] = true
 	tables := map[string]string{
-		"flow.step": "step", "step.wait": "wait", "step.case": "case", "step.expect": "query", "wait.until": "query", "case.when": "query",
+		"flow.step": "step", "step.wait": "wait", "step.basic": "basic", "step.case": "case", "step.expect": "query", "wait.until": "query", "case.when": "query",
 	}
 	byName := map[string]string{"flow.inputs": "input", "step.capture": "capture"}
 	if next := tables[full]; next != "" {

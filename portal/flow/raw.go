@@ -37,11 +37,17 @@ type rawStep struct {
 	Visit  string            `toml:"visit"`
 
 	Headers map[string]string `toml:"headers"`
+	Basic   rawBasic          `toml:"basic"`
 	Next    string            `toml:"next"`
 
 	Cases   []rawCase             `toml:"case"`
 	Expect  []rawQuery            `toml:"expect"`
 	Capture map[string]rawCapture `toml:"capture"`
+}
+
+type rawBasic struct {
+	User     string `toml:"user"`
+	Password string `toml:"password"`
 }
 
 type rawWait struct {

@@ -73,7 +73,7 @@ func (r *run) sent(t *template, f found) (portal.Value, error) {
 	return r.evaluate(t, f)
 }
 
-var errSecret = errors.New("a secret is not allowed here: it goes only into fields, form, json or headers")
+var errSecret = errors.New("a secret is not allowed here: it goes only into fields, form, json, headers or basic")
 
 // errSecretHost is the error of a secret in host or port. Name servers, and anyone on the way
 // to them, read the host, so no consent lifts this.

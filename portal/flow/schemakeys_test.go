@@ -47,10 +47,14 @@ func stepKeys() map[string]schematest.Key {
 		"step.wait":    {Text: "Action: wait, or open a URL until all queries hold."},
 		"step.visit":   {Text: "Action: ask for the page that the network intercepts again, so that the portal makes a new one.", Words: []string{visitCheck}},
 		"step.headers": {Text: "With open, submit, post, follow and wait: further headers (templates) of the requests."},
+		"step.basic":   {Text: "With open, submit and post: user and password (templates), sent if the portal answers 401 and asks for Basic authentication."},
 		"step.next":    {Text: "The later step that comes next, instead of the one below; \"end\": the flow ends as submitted."},
 		"step.case":    {Text: "The first case whose queries all hold decides; then expect does not apply, and captures that are found are kept."},
 		"step.expect":  {Text: "Queries that must all hold, or the flow fails."},
 		"step.capture": {Text: "Values to keep, by name: {{.capture.NAME}}."},
+
+		"basic.user":     {Text: "Template: the user name, without a colon.", Required: true},
+		"basic.password": {Text: "Template: the password.", Required: true},
 
 		"wait.seconds": {Text: "How long; without the other keys.", Min: 1, Max: 60},
 		"wait.open":    {Text: "Template: the URL to open repeatedly."},

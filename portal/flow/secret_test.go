@@ -240,7 +240,7 @@ func TestEchoedSecret(t *testing.T) {
 		t.Fatal(err)
 	}
 	_, err = f.Run(t.Context(), s, Env{Inputs: inputs(map[string]string{"user": "ada", "pin": pin})})
-	if err == nil || !strings.Contains(err.Error(), "a secret is not allowed here: it goes only into fields, form, json or headers") || len(handler.got) != 2 {
+	if err == nil || !strings.Contains(err.Error(), "a secret is not allowed here: it goes only into fields, form, json, headers or basic") || len(handler.got) != 2 {
 		t.Errorf("got %v, sent %v", err, handler.got)
 	}
 }

@@ -10,7 +10,7 @@ type Step struct {
 	ID     string   `json:"id"`
 	Terms  string   `json:"terms,omitempty"`  // that it accepts in the user's name
 	Action string   `json:"action"`           // such as: submit form#login with user, pass
-	Fields []string `json:"fields,omitempty"` // that the file gives values, such as: user = {{.input.user}}; of headers, too
+	Fields []string `json:"fields,omitempty"` // that the file gives values, such as: user = {{.input.user}}; of headers and basic, too
 	Cases  []string `json:"cases"`            // the queries of each case
 }
 
@@ -46,13 +46,14 @@ func (visitAction) String() string { return "visit the check that the network in
 // fieldsOf returns what the file fills in of an action, as source.
 func fieldsOf(a action) []string {
 	var fields, headers []field
+	var basic *basic
 	switch a := a.(type) {
 	case *openAction:
-		headers = a.headers
+		headers, basic = a.headers, a.basic
 	case *submitAction:
-		fields, headers = a.fields, a.headers
+		fields, headers, basic = a.fields, a.headers, a.basic
 	case *postAction:
-		fields, headers = a.form, a.headers
+		fields, headers, basic = a.form, a.headers, a.basic
 	case *followAction:
 		headers = a.headers
 	case *pollAction:
@@ -64,6 +65,9 @@ func fieldsOf(a action) []string {
 	}
 	for _, f := range headers {
 		texts = append(texts, "header "+f.name+" = "+f.value.String())
+	}
+	if basic != nil {
+		texts = append(texts, "basic user = "+basic.user.String(), "basic password = "+basic.password.String())
 	}
 	return texts
 }

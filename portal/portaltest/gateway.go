@@ -57,7 +57,7 @@ func (h *Hotspot) decide(r *http.Request, own bool) reply {
 	switch {
 	case own:
 		a = h.site.portal.answer(r, now)
-	case now.online:
+	case now.online && line.Time.Sub(now.began) >= h.opts.Gate:
 		h.session.seen = line.Time
 	default:
 		a = h.site.portal.intercept(r).as(DecisionIntercepted)

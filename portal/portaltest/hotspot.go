@@ -27,6 +27,7 @@ type Options struct {
 	Language  string        // of what the portal says of a login, if its kind has a translation: "de"; empty = English
 	Internet  http.Handler  // the Internet behind the gateway; nil = one page for every address
 	Authority *Authority    // enables https for the Internet and the portals that support it; nil = https is refused
+	Gate      time.Duration // from a login until the gateway lets the client out; meanwhile it intercepts
 	Delay     time.Duration // before every response of gateway and Internet
 	Fault     Fault         // of the portal
 	OnRequest func(Request) // gets each line of the request log, in place of Log; it must not call the hotspot; nil = Log keeps them

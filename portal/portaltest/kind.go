@@ -35,6 +35,7 @@ func gateways() []product {
 		{KindClick, "a click", newSplash},
 		{KindCredentials, "user name and PIN", newSplash},
 		{KindCafeLumen, "card number and PIN", newCafe},
+		{KindRealm, "user name and password, by Basic authentication", newRealm},
 		{KindOpenNDS, "two clicks", newOpenNDS},
 		{KindOpenNDSFAS, "name and e-mail address", newOpenNDSFAS},
 		{KindOpenNDSMail, "name and e-mail address", newOpenNDS},

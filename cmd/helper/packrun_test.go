@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"fmt"
 	"io"
 	"net/netip"
 	"os"
@@ -9,6 +10,8 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"hotspot-helper/agent"
 	"hotspot-helper/agent/agenttest"
@@ -23,15 +26,15 @@ import (
 	"hotspot-helper/wifi"
 )
 
-// tryPack tries the vendor's pack on its hotspot, and returns the directory of the pack, the
-// output, and the error.
-func tryPack(t *testing.T, kind portaltest.Kind, o packRunOptions, pin, claim string) (dir, printed string, err error) {
+// tryPack tries the vendor's pack on its hotspot, of a kind and with a gate that opens late, and
+// returns the directory of the pack, the output, and the error.
+func tryPack(t *testing.T, kind portaltest.Kind, gate time.Duration, o packRunOptions, pin, claim string) (dir, printed string, err error) {
 	t.Helper()
 	authority, err := portaltest.NewAuthority()
 	if err != nil {
 		t.Fatal(err)
 	}
-	hotspot := portaltest.New(portaltest.Options{Seed: 1, Kind: kind, User: "ada lovelace", PIN: fakeSecret, Internet: probetest.Internet(), Authority: authority})
+	hotspot := portaltest.New(portaltest.Options{Seed: 1, Kind: kind, Gate: gate, User: "ada lovelace", PIN: fakeSecret, Internet: probetest.Internet(), Authority: authority})
 	home := t.TempDir()
 	files, err := hotspot.Pack("cafe-lumen", "Cafe Lumen")
 	if err != nil {
@@ -114,7 +117,7 @@ func TestPackRun(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
 			test.options.record = "tests/seen"
-			dir, printed, err := tryPack(t, test.kind, test.options, test.pin, test.claim)
+			dir, printed, err := tryPack(t, test.kind, 0, test.options, test.pin, test.claim)
 			if err != nil {
 				printed += err.Error()
 			}
@@ -136,6 +139,34 @@ func TestPackRun(t *testing.T) {
 				plays(t, dir)
 			}
 		})
+	}
+}
+
+// A gate that opens late, up to 20 s after the login, is waited for, and the login is a success.
+func TestPackRunWaitsForALateGate(t *testing.T) {
+	t.Parallel()
+	for _, kind := range []portaltest.Kind{portaltest.KindClick, portaltest.KindCredentials} {
+		for _, gate := range []time.Duration{time.Second, 5 * time.Second, 10 * time.Second, 20 * time.Second} {
+			t.Run(fmt.Sprintf("%s after %v", kind, gate), func(t *testing.T) {
+				synctest.Test(t, func(t *testing.T) {
+					o := packRunOptions{flow: "authenticate", record: "tests/seen"}
+					if kind == portaltest.KindCredentials {
+						o.inputs, o.secrets = map[string]string{"user": "ada lovelace"}, []string{"pin"}
+					}
+					began := time.Now()
+					_, printed, err := tryPack(t, kind, gate, o, fakeSecret, "")
+					if err != nil || !regexp.MustCompile(`wlan0 .*authenticated`).MatchString(printed) {
+						t.Errorf("%v\n%s", err, printed)
+					}
+					if n := strings.Count(printed, "authenticate.toml\n"); n != 1 {
+						t.Errorf("%d logins\n%s", n, printed)
+					}
+					if waited := time.Since(began); waited < gate {
+						t.Errorf("ended after %v, before the gate opened", waited)
+					}
+				})
+			})
+		}
 	}
 }
 

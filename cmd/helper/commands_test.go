@@ -30,6 +30,7 @@ type world struct {
 	testing.TB
 
 	bus      string    // address of the private bus
+	stop     func()    // ends the agent of the script's hotspot
 	signaled time.Time // the last signal
 	keyring  *secretstest.Keyring
 }

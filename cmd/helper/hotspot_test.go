@@ -34,7 +34,8 @@ func startBus(ts *testscript.TestScript, _ bool, _ []string) {
 // joinHotspot puts an agent on the script's bus. It has the script's configuration and a
 // simulated radio, and is on the network of a simulated hotspot: `hotspot credentials 'Cafe
 // Lumen'`, or on one without a portal: `hotspot open Square`. With a third word, echo, the
-// portal refuses everyone and echoes every secret. The vendor's pack is in the user's
+// portal refuses everyone and echoes every secret; with the word late, it lets the client out two
+// seconds after a login. The vendor's pack is in the user's
 // directory. The agent logs every step to agent.log, which must be fit for people.
 func joinHotspot(ts *testscript.TestScript, _ bool, args []string) {
 	w := worldOf(ts)
@@ -44,6 +45,9 @@ func joinHotspot(ts *testscript.TestScript, _ bool, args []string) {
 	switch {
 	case len(args) > 2 && args[2] == "echo":
 		wire = &echo{RoundTripper: newHotspot(ts, args[0], "another").Transport()}
+	case len(args) > 2 && args[2] == "late":
+		hotspot := newHotspot(ts, args[0], fakeSecret)
+		wire = &lateGate{RoundTripper: hotspot.Transport(), captive: hotspot.Captive}
 	case args[0] != "open":
 		wire = newHotspot(ts, args[0], fakeSecret).Transport()
 	}
@@ -52,9 +56,12 @@ func joinHotspot(ts *testscript.TestScript, _ bool, args []string) {
 	ag := newPlayedAgent(ts, log, wire, ssid)
 	ctx, stop := context.WithCancel(context.Background())
 	var running sync.WaitGroup
-	ts.Defer(func() {
+	w.stop = func() {
 		stop()
 		running.Wait()
+	}
+	ts.Defer(func() {
+		w.stop()
 		if err := errors.Join(unfit(ts.ReadFile("agent.log")), log.Close()); err != nil {
 			w.Errorf("log of the agent: %v", err)
 		}
@@ -70,6 +77,43 @@ func joinHotspot(ts *testscript.TestScript, _ bool, args []string) {
 		}
 	})
 	awaitAgent(ctx, ts, w.bus)
+}
+
+// stopAgent ends the agent of the script's hotspot: `stop`.
+func stopAgent(ts *testscript.TestScript, _ bool, _ []string) { worldOf(ts).stop() }
+
+// lateGate is a hotspot whose gateway waits for its controller: after a login the checks see the
+// portal for two more seconds.
+type lateGate struct {
+	http.RoundTripper
+
+	captive func() bool
+
+	mu    sync.Mutex
+	opens time.Time // zero: nobody is logged in
+}
+
+func (g *lateGate) RoundTrip(r *http.Request) (*http.Response, error) {
+	check := r.URL.Path == "/generate_204" || r.URL.Host == "detectportal.firefox.com" || r.URL.Host == "captive.apple.com" || r.URL.Host == "network-test.debian.org"
+	if check && g.isShut() {
+		header := http.Header{"Location": {"http://gateway.test/wait"}}
+		return &http.Response{StatusCode: http.StatusFound, Header: header, Body: http.NoBody, Request: r}, nil
+	}
+	return g.RoundTripper.RoundTrip(r)
+}
+
+// isShut reports whether a client that is logged in is not let out yet.
+func (g *lateGate) isShut() bool {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	switch captive := g.captive(); {
+	case captive:
+		g.opens = time.Time{}
+		return false
+	case g.opens.IsZero():
+		g.opens = time.Now().Add(2 * time.Second)
+	}
+	return time.Now().Before(g.opens)
 }
 
 // newHotspot makes the same hotspot for a kind each time, and installs its vendor's pack.

@@ -29,6 +29,7 @@ func TestScript(t *testing.T) {
 			"childless": childless,
 			"bus":       startBus,
 			"hotspot":   joinHotspot,
+			"stop":      stopAgent,
 			"keyring":   playKeyring,
 		},
 	})

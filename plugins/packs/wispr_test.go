@@ -26,6 +26,7 @@ func TestAccountsWin(t *testing.T) {
 	}{
 		{"its login", "https://" + fon + "/", "https://" + fon + "/login", []string{fon}, "wispr"},
 		{"its suffix", "https://" + fon + "/", "https://" + fon + "/login", []string{"*.fon.com"}, "wispr"},
+		{"the host of a page", "https://kpn.portal.fon.com/", "https://kpn.portal.fon.com/login", []string{"kpn.portal.fon.com"}, "wispr"},
 		{"a login elsewhere", page, "https://login.roaming.test/", []string{"login.roaming.test"}, "wispr"},
 		{"a login in clear", page, "http://hotspot.t-mobile.net/login", []string{"hotspot.t-mobile.net"}, "wispr"},
 		{"another login", "https://" + fon + "/", "https://" + fon + "/login", []string{"login.roaming.test"}, "telekom"},

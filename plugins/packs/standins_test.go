@@ -38,6 +38,11 @@ type standin struct {
 func standins() []standin {
 	return slices.Concat(placeStandins(), []standin{
 		{pack: "24online", kind: portaltest.Kind24Online, inputs: user, wrong: wrongPassword, clear: true},
+		{pack: "aruba-clearpass", kind: portaltest.KindClearPass, inputs: user, wrong: wrongPassword, clear: true, terms: true, stays: true},
+		{pack: "aruba-clearpass", kind: portaltest.KindClearPassClick, terms: true, stays: true},
+		{pack: "cisco-ise", kind: portaltest.KindCiscoISE, inputs: user, wrong: wrongPassword, clear: true, terms: true, stays: true},
+		{pack: "cisco-ise", kind: portaltest.KindCiscoISETerms, terms: true, stays: true},
+		{pack: "picopoint", kind: portaltest.KindPicopoint, terms: true, stays: true},
 		{pack: "cisco-webauth", kind: portaltest.KindCiscoWebAuth, inputs: user, wrong: wrongPassword, clear: true},
 		{pack: "cisco-webauth", kind: portaltest.KindCiscoWebAuthClick, terms: true},
 		{pack: "cisco-webauth", kind: portaltest.KindCiscoWebAuthEmail, inputs: address, terms: true},

@@ -228,3 +228,68 @@ func TestCiscoStatus(t *testing.T) {
 		b.want(h, true, "logged off")
 	})
 }
+
+// The pages of ISE come one after the other, and the last request lets the client in.
+func TestCiscoISEStages(t *testing.T) {
+	token := regexp.MustCompile(`name="token" value="([0-9a-f]{32})"`)
+	const portal = "http://" + iseHost + "/portal/"
+	onVendor(t, Options{Kind: KindCiscoISE}, func(b *browser, h *Hotspot) {
+		tok := token.FindStringSubmatch(b.get(h.PortalURL()).body)[1]
+		session := ""
+		for _, cookie := range b.client.Jar.Cookies(b.get(h.PortalURL()).url) {
+			if cookie.Name == "portalSessionId" {
+				session = cookie.Value
+			}
+		}
+		authorize := []string{"coaType", "Reauth", "portalSessionId", session, "token"}
+		b.post(portal+"DoCoA.action", append(authorize, tok)...)
+		b.want(h, true, "token of a session before the last")
+		page := b.get(h.PortalURL())
+		tok = token.FindStringSubmatch(page.body)[1]
+		if page := b.post(portal+"AupSubmit.action", "token", tok, "aupAccepted", "true"); page.status != http.StatusNotFound {
+			t.Errorf("terms before the login: %d", page.status)
+		}
+		if page := b.post(portal+"LoginSubmit.action", "token", tok, "portal", isePortal, "user.username", "ada", "user.password", "2718"); !strings.Contains(page.body, "aupForm") {
+			t.Errorf("after the login:\n%s", page.body)
+		}
+		b.post(portal+"AupSubmit.action", "token", tok, "aupAccepted", "true")
+		b.post(portal+"Continue.action", "token", tok)
+		b.want(h, true, "all pages, without the request of the last one")
+		for _, cookie := range b.client.Jar.Cookies(page.url) {
+			if cookie.Name == "portalSessionId" {
+				authorize[3] = cookie.Value
+			}
+		}
+		b.post(portal+"DoCoA.action", append(authorize, tok)...)
+		b.want(h, false, "all is right")
+	})
+}
+
+// The form for the controller is in the answer of ClearPass, which wants its cookie and the box.
+func TestClearPassForms(t *testing.T) {
+	const server, controller = "http://" + clearPassHost + "/guest/welcome.php", "http://" + arubaName + "/cgi-bin/login"
+	password := regexp.MustCompile(`name="password" value="(\d+|[0-9a-f]+)"`)
+	onVendor(t, Options{Kind: KindClearPassClick}, func(b *browser, h *Hotspot) {
+		b.get(far)
+		if page := b.post(server); strings.Contains(page.body, "cgi-bin") {
+			t.Error("without the box, ClearPass goes on")
+		}
+		b.post(controller, "cmd", "authenticate", "user", "guest", "password", "", "url", far)
+		b.want(h, true, "the controller without the password of ClearPass")
+		page := b.post(server, "visitor_accept_terms", "1")
+		b.post(controller, "cmd", "authenticate", "user", "guest", "password", password.FindStringSubmatch(page.body)[1], "url", far)
+		b.want(h, false, "all is right")
+	})
+}
+
+func TestPicopointForm(t *testing.T) {
+	number := regexp.MustCompile(`name="__fid" value="(f[0-9a-f]+)"`)
+	onVendor(t, Options{Kind: KindPicopoint}, func(b *browser, h *Hotspot) {
+		fid := number.FindStringSubmatch(b.get(h.PortalURL()).body)[1]
+		b.post(h.PortalURL(), "__fid", fid, fid+":_c", "continue")
+		b.want(h, true, "without the client's address")
+		fid = number.FindStringSubmatch(b.get(h.PortalURL()).body)[1]
+		b.post(h.PortalURL(), "__fid", fid, fid+":_c", "continue", "custom_data_1", picopointMAC)
+		b.want(h, false, "all is right")
+	})
+}

@@ -71,6 +71,9 @@ func gateways() []product {
 		{KindDrCOMOld, "user name and password, as JSON", newDrCOM},
 		{KindRuijie, "user name and password, as JSON", newRuijie},
 		{KindRuijieEncrypted, "user name and password, as JSON", newRuijie},
+		{KindPacketFence, "user name, password and a click", newPacketFence},
+		{KindPacketFenceClick, "a click", newPacketFence},
+		{KindPacketFenceTerms, "user name and password, and a click", newPacketFence},
 		{KindSrun, "user name and password, hashed with a challenge", newSrun},
 	}
 }

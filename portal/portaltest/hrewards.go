@@ -13,7 +13,7 @@ const (
 
 const (
 	hrewardsHost    = "cp.deutschehospitality.com"
-	hrewardsGateway = "securelogin.arubanetworks.com"
+	hrewardsGateway = arubaName
 	hrewardsEnd     = "https://hrewards.com/en"
 )
 

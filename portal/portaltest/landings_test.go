@@ -47,3 +47,51 @@ func TestUcopiaDigest(t *testing.T) {
 		b.want(h, false, "another's digest")
 	})
 }
+
+func TestUntangleBox(t *testing.T) {
+	onVendor(t, Options{Kind: KindUntangleClick}, func(b *browser, h *Hotspot) {
+		post := "http://" + untangleHost + untanglePath + "infopost"
+		fields := []string{"method", "GET", "nonce", "a", "appid", "7", "host", "check.test", "uri", "/"}
+		b.post(post, fields...)
+		b.want(h, true, "the box is not ticked")
+		b.post(post, append(fields, "agree", "agree")...)
+		b.want(h, false, "all is right")
+	})
+}
+
+// TestZeroshellSteps checks that an authenticator needs its line end, and that both steps count.
+func TestZeroshellSteps(t *testing.T) {
+	onVendor(t, Options{Kind: KindZeroshell}, func(b *browser, h *Hotspot) {
+		cgi := "http://" + zeroshellHost + zeroshellPath
+		_, rest, _ := strings.Cut(b.post(cgi, "Section", "CPAuth", "Action", "Authenticate", "U", "ada", "P", "2718", "Realm", "campus.test", "ZSCPRedirect", "_:::_").body, `name="Authenticator" value="`)
+		text, _, _ := strings.Cut(rest, `"`)
+		lines := strings.ReplaceAll(strings.ReplaceAll(text, "&#43;", "+"), "\n", "\r\n")
+		step := func(section, authenticator string) {
+			b.post(cgi, "Section", section, "Action", "Connect", "Authenticator", authenticator)
+		}
+		step("ClientCTRL", lines)
+		b.want(h, true, "the first step is missing")
+		step("CPGW", strings.ReplaceAll(lines, "\r\n", ""))
+		step("ClientCTRL", lines)
+		b.want(h, true, "the line end is missing")
+		step("CPGW", lines)
+		step("ClientCTRL", lines)
+		b.want(h, false, "all is right")
+	})
+}
+
+func TestWatchGuardErrors(t *testing.T) {
+	onVendor(t, Options{Kind: KindWatchGuard}, func(b *browser, _ *Hotspot) {
+		cgi := "http://" + watchguardHost + watchguardPath
+		for want, fields := range map[string][]string{
+			"501": {"action", "fw_logon", "fw_logon_type", "logon", "fw_username", "ada", "fw_password", "2718", "fw_domain", "elsewhere"},
+			"503": {"action", "fw_logon", "fw_logon_type", "logout"},
+			"506": {"action", "fw_logon", "fw_logon_type", "hello"},
+			"507": {"action", "hello", "fw_logon_type", "logon"},
+		} {
+			if got := b.post(cgi, fields...).url.Query().Get("errcode"); got != want {
+				b.t.Errorf("%q: error %s, want %s", fields, got, want)
+			}
+		}
+	})
+}

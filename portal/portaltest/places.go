@@ -4,6 +4,7 @@ package portaltest
 // sites have.
 func places() []product {
 	return []product{
+		{KindArubaCentral, "a click", newArubaCentral},
 		{KindConn4, "a click, as JSON", newConn4},
 		{KindConn4Tariffs, "a click, as JSON", newConn4},
 		{KindFritzBox, "a click", newFritzBox},
@@ -15,17 +16,26 @@ func places() []product {
 		{KindIACBox, "user name and password", newIACBox},
 		{KindIACBoxClick, "a click", newIACBox},
 		{KindIcomera, "a click", newIcomera},
+		{KindIKEA, "a click, as JSON", newIKEA},
 		{KindIPFire, "a voucher", newIPFire},
 		{KindIPFireClick, "a click", newIPFire},
+		{KindKerio, "user name and password", newKerio},
+		{KindOEBB, "a click", newOEBB},
+		{KindSocialWave, "an e-mail address, as JSON", newSocialWave},
+		{KindSocialWaveClick, "a click, as JSON", newSocialWave},
 		{KindUcopia, "user name and password, as JSON, and a keepalive", newUcopia},
 		{KindUcopiaClick, "a click, as JSON, and a keepalive", newUcopia},
 		{KindUntangle, "user name and password", newUntangle},
 		{KindUntangleClick, "a click", newUntangle},
+		{KindWatchGuard, "user name, password and domain", newWatchGuard},
+		{KindWatchGuardClick, "a click", newWatchGuard},
 		{KindZeroshell, "user name and password, and a keepalive", newZeroshell},
 	}
 }
 
 // scriptedPlaces are the kinds of places that are not whole: see [Kind.Whole].
 func scriptedPlaces() []Kind {
-	return []Kind{KindConn4, KindConn4Tariffs, KindUcopia, KindUcopiaClick, KindZeroshell}
+	return []Kind{
+		KindArubaCentral, KindConn4, KindConn4Tariffs, KindIKEA, KindSocialWave, KindSocialWaveClick, KindUcopia, KindUcopiaClick, KindZeroshell,
+	}
 }

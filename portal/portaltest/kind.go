@@ -159,6 +159,7 @@ func (k Kind) Whole() bool {
 		KindDrCOM, KindDrCOMPortal, KindDrCOMPlain, KindDrCOMOld, KindRuijie, KindRuijieEncrypted,
 		KindCDWiFi, KindMEOWiFi, KindSNCF, KindSWR, KindUnwired, KindXfinity, KindXfinityHidden,
 		KindDrCOM, KindDrCOMPortal, KindDrCOMPlain, KindDrCOMOld, KindRuijie, KindRuijieEncrypted, KindSrun,
+		KindPacketFence, KindPacketFenceClick, KindPacketFenceTerms,
 	}, k)
 }
 

@@ -59,21 +59,30 @@ func (p *drcom) intercept(*http.Request) reply {
 }
 
 func (p *drcom) answer(r *http.Request, now status) reply {
-	_, port, _ := strings.Cut(hostOf(r), ":")
 	query := r.URL.Query()
-	switch call := r.URL.Path; {
-	case port == "" && (call == "/" || call == "/a79.htm"):
-		return show("drcom", "login page", map[string]string{"IP": drcomUser}).with("Server", "DrcomServer1.0")
-	case port == "" && call == "/drcom/chkstatus":
-		return p.jsonp(r, fields{"result": flagged(now.online), "v46ip": drcomUser, "ss5": drcomUser}, "status")
-	case port == "" && call == "/drcom/login" && p.Kind == KindDrCOM:
-		return p.login(r, now, query.Get("DDDDD"), query.Get("upass"))
-	case port == "" && call == "/drcom/logout" && p.Kind == KindDrCOM:
-		return p.logout(r, now)
-	case port != "" && p.isPortal(r, "login"):
+	switch _, port, _ := strings.Cut(hostOf(r), ":"); {
+	case port == "":
+		return p.page(r, now)
+	case p.isPortal(r, "login"):
 		user, _ := strings.CutPrefix(query.Get("user_account"), ",0,")
 		return p.login(r, now, user, query.Get("user_password"))
-	case port != "" && p.isPortal(r, "logout"):
+	case p.isPortal(r, "logout"):
+		return p.logout(r, now)
+	}
+	return missing(notFound)
+}
+
+// page answers at the port of the login page.
+func (p *drcom) page(r *http.Request, now status) reply {
+	query := r.URL.Query()
+	switch call := r.URL.Path; {
+	case call == "/" || call == "/a79.htm":
+		return show("drcom", "login page", map[string]string{"IP": drcomUser}).with("Server", "DrcomServer1.0")
+	case call == "/drcom/chkstatus":
+		return p.jsonp(r, fields{"result": flagged(now.online), "v46ip": drcomUser, "ss5": drcomUser}, "status")
+	case call == "/drcom/login" && p.Kind == KindDrCOM:
+		return p.login(r, now, query.Get("DDDDD"), query.Get("upass"))
+	case call == "/drcom/logout" && p.Kind == KindDrCOM:
 		return p.logout(r, now)
 	}
 	return missing(notFound)

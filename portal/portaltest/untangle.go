@@ -39,8 +39,6 @@ func (p *untangle) intercept(r *http.Request) reply {
 }
 
 func (p *untangle) answer(r *http.Request, now status) reply {
-	form := r.PostForm
-	right := form.Get("appid") == p.app && form.Has("nonce") && form.Has("method") && form.Has("host") && form.Has("uri")
 	switch {
 	case r.URL.Path == untanglePath+"index":
 		return p.page(r.URL.Query(), "")
@@ -48,12 +46,25 @@ func (p *untangle) answer(r *http.Request, now status) reply {
 		return page(http.StatusOK, "<h1>You have successfully logged out</h1>", "logoff").as(DecisionLoggedOff)
 	case r.URL.Path == "/capture/logout":
 		return page(http.StatusOK, "<h1>You were already logged out</h1>", "no session")
-	case r.URL.Path == untanglePath+"authpost" && right && p.Kind == KindUntangle:
+	case p.isForm(r.PostForm):
+		return p.login(r.URL.Path, r.PostForm)
+	}
+	return missing(notFound)
+}
+
+// isForm reports whether a form has what the page put into it.
+func (p *untangle) isForm(form url.Values) bool {
+	return form.Get("appid") == p.app && form.Has("nonce") && form.Has("method") && form.Has("host") && form.Has("uri")
+}
+
+func (p *untangle) login(path string, form url.Values) reply {
+	switch {
+	case path == untanglePath+"authpost" && p.Kind == KindUntangle:
 		if !p.admits(form, "username", "password") {
 			return p.page(form, "Ungültiger Benutzername oder ungültiges Passwort.").as(DecisionDenied)
 		}
 		return p.granted(form)
-	case r.URL.Path == untanglePath+"infopost" && right && p.Kind == KindUntangleClick:
+	case path == untanglePath+"infopost" && p.Kind == KindUntangleClick:
 		if form.Get("agree") != "agree" {
 			return p.page(form, "You must enable the checkbox above to continue.").as(DecisionDenied)
 		}

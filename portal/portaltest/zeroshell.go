@@ -43,22 +43,31 @@ func (p *zeroshell) answer(r *http.Request, now status) reply {
 	if r.URL.Path != zeroshellPath {
 		return missing(notFound)
 	}
-	known := p.authenticator != "" && form.Get("Authenticator") == p.authenticator
-	switch step := form.Get("Section") + " " + form.Get("Action"); {
+	step := form.Get("Section") + " " + form.Get("Action")
+	switch {
 	case step == "CPAuth Authenticate":
 		return p.authenticate(form)
-	case step == "CPGW Connect" && known:
-		p.connected = true
-		return p.page("Popup", "connected")
-	case step == "ClientCTRL Connect" && known && p.connected:
-		return p.page("Popup", "login").as(DecisionGranted)
-	case step == "CPGW Renew" && known && now.online:
-		return p.page("Popup", "kept").as(DecisionKept)
-	case step == "CPGW Disconnect" && known && now.online:
-		p.forget()
-		return p.page("Denied", "logoff").as(DecisionLoggedOff)
 	case step == "CPAuth Show":
 		return p.page("Login", "login page")
+	case p.authenticator != "" && form.Get("Authenticator") == p.authenticator:
+		return p.proceed(step, now)
+	}
+	return p.page("Denied", "no such session")
+}
+
+// proceed answers a client with the authenticator.
+func (p *zeroshell) proceed(step string, now status) reply {
+	switch {
+	case step == "CPGW Connect":
+		p.connected = true
+		return p.page("Popup", "connected")
+	case step == "ClientCTRL Connect" && p.connected:
+		return p.page("Popup", "login").as(DecisionGranted)
+	case step == "CPGW Renew" && now.online:
+		return p.page("Popup", "kept").as(DecisionKept)
+	case step == "CPGW Disconnect" && now.online:
+		p.forget()
+		return p.page("Denied", "logoff").as(DecisionLoggedOff)
 	}
 	return p.page("Denied", "no such session")
 }

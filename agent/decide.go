@@ -39,6 +39,11 @@ func decide(s state, e event) (state, []effect) {
 		s.helper = ""
 		return retry(s, PresentingUI)
 	}
+	return claimed(s, e)
+}
+
+// claimed logs in to a portal that a helper claims, unless the login has to wait.
+func claimed(s state, e event) (state, []effect) {
 	s.helper = e.helper
 	if s.phase == Maintaining && s.wanted >= shortestSession {
 		s.earlyChecks = 0 // the network told the truth: the session is over

@@ -10,9 +10,6 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
-
-	"hotspot-helper/plugins/pack"
-	"hotspot-helper/plugins/packs"
 )
 
 // docs/packs.md lists exactly the shipped packs, and says of each what the stand-ins test.
@@ -29,7 +26,7 @@ func TestDocumentedPacks(t *testing.T) {
 		}
 		documented[cell[1]] = tested{list(strings.ReplaceAll(cell[3], "`", "")), list(cell[4]), list(cell[5])}
 	}
-	all, err := pack.LoadAll(packs.FS(), "packs")
+	all, err := shipped()
 	if err != nil {
 		t.Fatal(err)
 	}

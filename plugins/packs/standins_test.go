@@ -11,8 +11,6 @@ import (
 
 	"hotspot-helper/claims"
 	"hotspot-helper/consent"
-	"hotspot-helper/plugins/pack"
-	"hotspot-helper/plugins/packs"
 	"hotspot-helper/portal"
 	"hotspot-helper/portal/flow"
 	"hotspot-helper/portal/portaltest"
@@ -194,7 +192,7 @@ func TestStandins(t *testing.T) {
 // testClaim expects a confident claim by the evidence of a real probe, and that the pack wins
 // among all shipped packs.
 func (row standin) testClaim(t *testing.T) {
-	all, err := pack.LoadAll(packs.FS(), "packs")
+	all, err := shipped()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -228,7 +226,7 @@ func vendor(name string) string {
 
 // No pack claims portals that are of no vendor.
 func TestStrangers(t *testing.T) {
-	all, err := pack.LoadAll(packs.FS(), "packs")
+	all, err := shipped()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -367,7 +365,7 @@ func (row standin) testLogoff(t *testing.T) {
 
 // Each shipped pack has a stand-in.
 func TestEveryPackHasAStandin(t *testing.T) {
-	all, err := pack.LoadAll(packs.FS(), "packs")
+	all, err := shipped()
 	if err != nil {
 		t.Fatal(err)
 	}

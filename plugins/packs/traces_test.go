@@ -13,8 +13,6 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"hotspot-helper/plugins"
-	"hotspot-helper/plugins/pack"
-	"hotspot-helper/plugins/packs"
 	"hotspot-helper/plugins/replay"
 )
 
@@ -137,7 +135,7 @@ func recordedIn(t *testing.T, dir string) []string {
 // TestRecordedCases replays the cases of every shipped pack: the traces match the golden ones,
 // and each step has a case. It comes after TestStandins, which records.
 func TestRecordedCases(t *testing.T) {
-	all, err := pack.LoadAll(packs.FS(), "packs")
+	all, err := shipped()
 	if err != nil {
 		t.Fatal(err)
 	}

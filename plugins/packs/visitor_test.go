@@ -4,6 +4,8 @@ import (
 	"context"
 	"net/http"
 	"net/netip"
+	"slices"
+	"sync"
 	"testing"
 	"testing/synctest"
 
@@ -17,6 +19,9 @@ import (
 	"hotspot-helper/probe"
 	"hotspot-helper/wifi"
 )
+
+// shipped loads the shipped packs, once: nothing changes a loaded pack.
+var shipped = sync.OnceValues(func() ([]*pack.Pack, error) { return pack.LoadAll(packs.FS(), "packs") })
 
 // visitor is a client on a stand-in: its link, evidence and captures.
 type visitor struct {
@@ -41,14 +46,18 @@ func (row standin) visit(t *testing.T, opts portaltest.Options, play func(*visit
 		t.Fatal(err)
 	}
 	opts.Seed, opts.Kind, opts.Authority, opts.Internet = 1, row.kind, authority, http.HandlerFunc(online)
-	p, err := pack.Load(packs.FS(), row.pack, "packs")
+	all, err := shipped()
 	if err != nil {
 		t.Fatal(err)
+	}
+	i := slices.IndexFunc(all, func(p *pack.Pack) bool { return p.Name() == row.pack })
+	if i < 0 {
+		t.Fatalf("no pack %q", row.pack)
 	}
 	synctest.Test(t, func(t *testing.T) {
 		hotspot := portaltest.New(opts)
 		v := &visitor{
-			t: t, row: row, pack: p, hotspot: hotspot, wire: hotspot.Transport(), inputs: row.inputs,
+			t: t, row: row, pack: all[i], hotspot: hotspot, wire: hotspot.Transport(), inputs: row.inputs,
 			consent: consent.Given{Cleartext: row.clear, SharedHosts: row.clear},
 		}
 		if row.terms {

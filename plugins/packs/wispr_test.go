@@ -5,8 +5,6 @@ import (
 
 	"hotspot-helper/claims"
 	"hotspot-helper/plugins/builtin"
-	"hotspot-helper/plugins/pack"
-	"hotspot-helper/plugins/packs"
 	"hotspot-helper/probe"
 	"hotspot-helper/wifi"
 )
@@ -14,7 +12,7 @@ import (
 // An account that the user set up for WISPr wins where it fits the login, also over packs that
 // name the portal's host. Without one the operator's pack wins.
 func TestAccountsWin(t *testing.T) {
-	all, err := pack.LoadAll(packs.FS(), "packs")
+	all, err := shipped()
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -17,7 +17,7 @@ func (a *Agent) handle(ctx context.Context, as *association, e event) {
 	as.state, effects = next(before, e)
 	if before.phase != as.state.phase {
 		a.noteTransition(as, before)
-		a.recordTransition(as, before, e)
+		a.recordTransition(ctx, as, before, e)
 		a.concludeAttempt(ctx, as, e)
 	}
 	if len(effects) > 0 {
@@ -101,7 +101,7 @@ func (a *Agent) explain(as *association, before state, e event) string {
 }
 
 // recordTransition keeps a change of phase in journal, log and store, and announces it.
-func (a *Agent) recordTransition(as *association, before state, e event) {
+func (a *Agent) recordTransition(ctx context.Context, as *association, before state, e event) {
 	as.since = time.Now()
 	as.need = a.needNow(as, e)
 	e.cause.Text = a.explain(as, before, e)
@@ -139,6 +139,7 @@ func (a *Agent) recordTransition(as *association, before state, e event) {
 		a.logger.Info("association changed", attrs...)
 	}
 	a.storeOutcome(as)
+	a.storeSession(ctx, as)
 	a.publish() // before listeners hear of it: they may ask for the status
 	a.listeners.notify(t)
 }
@@ -164,6 +165,16 @@ func (a *Agent) storeOutcome(as *association) {
 	}
 	if outcome != "" {
 		a.store.note(as.identity, outcome, a.idOf(as))
+	}
+}
+
+// storeSession remembers the session for after a restart, or forgets it.
+func (a *Agent) storeSession(ctx context.Context, as *association) {
+	switch {
+	case as.state.phase == Authenticated:
+		a.keepSession(ctx, as)
+	case as.state.phase == LoggedOff && as.state.logoff == LogoffDone:
+		a.store.dropSession(as.identity)
 	}
 }
 

@@ -65,5 +65,6 @@ func (a *Agent) recognise(ctx context.Context, as *association, macs []string) b
 	link.GatewayMACs = macs
 	a.join(ctx, link, Cause{})
 	as.dropOthers()
+	a.restoreSession(as)
 	return as.task.number == number
 }

@@ -76,11 +76,13 @@ func (a *Agent) join(ctx context.Context, link Link, suspicion Cause) {
 	case as.state.phase == Inactive || as.identity != identity && !completes(as.identity, identity):
 		again := as.state.phase == Inactive && time.Since(as.since) < backoff.Last && (as.dataOf == identity || !identity.Complete())
 		as.attach(network, identity, a.config.Dial)
+		a.restoreSession(as)
 		as.findings.evidence = nil // it was of another network, or of none
 		a.handle(ctx, as, a.markMetered(link, a.joinOf(as, eventJoined, again, "joined "+describe(network, link))))
 	case as.identity != identity || suspicion.Text != "":
 		again := as.dataOf == identity
 		as.attach(network, identity, a.config.Dial)
+		a.restoreSession(as)
 		if as.state.network != identity.String() {
 			a.handle(ctx, as, a.joinOf(as, eventIdentified, again, "recognised "+describe(network, link)))
 		}

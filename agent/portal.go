@@ -102,7 +102,11 @@ func (as *association) evidenceFor(kind string) probe.Evidence {
 	case (kind == plugins.FlowAuthenticate || as.session.helper != nil && as.session.seen.IsZero()) && as.findings.portal != nil:
 		return *as.findings.portal
 	case as.findings.evidence != nil && as.findings.evidence.Verdict != probe.VerdictPortal:
-		return *as.findings.evidence
+		e := *as.findings.evidence
+		if e.PortalURL == "" && e.CAPPORT != nil {
+			e.PortalURL = e.CAPPORT.UserPortalURL // all that is known of the portal of a session
+		}
+		return e
 	}
 	return probe.Evidence{Link: as.link.Link}
 }

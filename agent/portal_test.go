@@ -63,10 +63,10 @@ func (f *forgetful) answer(r *http.Request, body string) *http.Response {
 	case r.URL.Path == "/grant" && strings.Contains(body, "t="+token) && strings.Contains(r.Header.Get("Cookie"), token):
 		f.online = true
 		return page(r, "<p id=welcome>Welcome</p>")
-	case r.URL.Path == "/keep" && strings.Contains(r.Header.Get("Cookie"), "cookie-token"):
+	case r.URL.Path == "/keep" && strings.Contains(body, "t=token-0") && strings.Contains(r.Header.Get("Cookie"), "cookie-token"):
 		f.kept++
 		return page(r, "<p>kept</p>")
-	case r.URL.Path == "/bye" && strings.Contains(r.Header.Get("Cookie"), "cookie-token"):
+	case r.URL.Path == "/bye" && strings.Contains(body, "t=token-0") && strings.Contains(r.Header.Get("Cookie"), "cookie-token"):
 		f.online = false
 		return page(r, "<p>bye</p>")
 	}

@@ -153,6 +153,9 @@ func (a *Agent) pick(as *association, made []claims.Claim, e event) event {
 	if e.elsewhere {
 		as.findings.why += "; the page is not that of the portal that the session belongs to"
 	}
+	if !e.elsewhere && as.state.phase != Verifying {
+		a.store.dropSession(as.identity) // it is over
+	}
 	e.cause.Text += "; " + as.findings.why
 	e.need = &Need{Kind: NeedPage}
 	return e

@@ -44,6 +44,7 @@ type Store struct {
 type contents struct {
 	networks map[string]record // by identity
 	refusals []refusal         // oldest first
+	sessions []sessionRecord   // of networks, one each; oldest first
 }
 
 // record is what is kept of one network.

@@ -20,6 +20,7 @@ type storeFile struct {
 	Version  int               `json:"version"`
 	Networks map[string]record `json:"networks"`
 	Refusals []refusal         `json:"refusals,omitempty"`
+	Sessions []sessionRecord   `json:"sessions,omitempty"`
 }
 
 const (
@@ -51,6 +52,9 @@ func OpenStore(name string, logger *slog.Logger) (*Store, error) {
 		return s, s.moveAside(err)
 	}
 	s.contents = written
+	if count(s.sessions, func(r sessionRecord) bool { return r.isOver(wallClock()) }) > 0 {
+		s.alter((*contents).forgetSessions)
+	}
 	return s, nil
 }
 
@@ -84,7 +88,7 @@ func parseStore(data []byte) (contents, error) {
 	if stored.Networks == nil {
 		stored.Networks = map[string]record{}
 	}
-	return contents{stored.Networks, stored.Refusals}, nil
+	return contents{stored.Networks, stored.Refusals, stored.Sessions}, nil
 }
 
 // refresh takes over what others wrote into the file since it was read. It does not wait
@@ -158,7 +162,7 @@ func (s *Store) save(pending []change) error {
 		return fmt.Errorf("write memory: %w", err)
 	}
 	s.mu.Lock()
-	now := contents{maps.Clone(s.networks), s.refusals}
+	now := contents{maps.Clone(s.networks), s.refusals, s.sessions}
 	s.mu.Unlock()
 	err := s.update(s.file, func(old []byte) ([]byte, error) {
 		if old != nil {
@@ -186,11 +190,13 @@ func (s *Store) save(pending []change) error {
 
 // encode returns what a file can hold, and forgets what is beyond that.
 func (c *contents) encode() ([]byte, error) {
+	c.forgetSessions()
 	for most := maxNetworks; ; most /= 2 {
 		forgetOldest(c.networks, most)
 		forgetDestinations(c.networks)
 		c.refusals = c.refusals[max(0, len(c.refusals)-most):]
-		data, err := json.MarshalIndent(storeFile{Version: storeVersion, Networks: c.networks, Refusals: c.refusals}, "", "  ")
+		c.sessions = c.sessions[max(0, len(c.sessions)-most):]
+		data, err := json.MarshalIndent(storeFile{Version: storeVersion, Networks: c.networks, Refusals: c.refusals, Sessions: c.sessions}, "", "  ")
 		if err != nil || len(data) < statefile.MaxSize {
 			return append(data, '\n'), err
 		}

@@ -128,6 +128,7 @@ func standins() []standin {
 		{pack: "packetfence", kind: portaltest.KindPacketFence, inputs: user, wrong: wrongPassword, clear: true, terms: true},
 		{pack: "packetfence", kind: portaltest.KindPacketFenceClick, terms: true},
 		{pack: "packetfence", kind: portaltest.KindPacketFenceTerms, inputs: user, wrong: wrongPassword, clear: true, terms: true},
+		{pack: "imaster-nce", kind: portaltest.KindIMasterNCE, inputs: user, wrong: wrongPassword, clear: true, terms: true, stays: true},
 		{pack: "ruijie", kind: portaltest.KindRuijie, inputs: map[string]string{"user": "ada", "pass": "2718", "service": "中国电信"}, wrong: wrongPassword, clear: true},
 		{pack: "ruijie", kind: portaltest.KindRuijieEncrypted, inputs: plainly, wrong: wrongPlainly, clear: true},
 		{pack: "freifunk-dresden", kind: portaltest.KindFreifunkDresden, terms: true, stays: true},

@@ -74,6 +74,7 @@ func gateways() []product {
 		{KindPacketFence, "user name, password and a click", newPacketFence},
 		{KindPacketFenceClick, "a click", newPacketFence},
 		{KindPacketFenceTerms, "user name and password, and a click", newPacketFence},
+		{KindIMasterNCE, "user name and password, as JSON", newIMasterNCE},
 		{KindSrun, "user name and password, hashed with a challenge", newSrun},
 	}
 }
@@ -159,7 +160,7 @@ func (k Kind) Whole() bool {
 		KindDrCOM, KindDrCOMPortal, KindDrCOMPlain, KindDrCOMOld, KindRuijie, KindRuijieEncrypted,
 		KindCDWiFi, KindMEOWiFi, KindSNCF, KindSWR, KindUnwired, KindXfinity, KindXfinityHidden,
 		KindDrCOM, KindDrCOMPortal, KindDrCOMPlain, KindDrCOMOld, KindRuijie, KindRuijieEncrypted, KindSrun,
-		KindPacketFence, KindPacketFenceClick, KindPacketFenceTerms,
+		KindIMasterNCE, KindPacketFence, KindPacketFenceClick, KindPacketFenceTerms,
 	}, k)
 }
 

@@ -43,26 +43,8 @@ type node struct {
 func newMatcher(targets []Target) *matcher {
 	m := &matcher{nodes: make([]node, 1)}
 	for i := range targets {
-		target := &targets[i]
-		if target.Text == "" {
-			continue
-		}
-		m.nonASCII = m.nonASCII || strings.ContainsFunc(target.Text, func(r rune) bool { return r > unicode.MaxASCII })
-		m.add(target, target.Text, false)
-		// A form sends every newline as CRLF, whatever it was.
-		lines := strings.ReplaceAll(target.Text, "\r\n", "\n")
-		for _, text := range []string{lines, strings.ReplaceAll(lines, "\n", "\r\n")} {
-			if text != target.Text {
-				m.add(target, text, false)
-			}
-		}
-		// A text is unescaped as a whole, with the escapes that the target itself has.
-		plain := newView(target.Text).unescapeAll(nil)
-		if plain.text != target.Text && len(plain.text) >= min(len(target.Text), minPacked) {
-			m.add(target, plain.text, false)
-		}
-		if !target.Exact && len(target.Text) >= minPacked {
-			m.add(target, reverse(target.Text), true)
+		if targets[i].Text != "" {
+			m.addTarget(&targets[i])
 		}
 	}
 	if len(m.needles) == 0 {
@@ -70,6 +52,27 @@ func newMatcher(targets []Target) *matcher {
 	}
 	m.link()
 	return m
+}
+
+// addTarget adds the needles of a target.
+func (m *matcher) addTarget(target *Target) {
+	m.nonASCII = m.nonASCII || strings.ContainsFunc(target.Text, func(r rune) bool { return r > unicode.MaxASCII })
+	m.add(target, target.Text, false)
+	// A form sends every newline as CRLF, whatever it was.
+	lines := strings.ReplaceAll(target.Text, "\r\n", "\n")
+	for _, text := range []string{lines, strings.ReplaceAll(lines, "\n", "\r\n")} {
+		if text != target.Text {
+			m.add(target, text, false)
+		}
+	}
+	// A text is unescaped as a whole, with the escapes that the target itself has.
+	plain := newView(target.Text).unescapeAll(nil)
+	if plain.text != target.Text && len(plain.text) >= min(len(target.Text), minPacked) {
+		m.add(target, plain.text, false)
+	}
+	if !target.Exact && len(target.Text) >= minPacked {
+		m.add(target, reverse(target.Text), true)
+	}
 }
 
 // add adds a needle.

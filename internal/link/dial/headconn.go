@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"crypto/tls"
 	"net"
-	"slices"
 	"sync/atomic"
 
 	"hotspot-helper/internal/web"
@@ -57,36 +56,38 @@ func (c *headConn) Read(p []byte) (int, error) {
 	return n, err
 }
 
+// maxInformational bounds the informational responses before a response, as net/http did for
+// long. What follows more of them is returned as it is.
+const maxInformational = 5
+
 // readHeads reads on to the end of the head that data begins, and returns all with the head
 // repaired. An informational response is a head before another. What cannot be a head, or is
 // too long, it returns as it is.
 func (c *headConn) readHeads(data []byte, err error) ([]byte, error) {
-	start, searched := 0, 0 // of the head, and of its part where no end is
-	var buffer []byte
-	for beginsHead(data[start:]) && len(data) <= web.MaxHead+len(buffer) {
+	var done, buffer []byte // heads, repaired; for reading
+	searched := 0           // the part of data that has no end of a head
+	for heads := 0; heads <= maxInformational && beginsHead(data) && len(done)+len(data) <= web.MaxHead+len(buffer); {
 		end := headEnd(data, searched)
 		switch {
 		case end > 0:
-			head := data[start:end]
-			repaired := web.RepairHead(head)
-			data = slices.Concat(data[:start], repaired, data[end:])
-			start += len(repaired)
-			searched = start
-			if !isInformational(repaired) {
-				return data, err
+			head := web.RepairHead(data[:end])
+			done, data = append(done, head...), data[end:]
+			heads, searched = heads+1, 0
+			if !isInformational(head) {
+				return append(done, data...), err
 			}
 			continue
 		case err != nil:
-			return data, err
+			return append(done, data...), err
 		case buffer == nil:
 			buffer = make([]byte, 4<<10)
 		}
-		searched = max(start, len(data)-len("\n\r"))
+		searched = max(0, len(data)-len("\n\r"))
 		var n int
 		n, err = c.Conn.Read(buffer)
 		data = append(data, buffer[:n]...)
 	}
-	return data, err
+	return append(done, data...), err
 }
 
 // beginsHead reports whether data is or may become the head of a response.

@@ -1,6 +1,7 @@
 package dial
 
 import (
+	"bytes"
 	"crypto/tls"
 	"fmt"
 	"io"
@@ -140,5 +141,25 @@ func TestRequestLine(t *testing.T) {
 	want := "GET /portal/100%/x?a=1 HTTP/1.1\r\nHost: " + listener.Addr().String() + "\r\n"
 	if line := <-lines; !strings.HasPrefix(line, want) {
 		t.Errorf("%q is sent, want %q", line, want)
+	}
+}
+
+// Many informational responses cost work in proportion to their bytes: behind the first few,
+// the bytes are returned as they are.
+func TestInformationalHeadsAreFew(t *testing.T) {
+	const head = "HTTP/1.1 103 x\nbad\n\n"
+	client, server := net.Pipe()
+	go func() {
+		defer server.Close()
+		_, _ = io.WriteString(server, strings.Repeat(head, 1000))
+	}()
+	conn := &headConn{Conn: client}
+	conn.expected.Store(true)
+	read, err := io.ReadAll(conn)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if repaired, want := 1000-bytes.Count(read, []byte("bad")), maxInformational+1; repaired != want {
+		t.Errorf("%d heads repaired, want %d", repaired, want)
 	}
 }

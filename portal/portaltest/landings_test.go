@@ -95,3 +95,20 @@ func TestWatchGuardErrors(t *testing.T) {
 		}
 	})
 }
+
+// TestArubaCentralCapture checks that the terms are accepted for the visit of the page only.
+func TestArubaCentralCapture(t *testing.T) {
+	onVendor(t, Options{Kind: KindArubaCentral}, func(b *browser, h *Hotspot) {
+		page := b.get(far)
+		_, rest, _ := strings.Cut(page.body, `"csrf_token": "`)
+		token, _, _ := strings.Cut(rest, `"`)
+		b.post(page.url.String(), "accept_terms", "on", "csrf_token", token, "capture", "0123")
+		b.post("http://"+arubaName+"/cgi-bin/login", "cmd", "authenticate", "user", "anonymous", "password", "")
+		b.want(h, true, "another's capture")
+		answer := b.post(page.url.String(), "accept_terms", "on", "csrf_token", token, "capture", page.url.Query().Get("capture"))
+		_, rest, _ = strings.Cut(answer.body, `"password": "`)
+		password, _, _ := strings.Cut(rest, `"`)
+		b.post("http://"+arubaName+"/cgi-bin/login", "cmd", "authenticate", "user", "anonymous", "password", password)
+		b.want(h, false, "all is right")
+	})
+}

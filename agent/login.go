@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"net/http"
 	"time"
 
 	"hotspot-helper/consent"
@@ -41,7 +42,7 @@ func (a *Agent) runFlow(ctx context.Context, as *association, kind string) {
 	helper, err := a.helperFor(as, kind)
 	transport, record := a.record(as, helper, kind)
 	run := &flowRun{
-		kind: kind, helper: helper, inputs: a.settings.Inputs, used: map[string]portal.Value{},
+		kind: kind, name: as.state.helper, helper: helper, network: as.identity, inputs: a.settings.Inputs, used: map[string]portal.Value{},
 		job: plugins.Job{Network: as.network, Evidence: as.evidenceFor(kind)},
 	}
 	isLogin := kind == plugins.FlowAuthenticate
@@ -50,10 +51,35 @@ func (a *Agent) runFlow(ctx context.Context, as *association, kind string) {
 	}
 	known, stored := as.secrets, as.stored
 	hide := func(text string) string { return known.join(stored.known()).all().text(text) }
-	prober, registry, session := a.prober(as), a.settings.Registry, as.session
-	beforeSecret, gateways := a.beforeSecret(as, helper), as.link.Gateways
-	configure := func() portal.Config {
-		config := session.sessionConfig(kind, run.job.Evidence)
+	prober, registry, configure := a.prober(as), a.settings.Registry, a.configureFlow(as, run, transport, hide)
+	readConsent, loop := a.settings.Consent, ctx
+	a.start(ctx, as, func(ctx context.Context, note func(func())) func(context.Context) {
+		run.job.Progress = func(step string) { note(func() { as.task.step = step }) }
+		if err == nil {
+			if isLogin {
+				run.job.Evidence = redactEvidence(a.visit(ctx, prober, registry, run), hide)
+			}
+			run.prepare(configure(), func() consent.Given { return a.consent(readConsent, helper, run.network) })
+			run.result, err = plugins.RunFlow(ctx, helper, kind, record(run.job))
+			run.recordEnd()
+		}
+		sent := redactors{}.with(run.name+" "+kind, run.session)
+		used := sent.join(known)
+		run.conclude(err)
+		run.redact(used.all())
+		// Also if the flow was cancelled: the portal knows what it had sent by then.
+		isCancelled := ctx.Err() != nil
+		a.post(loop, func(ctx context.Context) { a.noteFlow(ctx, as, run, sent, isCancelled) })
+		return func(ctx context.Context) { a.endFlow(ctx, as, used, run) }
+	})
+}
+
+// configureFlow returns a function that makes the configuration of a flow's session, outside the
+// loop: the evidence of a login is that of its fresh visit.
+func (a *Agent) configureFlow(as *association, run *flowRun, transport http.RoundTripper, hide redactor) func() portal.Config {
+	session, stored, beforeSecret, gateways := as.session, as.stored, a.beforeSecret(as, run.helper), as.link.Gateways
+	return func() portal.Config {
+		config := session.sessionConfig(run.kind, run.job.Evidence)
 		config.Transport, config.Logger = transport, slog.New(heldHandler{redactingHandler{a.logger.Handler(), hide}, stored.isRunning})
 		if len(gateways) > 0 {
 			config.Gateway = gateways[0]
@@ -61,48 +87,20 @@ func (a *Agent) runFlow(ctx context.Context, as *association, kind string) {
 		config.BeforeSecret = beforeSecret
 		return config
 	}
-	readConsent, identity := a.settings.Consent, as.identity
-	loop, name := ctx, as.state.helper
-	a.start(ctx, as, func(ctx context.Context, note func(func())) func(context.Context) {
-		run.job.Progress = func(step string) { note(func() { as.task.step = step }) }
-		if err == nil {
-			if isLogin {
-				run.job.Evidence = redactEvidence(a.visit(ctx, prober, registry, run), hide)
-			}
-			run.prepare(configure(), func() consent.Given { return a.consent(readConsent, helper, identity) })
-			run.result, err = plugins.RunFlow(ctx, helper, kind, record(run.job))
-			run.recordEnd()
-			if run.result.Outcome == flow.Denied && kind != plugins.FlowLogoff {
-				run.refusal = newRefusal(plugins.Identity(helper), identity, run.used)
-			}
-		}
-		sent := redactors{}.with(name+" "+kind, run.session)
-		used := sent.join(known)
-		run.conclude(err)
-		run.redact(used.all())
-		// Also if the flow was cancelled: the portal knows what it had sent by then.
-		isCancelled := ctx.Err() != nil
-		a.post(loop, func(ctx context.Context) {
-			as.secrets = sent.join(as.secrets)
-			if run.refusal != nil {
-				a.store.addRefusal(*run.refusal)
-			}
-			if as.identity == identity {
-				a.noteFlow(ctx, as, run, name, isCancelled)
-			}
-		})
-		return func(ctx context.Context) { a.endFlow(ctx, as, used, run) }
-	})
 }
 
-// noteFlow takes what a flow did on the network that is still joined.
-func (a *Agent) noteFlow(ctx context.Context, as *association, run *flowRun, name string, isCancelled bool) {
-	if !run.sent || run.kind != plugins.FlowAuthenticate {
+// noteFlow takes what a flow did, also if the network is gone by now.
+func (a *Agent) noteFlow(ctx context.Context, as *association, run *flowRun, sent redactors, isCancelled bool) {
+	as.secrets = sent.join(as.secrets)
+	if run.refusal != nil {
+		a.store.addRefusal(*run.refusal)
+	}
+	if as.identity != run.network || !run.sent || run.kind != plugins.FlowAuthenticate {
 		return
 	}
 	a.noteSent(as)
 	if isCancelled {
-		a.handle(ctx, as, event{kind: eventAbandoned, helper: name})
+		a.handle(ctx, as, event{kind: eventAbandoned, helper: run.name})
 	}
 }
 
@@ -121,7 +119,9 @@ func (a *Agent) helperFor(as *association, kind string) (plugins.Helper, error) 
 // flowRun is one run of a flow, with copies of what it needs of the association.
 type flowRun struct {
 	kind      string
+	name      string // of the helper
 	helper    plugins.Helper
+	network   wifi.Identity
 	inputs    func(helper plugins.Helper, input string) (portal.Value, bool, error)
 	job       plugins.Job
 	used      map[string]portal.Value // by input
@@ -167,9 +167,12 @@ func (r *flowRun) prepare(config portal.Config, read func() consent.Given) {
 	}
 }
 
-// recordEnd records whether anything was sent.
+// recordEnd records whether anything was sent, and what was refused.
 func (r *flowRun) recordEnd() {
 	r.sent = r.result.Outcome == flow.Submitted || r.session != nil && r.session.HasSubmitted()
+	if r.result.Outcome == flow.Denied && r.kind != plugins.FlowLogoff {
+		r.refusal = newRefusal(plugins.Identity(r.helper), r.network, r.used)
+	}
 }
 
 // conclude records what the flow and the portal's last page say at the end; err is the flow's error.

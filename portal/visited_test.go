@@ -78,8 +78,9 @@ func TestVisitedIsWhatContinuesASession(t *testing.T) {
 		"/secret": {"user=swordfish", "note=kept"},
 		"/huge":   {"big=" + strings.Repeat("x", 100<<10)},
 	}
-	for i := range 100 {
+	for i := range 50 {
 		lines["/many"] = append(lines["/many"], fmt.Sprintf("c%d=1", i))
+		lines["/many/more"] = append(lines["/many/more"], fmt.Sprintf("d%d=1", i))
 	}
 	transport := roundTripper(func(r *http.Request) (*http.Response, error) {
 		return &http.Response{StatusCode: http.StatusOK, Header: http.Header{"Set-Cookie": lines[r.URL.Path]}, Body: http.NoBody, Request: r}, nil
@@ -98,7 +99,7 @@ func TestVisitedIsWhatContinuesASession(t *testing.T) {
 		"the same page":   {[]string{"/", "/?again"}, "http://check.test/ way=1, http://login.cafe.test/ sid=1; Path=/, http://login.cafe.test/ lang=en", 3},
 		"a secret":        {[]string{"/secret"}, "http://check.test/ way=1, http://login.cafe.test/secret note=kept", 2},
 		"too large":       {[]string{"/huge"}, "http://check.test/ way=1", 1},
-		"too many":        {[]string{"/many"}, "", 64},
+		"too many":        {[]string{"/many", "/many/more"}, "", 64},
 		"a later setting": {[]string{"/", "/again"}, "http://check.test/ way=1, http://login.cafe.test/ sid=1; Path=/, http://login.cafe.test/ lang=en, http://login.cafe.test/again sid=2; Path=/", 4},
 	} {
 		s, err := portal.New(portal.Config{

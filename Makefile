@@ -24,7 +24,7 @@ GLOBALS := '^os\.(Exit|Args|Getenv|LookupEnv|Environ|Setenv|Open|ReadFile|DirFS)
 	'^goquery\.(Document|Selection)\.(Find|Filter|Not|Has|Is|Closest|Add|IndexSelector|After|Append|Before|Prepend|ReplaceWith|Wrap(All|Inner)?|\w*(Filtered|Until)|\w+FilteredUntil\w+|\w+Html)$$'
 
 .DEFAULT_GOAL := help
-.PHONY: help demo build test e2e har lab bench bench-probe fuzz lint format install clean
+.PHONY: help demo build test e2e har lab bench bench-login bench-probe fuzz lint format install clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "make %-11s  %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -56,8 +56,11 @@ bench: build ## run the benchmarks, and measure the binary (root, for a network 
 	go test -run='^$$' -bench=. -benchmem \
 		$$(go list -f '{{if or .TestGoFiles .XTestGoFiles}}{{.ImportPath}}{{end}}' ./... | grep -v /test/e2e)
 
+bench-login: ## measure logins, and what a program needs that knows the portal, in a virtual machine (root; installs Debian packages)
+	test/lab/bench.sh login
+
 bench-probe: ## measure the probe and other connectivity checks, in a virtual machine (root; installs Debian packages)
-	test/lab/bench-probe.sh
+	test/lab/bench.sh probe
 
 fuzz: ## fuzz each decoder for FUZZTIME (10s)
 	.ci/fuzz $(FUZZTIME)

@@ -16,6 +16,7 @@ type association struct {
 	identity wifi.Identity // of the network joined now, or last
 	dataOf   wifi.Identity // of the network that session, secrets and seen.portal are of
 	path     Path          // nil: no network was joined yet
+	open     *openPage     // of path
 
 	state   state
 	since   time.Time // of the phase
@@ -52,7 +53,7 @@ func (as *association) attach(network wifi.Network, identity wifi.Identity, dial
 	if identity.Complete() {
 		as.dropOthers()
 	}
-	as.path = dial(as.link, probe.FamilyAny)
+	as.path, as.open = dial(as.link, probe.FamilyAny), &openPage{}
 }
 
 // dropOthers drops what is known of another network than the one joined now. What is known

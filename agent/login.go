@@ -43,7 +43,8 @@ func (a *Agent) runFlow(ctx context.Context, as *association, kind string) {
 	transport, record := a.record(as, helper, kind)
 	run := &flowRun{
 		kind: kind, name: as.state.helper, helper: helper, network: as.identity, inputs: a.settings.Inputs, used: map[string]portal.Value{},
-		job: plugins.Job{Network: as.network, Evidence: as.evidenceFor(kind)},
+		job:     plugins.Job{Network: as.network, Evidence: as.evidenceFor(kind)},
+		isFirst: as.login.said.ended == "" && as.state.submissions == 0,
 	}
 	isLogin := kind == plugins.FlowAuthenticate
 	if !isLogin {
@@ -124,6 +125,7 @@ type flowRun struct {
 	network   wifi.Identity
 	inputs    func(helper plugins.Helper, input string) (portal.Value, bool, error)
 	job       plugins.Job
+	isFirst   bool                    // no login at this portal ended before
 	used      map[string]portal.Value // by input
 	refusal   *refusal                // of what it used; nil: nothing was refused
 	session   *portal.Session         // nil: the helper opened none

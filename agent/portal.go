@@ -75,11 +75,15 @@ func claimedByPage(ctx context.Context, registry *plugins.Registry, network wifi
 	})
 }
 
-// visit makes the fresh visit of a login, with its own cookies. What it finds counts if it is at the
-// same portal, or claimed by its page: a page that only stands in for the Internet since is not
-// what was claimed.
+// visit returns what a login begins with: the page that the probe ended at, if nothing else can have
+// ended what it began and no login began there before; else that of a fresh visit, with its own cookies.
+// What the visit finds counts if it is at the same portal, or claimed by its page: a page that only
+// stands in for the Internet since is not what was claimed.
 func (a *Agent) visit(ctx context.Context, prober *probe.Prober, registry *plugins.Registry, run *flowRun) probe.Evidence {
 	before := run.job.Evidence
+	if before.Undisturbed && run.isFirst {
+		return before.AtPage()
+	}
 	fresh, ok := prober.Visit(ctx, before)
 	if !ok {
 		return before

@@ -5,7 +5,6 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
-	"net/http"
 	"slices"
 
 	"hotspot-helper/claims"
@@ -15,7 +14,7 @@ import (
 // probe asks for the verdict in its own goroutine. A look asks all checks only if one does
 // not agree that the link is online.
 func (a *Agent) probe(ctx context.Context, as *association, look bool) {
-	link, prober := as.link, a.prober(as)
+	link, prober, registry := as.link, a.prober(as), a.settings.Registry
 	find := prober.Probe
 	if look {
 		before := probe.Look{Turn: as.findings.looks, Online: as.findings.online, Portal: as.findings.portal}
@@ -28,6 +27,9 @@ func (a *Agent) probe(ctx context.Context, as *association, look bool) {
 		isHeld := func() bool { stored.wait(ctx); return stored.isRunning() }
 		prober.Logger = slog.New(heldHandler{redactingHandler{a.logger.Handler(), hide}, isHeld})
 		prober.OnVerdict = func(early probe.Evidence) {
+			if early.Verdict == probe.VerdictPortal {
+				a.tasks.Go(registry.Prepare) // while the portal's page comes
+			}
 			masks := stored.wait(ctx)
 			used := known.join(masks)
 			early = redactEvidence(early, used.all())
@@ -54,11 +56,10 @@ func (a *Agent) probe(ctx context.Context, as *association, look bool) {
 
 // prober returns a prober of the link.
 func (a *Agent) prober(as *association) *probe.Prober {
-	link := as.link
 	return &probe.Prober{
 		Endpoints: a.settings.Endpoints,
 		SkipAPI:   as.findings.api.isOn(),
-		Transport: func(f probe.Family) http.RoundTripper { return a.config.Dial(link, f) },
+		Transport: a.transports(as),
 	}
 }
 
@@ -81,6 +82,9 @@ func (as *association) showEarly(early probe.Evidence, used redactors) {
 func (a *Agent) probed(ctx context.Context, as *association, evidence probe.Evidence) {
 	as.findings.evidence = &evidence
 	as.findings.api.note(&evidence)
+	if evidence.Verdict != probe.VerdictPortal { // else a login goes on with the connections
+		as.closeIdle()
+	}
 	e := event{kind: eventProbed, verdict: evidence.Verdict, cause: Cause{CauseVerdict, evidence.Reason}}
 	switch {
 	case evidence.Verdict == probe.VerdictFull:

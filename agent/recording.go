@@ -35,11 +35,15 @@ type attempt struct {
 // makes the job to do. If nothing is recorded, they change nothing.
 func (a *Agent) record(as *association, helper plugins.Helper, kind string) (http.RoundTripper, func(plugins.Job) plugins.Job) {
 	var recording Recording
+	path := as.path
+	if kind == plugins.FlowAuthenticate && path != nil {
+		path = loginPath{path, as.open}
+	}
 	if a.config.Record != nil && helper != nil {
-		recording = a.config.Record(kind, as.path)
+		recording = a.config.Record(kind, path)
 	}
 	if recording == nil {
-		return as.path, func(job plugins.Job) plugins.Job { return job }
+		return path, func(job plugins.Job) plugins.Job { return job }
 	}
 	if kind == plugins.FlowAuthenticate {
 		as.login.attempt = &attempt{recording: recording, login: FailedLogin{Helper: helper}}

@@ -67,6 +67,21 @@ func (r *Registry) Helper(name string) (Helper, error) {
 	return r.entries[i].Helper, nil
 }
 
+// Preparer is a helper whose first claim has something to load.
+type Preparer interface {
+	// Prepare loads it. It may be called from any goroutine, and again.
+	Prepare()
+}
+
+// Prepare loads what the first claims of the helpers need. It may take a tenth of a second.
+func (r *Registry) Prepare() {
+	for _, i := range r.others {
+		if p, ok := r.entries[i].Helper.(Preparer); ok {
+			p.Prepare()
+		}
+	}
+}
+
 // Rules returns the rules of a helper; nil if it has none. A pack that is loaded again has
 // other rules.
 func (r *Registry) Rules(name string) *claims.Rules {

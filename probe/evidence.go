@@ -41,6 +41,9 @@ type Evidence struct {
 	APIBusy  bool            `json:"api_busy,omitempty"`     // the link's captive portal API answered 429 or 503
 	APIAfter time.Duration   `json:"api_after_ns,omitempty"` // when it is to be asked again, if it said so
 	Look     bool            `json:"look,omitempty"`         // only one operator was asked, because the link was believed online
+	// Undisturbed says that nothing else can have ended what the portal's page at the end of Hops began,
+	// so that a login may begin there: see [Prober.Visit].
+	Undisturbed bool `json:"-"`
 }
 
 // Hop is one response of the redirect chain to the portal's page.

@@ -25,7 +25,7 @@ func (r *run) evidence(decided decision) Evidence {
 		e.Families = append(e.Families, FamilyVerdict{family.family, d.verdict, d.reason})
 	}
 	if decided.verdict == VerdictPortal {
-		e.Hops = r.hops()
+		e.Hops, e.Undisturbed = r.hops(), r.isUndisturbed()
 		message := r.wispr()
 		e.WISPr = message.Text
 		e.PortalURL = r.portalURL(message)

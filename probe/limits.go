@@ -35,4 +35,8 @@ const (
 const (
 	acceptPage     = "text/html,application/xhtml+xml,*/*;q=0.8"
 	acceptDocument = "application/captive+json"
+
+	// On the way to the portal's page, as in a login.
+	acceptHop      = "text/html,application/xhtml+xml,application/json;q=0.9,*/*;q=0.8"
+	acceptLanguage = "en"
 )

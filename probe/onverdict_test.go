@@ -122,7 +122,7 @@ func TestProbeLogsRequests(t *testing.T) {
 		w := world{http: captive(login), tcp: exceptDecoys, tls: refused}
 		e := (&probe.Prober{Transport: w.transports(), Logger: logger}).Probe(t.Context(), w.joined())
 		lines := []string{
-			"url=" + login + ` family=any accept="text/html,application/xhtml+xml,*/*;q=0.8" elapsed=300ms status=200`,
+			"url=" + login + ` family=any accept="text/html,application/xhtml+xml,application/json;q=0.9,*/*;q=0.8" elapsed=300ms status=200`,
 			"url=https://" + google + `/generate_204 family=IPv4 accept="text/html,application/xhtml+xml,*/*;q=0.8" elapsed=200ms error="connection refused"`,
 			`url=http://203.0.113.204/ family=IPv4`, `error="not waited for"`, "accept=application/captive+json",
 		}

@@ -36,19 +36,24 @@ type pageRequest struct {
 	accept string        // media types
 	agent  Agent         // whose request it imitates
 	path   string        // as [url.URL] RawPath; "": that of the URL
+	hop    bool          // on the way to the portal's page: as a browser requests it, and a login that follows
 	limit  time.Duration // until the head of the response
 }
 
 // newPageRequest is the GET of a browser that follows a redirect or a link.
 func newPageRequest(url string) pageRequest {
-	return pageRequest{url: url, accept: acceptPage, limit: hopTime}
+	return pageRequest{url: url, accept: acceptHop, limit: hopTime, hop: true}
 }
 
 func (q pageRequest) header() http.Header {
 	if q.agent == AgentWISPr {
 		return http.Header{"Accept": {"*/*"}, "Cache-Control": {"no-cache"}, "User-Agent": {wisprAgent}}
 	}
-	return http.Header{"Accept": {q.accept}, "Cache-Control": {"no-cache"}, "User-Agent": {browserAgent}}
+	header := http.Header{"Accept": {q.accept}, "Cache-Control": {"no-cache"}, "User-Agent": {browserAgent}}
+	if q.hop {
+		header.Set("Accept-Language", acceptLanguage)
+	}
+	return header
 }
 
 // fetch sends one GET and returns when it has the head of the response. It uses the
@@ -64,7 +69,7 @@ func fetch(ctx context.Context, transport http.RoundTripper, q pageRequest) (*pa
 		return nil, err
 	}
 	request.URL.RawPath = cmp.Or(q.path, request.URL.RawPath)
-	request.Close = true
+	request.Close = !q.hop
 	request.Header = q.header()
 	response, err := transport.RoundTrip(request)
 	if err != nil {

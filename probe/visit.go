@@ -29,6 +29,12 @@ func (e Evidence) CheckURL() string {
 	return intercepted
 }
 
+// AtPage returns the evidence with the page at the end of its hops as the portal's page.
+func (e Evidence) AtPage() Evidence {
+	e.PortalURL = lastPage(e.Hops)
+	return e
+}
+
 // Visit requests the first hop of the evidence again and follows it to the portal's page as a
 // browser does: one request at a time, with the cookies of the way. The checks of a probe run
 // at once, and for many portals each interception ends what the one before began: its token,

@@ -46,6 +46,9 @@ func (ClickThrough) Name() string { return ClickThroughName }
 // Terms is what a click accepts.
 func (ClickThrough) Terms() []string { return []string{clickTerms} }
 
+// Prepare loads the lists of words.
+func (ClickThrough) Prepare() { clickthrough.Load() }
+
 // Claim is low for a portal's page with one clear way forward, else none.
 func (c ClickThrough) Claim(ctx context.Context, facts *claims.Facts) claims.Claim {
 	claim := claims.Claim{Helper: ClickThroughName, Label: "Click-through"}

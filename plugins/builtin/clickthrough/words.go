@@ -164,6 +164,9 @@ type vocabulary struct {
 	attribute *lexicon // of names and addresses
 }
 
+// Load reads the lists of words, which the first page takes a moment for otherwise.
+func Load() { words() }
+
 // words returns the embedded vocabulary, read at first use. It panics on a mistake in the file, which
 // a test would find.
 var words = sync.OnceValue(func() vocabulary {

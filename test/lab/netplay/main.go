@@ -27,6 +27,9 @@ func run(args []string) int {
 	flags := flag.NewFlagSet("netplay", flag.ContinueOnError)
 	play := flags.String("play", "open", "how HTTP requests are answered: open, redirect, in-place or filter")
 	special := flags.String("special", "", "comma-separated `HOSTS` that are in 198.19.0.0/16 instead of 198.18.0.0/16, and redirected by play=filter")
+	kind := flags.String("portal", "", "answer as the simulated portal of this `KIND` instead, and after a login as play=open")
+	seed := flags.Uint64("seed", 1, "`SEED` of the simulated portal")
+	pack := flags.String("pack", "", "`DIR` to write a pack for the simulated portal to")
 	authority := flags.String("authority", "", "`FILE` to write the certificate of the authority to; without it HTTPS is refused")
 	if err := flags.Parse(args); err != nil {
 		return 2
@@ -40,12 +43,26 @@ func run(args []string) int {
 		fmt.Fprintf(os.Stderr, "netplay: unknown play %q\n", *play)
 		return 2
 	}
-	fmt.Fprintln(os.Stderr, "netplay:", w.serve(handler, *authority))
+	guard := func(issue certificates) certificates { return issue }
+	if *kind != "" {
+		simulated := newHotspot(*kind, *seed)
+		handler, guard = simulated, simulated.guarded
+		if *pack != "" {
+			if err := simulated.writePack(*pack); err != nil {
+				fmt.Fprintln(os.Stderr, "netplay:", err)
+				return 1
+			}
+		}
+	}
+	fmt.Fprintln(os.Stderr, "netplay:", w.serve(handler, *authority, guard))
 	return 1
 }
 
-// serve returns when one of the servers ends.
-func (w world) serve(handler http.Handler, authority string) error {
+// certificates finds the certificate for a connection.
+type certificates func(*tls.ClientHelloInfo) (*tls.Certificate, error)
+
+// serve returns when one of the servers ends. The guard may refuse certificates.
+func (w world) serve(handler http.Handler, authority string, guard func(certificates) certificates) error {
 	ended := make(chan error)
 	for _, network := range []string{"udp", "tcp"} {
 		server := &dns.Server{Addr: ":53", Net: network, Handler: dns.HandlerFunc(w.resolve)}
@@ -69,7 +86,7 @@ func (w world) serve(handler http.Handler, authority string) error {
 		if err := os.WriteFile(authority, []byte(issuer.PEM()), 0o644); err != nil {
 			return fmt.Errorf("publish authority: %w", err)
 		}
-		secure, err := tls.Listen("tcp", ":443", &tls.Config{GetCertificate: issuer.GetCertificate, MinVersion: tls.VersionTLS12})
+		secure, err := tls.Listen("tcp", ":443", &tls.Config{GetCertificate: guard(issuer.GetCertificate), MinVersion: tls.VersionTLS12})
 		go web(secure, err)
 	}
 	return <-ended

@@ -117,7 +117,7 @@ func segment(b []byte) string {
 		return "syn"
 	case flags&4 != 0:
 		return "reset"
-	case spaced && (string(verb) == "GET" || string(verb) == "HEAD"):
+	case spaced && (string(verb) == "GET" || string(verb) == "HEAD" || string(verb) == "POST"):
 		return "request"
 	case len(data) > 5 && data[0] == 22 && data[1] == 3 && data[5] == 1:
 		return "hello"

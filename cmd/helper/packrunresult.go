@@ -81,7 +81,10 @@ func (t *packTrial) explainIdle(last agent.Association, made []claims.Claim) err
 // writeCase writes the case with its trace.
 func (t *packTrial) writeCase(recorder *replay.Recorder) error {
 	dir, name := filepath.Dir(t.options.record), strings.TrimSuffix(filepath.Base(t.options.record), ".toml")
-	c := recorder.Case(name, t.options.flow, fmt.Sprintf("recorded on %s", time.Now().Format(time.DateOnly)))
+	c, err := recorder.Case(context.Background(), name, t.options.flow, fmt.Sprintf("recorded on %s", time.Now().Format(time.DateOnly)))
+	if err != nil {
+		return err
+	}
 	outcome := c.Run(context.Background(), t.pack)
 	c.Trace = outcome.Trace
 	if err := c.Write(dir); err != nil {

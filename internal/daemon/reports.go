@@ -27,8 +27,9 @@ import (
 const (
 	// maxReports is how many reports are kept: the newest.
 	maxReports = 10
-	// maxReported is how many bytes of bodies a report has at most.
-	maxReported = 4 << 20
+	// maxReported is how many bytes of headers and bodies a report has at most: each is
+	// searched several times for what to mask.
+	maxReported = 512 << 10
 
 	reportSuffix = ".zip"
 )

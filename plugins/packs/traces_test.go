@@ -57,7 +57,10 @@ func (v *visitor) recorded(job plugins.Job) (plugins.Job, func()) {
 	recorder, wire := &replay.Recorder{Transport: v.wire, Simulated: true}, v.wire
 	v.wire = recorder
 	return recorder.Record(job), func() {
-		c := recorder.Case(v.recording.name, v.recording.flow, v.recording.description)
+		c, err := recorder.Case(v.t.Context(), v.recording.name, v.recording.flow, v.recording.description)
+		if err != nil {
+			v.t.Fatal(err)
+		}
 		v.wire, v.recording = wire, recording{}
 		outcome := c.Run(v.t.Context(), v.pack)
 		if outcome.Mismatch != nil {

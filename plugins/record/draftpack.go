@@ -82,7 +82,10 @@ func (d *draft) try(ctx context.Context, s *session, dir string) error {
 	case result.Outcome != flow.Submitted:
 		d.doubt(nil, "on the capture the draft ends as %s: %s", result.Outcome, r.Redact(result.Reason))
 	}
-	recorded := r.Case(caseName, plugins.FlowAuthenticate, "the login by hand")
+	recorded, err := r.Case(ctx, caseName, plugins.FlowAuthenticate, "the login by hand")
+	if err != nil {
+		return err
+	}
 	d.redact(r.Redact)
 	if loaded, err = d.write(dir); err != nil {
 		return err

@@ -33,6 +33,9 @@ var escapedSeparator = regexp.MustCompile(`(?i)%3a|%2d`)
 
 // mac replaces an address in all spellings.
 func (m *masker) mac(found string) {
+	if m.over {
+		return
+	}
 	digits := escapedSeparator.ReplaceAllString(found, "")
 	digits = strings.ToLower(strings.NewReplacer(":", "", "-", "", ".", "").Replace(digits))
 	if strings.Trim(digits, "0") == "" || strings.Trim(digits, "f") == "" {
@@ -46,7 +49,7 @@ func (m *masker) mac(found string) {
 	fake := fmt.Sprintf("0200000000%02x", number%256)
 	add := func(size int, separator string) {
 		text := spelled(digits, size, separator)
-		m.pairs[text], m.any[text] = spelled(fake, size, separator), true
+		m.add(text, spelled(fake, size, separator), true)
 	}
 	for _, separator := range []string{"", ":", "-"} {
 		add(2, separator)

@@ -1,8 +1,10 @@
 package replay
 
 import (
+	"context"
 	"crypto/rand"
 	"crypto/sha256"
+	"errors"
 	"fmt"
 	"maps"
 	"net/netip"
@@ -24,6 +26,7 @@ type masker struct {
 	typed bool              // every input is masked
 	fakes []string          // that look like tokens, and are none
 	macs  map[string]int    // hardware addresses in lower-case hex, numbered
+	over  bool              // there is more to replace than a case may have: some of it is not in pairs
 }
 
 func newMasker() *masker {
@@ -49,29 +52,72 @@ func (m *masker) input(name string, value portal.Value, fake string) string {
 	case !value.IsSecret() && len(text) < shortest:
 		m.words[text] = fake
 	default:
-		m.pairs[text], m.any[text] = fake, value.IsSecret() || m.typed
+		m.add(text, fake, value.IsSecret() || m.typed)
 	}
 	return fake
 }
 
-// scan finds tokens and hardware addresses in a case.
-func (m *masker) scan(c *Case) {
+// maxTargets is the maximum number of texts to replace: a page may be full of tokens, and
+// each costs memory in the replacer.
+const maxTargets = 2000
+
+// leftOut stands for a body that is not in a case, because it is too large or has too much
+// to mask.
+const leftOut = "[left out]"
+
+// errTooMuch says that a case would have more to mask than it may.
+var errTooMuch = errors.New("mask case: too many tokens, or URLs too deep in each other")
+
+// add replaces a text, unless there are too many.
+func (m *masker) add(text, fake string, otherCases bool) {
+	if _, known := m.pairs[text]; !known && len(m.pairs) >= maxTargets {
+		m.over = true
+		return
+	}
+	m.pairs[text], m.any[text] = fake, otherCases
+}
+
+// scan finds tokens and hardware addresses in a case. It removes headers and bodies with
+// too many of them. What it found there is replaced elsewhere.
+func (m *masker) scan(ctx context.Context, c *Case) error {
+	m.facts(c)
+	if m.over {
+		return errTooMuch
+	}
+	responses := c.responses()
+	for _, r := range responses {
+		if m.header(r); m.over {
+			r.Header, m.over = nil, false
+		}
+	}
+	for _, r := range responses {
+		if err := ctx.Err(); err != nil {
+			return fmt.Errorf("mask case: %w", err)
+		}
+		if m.body(r.data); m.over {
+			r.data, m.over = []byte(leftOut), false
+		}
+	}
+	return nil
+}
+
+// facts finds tokens and hardware addresses outside of headers and bodies.
+func (m *masker) facts(c *Case) {
 	for _, hop := range c.Hops {
-		m.address(hop.URL)
-		m.response(hop.Response)
+		m.address(hop.URL, 1)
 	}
 	for _, answer := range c.Answers {
-		m.address(answer.url)
-		m.response(answer.Response)
+		m.address(answer.url, 1)
 	}
-	m.address(c.Portal)
-	m.address(c.API)
+	m.address(c.Portal, 1)
+	m.address(c.API, 1)
 	for _, value := range c.Session {
 		m.session(value)
 	}
-	for _, text := range c.texts() {
+	c.rewriteFacts(func(text string) string {
 		m.hardware(text)
-	}
+		return text
+	})
 }
 
 // client replaces the client's addresses by ones for documentation (RFC 5737, RFC 3849).
@@ -81,7 +127,7 @@ func (m *masker) client(own []netip.Prefix) {
 		if prefix.Addr().Is4() {
 			fake = fmt.Sprintf("192.0.2.%d", 50+i%200)
 		}
-		m.pairs[prefix.Addr().String()] = fake
+		m.add(prefix.Addr().String(), fake, false)
 	}
 }
 

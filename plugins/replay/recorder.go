@@ -31,12 +31,13 @@ type Recorder struct {
 	Typed bool
 	// OnLine is called with each line of the trace as it happens, without secrets; may be nil.
 	OnLine func(line string)
-	// Limit is the maximum size of all bodies in bytes; further bodies become empty. 0: none.
+	// Limit is the maximum size of all headers and bodies in bytes; what exceeds it is left
+	// out. 0: none.
 	Limit int
 
 	mu      sync.Mutex
 	answers []Answer
-	size    int // of the bodies
+	size    int // of headers and bodies
 	job     plugins.Job
 	inputs  map[string]portal.Value // that the helper read
 	session *portal.Session
@@ -95,8 +96,8 @@ func (r *Recorder) liveTrace() *trace {
 func (r *Recorder) keep(answer Answer) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if r.size += len(answer.data); r.Limit > 0 && r.size > r.Limit {
-		answer.data = nil
+	if r.Limit > 0 {
+		r.size = r.Limit - answer.limit(r.Limit-r.size)
 	}
 	r.answers = append(r.answers, answer)
 }

@@ -152,7 +152,11 @@ func TestRecorded(t *testing.T) {
 			if err != nil || live.Outcome != test.want {
 				t.Fatalf("%v, %v", live, err)
 			}
-			c, dir := written(t, recorder.Case("case", plugins.FlowAuthenticate, "as it was"))
+			recorded, err := recorder.Case(t.Context(), "case", plugins.FlowAuthenticate, "as it was")
+			if err != nil {
+				t.Fatal(err)
+			}
+			c, dir := written(t, recorded)
 			outcome := c.Run(context.Background(), v.pack)
 			if outcome.Mismatch != nil {
 				t.Error(outcome.Mismatch)

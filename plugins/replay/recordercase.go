@@ -1,7 +1,9 @@
 package replay
 
 import (
+	"context"
 	"encoding/hex"
+	"fmt"
 	"maps"
 	"slices"
 
@@ -12,8 +14,9 @@ import (
 // identifies the user: inputs are replaced by their fakes, session values and tokens by
 // others of the same form, values derived from secrets by "[redacted]", hardware addresses
 // and those of the client by made-up ones. Each is the same everywhere, in every spelling,
-// so that the case can be replayed.
-func (r *Recorder) Case(name, flowName, description string) *Case {
+// so that the case can be replayed. A body with too much to mask is left out. The error says
+// that the rest has too much, or that the context ended.
+func (r *Recorder) Case(ctx context.Context, name, flowName, description string) (*Case, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	c := &Case{
@@ -31,14 +34,30 @@ func (r *Recorder) Case(name, flowName, description string) *Case {
 	for input, value := range r.inputs {
 		c.Inputs[input] = value.Reveal()
 	}
-	if !r.Simulated {
-		r.mask(c)
+	r.limitCase(c)
+	if r.Simulated {
+		return c, nil
 	}
-	return c
+	return c, r.mask(ctx, c)
+}
+
+// limitCase applies the limit to the responses of the probe and the flow together.
+func (r *Recorder) limitCase(c *Case) {
+	if r.Limit == 0 {
+		return
+	}
+	left := r.Limit
+	for _, response := range c.responses() {
+		left = response.limit(left)
+	}
+	if len(c.WISPr) > left {
+		c.WISPr = ""
+	}
 }
 
 // mask removes what identifies the user from a case.
-func (r *Recorder) mask(c *Case) {
+func (r *Recorder) mask(ctx context.Context, c *Case) error {
+	r.masks = nil
 	m := newMasker()
 	m.typed = r.Typed
 	for _, input := range slices.Sorted(maps.Keys(r.inputs)) {
@@ -47,17 +66,38 @@ func (r *Recorder) mask(c *Case) {
 	for _, value := range c.Session {
 		m.session(value)
 	}
-	r.masks = []func(string) string{m.replacer()}
-	c.rewrite(r.masks[0])
+	if m.over {
+		return errTooMuch
+	}
+	if err := r.apply(ctx, c, m.replacer()); err != nil {
+		return err
+	}
 	if r.session != nil { // remaining secrets are values that the flow derived
-		r.masks = append(r.masks, r.session.Redact)
-		c.rewrite(r.session.Redact)
+		if err := r.apply(ctx, c, r.session.Redact); err != nil {
+			return err
+		}
 	}
 	m = newMasker()
 	m.fakes = slices.Collect(maps.Values(c.Inputs))
 	m.client(r.job.Evidence.Link.Addresses)
-	m.scan(c)
-	r.masks = append(r.masks, m.replacer())
-	c.rewrite(m.replacer())
+	if err := m.scan(ctx, c); err != nil {
+		return err
+	}
 	c.Network.BSSID = ""
+	return r.apply(ctx, c, m.replacer())
+}
+
+// apply masks a case until the context ends, and keeps the mask for [Recorder.Redact].
+func (r *Recorder) apply(ctx context.Context, c *Case, mask func(string) string) error {
+	r.masks = append(r.masks, mask)
+	c.rewrite(func(text string) string {
+		if ctx.Err() != nil {
+			return ""
+		}
+		return mask(text)
+	})
+	if err := ctx.Err(); err != nil {
+		return fmt.Errorf("mask case: %w", err)
+	}
+	return nil
 }

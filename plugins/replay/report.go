@@ -41,11 +41,17 @@ const ReportCase = "failed"
 // Report returns a zip archive with the masked case of [Recorder.Case], its trace and the
 // metadata, which it completes. [OpenReport] opens it as a directory of cases.
 func (r *Recorder) Report(ctx context.Context, helper plugins.Helper, meta *Metadata) ([]byte, error) {
-	c := r.Case(ReportCase, plugins.FlowAuthenticate, meta.Cause)
+	c, err := r.Case(ctx, ReportCase, plugins.FlowAuthenticate, meta.Cause)
+	if err != nil {
+		return nil, fmt.Errorf("write report: %w", err)
+	}
 	evidence := r.job.Evidence
 	evidence.Hops, evidence.WISPr, evidence.Link.Addresses = nil, "", nil
 	meta.Evidence, meta.Network = evidence.Shown(), r.job.Network.SSID
 	outcome := c.Run(ctx, helper)
+	if err := ctx.Err(); err != nil {
+		return nil, fmt.Errorf("write report: %w", err)
+	}
 	c.Trace = outcome.Trace
 	if outcome.Result.Outcome.String() != meta.Outcome && meta.Outcome != BrokenOff {
 		meta.Difference = fmt.Sprintf("the replay ends as %s", outcome.Result.Outcome)

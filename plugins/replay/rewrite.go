@@ -50,6 +50,15 @@ func (a Answer) clone() Answer {
 
 // rewrite applies change to every text of the case except the inputs.
 func (c *Case) rewrite(change func(string) string) {
+	c.rewriteFacts(change)
+	for _, r := range c.responses() {
+		r.rewriteHeader(change)
+		r.data = []byte(change(string(r.data)))
+	}
+}
+
+// rewriteFacts applies change to the texts outside of headers and bodies.
+func (c *Case) rewriteFacts(change func(string) string) {
 	for _, text := range []*string{&c.Portal, &c.API, &c.WISPr, &c.Description, &c.Link.Address} {
 		*text = change(*text)
 	}
@@ -58,35 +67,62 @@ func (c *Case) rewrite(change func(string) string) {
 	}
 	for i := range c.Hops {
 		c.Hops[i].URL = change(c.Hops[i].URL)
-		c.Hops[i].rewrite(change)
 	}
 	for i := range c.Answers {
 		a := &c.Answers[i]
 		a.url = change(a.url)
 		a.To = a.method + " " + a.url
-		a.rewrite(change)
+	}
+	for _, r := range c.responses() {
+		r.Error = change(r.Error)
 	}
 }
 
-func (r *Response) rewrite(change func(string) string) {
-	for _, values := range r.Header {
+// responses returns the responses to the probe, then those to the flow.
+func (c *Case) responses() []*Response {
+	var responses []*Response
+	for i := range c.Hops {
+		responses = append(responses, &c.Hops[i].Response)
+	}
+	for i := range c.Answers {
+		responses = append(responses, &c.Answers[i].Response)
+	}
+	return responses
+}
+
+// rewriteHeader applies change to the names and values of the header.
+func (r *Response) rewriteHeader(change func(string) string) {
+	changed := Header{}
+	for _, name := range slices.Sorted(maps.Keys(r.Header)) {
+		values := r.Header[name]
 		for i := range values {
 			values[i] = change(values[i])
 		}
+		name = change(name)
+		changed[name] = append(changed[name], values...)
 	}
-	r.Error = change(r.Error)
-	r.data = []byte(change(string(r.data)))
+	if len(changed) > 0 {
+		r.Header = changed
+	}
 }
 
-// texts returns every text that rewrite would change.
-func (c *Case) texts() []string {
-	var texts []string
-	take := func(text string) string {
-		texts = append(texts, text)
-		return text
+// limit removes what exceeds a number of bytes, and returns how many are left.
+func (r *Response) limit(left int) int {
+	size := 0
+	for name, values := range r.Header {
+		size += len(name)
+		for _, value := range values {
+			size += len(value)
+		}
 	}
-	c.rewrite(take)
-	return texts
+	if size > left {
+		r.Header, size = nil, 0
+	}
+	if size+len(r.data) > left {
+		r.data = []byte(leftOut)
+		return left - size
+	}
+	return left - size - len(r.data)
 }
 
 // location returns the Location header, "" if there is none.

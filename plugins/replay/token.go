@@ -24,7 +24,7 @@ func (m *masker) session(value string) {
 		m.token(value, shortest)
 		return
 	}
-	m.query(u.RawQuery, shortest)
+	m.query(u.RawQuery, shortest, 1)
 	m.token(u.Path[strings.LastIndexByte(u.Path, '/')+1:], minToken)
 }
 
@@ -37,11 +37,11 @@ var word = regexp.MustCompile(`^[A-Za-z0-9+/=_~.-]+$`)
 // token replaces a text that looks random: long enough, one word, with a digit, and neither
 // a file name nor a number with dots.
 func (m *masker) token(text string, least int) {
-	if len(text) < least || !word.MatchString(text) || !strings.ContainsAny(text, "0123456789") ||
+	if m.over || len(text) < least || !word.MatchString(text) || !strings.ContainsAny(text, "0123456789") ||
 		strings.ContainsAny(strings.TrimRight(text, "."), ".") || m.pairs[text] != "" || slices.Contains(m.fakes, text) {
 		return
 	}
-	m.pairs[text] = m.scramble(text)
+	m.add(text, m.scramble(text), false)
 }
 
 // scramble returns a text of the same form: digits for digits, letters for letters, and
@@ -74,15 +74,22 @@ func (m *masker) scramble(text string) string {
 	return string(out)
 }
 
-// address finds tokens in a URL.
-func (m *masker) address(text string) {
+// maxNested is the maximum depth of URLs within URLs: each level reads all below it again.
+const maxNested = 4
+
+// address finds tokens in a URL. The depth is 1 for one that is not within another.
+func (m *masker) address(text string, depth int) {
+	if depth > maxNested {
+		m.over = true
+		return
+	}
 	if u, err := url.Parse(text); err == nil {
-		m.query(u.RawQuery, minToken)
+		m.query(u.RawQuery, minToken, depth)
 	}
 }
 
 // query finds tokens in the values of a query and in URLs among them.
-func (m *masker) query(query string, least int) {
+func (m *masker) query(query string, least, depth int) {
 	for parameter := range strings.SplitSeq(query, "&") {
 		name, value, named := strings.Cut(parameter, "=")
 		if !named {
@@ -90,7 +97,7 @@ func (m *masker) query(query string, least int) {
 		}
 		value = plain(value)
 		if strings.Contains(value, "://") {
-			m.address(value)
+			m.address(value, depth+1)
 			continue
 		}
 		m.token(value, least)
@@ -112,33 +119,43 @@ func (m *masker) document(value any) {
 			m.document(below)
 		}
 	case string:
-		m.query("="+url.QueryEscape(value), minToken)
+		m.query("="+url.QueryEscape(value), minToken, 0)
 	}
 }
 
-// response finds tokens in a redirect, in cookies, and in a page: fields, links, URLs in
-// scripts, and the texts of a JSON document.
-func (m *masker) response(r Response) {
+// header finds tokens in a redirect and in cookies, and hardware addresses.
+func (m *masker) header(r *Response) {
 	header := r.Header.http()
-	m.address(header.Get("Location"))
+	m.address(header.Get("Location"), 1)
 	for _, cookie := range web.ReadCookies(header) {
 		m.token(cookie.Value, minToken)
 	}
-	for _, found := range webAddress.FindAllString(string(r.data), -1) {
-		m.address(html.UnescapeString(found))
+	r.rewriteHeader(func(text string) string {
+		m.hardware(text)
+		return text
+	})
+}
+
+// body finds hardware addresses and tokens in a page: in fields, links, URLs in scripts, and
+// the texts of a JSON document.
+func (m *masker) body(data []byte) {
+	m.hardware(string(data))
+	for _, found := range webAddress.FindAllString(string(data), -1) {
+		m.address(html.UnescapeString(found), 1)
 	}
 	var document any
-	if json.Unmarshal(r.data, &document) == nil {
+	if json.Unmarshal(data, &document) == nil {
 		m.document(document)
 	}
-	root, _ := web.ParseHTML(string(r.data))
+	root, err := web.ParseHTML(string(data))
+	m.over = m.over || err != nil
 	for node := range root.Descendants() {
 		for _, a := range node.Attr {
 			switch {
 			case a.Key == "href", a.Key == "src", a.Key == "action":
-				m.address(a.Val)
+				m.address(a.Val, 1)
 			case a.Key == "value" && node.DataAtom == atom.Input && attr(node, "type") == "hidden":
-				m.query("="+url.QueryEscape(a.Val), minToken)
+				m.query("="+url.QueryEscape(a.Val), minToken, 0)
 			}
 		}
 	}

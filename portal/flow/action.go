@@ -48,6 +48,7 @@ func (r *run) open(ctx context.Context, address portal.Value, headers []field, b
 		return err
 	}
 	if basic != nil {
+		r.gave = r.answers
 		if err := r.mayPress(nil); err != nil {
 			return err
 		}
@@ -59,11 +60,14 @@ func (r *run) open(ctx context.Context, address portal.Value, headers []field, b
 // basic are the templates of the credentials that answer a Basic challenge.
 type basic struct{ user, password *template }
 
-// extra evaluates what a request has beyond its URL and its body; basic may be nil.
+// extra evaluates what a request has beyond its URL and its body; basic may be nil. What only
+// basic reads is not yet given: the portal may never ask for it.
 func (r *run) extra(headers []field, basic *basic) (extra portal.Extra, err error) {
 	if extra.Headers, err = r.fields(headers); err != nil || basic == nil {
 		return extra, err
 	}
+	gave := r.gave
+	defer func() { r.answers, r.gave = r.gave, gave }()
 	extra.Basic = &portal.Basic{}
 	if extra.Basic.User, err = r.render(basic.user); err != nil {
 		return extra, fmt.Errorf("basic user: %w", err)

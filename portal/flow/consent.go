@@ -149,13 +149,20 @@ func submits(a action) bool {
 	return false
 }
 
+// readsInput reports whether the step reads an input for what it sends in any case. Of a step
+// that opens a URL the credentials count, too, since they are all that it submits.
 func (s *step) readsInput() bool {
-	for _, t := range s.templates {
-		for _, ref := range t.refs {
-			if ref.space == spaceInput {
-				return true
-			}
-		}
+	var unsent *basic
+	switch a := s.action.(type) {
+	case *submitAction:
+		unsent = a.basic
+	case *postAction:
+		unsent = a.basic
 	}
-	return false
+	return slices.ContainsFunc(s.templates, func(t *template) bool {
+		if unsent != nil && (t == unsent.user || t == unsent.password) {
+			return false
+		}
+		return slices.ContainsFunc(t.refs, func(r ref) bool { return r.space == spaceInput })
+	})
 }

@@ -115,7 +115,8 @@
 //
 // beside open, submit and post sends these credentials, in UTF-8, if the portal answers 401
 // and asks for Basic authentication. They are sent once, to the origin of the URL alone. If the
-// portal answers 401 again, that is the page.
+// portal answers 401 again, that is the page. An input in them is none in what is submitted,
+// because the portal may never ask: submit and post need consent as without basic.
 //
 //	next = "terms"
 //
@@ -246,7 +247,9 @@
 //
 // The result of a template that reads a secret input is secret. Secrets are allowed only in
 // fields, form, json, headers and basic, and in URLs if the flow says secret_in_address = true; then
-// the user must allow cleartext, even over TLS. They are sent only as portal.Session permits, and are redacted in
+// the user must allow cleartext, even over TLS. What a URL says before the first value of a secret
+// must name its scheme, host and port: of the functions only concat and setquery keep
+// that apart. They are sent only as portal.Session permits, and are redacted in
 // errors, reasons and the trace. A capture in which the portal returns a secret is secret,
 // too: [Result.Captures] does not contain it.
 //

@@ -301,6 +301,15 @@ func TestButtonPressedOtherwise(t *testing.T) {
 		{"open of the same page", "open = '/?u=ada'", false},
 		{"a page with another language", "follow = '#lang'", false},
 		{"the next page", "follow = '#next'", false},
+		{"credentials that nobody asks for", "submit = 'form#p'\nbasic = { user = '{{.input.user}}', password = 'x' }", true},
+		{"a post with such", "post = '/post'\nform = { price = '99' }\nbasic = { user = '{{.input.user}}', password = 'x' }", true},
+		{"open with such", "open = '/pay?price=99'\nbasic = { user = '{{.input.user}}', password = 'x' }", true},
+		{"such beside an input", "submit = 'form#p'\nfields = { u = '{{.input.user}}' }\nbasic = { user = '{{.input.user}}', password = 'x' }", false},
+		{"open of a page with such", "open = '/next?page=2'\nbasic = { user = '{{.input.user}}', password = 'x' }", false},
+		{"a fragment", "post = '/post#{{.input.user}}'\nform = { price = '99' }", true},
+		{"open with a fragment", "open = '/pay?price=99#{{.input.user}}'", true},
+		{"a user before the host", "open = 'http://{{.input.user}}@a.test/pay?price=99'", true},
+		{"a path that goes up", "open = '/{{.input.user}}/../pay?price=99'", true},
 	} {
 		f := mustParse(t, head+inputsOf+"[[step]]\nid = 'first'\nopen = 'http://a.test/?u={{.input.user}}'\n[[step]]\nid = 'it'\n"+c.step+"\n[[step]]\nid = 'last'\nopen = '/?{{.input.user}}{{urlencode .input.more}}'\n")
 		if c.asks && !f.asksUnnamed() {

@@ -48,13 +48,13 @@ func (r *run) render(t *template) (portal.Value, error) {
 	if err != nil {
 		return portal.Value{}, err
 	}
-	return r.sent(t, f)
+	return r.sent(t, f, whole)
 }
 
 // evaluate evaluates a template. It declares all that is computed from secrets, because a
 // digest may be enough to log in.
 func (r *run) evaluate(t *template, f found) (portal.Value, error) {
-	s := scope{values: f.values, env: runtime{now: r.env.Now, random: r.env.Random}}
+	s := scope{values: f.values, env: r.runtime()}
 	s.taint = &taint{secret: f.secret, texts: map[string]bool{}}
 	text, err := t.evaluate(s)
 	r.session.Declare(s.taint.values()...)
@@ -67,9 +67,11 @@ func (r *run) evaluate(t *template, f found) (portal.Value, error) {
 	return portal.Plain(text), nil
 }
 
-// sent evaluates a template that is sent.
-func (r *run) sent(t *template, f found) (portal.Value, error) {
-	r.gave = r.gave || len(f.own) > 0 && t.changesWith(f.values, f.own)
+func (r *run) runtime() runtime { return runtime{now: r.env.Now, random: r.env.Random} }
+
+// sent evaluates a template that is sent; part returns what is sent of a result.
+func (r *run) sent(t *template, f found, part func(string) (string, bool)) (portal.Value, error) {
+	r.gave = r.gave || len(f.own) > 0 && t.changesWith(f.values, f.own, part)
 	return r.evaluate(t, f)
 }
 
@@ -103,10 +105,12 @@ func (r *run) address(t *template) (portal.Value, error) {
 		return portal.Value{}, err
 	case f.isSecret() && !f.given && !r.flow.secretInAddress:
 		return portal.Value{}, errSecret
-	case f.isSecret() && !t.hasSameOrigin(f.values, f.secret):
+	}
+	value, err := r.sent(t, f, r.sentURL)
+	if err == nil && f.isSecret() && !r.hasCleanOrigin(t, value.Reveal(), f) {
 		return portal.Value{}, errSecretHost
 	}
-	return r.sent(t, f)
+	return value, err
 }
 
 // lookup returns the value of a reference. Own says that the user gave it, or that it is of
@@ -215,7 +219,7 @@ func (r *run) name(text string, t *template) (string, error) {
 	case f.isSecret():
 		return "", errSecret
 	}
-	name, err := r.sent(t, f)
+	name, err := r.sent(t, f, whole)
 	return name.Reveal(), err
 }
 

@@ -58,8 +58,9 @@ type run struct {
 	env      Env
 	captures map[string]portal.Value // secret if they contain a secret that was sent
 
-	terms string // of the current step
-	gave  bool   // the current step sends a value that the user gave, or one computed from it
+	terms   string // of the current step
+	gave    bool   // the current step sends a value that the user gave, or one computed from it
+	answers bool   // gave, also counting the credentials that answer a challenge
 
 	offers  []portal.Offer  // the forms of the pages so far
 	offered int             // size of them
@@ -80,7 +81,7 @@ func (r *run) declareTokens() {
 func (r *run) step(ctx context.Context, i int) (next int, end *branch, err error) {
 	s := &r.flow.steps[i]
 	r.session.SetStep(s.id)
-	r.terms, r.gave = s.terms, false
+	r.terms, r.gave, r.answers = s.terms, false, false
 	if r.env.Progress != nil {
 		r.env.Progress(s.id)
 	}

@@ -32,7 +32,7 @@ type template struct {
 	path   strict.Path // in the file
 	source string
 	refs   []ref
-	parts  []expression
+	parts  []operand
 }
 
 // expression is a part of a template. Its error quotes no value.
@@ -91,7 +91,7 @@ func (t *template) execute(values map[string]map[string]string, env runtime) (st
 func (t *template) evaluate(s scope) (string, error) {
 	var b strings.Builder
 	for _, part := range t.parts {
-		text, err := part(s)
+		text, err := part.expression(s)
 		if err != nil {
 			return "", fmt.Errorf("evaluate template: %w", err)
 		}

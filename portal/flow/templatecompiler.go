@@ -16,7 +16,7 @@ var errPlainOnly = errors.New("want only names, strings, numbers and functions b
 // constructs that the language does not have.
 type templateCompiler struct {
 	refs  []ref
-	parts []expression
+	parts []operand
 	err   error // the first mistake
 }
 
@@ -26,6 +26,9 @@ type operand struct {
 
 	raw    bool // bytes that are not text
 	number bool // a whole number
+
+	refs []ref     // that the value depends on
+	head cleanHead // nil: it is empty if the value depends on a secret
 }
 
 // fail records the first mistake. The operand is never evaluated.
@@ -40,14 +43,14 @@ func (c *templateCompiler) list(list *parse.ListNode) {
 	for _, node := range list.Nodes {
 		switch node := node.(type) {
 		case *parse.TextNode:
-			c.parts = append(c.parts, constant(string(node.Text)))
+			c.parts = append(c.parts, operand{expression: constant(string(node.Text))})
 		case *parse.CommentNode:
 		case *parse.ActionNode:
 			o := c.pipe(node.Pipe)
 			if o.raw {
 				c.fail(fmt.Errorf("%s gives raw bytes: add | hex or | base64", node.Pipe))
 			}
-			c.parts = append(c.parts, o.expression)
+			c.parts = append(c.parts, o)
 		default:
 			c.fail(errPlainOnly)
 		}
@@ -114,7 +117,7 @@ func (c *templateCompiler) field(node *parse.FieldNode) operand {
 	if !slices.Contains(c.refs, r) {
 		c.refs = append(c.refs, r)
 	}
-	return operand{expression: func(s scope) (string, error) {
+	return operand{refs: []ref{r}, expression: func(s scope) (string, error) {
 		text, ok := s.values[r.space][r.name]
 		if !ok {
 			return "", &noValueError{r}
@@ -137,9 +140,9 @@ func (c *templateCompiler) call(name string, args []operand) operand {
 	if f.arity != anyNumber && len(args) != f.arity {
 		return c.fail(fmt.Errorf("wrong number of arguments for %s: want %d, got %d", name, f.arity, len(args)))
 	}
-	raw := false
+	raw, refs := false, []ref(nil)
 	for i, arg := range args {
-		raw = raw || arg.raw
+		raw, refs = raw || arg.raw, union(refs, arg.refs)
 		number := slices.Contains(f.numbers, i)
 		switch {
 		case number && !arg.number:
@@ -148,5 +151,5 @@ func (c *templateCompiler) call(name string, args []operand) operand {
 			return c.fail(fmt.Errorf("wrong argument for %s: want a string", name))
 		}
 	}
-	return operand{expression: f.call(name, args), raw: isRaw(name, raw)}
+	return operand{expression: f.call(name, args), raw: isRaw(name, raw), refs: refs, head: headOf(name, args)}
 }

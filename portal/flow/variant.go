@@ -5,81 +5,55 @@ import (
 	"maps"
 	"strings"
 	"time"
-
-	"hotspot-helper/internal/web"
 )
 
-// variant is the result of a template with other values.
-type variant struct {
-	text string
-	err  error
+// changesWith reports whether what is sent is another text for each of two other values of the
+// same length. Clock and randomness stand still, so that only the references make a
+// difference. Sent returns what is sent of a result; false: nothing.
+func (t *template) changesWith(values map[string]map[string]string, refs map[ref]bool, sent func(string) (string, bool)) bool {
+	base, ok := t.variant(values, refs, 0, sent)
+	for by := byte(1); ok && by <= 2; by++ {
+		other, found := t.variant(values, refs, by, sent)
+		ok = found && other != base
+	}
+	return ok
 }
 
-// vary evaluates a template as it is, and with other texts in place of some references: two
-// of the same length, then a longer one. Clock and randomness stand still, so that only the
-// references make a difference.
-func (t *template) vary(values map[string]map[string]string, refs map[ref]bool) (base variant, others [3]variant) {
-	still := func() runtime {
-		return runtime{now: func() time.Time { return time.UnixMilli(0) }, random: zeros{}}
+// variant evaluates a template with shifted texts in place of some references.
+func (t *template) variant(values map[string]map[string]string, refs map[ref]bool, by byte, sent func(string) (string, bool)) (string, bool) {
+	changed := map[string]map[string]string{}
+	for space := range values {
+		changed[space] = maps.Clone(values[space])
 	}
-	base.text, base.err = t.execute(values, still())
-	for i, other := range []func(string) string{
-		func(text string) string { return shift(text, 1) },
-		func(text string) string { return shift(text, 2) },
-		func(text string) string { return shift(text, 1) + shift(text, 2) },
-	} {
-		changed := map[string]map[string]string{}
-		for space := range values {
-			changed[space] = maps.Clone(values[space])
-		}
-		for r := range refs {
-			put(changed, r, other(values[r.space][r.name]))
-		}
-		others[i].text, others[i].err = t.execute(changed, still())
+	for r := range refs {
+		put(changed, r, shift(values[r.space][r.name], by))
 	}
-	return base, others
-}
-
-// changesWith reports whether the result is another one for each other value of the same length.
-func (t *template) changesWith(values map[string]map[string]string, refs map[ref]bool) bool {
-	base, others := t.vary(values, refs)
-	for _, other := range others[:2] {
-		if base.err != nil || other.err != nil || base.text == other.text {
-			return false
-		}
-	}
-	return true
-}
-
-// hasSameOrigin reports whether the result is a URL of one scheme, host and port for all other
-// values.
-func (t *template) hasSameOrigin(values map[string]map[string]string, refs map[ref]bool) bool {
-	base, others := t.vary(values, refs)
-	want, ok := originOf(base)
-	for _, other := range others {
-		origin, found := originOf(other)
-		if !ok || !found || origin != want {
-			return false
-		}
-	}
-	return true
-}
-
-// originOf returns scheme, host and port of a URL, "" for a relative one.
-func originOf(v variant) (string, bool) {
-	if v.err != nil {
-		return "", false
-	}
-	u, err := web.ResolveReference(nil, v.text)
+	text, err := t.execute(changed, runtime{now: func() time.Time { return time.UnixMilli(0) }, random: zeros{}})
 	if err != nil {
 		return "", false
 	}
-	return u.Scheme + "//" + u.Host, true
+	return sent(text)
+}
+
+// whole is for a text that is sent as it is.
+func whole(text string) (string, bool) { return text, true }
+
+// sentURL returns the URL as a request has it: neither the fragment nor what stands before the host is sent.
+func (r *run) sentURL(text string) (string, bool) {
+	u, err := r.session.Resolve(text)
+	if err != nil {
+		return "", false
+	}
+	u.Fragment, u.RawFragment, u.User = "", "", nil
+	return u.String(), true
 }
 
 // shift replaces letters by letters, digits by digits and hexadecimal digits by such, so that
 // the functions which decode accept the text as before.
 func shift(text string, by byte) string {
+	if by == 0 {
+		return text
+	}
 	out := []byte(text)
 	for i, c := range out {
 		switch {

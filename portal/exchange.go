@@ -131,9 +131,10 @@ func checkHead(response *http.Response) error {
 }
 
 // cookieHeader returns the Cookie header for u. It omits a cookie that contains a secret if
-// the secret may not be sent there.
-func (s *Session) cookieHeader(u *url.URL) string {
+// the secret may not be sent there. The host of a check gets none: no flow names it, and any
+// network can answer for it.
+func (s *Session) cookieHeader(u *url.URL, isCheck bool) string {
 	return s.jar.Header(u, func(cookie *http.Cookie) bool {
-		return !s.isTaintedCookie(cookie.Name, cookie.Value) || s.permitSecret(u, false) == nil
+		return !s.isTaintedCookie(cookie.Name, cookie.Value) || !isCheck && s.permitSecret(u, false) == nil
 	})
 }

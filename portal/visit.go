@@ -20,7 +20,7 @@ func (s *Session) visit(ctx context.Context, m message) (*Page, error) {
 	seen := map[string]bool{}
 	var via []*Page
 	for range MaxHops + 1 {
-		cookies := s.cookieHeader(m.url)
+		cookies := s.cookieHeader(m.url, m.extra.Check)
 		// A request that is repeated with the same cookies is a loop. With new cookies it
 		// is how portals test whether the client keeps them.
 		key := m.method + " " + m.url.String() + " " + cookies

@@ -38,6 +38,7 @@ func hostileFiles() map[string]string {
 		"long key, many below":   "[" + key + "]\n" + strings.Repeat("a=1\n", size/8),
 		"long key, many tables":  fill("", "[["+strings.Repeat("k", 1000)+"]]\n", ""),
 		"unknown keys":           claims.String(),
+		"repeated key":           "[" + strings.Repeat("a.", 28) + "a]\n" + strings.Repeat("a=1\n", 250_000),
 		"many values":            "a=[" + strings.Repeat("1,", 500_000) + "]",
 		"many empty tables":      "a=[" + strings.Repeat("{},", 300_000) + "]",
 		"many tables":            strings.Repeat("[[b]]\n", 170_000),

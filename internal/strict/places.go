@@ -75,7 +75,7 @@ func (f *finder) header(brackets int) Path {
 	f.skip(brackets)
 	parts := f.dottedKey()
 	f.skip(brackets)
-	f.keys = append(f.keys, slices.Clone(parts))
+	f.addKey(slices.Clone(parts))
 	var path Path
 	for _, part := range parts[:len(parts)-1] {
 		path = f.enter(path, part)
@@ -131,10 +131,17 @@ func (f *finder) pair(table Path) {
 		path = path.with(part)
 		f.mark(path)
 	}
-	f.keys = append(f.keys, path.names())
+	f.addKey(path.names())
 	f.skip(1) // =
 	f.blank(false)
 	f.value(path)
+}
+
+// addKey counts a key, also one that is repeated.
+func (f *finder) addKey(key toml.Key) {
+	if f.keys = append(f.keys, key); len(f.keys) > maxValues {
+		f.exceed("more than %d keys and values", maxValues)
+	}
 }
 
 // names returns the keys of the path, without indices.

@@ -21,7 +21,7 @@ func layers() map[string][]string {
 		"cmd/helper":                   {everything},
 		"internal/daemon":              {"agent", "configs", "consent", "internal/bus", "internal/file", "internal/link", "internal/link/dial", "internal/maker", "internal/strict", "internal/wait", "plugins", "plugins/builtin", "plugins/pack", "plugins/packs", "plugins/replay", "plugins/trust", "portal", "portal/flow", "probe", "secrets", "wifi", "wifi/nl80211"},
 		"internal/bus":                 {"agent", "annotate", "claims", "wifi"},
-		"agent":                        {"annotate", "claims", "consent", "internal/file", "internal/maker", "internal/statefile", "internal/wait", "plugins", "portal", "portal/flow", "probe", "wifi"},
+		"agent":                        {"annotate", "claims", "consent", "internal/file", "internal/maker", "internal/statefile", "internal/wait", "internal/web", "plugins", "portal", "portal/flow", "probe", "wifi"},
 		"plugins":                      {"claims", "consent", "internal/maker", "portal", "portal/flow", "probe", "wifi"},
 		"plugins/pack":                 {"claims", "internal/file", "internal/maker", "internal/strict", "plugins", "portal", "portal/flow"},
 		"plugins/packs":                {},

@@ -1,6 +1,8 @@
 package record
 
 import (
+	"encoding/json"
+	"maps"
 	"net/http"
 	"slices"
 	"strings"
@@ -16,6 +18,7 @@ type drafter struct {
 
 	session   *session
 	seen      []observation // the responses to the flow so far, in order
+	texts     []string      // of these and of the redirects to the portal
 	page      *exchange
 	isCurrent bool // page is the current page of the flow
 }
@@ -31,6 +34,9 @@ func newDraft(s *session, name string) *draft {
 	d := &drafter{draft: draft{name: name, label: labelOf(name)}, session: s}
 	first := &step{id: "page", action: "open", target: "{{.probe.url}}"}
 	d.steps = append(d.steps, first)
+	for _, x := range s.hops[:len(s.hops)-1] {
+		d.texts = append(d.texts, textsOf(x.page)...)
+	}
 	d.observe(first, s.landing())
 	for _, a := range s.actions {
 		d.addStep(a)
@@ -47,6 +53,7 @@ func newDraft(s *session, name string) *draft {
 func (d *drafter) observe(s *step, responses ...*exchange) {
 	for _, x := range responses {
 		d.seen = append(d.seen, observation{s, x.page})
+		d.texts = append(d.texts, textsOf(x.page)...)
 	}
 	last := responses[len(responses)-1]
 	d.isCurrent = last.kind == document
@@ -146,13 +153,13 @@ func (d *drafter) post(s *step, a *action) {
 	}
 }
 
-// document replaces the strings of JSON by templates.
+// document replaces the strings of JSON by templates, and numbers that differ at each login.
 func (d *drafter) document(s *step, a *action, value any, key string) any {
 	switch value := value.(type) {
 	case map[string]any:
 		made := map[string]any{}
-		for name, below := range value {
-			made[name] = d.document(s, a, below, name)
+		for _, name := range slices.Sorted(maps.Keys(value)) {
+			made[name] = d.document(s, a, value[name], name)
 		}
 		return made
 	case []any:
@@ -163,8 +170,20 @@ func (d *drafter) document(s *step, a *action, value any, key string) any {
 		return made
 	case string:
 		return d.value(s, a, field{key, value})
+	case json.Number:
+		return d.number(s, a, field{key, value.String()})
 	}
 	return value
+}
+
+// number returns a number of JSON, or the template that replaces it.
+func (d *drafter) number(s *step, a *action, f field) any {
+	read := d.value(s, a, f)
+	if read == f.value {
+		return json.Number(f.value)
+	}
+	d.doubt(s, "the field %s was a number, and a flow sends it as text: the portal may refuse that", f.name)
+	return read
 }
 
 // labelOf returns a label from the name of a pack.

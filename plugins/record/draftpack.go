@@ -3,6 +3,7 @@ package record
 import (
 	"cmp"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
@@ -145,7 +146,7 @@ func (d *draft) redact(mask func(string) string) {
 	}
 }
 
-// redactJSON masks the strings of JSON.
+// redactJSON masks the strings and numbers of JSON.
 func redactJSON(value any, mask func(string) string) any {
 	switch value := value.(type) {
 	case map[string]any:
@@ -158,6 +159,10 @@ func redactJSON(value any, mask func(string) string) any {
 		}
 	case string:
 		return redactTemplate(value, mask)
+	case json.Number:
+		if text := mask(value.String()); text != value.String() {
+			return text
+		}
 	}
 	return value
 }

@@ -117,6 +117,8 @@ func scalar(value any) string {
 	switch value := value.(type) {
 	case string:
 		return value
+	case json.Number:
+		return value.String()
 	case float64:
 		return strconv.FormatFloat(value, 'f', -1, 64)
 	case bool:

@@ -37,18 +37,26 @@ func (d *drafter) submit(s *step, a *action) bool {
 		if slices.Equal(offered[f.name], sent[f.name]) || slices.ContainsFunc(s.sent, func(known templateField) bool { return known.name == f.name }) {
 			continue
 		}
+		if offered[f.name] != nil && d.control(a, f.name) == nil {
+			continue // where an image button was pressed: the form sends 0,0
+		}
 		if len(sent[f.name]) > 1 {
 			d.doubt(s, "the field %s was sent more than once, the first is kept", f.name)
 		}
 		s.sent = append(s.sent, templateField{f.name, d.value(s, a, f)})
 	}
-	for _, e := range best.base {
+	s.dropUnsent(best.base, sent)
+	d.expectForm(selector)
+	return true
+}
+
+// dropUnsent makes the step leave out what the form offered and the browser did not send.
+func (s *step) dropUnsent(offered []portal.Entry, sent map[string][]string) {
+	for _, e := range offered {
 		if sent[e.Name] == nil && !slices.Contains(s.drop, e.Name) {
 			s.drop = append(s.drop, e.Name)
 		}
 	}
-	d.expectForm(selector)
-	return true
 }
 
 // expectForm makes the step before fail unless its page has the form.

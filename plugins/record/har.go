@@ -244,10 +244,16 @@ func partsOf(text, boundary string) []field {
 	return fields
 }
 
-// jsonOf returns a text as a JSON object or array, nil if it is neither.
+// jsonOf returns a text as a JSON object or array, nil if it is neither. Numbers keep all
+// digits.
 func jsonOf(text string) any {
+	if len(text) > maxJSON || !json.Valid([]byte(text)) {
+		return nil
+	}
 	var value any
-	if len(text) > maxJSON || json.Unmarshal([]byte(text), &value) != nil {
+	decoder := json.NewDecoder(strings.NewReader(text))
+	decoder.UseNumber()
+	if decoder.Decode(&value) != nil {
 		return nil
 	}
 	switch value.(type) {

@@ -2,6 +2,8 @@ package record
 
 import (
 	"cmp"
+	"html"
+	"net/url"
 	"regexp"
 	"slices"
 	"strings"
@@ -11,6 +13,17 @@ import (
 
 // maxInputs is how many inputs a flow may have.
 const maxInputs = 20
+
+// ask returns the template of an input for a value in a body. A value beyond the limit of
+// inputs is left out.
+func (d *drafter) ask(s *step, in input) string {
+	known := slices.ContainsFunc(d.inputs, func(known *input) bool { return known.value == in.value && known.secret == in.secret })
+	if !known && len(d.inputs) >= maxInputs {
+		d.doubt(s, "it sent more values than a flow may have inputs: that of %s is left out", in.prompt)
+		return "removed"
+	}
+	return d.addInput(in).template()
+}
 
 // typedInURL returns the template of a value in a URL that was typed, "" if it was not. A URL
 // takes no secret, because servers log it.
@@ -60,12 +73,14 @@ func (d *drafter) plainInput(value string) string {
 
 func urlTemplate(in *input) string { return "{{.input." + in.name + " | urlencode}}" }
 
-// mayBeTyped reports whether the value of a script's field may have been typed: no response
-// explains it, and it is neither a flag nor a word of protocols.
+// mayBeTyped reports whether the value of a field may have been typed: no response explains
+// it, and it is neither a flag nor a word of protocols.
 func (d *drafter) mayBeTyped(a *action, f field) bool {
 	c := d.control(a, f.name)
 	switch {
-	case len(f.value) < 2, strings.Contains(f.value, "://"), isClock(f), isProtocolWord(f.value):
+	case c != nil && c.Type == "password":
+		return true
+	case len(f.value) < 2, d.isKnownURL(f.value), isClock(f), isProtocolWord(f.value):
 		return false
 	case c != nil && isTyped(*c), mentionsPeople(f.name):
 		return true
@@ -87,12 +102,20 @@ func isProtocolWord(value string) bool {
 	}, strings.ToLower(value))
 }
 
+// isKnownURL reports whether a value is a URL of an earlier response.
+func (d *drafter) isKnownURL(value string) bool {
+	return strings.Contains(value, "://") && (d.wasSeen(value) || d.wasSeen(url.QueryEscape(value)))
+}
+
 // wasSeen reports whether an earlier response or its URL contains the value as a word.
 func (d *drafter) wasSeen(value string) bool {
 	word := regexp.MustCompile(`(?:^|[^\pL\pN])` + regexp.QuoteMeta(strings.ToValidUTF8(value, "\ufffd")) + `(?:[^\pL\pN]|$)`)
-	return slices.ContainsFunc(d.seen, func(at observation) bool { return isIn(at.page, word) })
+	return slices.ContainsFunc(d.texts, word.MatchString)
 }
 
-func isIn(page *portal.Page, word *regexp.Regexp) bool {
-	return word.MatchString(page.Body) || word.MatchString(unescape(page.URL.String()))
+// textsOf returns the body and the URL of a page, as they are and without escapes.
+func textsOf(page *portal.Page) []string {
+	address := page.URL.String()
+	plain := strings.ReplaceAll(html.UnescapeString(page.Body), `\/`, "/")
+	return slices.Compact([]string{page.Body, plain, address, unescape(address)})
 }

@@ -24,8 +24,8 @@ func (d *drafter) value(s *step, a *action, f field) string {
 	switch {
 	case f.value == "":
 		return ""
-	case c != nil && isTyped(*c) && !strings.Contains(f.value, "://"): // scripts store URLs in fields, too
-		return d.addTypedInput(*c, f)
+	case c != nil && isTyped(*c) && (c.Type == "password" || !d.isKnownURL(f.value)): // scripts store URLs in fields, too
+		return d.addTypedInput(s, *c, f)
 	}
 	if read := d.derived(f.value); read != "" {
 		return read
@@ -41,46 +41,58 @@ func (d *drafter) value(s *step, a *action, f field) string {
 	return d.unexplained(s, a, f, c)
 }
 
-// unexplained returns the template for a value of unknown origin.
+// unexplained returns the template for a value that no capture reads.
 func (d *drafter) unexplained(s *step, a *action, f field, c *portal.Control) string {
 	switch {
-	case c != nil && (c.Type == "select" || c.Type == "radio"):
-		d.doubt(s, "the choice %q of %s is kept for everybody", f.value, f.name)
+	case d.isOffered(c, f.value):
+		if c.Type == "select" || c.Type == "radio" {
+			d.doubt(s, "the choice %q of %s is kept for everybody", f.value, f.name)
+		}
 		return literal(f.value)
-	case c != nil && c.Type != "hidden", strings.Contains(f.value, "://"), a.first().kind == document && c != nil && !isToken(f.value):
-		return literal(f.value) // selected, checked or pressed, or set by a script
-	case isDigest(f.value), isToken(f.value) && mentionsSecrets(f.name):
-		in := d.addInput(input{
+	case d.isKnownURL(f.value):
+		return literal(f.value)
+	case isDigest(f.value), isToken(f.value) && mentionsSecrets(f.name) && strings.Trim(f.value, "0123456789") != "":
+		d.doubt(s, "a script seems to have computed the field %s", f.name)
+		return d.ask(s, input{
 			name: identifier(f.name, "computed"), prompt: f.name, secret: true, value: f.value,
 			comment: "unsure: a script of the page seems to have computed this. Find out how, and write a template instead.",
 		})
-		d.doubt(s, "a script seems to have computed the field %s", f.name)
-		return in.template()
-	case a.first().kind == call && mentionsPeople(f.name):
-		in := d.addInput(input{
+	case mentionsPeople(f.name):
+		return d.ask(s, input{
 			name: identifier(f.name, "typed"), prompt: f.name, secret: mentionsSecrets(f.name), value: f.value,
 			comment: "unsure: by its name, this was typed.",
 		})
-		return in.template()
-	case isToken(f.value), a.first().kind == call && d.mayBeTyped(a, f):
+	case isToken(f.value), d.mayBeTyped(a, f):
 		d.doubt(s, "where the value of the field %s comes from is not known; perhaps it was typed", f.name)
-		in := d.addInput(input{name: identifier(f.name, "typed"), prompt: f.name, value: f.value, comment: "unsure: perhaps this was typed."})
-		return in.template()
+		return d.ask(s, input{name: identifier(f.name, "typed"), prompt: f.name, value: f.value, comment: "unsure: perhaps this was typed."})
 	}
 	return literal(f.value)
 }
 
+// isOffered reports whether a control that nobody types into has the value by itself. A
+// hidden one must have had it in a response to the flow: a page after a refused attempt may
+// repeat what was typed.
+func (d *drafter) isOffered(c *portal.Control, value string) bool {
+	switch {
+	case c == nil || isTyped(*c):
+		return false
+	case c.Type == "hidden":
+		return c.Value == value && d.wasSeen(value)
+	}
+	return c.Value == value || slices.Contains(c.Options, value) || d.wasSeen(value)
+}
+
 // addTypedInput adds an input for a value that was typed into a control. It is named after
 // the field, because scripts name controls differently.
-func (d *drafter) addTypedInput(c portal.Control, f field) string {
+func (d *drafter) addTypedInput(s *step, c portal.Control, f field) string {
 	prompt := strings.TrimRight(strings.Join(strings.Fields(c.Label), " "), ":* ")
 	if prompt == "" {
 		prompt = c.Name
 	}
-	return d.addInput(input{
+	return d.ask(s, input{
 		name: identifier(f.name, "typed"), prompt: prompt, value: f.value,
 		secret: c.Type == "password" || mentionsSecrets(c.Name) || mentionsSecrets(f.name),
-	}).template()
+	})
 }
 
 // control returns the control of a field: a control of a form with its name, or, for a

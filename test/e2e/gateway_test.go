@@ -1,6 +1,7 @@
 package e2e
 
 import (
+	"cmp"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -21,6 +22,7 @@ type gateway struct {
 	l    *lab
 	dns  *proc
 	nds  *proc
+	fas  *proc
 	conf gatewayConfig
 }
 
@@ -28,12 +30,16 @@ type gateway struct {
 type gatewayConfig struct {
 	loginOption    int
 	sessionMinutes int
+	name           string // GatewayName
+	fas            bool   // an authentication server with the page that openNDS ships
 }
 
 // startGateway brings up the captive network and lets the client join it.
 func (l *lab) startGateway(conf gatewayConfig) *gateway {
 	l.t.Helper()
-	conf.loginOption = max(conf.loginOption, clickThrough)
+	if !conf.fas { // openNDS ignores the server if it has pages of its own
+		conf.loginOption = max(conf.loginOption, clickThrough)
+	}
 	if conf.sessionMinutes == 0 {
 		conf.sessionMinutes = 60
 	}
@@ -43,7 +49,11 @@ func (l *lab) startGateway(conf gatewayConfig) *gateway {
 		l.t.Fatalf("read configuration: %v", err)
 	}
 	const checkSeconds = 15 // how often openNDS ends expired sessions
-	content := fmt.Sprintf(string(template), conf.loginOption, conf.sessionMinutes, checkSeconds)
+	content := fmt.Sprintf(string(template), cmp.Or(conf.name, "Lab"), conf.loginOption, conf.sessionMinutes, checkSeconds)
+	if conf.fas {
+		content += fasConfig
+		g.startFAS()
+	}
 	if err := os.WriteFile(filepath.Join(l.dir, "opennds.conf"), []byte(content), 0o644); err != nil {
 		l.t.Fatalf("write configuration: %v", err)
 	}
@@ -55,6 +65,33 @@ func (l *lab) startGateway(conf gatewayConfig) *gateway {
 }
 
 func (g *gateway) leases() string { return filepath.Join(g.l.dir, "dhcp.leases") }
+
+// The key is that of the page.
+const (
+	fasAddress = internetIP + ":8081"
+	fasConfig  = "fasremoteip " + internetIP + "\nfasport 8081\nfaspath /fas-hid.php\nfas_secure_enabled 1\nfaskey 1234567890\n"
+)
+
+// startFAS starts the authentication server: the page in PHP that openNDS ships, which logs below /run.
+func (g *gateway) startFAS() {
+	g.l.t.Helper()
+	g.fas = g.l.start("fas", isolated(), nil, in(g.l.internet, "sh", "-c",
+		"mount -t tmpfs tmpfs /run && exec php -S "+fasAddress+" -t /etc/opennds")...)
+	eventually(g.l.t, patience, "authentication server answers", func() (bool, string) {
+		r := g.l.exec(patience, nil, in(g.l.internet, "curl", "-sS", "-o", "/dev/null", "-w", "%{http_code}", "http://"+fasAddress+"/fas-hid.php")...)
+		return r.stdout == "200", r.stdout + r.stderr
+	})
+}
+
+// submissions counts how often a name and an address were sent to the authentication server.
+func (g *gateway) submissions() int {
+	g.l.t.Helper()
+	data, err := os.ReadFile(g.fas.log)
+	if err != nil {
+		g.l.t.Fatalf("read log of authentication server: %v", err)
+	}
+	return len(regexp.MustCompile(`GET /fas-hid\.php\?\S*fullname=`).FindAll(data, -1))
+}
 
 // startDNS starts the gateway's DNS and DHCP; the lease file stays from one start to the next.
 func (g *gateway) startDNS() {

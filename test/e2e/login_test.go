@@ -100,7 +100,7 @@ func TestStop(t *testing.T) {
 // wantProbe checks one `helper probe`.
 func (a *agent) wantProbe(ifname string, code int, verdict string) {
 	a.l.t.Helper()
-	r := a.helper("probe", "--interface", ifname, "--json")
+	r := a.helper("probe", "--interface", ifname, "--config", a.config, "--json")
 	var got struct {
 		Verdict string `json:"verdict"`
 	}

@@ -36,7 +36,7 @@ var missing = sync.OnceValue(func() error {
 		errs = append(errs, fmt.Errorf("make network namespaces: %w: %s", err, out)) // such as in a container without the capability
 	}
 	for _, tool := range []string{
-		"ip", "curl", "nft", "iptables", "dnsmasq", "udhcpc", "opennds", "ndsctl", "wget", "dbus-daemon", "setpriv", "nsenter", "pgrep",
+		"ip", "curl", "nft", "iptables", "dnsmasq", "udhcpc", "opennds", "ndsctl", "php", "wget", "dbus-daemon", "setpriv", "nsenter", "pgrep",
 	} {
 		if _, err := exec.LookPath(tool); err != nil {
 			errs = append(errs, fmt.Errorf("find %s (see setup.sh): %w", tool, err))

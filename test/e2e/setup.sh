@@ -14,6 +14,7 @@ need iptables iptables
 need dnsmasq dnsmasq-base
 need udhcpc udhcpc
 need opennds opennds
+need php php-cli # the page of its authentication server
 need wget wget # openNDS checks its own web server with it
 need dbus-daemon dbus
 need setpriv util-linux

@@ -137,10 +137,14 @@ func (f *finder) pair(table Path) {
 	f.value(path)
 }
 
-// addKey counts a key, also one that is repeated.
+// nameSize is the size in bytes of a name in a key, without its text.
+const nameSize = 16
+
+// addKey adds a key, which may be one that is repeated. It keeps all its names.
 func (f *finder) addKey(key toml.Key) {
-	if f.keys = append(f.keys, key); len(f.keys) > maxValues {
-		f.exceed("more than %d keys and values", maxValues)
+	f.keys = append(f.keys, key)
+	if f.paths += len(key) * nameSize; f.paths > maxPaths {
+		f.exceed("more than %d MiB of keys, with the tables they are in", maxPaths>>20)
 	}
 }
 

@@ -16,7 +16,7 @@ const (
 	scoreAhead  = 3
 )
 
-func (d *document) score(o *option) int {
+func (o *option) rank() int {
 	score := scoreGoesOn
 	if o.does == agrees {
 		score = scoreAgrees
@@ -25,10 +25,8 @@ func (d *document) score(o *option) int {
 		return score
 	}
 	score += scoreForm
-	for _, c := range o.form.controls {
-		if c.visible && c.Type == "checkbox" && d.meaning(c).hasAny(terms, accept) {
-			return score + scoreTerms
-		}
+	if o.form.agrees {
+		score += scoreTerms
 	}
 	return score
 }

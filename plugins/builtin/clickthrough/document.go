@@ -28,10 +28,12 @@ type document struct {
 	labels  map[string][]*html.Node
 	byID    map[string]*html.Node
 	forms   []*form
-	size    int  // bytes of text
-	typed   bool // in a textarea
+	notes   []string // attributes that a person reads
+	size    int      // bytes of text
+	typed   bool     // in a textarea
 	scripts functions
 	named   map[*html.Node]string // cache of label
+	meant   map[*html.Node]kinds  // cache of meaning
 	said    map[string]kinds      // cache of read
 }
 
@@ -57,6 +59,8 @@ type form struct {
 	*portal.Form
 
 	controls []control
+	actions  []control // that are sent as they are, and whose names say that they tell what to do
+	agrees   bool      // it has a box about terms
 }
 
 // control is a control with its element.
@@ -71,7 +75,7 @@ type control struct {
 func readDocument(page *portal.Page, search *web.Search) *document {
 	d := &document{
 		page: page, search: search, at: map[*html.Node]int{}, labels: map[string][]*html.Node{}, byID: map[string]*html.Node{},
-		named: map[*html.Node]string{}, said: map[string]kinds{},
+		named: map[*html.Node]string{}, meant: map[*html.Node]kinds{}, said: map[string]kinds{},
 	}
 	d.walk(page.Document().Nodes[0])
 	for _, f := range page.Forms() {
@@ -90,7 +94,20 @@ func (d *document) addForm(f *portal.Form) {
 		_, visible := d.at[nodes[i]]
 		result.controls = append(result.controls, control{c, nodes[i], visible && c.Type != "hidden"})
 	}
+	d.sortControls(result)
 	d.forms = append(d.forms, result)
+}
+
+// sortControls finds the controls that every button of a form is judged by.
+func (d *document) sortControls(f *form) {
+	for _, c := range f.controls {
+		switch {
+		case !c.visible && d.isAction(c.Name):
+			f.actions = append(f.actions, c)
+		case c.visible && c.Type == "checkbox" && d.meaning(c).hasAny(terms, accept):
+			f.agrees = true
+		}
+	}
 }
 
 // walk reads a node and what is below it. The parser bounds the depth.
@@ -104,7 +121,7 @@ func (d *document) walk(n *html.Node) {
 	}
 	if n.Type == html.ElementNode {
 		d.index(n)
-		if isInvisible(n) {
+		if d.isInvisible(n) {
 			return
 		}
 		d.before(n)
@@ -141,6 +158,27 @@ func (d *document) before(n *html.Node) {
 	case atom.Img:
 		d.addText(attribute(n, "alt"))
 	}
+	d.addNotes(n)
+}
+
+// addNotes adds the attributes of an element that a person can read.
+func (d *document) addNotes(n *html.Node) {
+	typed := n.DataAtom == atom.Input && !isTicked(attribute(n, "type"))
+	for _, a := range n.Attr {
+		switch a.Key {
+		case "alt", "title", "aria-label", "placeholder", "label":
+		case "value":
+			if !typed {
+				continue
+			}
+		default:
+			continue
+		}
+		if a.Namespace == "" && a.Val != "" {
+			d.size += len(a.Val)
+			d.notes = append(d.notes, a.Val)
+		}
+	}
 }
 
 func (d *document) addText(text string) {
@@ -164,7 +202,7 @@ func (d *document) addBreak(n *html.Node) {
 }
 
 // isInvisible reports whether a person does not see an element and what is in it.
-func isInvisible(n *html.Node) bool {
+func (d *document) isInvisible(n *html.Node) bool {
 	switch n.DataAtom {
 	case atom.Script, atom.Style, atom.Template, atom.Head, atom.Datalist, atom.Title:
 		return true
@@ -176,8 +214,23 @@ func isInvisible(n *html.Node) bool {
 	if hasAttribute(n, "hidden") {
 		return true
 	}
-	style := strings.ToLower(strings.Join(strings.Fields(attribute(n, "style")), ""))
+	style := d.style(n)
 	return strings.Contains(style, "display:none") || strings.Contains(style, "visibility:hidden")
+}
+
+// style returns the style of an element in lower case, without space and comments.
+func (d *document) style(n *html.Node) string {
+	source := attribute(n, "style")
+	if source == "" || !d.search.Spend(len(source)) {
+		return ""
+	}
+	var style strings.Builder
+	for source != "" {
+		before, after, _ := strings.Cut(source, "/*")
+		style.WriteString(before)
+		_, source, _ = strings.Cut(after, "*/")
+	}
+	return strings.ToLower(strings.Join(strings.Fields(style.String()), ""))
 }
 
 // text returns the visible text of the page, without what a person can type into.
@@ -187,6 +240,8 @@ func (d *document) text() []token {
 		switch {
 		case it.kind == textItem && !it.typed:
 			text.WriteString(it.text)
+		case it.kind == hardBreak:
+			text.WriteString("|")
 		case it.kind != textItem:
 			text.WriteString("\n")
 		}
@@ -202,11 +257,33 @@ func (d *document) tokens(text string) []token {
 	return tokenize(text)
 }
 
-// read returns what a text says.
+// notesText returns what a person reads in attributes, and in fields for text that do not hold terms.
+func (d *document) notesText() []token {
+	for _, it := range d.items {
+		if it.kind != elementItem || it.node.DataAtom != atom.Textarea {
+			continue
+		}
+		var text strings.Builder
+		d.writeText(&text, it.node)
+		if about := d.read(clip(attributeWords(clip(attribute(it.node, "name"), maxOwnText)), maxOwnText)) | d.read(d.label(it.node)) | d.read(text.String()); !about.has(terms) {
+			d.notes = append(d.notes, text.String())
+		}
+	}
+	return d.tokens(strings.Join(d.notes, "|"))
+}
+
+// read returns what a text says. A price is something to pay for.
 func (d *document) read(text string) kinds {
+	if !d.search.Spend(1 + len(text)/16) {
+		return 0
+	}
 	said, known := d.said[text]
 	if !known {
-		said = words().text.read(d.tokens(text))
+		tokens := d.tokens(text)
+		said = words().text.read(tokens)
+		if words().text.price(tokens) != "" {
+			said.add(pay)
+		}
 		d.said[text] = said
 	}
 	return said
@@ -214,7 +291,10 @@ func (d *document) read(text string) kinds {
 
 // readAttributes returns what names and addresses say.
 func (d *document) readAttributes(names ...string) kinds {
-	text := attributeWords(clip(strings.Join(names, "|"), maxOwnText))
+	for i, name := range names {
+		names[i] = clip(name, maxOwnText)
+	}
+	text := attributeWords(strings.Join(names, "|"))
 	return words().attribute.read(d.tokens(text))
 }
 
@@ -233,7 +313,7 @@ func (d *document) writeText(text *strings.Builder, n *html.Node) {
 		switch {
 		case child.Type == html.TextNode:
 			text.WriteString(child.Data)
-		case child.Type != html.ElementNode || isInvisible(child):
+		case child.Type != html.ElementNode || d.isInvisible(child):
 		case child.DataAtom == atom.Select || child.DataAtom == atom.Textarea || child.DataAtom == atom.Button:
 		case child.DataAtom == atom.Img:
 			text.WriteString(" " + attribute(child, "alt") + " ")
@@ -274,7 +354,7 @@ func (d *document) findLabel(n *html.Node) string {
 		}
 	}
 	for _, name := range []string{"aria-label", "title", "placeholder"} {
-		parts = append(parts, attribute(n, name))
+		parts = append(parts, clip(attribute(n, name), maxOwnText))
 	}
 	text := strings.TrimSpace(strings.Join(parts, " | "))
 	if strings.Trim(text, " |") == "" {
@@ -290,7 +370,7 @@ func (d *document) beside(n *html.Node) string {
 		return ""
 	}
 	side := -1
-	if kind := strings.ToLower(attribute(n, "type")); kind == "checkbox" || kind == "radio" {
+	if isTicked(attribute(n, "type")) {
 		side = 1
 	}
 	if text := d.collect(at, side); text != "" {
@@ -334,6 +414,11 @@ func join(parts []string, step int) string {
 		}
 	}
 	return strings.Join(strings.Fields(strings.Join(parts, " ")), " ")
+}
+
+func isTicked(kind string) bool {
+	kind = strings.ToLower(kind)
+	return kind == "checkbox" || kind == "radio"
 }
 
 func isButtonType(kind string) bool {

@@ -18,13 +18,23 @@ type filler struct {
 	form    *form
 	profile Profile
 	marked  bool // some fields are marked as required, so the others are not
+	names   int  // how many fields are for a name
 }
 
 // meaning returns what a page says about a control: by its label or the text beside it and, where
 // these say nothing, by its name.
 func (d *document) meaning(c control) kinds {
+	said, known := d.meant[c.node]
+	if !known {
+		said = d.findMeaning(c)
+		d.meant[c.node] = said
+	}
+	return said
+}
+
+func (d *document) findMeaning(c control) kinds {
 	said := d.read(d.label(c.node))
-	byName := d.read(attributeWords(c.Name + "|" + attribute(c.node, "id")))
+	byName := d.read(attributeWords(clip(c.Name, maxOwnText) + "|" + clip(attribute(c.node, "id"), maxOwnText)))
 	if c.Type == "checkbox" || c.Type == "radio" {
 		const ofBoxes = 1<<marketing | 1<<accept | 1<<terms | 1<<decline | 1<<pay
 		if byName.has(marketing) || said&ofBoxes == 0 {
@@ -58,6 +68,11 @@ func (d *document) isRequired(c control) bool {
 // fill ticks and fills in what has to be, or returns what only a person can.
 func (f *filler) fill() error {
 	f.marked = slices.ContainsFunc(f.form.controls, func(c control) bool { return c.visible && f.isRequired(c) })
+	for _, c := range f.form.controls {
+		if f.isName(c) {
+			f.names++
+		}
+	}
 	for _, c := range f.form.controls {
 		if err := f.control(c); err != nil {
 			return err
@@ -150,7 +165,7 @@ func (f *filler) optionTexts(list *html.Node) string {
 
 // field fills in a field for text.
 func (f *filler) field(c control) error {
-	if c.Value != "" || hasAttribute(c.node, "readonly") {
+	if c.Value != "" || hasAttribute(c.node, "readonly") || f.isUnseen(c.node) {
 		return nil
 	}
 	said := f.meaning(c)
@@ -161,7 +176,7 @@ func (f *filler) field(c control) error {
 	if key == "" {
 		return fmt.Errorf("the page asks for %q", f.nameOf(c))
 	}
-	value := f.profile.value(key, !f.hasOtherName(c))
+	value := f.profile.value(key, f.names == 1)
 	if value == "" {
 		return fmt.Errorf("the page asks for %q, and the profile has no %s", f.nameOf(c), key)
 	}
@@ -223,15 +238,43 @@ func autocompleteKey(value string) string {
 	return ""
 }
 
-// hasOtherName reports whether the form has another field for a name.
-func (f *filler) hasOtherName(c control) bool {
-	for _, other := range f.form.controls {
-		if other.node == c.node || !other.visible || !isTyped(other.Control) {
-			continue
-		}
-		switch f.keyOf(other, f.meaning(other)) {
-		case "name", "first_name", "last_name":
+// isName reports whether a control is a field for a name.
+func (f *filler) isName(c control) bool {
+	if !c.visible || !isTyped(c.Control) {
+		return false
+	}
+	switch f.keyOf(c, f.meaning(c)) {
+	case "name", "first_name", "last_name":
+		return true
+	}
+	return false
+}
+
+// isUnseen reports whether a person at the page does not see a field that is part of it. Boxes are not
+// asked about: pages often draw their own in their place.
+func (f *filler) isUnseen(n *html.Node) bool {
+	for up := n; up != nil && f.search.Spend(nodeCost); up = up.Parent {
+		closed := (up.DataAtom == atom.Details || up.DataAtom == atom.Dialog) && !hasAttribute(up, "open")
+		if closed || up.DataAtom == atom.Noscript || hasAttribute(up, "inert") || hidesField(f.style(up)) {
 			return true
+		}
+	}
+	return false
+}
+
+// hidesField reports whether a style makes a field transparent or moves it off the screen.
+func hidesField(style string) bool {
+	for declaration := range strings.SplitSeq(style, ";") {
+		name, value, _ := strings.Cut(strings.TrimSuffix(declaration, "!important"), ":")
+		switch name {
+		case "opacity":
+			if strings.Trim(value, "0.%") == "" {
+				return true
+			}
+		case "left", "top", "right", "bottom", "text-indent", "margin-left", "margin-top":
+			if digits, negative := strings.CutPrefix(value, "-"); negative && len(digits) >= len("999px") && digits[0] >= '0' && digits[0] <= '9' {
+				return true
+			}
 		}
 	}
 	return false
@@ -240,12 +283,12 @@ func (f *filler) hasOtherName(c control) bool {
 // radios chooses what agrees to terms and what declines marketing, in groups of radio
 // buttons. Another group needs a person, unless the page chose.
 func (f *filler) radios() error {
-	var done []string
+	done := map[string]bool{}
 	for _, c := range f.form.controls {
-		if c.Type != "radio" || !c.visible || c.Disabled || slices.Contains(done, c.Name) {
+		if c.Type != "radio" || !c.visible || c.Disabled || done[c.Name] {
 			continue
 		}
-		done = append(done, c.Name)
+		done[c.Name] = true
 		if err := f.group(c.Name); err != nil {
 			return err
 		}
@@ -262,12 +305,15 @@ type radioGroup struct {
 
 // groupOf reads the radio buttons of a name.
 func (f *filler) groupOf(name string) radioGroup {
-	g := radioGroup{said: f.read(attributeWords(name))}
+	g := radioGroup{said: f.read(attributeWords(clip(name, maxOwnText)))}
 	for _, c := range f.form.controls {
+		if !f.search.Spend(1 + min(len(name), len(c.Name))/16) {
+			break
+		}
 		if c.Type != "radio" || c.Name != name {
 			continue
 		}
-		about := f.read(f.label(c.node) + "|" + c.Value)
+		about := f.read(f.label(c.node) + "|" + clip(c.Value, maxOwnText))
 		g.members, g.checked, g.said = append(g.members, c), g.checked || c.Checked, g.said|about
 		switch {
 		case about.has(decline):
@@ -284,6 +330,8 @@ func (f *filler) group(name string) error {
 	g := f.groupOf(name)
 	isMarketing := g.said.has(marketing)
 	switch {
+	case len(g.members) == 0: // the search failed
+		return f.search.Err()
 	case g.said.hasAny(pay, charged):
 		return fmt.Errorf("a person has to choose: %q", f.nameOf(g.members[0]))
 	case isMarketing && len(g.no) == 1:
@@ -310,7 +358,7 @@ func (f *filler) pick(members []control, chosen control) {
 func (f *filler) follow(o *option) {
 	for _, set := range o.effects.set {
 		for _, c := range f.form.controls {
-			if set.field == "" || c.Name != set.field && attribute(c.node, "id") != set.field {
+			if !f.search.Spend(nodeCost) || set.field == "" || c.Name != set.field && attribute(c.node, "id") != set.field {
 				continue
 			}
 			if set.checked {

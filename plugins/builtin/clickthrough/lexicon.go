@@ -155,14 +155,14 @@ func negate(found kinds) kinds {
 	return found &^ (1<<accept | 1<<goOn | 1<<pay | 1<<charged | 1<<required)
 }
 
-// price returns a price among the tokens, "" for none. A price of zero is none.
+// price returns a price among the tokens, "" for none. A price of zero is none. A line may end within one.
 func (l *lexicon) price(tokens []token) string {
 	for i, t := range tokens {
 		switch {
 		case t.kind != numberToken || strings.Trim(t.text, "0.,'’") == "":
 		case i > 0 && l.isMoney(tokens[i-1], moneyBefore):
 			return tokens[i-1].text + " " + t.text
-		case i+1 < len(tokens) && !tokens[i+1].pause && l.isMoney(tokens[i+1], moneyAfter):
+		case i+1 < len(tokens) && !tokens[i+1].stop && l.isMoney(tokens[i+1], moneyAfter):
 			return t.text + " " + tokens[i+1].text
 		}
 	}

@@ -202,24 +202,11 @@ func (d *document) complete(o *option, n *html.Node, visitor Visitor) {
 	if o.effects.unknown != "" {
 		o.blocked = o.effects.unknown
 	}
-	if o.form != nil {
-		o.target = d.formTarget(o)
-		o.judgeTarget(d.readAttributes(path(o.target)))
-	}
+	d.judge(o)
 	if o.blocked == "" && (o.form != nil || o.link != nil) {
 		o.blocked = visitor.objection(o)
 	}
-	o.score = d.score(o)
-}
-
-// judgeTarget takes the address of a form more seriously than the text of its button.
-func (o *option) judgeTarget(address kinds) {
-	switch {
-	case address.has(logout):
-		o.does = leaves
-	case address.has(pay):
-		o.does = pays
-	}
+	o.score = o.rank()
 }
 
 // objection returns why the visitor may not go where an option leads.
@@ -258,10 +245,10 @@ func (o *option) sendsForm(f *form, button *html.Node) {
 func (d *document) formTarget(o *option) *url.URL {
 	ref := ""
 	switch {
+	case o.press != nil && attribute(o.press, "formaction") != "":
+		ref = attribute(o.press, "formaction")
 	case o.effects.action != nil:
 		ref = *o.effects.action
-	case o.press != nil && hasAttribute(o.press, "formaction"):
-		ref = attribute(o.press, "formaction")
 	default:
 		return o.form.Action
 	}
@@ -269,13 +256,6 @@ func (d *document) formTarget(o *option) *url.URL {
 		return o.form.Action
 	}
 	return d.target(ref)
-}
-
-func path(u *url.URL) string {
-	if u == nil {
-		return ""
-	}
-	return u.Path
 }
 
 // merge adds what the form's own handler does.

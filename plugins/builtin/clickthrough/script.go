@@ -264,12 +264,15 @@ func (d *document) formOf(names []string, button *html.Node) *form {
 		last = names[len(names)-1]
 	}
 	for i, f := range d.forms {
+		if !d.search.Spend(nodeCost) {
+			return nil
+		}
 		if last != "" && (attribute(f.Node(), "id") == last || attribute(f.Node(), "name") == last || last == strconv.Itoa(i)) {
 			return f
 		}
 	}
 	for _, f := range d.forms {
-		if f.owns(button) {
+		if d.search.Spend(nodeCost+len(f.controls)) && f.owns(button) {
 			return f
 		}
 	}

@@ -13,7 +13,8 @@ import (
 type token struct {
 	text  string
 	kind  tokenKind
-	pause bool // punctuation is before it
+	pause bool // punctuation or the end of a line is before it
+	stop  bool // punctuation is before it
 }
 
 type tokenKind uint8
@@ -27,7 +28,7 @@ const (
 // tokenize returns the tokens of a text, without case and accents.
 func tokenize(text string) []token {
 	var tokens []token
-	pause := false
+	pause, stop := false, false
 	for text = fold(text); text != ""; {
 		char, size := utf8.DecodeRuneInString(text)
 		end, kind := size, wordToken
@@ -40,12 +41,13 @@ func tokenize(text string) []token {
 		case unicode.IsLetter(char):
 			end = wordEnd(text)
 		default:
-			pause = pause || strings.ContainsRune(".!?;:,|()—–\n。、！？；：，", char)
+			stop = stop || strings.ContainsRune(".!?;:,|()—–。、！？；：，", char)
+			pause = pause || stop || char == '\n'
 			text = text[size:]
 			continue
 		}
-		tokens = append(tokens, token{text[:end], kind, pause})
-		text, pause = text[end:], false
+		tokens = append(tokens, token{text[:end], kind, pause, stop})
+		text, pause, stop = text[end:], false, false
 	}
 	return tokens
 }

@@ -86,12 +86,13 @@ func (d *document) find(visitor Visitor) (*Way, error) {
 
 // forbidden returns an error for a page that costs something or asks for a password.
 func (d *document) forbidden() error {
-	text := d.text()
-	if price := words().text.price(text); price != "" {
-		return fmt.Errorf("the page names a price: %q", price)
-	}
-	if words().text.read(text).has(charged) {
-		return errors.New("the page says that it costs something")
+	for _, text := range [][]token{d.text(), d.notesText()} {
+		if price := words().text.price(text); price != "" {
+			return fmt.Errorf("the page names a price: %q", price)
+		}
+		if words().text.read(text).has(charged) {
+			return errors.New("the page says that it costs something")
+		}
 	}
 	for _, f := range d.forms {
 		for _, c := range f.controls {

@@ -57,6 +57,7 @@ type attributeLists struct {
 	Amount   []string `toml:"amount"`
 	Continue []string `toml:"continue"`
 	Accept   []string `toml:"accept"`
+	Action   []string `toml:"action"`
 }
 
 // kind is what a word says. Kinds are bits of [kinds].
@@ -89,6 +90,7 @@ const (
 	account
 	card
 	amount
+	action
 	moneyBefore
 	moneyAfter
 )
@@ -155,6 +157,7 @@ func (w *attributeLists) all() []wordList {
 		{amount, "amount", w.Amount},
 		{goOn, "continue", w.Continue},
 		{accept, "accept", w.Accept},
+		{action, "action", w.Action},
 	}
 }
 

@@ -34,7 +34,7 @@ table ip lab {
 N
 	[ ! -e $LOGS/netplay.pid ] || kill "$(pid netplay)"
 	within 10 free
-	start netplay ip netns exec world netplay -portal $kind -seed 16 -authority $SSL_CERT_FILE ${packs:+-pack $packs}
+	start netplay ip netns exec world netplay -portal "$kind" -seed 16 -authority $SSL_CERT_FILE ${packs:+-pack $packs}
 	within 10 bound
 	: >$CONFIG
 	case $1 in

@@ -5,7 +5,7 @@
 #	world  10.7.7.1  the gateway, the portal, and every other address there is
 RTT=100
 RESULTS=$LOGS/results.json
-: >$RESULTS
+: >"$RESULTS"
 
 # delay DEVICE [NAMESPACE]: half a round trip for all but ARP, which a real client has done already.
 delay() {
@@ -38,9 +38,9 @@ route() { ip route replace default via 10.7.7.1 dev eth0; }
 
 # clock FLAGS... COMMAND...: one measurement. The neighbour table of the client is warm.
 clock() {
-	# shellcheck disable=SC2086 # any number of words
-	stopwatch measure -peer "$peer" -network "$net" $FLAGS "$@" >>$RESULTS || echo "FAIL: $peer on $net"
-	tail -n 1 $RESULTS
+	# shellcheck disable=SC2086,SC2154 # any number of words; the caller sets peer and net
+	stopwatch measure -peer "$peer" -network "$net" $FLAGS "$@" >>"$RESULTS" || echo "FAIL: $peer on $net"
+	tail -n 1 "$RESULTS"
 }
 
 # repeat N COMMAND...

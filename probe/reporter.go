@@ -29,7 +29,7 @@ func (r *reporter) report(e Evidence) {
 	r.reported, r.verdict, r.at = true, e.Verdict, e.Elapsed
 	level := slog.LevelInfo
 	if e.Verdict == VerdictUnknown {
-		level = slog.LevelDebug // it was stopped; whoever stops it says why
+		level = slog.LevelDebug // it was stopped; what stops it logs why
 	}
 	r.logger.Log(context.Background(), level, "probe decided", attrs...)
 	if r.onVerdict != nil {

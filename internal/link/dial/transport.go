@@ -136,9 +136,8 @@ func handshake(ctx context.Context, conn *tls.Conn) error {
 var errHandshakeTimeout = fmt.Errorf("TLS handshake: no answer within %v: %w", tlsTimeout, context.DeadlineExceeded)
 
 // portalSuites returns the cipher suites for portals: those of crypto/tls, and those with
-// RSA key exchange and AES, which are all that the controllers of some portals have. Without
-// forward secrecy whoever takes the key of such a server reads what was sent to it before;
-// nobody else does.
+// RSA key exchange and AES, which are all that the controllers of some portals have. They lack
+// forward secrecy: an attacker with the key of such a server can read recorded connections.
 func portalSuites() []uint16 {
 	var suites []uint16
 	for _, suite := range tls.CipherSuites() {

@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -31,6 +32,25 @@ import (
 	"hotspot-helper/wifi/wifitest"
 )
 
+// lockedLog is a log that a test may read while the agent writes to it.
+type lockedLog struct {
+	mu   sync.Mutex
+	text strings.Builder
+}
+
+func (l *lockedLog) Write(text []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.text.Write(text)
+}
+
+// String returns what was written so far.
+func (l *lockedLog) String() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.text.String()
+}
+
 // stage is one machine with a simulated radio and simulated links, and an agent on it.
 type stage struct {
 	t         *testing.T
@@ -40,7 +60,7 @@ type stage struct {
 	radio     *wifitest.Radio
 	memory    string
 	settings  agent.Settings
-	log       strings.Builder
+	log       lockedLog
 	record    func(string, http.RoundTripper) agent.Recording
 	requested bool
 	macs      func(agent.Link) []string

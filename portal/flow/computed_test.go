@@ -40,7 +40,7 @@ func TestComputedSecretInURL(t *testing.T) {
 		"user and password":    {`http://{{.input.pin}}@a.evil.test/`, true}, // never sent, but it stands before the host
 		"before the last @":    {`http://b.evil.test{{replace .input.pin "swordfish" ""}}@a.evil.test/`, true},
 		"its class":            {`https://x{{` + classOfPIN() + `}}.evil.test/`, true},
-		"its class, by chance": {`https://a{{replace (random_hex 1) "7" "/"}}{{` + classOfPIN() + `}}.evil.test/`, true},
+		"its class, and a random digit": {`https://a{{replace (random_hex 1) "g" "/"}}{{` + classOfPIN() + `}}.evil.test/`, true},
 		"the host, resolved":   {`{{resolve "http://a.evil.test/" (concat "//" .input.pin ".evil.test/")}}`, true},
 		"the host, setquery":   {`{{setquery (concat "http://" .input.pin ".evil.test/") "a" "b"}}`, true},
 		"a path to a host":     {`/{{replace .input.pin "swordfish" "/b.evil.test/"}}`, true},

@@ -74,7 +74,8 @@ func newLaptop(t *testing.T) *laptop {
 	sh(t, "mount --make-rprivate /")
 	sh(t, "mount --bind %s /etc/resolv.conf", write("resolv.conf", "nameserver "+hotspotIP+"\n"))
 	sh(t, "nft -f %s", write("rules", rules))
-	write("helper.toml", "")
+	// The hotspots have no https.
+	write("helper.toml", "[probe]\nendpoints = [\"debian\", \"android\", \"apple\", \"decoy-ipv4\"]\n")
 	l := &laptop{open: newHotspot(t, "up0", 100, false), captive: newHotspot(t, "up1", 200, true), home: home}
 	if output, code := l.helper(t, "consent", "terms", "click-through", "always"); code != 0 {
 		t.Fatalf("give consent: exit %d: %s", code, output)

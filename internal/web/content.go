@@ -17,8 +17,13 @@ import (
 // in a way that was not asked for.
 var ErrUndecodable = errors.New("undecodable body")
 
-// maxCodings bounds the content codings of one body.
-const maxCodings = 2
+const (
+	// maxCodings bounds the content codings of one body.
+	maxCodings = 2
+	// maxEncoded bounds the bytes that one coding is decoded from: an encoded body without end may
+	// have nothing in it, and that of the other coding may be a thousand times what was received.
+	maxEncoded = 4 << 20
+)
 
 // DecodeContent returns a body without its content codings (RFC 9110, section 8.4): gzip, and
 // deflate with and without the zlib header, as servers send both. http.Transport removes only
@@ -36,7 +41,7 @@ func DecodeContent(header http.Header, body io.Reader) (io.Reader, error) {
 	}
 	for len(codings) > 0 {
 		last := len(codings) - 1
-		decoded, err := decodeContent(codings[last], bufio.NewReader(body))
+		decoded, err := decodeContent(codings[last], bufio.NewReader(io.LimitReader(body, maxEncoded)))
 		if err != nil {
 			return nil, err
 		}
@@ -86,8 +91,14 @@ type contentReader struct{ io.Reader }
 // Read reads decoded bytes.
 func (r contentReader) Read(p []byte) (int, error) {
 	n, err := r.Reader.Read(p)
-	if _, corrupt := errors.AsType[flate.CorruptInputError](err); corrupt || errors.Is(err, gzip.ErrHeader) || errors.Is(err, gzip.ErrChecksum) || errors.Is(err, zlib.ErrChecksum) {
+	if isCorrupt(err) {
 		err = fmt.Errorf("%w: %w", ErrUndecodable, err)
 	}
 	return n, err
+}
+
+// isCorrupt reports whether an error is that of a decoder of a content coding.
+func isCorrupt(err error) bool {
+	_, corrupt := errors.AsType[flate.CorruptInputError](err)
+	return corrupt || errors.Is(err, gzip.ErrHeader) || errors.Is(err, gzip.ErrChecksum) || errors.Is(err, zlib.ErrChecksum)
 }

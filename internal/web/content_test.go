@@ -82,3 +82,40 @@ func FuzzDecodeContent(f *testing.F) {
 		}
 	})
 }
+
+// endless repeats an empty block of deflate, and counts what is read.
+type endless struct{ read int }
+
+func (e *endless) Read(p []byte) (int, error) {
+	const block = "\x00\x00\x00\xff\xff" // not the last one, stored, no bytes
+	n := 0
+	for n+len(block) <= len(p) {
+		n += copy(p[n:], block)
+	}
+	e.read += n
+	return n, nil
+}
+
+// A body without end that has nothing in it is not read without end.
+func TestEncodedBodyIsBounded(t *testing.T) {
+	body := &endless{}
+	reader, err := DecodeContent(http.Header{"Content-Encoding": {"deflate"}}, body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, err := io.ReadAll(reader); len(got) > 0 || err == nil {
+		t.Errorf("%d bytes, error %v", len(got), err)
+	}
+	if body.read > maxEncoded+8<<10 {
+		t.Errorf("read %d bytes, at most %d", body.read, maxEncoded)
+	}
+	// The same with few bytes of the network.
+	blocks := strings.Repeat("\x00\x00\x00\xff\xff", 4<<20)
+	reader, err = DecodeContent(http.Header{"Content-Encoding": {"deflate, gzip"}}, strings.NewReader(packed(t, "gzip", blocks)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := io.ReadAll(reader); !errors.Is(err, io.ErrUnexpectedEOF) {
+		t.Errorf("error %v", err)
+	}
+}

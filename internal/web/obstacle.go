@@ -1,8 +1,6 @@
 package web
 
 import (
-	"compress/flate"
-	"compress/gzip"
 	"crypto/tls"
 	"crypto/x509"
 	"errors"
@@ -141,13 +139,12 @@ func versionName(hex string) string {
 
 func explainResponse(err error) (Obstacle, string) {
 	text := err.Error()
-	_, corrupt := errors.AsType[flate.CorruptInputError](err)
 	switch {
 	case errors.Is(err, ErrOwnAddress):
 		return OwnAddress, "its name leads to an address of this computer"
 	case errors.Is(err, ErrTooComplex):
 		return PageTooComplex, "it is too complex to be read"
-	case corrupt || errors.Is(err, ErrUndecodable) || errors.Is(err, gzip.ErrHeader) || errors.Is(err, gzip.ErrChecksum):
+	case errors.Is(err, ErrUndecodable), isCorrupt(err): // http.Transport decodes the gzip that it asked for
 		return UndecodableBody, "its body is not encoded as its header says"
 	}
 	for _, broken := range []string{"malformed HTTP", "malformed MIME", "response headers exceeded", "transfer encoding", "Content-Length"} {

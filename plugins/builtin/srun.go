@@ -82,14 +82,24 @@ func srunOf(e probe.Evidence) (srunPage, bool) {
 		if number := u.Query().Get("ac_id"); isNumber(number) {
 			found.gateway = number
 		}
-		if m := srunField().FindStringSubmatch(hop.Body); m != nil && found.gateway == "" {
-			found.gateway = m[1]
-		}
+	}
+	if found.origin == "" {
+		return found, false // without reading the pages of other portals
 	}
 	if found.gateway == "" {
-		found.gateway = "1"
+		found.gateway = srunGatewayIn(e.Hops)
 	}
-	return found, found.origin != ""
+	return found, true
+}
+
+// srunGatewayIn returns the gateway in the first page that has one, else 1.
+func srunGatewayIn(hops []probe.Hop) string {
+	for _, hop := range hops {
+		if m := srunField().FindStringSubmatch(hop.Body); m != nil {
+			return m[1]
+		}
+	}
+	return "1"
 }
 
 func isNumber(text string) bool {
@@ -108,14 +118,14 @@ func (p srunPage) url(command string, parameters ...string) string {
 
 // srunReply is the answer to a command.
 type srunReply struct {
-	Error     string `json:"error"` // ok: done
-	Code      any    `json:"ecode"` // 0, or E and digits
-	Message   string `json:"error_msg"`
-	Done      string `json:"suc_msg"`
-	Challenge string `json:"challenge"`
-	Address   string `json:"client_ip"`
-	Online    string `json:"online_ip"`
-	User      string `json:"user_name"`
+	Error     string          `json:"error"` // ok: done
+	Code      json.RawMessage `json:"ecode"` // 0, or a string of E and digits
+	Message   string          `json:"error_msg"`
+	Done      string          `json:"suc_msg"`
+	Challenge string          `json:"challenge"`
+	Address   string          `json:"client_ip"`
+	Online    string          `json:"online_ip"`
+	User      string          `json:"user_name"`
 }
 
 // errSrun is the error of an answer that is no srun's.
@@ -231,8 +241,8 @@ func srunLimits() map[string]time.Duration {
 
 // refusal is the result of a login that the portal refuses. Codes tell, in any language.
 func (r srunReply) refusal() flow.Result {
-	code, _ := r.Code.(string)
-	if code == "" {
+	var code string
+	if json.Unmarshal(r.Code, &code) != nil || code == "" {
 		code, _, _ = strings.Cut(r.Message, ":")
 	}
 	result := flow.Result{Outcome: flow.Denied, Step: "login", Reason: quoted("the portal refuses the login ("+shorten(r.Error)+")", r.Message)}

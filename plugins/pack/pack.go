@@ -177,8 +177,8 @@ func probeFacts(job plugins.Job) map[string]string {
 	if u, err := url.Parse(job.Evidence.PortalURL); err == nil {
 		facts["host"] = u.Host
 	}
-	if len(job.Evidence.Hops) > 0 {
-		facts["check"] = job.Evidence.Hops[0].URL
+	if check := job.Evidence.CheckURL(); check != "" {
+		facts["check"] = check
 	}
 	if api := job.Evidence.CAPPORT; api != nil {
 		facts["api"] = api.URL

@@ -4,6 +4,8 @@ import (
 	"slices"
 	"strings"
 
+	"hotspot-helper/internal/web"
+
 	"golang.org/x/net/html"
 	"golang.org/x/net/html/atom"
 )
@@ -31,7 +33,7 @@ func (f *Form) Controls() []Control {
 		if c.inList {
 			continue
 		}
-		name, _ := attribute(c.node, "name")
+		name, _ := web.Attribute(c.node, "name")
 		view := Control{
 			Name:     name,
 			Type:     controlType(c.node),
@@ -77,7 +79,7 @@ func (c *Control) setOptions(list *html.Node) {
 
 // label returns the text of the label for n or around it, else that of attributes of n.
 func (t *formTree) label(n *html.Node) string {
-	id, _ := attribute(n, "id")
+	id, _ := web.Attribute(n, "id")
 	label := t.labels[id]
 	if id == "" {
 		label = nil
@@ -91,8 +93,8 @@ func (t *formTree) label(n *html.Node) string {
 		return t.labelText(label)
 	}
 	for _, name := range []string{"aria-label", "placeholder", "title"} {
-		if text, _ := attribute(n, name); text != "" {
-			return clip(strings.Join(strings.Fields(text), " "), maxLabel)
+		if text, _ := web.Attribute(n, name); text != "" {
+			return web.TruncateUTF8(strings.Join(strings.Fields(text), " "), maxLabel)
 		}
 	}
 	if n.DataAtom == atom.Button {
@@ -122,7 +124,7 @@ func isInputType(kind string) bool {
 
 // controlType returns the type of a control, or its element name.
 func controlType(n *html.Node) string {
-	kind, _ := attribute(n, "type")
+	kind, _ := web.Attribute(n, "type")
 	kind = strings.ToLower(kind)
 	switch n.DataAtom {
 	case atom.Input:
@@ -149,7 +151,7 @@ func isButton(n *html.Node) bool {
 }
 
 func hasAttribute(n *html.Node, name string) bool {
-	_, ok := attribute(n, name)
+	_, ok := web.Attribute(n, name)
 	return ok
 }
 
@@ -178,13 +180,5 @@ func collapsedText(n *html.Node, limit int) string {
 			break // enough, even if most of it is white space
 		}
 	}
-	return clip(strings.Join(strings.Fields(strings.Join(words, "")), " "), limit)
-}
-
-// clip cuts text to at most limit bytes, between runes.
-func clip(text string, limit int) string {
-	if len(text) <= limit {
-		return text
-	}
-	return strings.ToValidUTF8(text[:limit], "")
+	return web.TruncateUTF8(strings.Join(strings.Fields(strings.Join(words, "")), " "), limit)
 }

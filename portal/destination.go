@@ -12,6 +12,8 @@ import (
 	"net/http"
 	"net/http/httptrace"
 	"strings"
+
+	"hotspot-helper/internal/web"
 )
 
 // Destination is where a request takes a secret.
@@ -58,7 +60,7 @@ func (f *Form) shape() []formField {
 		if c.inList {
 			continue
 		}
-		name, _ := attribute(c.node, "name")
+		name, _ := web.Attribute(c.node, "name")
 		fields = append(fields, formField{name, controlType(c.node)})
 		if len(fields) == maxFields {
 			break

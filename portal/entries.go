@@ -42,7 +42,7 @@ func (f *Form) entries(submitter *html.Node, charset string) []Entry {
 		if c.inList || c.disabled && c.node != submitter {
 			continue
 		}
-		name, _ := attribute(c.node, "name")
+		name, _ := web.Attribute(c.node, "name")
 		switch kind := controlType(c.node); {
 		case isButton(c.node) && c.node != submitter:
 		case kind == "checkbox" && !hasAttribute(c.node, "checked"):
@@ -74,7 +74,7 @@ func checkedRadios(controls []control) map[string]*html.Node {
 	checked := map[string]*html.Node{}
 	for _, c := range controls {
 		if controlType(c.node) == "radio" && hasAttribute(c.node, "checked") {
-			name, _ := attribute(c.node, "name")
+			name, _ := web.Attribute(c.node, "name")
 			checked[name] = c.node
 		}
 	}
@@ -129,7 +129,7 @@ func selectedOptions(list *html.Node) []option {
 
 // displaySize returns how many rows a select without multiple shows.
 func displaySize(list *html.Node) int {
-	text, _ := attribute(list, "size")
+	text, _ := web.Attribute(list, "size")
 	size, err := strconv.Atoi(strings.Trim(text, web.Space))
 	if err != nil {
 		return 1
@@ -156,7 +156,7 @@ func listOptions(n *html.Node, inDisabled bool) []option {
 }
 
 func optionValue(n *html.Node) string {
-	if value, ok := attribute(n, "value"); ok {
+	if value, ok := web.Attribute(n, "value"); ok {
 		return value
 	}
 	return collapsedText(n, MaxBody)
@@ -167,7 +167,7 @@ func controlValue(n *html.Node) string {
 	if n.DataAtom == atom.Textarea {
 		return rawText(n)
 	}
-	value, given := attribute(n, "value")
+	value, given := web.Attribute(n, "value")
 	switch controlType(n) {
 	case "checkbox", "radio":
 		if !given {
@@ -193,7 +193,7 @@ const charsetUTF8 = "utf-8"
 // charset returns the charset to send the form in: the first known one that it accepts,
 // else the page's; never UTF-16, which servers do not expect.
 func (f *Form) charset() string {
-	accepted, _ := attribute(f.node, "accept-charset")
+	accepted, _ := web.Attribute(f.node, "accept-charset")
 	for _, label := range append(strings.Fields(accepted), f.page.charset) {
 		if _, name := htmlcharset.Lookup(label); name != "" {
 			return outputCharset(name)

@@ -111,11 +111,11 @@ func (f *Form) enctype(submitter *html.Node) string {
 // setting returns an attribute of the form, or its override on the submitter.
 func (f *Form) setting(submitter *html.Node, name string) string {
 	if submitter != nil {
-		if value, ok := attribute(submitter, "form"+name); ok {
+		if value, ok := web.Attribute(submitter, "form"+name); ok {
 			return value
 		}
 	}
-	value, _ := attribute(f.node, name)
+	value, _ := web.Attribute(f.node, name)
 	return value
 }
 

@@ -52,13 +52,13 @@ func (t *formTree) collect(n *html.Node, state control, controls *[]control) {
 		}
 		t.index(n)
 		if isControl(n.DataAtom) {
-			_, disabled := attribute(n, "disabled")
+			_, disabled := web.Attribute(n, "disabled")
 			*controls = append(*controls, control{node: n, disabled: disabled || state.disabled, inList: state.inList})
 		}
 	}
 	state.inList = state.inList || n.DataAtom == atom.Datalist
 	inner := state
-	if _, disabled := attribute(n, "disabled"); disabled && n.DataAtom == atom.Fieldset {
+	if _, disabled := web.Attribute(n, "disabled"); disabled && n.DataAtom == atom.Fieldset {
 		inner.disabled = true
 	}
 	legend := n.DataAtom == atom.Fieldset // the first legend's controls stay enabled
@@ -77,10 +77,10 @@ func (t *formTree) index(n *html.Node) {
 	if n.DataAtom == atom.Form {
 		t.forms = append(t.forms, n)
 	}
-	if id, ok := attribute(n, "id"); ok && id != "" && t.ids[id] == nil {
+	if id, ok := web.Attribute(n, "id"); ok && id != "" && t.ids[id] == nil {
 		t.ids[id] = n
 	}
-	if target, ok := attribute(n, "for"); ok && n.DataAtom == atom.Label && t.labels[target] == nil {
+	if target, ok := web.Attribute(n, "for"); ok && n.DataAtom == atom.Label && t.labels[target] == nil {
 		t.labels[target] = n
 	}
 }
@@ -89,7 +89,7 @@ func (t *formTree) index(n *html.Node) {
 // its form attribute names, if any, else the one the parser associates, else the nearest
 // ancestor.
 func (t *formTree) owner(n *html.Node) *html.Node {
-	if id, ok := attribute(n, "form"); ok {
+	if id, ok := web.Attribute(n, "form"); ok {
 		if form := t.ids[id]; form != nil && form.DataAtom == atom.Form {
 			return form
 		}
@@ -125,14 +125,4 @@ func (t *formTree) owners(search *web.Search, sel *web.Selector) []*html.Node {
 // isControl reports whether a tag is that of a submittable element.
 func isControl(tag atom.Atom) bool {
 	return tag == atom.Input || tag == atom.Button || tag == atom.Select || tag == atom.Textarea
-}
-
-// attribute returns the value of an attribute and whether n has it.
-func attribute(n *html.Node, name string) (string, bool) {
-	for _, attr := range n.Attr {
-		if attr.Namespace == "" && attr.Key == name {
-			return attr.Val, true
-		}
-	}
-	return "", false
 }

@@ -5,6 +5,8 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+
+	"hotspot-helper/internal/web"
 )
 
 // Offer is a form as a link can imitate it: a GET of one of the addresses with some of the
@@ -44,7 +46,7 @@ func (f *Form) offer() Offer {
 	o.add(f.Action)
 	tried := 0
 	for _, c := range f.controls() {
-		if name, _ := attribute(c.node, "name"); name != "" && len(name) <= maxOfferName && len(o.Names) < maxOfferNames {
+		if name, _ := web.Attribute(c.node, "name"); name != "" && len(name) <= maxOfferName && len(o.Names) < maxOfferNames {
 			o.Names = append(o.Names, name)
 		}
 		if !isSubmit(c.node) {

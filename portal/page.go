@@ -116,7 +116,7 @@ func (p *Page) base() *url.URL {
 	}
 	p.baseURL = p.URL
 	for _, node := range p.Document().FindMatcher(web.Tags(atom.Base)).Nodes {
-		href, ok := attribute(node, "href")
+		href, ok := web.Attribute(node, "href")
 		if !ok {
 			continue
 		}

@@ -154,18 +154,14 @@ func (m *masker) body(data []byte) {
 			switch {
 			case a.Key == "href", a.Key == "src", a.Key == "action":
 				m.address(a.Val, 1)
-			case a.Key == "value" && node.DataAtom == atom.Input && attr(node, "type") == "hidden":
+			case a.Key == "value" && node.DataAtom == atom.Input && isHidden(node):
 				m.query("="+url.QueryEscape(a.Val), minToken, 0)
 			}
 		}
 	}
 }
 
-func attr(node *nethtml.Node, name string) string {
-	for _, a := range node.Attr {
-		if a.Key == name {
-			return strings.ToLower(a.Val)
-		}
-	}
-	return ""
+func isHidden(input *nethtml.Node) bool {
+	kind, _ := web.Attribute(input, "type")
+	return strings.EqualFold(kind, "hidden")
 }

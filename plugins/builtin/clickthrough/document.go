@@ -265,7 +265,7 @@ func (d *document) notesText() []token {
 		}
 		var text strings.Builder
 		d.writeText(&text, it.node)
-		if about := d.read(clip(attributeWords(clip(attribute(it.node, "name"), maxOwnText)), maxOwnText)) | d.read(d.label(it.node)) | d.read(text.String()); !about.has(terms) {
+		if about := d.read(web.TruncateUTF8(attributeWords(web.TruncateUTF8(attribute(it.node, "name"), maxOwnText)), maxOwnText)) | d.read(d.label(it.node)) | d.read(text.String()); !about.has(terms) {
 			d.notes = append(d.notes, text.String())
 		}
 	}
@@ -292,7 +292,7 @@ func (d *document) read(text string) kinds {
 // readAttributes returns what names and addresses say.
 func (d *document) readAttributes(names ...string) kinds {
 	for i, name := range names {
-		names[i] = clip(name, maxOwnText)
+		names[i] = web.TruncateUTF8(name, maxOwnText)
 	}
 	text := attributeWords(strings.Join(names, "|"))
 	return words().attribute.read(d.tokens(text))
@@ -302,7 +302,7 @@ func (d *document) readAttributes(names ...string) kinds {
 func (d *document) ownText(n *html.Node) string {
 	var text strings.Builder
 	d.writeText(&text, n)
-	return clip(strings.Join(strings.Fields(text.String()), " "), maxOwnText)
+	return web.TruncateUTF8(strings.Join(strings.Fields(text.String()), " "), maxOwnText)
 }
 
 func (d *document) writeText(text *strings.Builder, n *html.Node) {
@@ -339,27 +339,11 @@ func isButtonType(kind string) bool {
 }
 
 func attribute(n *html.Node, name string) string {
-	for _, a := range n.Attr {
-		if a.Namespace == "" && a.Key == name {
-			return a.Val
-		}
-	}
-	return ""
+	value, _ := web.Attribute(n, name)
+	return value
 }
 
 func hasAttribute(n *html.Node, name string) bool {
-	for _, a := range n.Attr {
-		if a.Namespace == "" && a.Key == name {
-			return true
-		}
-	}
-	return false
-}
-
-// clip cuts a text to at most limit bytes, between characters.
-func clip(text string, limit int) string {
-	if len(text) <= limit {
-		return text
-	}
-	return strings.ToValidUTF8(text[:limit], "")
+	_, has := web.Attribute(n, name)
+	return has
 }

@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 
+	"hotspot-helper/internal/web"
+
 	"golang.org/x/net/html"
 	"golang.org/x/net/html/atom"
 )
@@ -34,7 +36,7 @@ func (d *document) meaning(c control) kinds {
 
 func (d *document) findMeaning(c control) kinds {
 	said := d.read(d.label(c.node))
-	byName := d.read(attributeWords(clip(c.Name, maxOwnText) + "|" + clip(attribute(c.node, "id"), maxOwnText)))
+	byName := d.read(attributeWords(web.TruncateUTF8(c.Name, maxOwnText) + "|" + web.TruncateUTF8(attribute(c.node, "id"), maxOwnText)))
 	if c.Type == "checkbox" || c.Type == "radio" {
 		const ofBoxes = 1<<marketing | 1<<accept | 1<<terms | 1<<decline | 1<<pay
 		if byName.has(marketing) || said&ofBoxes == 0 {
@@ -305,7 +307,7 @@ type radioGroup struct {
 
 // groupOf reads the radio buttons of a name.
 func (f *filler) groupOf(name string) radioGroup {
-	g := radioGroup{said: f.read(attributeWords(clip(name, maxOwnText)))}
+	g := radioGroup{said: f.read(attributeWords(web.TruncateUTF8(name, maxOwnText)))}
 	for _, c := range f.form.controls {
 		if !f.search.Spend(1 + min(len(name), len(c.Name))/16) {
 			break
@@ -313,7 +315,7 @@ func (f *filler) groupOf(name string) radioGroup {
 		if c.Type != "radio" || c.Name != name {
 			continue
 		}
-		about := f.read(f.label(c.node) + "|" + clip(c.Value, maxOwnText))
+		about := f.read(f.label(c.node) + "|" + web.TruncateUTF8(c.Value, maxOwnText))
 		g.members, g.checked, g.said = append(g.members, c), g.checked || c.Checked, g.said|about
 		switch {
 		case about.has(decline):

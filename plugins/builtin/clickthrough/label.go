@@ -3,6 +3,8 @@ package clickthrough
 import (
 	"strings"
 
+	"hotspot-helper/internal/web"
+
 	"golang.org/x/net/html"
 	"golang.org/x/net/html/atom"
 )
@@ -36,13 +38,13 @@ func (d *document) findLabel(n *html.Node) string {
 		}
 	}
 	for _, name := range []string{"aria-label", "title", "placeholder"} {
-		parts = append(parts, clip(attribute(n, name), maxOwnText))
+		parts = append(parts, web.TruncateUTF8(attribute(n, name), maxOwnText))
 	}
 	text := strings.TrimSpace(strings.Join(parts, " | "))
 	if strings.Trim(text, " |") == "" {
 		text = d.beside(n)
 	}
-	return clip(text, maxOwnText)
+	return web.TruncateUTF8(text, maxOwnText)
 }
 
 // beside returns the text beside a control: behind a box, before a field, or else on the other side.

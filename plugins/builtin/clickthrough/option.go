@@ -9,6 +9,7 @@ import (
 	"golang.org/x/net/html"
 	"golang.org/x/net/html/atom"
 
+	"hotspot-helper/internal/web"
 	"hotspot-helper/portal"
 )
 
@@ -136,7 +137,7 @@ func (d *document) buttonText(n *html.Node) string {
 			text = attribute(n, name)
 		}
 	}
-	return clip(text, maxOwnText)
+	return web.TruncateUTF8(text, maxOwnText)
 }
 
 // linkOption reads a link. Most links of a page lead aside.

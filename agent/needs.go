@@ -35,7 +35,7 @@ const (
 	NeedUnchanged   NeedKind = "unchanged"    // the login was submitted, and changed nothing
 )
 
-// Need is what a login waits for. Trying again changes nothing until a person acts.
+// Need is what a login waits for: a person who acts, or a time.
 type Need struct {
 	Kind        NeedKind  `json:"kind"`
 	Helper      string    `json:"helper,omitempty"`  // that would log in; empty: none

@@ -20,19 +20,30 @@ func next(s state, e event) (state, []effect) {
 	return to, effects
 }
 
-// transitionsOf are the transitions of each phase by what happens to it. Inactive and LoggedOff wait
-// for the link or the user.
-var transitionsOf = map[Phase]func(state, event) (state, []effect){
-	Evaluating:     evaluating,
-	Authenticating: authenticating,
-	Verifying:      verifying,
-	PresentingUI:   waiting,
-	Failed:         waiting,
-	Authenticated:  authenticated,
-	Maintaining:    maintaining,
-	LoggingOff:     loggingOff,
-	OnRequest:      onRequest,
-	Deferred:       deferred,
+// inPhase is what a phase makes of an event that is not the same in all of them. Inactive and
+// LoggedOff wait for the link or the user.
+func inPhase(s state, e event) (state, []effect) {
+	switch s.phase {
+	case Evaluating:
+		return evaluating(s, e)
+	case Authenticating:
+		return authenticating(s, e)
+	case Verifying:
+		return verifying(s, e)
+	case PresentingUI, Failed:
+		return waiting(s, e)
+	case Authenticated:
+		return authenticated(s, e)
+	case Maintaining:
+		return maintaining(s, e)
+	case LoggingOff:
+		return loggingOff(s, e)
+	case OnRequest:
+		return onRequest(s, e)
+	case Deferred:
+		return deferred(s, e)
+	}
+	return s, nil
 }
 
 // transition is next on a link that is not metered.
@@ -53,10 +64,7 @@ func transition(s state, e event) (state, []effect) {
 	case eventLogoff:
 		return logOff(s, e)
 	}
-	if next, ok := transitionsOf[s.phase]; ok {
-		return next(s, e)
-	}
-	return s, nil
+	return inPhase(s, e)
 }
 
 // restart keeps what bounds how often something is sent to the network.

@@ -83,9 +83,9 @@ const serverWait = 10 * time.Second
 // logon sends the response. Some gateways close the connection instead of refusing, so without
 // a reply it asks for the state and does not try again.
 func (CoovaChilli) logon(ctx context.Context, job plugins.Job, session *portal.Session, lead lead, address string) (flow.Result, error) {
-	began := time.Now()
+	began := now(job)
 	state, err := askChilli(ctx, job, session, "logon", address)
-	waited := time.Since(began)
+	waited := now(job).Sub(began)
 	if _, refused := errors.AsType[*portal.SecretError](err); refused || ctx.Err() != nil {
 		return flow.Result{}, err
 	}

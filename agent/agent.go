@@ -31,6 +31,9 @@ type Agent struct {
 
 	// Only the loop uses these.
 	started      time.Time
+	keeping      int    // sessions that are checked for secrets, to be remembered
+	isAsleep     bool   // the computer is being suspended
+	yields       string // why logins are left to another agent; empty: they are not
 	changeLines  requestLines
 	settings     Settings
 	links        map[string]Link         // that the watcher reports, by interface
@@ -38,6 +41,7 @@ type Agent struct {
 	associations map[string]*association // of watched links, by interface
 	scans        map[string]*scan        // by interface
 	paces        map[string]*pace        // by identity
+	moves        map[string]*moves       // by interface
 
 	// Copies of that state for all others.
 	status   atomic.Pointer[Status]
@@ -66,6 +70,7 @@ func New(config Config) (*Agent, error) {
 		associations: map[string]*association{},
 		scans:        map[string]*scan{},
 		paces:        map[string]*pace{},
+		moves:        map[string]*moves{},
 	}
 	a.publish()
 	return a, nil

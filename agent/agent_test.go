@@ -55,6 +55,7 @@ func (l *lockedLog) String() string {
 type stage struct {
 	t         *testing.T
 	hotspots  map[string]*portaltest.Hotspot // by interface
+	rewired   sync.Mutex                     // guards wires while the agent runs
 	wires     map[string]http.RoundTripper   // by interface, instead of those of the hotspots
 	links     agenttest.Links
 	radio     *wifitest.Radio
@@ -64,12 +65,14 @@ type stage struct {
 	record    func(string, http.RoundTripper) agent.Recording
 	requested bool
 	macs      func(agent.Link) []string
-	watcher   agent.LinkWatcher // instead of links
-	radios    []agent.Radio     // besides radio
+	watcher   agent.LinkWatcher           // instead of links
+	radios    []agent.Radio               // besides radio
+	path      func(agent.Path) agent.Path // changes each path; nil: none
 	// blockWrites makes the store wait before it writes; nil: it does not.
 	blockWrites <-chan struct{}
 
 	agent *agent.Agent
+	quit  func() // begins the end of the agent
 	stop  func()
 	end   func() error // waits until it ends by itself
 }
@@ -112,6 +115,29 @@ func newStage(t *testing.T, extra ...plugins.Entry) *stage {
 	}
 }
 
+// rewire replaces the wire of an interface while the agent runs.
+func (s *stage) rewire(iface string, wire http.RoundTripper) {
+	s.rewired.Lock()
+	defer s.rewired.Unlock()
+	s.wires[iface] = wire
+}
+
+func (s *stage) wireOf(iface string) http.RoundTripper {
+	s.rewired.Lock()
+	defer s.rewired.Unlock()
+	if wire := s.wires[iface]; wire != nil {
+		return wire
+	}
+	return s.hotspots[iface].Transport()
+}
+
+// attach puts a hotspot behind an interface. The agent may be running.
+func (s *stage) attach(iface string, h *portaltest.Hotspot) {
+	s.rewired.Lock()
+	defer s.rewired.Unlock()
+	s.hotspots[iface] = h
+}
+
 // start runs the agent in the present bubble.
 func (s *stage) start() {
 	s.t.Helper()
@@ -126,10 +152,11 @@ func (s *stage) start() {
 	s.agent, err = agent.New(agent.Config{
 		Requested: s.requested, GatewayMACs: s.macs, Links: cmp.Or[agent.LinkWatcher](s.watcher, &s.links), Radios: append(s.radios, s.radio), Store: memory, Logger: logger, Settings: s.settings, Record: s.record,
 		Dial: func(l agent.Link, _ probe.Family) agent.Path {
-			if wire, ok := s.wires[l.Interface]; ok {
-				return agenttest.Path(wire)
+			path := agenttest.Path(s.wireOf(l.Interface))
+			if s.path != nil {
+				path = s.path(path)
 			}
-			return agenttest.Path(s.hotspots[l.Interface].Transport())
+			return path
 		},
 	})
 	if err != nil {
@@ -144,6 +171,7 @@ func (s *stage) start() {
 	})
 	ctx, cancel := context.WithCancel(s.t.Context())
 	done := make(chan error)
+	s.quit = cancel
 	go func() { done <- s.agent.Run(ctx) }()
 	s.end = func() error {
 		defer cancel()
@@ -164,7 +192,7 @@ func openNetwork(ssid wifi.SSID) wifi.Network {
 
 // join makes an interface join a network of that name behind the hotspot.
 func (s *stage) join(iface string, ssid wifi.SSID, h *portaltest.Hotspot) {
-	s.hotspots[iface] = h
+	s.attach(iface, h)
 	link := agenttest.Up(iface, h.Gateway())
 	if ssid != "" {
 		link.Kind = agent.KindWifi
@@ -425,8 +453,8 @@ func TestRefusedCredentialsAreNotTriedAgain(t *testing.T) {
 		}
 		tried := posts()
 
-		// Not by itself: not in a day, not on joining again, not after a restart.
-		time.Sleep(24 * time.Hour)
+		// Not by itself: not in hours, not on joining again, not after a restart.
+		time.Sleep(3 * time.Hour)
 		s.radio.Kick("wlan0", 2)
 		synctest.Wait()
 		s.radio.Join("wlan0", openNetwork("Cafe"))

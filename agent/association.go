@@ -25,14 +25,19 @@ type association struct {
 
 	isRequested bool // its first join was the user's request, see [Config]
 
-	findings findings
-	session  session
-	login    lastLogin
-	secrets  redactors      // of flows: a portal may repeat to the probe what they sent
-	stored   *storedSecrets // looked up last; nil: never
-	late     lateMasks
-	task     task
-	timer    timer
+	findings   findings
+	session    session
+	login      lastLogin
+	secrets    redactors      // of flows: a portal may repeat to the probe what they sent
+	stored     *storedSecrets // looked up last; nil: never
+	heldFor    *Need          // the stored secret that could not be read then or before; nil: none
+	late       lateMasks
+	task       task
+	timer      timer
+	roam       roam
+	suspicions suspicions
+
+	windowUntil time.Time // a person uses the portal until then
 }
 
 // findings are what probes and helpers found out about a network.
@@ -40,10 +45,11 @@ type findings struct {
 	evidence *probe.Evidence // of the last probe
 	portal   *probe.Evidence // of the last probe that saw the portal
 	online   *probe.Evidence // of the last probe with all checks that said full
-	api      apiPause
+	api      portalPause
 	looks    int            // since the start, each at one operator
 	claims   []claims.Claim // of the last evaluation, best first
 	why      string         // the pick fell as it did
+	isOff    bool           // the configuration turns logins off for the network
 }
 
 // attach takes the network that the interface has now.
@@ -60,8 +66,10 @@ func (as *association) attach(network wifi.Network, identity wifi.Identity, dial
 // of a network outlives a short loss of it, so that the agent can still log off from it.
 func (as *association) dropOthers() {
 	if as.dataOf != as.identity {
-		as.secrets, as.findings.portal, as.session, as.login.said.portal = nil, nil, session{}, ""
-		as.findings.api = apiPause{}
+		as.forgetHeld()
+		as.secrets, as.findings.portal, as.session = nil, nil, session{}
+		as.login = lastLogin{attempt: as.login.attempt}
+		as.findings.api = portalPause{}
 	}
 	as.dataOf = as.identity
 }
@@ -72,7 +80,7 @@ func (as *association) detach(missing string) {
 	as.closeIdle()
 	as.network = wifi.Network{}
 	as.findings.evidence = &probe.Evidence{Verdict: probe.VerdictNone, Reason: missing, Time: time.Now(), Link: as.link.Link}
-	as.findings.claims, as.findings.why = nil, ""
+	as.findings.claims, as.findings.why, as.findings.isOff = nil, "", false
 }
 
 // closeIdle closes the connections that no request uses.
@@ -86,5 +94,7 @@ func (as *association) closeIdle() {
 func (as *association) halt() {
 	as.task.cancel()
 	as.timer.disarm()
+	as.roam.timer.disarm()
+	as.suspicions.drop()
 	as.closeIdle()
 }

@@ -1,6 +1,7 @@
 package agent_test
 
 import (
+	"fmt"
 	"net/http"
 	"strconv"
 	"strings"
@@ -22,17 +23,30 @@ type busy struct {
 	*portaltest.Hotspot
 
 	status int
-	retry  string // Retry-After; empty: it does not say
-	asDate bool   // it is said as a date
-	until  time.Time
+	retry  string                   // Retry-After; empty: it does not say
+	asDate bool                     // it is said as a date
 	is     func(*http.Request) bool // those requests
 
 	mu     sync.Mutex
+	until  time.Time
 	turned int // away
 }
 
+// isUntil makes it busy until a time.
+func (b *busy) isUntil(until time.Time) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.until = until
+}
+
+func (b *busy) isOver() bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return time.Now().After(b.until)
+}
+
 func (b *busy) RoundTrip(r *http.Request) (*http.Response, error) {
-	if !b.is(r) || time.Now().After(b.until) {
+	if !b.is(r) || b.isOver() {
 		if r.URL.Host == "api.test" {
 			response := page(r, `{"captive": true, "user-portal-url": "`+b.PortalURL()+`"}`)
 			response.Header.Set("Content-Type", "application/captive+json")
@@ -111,7 +125,7 @@ func TestABusyPortalIsWaitedFor(t *testing.T) {
 					s.join("wlan0", "Cafe", hotspot)
 					as := s.want("wlan0", 10*time.Second, agent.Deferred)
 					last := as.Journal[len(as.Journal)-1]
-					if as.Need == nil || as.Need.Kind != agent.NeedBusy || !strings.Contains(last.Cause, "busy") {
+					if as.Need == nil || as.Need.Kind != agent.NeedBusy || !strings.Contains(last.Cause, "busy") || !strings.Contains(last.Cause, fmt.Sprintf(" answers %d", says.status)) || !strings.Contains(s.log.String(), fmt.Sprintf(" answers %d", says.status)) {
 						t.Errorf("needs %+v: %s", as.Need, last.Cause)
 					}
 					if wait := time.Until(as.Need.Until); says.retry == "90" && wait < 85*time.Second || wait > 10*time.Minute {
@@ -178,7 +192,7 @@ func TestABusyAPIIsWaitedFor(t *testing.T) {
 				defer s.stop()
 				link := agenttest.Up("wlan0", hotspot.Gateway())
 				link.Kind, link.API = agent.KindWifi, "https://api.test/capport"
-				s.hotspots["wlan0"] = hotspot
+				s.attach("wlan0", hotspot)
 				s.radio.Join("wlan0", openNetwork("Cafe"))
 				s.links.Set(link)
 				s.want("wlan0", 10*time.Second, agent.Authenticated)

@@ -50,34 +50,41 @@ func (h *interrupted) Authenticate(ctx context.Context, job plugins.Job) (flow.R
 	return flow.Result{}, context.Cause(ctx)
 }
 
+// cancelledLogin returns an agent whose login with the secret "swordfish" was cancelled, and that waits for a person at a portal
+// which redirects to an address since then.
+func cancelledLogin(t *testing.T, location string) (*stage, agent.Association) {
+	t.Helper()
+	helper := &interrupted{}
+	s := newStage(t)
+	s.settings.Registry = plugins.NewRegistry([]plugins.Entry{{Helper: helper}})
+	s.wires["eth0"] = probetest.Transport(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		switch {
+		case r.Host == "portal.test":
+			w.WriteHeader(http.StatusOK)
+		case helper.sent.Load():
+			http.Redirect(w, r, location, http.StatusFound)
+		default:
+			http.Redirect(w, r, "http://portal.test/", http.StatusFound)
+		}
+	}))
+	s.start()
+	up := agenttest.Up("eth0", netip.MustParseAddr("192.0.2.1"))
+	s.links.Set(up)
+	s.want("eth0", 10*time.Second, agent.Authenticating)
+	down := up
+	down.Carrier = false
+	s.links.Set(down)
+	synctest.Wait()
+	s.links.Set(up)
+	return s, s.want("eth0", 10*time.Second, agent.PresentingUI)
+}
+
 // A portal repeats a secret of a login that was cancelled. The next login sends no secret,
 // and the one of before stays redacted.
 func TestSecretOfCancelledLoginStaysRedacted(t *testing.T) {
 	bubble(t, func(t *testing.T) {
-		helper := &interrupted{}
-		s := newStage(t)
-		s.settings.Registry = plugins.NewRegistry([]plugins.Entry{{Helper: helper}})
-		s.wires["eth0"] = probetest.Transport(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			switch {
-			case r.Host == "portal.test":
-				w.WriteHeader(http.StatusOK)
-			case helper.sent.Load():
-				http.Redirect(w, r, "http://portal.test/?pin=swordfish", http.StatusFound)
-			default:
-				http.Redirect(w, r, "http://portal.test/", http.StatusFound)
-			}
-		}))
-		s.start()
+		s, as := cancelledLogin(t, "http://portal.test/?pin=swordfish")
 		defer s.stop()
-		up := agenttest.Up("eth0", netip.MustParseAddr("192.0.2.1"))
-		s.links.Set(up)
-		s.want("eth0", 10*time.Second, agent.Authenticating)
-		down := up
-		down.Carrier = false
-		s.links.Set(down)
-		synctest.Wait()
-		s.links.Set(up)
-		as := s.want("eth0", 10*time.Second, agent.PresentingUI)
 		text, err := json.Marshal(as)
 		if err != nil {
 			t.Fatal(err)

@@ -48,6 +48,9 @@ type Settings struct {
 	// Inputs looks up what the user gave a helper, at each use. An error may be one of
 	// [ErrLocked] and [ErrGone].
 	Inputs func(helper plugins.Helper, input string) (portal.Value, bool, error)
+	// Withheld reports whether another maker's helper of the name was given an input that this one lacks;
+	// nil: it is not known.
+	Withheld func(helper plugins.Helper, input string) bool
 	// Policy and Consent get an identity that may not be complete: what is not known of it
 	// matches nothing that is trusted.
 	Policy func(wifi.Identity) Policy
@@ -91,7 +94,11 @@ type Link struct {
 	Metered bool // traffic is known to cost
 	// GatewayMACs are the hardware addresses of the gateways that the kernel knows, as
 	// [net.HardwareAddr.String] writes them.
-	GatewayMACs []string
+	GatewayMACs   []string
+	SearchDomains []string // of this link, in lower case
+	// Routing is a fingerprint of this computer's routes and routing rules. A VPN that comes or
+	// goes changes it.
+	Routing uint64
 }
 
 // WatchDefault watches ethernet, Wi-Fi, cellular and what is not known. Tunnels,

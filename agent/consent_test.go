@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -66,10 +67,18 @@ func TestTermsNeedConsent(t *testing.T) {
 					Kind: agent.NeedTerms, Helper: "click-through", Terms: "the terms that the portal's button accepts", TermsDenied: given.Terms == consent.Never,
 				})
 				given, broken = consent.Given{Terms: consent.Always}, nil
-				if err := s.agent.Login(t.Context(), "wlan0"); err != nil {
+				if err := s.agent.Resume(t.Context(), "wlan0", agent.CauseTimer); err == nil {
+					t.Error("a login goes on for what it does not wait for")
+				}
+				if err := s.agent.Resume(t.Context(), "wlan0", agent.CauseConsent); err != nil {
 					t.Fatal(err)
 				}
-				s.want("wlan0", 10*time.Second, agent.Authenticated)
+				as := s.want("wlan0", 10*time.Second, agent.Authenticated)
+				if !slices.ContainsFunc(as.Journal, func(t agent.Transition) bool {
+					return t.From == agent.PresentingUI && t.CauseKind == agent.CauseConsent && t.Cause == "consent was given"
+				}) {
+					t.Errorf("the cause is not the consent: %+v", as.Journal)
+				}
 			})
 		})
 	}

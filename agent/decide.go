@@ -29,6 +29,8 @@ func decide(s state, e event) (state, []effect) {
 		return online(s, e)
 	case e.verdict != probe.VerdictPortal:
 		return retry(s, s.phase)
+	case e.helper == "" && e.silent && !s.gentle:
+		return retry(s, s.phase) // its page may come if nothing else is asked
 	case e.helper == "" && e.elsewhere && s.phase == Maintaining && s.helper != "":
 		s.elsewhere, s.attempts = true, s.attempts+1
 		return s, []effect{{kind: effectArm, after: min(e.period, backoff.After(s.attempts-1))}}
@@ -52,6 +54,9 @@ func claimed(s state, e event) (state, []effect) {
 	case e.credentialsRefused && (!s.requested || e.justRefused):
 		s.requested = false
 		return retry(s, Failed)
+	case e.spent && !s.requested:
+		s.sender = ""
+		return retry(s, PresentingUI)
 	case e.later > 0 && !s.requested:
 		return deferLogin(s, e)
 	case s.submissions >= maxSubmissions:
@@ -107,7 +112,7 @@ func authenticated(s state, e event) (state, []effect) {
 	switch e.kind {
 	case eventTimer:
 		s.phase = Maintaining
-		if s.helper == "" {
+		if s.helper == "" || e.busy {
 			return s, []effect{{kind: effectProbe, look: true}}
 		}
 		return s, []effect{{kind: effectMaintain}}
@@ -123,7 +128,7 @@ func maintaining(s state, e event) (state, []effect) {
 	case eventFlowEnded:
 		return s, []effect{{kind: effectProbe, look: e.outcome == flow.Submitted && !s.elsewhere}}
 	case eventTimer:
-		if s.elsewhere {
+		if s.elsewhere && !e.busy {
 			return s, []effect{{kind: effectMaintain}}
 		}
 		return s, []effect{{kind: effectProbe}}

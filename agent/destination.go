@@ -71,10 +71,10 @@ func (d Destination) withNewKeys(now Destination) (Destination, bool) {
 	if total, _ := score(d, now); total > 0 {
 		return d, false
 	}
-	now.Vendors, now.Claim = cmp.Or(d.Vendors, now.Vendors), cmp.Or(d.Claim, now.Claim)
+	now.Vendors, now.Claim, now.Form = cmp.Or(d.Vendors, now.Vendors), cmp.Or(d.Claim, now.Claim), cmp.Or(d.Form, now.Form)
 	now.Since, now.Accepted = d.Since, cmp.Or(now.Accepted, d.Accepted)
 	same := d
-	same.Key, same.Issuer, same.Vendors, same.Claim = now.Key, now.Issuer, now.Vendors, now.Claim
+	same.Key, same.Issuer, same.Vendors, same.Claim, same.Form = now.Key, now.Issuer, now.Vendors, now.Claim, now.Form
 	return now, same.isSame(now)
 }
 

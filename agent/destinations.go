@@ -64,19 +64,31 @@ func (a *Agent) AcceptChanged(ctx context.Context, iface, id string) error {
 // beforeSecret returns a function that compares where a secret goes with where secrets went
 // on this network before. A first flow that sends any is trusted as a whole. What differs too
 // little to ask is not remembered, or a twin could change one sign at a time without being
-// noticed. Of a network that cannot be recognised nothing is known.
+// noticed. Of a network that cannot be recognised nothing is known but who sent.
 // What is kept contains no secret that is known here, nor one that was given to the same helper
 // and that this flow does not use.
 func (a *Agent) beforeSecret(as *association, helper plugins.Helper) func(portal.Destination) error {
 	identity, macs, claim := as.identity, as.link.GatewayMACs, as.claimOf(as.state.helper)
-	known, given := as.secrets.all(), a.givenTo(helper)
+	known, given, stored := as.secrets.all(), a.givenTo(helper), as.stored
+	note := func() {
+		if helper != nil {
+			a.store.noteSender(identity, helper.Name())
+		}
+	}
 	if !identity.Complete() {
-		return nil
+		return func(portal.Destination) error {
+			note()
+			return nil
+		}
 	}
 	isFirst := len(a.store.destinations(identity)) == 0
-	return func(d portal.Destination) error {
+	compare := func(d portal.Destination) error {
 		now := newDestination(d, macs, claim)
-		now = *now.redacted(known).redacted(given())
+		mask, all := given()
+		now = *now.redacted(known).redacted(mask)
+		if !all || stored.isOpen() {
+			now.Form = "" // it may have one that cannot be read now; the digest tells forms apart
+		}
 		if isFirst {
 			a.store.addDestination(identity, now)
 			return nil
@@ -94,17 +106,25 @@ func (a *Agent) beforeSecret(as *association, helper plugins.Helper) func(portal
 		}
 		return nil
 	}
+	return func(d portal.Destination) error {
+		if err := compare(d); err != nil {
+			return err
+		}
+		note()
+		return nil
+	}
 }
 
-// givenTo returns a function that returns what masks all inputs of a helper; it looks them up once, and outside the loop.
-func (a *Agent) givenTo(helper plugins.Helper) func() redactor {
+// givenTo returns a function that returns what masks the inputs of a helper, and whether all can be read; it looks
+// them up once, and outside the loop.
+func (a *Agent) givenTo(helper plugins.Helper) func() (mask redactor, all bool) {
 	inputs := a.settings.Inputs
-	return sync.OnceValue(func() redactor {
+	return sync.OnceValues(func() (redactor, bool) {
 		if helper == nil || inputs == nil {
-			return nil
+			return nil, true
 		}
-		mask, _ := storedMask(helper, inputs)
-		return mask
+		known, err := storedOf(helper, inputs)
+		return known.mask, err == nil
 	})
 }
 

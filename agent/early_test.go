@@ -50,6 +50,7 @@ func TestVerdictIsShownBeforeTheProbeEnds(t *testing.T) {
 				}
 				go func() { _ = ag.Run(t.Context()) }()
 				s.links.Set(agenttest.Up("eth0", netip.MustParseAddr("192.0.2.1")))
+				time.Sleep(time.Microsecond) // for results of the same moment
 				synctest.Wait()
 				as := ag.Status().Associations[0]
 				if as.Phase != agent.Evaluating || as.Verdict != probe.VerdictPortal || !strings.Contains(as.Reason, "where no server is") || len(as.Claims) > 0 {

@@ -1,6 +1,7 @@
 package agent
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"time"
@@ -16,9 +17,20 @@ func (a *Agent) handle(ctx context.Context, as *association, e event) {
 	var effects []effect
 	as.state, effects = next(before, e)
 	if before.phase != as.state.phase {
+		if as.state.phase == OnRequest && e.kind == eventSuspected {
+			as.findings.evidence, as.findings.claims, as.findings.why = nil, nil, "" // nobody looks whether they still hold
+		}
+		if as.state.phase == LoggingOff {
+			as.login.said.loggedOff = "" // it was of another logoff
+		}
 		a.noteTransition(as, before)
 		a.recordTransition(ctx, as, before, e)
 		a.concludeAttempt(ctx, as, e)
+	} else if e.kind == eventProbed && e.verdict == probe.VerdictPortal && (as.state.phase == Deferred || as.state.phase == PresentingUI && as.state.helper == "") {
+		as.need = a.needNow(as, e) // it may wait for longer, or for something else by now
+	}
+	if as.state.phase == LoggingOff {
+		defer func() { as.need = a.needNow(as, e) }() // when the timer is set
 	}
 	if len(effects) > 0 {
 		as.timer.disarm()
@@ -32,17 +44,37 @@ func (a *Agent) handle(ctx context.Context, as *association, e event) {
 
 // suspect handles the suspicion that the verdict on an association does not hold any more.
 func (a *Agent) suspect(ctx context.Context, as *association, cause Cause) {
+	if cause.Kind == CauseWindow {
+		as.windowUntil = time.Now().Add(windowTime)
+	}
 	a.suspectAfter(ctx, as, cause, false)
 }
 
 // suspectAfter is suspect after a change of the link that may have taken the way away from what
-// is under way.
+// is under way, which ends at once then. What the user changed or asked for is looked into at once, and so is what makes
+// the agent send less; the rest has a pace.
 func (a *Agent) suspectAfter(ctx context.Context, as *association, cause Cause, lostWay bool) {
+	isUsers := cause.Kind == CauseHelpers || cause.Kind == CauseSettings || cause.Kind == CauseProbe
+	if isUsers || a.markMetered(as.link, event{kind: eventSuspected}).metered {
+		a.suspectNow(ctx, as, cause)
+		return
+	}
+	if lostWay && as.state.phase == Authenticating {
+		a.handle(ctx, as, event{kind: eventSuspected, cause: cause, lostWay: true})
+	}
+	a.paced(ctx, as, cause.Kind, func(loop context.Context) {
+		if as.state.phase != Inactive {
+			a.suspectNow(loop, as, cause)
+		}
+	})
+}
+
+func (a *Agent) suspectNow(ctx context.Context, as *association, cause Cause) {
 	fresh := cause.Kind == CauseHelpers || cause.Kind == CauseSettings
-	if h := a.store.holdOf(as.identity); fresh && h != nil && h.Kind == NeedUnchanged {
+	if h := a.holdOf(as); fresh && h != nil && h.Kind == NeedUnchanged {
 		a.store.setHold(as.identity, nil)
 	}
-	a.handle(ctx, as, a.markMetered(as.link, event{kind: eventSuspected, cause: cause, fresh: fresh, lostWay: lostWay}))
+	a.handle(ctx, as, a.markMetered(as.link, event{kind: eventSuspected, cause: cause, fresh: fresh, window: cause.Kind == CauseWindow}))
 }
 
 // noteTransition keeps the pace of logins.
@@ -74,22 +106,38 @@ func (a *Agent) needNow(as *association, e event) *Need {
 			need.Kind, need.Until = h.Kind, h.Until
 		}
 		return as.complete(need)
+	case LoggingOff:
+		if !as.state.isWaiting {
+			return nil
+		}
+		return as.complete(Need{Kind: NeedBusy, Until: as.timer.due.UTC()})
 	default:
 		return nil
 	}
 }
 
+// endedBefore says how the flow ended that the event concludes; empty: it concludes none.
+func (as *association) endedBefore(before state, e event) (ended string) {
+	switch {
+	case before.phase == LoggingOff && as.state.logoff != LogoffDone && as.state.logoff != LogoffNoHelper:
+		ended = as.login.said.loggedOff
+	case before.phase == Verifying && e.kind == eventProbed && as.state.phase != Authenticated:
+		ended = as.login.said.ended
+	}
+	if ended != "" && as.late.done != nil {
+		return heldText // it is not masked yet
+	}
+	return ended
+}
+
 // explain completes the cause of a transition with what led to it before its event.
 func (a *Agent) explain(as *association, before state, e event) string {
-	text, ended := e.cause.Text, as.login.said.ended
-	if as.late.done != nil {
-		ended = heldText // it is not masked yet
-	}
-	if before.phase == LoggingOff && as.login.said.ended != "" && as.state.logoff != LogoffDone && as.state.logoff != LogoffNoHelper {
-		return ended + "; " + text
-	}
-	if before.phase == Verifying && e.kind == eventProbed && as.state.phase != Authenticated {
+	text := e.cause.Text
+	if ended := as.endedBefore(before, e); ended != "" {
 		text = ended + "; " + text
+	}
+	if before.phase == LoggingOff {
+		return text
 	}
 	if as.need != nil && as.need.Kind == NeedPage && as.state.submissions >= maxSubmissions {
 		text += "; what was submitted twice changed nothing, so it waits for you"
@@ -102,7 +150,7 @@ func (a *Agent) explain(as *association, before state, e event) string {
 
 // recordTransition keeps a change of phase in journal, log and store, and announces it.
 func (a *Agent) recordTransition(ctx context.Context, as *association, before state, e event) {
-	as.since = time.Now()
+	as.since = wallClock()
 	as.need = a.needNow(as, e)
 	e.cause.Text = a.explain(as, before, e)
 	t := Transition{
@@ -174,6 +222,7 @@ func (a *Agent) storeSession(ctx context.Context, as *association) {
 	case as.state.phase == Authenticated:
 		a.keepSession(ctx, as)
 	case as.state.phase == LoggedOff && as.state.logoff == LogoffDone:
+		as.session.end()
 		a.store.dropSession(as.identity)
 	}
 }
@@ -191,25 +240,29 @@ func (a *Agent) carryOut(ctx context.Context, as *association, e effect) {
 	case effectCancel:
 		as.task.cancel()
 	case effectProbe:
-		a.probe(ctx, as, e.look)
+		a.probe(ctx, as, e)
 	case effectAuthenticate:
+		as.login.said = said{} // it was of another login
+		as.session.end()
+		a.store.dropSession(as.identity)
 		a.runFlow(ctx, as, plugins.FlowAuthenticate)
 	case effectMaintain:
 		a.runFlow(ctx, as, plugins.FlowMaintain)
 	case effectLogoff:
-		as.login.said.ended = ""
 		a.runFlow(ctx, as, plugins.FlowLogoff)
 	case effectArm:
+		cause := cmp.Or(e.cause, Cause{CauseTimer, "it was time to probe again"})
 		as.timer.arm(e.after, func(number int) {
 			a.post(ctx, func(ctx context.Context) {
 				if as.timer.number == number {
-					a.handle(ctx, as, event{kind: eventTimer, cause: Cause{CauseTimer, "it was time to probe again"}})
+					a.handle(ctx, as, event{kind: eventTimer, busy: as.session.busy.isOn(), cause: cause})
 				}
 			})
 		})
 	case effectClearLogoff:
 		a.store.clearLogoff(as.identity)
 		a.store.setHold(as.identity, nil)
+		a.moves[as.link.Interface].ask(as.identity.String())
 	case effectClearRefusals:
 		if helper, err := a.settings.Registry.Helper(as.state.helper); err == nil {
 			a.store.clearRefusals(as.identity, plugins.Identity(helper))
@@ -220,8 +273,9 @@ func (a *Agent) carryOut(ctx context.Context, as *association, e effect) {
 // timer is the one timer of an association. It is due at a wall-clock time, which goes
 // on while the computer is suspended; the timers of the runtime do not.
 type timer struct {
-	due     time.Time // zero: it is not armed
-	number  int       // an older one is disarmed
+	due     time.Time     // zero: it is not armed
+	after   time.Duration // for which it was armed
+	number  int           // an older one is disarmed
 	runtime *time.Timer
 }
 
@@ -229,7 +283,7 @@ type timer struct {
 func (t *timer) arm(after time.Duration, fire func(number int)) {
 	t.disarm()
 	number := t.number
-	t.due = wallClock().Add(after)
+	t.due, t.after = wallClock().Add(after), after
 	t.runtime = time.AfterFunc(after, func() { fire(number) })
 }
 
@@ -240,10 +294,10 @@ func (t *timer) disarm() {
 	*t = timer{number: t.number + 1}
 }
 
-// catchUp makes up for the time that the computer was suspended.
+// catchUp makes up for the time that the computer was suspended. A clock that was set back makes it no longer.
 func (t *timer) catchUp() {
 	if t.runtime != nil {
-		t.runtime.Reset(max(0, t.due.Sub(wallClock())))
+		t.runtime.Reset(min(max(0, t.due.Sub(wallClock())), t.after))
 	}
 }
 

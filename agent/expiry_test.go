@@ -46,7 +46,7 @@ func TestAnExpiryIsLookedAtAtOnce(t *testing.T) {
 
 // joinWithAPI is join on a network that offers the hotspot's captive portal API.
 func (s *stage) joinWithAPI(iface string, ssid wifi.SSID, h *portaltest.Hotspot, api string) {
-	s.hotspots[iface] = h
+	s.attach(iface, h)
 	link := agenttest.Up(iface, h.Gateway())
 	link.Kind, link.API = agent.KindWifi, api
 	s.radio.Join(iface, openNetwork(ssid))

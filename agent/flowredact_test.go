@@ -40,7 +40,7 @@ func (noLinks) Run(context.Context, func([]Link)) error { return nil }
 // noRecording keeps nothing.
 type noRecording struct{ Recording }
 
-func (*noRecording) Failed(context.Context, FailedLogin) error { return nil }
+func (*noRecording) Failed(context.Context, FailedLogin) (string, error) { return "", nil }
 
 // A portal may repeat to one helper what another one sent before. That is masked in the need,
 // the cause, the journal, the recorded login and the log.

@@ -70,6 +70,21 @@ func (s *Association) holdBack() {
 	}
 }
 
+// forgetHeld drops what is held back when another network is joined: nothing would say any more that it
+// may repeat a secret.
+func (as *association) forgetHeld() {
+	if !as.isHeld() {
+		return
+	}
+	as.findings.evidence, as.task.early = nil, nil
+	as.need = as.need.held()
+	as.journal = slices.Clone(as.journal)
+	for i, t := range as.journal {
+		as.journal[i] = t.held()
+	}
+	as.stored, as.heldFor = nil, nil
+}
+
 // heldHandler leaves out of a log what may repeat a secret, as long as a function says so.
 type heldHandler struct {
 	slog.Handler

@@ -51,7 +51,7 @@ func TestExpiryIsMetOnTime(t *testing.T) {
 		s.settings.Keepalive = 24 * time.Hour
 		s.start()
 		defer s.stop()
-		s.hotspots["wlan0"] = hotspot
+		s.attach("wlan0", hotspot)
 		link := agenttest.Up("wlan0", hotspot.Gateway())
 		link.Kind, link.API = agent.KindWifi, hotspot.API()
 		s.radio.Join("wlan0", openNetwork("Cafe"))

@@ -39,6 +39,9 @@ func (a *Agent) identify(as *association, n wifi.Network, link Link) wifi.Identi
 // isRadio reports whether a radio reports which network the link has joined.
 func (a *Agent) isRadio(link Link) bool { return link.Kind == KindWifi && len(a.config.Radios) > 0 }
 
+// isOther reports whether an identity is of another network.
+func isOther(before, now wifi.Identity) bool { return before != now && !completes(before, now) }
+
 // completes reports whether an identity only adds to another what was not known.
 func completes(before, now wifi.Identity) bool {
 	if before.Complete() {

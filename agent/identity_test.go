@@ -58,7 +58,7 @@ func TestAWireIsItsGateway(t *testing.T) {
 				s.macs = func(agent.Link) []string { return test.late }
 				s.start()
 				defer s.stop()
-				s.hotspots["eth0"] = hotspot
+				s.attach("eth0", hotspot)
 				link := agenttest.Up("eth0", hotspot.Gateway())
 				link.GatewayMACs = test.early
 				s.links.Set(link)
@@ -79,7 +79,7 @@ func TestAnIdentityDoesNotFlap(t *testing.T) {
 		s, hotspot := clickable(t)
 		s.start()
 		defer s.stop()
-		s.hotspots["eth0"] = hotspot
+		s.attach("eth0", hotspot)
 		link := agenttest.Up("eth0", hotspot.Gateway())
 		for i, macs := range [][]string{{mac}, nil, {other, mac}, {mac, other}, nil} {
 			link.GatewayMACs = macs
@@ -144,7 +144,7 @@ func TestALogoffIsForOneGateway(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		s, hotspot := clickable(t)
 		s.start()
-		s.hotspots["eth0"] = hotspot
+		s.attach("eth0", hotspot)
 		link := agenttest.Up("eth0", hotspot.Gateway())
 		s.links.Set(link)
 		s.want("eth0", 10*time.Second, agent.Authenticated)

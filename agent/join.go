@@ -6,7 +6,6 @@ import (
 	"maps"
 	"net/netip"
 	"slices"
-	"time"
 
 	"hotspot-helper/wifi"
 )
@@ -25,7 +24,11 @@ func (a *Agent) onLinks(ctx context.Context, links []Link) {
 		}
 	}
 	for _, name := range slices.Sorted(maps.Keys(a.links)) {
-		a.join(ctx, a.links[name], Cause{CauseLink, linkChange(before[name], a.links[name])})
+		text := linkChange(before[name], a.links[name])
+		if as, ok := a.associations[name]; text == "" && ok && as.isKeptIn() && before[name].Routing != a.links[name].Routing {
+			text = "this computer's routes changed, and perhaps its firewall"
+		}
+		a.join(ctx, a.links[name], Cause{CauseLink, text})
 	}
 }
 
@@ -46,6 +49,9 @@ func (a *Agent) onRadio(ctx context.Context, e wifi.Event) {
 	if e.Reason != 0 {
 		text += fmt.Sprintf(" (reason %d)", e.Reason)
 	}
+	if as, ok := a.associations[e.Interface]; ok {
+		as.noteRadio(e)
+	}
 	if link, ok := a.links[e.Interface]; ok {
 		a.join(ctx, link, Cause{CauseRadio, text})
 	}
@@ -58,11 +64,11 @@ func (a *Agent) join(ctx context.Context, link Link, suspicion Cause) {
 		a.drop(ctx, link.Interface, "the interface is not watched any more")
 		return
 	}
-	as, ok := a.associations[link.Interface]
-	if !ok {
-		as = &association{since: time.Now()}
-		a.associations[link.Interface] = as
+	as := a.associationOf(link.Interface)
+	if a.isRoaming(ctx, as, link, suspicion) {
+		return
 	}
+	suspicion = as.endRoam(suspicion)
 	network, missing := a.networkOf(link)
 	identity := a.identify(as, network, link)
 	lostWay := isWayLost(as.link, link)
@@ -73,8 +79,8 @@ func (a *Agent) join(ctx context.Context, link Link, suspicion Cause) {
 			a.handle(ctx, as, event{kind: eventLost, cause: Cause{CauseLost, missing}})
 		}
 		as.detach(missing)
-	case as.state.phase == Inactive || as.identity != identity && !completes(as.identity, identity):
-		again := as.state.phase == Inactive && time.Since(as.since) < backoff.Last && (as.dataOf == identity || !identity.Complete())
+	case as.state.phase == Inactive || isOther(as.identity, identity):
+		again := as.state.phase == Inactive && isWithin(wallClock().Sub(as.since), backoff.Last) && (as.dataOf == identity || !identity.Complete())
 		as.attach(network, identity, a.config.Dial)
 		a.restoreSession(as)
 		as.findings.evidence = nil // it was of another network, or of none
@@ -90,6 +96,16 @@ func (a *Agent) join(ctx context.Context, link Link, suspicion Cause) {
 			a.suspectAfter(ctx, as, suspicion, lostWay)
 		}
 	}
+}
+
+// associationOf returns the association of an interface, a new one if it has none.
+func (a *Agent) associationOf(iface string) *association {
+	as, ok := a.associations[iface]
+	if !ok {
+		as = &association{since: wallClock(), state: state{asleep: a.isAsleep}}
+		a.associations[iface] = as
+	}
+	return as
 }
 
 // isWayLost reports whether connections of before cannot go on: their address or their gateway
@@ -155,12 +171,21 @@ func (a *Agent) networkOf(link Link) (network wifi.Network, missing string) {
 	return wifi.Network{SSID: a.settings.Name(link.Interface)}, ""
 }
 
+// isKeptIn reports whether this computer itself was in the way of the last probe, as the kill switch
+// of a VPN is. The kernel tells nobody but root of changes of a firewall, but a VPN that comes or
+// goes changes the routes, too.
+func (as *association) isKeptIn() bool {
+	return as.findings.evidence != nil && as.findings.evidence.LocalObstacle != ""
+}
+
 // linkChange returns why the verdict may differ after a change of the link; empty: it does not.
 func linkChange(before, now Link) string {
 	switch {
 	case !slices.Equal(before.Addresses, now.Addresses), !slices.Equal(before.Gateways, now.Gateways),
 		!slices.Equal(before.DNS, now.DNS), before.API != now.API:
 		return "addresses, routes or name servers changed"
+	case before.AnswersVia != now.AnswersVia:
+		return "this computer's reverse-path filter changed, or its routes"
 	case before.Metered != now.Metered:
 		return "it is known now whether the link is metered"
 	default:

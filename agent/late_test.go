@@ -36,7 +36,7 @@ func TestFoundIsMaskedLate(t *testing.T) {
 		unblock := make(chan struct{})
 		slow := func(secret string) redactors {
 			mask := redactor(func(text string) string { <-unblock; return portal.RedactSecrets(portal.Secret(secret))(text) })
-			return redactors{secret: &mask}
+			return redactors{secret: {mask, portal.ContainsSecret(portal.Secret(secret)), mask}}
 		}
 
 		onLoop(func(loop context.Context) { a.learn(loop, as, slow("swordfish")) })

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"hotspot-helper/consent"
+	"hotspot-helper/internal/web"
 	"hotspot-helper/plugins"
 	"hotspot-helper/portal"
 	"hotspot-helper/portal/flow"
@@ -20,35 +21,41 @@ type lastLogin struct {
 	said    said
 	stuck   NeedKind  // what it needs if no other try heals what it broke off for
 	refused time.Time // when the portal last refused; zero: it did not
+	ran     bool      // a login or a logoff ended at this portal
 }
 
 // said is what the portal said to a login, without secrets.
 type said struct {
 	portal       string // its last page, or why there is none
-	ended        string // how the flow ended
+	ended        string // how the flow ended; empty: it did not yet, or was cancelled
+	loggedOff    string // how the flow of the logoff since ended; empty: none did
 	redirectNeed *Need  // what following its last redirect waits for; nil: nothing
 	redirectWhy  string
 }
 
 func (s said) redacted(mask redactor) said {
-	return said{mask.text(s.portal), mask.text(s.ended), s.redirectNeed.redacted(mask), mask.text(s.redirectWhy)}
+	return said{mask.text(s.portal), mask.text(s.ended), mask.text(s.loggedOff), s.redirectNeed.redacted(mask), mask.text(s.redirectWhy)}
 }
 
-// maxSaid is how many bytes of a portal's text are shown.
-const maxSaid = 300
+const (
+	// maxSaid is how many bytes of a portal's text are shown.
+	maxSaid = 300
+	// maxMasked is how many are masked before that: half a secret, at the end, is not recognised.
+	maxMasked = 4 << 10
+)
 
 // runFlow runs a flow of the chosen helper in its own goroutine.
 func (a *Agent) runFlow(ctx context.Context, as *association, kind string) {
 	helper, err := a.helperFor(as, kind)
 	transport, record := a.record(as, helper, kind)
 	run := &flowRun{
-		kind: kind, name: as.state.helper, helper: helper, network: as.identity, inputs: a.settings.Inputs, used: map[string]portal.Value{},
+		kind: kind, name: as.state.helper, helper: helper, network: as.identity, inputs: a.settings.Inputs, withheld: a.settings.Withheld, used: map[string]portal.Value{},
 		job:     plugins.Job{Network: as.network, Evidence: as.evidenceFor(kind)},
-		isFirst: as.login.said.ended == "" && as.state.submissions == 0,
+		isFirst: !as.login.ran && as.state.submissions == 0,
 	}
 	isLogin := kind == plugins.FlowAuthenticate
 	if !isLogin {
-		run.job.Session = as.session.captures
+		run.job.Session, run.job.SessionLeftOut = as.session.captures, as.session.leftOut
 	}
 	known, stored := as.secrets, as.stored
 	hide := func(text string) string { return known.join(stored.known()).all().text(text) }
@@ -81,7 +88,7 @@ func (a *Agent) configureFlow(as *association, run *flowRun, transport http.Roun
 	session, stored, beforeSecret, gateways := as.session, as.stored, a.beforeSecret(as, run.helper), as.link.Gateways
 	return func() portal.Config {
 		config := session.sessionConfig(run.kind, run.job.Evidence)
-		config.Transport, config.Logger = transport, slog.New(heldHandler{redactingHandler{a.logger.Handler(), hide}, stored.isRunning})
+		config.Transport, config.Logger = transport, slog.New(heldHandler{redactingHandler{a.logger.Handler(), hide}, stored.isOpen})
 		if len(gateways) > 0 {
 			config.Gateway = gateways[0]
 		}
@@ -96,7 +103,11 @@ func (a *Agent) noteFlow(ctx context.Context, as *association, run *flowRun, sen
 	if run.refusal != nil {
 		a.store.addRefusal(*run.refusal)
 	}
-	if as.identity != run.network || !run.sent || run.kind != plugins.FlowAuthenticate {
+	if !run.sent || run.kind != plugins.FlowAuthenticate {
+		return
+	}
+	a.movesOf(as).note(run.network.String(), wallClock())
+	if as.identity != run.network {
 		return
 	}
 	a.noteSent(as)
@@ -105,12 +116,16 @@ func (a *Agent) noteFlow(ctx context.Context, as *association, run *flowRun, sen
 	}
 }
 
-// helperFor returns the helper that runs the flow: a session stays with the helper that logged in.
+// helperFor returns the helper that runs the flow: a session stays with the helper that logged in. Of a program, that is
+// the newest of the same maker.
 func (a *Agent) helperFor(as *association, kind string) (plugins.Helper, error) {
-	if kind != plugins.FlowAuthenticate && as.session.helper != nil && as.session.helper.Name() == as.state.helper {
-		return as.session.helper, nil
-	}
 	helper, err := a.settings.Registry.Helper(as.state.helper)
+	if used := as.session.helper; kind != plugins.FlowAuthenticate && used != nil && used.Name() == as.state.helper {
+		_, isProgram := helper.(plugins.WithProgram)
+		if err != nil || !isProgram || plugins.Identity(helper) != plugins.Identity(used) {
+			return used, nil
+		}
+	}
 	if kind == plugins.FlowAuthenticate && err == nil {
 		as.session.helper = helper
 	}
@@ -124,6 +139,7 @@ type flowRun struct {
 	helper    plugins.Helper
 	network   wifi.Identity
 	inputs    func(helper plugins.Helper, input string) (portal.Value, bool, error)
+	withheld  func(helper plugins.Helper, input string) bool
 	job       plugins.Job
 	isFirst   bool                    // no login at this portal ended before
 	used      map[string]portal.Value // by input
@@ -136,7 +152,8 @@ type flowRun struct {
 	failed    string        // why the flow broke off; empty: it did not
 	stuck     bool          // no other try heals that
 	stuckNeed NeedKind      // and it needs this
-	busy      bool          // the login ended because the portal was busy
+	busy      bool          // it ended because the portal was busy
+	busyText  string        // by which status of which host
 	busyAfter time.Duration // which wants to be asked again then; 0: not known
 	given     consent.Given // as it was read last
 }
@@ -180,13 +197,19 @@ func (r *flowRun) recordEnd() {
 // conclude records what the flow and the portal's last page say at the end; err is the flow's error.
 func (r *flowRun) conclude(err error) {
 	r.need = needOfResult(r.result, r.given.Terms)
+	if r.need.Kind == NeedInput && r.withheld != nil {
+		r.need.Withheld = r.withheld(r.helper, r.need.Input)
+	}
+	r.busyAfter, r.busy = r.isBusy()
+	if r.busy {
+		r.busyText = r.session.Page().BusyText()
+	}
 	if r.kind == plugins.FlowAuthenticate {
 		r.said = r.lastPage(err)
 		if need, why := needOfError(err); need != nil {
 			r.result, r.need, err = flow.Result{Outcome: flow.NeedsUser, Reason: why}, need, nil
 		}
 		r.stuckNeed, r.stuck = isPermanent(err)
-		r.busyAfter, r.busy = r.isBusy()
 	}
 	if err != nil {
 		r.failed = err.Error()
@@ -199,7 +222,7 @@ func (r *flowRun) lastPage(err error) (s said) {
 		return s
 	}
 	if page := r.session.Page(); page != nil {
-		s.portal = r.session.Redact(page.Text(maxSaid))
+		s.portal = r.session.Redact(page.Text(maxMasked))
 		s.redirectNeed, s.redirectWhy = needOfError(page.Refused)
 	}
 	if err != nil {
@@ -210,8 +233,9 @@ func (r *flowRun) lastPage(err error) (s said) {
 
 // redact removes secrets from all texts of the end.
 func (r *flowRun) redact(mask redactor) {
-	r.result.Reason, r.failed = mask.text(r.result.Reason), mask.text(r.failed)
+	r.result.Reason, r.failed, r.busyText = mask.text(r.result.Reason), mask.text(r.failed), mask.text(r.busyText)
 	r.said, r.need = r.said.redacted(mask), r.need.redacted(mask)
+	r.said.portal = web.TruncateUTF8(r.said.portal, maxSaid)
 }
 
 // consent reads what the user agreed to. If it cannot be read, nothing counts as agreed to.
@@ -244,7 +268,11 @@ func (a *Agent) finishFlow(as *association, run *flowRun) event {
 	if run.kind == plugins.FlowAuthenticate {
 		a.finishLogin(as, run, &e)
 	}
+	as.finishBusy(run, &e)
 	attrs := []any{"interface", as.link.Interface, "helper", as.state.helper, "flow", run.kind}
+	if run.busy {
+		attrs = append(attrs, "busy", run.busyText)
+	}
 	if run.failed != "" {
 		e.cause.Text = fmt.Sprintf("%s of %s broke off: %s", run.kind, as.state.helper, run.failed)
 		logger.Warn("flow broke off", append(attrs, "error", run.failed)...)
@@ -255,24 +283,37 @@ func (a *Agent) finishFlow(as *association, run *flowRun) event {
 		}
 		logger.Info("flow ended", append(attrs, "outcome", result.Outcome.String(), "step", result.Step, "reason", result.Reason)...)
 	}
-	if run.kind != plugins.FlowMaintain {
-		as.login.said.ended = e.cause.Text
+	if run.busy {
+		e.cause.Text += "; the portal is busy: " + run.busyText
 	}
+	as.noteEnded(run.kind, e.cause.Text)
 	switch {
-	case run.failed != "", result.Outcome != flow.Submitted:
+	case run.failed != "", result.Outcome != flow.Submitted, run.busy && run.kind == plugins.FlowMaintain:
 	case run.kind == plugins.FlowAuthenticate:
 		as.session.begin(result)
+		as.session.began, as.session.length = wallClock(), a.store.lengthOf(as.identity).Learned
 		as.session.portal = &run.job.Evidence
 	case run.kind == plugins.FlowMaintain:
 		as.session.renew(result)
 	}
 	switch {
+	case run.kind == plugins.FlowLogoff && run.busy: // it goes on
 	case run.kind == plugins.FlowLogoff:
 		as.session.seen = time.Time{} // it is not alive any more
 	case run.session != nil:
 		as.session.visited = run.session.Visited()
 	}
 	return e
+}
+
+// noteEnded keeps how a login or a logoff ended.
+func (as *association) noteEnded(kind, text string) {
+	switch kind {
+	case plugins.FlowAuthenticate:
+		as.login.said.ended, as.login.ran = text, true
+	case plugins.FlowLogoff:
+		as.login.said.loggedOff, as.login.ran = text, true
+	}
 }
 
 // finishLogin completes the event of a login that ended.
@@ -295,7 +336,7 @@ func (a *Agent) finishLogin(as *association, run *flowRun, e *event) {
 		a.holdLogins(as, kind, as.state.helper, after)
 		_, e.later = a.held(as, as.state.helper)
 	case flow.Denied:
-		as.login.refused = time.Now()
+		as.login.refused = wallClock()
 	default:
 	}
 	if as.login.attempt != nil {

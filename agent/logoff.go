@@ -6,17 +6,18 @@ import (
 )
 
 // logOff needs a helper in the phases in which the portal may have let the user in. A
-// network that is online without a helper cannot be logged off from: it is open, or the
-// user logged in by hand. Where it is not known whether there is a session, the probe says so.
+// network that is online without a helper, and that none claims, cannot be logged off from: it is
+// open, or the user logged in by hand. Where it is not known whether there is a session, the probe says so.
 func logOff(s state, e event) (state, []effect) {
-	mayBeIn := s.phase == Authenticating || s.phase == Verifying || s.phase == Authenticated || s.phase == Maintaining || s.phase == Evaluating && s.sender != ""
+	mayBeIn := s.mayBeIn()
 	switch {
 	case s.phase == Inactive, s.phase == LoggingOff, s.phase == LoggedOff && s.logoff == LogoffDone:
 		return s, nil
-	case (mayBeIn || e.exit) && (s.helper == "" || !mayBeIn):
+	case (mayBeIn || e.exit) && (s.helper == "" || !mayBeIn) && (e.exit || !e.claimed):
 		return s, nil
 	}
 	s.off, s.checks, s.attempts = !e.exit, 0, 0
+	s.waited, s.isWaiting = 0, false
 	s.logoff, s.looks = "", s.helper == "" || !mayBeIn && s.phase != OnRequest
 	s.phase = LoggingOff
 	if s.looks {
@@ -30,9 +31,17 @@ func logOff(s state, e event) (state, []effect) {
 func loggingOff(s state, e event) (state, []effect) {
 	switch e.kind {
 	case eventFlowEnded:
-		s.logoff = logoffOf(e)
+		if delay := busyDelay(e.later, s.checks); e.busy && s.waited+delay <= longestWait {
+			s.isWaiting, s.waited, s.checks = true, s.waited+delay, s.checks+1
+			return s, []effect{{kind: effectArm, after: delay}}
+		}
+		s.logoff, s.checks = logoffOf(e), 0
 		return s, []effect{{kind: effectProbe}}
 	case eventTimer:
+		if s.isWaiting {
+			s.isWaiting = false
+			return s, []effect{{kind: effectLogoff}}
+		}
 		return s, []effect{{kind: effectProbe}}
 	case eventProbed:
 		return checkLogoff(s, e)
@@ -43,6 +52,8 @@ func loggingOff(s state, e event) (state, []effect) {
 // logoffOf is the result of a logoff while the link is still online.
 func logoffOf(e event) LogoffResult {
 	switch {
+	case e.busy:
+		return LogoffBusy
 	case e.outcome == flow.Unsupported:
 		return LogoffNoFlow
 	case e.outcome == flow.Submitted:
@@ -59,18 +70,37 @@ func checkLogoff(s state, e event) (state, []effect) {
 		return s, []effect{{kind: effectLogoff}}
 	}
 	s.checks++
-	settled := e.verdict == probe.VerdictPortal || isOnline && (s.looks || s.logoff == LogoffNoFlow)
+	settled := e.verdict == probe.VerdictPortal || isOnline && (s.looks || isFinalLogoff(s.logoff))
 	if !settled && s.checks < logoffTries {
 		return s, []effect{{kind: effectArm, after: backoff.After(s.checks - 1)}}
 	}
-	result := s.logoff
-	switch {
-	case e.verdict == probe.VerdictPortal:
-		result = LogoffDone
-	case isOnline && s.looks:
-		result = LogoffNoHelper
-	case !isOnline && result != LogoffNoFlow && result != LogoffFailed:
-		result = LogoffUnverified
+	return state{phase: LoggedOff, network: s.network, off: s.off, logoff: s.logoffResult(e.verdict)}, nil
+}
+
+// mayBeIn reports whether the portal may have let the user in.
+func (s state) mayBeIn() bool {
+	switch s.phase {
+	case Authenticating, Verifying, Authenticated, Maintaining:
+		return true
+	case Evaluating:
+		return s.sender != ""
+	default:
+		return false
 	}
-	return state{phase: LoggedOff, network: s.network, off: s.off, logoff: result}, nil
+}
+
+// isFinalLogoff reports whether a result does not depend on what the probe says later.
+func isFinalLogoff(r LogoffResult) bool { return r == LogoffNoFlow || r == LogoffBusy }
+
+// logoffResult is what came of a logoff by the last verdict.
+func (s state) logoffResult(verdict probe.Verdict) LogoffResult {
+	switch {
+	case verdict == probe.VerdictPortal:
+		return LogoffDone
+	case verdict == probe.VerdictFull && s.looks:
+		return LogoffNoHelper
+	case verdict != probe.VerdictFull && !isFinalLogoff(s.logoff) && s.logoff != LogoffFailed:
+		return LogoffUnverified
+	}
+	return s.logoff
 }

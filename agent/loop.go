@@ -13,7 +13,7 @@ import (
 var ErrStopped = errors.New("the agent has stopped")
 
 // loop runs what is posted to it, one after the other, until the context ends, or until end is
-// closed and the sessions are logged off that are to end with the agent.
+// closed, the sessions are logged off that are to end with the agent, and the others are remembered.
 func (a *Agent) loop(ctx context.Context, end <-chan struct{}) {
 	a.started = time.Now()
 	var late <-chan time.Time
@@ -22,7 +22,7 @@ func (a *Agent) loop(ctx context.Context, end <-chan struct{}) {
 		case <-ctx.Done():
 			return
 		case <-late:
-			a.logger.Warn("logoff at the end takes too long: it is given up", "after", exitTime)
+			a.logger.Warn("what is left to do at the end takes too long: it is given up", "after", exitTime)
 			return
 		case <-end:
 			end, late = nil, time.After(exitTime)
@@ -31,13 +31,13 @@ func (a *Agent) loop(ctx context.Context, end <-chan struct{}) {
 			act(ctx)
 			a.publish()
 		}
-		if end == nil && !a.isLoggingOff() {
+		if end == nil && !a.isLoggingOff() && a.keeping == 0 {
 			return
 		}
 	}
 }
 
-// exitTime bounds the logoffs at the end of the agent.
+// exitTime bounds what is left to do at the end of the agent.
 const exitTime = 5 * time.Second
 
 // logoffAtExit begins the logoffs from all networks whose sessions are to end with the agent.
@@ -99,6 +99,7 @@ func (a *Agent) call(ctx context.Context, act func(loop context.Context)) error 
 // The same holds for what the work passes to note before it ends.
 func (a *Agent) start(loop context.Context, as *association, work func(ctx context.Context, note func(func())) (finish func(loop context.Context))) {
 	ctx, number := as.task.begin(loop)
+	path, open := as.path, as.open
 	unlessCancelled := func(act func(context.Context)) {
 		a.post(loop, func(loop context.Context) {
 			if as.task.number == number {
@@ -108,6 +109,11 @@ func (a *Agent) start(loop context.Context, as *association, work func(ctx conte
 	}
 	a.tasks.Go(func() {
 		finish := work(ctx, func(note func()) { unlessCancelled(func(context.Context) { note() }) })
+		a.post(loop, func(context.Context) {
+			if path != nil && open != as.open { // the link has another path by now
+				path.CloseIdleConnections()
+			}
+		})
 		unlessCancelled(func(loop context.Context) {
 			as.task.cancel()
 			finish(loop)

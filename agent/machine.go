@@ -93,9 +93,17 @@ type state struct {
 	// looks says that a logoff begins with a probe: it is not known whether there is a session.
 	looks  bool
 	logoff LogoffResult // of the last logoff
+	// waited is how long the logoff under way has waited for a busy portal; isWaiting says that it does.
+	waited    time.Duration
+	isWaiting bool
+	asleep    bool // the computer is being suspended: nothing is sent
+	woke      bool // the timer is that of the probe after waking
 	// elsewhere says that a page which is not the portal's stands in for the Internet: the
 	// session is kept meanwhile.
 	elsewhere bool
+	// gentle says that the gateway accepts connections and does not answer in time: one thing is asked
+	// at a time, until the probe says something else.
+	gentle bool
 }
 
 // eventKind is what can happen to an association.
@@ -112,6 +120,8 @@ const (
 	eventTimer                           // the time of effectArm is over
 	eventLogin                           // the user wants to be logged in
 	eventLogoff                          // the user wants to be logged off
+	eventAsleep                          // the computer is about to be suspended
+	eventAwake                           // it may have been suspended until now, or its clock was set
 )
 
 // event is one thing that happened, with what the decision on it depends on.
@@ -126,15 +136,19 @@ type event struct {
 	asked              bool          // eventJoined: the user asks for a login
 	fresh              bool          // eventSuspected: helpers or settings changed, so that a submission may have another result
 	verdict            probe.Verdict // eventProbed
+	silent             bool          // eventProbed: the gateway accepts connections and does not answer in time
 	helper             string        // eventProbed: who would log in (portal), or who did last (full); eventAbandoned: who submitted; empty: none
 	elsewhere          bool          // eventProbed, portal: the page is not that of the portal of the session, which may be alive
 	waits              bool          // eventProbed, portal: the last login needs the user's consent to go on
 	credentialsRefused bool          // eventProbed: the portal refused that helper's credentials before
 	justRefused        bool          // eventProbed: that was a moment ago, so a request for a login has its answer
 	later              time.Duration // eventProbed, eventFlowEnded: how long logins wait; 0: they need not
-	busy               bool          // eventProbed, eventFlowEnded: they wait because the portal said that it is busy
+	busy               bool          // eventProbed, eventFlowEnded: they wait because the portal said that it is busy; eventTimer: the keepalive waits for that
+	spent              bool          // eventProbed: a busy portal got so many logins that the next one is the user's
 	stuck              bool          // eventFlowEnded: the flow broke off for a reason that no other try heals
 	lostWay            bool          // eventSuspected: the address or the gateway of what is under way is gone
+	window             bool          // eventSuspected: a person uses the portal
+	claimed            bool          // eventLogoff: a helper may know how to end a session that it did not begin
 	exit               bool          // eventLogoff: the agent ends; the network is not left alone after that
 	next               time.Duration // eventProbed, full: delay until the session is checked again
 	period             time.Duration // eventProbed, full: that delay without what the network says
@@ -160,7 +174,10 @@ const (
 type effect struct {
 	kind  effectKind
 	after time.Duration // effectArm
+	cause Cause         // effectArm: of the eventTimer; zero: it was time
 	look  bool          // effectProbe: nothing speaks against what the last probe said
+	// gentle says of effectProbe that one thing is asked at a time.
+	gentle bool
 }
 
 // backoff is the pace of an association, and of watchers that break.
@@ -181,6 +198,9 @@ const (
 	// logoffTries is how often the probe may say after a logoff that the link is still
 	// online. The probes take 7 s.
 	logoffTries = 4
+	// longestWait is how long a logoff waits for a busy portal in all: the one who asked wants an
+	// answer soon.
+	longestWait = 45 * time.Second
 	// stuckTries is how often the probe sees the portal before a login is tried again that
 	// no other try heals, as far as anyone knows. The probes take 8 min.
 	stuckTries = 10

@@ -7,13 +7,14 @@ import (
 	"hotspot-helper/agent"
 	"hotspot-helper/agent/agenttest"
 	"hotspot-helper/portal/portaltest"
+	"hotspot-helper/probe"
 )
 
 // cafe makes an interface join a hotspot, over a metered link or not.
 func (s *stage) cafe(metered bool) *portaltest.Hotspot {
 	s.t.Helper()
 	hotspot := portaltest.New(portaltest.Options{Kind: portaltest.KindOpenNDS, Internet: internet()})
-	s.hotspots["wlan0"] = hotspot
+	s.attach("wlan0", hotspot)
 	s.radio.Join("wlan0", openNetwork("TestNet"))
 	s.measure(metered)
 	return hotspot
@@ -60,7 +61,9 @@ func TestMeteredLinkIsProbedOnRequestOnly(t *testing.T) {
 		}
 
 		s.measure(true)
-		s.want("wlan0", time.Second, agent.OnRequest)
+		if as := s.want("wlan0", time.Second, agent.OnRequest); as.Reason != "" || as.Verdict != probe.VerdictUnknown || as.Why != "" {
+			t.Errorf("nobody looks whether it still holds: %v, %q, %q", as.Verdict, as.Reason, as.Why)
+		}
 	})
 }
 

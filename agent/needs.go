@@ -38,15 +38,16 @@ const (
 // Need is what a login waits for: a person who acts, or a time.
 type Need struct {
 	Kind        NeedKind  `json:"kind"`
-	Helper      string    `json:"helper,omitempty"`  // that would log in; empty: none
-	Network     wifi.SSID `json:"network"`           // empty: a network without a name
-	Input       string    `json:"input,omitempty"`   // of input and secret-store: name of the helper's input
-	Locked      bool      `json:"locked,omitempty"`  // of secret-store: it has to be unlocked
-	Terms       string    `json:"terms,omitempty"`   // of terms: the operator's terms
-	TermsDenied bool      `json:"refused,omitempty"` // of terms: the user said never
-	URL         string    `json:"url,omitempty"`     // of the portal's page
-	Text        string    `json:"text,omitempty"`    // of page and code: what the portal said to the last login
-	Until       time.Time `json:"until,omitzero"`    // when it is tried again by itself; zero: only when a person has acted
+	Helper      string    `json:"helper,omitempty"`   // that would log in; empty: none
+	Network     wifi.SSID `json:"network"`            // empty: a network without a name
+	Input       string    `json:"input,omitempty"`    // of input and secret-store: name of the helper's input
+	Withheld    bool      `json:"withheld,omitempty"` // of input: another maker's helper of this name was given a value
+	Locked      bool      `json:"locked,omitempty"`   // of secret-store: it has to be unlocked
+	Terms       string    `json:"terms,omitempty"`    // of terms: the operator's terms
+	TermsDenied bool      `json:"refused,omitempty"`  // of terms: the user said never
+	URL         string    `json:"url,omitempty"`      // of the portal's page
+	Text        string    `json:"text,omitempty"`     // of page and code: what the portal said to the last login
+	Until       time.Time `json:"until,omitzero"`     // when it is tried again by itself; zero: only when a person has acted
 
 	Old    *Destination `json:"old,omitempty"`    // of changed: what is known of before and is the most alike
 	New    *Destination `json:"new,omitempty"`    // of changed: what a secret would go to

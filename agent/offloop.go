@@ -48,7 +48,7 @@ type lateMasks struct {
 // is masked.
 func (a *Agent) learn(loop context.Context, as *association, masks redactors) {
 	more := maps.Clone(masks)
-	maps.DeleteFunc(more, func(key string, _ *redactor) bool { return as.secrets[key] != nil })
+	maps.DeleteFunc(more, func(key string, _ *knownSecrets) bool { return as.secrets[key] != nil })
 	if len(more) == 0 {
 		return
 	}
@@ -78,7 +78,9 @@ func (a *Agent) maskFound(loop context.Context, as *association) {
 }
 
 // isHeld reports whether what is known of the network may still have a secret in it.
-func (as *association) isHeld() bool { return as.stored.isRunning() || as.late.done != nil }
+func (as *association) isHeld() bool {
+	return as.stored != nil && !as.stored.taken || as.late.done != nil
+}
 
 // found is what an association keeps of what the network said.
 type found struct {

@@ -56,7 +56,7 @@ func (p *plainPortal) RoundTrip(r *http.Request) (*http.Response, error) {
 // joinPlain joins a network with the portal, and waits for the login.
 func joinPlain(t *testing.T, network *plainPortal, within time.Duration) {
 	t.Helper()
-	s := newStage(t, plugins.Entry{Helper: startPage(t)})
+	s := newStage(t, plugins.Entry{Helper: startPage(t, time.Minute)})
 	s.settings.Inputs = func(plugins.Helper, string) (portal.Value, bool, error) {
 		return portal.Plain("ada-lovelace"), true, nil
 	}

@@ -24,7 +24,7 @@ func (s *session) isAlive() bool {
 	case !s.expires.IsZero():
 		return wallClock().Before(s.expires.Add(expiryGrace))
 	}
-	return wallClock().Sub(s.seen) < aliveTime
+	return isWithin(wallClock().Sub(s.seen), aliveTime)
 }
 
 // isElsewhere reports whether a page that stands in for the Internet is not that of a portal:
@@ -103,6 +103,8 @@ func (as *association) evidenceFor(kind string) probe.Evidence {
 	switch {
 	case kind != plugins.FlowAuthenticate && as.session.portal != nil:
 		return *as.session.portal
+	case kind == plugins.FlowLogoff && as.findings.portal != nil:
+		return *as.findings.portal // of a login that a person made
 	case (kind == plugins.FlowAuthenticate || as.session.helper != nil && as.session.seen.IsZero()) && as.findings.portal != nil:
 		return *as.findings.portal
 	case as.findings.evidence != nil && as.findings.evidence.Verdict != probe.VerdictPortal:

@@ -80,15 +80,16 @@ func (f *forgetful) strangers() []string {
 	return f.others
 }
 
-// startPage is a pack that may talk to the portal's host alone and claims by the network's name.
-func startPage(t *testing.T) plugins.Helper {
+// startPage is a pack that may talk to the portal's host alone and claims by the network's name. It keeps a session as
+// often as it says.
+func startPage(t *testing.T, every time.Duration) plugins.Helper {
 	t.Helper()
 	const inputs = "format = 1\nhosts = [\"@start\"]\n[inputs.user]\nprompt = \"User\"\n"
 	loaded, err := pack.Load(fstest.MapFS{
 		"cafe/pack.toml": {Data: []byte("format = 1\nname = \"cafe\"\nversion = \"1.0.0\"\nlabel = \"Cafe\"\n[[claim]]\nconfidence = \"low\"\nssid = [\"Cafe\"]\n")},
 		"cafe/authenticate.toml": {Data: []byte(inputs + "[[step]]\nid = \"a\"\nopen = \"{{.probe.url}}\"\n[step.capture]\nt = { css = \"form input[name=t]\", attr = \"value\", optional = true }\n" +
 			"[[step]]\nid = \"b\"\nsubmit = \"form\"\nfields = { user = \"{{.input.user}}\" }\n")},
-		"cafe/maintain.toml": {Data: []byte("every = 60\n" + inputs + "[[step]]\nid = \"a\"\npost = \"{{resolve .probe.url \\\"/keep\\\"}}\"\nform = { user = \"{{.input.user}}\", t = \"{{.session.t}}\" }\n")},
+		"cafe/maintain.toml": {Data: []byte(fmt.Sprintf("every = %.0f\n", every.Seconds()) + inputs + "[[step]]\nid = \"a\"\npost = \"{{resolve .probe.url \\\"/keep\\\"}}\"\nform = { user = \"{{.input.user}}\", t = \"{{.session.t}}\" }\n")},
 		"cafe/logoff.toml":   {Data: []byte(inputs + "[[step]]\nid = \"a\"\npost = \"{{resolve .probe.url \\\"/bye\\\"}}\"\nform = { user = \"{{.input.user}}\", t = \"{{.session.t}}\" }\n")},
 	}, "cafe", "test")
 	if err != nil {
@@ -100,7 +101,13 @@ func startPage(t *testing.T) plugins.Helper {
 // joinForgetful logs in on such a network.
 func joinForgetful(t *testing.T) (*stage, *forgetful) {
 	t.Helper()
-	s, network := newStage(t, plugins.Entry{Helper: startPage(t)}), &forgetful{}
+	s, network := newStage(t, plugins.Entry{Helper: startPage(t, time.Minute)}), &forgetful{}
+	s.joinCafe(network)
+	return s, network
+}
+
+// joinCafe starts the agent on a network with that portal.
+func (s *stage) joinCafe(network http.RoundTripper) {
 	s.settings.Inputs = func(plugins.Helper, string) (portal.Value, bool, error) {
 		return portal.Plain("ada-lovelace"), true, nil
 	}
@@ -110,7 +117,6 @@ func joinForgetful(t *testing.T) (*stage, *forgetful) {
 	link.Kind = agent.KindWifi
 	s.radio.Join("wlan0", openNetwork("Cafe"))
 	s.links.Set(link)
-	return s, network
 }
 
 // The checks of the probe do not spoil the portal's page: the flow begins at a fresh one.

@@ -1,8 +1,11 @@
 package agent
 
 import (
+	"cmp"
 	"context"
+	"errors"
 	"net/http"
+	"time"
 
 	"hotspot-helper/plugins"
 	"hotspot-helper/portal/flow"
@@ -14,8 +17,9 @@ type Recording interface {
 	http.RoundTripper
 	// Record returns a job that is recorded, instead of another.
 	Record(job plugins.Job) plugins.Job
-	// Failed keeps the recording of a login that did not work. It may take long.
-	Failed(ctx context.Context, login FailedLogin) error
+	// Failed keeps the recording of a login that did not work, and returns the path of what it wrote. It
+	// may take long.
+	Failed(ctx context.Context, login FailedLogin) (path string, err error)
 }
 
 // FailedLogin says what is known of a login that did not work.
@@ -23,6 +27,9 @@ type FailedLogin struct {
 	Helper plugins.Helper
 	Result flow.Result // zero if the flow broke off
 	Cause  string      // why it counts as failed
+	// Mask masks the secrets that are known on this network, also those of other helpers and of
+	// earlier logins: a portal may repeat any of them. Nil: there are none.
+	Mask func(text string) string
 }
 
 // attempt is a recorded login until it is known whether it worked.
@@ -64,14 +71,43 @@ func (a *Agent) concludeAttempt(ctx context.Context, as *association, e event) {
 		return
 	}
 	made.login.Cause = e.cause.Text
-	mask := as.secrets.all()
+	known, stored := as.secrets, a.lookUpForReport(as)
 	a.tasks.Go(func() {
-		made.login.Result.Reason = mask.text(made.login.Result.Reason)
+		ctx, stop := outlast(ctx, reportTime)
+		defer stop()
 		name := made.login.Helper.Name()
-		if err := made.recording.Failed(ctx, made.login); err != nil {
+		path, err := made.keep(ctx, known, stored)
+		if err != nil {
 			a.logger.Warn("failed login not kept", "helper", name, "error", err)
 			return
 		}
-		a.logger.Info("failed login kept", "helper", name)
+		a.logger.Info("failed login kept: a report was written", "helper", name, "report", path)
 	})
+}
+
+// reportTime is how long a report that is being written may delay the end of the agent.
+const reportTime = time.Second
+
+// outlast returns a context that ends some time after another.
+func outlast(ctx context.Context, more time.Duration) (context.Context, context.CancelFunc) {
+	longer, stop := context.WithCancel(context.WithoutCancel(ctx))
+	forget := context.AfterFunc(ctx, func() {
+		timer := time.AfterFunc(more, stop)
+		context.AfterFunc(longer, func() { timer.Stop() })
+	})
+	return longer, func() { forget(); stop() }
+}
+
+// errUnreadSecret says that what a portal repeats cannot be masked.
+var errUnreadSecret = errors.New("a secret that was sent to this network before cannot be read now, so it cannot be masked")
+
+// keep keeps the recording, and returns where, masked with the secrets of this network. It waits for the stored ones.
+func (made *attempt) keep(ctx context.Context, known redactors, stored *storedSecrets) (path string, err error) {
+	stored.wait(ctx)
+	if stored.isOpen() {
+		return "", cmp.Or(ctx.Err(), errUnreadSecret)
+	}
+	known = known.join(stored.masks)
+	made.login.Result.Reason, made.login.Mask = known.all().text(made.login.Result.Reason), known.anywhere()
+	return made.recording.Failed(ctx, made.login)
 }

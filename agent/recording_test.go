@@ -55,14 +55,20 @@ func (r *recording) Record(job plugins.Job) plugins.Job {
 	return job
 }
 
-func (r *recording) Failed(_ context.Context, login agent.FailedLogin) error {
+// Failed takes its time, as masking does.
+func (r *recording) Failed(ctx context.Context, login agent.FailedLogin) (string, error) {
+	select {
+	case <-ctx.Done():
+		return "", ctx.Err()
+	case <-time.After(500 * time.Millisecond):
+	}
 	r.all.mu.Lock()
 	defer r.all.mu.Unlock()
 	if !r.watched || r.requests == 0 {
-		return errors.New("nothing was recorded")
+		return "", errors.New("nothing was recorded")
 	}
 	r.all.failed = append(r.all.failed, login)
-	return errors.New("the disk is full")
+	return "", errors.New("the disk is full")
 }
 
 // idle is a pack that says it logged in and did nothing.

@@ -7,7 +7,9 @@ import (
 	"maps"
 	"net/http"
 	"slices"
+	"strings"
 
+	"hotspot-helper/internal/redact"
 	"hotspot-helper/portal"
 	"hotspot-helper/probe"
 )
@@ -20,6 +22,11 @@ func (r redactor) text(s string) string {
 		return s
 	}
 	return r(s)
+}
+
+// cut masks a text that is cut at its end, where it may have half a secret.
+func (r redactor) cut(s string) string {
+	return strings.TrimSuffix(r.text(s+redact.Cut), redact.Cut)
 }
 
 func (r redactor) list(texts []string) []string {
@@ -41,9 +48,19 @@ func (r redactor) header(header http.Header) http.Header {
 	return redacted
 }
 
+// knownSecrets are the secrets of one flow or helper.
+type knownSecrets struct {
+	mask redactor
+	// contains reports whether one stands in a text, in any spelling. It also finds those that the
+	// mask passes over: short ones within words.
+	contains func(string) bool
+	// anywhere is a mask that passes over none.
+	anywhere redactor
+}
+
 // redactors are those of the last flow of each kind and helper that sent a secret, and those of
 // stored secrets. The address tells whether one is the same as before.
-type redactors map[string]*redactor
+type redactors map[string]*knownSecrets
 
 // with adds the secrets of a flow. A flow without secrets does not remove those of an
 // earlier one: the portal still has them.
@@ -55,8 +72,7 @@ func (r redactors) with(flow string, session *portal.Session) redactors {
 	if more == nil {
 		more = redactors{}
 	}
-	mask := redactor(session.RedactSecrets)
-	more[flow] = &mask
+	more[flow] = &knownSecrets{session.RedactSecrets, session.ContainsSecret, session.MaskSecrets}
 	return more
 }
 
@@ -73,21 +89,41 @@ func (r redactors) join(more redactors) redactors {
 // beyond returns those that are not among others.
 func (r redactors) beyond(others redactors) redactors {
 	more := maps.Clone(r)
-	maps.DeleteFunc(more, func(flow string, mask *redactor) bool { return others[flow] == mask })
+	maps.DeleteFunc(more, func(flow string, known *knownSecrets) bool { return others[flow] == known })
 	return more
 }
 
 // all removes the secrets of all flows; nil if there are none.
 func (r redactors) all() redactor {
+	return r.each(func(known *knownSecrets) redactor { return known.mask })
+}
+
+// anywhere removes the secrets of all flows, also short ones within words; nil if there are none.
+func (r redactors) anywhere() redactor {
+	return r.each(func(known *knownSecrets) redactor { return known.anywhere })
+}
+
+// each applies a mask of each flow, in order.
+func (r redactors) each(mask func(*knownSecrets) redactor) redactor {
 	if len(r) == 0 {
 		return nil
 	}
 	return func(text string) string {
 		for _, flow := range slices.Sorted(maps.Keys(r)) {
-			text = r[flow].text(text)
+			text = mask(r[flow]).text(text)
 		}
 		return text
 	}
+}
+
+// contain reports whether a secret of any flow stands in the text, in any spelling.
+func (r redactors) contain(text string) bool {
+	for _, known := range r {
+		if known.contains(text) {
+			return true
+		}
+	}
+	return false
 }
 
 // redactEvidence returns evidence without secrets. Evidence is shown, logged and saved,
@@ -99,7 +135,12 @@ func redactEvidence(e probe.Evidence, r redactor) probe.Evidence {
 	e.Reason, e.PortalURL, e.WISPr, e.Notes = r.text(e.Reason), r.text(e.PortalURL), r.text(e.WISPr), r.list(e.Notes)
 	e.Hops = slices.Clone(e.Hops)
 	for i, hop := range e.Hops {
-		hop.URL, hop.Body, hop.Error, hop.Header = r.text(hop.URL), r.text(hop.Body), r.text(hop.Error), r.header(hop.Header)
+		hop.URL, hop.Error, hop.Header = r.text(hop.URL), r.text(hop.Error), r.header(hop.Header)
+		if hop.Truncated {
+			hop.Body = r.cut(hop.Body)
+		} else {
+			hop.Body = r.text(hop.Body)
+		}
 		e.Hops[i] = hop
 	}
 	e.Checks = slices.Clone(e.Checks)

@@ -6,7 +6,9 @@ import (
 	"crypto/rand"
 	"crypto/sha256"
 	"encoding/binary"
+	"fmt"
 	"maps"
+	"math"
 	"slices"
 	"time"
 
@@ -154,10 +156,13 @@ func (a *Agent) checkRefused(ctx context.Context, as *association, used redactor
 		a.store.refresh()
 		e.credentialsRefused = a.store.isRefused(identity, plugins.Identity(helper), read)
 		return func(ctx context.Context) {
-			e.justRefused = e.credentialsRefused && !as.login.refused.IsZero() && time.Since(as.login.refused) < answered
+			e.justRefused = e.credentialsRefused && !as.login.refused.IsZero() && isWithin(wallClock().Sub(as.login.refused), answered)
 			switch {
 			case e.justRefused:
-				e.cause.Text += "; a moment ago: " + as.login.said.ended
+				left := answered - wallClock().Sub(as.login.refused)
+				e.cause.Text += fmt.Sprintf("; a moment ago: %s; the same is not sent again so soon: change it, or ask again in %d s", as.login.said.ended, max(1, int(math.Ceil(left.Seconds()))))
+			case e.credentialsRefused && as.state.requested:
+				e.cause.Text += "; its credentials were refused before, and are sent again since a login is asked for by hand"
 			case e.credentialsRefused:
 				e.cause.Text += "; its credentials were refused before, so it waits for a login by hand"
 			}

@@ -50,7 +50,7 @@ func refusing(t *testing.T) (*stage, *portaltest.Hotspot, *string) {
 
 // wire makes an interface join a wire behind the hotspot, with another gateway each time.
 func (s *stage) wire(iface string, h *portaltest.Hotspot, gateway byte) {
-	s.hotspots[iface] = h
+	s.attach(iface, h)
 	link := agenttest.Up(iface, netip.AddrFrom4([4]byte{192, 0, 2, gateway}))
 	s.links.Set(link)
 }
@@ -155,6 +155,38 @@ func TestARequestedJoinSendsOnce(t *testing.T) {
 			})
 		})
 	}
+}
+
+// What was refused a moment ago is not sent again, also by hand, and the cause says until when. After
+// that it is, and the cause does not say that it waits for a login by hand.
+func TestARefusalAnswersALoginByHandForAMoment(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		s, hotspot, _ := refusing(t)
+		s.start()
+		defer s.stop()
+		s.join("wlan0", "Cafe", hotspot)
+		s.want("wlan0", 10*time.Second, agent.Failed)
+		again := func(wantPosts int, says, not string) {
+			t.Helper()
+			before := len(s.association("wlan0").Journal)
+			if err := s.agent.Login(t.Context(), "wlan0"); err != nil {
+				t.Fatal(err)
+			}
+			time.Sleep(3 * time.Second)
+			synctest.Wait()
+			var causes []string
+			for _, change := range s.want("wlan0", 0, agent.Failed).Journal[before:] {
+				causes = append(causes, change.Cause)
+			}
+			all := strings.Join(causes, "\n")
+			if posts(hotspot) != wantPosts || !strings.Contains(all, says) || strings.Contains(all, not) {
+				t.Errorf("%d posts, want %d:\n%s", posts(hotspot), wantPosts, all)
+			}
+		}
+		again(1, "change it, or ask again in", "by hand")
+		time.Sleep(10 * time.Second)
+		again(2, "sent again since a login is asked for by hand", "waits for a login by hand")
+	})
 }
 
 // A record of an earlier version names networks and helpers alone. It still counts.

@@ -15,7 +15,7 @@ type requestLines struct {
 
 // take reports whether a change is logged, and how many were not before it.
 func (l *requestLines) take(kind CauseKind, now time.Time) (skipped int, isLogged bool) {
-	if kind != CauseLogin && kind != CauseLogoff {
+	if kind != CauseLogoff && !kind.AsksLogin() {
 		return 0, true
 	}
 	if now.Sub(l.since) >= time.Minute {

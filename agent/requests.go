@@ -9,6 +9,7 @@ import (
 
 	"hotspot-helper/annotate"
 	"hotspot-helper/claims"
+	"hotspot-helper/plugins"
 	"hotspot-helper/wifi"
 )
 
@@ -26,6 +27,22 @@ func (a *Agent) Login(ctx context.Context, iface string) error {
 	return a.request(ctx, iface, event{kind: eventLogin, cause: Cause{CauseLogin, "login requested"}})
 }
 
+// Resume is Login for a user who gave what a login waited for: the kind is CauseConsent or CauseInput.
+func (a *Agent) Resume(ctx context.Context, iface string, kind CauseKind) error {
+	cause := Cause{kind, "consent was given"}
+	switch kind {
+	case CauseConsent:
+	case CauseInput:
+		cause.Text = "an input was given"
+	default:
+		return fmt.Errorf("resume a login: %q is not what one waits for", kind)
+	}
+	return a.request(ctx, iface, event{kind: eventLogin, cause: cause})
+}
+
+// AsksLogin reports whether the user wants to be logged in.
+func (k CauseKind) AsksLogin() bool { return k == CauseLogin || k == CauseConsent || k == CauseInput }
+
 // Logoff asks to log off and to leave the network alone until Login.
 func (a *Agent) Logoff(ctx context.Context, iface string) error {
 	return a.request(ctx, iface, event{kind: eventLogoff, cause: Cause{CauseLogoff, "logoff requested"}})
@@ -39,7 +56,13 @@ func (a *Agent) Suspect(ctx context.Context, iface string, cause Cause) error {
 
 func (a *Agent) request(ctx context.Context, iface string, e event) error {
 	delivered := make(chan error, 1)
-	if err := a.call(ctx, func(loop context.Context) { delivered <- a.deliver(loop, iface, e) }); err != nil {
+	act := func(loop context.Context) {
+		if a.isAsleep && e.kind != eventSuspected { // who asks is awake
+			a.wake(loop, e.cause.Text)
+		}
+		delivered <- a.deliver(loop, iface, e)
+	}
+	if err := a.call(ctx, act); err != nil {
 		return err
 	}
 	return <-delivered
@@ -57,6 +80,7 @@ func (a *Agent) deliver(ctx context.Context, iface string, e event) error {
 		if e.kind == eventSuspected {
 			a.suspect(ctx, as, e.cause)
 		} else {
+			e.claimed = e.kind == eventLogoff && (as.findings.portal != nil || a.isClaimed(as.network.SSID))
 			a.handle(ctx, as, e)
 		}
 		if e.kind == eventLogoff && as.state.phase != LoggingOff && as.state.phase != LoggedOff {
@@ -71,6 +95,13 @@ func (a *Agent) deliver(ctx context.Context, iface string, e event) error {
 	return err
 }
 
+// isClaimed reports whether a helper claims a scanned network by its name.
+func (a *Agent) isClaimed(ssid wifi.SSID) bool {
+	return slices.ContainsFunc(*a.networks.Load(), func(n scanEntry) bool {
+		return n.SSID == ssid && slices.ContainsFunc(n.claims, func(c claims.Claim) bool { return c.Confidence > claims.None })
+	})
+}
+
 // Ping returns when the loop has answered: [Agent.Status] then shows what was posted before.
 func (a *Agent) Ping(ctx context.Context) error {
 	return a.call(ctx, func(context.Context) {})
@@ -78,6 +109,11 @@ func (a *Agent) Ping(ctx context.Context) error {
 
 // Status returns the state of all associations.
 func (a *Agent) Status() Status { return *a.status.Load() }
+
+// Helper returns the helper of that name that is in use.
+func (a *Agent) Helper(name string) (plugins.Helper, error) {
+	return a.live.Load().Registry.Helper(name)
+}
 
 // Networks returns the scanned networks, annotated.
 func (a *Agent) Networks() []annotate.Network {

@@ -70,6 +70,23 @@ func TestASessionOutlivesTheAgent(t *testing.T) {
 	})
 }
 
+// A session is remembered also if the agent ends as soon as it began, as that of a login without a running agent.
+func TestASessionOfAnAgentThatEndsAtOnce(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		s, _ := joinForgetful(t)
+		s.agent.Listen(func(t agent.Transition) {
+			if t.To == agent.Authenticated {
+				s.quit()
+			}
+		})
+		time.Sleep(10 * time.Second)
+		s.stop()
+		if text := s.memoryText(); !strings.Contains(text, "token-0") {
+			t.Errorf("the session is not remembered: %s", text)
+		}
+	})
+}
+
 // madeBy is a pack of another maker.
 type madeBy struct {
 	*pack.Pack
@@ -87,7 +104,7 @@ func TestASessionThatIsNotTakenUp(t *testing.T) {
 		says  string
 	}{
 		"another maker": {func(t *testing.T, s *stage) {
-			own, ok := startPage(t).(*pack.Pack)
+			own, ok := startPage(t, time.Minute).(*pack.Pack)
 			if !ok {
 				t.Fatal("no pack")
 			}

@@ -96,6 +96,8 @@ func TestSequences(t *testing.T) {
 		{"until a helper claims it", []string{"joined", "portal, busy", "timer", "portal, claimed"}, "authenticating by h: authenticate"},
 		{"what it may have taken is looked for", []string{"joined", "portal, claimed", "busy, sent"}, "deferred by h: arm 1s"},
 		{"and is the helper's", []string{"joined", "portal, claimed", "busy, sent", "timer", "full"}, "authenticated by h: arm 1m0s"},
+		{"after too many it is the user's", []string{"joined", "portal, claimed", "busy, sent", "timer", "portal, spent"}, "presenting-ui by h: arm 2s"},
+		{"who may ask for one more", []string{"joined", "portal, spent", "login", "portal, spent"}, "authenticating by h: authenticate"},
 		{"it does not count", script("joined", slices.Repeat([]string{"portal, claimed", "busy, sent", "timer"}, 3), "portal, claimed"), "authenticating by h: authenticate"},
 		{"what sent nothing is tried as long as it takes", script("joined", "portal, claimed", "broke off", probes(3), "timer", "portal, claimed", "broke off", probes(3), "timer", "portal, claimed", "broke off", probes(3)), "evaluating by h: arm 4s"},
 

@@ -29,11 +29,16 @@ type session struct {
 	portal    *probe.Evidence   // that it was logged in at; nil: not known
 	visited   []portal.Visit    // responses of its flows that set cookies
 	seen      time.Time         // the link was online then; zero: not yet
+	began     time.Time         // the login that began it ended then, or it was seen then that a person did; zero: not known
+	renewed   time.Time         // the first keepalive shortly before its learned end went well then; zero: none did
+	length    ageSpan           // at which age sessions here ended before; zero: not known
 	captures  map[string]string // by the flow that logged in
+	leftOut   []string          // names of captures that a restart of the agent lost: they contained a secret
 	every     time.Duration     // how often the helper wants to keep the session; 0: not known
 	expires   time.Time         // wall-clock time; zero: not known
 	extends   bool              // it can be extended
 	allowance allowance         // the last one that the portal reported
+	busy      portalPause       // of the keepalive
 	usedUp    time.Time         // when the allowance is likely to be used up; zero: not known
 }
 
@@ -45,12 +50,20 @@ type allowance struct {
 
 // begin takes what a login that went well learned of the session.
 func (s *session) begin(result flow.Result) {
-	s.captures, s.visited, s.expires, s.seen = nil, nil, time.Time{}, time.Time{}
+	s.captures, s.leftOut, s.visited, s.expires, s.seen, s.busy = nil, nil, nil, time.Time{}, time.Time{}, portalPause{}
 	s.renew(result)
+}
+
+// end takes that the session is over. What a logoff needs of it stays: it may not be over for the portal.
+func (s *session) end() {
+	s.seen, s.every, s.expires, s.extends, s.busy = time.Time{}, 0, time.Time{}, false, portalPause{}
+	s.allowance, s.usedUp = allowance{}, time.Time{}
+	s.began, s.renewed, s.length = time.Time{}, time.Time{}, ageSpan{}
 }
 
 // renew takes what a keepalive that went well learned of the session. What it does not tell stays.
 func (s *session) renew(result flow.Result) {
+	s.noteRenewal()
 	s.every = result.Every
 	if result.Captures != nil {
 		s.captures = result.Captures
@@ -106,7 +119,8 @@ func seconds(n float64) time.Duration {
 // before that if it can be extended; until its allowance is likely to be used up; and
 // never longer than a period, which does not depend on what the network says: as the helper
 // wants, and at most the keepalive period. That varies by a tenth, so that many laptops on
-// one network do not ask at the same time.
+// one network do not ask at the same time. A keepalive that met a busy portal is due again when the
+// portal wants it.
 func (s *session) nextCheck(keepalive time.Duration) (next, period time.Duration) {
 	period = keepalive + time.Duration((rand.Float64()-0.5)*0.2*float64(keepalive))
 	if s.every > 0 {
@@ -119,6 +133,12 @@ func (s *session) nextCheck(keepalive time.Duration) (next, period time.Duration
 			left -= extendLead
 		}
 		next = min(next, left)
+	}
+	if left := s.nextByLength(); left > 0 {
+		next = min(next, left)
+	}
+	if left := s.busy.left(); left > 0 {
+		next = min(left, period)
 	}
 	if !s.usedUp.IsZero() {
 		next = min(next, max(s.usedUp.Sub(wallClock()), allowanceCheck))

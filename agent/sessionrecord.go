@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strings"
 	"time"
 
 	"hotspot-helper/internal/maker"
@@ -19,13 +20,14 @@ import (
 )
 
 // sessionRecord is what the flows of a session need after a restart of the agent. No value in it
-// contains a secret of the user's.
+// contains a secret of the user's, in any spelling.
 type sessionRecord struct {
 	Helper  string        `json:"helper"`
 	Maker   maker.Maker   `json:"maker"`
 	Network wifi.Identity `json:"network"`
 	Seen    time.Time     `json:"seen"` // the link was online then
 	Expires time.Time     `json:"expires,omitzero"`
+	Began   time.Time     `json:"began,omitzero"`
 	Every   time.Duration `json:"every_ns,omitempty"`
 	Extends bool          `json:"extends,omitempty"`
 
@@ -76,6 +78,8 @@ func (r *sessionRecord) check(now time.Time) error {
 		return fmt.Errorf("%d bytes, at most %d are used", len(data), maxSessionRecord)
 	case r.Helper == "" || !r.Network.Complete():
 		return errors.New("no helper or no network")
+	case r.PortalURL == "":
+		return errors.New("no address of a portal, or one that contains a secret")
 	case r.Seen.IsZero() || r.Seen.After(now.Add(time.Hour)):
 		return fmt.Errorf("online at %v", r.Seen)
 	case r.Every != 0 && r.Every < time.Second:
@@ -123,8 +127,16 @@ func (s *session) record(n wifi.Identity) *sessionRecord {
 		Helper: id.Helper, Maker: id.Maker, Network: n, Seen: s.seen.UTC(), Every: s.every, Extends: s.extends,
 		PortalURL: s.portal.PortalURL, WISPr: s.portal.WISPr, Captures: maps.Clone(s.captures),
 	}
+	for _, name := range s.leftOut {
+		if _, again := s.captures[name]; !again {
+			r.LeftOut = append(r.LeftOut, name)
+		}
+	}
 	if !s.expires.IsZero() {
 		r.Expires = s.expires.UTC()
+	}
+	if !s.began.IsZero() {
+		r.Began = s.began.UTC()
 	}
 	if s.portal.CAPPORT != nil {
 		r.API = s.portal.CAPPORT.URL
@@ -145,21 +157,48 @@ func (s *session) record(n wifi.Identity) *sessionRecord {
 	return r
 }
 
-// leaveOut removes all that contains a secret. What is left can be of use without it.
-func (r *sessionRecord) leaveOut(mask redactor) {
-	has := func(text string) bool { return mask.text(text) != text }
-	r.PortalURL, r.API, r.WISPr = mask.text(r.PortalURL), mask.text(r.API), mask.text(r.WISPr)
-	for i, hop := range r.Hops {
-		r.Hops[i].URL, r.Hops[i].Location = mask.text(hop.URL), mask.text(hop.Location)
+// leaveOut removes all that contains a secret in any spelling: values and cookies as a whole, of a
+// URL the parameters. What is left can be of use without it. The rule is that of
+// [portal.Session.ContainsSecret]: it also finds a short secret within a word, so a value that has
+// one by chance is left out, too. Then a logoff that reads the value fails, and says why; without
+// its portal's URL a session is not remembered at all.
+func (r *sessionRecord) leaveOut(contains func(text string) bool) {
+	clean := func(address string) string { return withoutSecrets(address, contains) }
+	r.PortalURL, r.API = clean(r.PortalURL), clean(r.API)
+	if contains(r.WISPr) {
+		r.WISPr = ""
 	}
+	for i, hop := range r.Hops {
+		r.Hops[i].URL, r.Hops[i].Location = clean(hop.URL), clean(hop.Location)
+	}
+	r.Hops = slices.DeleteFunc(r.Hops, func(hop hopRecord) bool { return hop.URL == "" })
+	r.Checks = slices.DeleteFunc(r.Checks, contains)
 	for name, value := range r.Captures {
-		if has(value) {
+		if contains(value) {
 			r.LeftOut = append(r.LeftOut, name)
 		}
 	}
 	slices.Sort(r.LeftOut)
-	maps.DeleteFunc(r.Captures, func(_, value string) bool { return has(value) })
-	r.Cookies = slices.DeleteFunc(r.Cookies, func(c cookieRecord) bool { return has(c.Line) || has(c.URL) })
+	maps.DeleteFunc(r.Captures, func(_, value string) bool { return contains(value) })
+	r.Cookies = slices.DeleteFunc(r.Cookies, func(c cookieRecord) bool { return contains(c.Line) || contains(c.URL) })
+}
+
+// withoutSecrets returns a URL without its fragment and the parameters that contain a secret; empty
+// if the rest contains one, too.
+func withoutSecrets(address string, contains func(text string) bool) string {
+	if !contains(address) {
+		return address
+	}
+	u, err := url.Parse(address)
+	if err != nil {
+		return ""
+	}
+	parameters := slices.DeleteFunc(strings.Split(u.RawQuery, "&"), contains)
+	u.RawQuery, u.Fragment, u.RawFragment = strings.Join(parameters, "&"), "", ""
+	if address = u.String(); contains(address) {
+		return ""
+	}
+	return address
 }
 
 // session returns the session of a record.
@@ -175,8 +214,8 @@ func (r *sessionRecord) session(helper plugins.Helper, link Link) session {
 		evidence.Checks = append(evidence.Checks, probe.Check{URL: check, Result: probe.CheckPortal})
 	}
 	s := session{
-		helper: helper, portal: &evidence, seen: r.Seen, captures: maps.Clone(r.Captures),
-		every: r.Every, expires: r.Expires, extends: r.Extends,
+		helper: helper, portal: &evidence, seen: r.Seen, captures: maps.Clone(r.Captures), leftOut: r.LeftOut,
+		every: r.Every, expires: r.Expires, extends: r.Extends, began: r.Began,
 	}
 	for _, c := range r.Cookies {
 		if u, err := url.Parse(c.URL); err == nil {
@@ -204,11 +243,13 @@ func (a *Agent) keepSession(loop context.Context, as *association) {
 	if r == nil {
 		return
 	}
-	portal, masks := as.session.portal, as.secrets
+	portal, known := as.session.portal, as.secrets
+	a.keeping++
 	a.tasks.Go(func() {
-		r.leaveOut(masks.all())
+		r.leaveOut(known.contain)
 		err := r.check(wallClock())
 		a.post(loop, func(context.Context) {
+			a.keeping--
 			switch {
 			case as.session.portal != portal || as.identity != r.Network || as.state.phase != Authenticated && as.state.phase != Maintaining:
 			case err != nil:
@@ -247,6 +288,7 @@ func (a *Agent) restoreSession(as *association) {
 		return
 	}
 	as.session = r.session(helper, as.link)
+	as.session.length = a.store.lengthOf(as.identity).Learned
 	a.logger.Info("session of before is known", "interface", as.link.Interface, "helper", r.Helper, "left_out", r.LeftOut)
 }
 

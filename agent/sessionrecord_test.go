@@ -2,8 +2,11 @@ package agent
 
 import (
 	"context"
+	"encoding/base64"
+	"encoding/hex"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -66,7 +69,7 @@ func TestSessionRecordsKeepNoSecret(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		before := recordable(t)
 		r := before.record(network("Cafe"))
-		r.leaveOut(portal.RedactSecrets(portal.Secret("swordfish")))
+		r.leaveOut(portal.ContainsSecret(portal.Secret("swordfish")))
 		if err := r.check(wallClock()); err != nil {
 			t.Fatal(err)
 		}
@@ -88,6 +91,54 @@ func TestSessionRecordsKeepNoSecret(t *testing.T) {
 		}
 		if e := after.portal; e.CheckURL() != "http://check.test/" || e.Hops[0].Header.Get("Location") == "" || len(e.Checks) != 1 || e.CAPPORT.URL == "" || e.Verdict != probe.VerdictPortal {
 			t.Errorf("got %+v", e)
+		}
+	})
+}
+
+// Short secrets are found too: within words, and in every spelling. A session that cannot be written
+// without one is not remembered.
+func TestSessionRecordsKeepNoShortSecret(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		for _, secret := range []string{"0", "Q9z", "k4!w", "s3same", "7é7"} {
+			spellings := map[string]string{
+				"itself": secret, "in a word": "a" + secret + "b", "twice": secret + secret, "escaped": url.QueryEscape(secret), "lower": strings.ToLower(secret),
+				"escaped as a whole": "%" + hex.EncodeToString([]byte(secret[:1])) + secret[1:],
+			}
+			if len(secret) >= 4 {
+				spellings["base64"] = base64.StdEncoding.EncodeToString([]byte("u:" + secret))
+			}
+			for how, spelled := range spellings {
+				before := recordable(t)
+				before.captures = map[string]string{"token": "abcdefgh", "pin": spelled}
+				before.visited[1].Header = http.Header{"Set-Cookie": {"user=" + spelled}}
+				before.portal.PortalURL = "http://login.test/?res=no&pin=" + spelled + "&lang=de#" + spelled
+				before.portal.WISPr, before.portal.CAPPORT.URL = "<Proxy>"+spelled, "https://api.test/"+spelled
+				before.portal.Hops[0].Header.Set("Location", "/?pin="+spelled+"&a=b")
+				before.portal.Checks = append(before.portal.Checks, probe.Check{URL: "http://other.test/" + spelled})
+				contains := portal.ContainsSecret(portal.Secret(secret))
+				r := before.record(network("Cafe"))
+				r.leaveOut(contains)
+				kept := append(r.addresses(), r.Hops[0].Location, r.API, r.WISPr, r.Captures["pin"])
+				for _, c := range r.Cookies {
+					kept = append(kept, c.Line)
+				}
+				if i := slices.IndexFunc(kept, contains); i >= 0 {
+					t.Errorf("%q %s: %q is kept", secret, how, kept[i])
+				}
+				if err := r.check(wallClock()); err != nil || r.PortalURL != "http://login.test/?res=no&lang=de" || r.Hops[0].Location != "/?a=b" || len(r.Cookies) != 1 || !slices.Equal(r.LeftOut, []string{"pin"}) {
+					t.Errorf("%q %s: %v: %+v", secret, how, err, r)
+				}
+				again := r.session(before.helper, Link{})
+				if later := again.record(network("Cafe")); !slices.Equal(later.LeftOut, []string{"pin"}) {
+					t.Errorf("%q: after a restart %v is left out", secret, later.LeftOut)
+				}
+				before.portal.PortalURL = "http://login.test/" + spelled + "/"
+				r = before.record(network("Cafe"))
+				r.leaveOut(contains)
+				if err := r.check(wallClock()); err == nil || !strings.Contains(err.Error(), "contains a secret") || contains(r.PortalURL) {
+					t.Errorf("%q %s in the path of the portal: %v, %q", secret, how, err, r.PortalURL)
+				}
+			}
 		}
 	})
 }

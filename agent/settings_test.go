@@ -1,6 +1,7 @@
 package agent_test
 
 import (
+	"context"
 	"errors"
 	"slices"
 	"strings"
@@ -11,9 +12,11 @@ import (
 
 	"hotspot-helper/agent"
 	"hotspot-helper/agent/agenttest"
+	"hotspot-helper/internal/maker"
 	"hotspot-helper/plugins"
 	"hotspot-helper/plugins/pack"
 	"hotspot-helper/plugins/packs"
+	"hotspot-helper/portal/flow"
 	"hotspot-helper/portal/portaltest"
 	"hotspot-helper/wifi"
 )
@@ -59,6 +62,49 @@ func TestASessionStaysWithItsHelper(t *testing.T) {
 			t.Error("the portal did not get the logoff")
 		}
 	})
+}
+
+// program is a helper that is a program of a maker.
+type program struct {
+	*pack.Pack
+
+	maker maker.Maker
+	ran   *[]string // versions that logged off
+	name  string    // of the version
+}
+
+func (p program) Program() string    { return "/usr/bin/" + p.name }
+func (p program) Maker() maker.Maker { return p.maker }
+
+func (p program) Logoff(ctx context.Context, job plugins.Job) (flow.Result, error) {
+	*p.ran = append(*p.ran, p.name)
+	return p.Pack.Logoff(ctx, job)
+}
+
+// TestASessionOfAProgram goes on with the newest program of the same maker, and with no other's.
+func TestASessionOfAProgram(t *testing.T) {
+	for now, want := range map[maker.Maker]string{maker.User: "new", maker.Program: "old"} {
+		t.Run(want, func(t *testing.T) {
+			bubble(t, func(t *testing.T) {
+				s := newStage(t)
+				hotspot := portaltest.New(portaltest.Options{Kind: portaltest.KindOpenNDS, Internet: internet()})
+				var ran []string
+				p := openNDS(t)
+				s.settings.Registry = plugins.NewRegistry([]plugins.Entry{{Helper: program{p, maker.User, &ran, "old"}}})
+				s.start()
+				defer s.stop()
+				s.join("wlan0", "Cafe", hotspot)
+				s.want("wlan0", 10*time.Second, agent.Authenticated)
+				s.helpers(plugins.Entry{Helper: program{p, now, &ran, "new"}})
+				if err := s.agent.Logoff(t.Context(), "wlan0"); err != nil {
+					t.Fatal(err)
+				}
+				if s.want("wlan0", 10*time.Second, agent.LoggedOff); !slices.Equal(ran, []string{want}) {
+					t.Errorf("of maker %s: %q logs off, want %s", now, ran, want)
+				}
+			})
+		})
+	}
 }
 
 func TestANewHelperCountsAtOnce(t *testing.T) {
@@ -181,7 +227,7 @@ func TestTunnelsAreWatchedOnRequest(t *testing.T) {
 		s.start()
 		defer s.stop()
 		hotspot := portaltest.New(portaltest.Options{Kind: portaltest.KindOpenNDS, Internet: internet()})
-		s.hotspots["tun0"] = hotspot
+		s.attach("tun0", hotspot)
 		tunnel := agenttest.Up("tun0", hotspot.Gateway())
 		tunnel.Kind = "tunnel"
 		s.links.Set(tunnel)

@@ -3,10 +3,13 @@ package agent
 import (
 	"cmp"
 	"maps"
+	"net/netip"
 	"slices"
+	"strings"
 	"time"
 
 	"hotspot-helper/claims"
+	"hotspot-helper/ondemand"
 	"hotspot-helper/probe"
 	"hotspot-helper/wifi"
 )
@@ -15,32 +18,57 @@ import (
 type Status struct {
 	Started      time.Time     `json:"started"`
 	Associations []Association `json:"associations"` // by interface name
+	// OnDemand are the tunnels of the rules for VPNs, filled in by what drives them.
+	OnDemand []ondemand.Report `json:"on_demand,omitempty"`
 }
 
 // Association is one join of one interface to one network.
 type Association struct {
-	Interface string         `json:"interface"`
-	SSID      wifi.SSID      `json:"ssid"`              // empty: a wire, or not joined
-	Identity  wifi.Identity  `json:"identity,omitzero"` // what the network is recognised by, as far as it is known
-	Metered   bool           `json:"metered,omitempty"` // traffic is known to cost
-	Phase     Phase          `json:"phase"`
-	Since     time.Time      `json:"since"` // of the phase
-	Verdict   probe.Verdict  `json:"verdict"`
-	Reason    string         `json:"reason,omitempty"`   // for the verdict
-	Obstacle  string         `json:"obstacle,omitempty"` // what keeps the portal's page from being read, see [probe.Hop]
-	Helper    string         `json:"helper,omitempty"`   // chosen, or remembered to have logged in
-	Why       string         `json:"why,omitempty"`      // why that helper, or why none
-	Need      *Need          `json:"need,omitempty"`     // what the login waits for
-	Step      string         `json:"step,omitempty"`     // of the flow under way
-	PortalURL string         `json:"portal_url,omitempty"`
-	Expires   *time.Time     `json:"expires,omitempty"`    // of the session, if known
-	NextCheck *time.Time     `json:"next_look,omitempty"`  // when the agent probes again by itself
-	API       *probe.CAPPORT `json:"api,omitempty"`        // RFC 8908 document
-	APISource string         `json:"api_source,omitempty"` // how the link knows its API; empty: it does not, and API was received on the way
-	Claims    []claims.Claim `json:"claims,omitempty"`     // of the last evaluation, best first
-	Journal   []Transition   `json:"journal"`              // oldest first, the last ones only
+	Interface string        `json:"interface"`
+	SSID      wifi.SSID     `json:"ssid"`              // empty: a wire, or not joined
+	Identity  wifi.Identity `json:"identity,omitzero"` // what the network is recognised by, as far as it is known
+	Metered   bool          `json:"metered,omitempty"` // traffic is known to cost
+	Type      LinkKind      `json:"type,omitempty"`    // of the interface
+	BSSID     wifi.BSSID    `json:"bssid,omitzero"`    // of the access point; zeros: a wire, or not known
+	DNS       []netip.Addr  `json:"dns,omitempty"`     // name servers of the link
+	Domains   []string      `json:"search_domains,omitempty"`
+	Phase     Phase         `json:"phase"`
+	Since     time.Time     `json:"since"` // of the phase
+	Verdict   probe.Verdict `json:"verdict"`
+	Reason    string        `json:"reason,omitempty"`    // for the verdict
+	Silent    bool          `json:"silent,omitempty"`    // of limited: connections are accepted and nothing comes back; the gateway may only be busy
+	Obstacle  string        `json:"obstacle,omitempty"`  // what keeps the portal's page from being read, or this computer from the network: see [probe.Evidence.Obstacle]
+	Helper    string        `json:"helper,omitempty"`    // chosen, or remembered to have logged in
+	Why       string        `json:"why,omitempty"`       // why that helper, or why none
+	LoginOff  bool          `json:"login_off,omitempty"` // the configuration turns logins off for this network
+	Need      *Need         `json:"need,omitempty"`      // what the login waits for
+	// HeldBack is the stored secret that cannot be read: until it can, what the network says is held back, since
+	// it may repeat that secret; nil: nothing is, or all are still being looked up.
+	HeldBack  *Need      `json:"held_back,omitempty"`
+	Step      string     `json:"step,omitempty"` // of the flow under way
+	PortalURL string     `json:"portal_url,omitempty"`
+	CheckURL  string     `json:"check_url,omitempty"` // of a check that the portal intercepts: opened anew, it leads to the portal
+	Expires   *time.Time `json:"expires,omitempty"`   // of the session, while it lasts, if known
+	// ExpiresLearned says that nobody told Expires: sessions on this network ended at that age before.
+	ExpiresLearned bool           `json:"expires_learned,omitempty"`
+	NextCheck      *time.Time     `json:"next_look,omitempty"`  // when the agent probes again by itself
+	API            *probe.CAPPORT `json:"api,omitempty"`        // RFC 8908 document
+	APISource      string         `json:"api_source,omitempty"` // how the link knows its API; empty: it does not, and API was received on the way
+	Claims         []claims.Claim `json:"claims,omitempty"`     // of the last evaluation, best first
+	Journal        []Transition   `json:"journal"`              // oldest first, the last ones only
+	// Remembered are the logins that the user had remembered here, filled in by what keeps them.
+	Remembered []Remembered `json:"remembered,omitempty"`
 
 	portal *probe.Evidence // of the last probe that saw one
+}
+
+// Remembered is a login that the user did once on this network and had remembered.
+type Remembered struct {
+	Helper string `json:"helper"`
+	// FirstUse says that the session is the first that it began by itself.
+	FirstUse bool       `json:"first_use,omitempty"`
+	SetAside *time.Time `json:"set_aside,omitempty"` // it claims nothing since then: its logins failed
+	Why      string     `json:"why,omitempty"`       // of SetAside
 }
 
 // Transition is one change of phase with its cause.
@@ -67,6 +95,7 @@ const (
 	LogoffNoFlow      LogoffResult = "no-flow"      // the helper cannot log off
 	LogoffNoHelper    LogoffResult = "no-helper"    // the link is online, and no helper is known to have logged in
 	LogoffFailed      LogoffResult = "failed"       // the flow broke off, or the portal refused
+	LogoffBusy        LogoffResult = "busy"         // the portal was busy (429, 503) for longer than a logoff waits
 	LogoffStillOnline LogoffResult = "still-online" // the flow went well, and the link is still online
 	LogoffUnverified  LogoffResult = "not-verified" // the probe reaches neither portal nor Internet
 )
@@ -84,9 +113,17 @@ const (
 	CauseFlow     CauseKind = "flow"     // a flow of a helper ended
 	CauseTimer    CauseKind = "timer"    // it was time to probe again
 	CauseLogin    CauseKind = "login"    // the user asked to log in
+	CauseConsent  CauseKind = "consent"  // the user agreed to what a login waited for
+	CauseInput    CauseKind = "input"    // the user gave what a login waited for
 	CauseLogoff   CauseKind = "logoff"   // the user asked to log off
 	CauseSettings CauseKind = "settings" // the configuration was read again
 	CauseHelpers  CauseKind = "helpers"  // the helpers changed
+	CauseSleep    CauseKind = "sleep"    // the computer goes to sleep, woke up, or its clock was set
+	CauseSeat     CauseKind = "seat"     // another user's agent does not log in any more
+
+	CauseConnectivity CauseKind = "connectivity" // NetworkManager's check sees something else
+	CauseWindow       CauseKind = "window"       // a person uses the portal in the sign-in window
+	CauseProbe        CauseKind = "probe"        // the user asked to look again
 )
 
 // Cause says why something happened: a kind for programs, a sentence for people.
@@ -118,17 +155,23 @@ func (as *association) snapshot() Association {
 		SSID:      as.network.SSID,
 		Identity:  as.identity,
 		Metered:   as.link.Metered,
+		Type:      as.link.Kind,
+		DNS:       as.link.DNS,
+		Domains:   as.link.SearchDomains,
 		Phase:     as.state.phase,
 		Since:     as.since.UTC(),
 		Helper:    as.state.helper,
 		Why:       as.findings.why,
+		LoginOff:  as.findings.isOff,
 		Need:      as.need,
 		Step:      as.task.step,
-		Expires:   known(as.session.expires),
 		NextCheck: known(as.timer.due),
 		Claims:    as.findings.claims,
 		Journal:   as.journal,
 		portal:    as.findings.portal,
+	}
+	if len(as.network.BSSs) > 0 {
+		s.BSSID = as.network.BSSs[0].BSSID
 	}
 	if e := cmp.Or(as.task.early, as.findings.evidence); e != nil {
 		shown := e.Shown()
@@ -136,9 +179,20 @@ func (as *association) snapshot() Association {
 			shown = heldEvidence(shown)
 		}
 		s.Verdict, s.Reason, s.PortalURL, s.API = shown.Verdict, shown.Reason, shown.PortalURL, shown.CAPPORT
-		s.Obstacle = string(shown.Obstacle())
+		s.CheckURL = e.CheckURL()
+		s.Obstacle, s.Silent = string(shown.Obstacle()), shown.Silent
+	}
+	if as.state.phase == Authenticated || as.state.phase == Maintaining {
+		s.Expires = known(as.session.expires)
+		if end := as.session.expected(); !end.IsZero() {
+			s.Expires, s.ExpiresLearned = known(end), true
+		}
+	}
+	if as.state.phase == Maintaining && as.state.elsewhere {
+		s.Why = strings.TrimPrefix(s.Why+"; "+notTheSessions, "; ")
 	}
 	if as.isHeld() {
+		s.HeldBack = as.heldFor
 		s.holdBack()
 	}
 	if s.API != nil {

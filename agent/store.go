@@ -58,10 +58,14 @@ type record struct {
 	// LoggedOff is the interface on which the user logged off. The network is left
 	// alone until a login, or until that interface joins another network.
 	LoggedOff string `json:"logged_off,omitempty"`
+	// Senders are the helpers that sent secrets, whatever became of it; the last ones, oldest first.
+	Senders []string `json:"senders,omitempty"`
 	// Sent are the destinations that secrets went to, oldest first.
 	Sent []Destination `json:"sent,omitempty"`
 	// Hold keeps logins waiting; nil: none does.
 	Hold *hold `json:"hold,omitempty"`
+	// Length is how long sessions last here; nil: not known.
+	Length *sessionLength `json:"session_length,omitempty"`
 }
 
 // change alters the contents.
@@ -114,19 +118,6 @@ func (s *Store) lastHelper(n wifi.Identity) maker.ID {
 	}
 	r := s.records(n)[0]
 	return maker.ID{Helper: r.Helper, Maker: r.Maker}
-}
-
-// senders returns the helpers that may have sent secrets to the network.
-func (s *Store) senders(n wifi.Identity) []string {
-	var names []string
-	for _, r := range s.records(n) {
-		names = append(names, r.CredentialsRefused...)
-		if r.Helper != "" {
-			names = append(names, r.Helper)
-		}
-	}
-	slices.Sort(names)
-	return slices.Compact(names)
 }
 
 func (s *Store) credentialsRefused(n wifi.Identity, helper string) bool {
@@ -233,8 +224,8 @@ func (s *Store) change(network string, alter func(*record)) {
 	c := changeOf(network, func(r *record) { alter(r); r.Time = now })
 	c(&s.contents)
 	after := s.networks[network]
-	if after.Helper == before.Helper && after.Maker == before.Maker && after.Outcome == before.Outcome && after.LoggedOff == before.LoggedOff && after.Hold == before.Hold &&
-		slices.Equal(after.CredentialsRefused, before.CredentialsRefused) && slices.Equal(after.Sent, before.Sent) {
+	if after.Helper == before.Helper && after.Maker == before.Maker && after.Outcome == before.Outcome && after.LoggedOff == before.LoggedOff && after.Hold == before.Hold && after.Length == before.Length &&
+		slices.Equal(after.CredentialsRefused, before.CredentialsRefused) && slices.Equal(after.Sent, before.Sent) && slices.Equal(after.Senders, before.Senders) {
 		s.networks[network] = before
 		if !isKnown {
 			delete(s.networks, network)

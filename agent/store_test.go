@@ -203,3 +203,25 @@ func TestOldestNetworksAreForgotten(t *testing.T) {
 		t.Errorf("%d networks are left, 1: %t, 2: %t", len(networks), first, second)
 	}
 }
+
+// A network that got a secret is forgotten after all others: any wire can be thousands of networks.
+func TestNetworksWithSecretsAreForgottenLast(t *testing.T) {
+	t.Parallel()
+	networks := map[string]record{
+		"sent":   {History: annotate.History{Time: time.Unix(0, 0)}, Sent: []Destination{{Scheme: "http", Host: "10.0.0.1"}}},
+		"sender": {History: annotate.History{Time: time.Unix(1, 0)}, Senders: []string{"cafe"}},
+	}
+	for i := range maxNetworks + 2 {
+		networks[fmt.Sprint(i)] = record{History: annotate.History{Time: time.Unix(int64(2+i), 0)}}
+	}
+	forgetOldest(networks, maxNetworks)
+	for _, name := range []string{"sent", "sender"} {
+		if _, ok := networks[name]; !ok {
+			t.Errorf("%s is forgotten", name)
+		}
+	}
+	forgetOldest(networks, 1)
+	if _, ok := networks["sender"]; !ok || len(networks) != 1 {
+		t.Errorf("%v are left, want the last of those with secrets", networks)
+	}
+}

@@ -16,16 +16,19 @@ const storedTime = 3 * time.Second
 // storedSecrets looks up what the user gave the helpers that sent it to a network before. The
 // portal still has it after a restart of the agent, and may repeat it to a probe.
 type storedSecrets struct {
-	done  chan struct{} // closed when all are looked up
-	masks redactors     // by helper; valid then
-	names []string      // of the helpers
-	until time.Time     // when to go on without them
+	done   chan struct{} // closed when all are looked up
+	masks  redactors     // by helper; valid then, of those whose secrets can all be read
+	unread *Need         // valid then: the first that cannot be read; nil: all can
+	names  []string      // of the helpers
+	until  time.Time     // when to go on without them
+	taken  bool          // all are known to the loop, which alone reads this
 }
 
 // lookUpStored begins to look up the secrets in its own goroutine, except for those that are known.
-// Secrets that are found later than the probe waits are masked in what it found.
+// Secrets that are found later than the probe waits are masked in what it found. Those that cannot be
+// read now, such as those of a locked keyring, are looked up again by the next probe.
 func (a *Agent) lookUpStored(loop context.Context, as *association) *storedSecrets {
-	names := slices.DeleteFunc(a.store.senders(as.identity), func(name string) bool { return as.secrets[storedKey(name)] != nil })
+	names := a.unknownSendersTo(as)
 	if as.stored != nil && slices.Equal(as.stored.names, names) && as.stored.isRunning() {
 		return as.stored
 	}
@@ -34,27 +37,80 @@ func (a *Agent) lookUpStored(loop context.Context, as *association) *storedSecre
 	registry, inputs := a.settings.Registry, a.settings.Inputs
 	if len(names) == 0 || registry == nil || inputs == nil {
 		close(s.done)
+		s.taken, as.heldFor = true, nil
 		return s
 	}
-	dataOf := as.dataOf
 	a.tasks.Go(func() {
-		for _, name := range names {
-			helper, err := registry.Helper(name)
-			if err != nil {
-				continue // it is not installed any more
-			}
-			if mask, complete := storedMask(helper, inputs); complete {
-				s.masks[storedKey(name)] = &mask
-			}
-		}
+		s.lookUp(registry, inputs)
 		close(s.done)
 		a.post(loop, func(loop context.Context) {
-			if as.dataOf == dataOf {
-				a.learn(loop, as, s.masks)
+			if as.stored == s {
+				a.takeStored(loop, as)
 			}
 		})
 	})
 	return s
+}
+
+// lookUpForReport begins to look up the secrets as lookUpStored does, for a report alone: nothing is
+// held back meanwhile, and nothing that was found before changes.
+func (a *Agent) lookUpForReport(as *association) *storedSecrets {
+	s := &storedSecrets{done: make(chan struct{}), masks: redactors{}, names: a.unknownSendersTo(as), until: time.Now().Add(storedTime)}
+	registry, inputs := a.settings.Registry, a.settings.Inputs
+	if len(s.names) == 0 || registry == nil || inputs == nil {
+		close(s.done)
+		return s
+	}
+	a.tasks.Go(func() {
+		s.lookUp(registry, inputs)
+		close(s.done)
+	})
+	return s
+}
+
+// unknownSendersTo returns those helpers of sendersTo whose stored secrets are not known.
+func (a *Agent) unknownSendersTo(as *association) []string {
+	return slices.DeleteFunc(a.sendersTo(as), func(name string) bool { return as.secrets[storedKey(name)] != nil })
+}
+
+// sendersTo returns the helpers that may have sent secrets to the network joined now, or to the one that
+// the data of the association is of.
+func (a *Agent) sendersTo(as *association) []string {
+	names := a.store.senders(as.identity)
+	if as.dataOf != as.identity {
+		names = append(names, a.store.senders(as.dataOf)...)
+		slices.Sort(names)
+	}
+	return slices.Compact(names)
+}
+
+// lookUp reads the secrets of all the helpers.
+func (s *storedSecrets) lookUp(registry *plugins.Registry, inputs func(plugins.Helper, string) (portal.Value, bool, error)) {
+	for _, name := range s.names {
+		helper, err := registry.Helper(name)
+		if err != nil {
+			continue // it is not installed any more
+		}
+		known, err := storedOf(helper, inputs)
+		if err == nil {
+			s.masks[storedKey(name)] = known
+			continue
+		}
+		if s.unread == nil {
+			s.unread, _ = needOfError(err)
+			s.unread.Helper = name
+		}
+	}
+}
+
+// takeStored learns the secrets that are looked up, if they are by now.
+func (a *Agent) takeStored(loop context.Context, as *association) {
+	s := as.stored
+	if s == nil || s.isRunning() {
+		return
+	}
+	a.learn(loop, as, s.masks)
+	s.taken, as.heldFor = s.unread == nil, s.unread
 }
 
 // redacted returns the need without secrets. Nil becomes nil.
@@ -91,6 +147,10 @@ func (s *storedSecrets) isRunning() bool {
 	}
 }
 
+// isOpen reports whether there may be secrets that are not known: they are being looked up, or
+// cannot be read now. Nil has none. It may be called outside of the loop.
+func (s *storedSecrets) isOpen() bool { return s.isRunning() || s != nil && s.unread != nil }
+
 // known returns the masks if all are looked up, else nil.
 func (s *storedSecrets) known() redactors {
 	if s == nil || s.isRunning() {
@@ -102,35 +162,41 @@ func (s *storedSecrets) known() redactors {
 // storedKey is the key of a helper's stored secrets among redactors.
 func storedKey(helper string) string { return helper + " stored" }
 
-// storedMask returns what masks the secrets of a helper. It is not complete if one cannot be
-// read now.
-func storedMask(helper plugins.Helper, inputs func(plugins.Helper, string) (portal.Value, bool, error)) (mask redactor, complete bool) {
+// storedOf returns the secrets of a helper: those that can be read now, with an [inputError] if one cannot.
+func storedOf(helper plugins.Helper, inputs func(plugins.Helper, string) (portal.Value, bool, error)) (*knownSecrets, error) {
+	var values []portal.Value
+	var unread error
 	asks, ok := helper.(plugins.WithInputs)
 	if !ok {
-		return func(text string) string { return text }, true
+		return secretsOf(nil), nil
 	}
-	var values []portal.Value
-	complete = true
 	for _, input := range asks.Inputs() {
 		value, _, err := inputs(helper, input.Name)
 		values = append(values, value)
-		complete = complete && err == nil
+		if err != nil && unread == nil {
+			unread = &inputError{input.Name, err}
+		}
 	}
-	return portal.RedactSecrets(values...), complete
+	return secretsOf(values), unread
+}
+
+// secretsOf returns the secrets among values.
+func secretsOf(values []portal.Value) *knownSecrets {
+	return &knownSecrets{portal.RedactSecrets(values...), portal.ContainsSecret(values...), portal.MaskSecrets(values...)}
 }
 
 // withStored goes on when the secrets are looked up, or take too long.
 func (a *Agent) withStored(ctx context.Context, as *association, goOn func(context.Context)) {
 	stored := a.lookUpStored(ctx, as)
 	if !stored.isRunning() {
-		a.learn(ctx, as, stored.masks)
+		a.takeStored(ctx, as)
 		goOn(ctx)
 		return
 	}
 	a.start(ctx, as, func(ctx context.Context, _ func(func())) func(context.Context) {
-		masks := stored.wait(ctx)
+		stored.wait(ctx)
 		return func(ctx context.Context) {
-			a.learn(ctx, as, masks)
+			a.takeStored(ctx, as)
 			goOn(ctx)
 		}
 	})

@@ -26,7 +26,7 @@ type storeFile struct {
 const (
 	storeVersion = 1
 	// maxNetworks keeps the file below [statefile.MaxSize]. The networks that were
-	// joined the longest time ago are forgotten first.
+	// joined the longest time ago are forgotten first, those that got a secret last.
 	maxNetworks = 2000
 )
 
@@ -203,13 +203,26 @@ func (c *contents) encode() ([]byte, error) {
 	}
 }
 
-// forgetOldest keeps a number of networks.
+// forgetOldest keeps a number of networks. What is known of a network that got a secret protects the user
+// there, and joins of others, of which a network can feign any number, do not make room for themselves.
 func forgetOldest(networks map[string]record, most int) {
 	if len(networks) <= most {
 		return
 	}
-	names := slices.SortedFunc(maps.Keys(networks), func(a, b string) int { return networks[a].Time.Compare(networks[b].Time) })
+	names := slices.SortedFunc(maps.Keys(networks), func(a, b string) int {
+		switch x, y := networks[a], networks[b]; {
+		case x.gotSecret() == y.gotSecret():
+			return x.Time.Compare(y.Time)
+		case x.gotSecret():
+			return 1
+		default:
+			return -1
+		}
+	})
 	for _, name := range names[:len(names)-most] {
 		delete(networks, name)
 	}
 }
+
+// gotSecret reports whether a secret was sent to the network.
+func (r record) gotSecret() bool { return len(r.Sent)+len(r.Senders) > 0 }

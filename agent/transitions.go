@@ -1,10 +1,27 @@
 package agent
 
+import "hotspot-helper/probe"
+
 // next is the state machine of an association: a pure function from state and event to
 // the next state and the effects to carry out. An event that a phase does not know
 // changes nothing. The machine follows the model of iOS' hotspot helpers
 // (NEHotspotHelper), but never drops a link, and only the probe declares success.
 func next(s state, e event) (state, []effect) {
+	switch {
+	case e.kind == eventAsleep:
+		return fallAsleep(s)
+	case e.kind == eventAwake:
+		return wakeUp(s, e)
+	case s.asleep:
+		return sleeping(s, e)
+	case s.woke:
+		return settling(s, e)
+	}
+	return step(s, e)
+}
+
+// step is next while the computer is awake.
+func step(s state, e event) (state, []effect) {
 	metered := s.metered
 	if e.kind == eventJoined || e.kind == eventSuspected {
 		metered = e.metered
@@ -13,11 +30,27 @@ func next(s state, e event) (state, []effect) {
 		s.submissions = 0
 	}
 	to, effects := transition(s, e)
+	to.gentle = s.gentleAfter(e)
+	for i := range effects {
+		effects[i].gentle = to.gentle && effects[i].kind == effectProbe
+	}
 	to.metered = metered && to.phase != Inactive
 	if to.metered {
 		return suppressProbing(s, e, to, effects)
 	}
 	return to, effects
+}
+
+// gentleAfter reports whether one thing is asked at a time after an event: the queue of checks that
+// are asked at once is what starves some gateways.
+func (s state) gentleAfter(e event) bool {
+	switch {
+	case e.kind == eventJoined, e.kind == eventLost:
+		return false
+	case e.kind == eventProbed:
+		return e.silent || s.gentle && e.verdict == probe.VerdictPortal
+	}
+	return s.gentle
 }
 
 // inPhase is what a phase makes of an event that is not the same in all of them. Inactive and

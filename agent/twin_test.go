@@ -113,7 +113,7 @@ func (s *stage) roam(p place) {
 	s.t.Helper()
 	s.radio.Kick("wlan0", 2)
 	synctest.Wait()
-	s.hotspots["wlan0"] = p.hotspot
+	s.attach("wlan0", p.hotspot)
 	delete(s.wires, "wlan0")
 	if p.wire != nil {
 		s.wires["wlan0"] = p.wire

@@ -9,9 +9,9 @@ import (
 
 func authenticating(s state, e event) (state, []effect) {
 	if e.kind == eventSuspected && e.lostWay {
-		// If the flow had submitted something, eventAbandoned follows.
+		// If the flow had submitted something, eventAbandoned follows. The suspicion itself comes when its pace lets it.
 		s.phase, s.helper = Evaluating, ""
-		return s, []effect{{kind: effectCancel}, {kind: effectProbe}}
+		return s, []effect{{kind: effectCancel}, {kind: effectArm, after: paceDelays.Last}}
 	}
 	if e.kind != eventFlowEnded {
 		return s, nil
@@ -138,6 +138,9 @@ func waiting(s state, e event) (state, []effect) {
 	switch {
 	case e.kind == eventTimer:
 		return s, []effect{{kind: effectProbe}}
+	case e.kind == eventSuspected && e.window:
+		s.attempts = 0
+		return s, []effect{{kind: effectCancel}, {kind: effectProbe}}
 	case e.kind == eventSuspected:
 		return restart(s, Evaluating), []effect{{kind: effectCancel}, {kind: effectProbe}}
 	case e.kind != eventProbed:

@@ -23,6 +23,7 @@ func (s Spec) compile(number int, read func(file string) ([]byte, error)) (rule,
 	c.onBSSID(s)
 	c.onSecurity(s.Security)
 	c.onEvidence(s)
+	c.onIdentity(s.Network)
 	c.onAnswer(s)
 	if c.rule.confidence > Low && !s.byEvidence() && !c.vendors {
 		c.rule.confidence = Low

@@ -124,6 +124,15 @@ func (c *compiler) onEvidence(s Spec) {
 	}
 }
 
+// onIdentity makes the condition on the network that was joined. An identity that is not complete is
+// that of none.
+func (c *compiler) onIdentity(want *wifi.Identity) {
+	if want == nil {
+		return
+	}
+	c.onLink("network", func(f *Facts) bool { return f.identity().Same(*want) })
+}
+
 // onAnswer makes the conditions on one answer on the way to the portal.
 func (c *compiler) onAnswer(s Spec) {
 	c.onHost(ignoreCase(s.PortalHost))

@@ -63,6 +63,16 @@ func (f *Facts) Portal() *probe.Evidence {
 	return nil
 }
 
+// identity returns what the joined network is recognised by: as the agent knew it when the evidence
+// was gathered, else as the scan shows it.
+func (f *Facts) identity() wifi.Identity {
+	if f.Evidence != nil && f.Evidence.Network != "" {
+		known, _ := wifi.ParseIdentity(f.Evidence.Network) // with an error it is not complete
+		return known
+	}
+	return f.Network.Identity()
+}
+
 func (f *Facts) parseHops() []hop {
 	if f.Evidence == nil {
 		return nil

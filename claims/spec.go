@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"hotspot-helper/wifi"
 )
 
 // Spec is a rule as a pack writes it. A key holds when any of its values does; a rule
@@ -27,6 +29,10 @@ type Spec struct {
 	CSS         []string          `toml:"css"`          // selector that finds something in the page
 	WISPr       *bool             `toml:"wispr"`        // whether a WISPr message was seen
 	Gateway     []string          `toml:"gateway"`      // address or prefix that the link's gateway is in
+
+	// Network is the identity of the one network that the rule is for; nil: any. No file has it: it
+	// binds a login that was remembered to the network where a person did it.
+	Network *wifi.Identity `toml:"-"`
 }
 
 // String describes the rule in words.
@@ -63,6 +69,9 @@ func (s Spec) String() string {
 		add("%s", "no WISPr message was received")
 	}
 	add("the gateway is in %s", s.Gateway...)
+	if s.Network != nil {
+		add("the network is %s", s.Network.String())
+	}
 	return s.Confidence + " where " + strings.Join(parts, ", and ")
 }
 

@@ -13,6 +13,13 @@ import (
 // DefaultKeepalive is the longest time between two checks of a session.
 const DefaultKeepalive = 300 * time.Second
 
+// The values of notify.
+const (
+	NotifyAll   = "all"
+	NotifyNeeds = "needs"
+	NotifyNone  = "none"
+)
+
 // Config is the configuration. All paths in it are ready to open.
 type Config struct {
 	Interfaces   []string      // names or globs of interfaces to watch; none: ethernet, Wi-Fi and cellular
@@ -20,11 +27,15 @@ type Config struct {
 	Keepalive    time.Duration // longest time between two checks of a session; at least a second
 	Metered      bool          // metered links are probed like others; else only on request
 	Memory       string        // file; empty: nothing is remembered beyond the agent's life
+	Notify       string        // which notifications the desktop shows: [NotifyAll], [NotifyNeeds] or [NotifyNone]
 	LogoffOnExit bool          // sessions are logged off when the agent ends
+	Browsers     []string      // for the sign-in window, the best first: names or paths; none: the user's default one
+	KeepWindow   bool          // the sign-in window stays when the link is online
 	Probe        Probe
 	Profile      Profile
 	Helpers      map[string]Helper // by name; one that is not here is enabled, and has neither priority nor inputs
 	Networks     []Network         // no SSID twice
+	OnDemand     []OnDemand        // in the order of the file; no name twice
 
 	// place finds the place of a path in the file; nil: no file. It is a closure, as in [Input],
 	// because the file contains secrets.
@@ -94,5 +105,5 @@ func (c Config) Watches(name string) bool {
 
 // Default is the configuration without a file.
 func Default(getenv func(string) string) Config {
-	return Config{Keepalive: DefaultKeepalive, Memory: environment{getenv}.memory()}
+	return Config{Keepalive: DefaultKeepalive, Notify: NotifyNeeds, Memory: environment{getenv}.memory()}
 }

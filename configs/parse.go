@@ -3,8 +3,10 @@ package configs
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 	"maps"
 	"path"
+	"path/filepath"
 	"slices"
 	"strings"
 	"time"
@@ -16,11 +18,22 @@ import (
 
 // Load reads the configuration from a file.
 func Load(path string, getenv func(string) string) (Config, error) {
-	data, err := file.ReadChecked(path, maxFile, file.CheckMode) // it says who gets which secret
+	var foreign error // of another user
+	data, err := file.ReadChecked(path, maxFile, func(info fs.FileInfo) error {
+		foreign = file.CheckOwner(info)
+		return file.CheckMode(info) // it says who gets which secret
+	})
 	if err != nil {
 		return Config{}, fmt.Errorf("load configuration: %w", err)
 	}
-	return Parse(path, data, getenv)
+	config, err := Parse(path, data, getenv)
+	if err == nil && len(config.OnDemand) > 0 && foreign != nil { // it says what is run
+		return Config{}, fmt.Errorf("load configuration: on_demand in %s: %w", path, foreign)
+	}
+	if err == nil && slices.ContainsFunc(config.Browsers, filepath.IsAbs) && foreign != nil {
+		return Config{}, fmt.Errorf("load configuration: browser in %s: %w", path, foreign)
+	}
+	return config, err
 }
 
 // maxFile is the size in bytes of the largest configuration.
@@ -29,9 +42,9 @@ const maxFile = 1 << 20
 // Parse reads the configuration from the content of a file. Relative paths start from the
 // file's directory. The environment provides $HOME, the default place of the memory, and
 // systemd's directory of credentials. The error is [strict.Mistakes]; it contains neither a
-// value of an input nor a line of the file.
+// value of an input, nor a key below one, nor a line of the file.
 func Parse(file string, data []byte, getenv func(string) string) (Config, error) {
-	written := raw{Keepalive: DefaultKeepalive, Metered: meteredAsk}
+	written := raw{Keepalive: DefaultKeepalive, Metered: meteredAsk, Notify: NotifyNeeds}
 	doc, err := strict.Decode(file, data, &written)
 	if doc == nil {
 		return Config{}, redact(err)
@@ -67,7 +80,7 @@ func explainOldKeys(err error) error {
 
 // redact keeps secrets out of the mistakes of a file that is not TOML. Any line may contain an
 // input, so it removes the excerpt, and also the reason, which may quote a value, unless it is
-// about a key without secrets.
+// about a key without secrets. The name of another place may itself be a secret, written as a key.
 func redact(err error) error {
 	mistakes, ok := errors.AsType[strict.Mistakes](err)
 	if !ok {
@@ -77,6 +90,7 @@ func redact(err error) error {
 	for i, m := range mistakes {
 		mistakes[i].Excerpt = ""
 		if !isPublic(m.Where) {
+			mistakes[i].Where = ""
 			mistakes[i].Text = "not TOML; the text is not shown because it may be a secret: is the value in quotes?"
 		}
 	}
@@ -93,6 +107,7 @@ const (
 func isPublic(key string) bool {
 	switch key {
 	case "", "interfaces", "packs", "keepalive", "metered", "memory",
+		"notify", "browser", "keep_window_open",
 		"probe", "probe.endpoints", "probe.catalogue",
 		"network", "network.ssid", "network.helper", "network.login":
 		return true
@@ -114,12 +129,16 @@ func (p parser) config(w raw) Config {
 		Keepalive:  w.Keepalive,
 		Metered:    w.Metered == meteredAsOthers,
 		Memory:     p.env.memory(),
+		Notify:     w.Notify,
 		Probe:      Probe{Endpoints: w.Probe.Endpoints},
 		Profile:    p.profile(w.Profile),
 		Helpers:    p.helpers(w.Helpers),
 		Networks:   p.networks(w.Networks, w.LogoffOnExit),
+		OnDemand:   p.onDemand(w.OnDemand),
 
 		LogoffOnExit: w.LogoffOnExit,
+		Browsers:     p.browsers(w.Browsers),
+		KeepWindow:   w.KeepWindow,
 	}
 	for i, glob := range w.Interfaces {
 		if _, err := path.Match(glob, ""); err != nil || glob == "" {
@@ -135,6 +154,9 @@ func (p parser) config(w raw) Config {
 	if w.Metered != meteredAsk && w.Metered != meteredAsOthers {
 		p.Report(strict.Path{"metered"}, "want %q or %q, not %q", meteredAsk, meteredAsOthers, w.Metered)
 	}
+	if w.Notify != NotifyAll && w.Notify != NotifyNeeds && w.Notify != NotifyNone {
+		p.Report(strict.Path{"notify"}, "want %q, %q or %q, not %q", NotifyAll, NotifyNeeds, NotifyNone, w.Notify)
+	}
 	if w.Memory != "" {
 		config.Memory = p.path(w.Memory, "memory")
 	}
@@ -143,6 +165,19 @@ func (p parser) config(w raw) Config {
 	}
 	p.unique(w.Probe.Endpoints, func(i int) strict.Path { return strict.Path{"probe", "endpoints", i} })
 	return config
+}
+
+// browsers resolves those that are paths.
+func (p parser) browsers(written []string) []string {
+	p.unique(written, func(i int) strict.Path { return strict.Path{"browser", i} })
+	var list []string
+	for i, name := range written {
+		if strings.Contains(name, "/") {
+			name = p.path(name, "browser", i)
+		}
+		list = append(list, name)
+	}
+	return list
 }
 
 // maxProfile is the length in bytes of the longest value of a profile.

@@ -1,7 +1,6 @@
 package configs
 
 import (
-	_ "embed"
 	"errors"
 	"io/fs"
 	"os"
@@ -41,6 +40,7 @@ interfaces = ["wlan0", "wlp*"]
 packs = ["packs", "~/packs", "/usr/share/../packs"]
 keepalive = "90s"
 metered = "as-others"
+notify = "all"
 logoff_on_exit = true
 memory = "m.json"
 [probe]
@@ -80,6 +80,7 @@ func TestParse(t *testing.T) {
 		Interfaces: []string{"wlan0", "wlp*"},
 		Packs:      []string{"/etc/x/packs", "/home/ada/packs", "/usr/packs"},
 		Keepalive:  90 * time.Second,
+		Notify:     "all",
 		Metered:    true,
 		Memory:     "/etc/x/m.json",
 		Probe:      Probe{Endpoints: []string{"debian", "firefox"}, Catalogue: "/home/ada/endpoints.toml"},
@@ -109,13 +110,14 @@ func TestParseMistakes(t *testing.T) {
 		"unknown key":         {"interface = []", `f:1: unknown key "interface": did you mean "interfaces"?`},
 		"wrong letters":       {"Keepalive = '5m'", `f:1: key "Keepalive" must be written "keepalive"`},
 		"unknown in helper":   {"[helper.opennds]\nenable = true", `f:2: helper.opennds: unknown key "enable": did you mean "enabled"?`},
-		"unknown in input":    {"[helper.a.inputs]\npin = { path = 'x' }", `f:2: helper.a.inputs.pin: unknown key "path": known are file` + "\nf:2: helper.a.inputs.pin.file: is empty: want a path"},
+		"unknown in input":    {"[helper.a.inputs]\npin = { path = 'x' }", `f:2: helper.a.inputs.pin: unknown key, which is not shown because it may be a secret: known are file` + "\nf:2: helper.a.inputs.pin.file: is empty: want a path"},
 		"bad glob":            {"interfaces = ['wl[', '']", `f:1: interfaces 1: want a name or a glob such as wlp*, not "wl["` + "\n" + `f:1: interfaces 2: want a name or a glob such as wlp*, not ""`},
 		"empty pack":          {"packs = ['']", `f:1: packs 1: is empty: want a path`},
 		"another home":        {"packs = ['~bob/x']", `f:1: packs 1: only ~/ is supported: write other home directories in full`},
 		"keepalive, number":   {"keepalive = 300", `f:1: keepalive: want a duration in quotes such as "90s" or "1h30m", not an integer`},
 		"keepalive, short":    {"keepalive = '900ms'", `f:1: keepalive: want at least 1s, not 900ms`},
 		"keepalive, negative": {"keepalive = '-5m'", `f:1: keepalive: want at least 1s, not -5m0s`},
+		"notify":              {"notify = 'some'", `f:1: notify: want "all", "needs" or "none", not "some"`},
 		"metered":             {"metered = 'always'", `f:1: metered: want "ask" or "as-others", not "always"`},
 		"endpoint twice":      {"[probe]\nendpoints = ['a', 'a', '']", `f:2: probe.endpoints 2: "a" is here twice` + "\n" + `f:2: probe.endpoints 3: is missing or empty`},
 		"host twice":          {"[helper.wispr]\nhosts = ['a.test', 'a.test', '']", `f:2: helper.wispr.hosts 2: "a.test" is here twice` + "\n" + `f:2: helper.wispr.hosts 3: is missing or empty`},
@@ -135,7 +137,7 @@ func TestParseMistakes(t *testing.T) {
 		"profile, too long":   {"[profile]\nroom = '" + strings.Repeat("1", 201) + "'", `f:2: profile.room: want one line of at most 200 bytes`},
 		"profile, no address": {"[profile]\nemail = 'ada'", `f:2: profile.email: want an e-mail address`},
 		"not TOML":            {"keepalive = 5m", "f:1: expected a top-level item to end with a newline, comment, or EOF, but got 'm' instead"},
-		"all at once":         {"keepalive = '0s'\nfoo = 1\n[[network]]\n", "f:1: keepalive: want at least 1s, not 0s\nf:2: unknown key \"foo\": known are helper, interfaces, keepalive, logoff_on_exit, memory, metered, network, packs, probe, profile\nf:3: network 1, ssid: is missing or empty"},
+		"all at once":         {"keepalive = '0s'\nfoo = 1\n[[network]]\n", "f:1: keepalive: want at least 1s, not 0s\nf:2: unknown key \"foo\": known are browser, helper, interfaces, keep_window_open, keepalive, logoff_on_exit, memory, metered, network, notify, on_demand, packs, probe, profile\nf:3: network 1, ssid: is missing or empty"},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -153,7 +155,20 @@ func TestParseMistakes(t *testing.T) {
 	}
 }
 
-// No mistake contains the value of an input.
+// asKeys returns ways to write a secret as a key below an input, or around one, in TOML and in what is
+// almost TOML.
+func asKeys(secret string) []string {
+	quoted := "'" + secret + "'"
+	return []string{
+		"pin = {" + secret + " = 1}", "pin = {" + quoted + " = 1}", "pin = {" + secret + "}", "pin = {" + secret + " = }", "pin = {" + secret + " = 1, " + secret + " = 2}",
+		"pin = {" + quoted + "}", "pin = {" + secret + " = {x = 1}}", "pin = {file = {" + secret + " = 1}}", "pin = [{" + secret + " = 1}]", "pin = {File = 'x', " + secret + " = 1}",
+		"pin = {x." + secret + " = 1}", "pin = {" + secret + ".x = 1}", "pin." + secret + " = 1", "pin." + quoted + " = 1", "pin." + secret + ".x = 1", "pin.file." + secret + " = 1",
+		"pin." + secret + " = 1\npin." + secret + " = 2", "pin = 1\npin." + secret + " = 2", "pin." + secret + " = x", "pin." + secret, "pin." + secret + " =", "pin." + secret + " " + secret + " = 1",
+		"pin = 'x'\n" + secret, "pin = 'x' " + secret + " = 1", "pin = " + secret + " = 1", "pin: " + secret, "pin." + secret + " = 1979-99-99", "pin = {" + secret + " = 99999999999999999999}",
+	}
+}
+
+// No mistake contains the value of an input, also if it is written as a key.
 func TestParseConcealsInputs(t *testing.T) {
 	const secret = "73310"
 	tests := []string{
@@ -174,6 +189,14 @@ func TestParseConcealsInputs(t *testing.T) {
 		"helper.a.inputs.pin = 0" + secret,
 		"[[network]]\npin = 0" + secret,
 		"pin = 0" + secret,
+	}
+	for _, written := range asKeys("Swordfish" + secret) {
+		tests = append(tests, "[helper.a.inputs]\n"+written, "[helper.a.input]\n"+written, "[helper.a]\ninputs."+written, "helper.a.inputs."+written,
+			"helper = { a = { inputs = { "+written+" } } }", "[helper.a.inputs]\nuser = 'ada'\n"+written+"\n[[network]]\nssid = 'x'", "[[helper.a.inputs]]\n"+written,
+			"[[network]]\nssid = 'x'\n[helper.a.inputs]\n"+written+"\n[probe]\nendpoints = 1")
+	}
+	for _, under := range []string{"pin.Swordfish" + secret, "pin.file.Swordfish" + secret, "pin.'Sword fish " + secret + "'"} {
+		tests = append(tests, "[helper.a.inputs."+under+"]", "[helper.a.inputs."+under+"]\nx = 1", "[helper.a.inputs."+under+"\nx = 1", "[[helper.a.inputs."+under+"]]\nx = {", "[helper.a.inputs."+under+"]\n[helper.a.inputs."+under+"]")
 	}
 	for _, give := range tests {
 		_, err := Parse("f", []byte(give), home)
@@ -200,13 +223,8 @@ func TestParseWithoutHome(t *testing.T) {
 	}
 }
 
-// template is the commented file that users begin with.
-//
-//go:embed helper.toml
-var template string
-
 func TestTemplateIsTheDefault(t *testing.T) {
-	got, err := Parse("/x/helper.toml", []byte(template), home)
+	got, err := Parse("/x/helper.toml", []byte(Template), home)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -216,15 +234,15 @@ func TestTemplateIsTheDefault(t *testing.T) {
 		t.Error(diff)
 	}
 	for _, key := range []string{
-		"interfaces", "packs", "keepalive", "metered", "memory", "endpoints", "catalogue",
+		"interfaces", "packs", "keepalive", "metered", "memory", "notify", "endpoints", "catalogue",
 		"name", "first_name", "last_name", "email", "phone", "company", "room", "city", "postcode", "country",
 	} {
-		if !regexp.MustCompile(`(?m)^# Example: ` + key + ` = .*\n` + key + ` = `).MatchString(template) {
+		if !regexp.MustCompile(`(?m)^# Example: ` + key + ` = .*\n` + key + ` = `).MatchString(Template) {
 			t.Errorf("%s has no example right above it", key)
 		}
 	}
-	for _, key := range []string{"enabled", "priority", "hosts", "inputs", "ssid", "helper", "login"} {
-		if !regexp.MustCompile(`(?m)^#   ` + key + ` +\S`).MatchString(template) {
+	for _, key := range []string{"enabled", "priority", "hosts", "inputs", "ssid", "helper", "login", "name", "when", "action", "tunnel", "hold"} {
+		if !regexp.MustCompile(`(?m)^#   ` + key + ` +\S`).MatchString(Template) {
 			t.Errorf("%s is not explained", key)
 		}
 	}
@@ -233,16 +251,16 @@ func TestTemplateIsTheDefault(t *testing.T) {
 // The examples are the lines after "# Example: ", in place of the default below, and the lines
 // that are commented out without a space.
 func TestTemplateExamples(t *testing.T) {
-	example := regexp.MustCompile(`(?m)^# Example: (.*)\n.*$`).ReplaceAllString(template, "$1")
+	example := regexp.MustCompile(`(?m)^# Example: (.*)\n.*$`).ReplaceAllString(Template, "$1")
 	example = regexp.MustCompile(`(?m)^#(\S)`).ReplaceAllString(example, "$1")
 	got, err := Parse("/x/helper.toml", []byte(example), home)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(got.Interfaces) != 2 || len(got.Packs) != 3 || !got.Metered || got.Keepalive != 2*time.Minute ||
+	if len(got.Interfaces) != 2 || len(got.Packs) != 3 || !got.Metered || got.Keepalive != 2*time.Minute || got.Notify != "all" ||
 		got.Memory != "/home/ada/.cache/hotspot-memory.json" || len(got.Probe.Endpoints) != 3 ||
 		got.Probe.Catalogue != "/x/endpoints.toml" || len(got.Helpers) != 4 || len(got.Helpers["wispr-operator"].Hosts) != 1 || len(got.Networks) != 3 ||
-		len(got.Helpers["museum-hotspot"].Inputs) != 2 || got.Profile.Name != "Ada Lovelace" || got.Profile.Country == "" || !got.Helpers["coovachilli-json"].Disabled {
+		len(got.Helpers["museum-hotspot"].Inputs) != 2 || got.Profile.Name != "Ada Lovelace" || got.Profile.Country == "" || !got.Helpers["coovachilli-json"].Disabled || len(got.OnDemand) != 3 || len(got.OnDemand[2].Tunnel.IsUp) != 4 {
 		t.Errorf("got %+v", got)
 	}
 }
@@ -311,7 +329,7 @@ func TestWatches(t *testing.T) {
 
 func FuzzParse(f *testing.F) {
 	f.Add([]byte(whole))
-	f.Add([]byte(template))
+	f.Add([]byte(Template))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		config, err := Parse("/x/f", data, home)
 		if err != nil {
@@ -341,9 +359,9 @@ func TestMistake(t *testing.T) {
 		at     []any
 		want   string
 	}{
-		{config, []any{"helper", "wispr"}, "helper.toml:20: helper.wispr: is odd"},
-		{config, []any{"network", 0, "helper"}, "helper.toml:28: network 1, helper: is odd"},
-		{config, []any{"probe", "endpoints", 1}, "helper.toml:9: probe.endpoints 2: is odd"},
+		{config, []any{"helper", "wispr"}, "helper.toml:21: helper.wispr: is odd"},
+		{config, []any{"network", 0, "helper"}, "helper.toml:29: network 1, helper: is odd"},
+		{config, []any{"probe", "endpoints", 1}, "helper.toml:10: probe.endpoints 2: is odd"},
 		{Default(home), []any{"network", 0, "helper"}, "network 1, helper: is odd"},
 	} {
 		if got := test.config.Mistake("is odd", test.at...).Error(); got != test.want {

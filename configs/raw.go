@@ -12,11 +12,15 @@ type raw struct {
 	Keepalive    time.Duration        `toml:"keepalive"`
 	Metered      string               `toml:"metered"`
 	Memory       string               `toml:"memory"`
+	Notify       string               `toml:"notify"`
 	LogoffOnExit bool                 `toml:"logoff_on_exit"`
+	Browsers     []string             `toml:"browser"`
+	KeepWindow   bool                 `toml:"keep_window_open"`
 	Probe        rawProbe             `toml:"probe"`
 	Profile      rawProfile           `toml:"profile"`
 	Helpers      map[string]rawHelper `toml:"helper"`
 	Networks     []rawNetwork         `toml:"network"`
+	OnDemand     []rawOnDemand        `toml:"on_demand"`
 }
 
 type rawProbe struct {
@@ -59,6 +63,9 @@ type rawInput struct {
 	File  string        `toml:"file"`
 	value func() string // a closure, as in [Input]; nil: a table
 }
+
+// ConcealsKeys marks a table in which a key may be a secret: pin = {1234 = ""}.
+func (*rawInput) ConcealsKeys() {}
 
 // UnmarshalShorthand takes a string. Its error does not contain it.
 func (i *rawInput) UnmarshalShorthand(value any) error {

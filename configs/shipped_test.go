@@ -54,19 +54,24 @@ func TestShippedSettings(t *testing.T) {
 		"systemd/hotspot-helper.service": {
 			"Service.Type": "notify", "Service.BusName": busName, "Service.ExecStart": "/usr/bin/helper run",
 			"Service.WatchdogSec": "2min",
-			"Service.ExecReload":  "/bin/kill -HUP $MAINPID", "Service.Restart": "on-failure",
-			"Service.NoNewPrivileges": "yes", "Service.MemoryMax": "512M", "Service.TasksMax": "128", "Service.CPUQuota": "100%", "Install.WantedBy": "default.target",
+			"Service.ExecReload":  "/bin/kill -HUP $MAINPID", "Service.Restart": "always",
+			"Service.NoNewPrivileges": "yes", "Service.MemoryMax": "512M", "Service.TasksMax": "384", "Service.CPUQuota": "100%", "Install.WantedBy": "default.target",
 		},
 		"systemd/hotspot-helper-system.service": {
 			"Service.Type": "notify", "Service.BusName": busName, "Service.ExecStart": "/usr/bin/helper run --system",
 			"Service.WatchdogSec": "2min",
+			"Unit.After":          "NetworkManager.service systemd-networkd.service systemd-resolved.service dbus.service", "Service.Restart": "always",
 			"Service.DynamicUser": "yes", "Service.User": "hotspot-helper", "Service.StateDirectory": "hotspot-helper",
-			"Service.MemoryMax": "512M", "Service.TasksMax": "128", "Service.CPUQuota": "100%",
+			"Service.MemoryMax": "512M", "Service.TasksMax": "384", "Service.CPUQuota": "100%",
 			"Service.CapabilityBoundingSet": "", "Service.AmbientCapabilities": "", "Install.WantedBy": "multi-user.target",
 		},
 		"dbus/org.hotspothelper.Agent.service": {
 			"D-BUS Service.Name": busName, "D-BUS Service.SystemdService": "hotspot-helper.service",
 			"D-BUS Service.Exec": "/usr/bin/helper run",
+		},
+		// Notifications name it (internal/desktop). It is in no menu.
+		"applications/org.hotspothelper.Agent.desktop": {
+			"Desktop Entry.Exec": "/usr/bin/helper open --window-only", "Desktop Entry.Icon": "network-wireless", "Desktop Entry.NoDisplay": "true", "Desktop Entry.Terminal": "false",
 		},
 	}
 	for file, want := range tests {
@@ -79,6 +84,26 @@ func TestShippedSettings(t *testing.T) {
 	}
 	if !strings.Contains(read(t, "sysusers/hotspot-helper.conf"), "\nu hotspot-helper ") {
 		t.Error("sysusers make no user for the system's agent")
+	}
+}
+
+// The desktop's own tools accept the entry of notifications and the description of the program, and the second names the first.
+func TestShippedDescriptions(t *testing.T) {
+	if !strings.Contains(read(t, "metainfo/org.hotspothelper.Agent.metainfo.xml"), `<launchable type="desktop-id">`+busName+`.desktop</launchable>`) {
+		t.Error("the description does not name the entry")
+	}
+	for _, command := range [][]string{
+		{"desktop-file-validate", "applications/org.hotspothelper.Agent.desktop"},
+		{"appstreamcli", "validate", "--no-net", "metainfo/org.hotspothelper.Agent.metainfo.xml"},
+	} {
+		program, err := exec.LookPath(command[0])
+		if err != nil {
+			t.Logf("not validated: %v", err)
+			continue
+		}
+		if output, err := exec.Command(program, command[1:]...).CombinedOutput(); err != nil {
+			t.Errorf("%q: %v\n%s", command, err, output)
+		}
 	}
 }
 
@@ -96,15 +121,29 @@ func systemdAnalyze(t *testing.T) string {
 	return analyze
 }
 
-// TestUnitExposure keeps what the sandbox leaves open. The agent of a user can have little of it: see the
-// unit. systemd counts that unit as one of root, as it knows no better offline.
+// ofAUser is what the kernel grants every process of an ordinary user's manager: it is not root and has no
+// capability. NoNewPrivileges= keeps it so. Offline, systemd counts each unit as one of the system's manager.
+const ofAUser = "\n[Service]\nUser=1000\nCapabilityBoundingSet=\n"
+
+// TestUnitExposure keeps what the sandbox leaves open, in tenths as systemd rates it. The agent of a user can
+// have less of it: see the unit.
 func TestUnitExposure(t *testing.T) {
 	analyze := systemdAnalyze(t)
-	for file, tenths := range map[string]string{"hotspot-helper-system.service": "15", "hotspot-helper.service": "62"} {
-		command := exec.Command(analyze, "--no-pager", "--offline=true", "--threshold="+tenths, "security", filepath.Join("systemd", file))
-		if output, err := command.CombinedOutput(); err != nil {
-			t.Errorf("%s: more than %s tenths: %v\n%s", file, tenths, err, output)
+	for file, test := range map[string]struct{ given, tenths string }{
+		"hotspot-helper-system.service": {"", "15"},
+		"hotspot-helper.service":        {ofAUser, "40"},
+	} {
+		unit := filepath.Join(t.TempDir(), file)
+		if err := os.WriteFile(unit, []byte(read(t, filepath.Join("systemd", file))+test.given), 0o600); err != nil {
+			t.Fatal(err)
 		}
+		command := exec.Command(analyze, "--no-pager", "--offline=true", "--threshold="+test.tenths, "security", unit)
+		if output, err := command.CombinedOutput(); err != nil {
+			t.Errorf("%s: more than %s tenths: %v\n%s", file, test.tenths, err, output)
+		}
+	}
+	if got := settings(t, "systemd/hotspot-helper.service")["Service.NoNewPrivileges"]; got != "yes" {
+		t.Errorf("the agent of a user may gain capabilities: NoNewPrivileges=%s", got)
 	}
 }
 
@@ -166,6 +205,7 @@ func TestBusPolicy(t *testing.T) {
 			case allow.Sender == busName && p.Context == "":
 			case allow.Destination != busName:
 				t.Errorf("a rule about %q", allow.Destination)
+			case p.Context == "default" && allow.Interface == "org.hotspothelper.Agent1": // the agent asks who calls
 			case p.Context == "default" && !strings.HasPrefix(allow.Interface, "org.freedesktop.DBus."):
 				t.Errorf("everybody may call %q", allow.Interface)
 			}

@@ -22,14 +22,25 @@ const (
 	KindTerms      Kind = "terms"       // accepting an operator's terms in the user's name
 	KindCleartext  Kind = "cleartext"   // sending secrets unencrypted, and in URLs
 	KindSharedHost Kind = "shared-host" // sending secrets over TLS to hosts that do not identify the network
+	KindSignIn     Kind = "sign-in"     // being asked to sign in on a network; of no helper
 )
 
 // Kinds returns all kinds.
-func Kinds() []Kind { return []Kind{KindTerms, KindCleartext, KindSharedHost} }
+func Kinds() []Kind { return []Kind{KindTerms, KindCleartext, KindSharedHost, KindSignIn} }
+
+// Source is how the user gave an answer. Empty, as in records of older versions, is a command.
+type Source string
+
+// The sources.
+const (
+	SourceCommand      Source = "command"
+	SourceNotification Source = "notification"   // an action of one
+	SourceWindow       Source = "sign-in window" // the user had the login remembered that was done there
+)
 
 // Record is one answer of the user, as the file holds it.
 type Record struct {
-	Helper  string      `json:"helper"`
+	Helper  string      `json:"helper"`          // empty: of none, see [KindSignIn]
 	Maker   maker.Maker `json:"maker,omitempty"` // of the helper; empty in records of older versions: see [Store.Adopt]
 	Kind    Kind        `json:"kind"`
 	Network *wifi.SSID  `json:"network,omitempty"` // nil: every network; empty: one without a name, such as a wire
@@ -39,12 +50,15 @@ type Record struct {
 	Answer   Answer         `json:"answer"`
 	Texts    []string       `json:"texts,omitempty"` // digests of the terms that the answer is about, see [Digest]
 	Time     time.Time      `json:"time"`            // when it was given
+	Source   Source         `json:"source,omitempty"`
 }
 
 // check refuses a record that no command writes.
 func (r Record) check() error {
 	switch {
-	case r.Helper == "":
+	case r.Kind == KindSignIn && !r.isAboutAsking():
+		return errors.New("an answer about signing in is never or ask, for one network, and of no helper")
+	case r.Helper == "" && r.Kind != KindSignIn:
 		return errors.New("helper is missing")
 	case r.Maker != "" && r.Maker.Check() != nil:
 		return r.Maker.Check()
@@ -56,6 +70,11 @@ func (r Record) check() error {
 		return fmt.Errorf("consent to %s is for one network", r.Kind)
 	}
 	return nil
+}
+
+// isAboutAsking reports whether the record can be of [KindSignIn].
+func (r Record) isAboutAsking() bool {
+	return r.Helper == "" && r.Identity != nil && r.Answer != Always
 }
 
 // Store is the file that consent is recorded in, mode 0600. It is read at each use, so
@@ -73,7 +92,8 @@ type storeFile struct {
 }
 
 // Given returns what holds for a helper on a network: the answer for this network, else
-// the one for every network. What was given to another maker's helper of the name does not
+// the one for every network. An answer for the name of the network overrules one for its identity: [Store.Give]
+// removes the older one. What was given to another maker's helper of the name does not
 // count. With an error nothing is agreed to.
 func (s Store) Given(id maker.ID, network wifi.Identity) (Given, error) {
 	var given Given
@@ -81,7 +101,8 @@ func (s Store) Given(id maker.ID, network wifi.Identity) (Given, error) {
 	if err != nil {
 		return given, err
 	}
-	for _, r := range slices.Backward(records) { // those for every network first: one for this network overrules them
+	slices.SortStableFunc(records, func(a, b Record) int { return cmp.Compare(a.precedence(), b.precedence()) })
+	for _, r := range records { // each overrules those before
 		if r.Maker == "" || r.Helper != id.Helper || r.Maker != id.Maker || !r.isFor(network) {
 			continue
 		}
@@ -102,6 +123,25 @@ func (s Store) Given(id maker.ID, network wifi.Identity) (Given, error) {
 		}
 	}
 	return given, nil
+}
+
+// precedence orders answers that are for the same network: a later one overrules.
+func (r Record) precedence() int {
+	switch {
+	case r.Network == nil:
+		return 0
+	case r.Identity != nil:
+		return 1
+	}
+	return 2
+}
+
+// IsMuted reports whether the user does not want to be asked to sign in on a network.
+func (s Store) IsMuted(network wifi.Identity) (bool, error) {
+	records, err := s.Records()
+	return slices.ContainsFunc(records, func(r Record) bool {
+		return r.Kind == KindSignIn && r.Answer == Never && r.isFor(network)
+	}), err
 }
 
 // isFor reports whether the record is about the network: every one, this one, or those of its
@@ -169,16 +209,25 @@ func comparePointers[T any](a, b *T, compare func(a, b T) int) int {
 	return compare(*a, *b)
 }
 
-// Give records an answer. It replaces an earlier one to the same question.
+// replaces reports whether an answer takes the place of an earlier one: to the same question, or for the name of
+// its network. What is not agreed to by the name of a network is so for every identity of that name.
+func (r Record) replaces(earlier Record) bool {
+	byName, earlierByName := r, earlier
+	byName.Identity, earlierByName.Identity = nil, nil
+	if compare(byName, earlierByName) != 0 {
+		return false
+	}
+	return earlier.Identity == nil || compare(r, earlier) == 0 || r.Identity == nil && r.Answer != Always
+}
+
+// Give records an answer. It replaces an earlier one to the same question, and those that it contradicts by the name of
+// the network.
 func (s Store) Give(given Record) error {
 	if err := errors.Join(given.check(), given.Maker.Check()); err != nil {
 		return fmt.Errorf("record consent: %w", err)
 	}
 	err := s.update(func(records []Record) []Record {
-		byName := given
-		byName.Identity = nil
-		records = slices.DeleteFunc(records, func(r Record) bool { return compare(r, given) == 0 || compare(r, byName) == 0 })
-		return append(records, given)
+		return append(slices.DeleteFunc(records, given.replaces), given)
 	})
 	if err != nil {
 		return fmt.Errorf("record consent: %w", err)

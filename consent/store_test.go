@@ -111,6 +111,42 @@ func TestRecordsAreReplacedAndRevoked(t *testing.T) {
 	}
 }
 
+// Where nobody is asked to sign in is one network's, of no helper, and agrees to nothing.
+func TestMuted(t *testing.T) {
+	b := newStore(t)
+	cafe := open("Cafe")
+	never := consent.Record{Maker: maker.User, Kind: consent.KindSignIn, Network: &cafe.SSID, Identity: &cafe, Answer: consent.Never, Source: consent.SourceNotification}
+	give(t, b, never)
+	for n, want := range map[wifi.Identity]bool{cafe: true, open("Bar"): false, {SSID: "Cafe", Security: wifi.SecurityPersonal}: false, {}: false} {
+		if got, err := b.IsMuted(n); err != nil || got != want {
+			t.Errorf("%s: %v, %v", n, got, err)
+		}
+	}
+	if got, err := b.Given(maker.ID{Maker: maker.User}, cafe); err != nil || !cmp.Equal(got, consent.Given{}) {
+		t.Errorf("it gives %+v, %v", got, err)
+	}
+	if records, err := b.Records(); err != nil || len(records) != 1 || records[0].Source != consent.SourceNotification {
+		t.Errorf("%+v, %v", records, err)
+	}
+	for name, change := range map[string]func(*consent.Record){
+		"of a helper":    func(r *consent.Record) { r.Helper = "a" },
+		"everywhere":     func(r *consent.Record) { r.Network, r.Identity = nil, nil },
+		"always":         func(r *consent.Record) { r.Answer = consent.Always },
+		"not recognised": func(r *consent.Record) { r.Identity = &wifi.Identity{SSID: "Cafe"} },
+	} {
+		r := never
+		if change(&r); b.Give(r) == nil {
+			t.Errorf("an answer is recorded that is %s", name)
+		}
+	}
+	ask := never
+	ask.Answer = consent.Ask
+	give(t, b, ask)
+	if muted, err := b.IsMuted(cafe); err != nil || muted {
+		t.Errorf("asked again: %v, %v", muted, err)
+	}
+}
+
 // Two commands at the same time lose nothing.
 func TestGiveTogether(t *testing.T) {
 	b := newStore(t)
@@ -139,7 +175,7 @@ func TestStoreThatCannotBeRead(t *testing.T) {
 		"empty":            {"", 0o600, "EOF"},
 		"another version":  {`{"version": 2}`, 0o600, "version is 2, want 1"},
 		"unknown key":      {`{"version": 1, "consents": [{"helper": "a", "kind": "terms", "answer": "always", "until": 1}]}`, 0o600, `unknown field "until"`},
-		"unknown kind":     {`{"version": 1, "consents": [{"helper": "a", "kind": "all", "answer": "always"}]}`, 0o600, `consent 1: kind "all" is none of ["terms" "cleartext" "shared-host"]`},
+		"unknown kind":     {`{"version": 1, "consents": [{"helper": "a", "kind": "all", "answer": "always"}]}`, 0o600, `consent 1: kind "all" is none of ["terms" "cleartext" "shared-host" "sign-in"]`},
 		"unknown answer":   {`{"version": 1, "consents": [{"helper": "a", "kind": "terms", "answer": "yes"}]}`, 0o600, `parse answer "yes": want one of ["ask" "always" "never"]`},
 		"no helper":        {`{"version": 1, "consents": [{"kind": "terms", "answer": "always"}]}`, 0o600, "helper is missing"},
 		"cleartext at all": {`{"version": 1, "consents": [{"helper": "a", "kind": "cleartext", "answer": "always"}]}`, 0o600, "consent to cleartext is for one network"},

@@ -53,6 +53,12 @@ type WithTerms interface {
 	Terms() []string
 }
 
+// WithProgram is a helper that runs a program of others. Once the program was replaced, only a helper that was
+// loaded since can run it.
+type WithProgram interface {
+	Program() string // its path
+}
+
 // Job is what a helper gets for one flow.
 type Job struct {
 	Network  wifi.Network
@@ -67,6 +73,9 @@ type Job struct {
 	Consent func() consent.Given
 	// Session is what Authenticate captured, for Maintain and Logoff.
 	Session map[string]string
+	// SessionLeftOut names what it also captured and the agent did not keep when it restarted: a
+	// value with a secret in it.
+	SessionLeftOut []string
 	// Progress is called at the start of each step.
 	Progress func(step string)
 	// Observe is called with the decision after each step.

@@ -8,14 +8,28 @@ import (
 	"hotspot-helper/internal/web"
 )
 
-// readBody reads at most MaxBody bytes after decompression. The error says why the body is
-// cut. A cut body is still a page, as in a browser.
-func readBody(response *http.Response) ([]byte, error) {
-	body, err := web.DecodeContent(response.Header, response.Body)
+// ResponseBody is the body of a response as a [Page] has it.
+type ResponseBody struct {
+	Text    string // in UTF-8
+	Charset string // name of the encoding that it was in
+	Size    int    // bytes without content codings
+}
+
+// ReadBody reads a body as a session does: at most MaxBody bytes without its content codings, in
+// UTF-8. The error says why the body is cut. A cut body is still a page, as in a browser.
+func ReadBody(header http.Header, body io.Reader) (ResponseBody, error) {
+	data, err := readBody(header, body)
+	text, charset := web.DecodeBody(data, header.Get("Content-Type"), err != nil)
+	return ResponseBody{text, charset, len(data)}, err
+}
+
+// readBody reads at most MaxBody bytes without content codings.
+func readBody(header http.Header, body io.Reader) ([]byte, error) {
+	decoded, err := web.DecodeContent(header, body)
 	if err != nil {
 		return nil, fmt.Errorf("read body: %w", err)
 	}
-	data, err := io.ReadAll(io.LimitReader(body, MaxBody+1))
+	data, err := io.ReadAll(io.LimitReader(decoded, MaxBody+1))
 	if len(data) > MaxBody {
 		return data[:MaxBody], fmt.Errorf("body has more than %d bytes", MaxBody)
 	}

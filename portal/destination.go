@@ -13,6 +13,7 @@ import (
 	"net/http/httptrace"
 	"strings"
 
+	"hotspot-helper/internal/redact"
 	"hotspot-helper/internal/web"
 )
 
@@ -69,15 +70,24 @@ func (f *Form) shape() []formField {
 	return fields
 }
 
-// plainName keeps the bytes of common names, because the portal chose the name and people read it.
+// fieldName returns the name of a field as people may read it: with the bytes of common names alone,
+// and none if a secret stands in these.
+func (s *Session) fieldName(name string) string {
+	plain := plainName(s.redactor.redact(name))
+	if s.redactor.contains(plain) {
+		return redact.Mask
+	}
+	return plain[:min(len(plain), maxFieldName)]
+}
+
+// plainName keeps the bytes of common names, because the portal chose the name.
 func plainName(name string) string {
-	plain := strings.Map(func(r rune) rune {
+	return strings.Map(func(r rune) rune {
 		if 'a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' || '0' <= r && r <= '9' || strings.ContainsRune("_-.[]$", r) {
 			return r
 		}
 		return -1
 	}, name)
-	return plain[:min(len(plain), maxFieldName)]
 }
 
 // setCertificate takes the keys of a connection whose certificate was verified.
@@ -109,7 +119,7 @@ func (s *Session) destination(m *message) Destination {
 	d := Destination{Scheme: m.url.Scheme, Host: s.redactor.redact(m.url.Host), Named: s.hosts.distrust(hostKey(m.url.Hostname())) == ""}
 	fields := make([]string, len(m.shape))
 	for i, field := range m.shape {
-		fields[i] = plainName(s.redactor.redact(field.name)) + ":" + field.kind
+		fields[i] = s.fieldName(field.name) + ":" + field.kind
 	}
 	d.setForm(fields)
 	return d

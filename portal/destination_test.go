@@ -152,14 +152,14 @@ func TestBeforeSecretOverHTTP(t *testing.T) {
 func TestBeforeSecretShowsNoSecret(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var asked portal.Destination
-		session := network{"http://zebra.7.test": html(`<form method=post action="http://zebra.7.test/"><input name='` + pinName + `'><input name=p type=password></form>`)}.sessionWith(t, portal.Config{
+		session := network{"http://zebra.7.test": html(`<form method=post action="http://zebra.7.test/"><input name='` + pinName + `'><input name='ze!bra'><input name='x27!18y'><input name='` + strings.Repeat("a", 29) + `ze!bra'><input name=p type=password></form>`)}.sessionWith(t, portal.Config{
 			Hosts: []string{"*.7.test"}, Permission: allow(true),
 			BeforeSecret: func(d portal.Destination) error { asked = d; return errors.New("no") },
 		})
 		page := open(t, session, "http://zebra.7.test/")
-		session.Declare(portal.Secret("zebra"))
+		session.Declare(portal.Secret("zebra"), portal.Secret("2718"))
 		_, err := session.Submit(t.Context(), page.Forms()[0], portal.Submission{Fields: []portal.Field{{Name: "p", Value: portal.Secret(pin)}}})
-		if err == nil || asked.Host != "[redacted].7.test" || asked.Form != "[redacted]:text p:password" {
+		if err == nil || asked.Host != "[redacted].7.test" || asked.Form != "[redacted]:text [redacted]:text [redacted]:text [redacted]:text p:password" {
 			t.Errorf("error %v, asked about %+v", err, asked)
 		}
 		if trace := session.Trace(); len(trace) != 1 || session.HasSubmitted() {

@@ -3,6 +3,8 @@ package portal
 import (
 	"errors"
 	"fmt"
+	"io"
+	"syscall"
 
 	"hotspot-helper/internal/web"
 )
@@ -37,6 +39,17 @@ func (e *SecretError) Unwrap() error { return e.Cause }
 
 func (e *SecretError) Error() string {
 	return fmt.Sprintf("send secret to host %q: %s", e.Host, e.Reason)
+}
+
+// IsClosed reports whether an error of a request says that the other end accepted the connection and
+// closed or reset it in place of an answer. Some gateways do that on a refusal.
+func IsClosed(err error) bool {
+	for _, ended := range []error{io.EOF, io.ErrUnexpectedEOF, syscall.ECONNRESET, syscall.EPIPE} {
+		if errors.Is(err, ended) {
+			return hadConnection(err)
+		}
+	}
+	return false
 }
 
 // redactedError is an error with a redacted text. errors.Is and errors.As look into its

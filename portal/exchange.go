@@ -87,21 +87,20 @@ func (s *Session) roundTrip(ctx context.Context, m *message, cookies string) (*P
 	if err := checkHead(response); err != nil {
 		return nil, 0, err
 	}
-	data, cut := readBody(response)
+	body, cut := ReadBody(response.Header, response.Body)
 	if cut != nil && ctx.Err() != nil {
-		return nil, len(data), ctx.Err()
+		return nil, body.Size, ctx.Err()
 	}
-	body, charset := web.DecodeBody(data, response.Header.Get("Content-Type"), cut != nil)
-	s.keepCookies(m.url, response.Header, body)
+	s.keepCookies(m.url, response.Header, body.Text)
 	page := &Page{
 		URL:       m.url,
 		Status:    response.StatusCode,
 		Header:    response.Header,
-		Body:      body,
+		Body:      body.Text,
 		Truncated: cut != nil,
-		charset:   charset,
+		charset:   body.Charset,
 	}
-	return page, len(data), nameTimeout(ctx, stepCtx, web.Explain(cut))
+	return page, body.Size, nameTimeout(ctx, stepCtx, web.Explain(cut))
 }
 
 // nameTimeout replaces err if the deadline of the step, not of ctx, has passed.

@@ -21,6 +21,8 @@ type Extra struct {
 	// Check says that the URL is a connectivity check, which the network intercepts. Its host
 	// need not be one of Hosts, and it gets no secret.
 	Check bool
+	// Stop says that a redirect is the answer: it is not followed.
+	Stop bool
 }
 
 // maxHeaderValue is the maximum size in bytes of the value of one header.
@@ -46,6 +48,27 @@ func CheckHeaderName(name string) error {
 		return fmt.Errorf("header %s: the program sets it by itself", canonical)
 	}
 	return nil
+}
+
+// FlowHeaders returns the headers of a request that a flow set, the credentials of [Basic] among
+// them: not those that a session sends by itself.
+func FlowHeaders(header http.Header) http.Header {
+	own := map[string]string{"User-Agent": UserAgent, "Accept": accept, "Accept-Language": acceptLanguage}
+	set := http.Header{}
+	for name, values := range header {
+		switch {
+		case slices.Contains(reservedHeaders[:], name), name == "Content-Type" && isOwnType(header.Get(name)):
+		case own[name] != "" && header.Get(name) == own[name]:
+		default:
+			set[name] = values
+		}
+	}
+	return set
+}
+
+// isOwnType reports whether a session sends a body of this content type by itself.
+func isOwnType(contentType string) bool {
+	return slices.Contains([]string{enctypeURL, enctypePlain, typeJSON}, contentType) || strings.HasPrefix(contentType, enctypeMultipart+"; boundary=")
 }
 
 // setExtra adds to the message. The caller has declared the secrets among the headers.
@@ -76,10 +99,10 @@ func (m *message) addHeaders(header http.Header) {
 	}
 }
 
-// hasSecretHeader reports whether a header contains a secret.
+// hasSecretHeader reports whether the name or the value of a header contains a secret.
 func (s *Session) hasSecretHeader(m *message) bool {
 	return slices.ContainsFunc(m.extra.Headers, func(field Field) bool {
-		return field.Value.IsSecret() || s.isTainted(field.Value.Reveal())
+		return field.Value.IsSecret() || s.isTainted(field.Name, field.Value.Reveal())
 	})
 }
 

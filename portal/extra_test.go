@@ -95,6 +95,36 @@ func TestSecretsInExtras(t *testing.T) {
 	}
 }
 
+// A secret is one as a name, too.
+func TestSecretsAsNames(t *testing.T) {
+	const secret = "2718281828"
+	for name, send := range map[string]func(*portal.Session) error{
+		"header": func(s *portal.Session) error {
+			_, err := s.OpenWith(t.Context(), "http://a.test/", portal.Extra{Headers: []portal.Field{{Name: "X-" + secret, Value: portal.Plain("a")}}})
+			return err
+		},
+		"field": func(s *portal.Session) error {
+			_, err := s.Post(t.Context(), "http://a.test/", portal.Body{Form: []portal.Field{{Name: secret, Value: portal.Plain("a")}}})
+			return err
+		},
+		"member": func(s *portal.Session) error {
+			_, err := s.Post(t.Context(), "http://a.test/", portal.Body{JSON: map[string]any{"a": []any{map[string]any{"x" + secret: "a"}}}})
+			return err
+		},
+		"parameter": func(s *portal.Session) error {
+			_, err := s.Open(t.Context(), "http://a.test/?"+secret+"=a")
+			return err
+		},
+	} {
+		wire := &wires{}
+		s := mustSession(t, wire, nil)
+		s.Declare(portal.Secret(secret))
+		if err := send(s); !errors.As(err, new(*portal.SecretError)) || len(wire.got) > 0 {
+			t.Errorf("%s: %v, sent %v", name, err, wire.got)
+		}
+	}
+}
+
 // What the check redirects to must be a host of the session.
 func TestCheckLeadsToHostsAlone(t *testing.T) {
 	wire := &wires{answers: map[string]*http.Response{"http://check.test/": redirectTo("http://evil.test/")}}

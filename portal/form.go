@@ -20,6 +20,7 @@ const (
 	enctypeURL       = "application/x-www-form-urlencoded"
 	enctypeMultipart = "multipart/form-data"
 	enctypePlain     = "text/plain"
+	typeJSON         = "application/json" // of a post, never of a form
 )
 
 // methodDialog is the method of a form that closes a dialog and sends nothing.
@@ -90,6 +91,17 @@ func (f *Form) action(submitter *html.Node) (*url.URL, error) {
 		return resolveURL(f.page.URL, "") // not the base URL
 	}
 	return f.page.Resolve(action)
+}
+
+// Target returns the method and the URL of the request that a button makes, named as in
+// [Submission.Button]: a button may have its own.
+func (f *Form) Target(button string) (method string, action *url.URL, err error) {
+	submitter, err := f.submitter(context.Background(), button)
+	if err != nil {
+		return "", nil, err
+	}
+	action, err = f.action(submitter)
+	return f.method(submitter), action, err
 }
 
 func (f *Form) method(submitter *html.Node) string {
@@ -207,14 +219,23 @@ func (f *Form) message(ctx context.Context, sub Submission) (message, error) {
 	return m, nil
 }
 
-// Texts returns the names and values of the fields that [Session.Submit] would send, nil if
-// that is an error.
-func (f *Form) Texts(ctx context.Context, sub Submission) []string {
-	m, err := f.message(ctx, sub)
+// Kept returns the values of the fields that [Session.Submit] would send as the page has them, nil if
+// there is no such button.
+func (f *Form) Kept(ctx context.Context, sub Submission) []string {
+	if f == nil || f.page == nil {
+		return nil
+	}
+	button, err := f.pressed(ctx, sub)
 	if err != nil {
 		return nil
 	}
-	return m.texts
+	var values []string
+	for _, entry := range dropEntries(f.entries(button, f.charset()), sub) {
+		if !slices.ContainsFunc(sub.Fields, func(field Field) bool { return field.Name == entry.Name }) {
+			values = append(values, entry.Value.Reveal())
+		}
+	}
+	return values
 }
 
 // dropEntries removes the entries that the submission drops and does not set.

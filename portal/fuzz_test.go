@@ -46,7 +46,7 @@ func FuzzPage(f *testing.F) {
 // change when it is resolved again.
 func FuzzResolve(f *testing.F) {
 	for _, seed := range []string{
-		"/x?y#z", `\\b.test\x`, "http://ada:pw@b.test:80/%zz", "http://[fe80::1%25eth0]/", "javascript:x", "http:x",
+		"/x?y#z", `\\b.test\x`, "http://ada:pw@b.test:80/%zz", "http://[fe80::1%25eth0]/", "http://[fe80::1%25et\x900]/", "javascript:x", "http:x",
 		"//ｅｖｉｌ／.test", "http://0x7f.1/", "http://xn--a/", "?%", "http://a.test:port/", "http://b.test../", "\\\\0\x80",
 	} {
 		f.Add(seed)

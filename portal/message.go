@@ -87,7 +87,7 @@ func (m *message) setJSON(document any) error {
 	if err != nil {
 		return fmt.Errorf("encode body: %w", err)
 	}
-	m.body, m.contentType = body, "application/json"
+	m.body, m.contentType = body, typeJSON
 	if object, ok := document.(map[string]any); ok {
 		m.names = slices.Sorted(maps.Keys(object))
 	}
@@ -120,6 +120,7 @@ func (m *message) reveal(document any) (any, error) {
 		out := make(map[string]any, len(d))
 		var mistakes []error
 		for name, item := range d {
+			m.texts = append(m.texts, name)
 			revealed, err := m.reveal(item)
 			out[name] = revealed
 			mistakes = append(mistakes, err)

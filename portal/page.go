@@ -40,6 +40,15 @@ func (p *Page) LogValue() slog.Value { return slog.StringValue(p.String()) }
 // Busy reports whether the portal says that it is busy, and when to ask again: see [web.RetryAfter].
 func (p *Page) Busy() (after time.Duration, isBusy bool) { return web.RetryAfter(p.Status, p.Header) }
 
+// BusyText says which server is busy, and when it wants to be asked again; empty: it is not.
+func (p *Page) BusyText() string {
+	after, isBusy := p.Busy()
+	if !isBusy {
+		return ""
+	}
+	return web.DescribeBusy(p.URL.Host, p.Status, after)
+}
+
 // Document returns the body parsed as HTML, regardless of its type. The content of noscript is
 // parsed, because no script is run. The document of a page that is too complex is empty:
 // see [Page.TooComplex].

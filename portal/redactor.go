@@ -12,34 +12,70 @@ import (
 // goroutines redact while the session runs.
 type redactor struct {
 	mu      sync.Mutex
-	secrets []Value
-	tokens  []Value // masked like secrets, but sent anywhere
+	secrets valueSet
+	tokens  valueSet // masked like secrets, but sent anywhere
+	whole   valueSet // the texts that tokens are parts of, as they were declared
 
+	// tooMany says that the portal gave more tokens than are looked for. Each text that may contain
+	// one is masked as a whole then.
+	tooMany bool
+
+	stale bool          // the maskers lack a value
 	all   redact.Masker // of secrets and tokens
 	alone redact.Masker // of secrets
 	words redact.Masker // of secrets, the short ones only as words
+}
+
+// The limits of the tokens that are looked for. A session has a few URLs of some hundred bytes; a
+// hostile page can have thousands in one capture, and a masker costs some 50 bytes for each byte.
+const (
+	maxTokens     = 1000
+	maxTokenBytes = 128 << 10
+)
+
+// valueSet is a set of values in the order of their first addition. Its zero value is empty. The
+// texts are in closures, so that no formatter prints them.
+type valueSet struct {
+	list []Value
+	size int                    // bytes of all
+	isIn func(text string) bool // it adds the text; nil: there are none
+}
+
+// add adds a value, unless one of the same text is there.
+func (s *valueSet) add(value Value) (isNew bool) {
+	if s.isIn == nil {
+		known := map[string]bool{}
+		s.isIn = func(text string) bool {
+			was := known[text]
+			known[text] = true
+			return was
+		}
+	}
+	text := value.Reveal()
+	if s.isIn(text) {
+		return false
+	}
+	s.list, s.size = append(s.list, value), s.size+len(text)
+	return true
 }
 
 // declare adds the secrets among values.
 func (r *redactor) declare(values []Value) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	known := len(r.secrets)
 	for _, value := range values {
-		if value.IsSecret() && value.Reveal() != "" {
-			r.secrets = appendNew(r.secrets, value)
+		if value.IsSecret() && value.Reveal() != "" && r.secrets.add(value) {
+			r.stale = true
 		}
-	}
-	if len(r.secrets) > known {
-		r.compile()
 	}
 }
 
 // compile makes the maskers.
 func (r *redactor) compile() {
-	secrets := make([]redact.Target, 0, len(r.secrets)+len(r.tokens))
+	r.stale = false
+	secrets := make([]redact.Target, 0, len(r.secrets.list)+len(r.tokens.list))
 	var words []redact.Target
-	for _, value := range r.secrets {
+	for _, value := range r.secrets.list {
 		target := redact.Target{Text: value.Reveal()}
 		secrets = append(secrets, target)
 		target.Word = len(target.Text) < minInWord
@@ -48,7 +84,7 @@ func (r *redactor) compile() {
 		}
 	}
 	r.alone, r.words = redact.New(secrets), redact.New(words)
-	for _, token := range r.tokens {
+	for _, token := range r.tokens.list {
 		secrets = append(secrets, redact.Target{Text: token.Reveal(), Exact: true})
 	}
 	r.all = redact.New(secrets)
@@ -58,42 +94,70 @@ func (r *redactor) compile() {
 func RedactSecrets(secrets ...Value) func(string) string {
 	r := &redactor{}
 	r.declare(secrets)
-	return r.words.Redact
+	_, _, words := r.maskers()
+	return words.Redact
+}
+
+// MaskSecrets returns a function that masks secrets as [Session.MaskSecrets] does.
+func MaskSecrets(secrets ...Value) func(string) string {
+	r := &redactor{}
+	r.declare(secrets)
+	_, alone, _ := r.maskers()
+	return alone.Redact
+}
+
+// ContainsSecret returns a function that finds secrets as [Session.ContainsSecret] does.
+func ContainsSecret(secrets ...Value) func(string) bool {
+	r := &redactor{}
+	r.declare(secrets)
+	_, alone, _ := r.maskers()
+	return alone.Contains
 }
 
 // declareTokens adds the identifying parts of texts.
 func (r *redactor) declareTokens(texts []string) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	known := len(r.tokens)
 	for _, text := range texts {
-		for _, part := range identifyingParts(text) {
-			r.tokens = appendNew(r.tokens, Secret(part))
+		if text == "" || !r.whole.add(Secret(text)) || r.tooMany {
+			continue
 		}
-	}
-	if len(r.tokens) > known {
-		r.compile()
+		for _, part := range identifyingParts(text) {
+			if r.tokens.add(Secret(part)) {
+				r.stale = true
+			}
+		}
+		if len(r.tokens.list) > maxTokens || r.tokens.size > maxTokenBytes {
+			r.tokens, r.tooMany = valueSet{}, true
+		}
 	}
 }
 
-// appendNew appends a value unless the list has one of the same text.
-func appendNew(list []Value, value Value) []Value {
-	if slices.ContainsFunc(list, func(other Value) bool { return other.Reveal() == value.Reveal() }) {
-		return list
+// declaredTokens returns the texts of all calls of declareTokens.
+func (r *redactor) declaredTokens() []string {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	texts := make([]string, len(r.whole.list))
+	for i, value := range r.whole.list {
+		texts[i] = value.Reveal()
 	}
-	return append(list, value)
+	return texts
 }
 
 func (r *redactor) hasSecrets() bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	return len(r.secrets) > 0
+	return len(r.secrets.list) > 0
 }
 
-// maskers returns the maskers of now, so that they work without the lock.
+// maskers returns the maskers of now, so that they work without the lock. They are made when they
+// are needed: a flow declares many values one by one.
 func (r *redactor) maskers() (all, alone, words redact.Masker) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	if r.stale {
+		r.compile()
+	}
 	return r.all, r.alone, r.words
 }
 
@@ -106,7 +170,16 @@ func (r *redactor) contains(text string) bool {
 // redact masks every spelling of every secret and token.
 func (r *redactor) redact(text string) string {
 	all, _, _ := r.maskers()
+	if len(text) >= minInWord && r.hasTooManyTokens() {
+		return redact.Mask
+	}
 	return all.Redact(text)
+}
+
+func (r *redactor) hasTooManyTokens() bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.tooMany
 }
 
 // The lengths in bytes from which a secret is looked for as a word, and inside of words.
@@ -125,14 +198,14 @@ func (r *redactor) isTainted(text string) bool {
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	return slices.ContainsFunc(r.secrets, func(value Value) bool { return value.Reveal() == text })
+	return slices.ContainsFunc(r.secrets.list, func(value Value) bool { return value.Reveal() == text })
 }
 
 // isWhole reports whether text is a secret, in any case.
 func (r *redactor) isWhole(text string) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	return slices.ContainsFunc(r.secrets, func(value Value) bool { return strings.EqualFold(value.Reveal(), text) })
+	return slices.ContainsFunc(r.secrets.list, func(value Value) bool { return strings.EqualFold(value.Reveal(), text) })
 }
 
 // redactSecrets masks every spelling of the secrets that isTainted looks for.

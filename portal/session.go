@@ -65,7 +65,7 @@ type Visit struct {
 
 // Session is one conversation with one portal: a cookie jar, a host list, limits and a
 // trace. One goroutine at a time sends requests; any may call Declare, DeclareTokens,
-// ContainsSecret, HasSecrets, Redact, RedactSecrets, SetStep and Trace.
+// ContainsSecret, HasSecrets, MaskSecrets, Redact, RedactSecrets, SetStep, Tokens and Trace.
 type Session struct {
 	transport http.RoundTripper
 	jar       *web.Jar
@@ -139,9 +139,10 @@ func (s *Session) Declare(values ...Value) { s.redactor.declare(values) }
 
 // DeclareTokens adds texts that identify this session, such as a logoff URL or a session
 // ID: a reader of a log could take the session over with them. They are masked like
-// secrets, but may be sent anywhere, because the portal made them. The long parts of a URL
-// are masked by themselves, too. A text of less than 8 bytes is ignored, because it would
-// be found everywhere by accident.
+// secrets, but may be sent anywhere, because the portal made them. Words in it that look
+// random, and the values of a URL's query, are masked by themselves, too. A text of less than 8 bytes is ignored, because it would
+// be found everywhere by accident. If there are more than 1000, or more than 128 KiB of them, each
+// text of 8 bytes or more is masked as a whole.
 func (s *Session) DeclareTokens(texts ...string) { s.redactor.declareTokens(texts) }
 
 // ContainsSecret reports whether the text contains a secret that was sent or declared, in
@@ -151,6 +152,15 @@ func (s *Session) ContainsSecret(text string) bool { return s.redactor.contains(
 // Redact masks every secret that was sent or declared and every token, verbatim and as
 // URLs, HTML, JSON and Go quote them.
 func (s *Session) Redact(text string) string { return s.redactor.redact(text) }
+
+// MaskSecrets is Redact without the tokens.
+func (s *Session) MaskSecrets(text string) string {
+	_, alone, _ := s.redactor.maskers()
+	return alone.Redact(text)
+}
+
+// Tokens returns the texts that were declared as tokens. They identify the user's session.
+func (s *Session) Tokens() []string { return s.redactor.declaredTokens() }
 
 // RedactSecrets masks secrets, and no tokens, in a page or URL that another client got from
 // the portal: long secrets anywhere, short ones only as whole words, so that the text
@@ -163,6 +173,10 @@ func (s *Session) HasSecrets() bool { return s.redactor.hasSecrets() }
 // HasSubmitted reports whether a request with a body, with fields, with a secret or with
 // credentials was sent: it may have changed something at the portal, regardless of the result.
 func (s *Session) HasSubmitted() bool { return s.submitted }
+
+// Requests returns how many requests were made, at most [MaxRequests]. Only the goroutine that makes
+// them may call it.
+func (s *Session) Requests() int { return s.sent }
 
 // Trace returns a copy of all exchanges so far. Each redirect is an exchange.
 func (s *Session) Trace() []Exchange { return s.trace.redacted(s.Redact) }

@@ -39,10 +39,20 @@ func resolveURL(base *url.URL, ref string) (*url.URL, error) {
 	return u, nil
 }
 
+// isZone reports whether a zone of an address is none, or one that URLs write as it is: those of interfaces are.
+func isZone(zone string) bool {
+	return !strings.ContainsFunc(zone, func(r rune) bool {
+		return (r < 'a' || r > 'z') && (r < 'A' || r > 'Z') && (r < '0' || r > '9') && !strings.ContainsRune("._-", r)
+	})
+}
+
 // canonicalHost returns the canonical spelling of a host: an address as netip formats it, or
 // a lower-case ASCII name without final dot.
 func canonicalHost(raw string) (string, error) {
 	if addr, err := netip.ParseAddr(raw); err == nil {
+		if !isZone(addr.Zone()) {
+			return "", &HostError{Host: raw, Reason: "not an address"}
+		}
 		return addr.Unmap().String(), nil
 	}
 	// The profile maps case and width; what it lets through beyond names, such as a

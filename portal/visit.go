@@ -54,6 +54,9 @@ func (s *Session) visit(ctx context.Context, m message) (*Page, error) {
 
 // follow returns the request that a redirect leads to, nil if the page is the last.
 func (s *Session) follow(ctx context.Context, m *message, page *Page) *message {
+	if m.extra.Stop {
+		return nil
+	}
 	next, err := s.redirect(m, page)
 	if err != nil {
 		page.Refused = s.failure("follow redirect", err)

@@ -35,7 +35,7 @@ func (r *run) startAPIQuery(ctx context.Context, transport http.RoundTripper, ur
 // for a portal has no API.
 func (r *run) queryInterceptor(ctx context.Context) {
 	check, _ := r.bestInterception()
-	if check == nil || r.cancelQuery != nil || apiURL(r.link) != "" || diesOfAPIQuery(check.page.redirectTarget()) {
+	if check == nil || r.isGentle || r.cancelQuery != nil || apiURL(r.link) != "" || diesOfAPIQuery(check.page.redirectTarget()) {
 		return
 	}
 	ctx, r.cancelQuery = context.WithCancel(ctx)

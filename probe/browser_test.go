@@ -23,7 +23,7 @@ func TestNextURLAsBrowsersDo(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			hop := Hop{URL: "http://check.test/a/generate_204", Status: 200, Header: http.Header{"Refresh": {test.refresh}}, Body: test.body}
-			next, err := nextURL(hop)
+			next, err := hop.Next()
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -41,7 +41,7 @@ func TestNextURLAsBrowsersDo(t *testing.T) {
 // A redirect with a stray percent sign is followed.
 func TestNextURLWithStrayPercent(t *testing.T) {
 	hop := Hop{URL: "http://check.test/", Status: 302, Header: http.Header{"Location": {"http://login.test/portal/100%/x"}}}
-	next, err := nextURL(hop)
+	next, err := hop.Next()
 	if err != nil || next.String() != "http://login.test/portal/100%25/x" {
 		t.Errorf("got %v, %v", next, err)
 	}

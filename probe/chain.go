@@ -74,6 +74,7 @@ func (r *run) startChain(ctx context.Context) {
 	r.cancelChain()
 	ctx, cancel := context.WithCancel(ctx)
 	r.chain = &chain{source: from, cancel: cancel}
+	limit := hopTimeOf(r.isGentle)
 	if check == nil {
 		transport := r.transport(FamilyAny)
 		r.followChain(func() []Hop {
@@ -81,7 +82,7 @@ func (r *run) startChain(ctx context.Context) {
 			if err != nil {
 				return []Hop{{URL: target, Error: shorten(web.RedactError(err))}}
 			}
-			return follow(ctx, transport, fetchPage(ctx, transport, at))
+			return follow(ctx, transport, fetchPage(ctx, transport, at, limit), limit)
 		})
 		return
 	}
@@ -89,7 +90,7 @@ func (r *run) startChain(ctx context.Context) {
 	transport := r.transportFrom(check.Family)
 	r.followChain(func() []Hop {
 		check.page.read()
-		return follow(ctx, transport, check.page.hop)
+		return follow(ctx, transport, check.page.hop, limit)
 	})
 }
 

@@ -156,6 +156,9 @@ func classifyError(err error) (CheckResult, string) {
 
 // errorDetail describes shortly why there was no response. The URL is in the check.
 func errorDetail(err error) string {
+	if errors.Is(err, web.ErrLocalFirewall) {
+		return web.ErrLocalFirewall.Error()
+	}
 	if unknown, ok := errors.AsType[*net.DNSError](err); ok {
 		if unknown.Server != "" {
 			return shorten(unknown.Err + ", by " + unknown.Server)

@@ -76,6 +76,7 @@ func conclude(families []familyDecision, api capportState) decision {
 	default:
 		d = mentionFamilies(limited, families)
 		d.until = until
+		d.silent = slices.ContainsFunc(families, func(f familyDecision) bool { return f.silent })
 	}
 	return d
 }
@@ -87,7 +88,8 @@ func shortURL(text string) string { return shorten(web.RedactURLText(text)) }
 // others if they differ.
 func mentionFamilies(decided familyDecision, all []familyDecision) decision {
 	d := decided.decision
-	if len(all) < 2 {
+	same := func(f familyDecision) bool { return f.obstacle == d.obstacle }
+	if len(all) < 2 || d.obstacle != "" && len(slices.DeleteFunc(slices.Clone(all), same)) == 0 {
 		return d
 	}
 	d.reason = "over " + decided.family.String() + ", " + d.reason

@@ -50,6 +50,8 @@ func TestConformanceWay(t *testing.T) {
 		{name: "another port", http: captive("http://10.0.0.1:2050/login").but(hosts{"10.0.0.1:2050": page(200, form)}), verdict: portal, reason: "302", portal: "http://10.0.0.1:2050/login", hops: "302 200"},
 		{name: "https with a good certificate", http: captive("https://portal.test/login"), verdict: portal, reason: "302", portal: "https://portal.test/login", hops: "302 200"},
 		{name: "https with a bad certificate", http: captive("https://bad.test/login"), tls: foreign, verdict: portal, reason: "302", portal: "https://bad.test/login", hops: "302 0", also: noted("has an untrusted certificate")},
+		{name: "a page that is not read", http: captive("https://bad.test/login"), tls: foreign, verdict: portal, reason: "302", portal: "https://bad.test/login", hops: "302 0", also: unread("its certificate is", web.CertificateUnknown)},
+		{name: "a busy page", http: captive(login).but(hosts{"portal.test": refuse(503, "90")}), verdict: portal, reason: "302", portal: login, hops: "302 503", also: isBusy("portal.test answers 503, to be asked again in 1m30s (Retry-After)")},
 		{name: "a host that is not there", http: captive(login), tcp: only(refused, "portal.test"), verdict: portal, reason: "302", portal: login, hops: "302 0"},
 		// The transport refuses loopback and link-local targets; the URL is kept for people.
 		{name: "loopback", http: captive("http://127.0.0.1:631/"), tcp: only(forbidden, "127.0.0.1"), verdict: portal, reason: "302", portal: "http://127.0.0.1:631/", hops: "302 0", also: lastError("not allowed")},
@@ -199,4 +201,32 @@ func TestConformanceAPI(t *testing.T) {
 		{name: "silent API costs full nothing", link: offers(secureAPI), http: hosts{"api.test": silent}, verdict: full, reason: "as wanted", trips: 3},
 		{name: "slow API says captive after full", announced: "full portal", link: offers(secureAPI), http: hosts{"api.test": late(time.Second, document(yes)), "portal.test": page(200, form)}, verdict: portal, reason: "says captive", portal: secure, hops: "200", trips: 14},
 	})
+}
+
+// unread checks why the page was not read, in the reason too.
+func unread(text string, obstacle web.Obstacle) func(*testing.T, probe.Evidence) {
+	return func(t *testing.T, e probe.Evidence) {
+		t.Helper()
+		if !strings.Contains(e.Unread(), text) || !strings.Contains(e.Reason, e.Unread()) || e.Obstacle() != obstacle || !obstacle.IsCertificate() {
+			t.Errorf("%q, %q: %s", e.Unread(), e.Obstacle(), e.Reason)
+		}
+	}
+}
+
+// isBusy checks what is said of a busy page, in the reason too.
+func isBusy(text string) func(*testing.T, probe.Evidence) {
+	return func(t *testing.T, e probe.Evidence) {
+		t.Helper()
+		if e.BusyText() != text || !strings.Contains(e.Reason, text) || e.Unread() != "" {
+			t.Errorf("%q: %s", e.BusyText(), e.Reason)
+		}
+	}
+}
+
+// refuse answers with a status and a time to ask again.
+func refuse(status int, after string) http.HandlerFunc {
+	return func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Retry-After", after)
+		w.WriteHeader(status)
+	}
 }

@@ -5,6 +5,8 @@ package probe
 import (
 	"net/http"
 	"net/netip"
+	"net/url"
+	"strings"
 	"time"
 
 	"hotspot-helper/internal/web"
@@ -20,6 +22,10 @@ type Link struct {
 	DNS       []netip.Addr   `json:"dns,omitempty"`            // name servers of this link, in order
 	API       string         `json:"capport,omitempty"`        // RFC 8910: URI of the captive portal API that the link offers
 	APISource string         `json:"capport_source,omitempty"` // where API comes from, in a word
+
+	// AnswersVia is the interface at which this computer's strict reverse-path filter wants what
+	// the Internet sends over IPv4, if not at this one, where it drops it.
+	AnswersVia string `json:"answers_via,omitempty"`
 }
 
 // Evidence is what one probe saw on one link. It is gathered once and shared, so that a
@@ -29,6 +35,7 @@ type Evidence struct {
 	Reason    string    `json:"reason"` // one sentence: why this verdict
 	Time      time.Time `json:"time"`   // when the verdict was reached
 	Link      Link      `json:"link"`
+	Network   string    `json:"network,omitempty"`    // identity of the joined network, filled in by the agent; empty: not known
 	PortalURL string    `json:"portal_url,omitempty"` // where a person would log in
 	Hops      []Hop     `json:"hops,omitempty"`       // from the intercepted check to the portal's page
 	WISPr     string    `json:"wispr,omitempty"`      // the WISPAccessGatewayParam element that a hop had, as sent
@@ -40,7 +47,16 @@ type Evidence struct {
 	Notes    []string        `json:"notes,omitempty"`        // what was wrong or remarkable, but did not decide
 	APIBusy  bool            `json:"api_busy,omitempty"`     // the link's captive portal API answered 429 or 503
 	APIAfter time.Duration   `json:"api_after_ns,omitempty"` // when it is to be asked again, if it said so
-	Look     bool            `json:"look,omitempty"`         // only one operator was asked, because the link was believed online
+	// LocalObstacle is what of this computer itself keeps every check from being answered; Reason
+	// explains it.
+	LocalObstacle web.Obstacle `json:"obstacle,omitempty"`
+
+	Look bool `json:"look,omitempty"` // only one operator was asked, because the link was believed online
+	// Silent says of a limited link that connections are accepted and nothing comes back: its gateway
+	// may be busy with other requests, see [Prober.Gently].
+	Silent bool `json:"silent,omitempty"`
+	// Gentle says that one thing was asked at a time, as the gateway needs it.
+	Gentle bool `json:"gentle,omitempty"`
 	// Undisturbed says that nothing else can have ended what the portal's page at the end of Hops began,
 	// so that a login may begin there: see [Prober.Visit].
 	Undisturbed bool `json:"-"`
@@ -58,13 +74,36 @@ type Hop struct {
 	Obstacle web.Obstacle `json:"obstacle,omitempty"`
 }
 
-// Obstacle returns what keeps the portal's page from being read, "" for nothing or if there is
-// no such page.
+// Obstacle returns what of this computer keeps the checks from being answered, or what keeps the
+// portal's page from being read; "" for nothing.
 func (e Evidence) Obstacle() web.Obstacle {
-	if len(e.Hops) == 0 {
-		return ""
+	if e.LocalObstacle != "" || len(e.Hops) == 0 {
+		return e.LocalObstacle
 	}
 	return e.Hops[len(e.Hops)-1].Obstacle
+}
+
+// Unread says why the portal's page was not read, as the end of a sentence; empty: it was, or there is
+// none.
+func (e Evidence) Unread() string {
+	if e.Verdict != VerdictPortal || e.LocalObstacle != "" || e.Obstacle() == "" {
+		return ""
+	}
+	return strings.TrimPrefix(e.Hops[len(e.Hops)-1].Error, untrusted)
+}
+
+// BusyText says that the portal's page is busy; empty: it is not.
+func (e Evidence) BusyText() string {
+	after, isBusy := e.Busy()
+	if !isBusy {
+		return ""
+	}
+	last := e.Hops[len(e.Hops)-1]
+	host := last.URL
+	if u, err := url.Parse(last.URL); err == nil {
+		host = u.Host
+	}
+	return shorten(web.DescribeBusy(host, last.Status, after))
 }
 
 // CheckResult is what the response of one endpoint means. Zero means pending.

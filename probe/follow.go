@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"time"
 
 	"hotspot-helper/internal/web"
 )
@@ -17,15 +18,16 @@ const untrusted = "not trusted: "
 // follow requests what a response leads to, up to the portal's page: by Location, by a
 // Refresh header, by a meta refresh or by a script that redirects at once. It carries the
 // cookies that are set on the way. It returns every response, starting with first, whose
-// body must be read. If it cannot go on, the last hop has the error.
-func follow(ctx context.Context, transport http.RoundTripper, first Hop) []Hop {
+// body must be read. If it cannot go on, the last hop has the error. The head of a response may
+// take as long as limit.
+func follow(ctx context.Context, transport http.RoundTripper, first Hop, limit time.Duration) []Hop {
 	hops := []Hop{first}
 	cookies := newCookieTransport(transport, first)
 	cookies.keepScript(first)
 	seen := map[string]bool{cookies.key(first.URL): true}
 	for {
 		last := &hops[len(hops)-1]
-		next, err := nextURL(*last)
+		next, err := last.Next()
 		switch {
 		case err != nil:
 			last.Error = shorten(web.RedactError(err))
@@ -41,14 +43,15 @@ func follow(ctx context.Context, transport http.RoundTripper, first Hop) []Hop {
 			return hops
 		}
 		seen[cookies.key(next.String())] = true
-		hops = append(hops, fetchPage(ctx, cookies, next))
+		hops = append(hops, fetchPage(ctx, cookies, next, limit))
 		cookies.keepScript(hops[len(hops)-1])
 	}
 }
 
-// fetchPage requests one page and reads its body.
-func fetchPage(ctx context.Context, transport http.RoundTripper, at *url.URL) Hop {
+// fetchPage requests one page and reads its body. Its head may take as long as limit.
+func fetchPage(ctx context.Context, transport http.RoundTripper, at *url.URL, limit time.Duration) Hop {
 	q := newPageRequest(at.String())
+	q.limit = limit
 	q.path = at.RawPath
 	p, err := fetch(web.ToPortal(ctx), transport, q)
 	if err != nil {
@@ -81,8 +84,25 @@ func unreadable(at string, err error) Hop {
 	return Hop{URL: at, Error: shorten(detail), Obstacle: obstacle}
 }
 
-// nextURL returns what a response leads to, or nil for a page to stay on.
-func nextURL(h Hop) (*url.URL, error) {
+// isLate reports whether the last response did not come in time.
+func isLate(hops []Hop) bool {
+	if len(hops) == 0 || hops[len(hops)-1].Status != 0 {
+		return false
+	}
+	late := hops[len(hops)-1].Error
+	return late == errNoHead.Error() || late == context.DeadlineExceeded.Error()
+}
+
+// hopTimeOf returns how long the head of a response may take on the way to the portal's page.
+func hopTimeOf(isGentle bool) time.Duration {
+	if isGentle {
+		return gentleTime
+	}
+	return hopTime
+}
+
+// Next returns where a response leads without a person, nil for a page to stay on. The probe goes there.
+func (h Hop) Next() (*url.URL, error) {
 	at, err := url.Parse(h.URL)
 	if err != nil {
 		return nil, fmt.Errorf("parse URL: %w", err)

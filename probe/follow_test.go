@@ -59,7 +59,7 @@ func TestNextURL(t *testing.T) {
 			if test.status == 200 {
 				header = http.Header{"Refresh": {test.header}}
 			}
-			got, err := nextURL(Hop{URL: at, Status: test.status, Header: header, Body: test.body})
+			got, err := Hop{URL: at, Status: test.status, Header: header, Body: test.body}.Next()
 			if (err != nil) != test.wrong {
 				t.Fatalf("error = %v, want one: %t", err, test.wrong)
 			}

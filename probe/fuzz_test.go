@@ -40,7 +40,7 @@ func FuzzNextURL(f *testing.F) {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, body string) {
-		next, err := nextURL(Hop{URL: "http://check.test/204", Status: 200, Body: body})
+		next, err := Hop{URL: "http://check.test/204", Status: 200, Body: body}.Next()
 		if err == nil && next != nil && !strings.HasPrefix(next.Scheme, "http") {
 			t.Errorf("leads to %s", next)
 		}

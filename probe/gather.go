@@ -15,7 +15,8 @@ func (r *run) evidence(decided decision) Evidence {
 	e := Evidence{
 		Verdict: decided.verdict, Reason: decided.reason, Time: r.began.Add(at), Elapsed: at,
 		Link: r.link, CAPPORT: r.api.document, Notes: r.notes(decided.verdict),
-		APIBusy: r.api.busy, APIAfter: r.api.after,
+		Silent: decided.silent, Gentle: r.isGentle, APIBusy: r.api.busy, APIAfter: r.api.after,
+		LocalObstacle: decided.obstacle,
 	}
 	for _, family := range r.families {
 		for _, check := range family.seen.checks {
@@ -29,8 +30,12 @@ func (r *run) evidence(decided decision) Evidence {
 		message := r.wispr()
 		e.WISPr = message.Text
 		e.PortalURL = r.portalURL(message)
-		if e.Obstacle() != "" {
-			e.Reason += "; the portal's page cannot be read: " + strings.TrimPrefix(e.Hops[len(e.Hops)-1].Error, untrusted)
+		e.Silent = e.PortalURL != "" && lastPage(e.Hops) == "" && isLate(e.Hops)
+		if why := e.Unread(); why != "" {
+			e.Reason += "; the portal's page cannot be read: " + why
+		}
+		if busy := e.BusyText(); busy != "" {
+			e.Reason += "; " + busy
 		}
 	}
 	return e

@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"hotspot-helper/internal/web"
 )
 
 // checkState is what is known of one check so far. A check without a result is pending.
@@ -22,6 +24,8 @@ type checkState struct {
 type observation struct {
 	checks       []checkState // of every endpoint requested
 	unrestricted bool         // the link says that it has no portal (RFC 8910, section 2)
+	answersVia   string       // see [Link.AnswersVia]; empty: answers over the link are accepted
+	noServers    bool         // no name server of the link is known
 }
 
 // decision is a verdict on what is known so far, and how long to wait for more.
@@ -33,6 +37,9 @@ type decision struct {
 	weak    bool          // a portal that no response over http showed
 	early   bool          // may be announced before it is final
 	plain   bool          // limited, although http works: https does not
+	silent  bool          // limited: connections are accepted, and nothing comes back
+
+	obstacle web.Obstacle // limited: what of this computer keeps checks from being answered; "": nothing
 }
 
 func (d decision) final(now time.Duration) bool { return d.until <= now }
@@ -84,7 +91,7 @@ func judge(o observation) decision {
 	case len(foreign) > 0:
 		return o.wait(decision{verdict: VerdictPortal, reason: describe(foreign[:1]), at: foreign[0].Elapsed, weak: true}, o.deadline())
 	default:
-		return o.wait(decision{verdict: VerdictLimited, reason: o.limitedReason()}, o.deadline())
+		return o.wait(o.limited(), o.deadline())
 	}
 }
 

@@ -12,6 +12,8 @@ const (
 	leastTrip   = 50 * time.Millisecond   // one more round trip, at least
 	apiTime     = 2 * time.Second         // from the verdict, for an RFC 8908 document that is pending
 	hopTime     = 8 * time.Second         // from a request to the head of its response, in the chain to the portal's page: small gateways are slow
+	gentleTime  = 20 * time.Second        // the same, and from a check to its answer, of a gateway that answers one request after the other
+	gentleTotal = 90 * time.Second        // a whole probe of such a gateway, as long as it does not answer otherwise
 	bodyTime    = 2 * time.Second         // from the head of a response to the end of what is kept of its body
 
 	maxRefresh  = 10 * time.Second // delay of a refresh that is followed; a page with a longer one is meant to be read

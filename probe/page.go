@@ -157,10 +157,11 @@ func (p *page) close() {
 	_ = p.response.Body.Close()
 }
 
-// shorten makes foreign text fit for a detail or a reason.
+// shorten makes foreign text fit for a detail or a reason. The mark where it is cut has half a secret before it masked
+// later.
 func shorten(text string) string {
 	if len(text) > maxDetail {
-		text = text[:maxDetail] + "…"
+		text = web.TruncateUTF8(text, maxDetail) + "…"
 	}
 	return strings.ToValidUTF8(text, "\ufffd")
 }

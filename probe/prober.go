@@ -23,6 +23,9 @@ type Prober struct {
 	Transport func(Family) http.RoundTripper
 	// SkipAPI leaves the link's captive portal API alone, which said that it is busy.
 	SkipAPI bool
+	// LeavePage leaves the portal's page alone, and what leads to it: a person may have it open, and for many portals
+	// each request for it ends what the one before began. There are no hops then.
+	LeavePage bool
 	// OnVerdict is called with what is known as soon as there is a verdict. A portal is
 	// announced before its page is fetched, so there are mostly no hops and no portal URL yet.
 	// It is called again when the verdict changes; the last call has the verdict of the

@@ -19,6 +19,8 @@ type run struct {
 	families    []*familyChecks
 	api         *capportState
 	skipAPI     bool               // the link's API is left alone
+	leavePage   bool               // the portal's page is left alone
+	isGentle    bool               // one thing is asked at a time
 	cancelQuery context.CancelFunc // of the API query to an intercepted check; nil: none was sent
 	chain       *chain             // to the portal's page; nil: none is known
 	reporter    *reporter
@@ -39,7 +41,7 @@ type familyChecks struct {
 
 func newRun(p *Prober, link Link, began time.Time, reporter *reporter) *run {
 	return &run{
-		dial: p.Transport, logger: p.logger(), began: began, link: link, skipAPI: p.SkipAPI,
+		dial: p.Transport, logger: p.logger(), began: began, link: link, skipAPI: p.SkipAPI, leavePage: p.LeavePage,
 		api: &capportState{}, reporter: reporter, secured: make(chan struct{}, 1), stop: func() {}, transports: map[Family]http.RoundTripper{},
 	}
 }
@@ -57,7 +59,7 @@ func (r *run) probe(ctx context.Context, endpoints []Endpoint) Evidence {
 		decided = r.confirm(ctx, decided)
 		r.report(decided)
 	}
-	if decided.verdict == VerdictPortal {
+	if decided.verdict == VerdictPortal && !r.leavePage {
 		r.awaitPage(ctx, decided)
 	}
 	r.updateTimelines()
@@ -95,8 +97,7 @@ func (r *run) startChecks(ctx context.Context, endpoints []Endpoint) {
 		if len(chosen) == 0 {
 			continue
 		}
-		family := &familyChecks{family: f, seen: observation{unrestricted: r.link.API == unrestricted}}
-		r.families = append(r.families, family)
+		family := r.familyChecks(f)
 		for _, e := range chosen {
 			r.startCheck(ctx, family, e)
 		}
@@ -111,8 +112,12 @@ func (r *run) startCheck(ctx context.Context, family *familyChecks, e Endpoint) 
 	pending := checkState{Check: Check{Endpoint: e.Name, URL: e.URL, Family: family.family}, endpoint: e}
 	family.seen.checks = append(family.seen.checks, pending)
 	family.recorders = append(family.recorders, recorder)
+	limit := totalTime
+	if r.isGentle {
+		limit = gentleTotal
+	}
 	r.start(func() func() {
-		check := runCheck(recorder.watch(ctx), transport, pending)
+		check := runCheck(recorder.watch(ctx), transport, pending, limit)
 		check.Elapsed = r.elapsed()
 		return func() {
 			if check.Result != "" {
@@ -125,8 +130,8 @@ func (r *run) startCheck(ctx context.Context, family *familyChecks, e Endpoint) 
 // runCheck requests one endpoint. It reads the body only if the head leaves the result
 // open, so that the verdict does not wait for the rest, or if it may hold a WISPr message. A
 // check that the end of the probe interrupts stays pending.
-func runCheck(ctx context.Context, transport http.RoundTripper, check checkState) checkState {
-	p, err := fetch(ctx, transport, pageRequest{url: check.URL, accept: acceptPage, agent: check.endpoint.Agent, limit: totalTime})
+func runCheck(ctx context.Context, transport http.RoundTripper, check checkState, limit time.Duration) checkState {
+	p, err := fetch(ctx, transport, pageRequest{url: check.URL, accept: acceptPage, agent: check.endpoint.Agent, limit: limit})
 	if p != nil && (!headSuffices(p.hop) || check.endpoint.Agent == AgentWISPr) {
 		p.read()
 	}
@@ -150,7 +155,27 @@ func (r *run) start(task func() func()) {
 	r.tasks.Go(func() { r.results <- task() })
 }
 
-// drain applies all results that are there, so that the order of results of one moment does not matter.
+// collect applies all results that are there, and those of tasks that have their answer and did not
+// get to run yet: which goroutine the scheduler ran first must not decide. It waits for no more than
+// that, which the shortest timer does.
+func (r *run) collect(ctx context.Context) {
+	ready := make(chan struct{})
+	timer := time.AfterFunc(1, func() { close(ready) })
+	defer timer.Stop()
+	for waiting := true; waiting; {
+		select {
+		case apply := <-r.results:
+			apply()
+		case <-ready:
+			waiting = false
+		case <-ctx.Done():
+			waiting = false
+		}
+	}
+	r.drain()
+}
+
+// drain applies all results that are there.
 func (r *run) drain() {
 	for {
 		select {
@@ -185,7 +210,7 @@ func (r *run) conclude() decision {
 // it follows the chain to the portal's page, while other checks may confirm or outvote it.
 func (r *run) decide(ctx context.Context) decision {
 	for {
-		r.drain()
+		r.collect(ctx)
 		now := r.conclude()
 		r.updateChain(ctx, now)
 		if now.final(r.elapsed()) {
@@ -193,7 +218,9 @@ func (r *run) decide(ctx context.Context) decision {
 		}
 		if now.early {
 			r.report(now)
-			r.queryInterceptor(ctx)
+			if !r.leavePage {
+				r.queryInterceptor(ctx)
+			}
 		}
 		select {
 		case apply := <-r.results:
@@ -207,7 +234,7 @@ func (r *run) decide(ctx context.Context) decision {
 
 // updateChain starts the chain to the portal's page, or cancels it if the portal was outvoted.
 func (r *run) updateChain(ctx context.Context, now decision) {
-	if now.verdict != VerdictPortal || now.weak {
+	if now.verdict != VerdictPortal || now.weak || r.leavePage {
 		r.cancelChain()
 		r.cancelAPIQuery()
 		return
@@ -233,7 +260,7 @@ func (r *run) confirm(ctx context.Context, decided decision) decision {
 		case <-ctx.Done():
 			return decided
 		}
-		r.drain()
+		r.collect(ctx)
 		if now := r.conclude(); now.verdict != VerdictFull && !now.weak {
 			return now
 		}
@@ -267,7 +294,7 @@ func (r *run) awaitPage(ctx context.Context, decided decision) {
 		select {
 		case apply := <-r.results:
 			apply()
-			r.drain()
+			r.collect(ctx)
 			if !decided.weak {
 				r.startChain(ctx)
 			}

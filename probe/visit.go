@@ -45,14 +45,18 @@ func (p *Prober) Visit(ctx context.Context, before Evidence) (Evidence, bool) {
 	if len(before.Hops) == 0 || before.WISPr != "" && findWISPr(before.Hops).Text == "" {
 		return before, false
 	}
-	ctx, stop := context.WithTimeout(ctx, totalTime)
+	limit, total := hopTimeOf(before.Gentle), totalTime
+	if before.Gentle {
+		total = gentleTotal
+	}
+	ctx, stop := context.WithTimeout(ctx, total)
 	defer stop()
 	first, err := url.Parse(before.Hops[0].URL)
 	if err != nil {
 		return before, false
 	}
 	transport := p.transportOf(before, before.Hops[0].URL)
-	hops := follow(ctx, transport, fetchPage(ctx, transport, first))
+	hops := follow(ctx, transport, fetchPage(ctx, transport, first, limit), limit)
 	page := lastPage(hops)
 	if page == "" || hops[len(hops)-1].Error != "" || p.isRightAnswer(hops[0]) {
 		return before, false

@@ -7,6 +7,8 @@ import (
 	"strings"
 
 	"github.com/godbus/dbus/v5"
+
+	"hotspot-helper/internal/bus/wire"
 )
 
 // The names of the Secret Service API, version 0.2 (specifications.freedesktop.org/secret-service).
@@ -30,6 +32,9 @@ type keyring struct {
 	session dbus.ObjectPath
 }
 
+// maxMessage bounds a message in bytes. A secret has less.
+const maxMessage = 256 << 10
+
 // apiSecret is a Secret of the API. The session is a plain one: a process that can read the
 // user's bus can also ask the keyring.
 type apiSecret struct {
@@ -45,7 +50,7 @@ func (s Store) withKeyring(ctx context.Context, do func(*keyring) error) error {
 	if s.Bus == "" {
 		return ErrNoKeyring
 	}
-	conn, err := dbus.Dial(s.Bus, dbus.WithContext(ctx))
+	conn, err := wire.Dial(ctx, s.Bus, wire.Options{Message: maxMessage, Heard: func(string) bool { return true }})
 	if err != nil {
 		return fmt.Errorf("%w: %w", ErrNoKeyring, err)
 	}
@@ -61,12 +66,6 @@ func (s Store) withKeyring(ctx context.Context, do func(*keyring) error) error {
 }
 
 func (k *keyring) open(ctx context.Context) error {
-	if err := k.conn.Auth(nil); err != nil {
-		return fmt.Errorf("%w: %w", ErrNoKeyring, err)
-	}
-	if err := k.conn.Hello(); err != nil {
-		return fmt.Errorf("%w: %w", ErrNoKeyring, err)
-	}
 	var ignored dbus.Variant
 	return k.call(ctx, servicePath, service+".OpenSession", "plain", dbus.MakeVariant("")).Store(&ignored, &k.session)
 }
@@ -174,11 +173,11 @@ func (k *keyring) defaultCollection(ctx context.Context) (dbus.ObjectPath, error
 	if place == noObject {
 		return k.newCollection(ctx)
 	}
-	var locked dbus.Variant
-	if err := k.call(ctx, place, "org.freedesktop.DBus.Properties.Get", collection, "Locked").Store(&locked); err != nil {
+	locked, err := k.isLocked(ctx, place)
+	if err != nil {
 		return "", err
 	}
-	if locked.Value() == true {
+	if locked {
 		return place, k.unlock(ctx, []dbus.ObjectPath{place}, false)
 	}
 	return place, nil

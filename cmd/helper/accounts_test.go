@@ -24,7 +24,7 @@ func TestDocumentedAccounts(t *testing.T) {
 		if err := os.WriteFile(file, block[1], 0o600); err != nil {
 			t.Fatal(err)
 		}
-		code, stdout, stderr := invoke(t, "claim", "Work Guest", "--config", file)
+		code, stdout, stderr := invoke(t, "claim", "Work Guest", "--all", "--config", file)
 		if code != exitNoClaim || stderr != "" {
 			t.Errorf("exit %d, %s%s", code, stdout, stderr)
 		}

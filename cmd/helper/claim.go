@@ -1,10 +1,12 @@
 package main
 
 import (
+	"cmp"
 	"context"
-	"encoding/json"
-	"errors"
 	"fmt"
+	"maps"
+	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -24,12 +26,14 @@ type claimReport struct {
 
 func (a *app) claimCommand() *cobra.Command {
 	var bssid, security, evidenceFile string
+	var all bool
 	cmd := &cobra.Command{
 		Use:   "claim SSID",
 		Short: "Show which helpers would claim a network, and why",
 		Long: `claim asks every helper about a network and prints which helpers claim it, with which
-confidence and by which rule, and why the others decline. It needs no agent, no radio
-and no network. With --evidence the helpers see what a probe saw.
+confidence and by which rule, and how many decline for which reason; --all lists each of
+those. It needs no agent, no radio and no network. With --evidence the helpers see what a
+probe saw.
 
 In an SSID, write \xNN for a byte that is not printable text, and \\ for a backslash. An
 empty SSID ("") is a network without a name, such as a wired one.
@@ -47,10 +51,11 @@ Exit codes: 0 a helper claims it, 3 no helper does, 1 error, 2 wrong usage.`,
 			if err != nil {
 				return err
 			}
-			return a.claim(cmd.Context(), network, evidence)
+			return a.claim(cmd.Context(), network, evidence, all)
 		},
 	}
 	a.jsonFlag(cmd)
+	cmd.Flags().BoolVar(&all, "all", false, "list the helpers that decline, too")
 	cmd.Flags().StringVar(&bssid, "bssid", "", "`ADDRESS` of the access point")
 	cmd.Flags().StringVar(&security, "security", "open", "`KIND` of the network: open, owe, wep, personal or enterprise")
 	cmd.Flags().StringVar(&evidenceFile, "evidence", "", "use what 'helper probe --evidence' saved in `FILE`")
@@ -85,19 +90,15 @@ func readEvidence(path string) (*probe.Evidence, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read evidence: %w", err)
 	}
-	evidence := &probe.Evidence{}
-	err = json.Unmarshal(data, evidence)
-	if err == nil && evidence.Verdict == probe.VerdictUnknown {
-		err = errors.New("it has no verdict")
-	}
+	evidence, err := probe.ReadEvidence(data)
 	if err != nil {
 		return nil, hinted(fmt.Errorf("read evidence %s: %w", path, err), "'helper probe --evidence FILE' writes such a file")
 	}
 	return evidence, nil
 }
 
-func (a *app) claim(ctx context.Context, network wifi.Network, evidence *probe.Evidence) error {
-	r, err := a.daemonEnv().Open(a.newLogger(false))
+func (a *app) claim(ctx context.Context, network wifi.Network, evidence *probe.Evidence, all bool) error {
+	r, err := a.daemonEnv().Open(ctx, a.newLogger(false))
 	if err != nil {
 		return err
 	}
@@ -105,8 +106,11 @@ func (a *app) claim(ctx context.Context, network wifi.Network, evidence *probe.E
 	preference := r.Settings.Preference(r.Store, network.Identity())
 	claims.Sort(made, preference)
 	winner, why, ok := claims.Pick(made, preference)
+	if evidence != nil && evidence.Unread() != "" {
+		why += "; the portal's page was not read, so its rules could not see it: " + evidence.Unread()
+	}
 	report := claimReport{SSID: network.SSID, Winner: winner.Helper, Why: why, Claims: made}
-	if err := a.printClaims(report); err != nil {
+	if err := a.printClaims(report, all); err != nil {
 		return err
 	}
 	if !ok {
@@ -115,19 +119,53 @@ func (a *app) claim(ctx context.Context, network wifi.Network, evidence *probe.E
 	return nil
 }
 
-func (a *app) printClaims(r claimReport) error {
+// printClaims prints who claims the network and why, and then all that decline: one by one, or in
+// one line by reason.
+func (a *app) printClaims(r claimReport, all bool) error {
 	if a.asJSON {
 		return a.printJSON(r)
 	}
 	var rows [][]any
+	declined := map[string]int{} // by reason
 	for _, c := range r.Claims {
 		by := c.Rule
-		if c.Confidence == claims.None && c.Reason != "" {
-			by = c.Reason
+		if c.Confidence == claims.None {
+			by = cmp.Or(c.Reason, c.Rule)
+			declined[by]++
 		}
-		rows = append(rows, []any{c.Helper, a.paintConfidence(c.Confidence), by})
+		if all || c.Confidence > claims.None {
+			rows = append(rows, []any{c.Helper, a.paintConfidence(c.Confidence), by})
+		}
 	}
-	a.printTable(columns("helper", "confidence", "by"), rows)
-	fmt.Fprintf(a.stdout, "\n%s\n", printable(r.Why))
+	if len(rows) > 0 {
+		a.printTable(columns("helper", "confidence", "by"), rows)
+		fmt.Fprintln(a.stdout)
+	}
+	fmt.Fprintln(a.stdout, printable(r.Why))
+	if !all && len(declined) > 0 {
+		fmt.Fprintln(a.stdout, printable(declinedLine(declined)))
+	}
 	return nil
+}
+
+// maxReasons is how many reasons a line about those that decline has at most.
+const maxReasons = 4
+
+// declinedLine counts the helpers that decline by reason, the most frequent first.
+func declinedLine(counts map[string]int) string {
+	total := 0
+	reasons := slices.SortedFunc(maps.Keys(counts), func(a, b string) int {
+		return cmp.Or(counts[b]-counts[a], strings.Compare(a, b))
+	})
+	var parts []string
+	for i, reason := range reasons {
+		total += counts[reason]
+		if i < maxReasons {
+			parts = append(parts, fmt.Sprintf("%s (%d)", cmp.Or(reason, "no reason"), counts[reason]))
+		}
+	}
+	if more := len(reasons) - maxReasons; more > 0 {
+		parts = append(parts, fmt.Sprintf("and %d more reasons", more))
+	}
+	return fmt.Sprintf("%d decline: %s", total, strings.Join(parts, "; "))
 }

@@ -21,6 +21,7 @@ import (
 	"hotspot-helper/agent"
 	"hotspot-helper/annotate"
 	"hotspot-helper/consent"
+	"hotspot-helper/internal/notify/notifytest"
 	"hotspot-helper/probe"
 	"hotspot-helper/secrets/secretstest"
 )
@@ -33,6 +34,7 @@ type world struct {
 	stop     func()    // ends the agent of the script's hotspot
 	signaled time.Time // the last signal
 	keyring  *secretstest.Keyring
+	people   *notifytest.Daemon
 }
 
 func worldOf(ts *testscript.TestScript) *world { return ts.Value(worldKey{}).(*world) }
@@ -77,12 +79,16 @@ func printed(command string) (any, error) {
 	switch command {
 	case "status":
 		return &agent.Status{}, nil
+	case "doctor":
+		return &[]finding{}, nil
 	case "login":
 		return &agent.Association{}, nil
 	case "networks":
 		return &[]annotate.Network{}, nil
 	case "claim":
 		return &claimReport{}, nil
+	case "on-demand explain":
+		return &onDemandReport{}, nil
 	case "probe":
 		return &probe.Evidence{}, nil
 	case "probe --list":

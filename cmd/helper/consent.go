@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"time"
 
 	"github.com/spf13/cobra"
 
@@ -18,9 +17,9 @@ func (a *app) consentCommand() *cobra.Command {
 	return group("consent", "Decide what helpers may do in your name",
 		`consent records what a helper may do only with your consent: accept an operator's
 terms in your name, and send a secret where others can read it, or to a host that does
-not show whose network it is. A running agent uses the new answer at once, and continues
+not show whose network it is. It also records where nobody asks you to sign in. A running agent uses the new answer at once, and continues
 a login that waited for it.`,
-		a.consentTermsCommand(), a.consentCleartextCommand(), a.consentSharedHostCommand(), a.consentListCommand(), a.consentRevokeCommand())
+		a.consentTermsCommand(), a.consentCleartextCommand(), a.consentSharedHostCommand(), a.consentSignInCommand(), a.consentListCommand(), a.consentRevokeCommand())
 }
 
 // networkFlag is --network, which may be absent or empty.
@@ -126,7 +125,7 @@ func (a *app) consentForOneNetwork(kind consent.Kind, cmd *cobra.Command) *cobra
 
 // giveConsent records an answer, and resumes a login that waits for it.
 func (a *app) giveConsent(ctx context.Context, r consent.Record) error {
-	helper, id, err := a.identity(r.Helper)
+	helper, _, err := a.identity(r.Helper)
 	if err != nil {
 		return err
 	}
@@ -137,17 +136,23 @@ func (a *app) giveConsent(ctx context.Context, r consent.Record) error {
 		}
 		r.Identity = &network
 	}
-	if r.Helper, r.Maker = id.Helper, id.Maker; r.Kind == consent.KindTerms && r.Answer == consent.Always {
-		r.Texts = daemon.TermsDigests(helper)
+	r = daemon.ConsentOf(helper, r)
+	if err := a.recordConsent(r); err != nil {
+		return err
 	}
-	r.Time = time.Now().UTC().Truncate(time.Second)
+	return a.resume(ctx, agent.CauseConsent, func(as agent.Association) bool {
+		return as.Phase == agent.PresentingUI && as.Helper == r.Helper && (r.Network == nil || *r.Network == as.SSID) && (r.Identity == nil || *r.Identity == as.Identity)
+	})
+}
+
+// recordConsent records an answer, and says so.
+func (a *app) recordConsent(r consent.Record) error {
+	r.Source = consent.SourceCommand
 	if err := a.daemonEnv().Consents().Give(r); err != nil {
 		return a.stateHint(err)
 	}
 	fmt.Fprintf(a.stdout, "recorded: %s\n", printable(describeConsent(r, "may")))
-	return a.resume(ctx, func(as agent.Association) bool {
-		return as.Phase == agent.PresentingUI && as.Helper == r.Helper && (r.Network == nil || *r.Network == as.SSID) && (r.Identity == nil || *r.Identity == as.Identity)
-	})
+	return nil
 }
 
 // describeConsent is an answer as one sentence. What is allowed, the helper "may" or, once that
@@ -155,6 +160,8 @@ func (a *app) giveConsent(ctx context.Context, r consent.Record) error {
 func describeConsent(r consent.Record, may string) string {
 	where := "on " + whereOf(r)
 	switch r.Kind {
+	case consent.KindSignIn:
+		return describeSignIn(r, where)
 	case consent.KindSharedHost:
 		return fmt.Sprintf("%s %s send secrets to hosts that do not identify the network %s", r.Helper, may, where)
 	case consent.KindCleartext:

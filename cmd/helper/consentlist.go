@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"slices"
@@ -32,20 +33,20 @@ Exit codes: 0 shown, 1 error, 2 wrong usage.`,
 }
 
 func (a *app) printConsents(records []consent.Record) error {
-	titles := columns("helper", "kind", "network…", "answer", "since")
+	titles := columns("helper", "maker…", "kind", "network…", "answer", "by", "since")
 	return printList(a, records, "nothing is recorded: helpers ask before they accept terms", titles, func(r consent.Record) []any {
-		return []any{r.Helper, r.Kind, whereOf(r), r.Answer, r.Time.Local().Format(time.DateTime)}
+		return []any{orDash(r.Helper), orDash(string(r.Maker)), r.Kind, whereOf(r), r.Answer, cmp.Or(r.Source, consent.SourceCommand), r.Time.Local().Format(time.DateTime)}
 	})
 }
 
 func (a *app) consentRevokeCommand() *cobra.Command {
 	var network networkFlag
 	cmd := &cobra.Command{
-		Use:   "revoke HELPER [terms|cleartext|shared-host]",
+		Use:   "revoke HELPER [terms|cleartext|shared-host|sign-in]",
 		Short: "Forget an answer",
 		Long: `revoke forgets your answers for a helper: all, or only those of one kind, and with
 --network only those for that network. HELPER is a name, or the directory of a pack such
-as ./NAME. It counts from the next request on. A session that is logged in continues.
+as ./NAME, or - for an answer that concerns none. It counts from the next request on. A session that is logged in continues.
 
 Exit codes: 0 forgotten, 1 error (such as nothing to forget), 2 wrong usage.`,
 		Args: cobra.RangeArgs(1, 2),
@@ -60,6 +61,9 @@ Exit codes: 0 forgotten, 1 error (such as nothing to forget), 2 wrong usage.`,
 			name, err := storedName(args[0])
 			if err != nil {
 				return err
+			}
+			if name == noHelper {
+				name = ""
 			}
 			ssid, err := network.ssid()
 			if err != nil {
@@ -88,3 +92,6 @@ func (a *app) revokeConsent(picks func(consent.Record) bool) error {
 	}
 	return nil
 }
+
+// noHelper stands for none in the place of a helper's name.
+const noHelper = "-"

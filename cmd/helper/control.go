@@ -8,7 +8,6 @@ import (
 
 	"hotspot-helper/agent"
 	"hotspot-helper/internal/bus"
-	"hotspot-helper/internal/daemon"
 	"hotspot-helper/wifi"
 )
 
@@ -51,6 +50,8 @@ func (a *app) send(ctx context.Context, o sessionOptions, r request) (err error)
 		}
 		err = errors.Join(err, end())
 	}()
+	_, isOwn := c.(*ownAgent) // which logs its steps itself
+	a.showSteps = o.verbose && !isOwn
 	changes, err := c.Subscribe(ctx)
 	if err != nil {
 		return err
@@ -79,18 +80,18 @@ func (a *app) send(ctx context.Context, o sessionOptions, r request) (err error)
 // openControl finds the agent on the bus, or starts one in this process for one link. That
 // agent logs in only if login is set.
 func (a *app) openControl(ctx context.Context, o sessionOptions, login bool) (c control, end func() error, err error) {
-	client, err := bus.Dial(ctx, a.daemonEnv().Bus())
+	client, err := a.dialAgent(ctx, a.daemonEnv().Bus())
 	switch {
 	case err == nil:
 		return client, client.Close, nil
 	case !errors.Is(err, bus.ErrNoBus) && !errors.Is(err, bus.ErrNoAgent):
 		return nil, nil, err
 	}
-	r, err := a.daemonEnv().Open(a.newLogger(o.verbose))
+	r, err := a.daemonEnv().Open(ctx, a.newLogger(o.verbose))
 	if err != nil {
 		return nil, nil, err
 	}
-	chosen, err := chooseLink(o.iface)
+	chosen, err := a.chooseLink(ctx, o.iface)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -171,11 +172,11 @@ func (o *ownAgent) Subscribe(ctx context.Context) (<-chan agent.Transition, erro
 }
 
 // chooseLink reads the named interface, or the only one with a default route.
-func chooseLink(name string) (agent.Link, error) {
+func (a *app) chooseLink(ctx context.Context, name string) (agent.Link, error) {
 	if name == "" {
-		return daemon.OnlyLink()
+		return a.daemonEnv().OnlyLink(ctx)
 	}
-	l, err := daemon.ReadLink(name)
+	l, err := a.daemonEnv().ReadLink(ctx, name)
 	if err != nil {
 		return agent.Link{}, hinted(err, "'ip link' shows the interfaces")
 	}
@@ -225,7 +226,8 @@ func orAny(iface string) string {
 
 // await prints each transition until the association is done.
 func (a *app) await(ctx context.Context, c control, changes <-chan agent.Transition, iface string, within time.Duration, done func(agent.Association) bool) (agent.Association, error) {
-	poll := time.NewTicker(time.Second) // a verdict can change without a transition
+	follow := follower{app: a}
+	poll := time.NewTicker(follow.every()) // a verdict can change without a transition
 	defer poll.Stop()
 	late := time.NewTimer(within)
 	defer late.Stop()
@@ -236,13 +238,15 @@ func (a *app) await(ctx context.Context, c control, changes <-chan agent.Transit
 			return agent.Association{}, err
 		}
 		for _, as := range status.Associations {
-			if as.Interface == iface && done(as) {
+			if as.Interface != iface {
+				continue
+			}
+			follow.see(as)
+			if done(as) {
 				a.drain(changes, iface)
 				return as, nil
 			}
-			if as.Interface == iface {
-				last = as
-			}
+			last = as
 		}
 		select {
 		case <-ctx.Done():

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"net/netip"
 	"strings"
 	"time"
 
@@ -37,7 +38,7 @@ const (
 	demoPIN       = "2718"
 	demoVoucher   = "WX7Y-2026"
 	demoKeepalive = time.Second
-	demoTime      = 15 * time.Second // bounds the demo
+	demoTime      = 30 * time.Second // bounds the demo
 )
 
 func (a *app) demoCommand() *cobra.Command {
@@ -47,20 +48,23 @@ func (a *app) demoCommand() *cobra.Command {
 		Short: "Show a hotspot session from scan to logoff, simulated",
 		Long: `demo simulates a scan and a captive portal on loopback for the same agent that 'helper
 run' runs, and shows what happens: networks with labels, the claims, the login step by
-step, a keepalive, a login after the session expired, and the logoff. It needs no root,
-no radio and no network, and takes a few seconds.
+step, a keepalive, a login after the session expired, the logoff, and a login that a
+person does once and that is remembered. It needs no root, no radio and no network, and
+takes a few seconds.
 
 With --portal it simulates a hotspot of that kind on a port of this computer instead.
 Try a pack on it ('helper pack run DIR --against ADDRESS'), or a browser with that port
 as its proxy. It prints each request until Ctrl-C. --portal random chooses a kind; the
-same --seed gives the same kind and the same random values. The kinds:
+same --seed gives the same kind and the same random values. A portal of your own is a
+web server on this computer, without TLS: --portal-server says where, --portal-url the
+page of it that clients are sent to, with the host that they see. The kinds:
 
 ` + portalKinds() + `
 Exit codes: 0 everything happened as shown, or stopped by Ctrl-C, 1 something did not
 happen, 2 wrong usage.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			if o.kind != "" {
+			if o.kind != "" || o.url != "" || o.server != "" {
 				return a.servePortal(cmd.Context(), o)
 			}
 			if cmd.Flags().Changed("listen") {
@@ -71,6 +75,8 @@ happen, 2 wrong usage.`,
 	}
 	cmd.Flags().Uint64Var(&o.seed, "seed", 0, "simulate the hotspot of this `NUMBER` again (default: a new one)")
 	cmd.Flags().StringVar(&o.kind, "portal", "", "simulate a portal of this `KIND` for packs and browsers")
+	cmd.Flags().StringVar(&o.url, "portal-url", "", "simulate a hotspot whose portal is your own, at this `URL`")
+	cmd.Flags().StringVar(&o.server, "portal-server", "", "the own portal is served at this `ADDRESS` of this computer")
 	cmd.Flags().StringVar(&o.listen, "listen", "127.0.0.1:0", "listen on this `ADDRESS` of this computer")
 	return cmd
 }
@@ -80,6 +86,8 @@ type stage struct {
 	*app
 
 	hotspot *portaltest.Hotspot
+	address netip.AddrPort  // where it listens
+	wire    *http.Transport // leads there
 	radio   *wifitest.Radio
 	links   agenttest.Links
 	agent   *agent.Agent
@@ -90,52 +98,52 @@ type stage struct {
 func (a *app) demo(ctx context.Context, seed uint64) error {
 	ctx, stop := context.WithTimeout(ctx, demoTime)
 	defer stop()
-	s, err := a.newStage(seed)
+	s, err := a.newStage(portaltest.KindCredentials, seed)
 	if err != nil {
 		return err
 	}
-	address, hangUp, err := s.hotspot.Listen()
+	settings, err := s.settings()
 	if err != nil {
 		return err
 	}
-	defer hangUp()
-	running, err := s.start(ctx, address.String())
+	running, err := s.start(ctx, settings)
 	if err != nil {
 		return err
 	}
-	a.headline("A hotspot on %s: %v", address, s.hotspot)
+	a.headline("A simulated hotspot on %s, which asks for %s: seed %d", s.address, s.hotspot.Kind().Asks(), s.hotspot.Seed())
 	err = s.play(ctx)
 	stop()
 	return errors.Join(err, <-running)
 }
 
-// newStage makes a hotspot that asks for a user and a PIN over HTTPS.
-func (a *app) newStage(seed uint64) (*stage, error) {
+// newStage makes a hotspot of a kind that asks for a user and a PIN.
+func (a *app) newStage(kind portaltest.Kind, seed uint64) (*stage, error) {
 	authority, err := portaltest.NewAuthority()
 	if err != nil {
 		return nil, err
 	}
 	hotspot := portaltest.New(portaltest.Options{
-		Seed: seed, Kind: portaltest.KindCredentials, User: demoUser, PIN: demoPIN,
+		Seed: seed, Kind: kind, User: demoUser, PIN: demoPIN,
 		Internet: probetest.Internet(), Authority: authority,
 	})
 	return &stage{app: a, hotspot: hotspot, radio: wifitest.New(demoInterface)}, nil
 }
 
-// start starts the agent of 'helper run' with a simulated radio, simulated links, and
-// connections that lead to the hotspot, regardless of the address.
-func (s *stage) start(ctx context.Context, address string) (<-chan error, error) {
-	settings, err := s.settings()
+// start starts the hotspot until the context ends, and the agent of 'helper run' with a simulated radio, simulated
+// links, and connections that lead to the hotspot, regardless of the address. The channel gets the agent's end.
+func (s *stage) start(ctx context.Context, settings agent.Settings) (<-chan error, error) {
+	address, hangUp, err := s.hotspot.Listen()
 	if err != nil {
 		return nil, err
 	}
-	wire := s.hotspot.Transport().(*http.Transport)
-	wire.DialContext = func(ctx context.Context, network, _ string) (net.Conn, error) {
-		return (&net.Dialer{}).DialContext(ctx, network, address)
+	context.AfterFunc(ctx, func() { _ = hangUp() })
+	s.address, s.wire = address, s.hotspot.Transport().(*http.Transport)
+	s.wire.DialContext = func(ctx context.Context, network, _ string) (net.Conn, error) {
+		return (&net.Dialer{}).DialContext(ctx, network, address.String())
 	}
 	s.agent, err = agent.New(agent.Config{
 		Links: &s.links, Radios: []agent.Radio{s.radio}, Settings: settings,
-		Dial:   func(agent.Link, probe.Family) agent.Path { return agenttest.Path(wire) },
+		Dial:   func(agent.Link, probe.Family) agent.Path { return agenttest.Path(s.wire) },
 		Logger: slog.New(slog.DiscardHandler),
 	})
 	if err != nil {
@@ -167,15 +175,17 @@ func (s *stage) settings() (agent.Settings, error) {
 	for _, p := range all {
 		entries = append(entries, plugins.Entry{Helper: p})
 	}
-	inputs := map[string]portal.Value{"user": portal.Plain(demoUser), "pin": portal.Secret(demoPIN)}
 	return agent.Settings{
 		Registry:  plugins.NewRegistry(entries),
 		Keepalive: demoKeepalive,
-		Inputs: func(_ plugins.Helper, input string) (portal.Value, bool, error) {
-			value, ok := inputs[input]
-			return value, ok, nil
-		},
+		Inputs:    func(_ plugins.Helper, input string) (portal.Value, bool, error) { return demoInput(input) },
 	}, nil
+}
+
+// demoInput looks up what the user of the demo types.
+func demoInput(name string) (portal.Value, bool, error) {
+	value, ok := map[string]portal.Value{"user": portal.Plain(demoUser), "pin": portal.Secret(demoPIN)}[name]
+	return value, ok, nil
 }
 
 // play runs the demo: each act fails if what it shows did not happen.
@@ -185,13 +195,13 @@ func (s *stage) play(ctx context.Context) error {
 		act   func(context.Context) error
 	}{
 		{"A scan: which networks are hotspots?", s.scan},
-		{"Which helpers claim it by its name?", s.claims},
 		{"Joining it: the probe finds the portal, the helper with the best claim logs in", s.join},
-		{"Which helpers claimed it after the portal was found?", s.claims},
+		{"Which helpers claimed it?", s.claims},
 		{"What the portal saw of the login", s.portalLog},
 		{"The keepalive checks the session", s.keepalive},
 		{"The session expires, and the agent logs in again", s.expire},
 		{"Logging off, and staying logged off", s.logoff},
+		{"Another portal, that no helper knows: a person signs in once, then it is done by itself", s.remember},
 	}
 	for _, act := range acts {
 		s.headline("%s", act.title)
@@ -206,7 +216,7 @@ func (s *stage) play(ctx context.Context) error {
 func (a *app) headline(format string, args ...any) {
 	title := fmt.Sprintf(format, args...)
 	if a.colour() {
-		title = "\x1b[1m" + title + "\x1b[0m"
+		title = bold + title + normal
 	}
 	fmt.Fprintf(a.stdout, "\n%s\n", title)
 }
@@ -243,27 +253,50 @@ func (s *stage) claims(ctx context.Context) error {
 	if !ok {
 		return errors.New("no helper claims the network")
 	}
-	return s.printClaims(claimReport{SSID: demoSSID, Why: why, Claims: made})
+	return s.printClaims(claimReport{SSID: demoSSID, Why: why, Claims: made}, false)
 }
 
 func (s *stage) join(ctx context.Context) error {
-	link := agenttest.Up(demoInterface, s.hotspot.Gateway())
-	link.Kind = agent.KindWifi
-	s.radio.Join(demoInterface, wifi.Network{SSID: demoSSID})
-	s.links.Set(link)
+	s.joinNetwork(demoSSID)
 	return s.expect(ctx, agent.Evaluating, agent.Authenticating, agent.Verifying, agent.Authenticated)
 }
 
+// joinNetwork joins an open network of the hotspot.
+func (s *stage) joinNetwork(ssid wifi.SSID) {
+	link := agenttest.Up(demoInterface, s.hotspot.Gateway())
+	link.Kind = agent.KindWifi
+	s.radio.Join(demoInterface, wifi.Network{SSID: ssid, BSSs: []wifi.BSS{{Security: wifi.SecurityOpen}}})
+	s.links.Set(link)
+}
+
+// portalLog prints each kind of request once, with how often it was made: how requests that run at
+// once come in between each other says nothing.
 func (s *stage) portalLog(context.Context) error {
 	granted := false
+	var lines []string
+	times := map[string]int{}
 	for _, r := range s.newRequests() {
-		fmt.Fprintf(s.stdout, "  %-4s %s%s  %s\n", r.Method, r.Host, r.Path, s.paint(string(r.Decision), 0))
 		granted = granted || r.Decision == portaltest.DecisionGranted
+		if isCheck(r) {
+			continue
+		}
+		line := fmt.Sprintf("%-4s %s%s  %s", r.Method, r.Host, r.Path, s.paint(string(r.Decision), 0))
+		if times[line]++; times[line] == 1 {
+			lines = append(lines, line)
+		}
+	}
+	for _, line := range lines {
+		fmt.Fprintf(s.stdout, "  %2d × %s\n", times[line], line)
 	}
 	if !granted || s.hotspot.Captive() {
 		return errors.New("the portal granted nothing")
 	}
 	return nil
+}
+
+// isCheck reports whether a request was for the Internet.
+func isCheck(r portaltest.Request) bool {
+	return r.Decision == portaltest.DecisionIntercepted || r.Decision == portaltest.DecisionInternet
 }
 
 // newRequests are the lines of the portal's log that were not printed yet.

@@ -2,10 +2,12 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"net"
 	"net/netip"
+	"net/url"
 	"os/signal"
 	"slices"
 	"strings"
@@ -21,6 +23,8 @@ const randomKind = "random"
 // portalOptions are the flags of `helper demo --portal`.
 type portalOptions struct {
 	kind   string // empty: none
+	url    string // of an own portal, as clients see it; empty: none
+	server string // where its program listens
 	listen string
 	seed   uint64
 }
@@ -39,11 +43,15 @@ func (o portalOptions) hotspot(onRequest func(portaltest.Request)) (*portaltest.
 	if o.seed == 0 {
 		o.seed = rand.Uint64()
 	}
+	own, err := o.own()
+	if err != nil {
+		return nil, &failure{code: exitUsage, err: err, hint: "see 'helper demo --help'"}
+	}
 	kind := portaltest.Kind(o.kind)
 	if o.kind == randomKind {
 		kind = drawKind(o.seed)
 	}
-	if !slices.Contains(portaltest.Kinds(), kind) {
+	if own == nil && !slices.Contains(portaltest.Kinds(), kind) {
 		return nil, &failure{code: exitUsage, err: fmt.Errorf("simulate portal: there is no kind %q", o.kind), hint: "'helper demo --help' lists them"}
 	}
 	authority, err := portaltest.NewAuthority()
@@ -51,9 +59,30 @@ func (o portalOptions) hotspot(onRequest func(portaltest.Request)) (*portaltest.
 		return nil, err
 	}
 	return portaltest.New(portaltest.Options{
-		Seed: o.seed, Kind: kind, User: demoUser, PIN: demoPIN, Voucher: demoVoucher,
+		Seed: o.seed, Kind: kind, Own: own, User: demoUser, PIN: demoPIN, Voucher: demoVoucher,
 		Internet: probetest.Internet(), Authority: authority, OnRequest: onRequest,
 	}), nil
+}
+
+// own returns the portal of another program that the flags name; nil: none.
+func (o portalOptions) own() (*portaltest.Own, error) {
+	if o.url == "" && o.server == "" {
+		return nil, nil
+	}
+	if o.url == "" || o.server == "" || o.kind != "" {
+		return nil, errors.New("simulate portal: want --portal, or --portal-url and --portal-server")
+	}
+	at, err := url.Parse(o.url)
+	if err != nil || at.Hostname() == "" || at.Scheme != "http" && at.Scheme != "https" {
+		return nil, errors.New("parse --portal-url: want a whole URL such as http://login.acme.test/portal")
+	}
+	if ip, err := netip.ParseAddr(at.Hostname()); err == nil && ip.IsLoopback() || at.Hostname() == "localhost" {
+		return nil, fmt.Errorf("use --portal-url: no portal is at %s: want the host that clients see, such as login.acme.test", at.Hostname())
+	}
+	if err := checkLoopback(o.server); err != nil {
+		return nil, fmt.Errorf("use --portal-server: %w", err)
+	}
+	return &portaltest.Own{URL: at, Server: netip.MustParseAddrPort(o.server)}, nil
 }
 
 // drawKind returns the kind for a seed, among those whose pages show how to log in.
@@ -95,9 +124,9 @@ func (a *app) servePortal(ctx context.Context, o portalOptions) error {
 }
 
 func (a *app) describePortal(hotspot *portaltest.Hotspot, address string) {
-	a.headline("A hotspot on %s: %v", address, hotspot)
+	a.headline("A simulated hotspot on %s: %v", address, hotspot)
 	fmt.Fprintf(a.stdout, `  asks for      %s
-  lets in       %s with %s; voucher %s
+  accepts       %s
   its page      %s
   with a pack   helper pack run DIR --against %s
   by hand       curl --proxy http://%s --insecure --location --include http://check.test/
@@ -105,10 +134,33 @@ func (a *app) describePortal(hotspot *portaltest.Hotspot, address string) {
   reset         curl --request POST http://%s/
   ends          with Ctrl-C
 
-`, hotspot.Kind().Asks(), demoUser, demoPIN, demoVoucher, hotspot.PortalURL(), address, address, address, address)
+`, hotspot.Kind().Asks(), acceptedBy(hotspot.Kind()), hotspot.PortalURL(), address, address, address, address)
+	if hotspot.Kind() == portaltest.KindOwn {
+		fmt.Fprintf(a.stdout, "A response of its program with the header %[1]s: %[2]s lets the client in, one with %[1]s: %[3]s out.\n\n", portaltest.AccessHeader, portaltest.AccessGranted, portaltest.AccessEnded)
+	}
 	if !hotspot.Kind().Whole() {
 		fmt.Fprintf(a.stdout, "Its pages do not show how to log in: the vendor's scripts do it. See its pack.\n\n")
 	}
+}
+
+// acceptedBy says what a kind of portal accepts of what it asks for.
+func acceptedBy(kind portaltest.Kind) string {
+	if kind == portaltest.KindOwn {
+		return "what its program accepts"
+	}
+	asks := kind.Asks()
+	var accepted []string
+	for _, field := range []struct{ name, value string }{
+		{"voucher", demoVoucher}, {"user name", demoUser}, {"card number", demoUser}, {"password", demoPIN}, {"PIN", demoPIN},
+	} {
+		if strings.Contains(asks, field.name) {
+			accepted = append(accepted, field.name+" "+field.value)
+		}
+	}
+	if len(accepted) == 0 {
+		return "any answer"
+	}
+	return strings.Join(accepted, ", ")
 }
 
 // printRequest prints a line of the portal's log.

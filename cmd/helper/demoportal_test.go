@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -35,11 +36,17 @@ func (b *safeBuffer) String() string {
 // simulate simulates a portal as `helper demo --portal` does, until the test ends.
 func simulate(t *testing.T, kind string) (address string, log *safeBuffer) {
 	t.Helper()
+	return simulateWith(t, portalOptions{kind: kind})
+}
+
+func simulateWith(t *testing.T, o portalOptions) (address string, log *safeBuffer) {
+	t.Helper()
+	o.listen, o.seed = "127.0.0.1:0", 1
 	log = &safeBuffer{}
 	a := &app{env: env{stdout: log, getenv: func(string) string { return "" }}}
 	ctx, stop := context.WithCancel(context.Background())
 	ended := make(chan error, 1)
-	go func() { ended <- a.servePortal(ctx, portalOptions{kind: kind, listen: "127.0.0.1:0", seed: 1}) }()
+	go func() { ended <- a.servePortal(ctx, o) }()
 	t.Cleanup(func() {
 		stop()
 		if err := <-ended; err != nil {
@@ -67,6 +74,41 @@ func runAgainst(t *testing.T, home, secret string, args ...string) (code int, pr
 	return code, out.String()
 }
 
+// A trial names the consents that what it sent needs, and no others of the pack.
+func TestPackRunNamesTheConsents(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		pack, kind string
+		args       []string
+		secret     string
+		want       []string // patterns of all lines about consents
+	}{
+		{"nodogsplash", "nodogsplash", nil, "", []string{`accept "Terms on the gateway's splash page": helper consent terms \S+/nodogsplash'? always`}},
+		{"nodogsplash", "nodogsplash", []string{"--flow", "logoff"}, "", []string{`accept "Terms on the gateway's splash page": helper consent terms \S+/nodogsplash'? always`}},
+		{"nodogsplash", "nodogsplash-account", []string{"--input", "user=ada", "--secret", "pass"}, demoPIN, []string{`send a secret where others can read it, to 127.0.0.1 \(the URL would contain it\): helper consent cleartext \S+/nodogsplash'? --network SSID`}},
+		{"cambium", "cambium-secure", []string{"--input", "user=ada", "--secret", "pass"}, demoPIN, []string{`send a secret to \S+, which does not identify the network: helper consent shared-host \S+/cambium'? --network SSID`}},
+		{"wifionice", "wifionice", nil, "", []string{`accept ".*": helper consent terms \S+/wifionice'? always`}},
+		{"fon", "fon-kpn", []string{"--input", "user=ada", "--secret", "pass"}, demoPIN, nil},
+	} {
+		t.Run(strings.Join(append([]string{test.kind}, test.args...), " "), func(t *testing.T) {
+			t.Parallel()
+			address, _ := simulate(t, test.kind)
+			dir, _ := shippedOn(t, test.pack, portaltest.Kind(test.kind))
+			code, printed := runAgainst(t, filepath.Dir(dir), test.secret, append([]string{dir, "--against", address}, test.args...)...)
+			var got []string
+			for line := range strings.Lines(printed) {
+				if about, ok := strings.CutPrefix(line, "on a real network it needs your consent to "); ok {
+					got = append(got, strings.TrimSpace(about))
+				}
+			}
+			same := slices.EqualFunc(got, test.want, func(line, pattern string) bool { return regexp.MustCompile("^" + pattern + "$").MatchString(line) })
+			if code != exitOK || !same {
+				t.Errorf("exit %d, want lines %q\n%s", code, test.want, printed)
+			}
+		})
+	}
+}
+
 // TestManual follows the manual from the first file to the recorded cases, on its portal.
 func TestManual(t *testing.T) {
 	t.Parallel()
@@ -79,7 +121,7 @@ func TestManual(t *testing.T) {
 		if code != exitOK || !strings.Contains(printed, "is written") {
 			t.Fatalf("%s: exit %d\n%s", flow, code, printed)
 		}
-		if flow == "authenticate" && !strings.Contains(printed, "helper consent terms cafe-lumen always") {
+		if flow == "authenticate" && !strings.Contains(printed, "helper consent terms "+dir+" always") {
 			t.Errorf("it does not say which consents a real network wants:\n%s", printed)
 		}
 	}
@@ -164,5 +206,21 @@ func TestDrawKind(t *testing.T) {
 	hotspot, err := portalOptions{kind: randomKind, seed: 5}.hotspot(nil)
 	if err != nil || hotspot.Kind() != drawKind(5) || hotspot.Seed() != 5 {
 		t.Errorf("%v, %v", hotspot, err)
+	}
+}
+
+// The simulator says in plain words what a portal accepts.
+func TestAcceptedBy(t *testing.T) {
+	t.Parallel()
+	for kind, want := range map[portaltest.Kind]string{
+		portaltest.KindCafeLumen:      "card number ada, PIN 2718",
+		portaltest.KindPfSenseVoucher: "voucher WX7Y-2026, user name ada, password 2718",
+		portaltest.KindCiscoISE:       "user name ada, password 2718",
+		portaltest.KindNodogsplash:    "any answer",
+		portaltest.KindOmadaPassword:  "password 2718",
+	} {
+		if got := acceptedBy(kind); got != want {
+			t.Errorf("%s: %q, want %q", kind, got, want)
+		}
 	}
 }

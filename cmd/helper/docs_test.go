@@ -13,7 +13,9 @@ import (
 	"hotspot-helper/annotate"
 	"hotspot-helper/claims"
 	"hotspot-helper/consent"
+	"hotspot-helper/ondemand"
 	"hotspot-helper/plugins/record"
+	"hotspot-helper/plugins/remember"
 	"hotspot-helper/portal/flow"
 	"hotspot-helper/probe"
 	"hotspot-helper/wifi"
@@ -31,6 +33,13 @@ func TestDocumentedKeys(t *testing.T) {
 		kind reflect.Type
 	}{
 		{"## helper status: object", reflect.TypeFor[agent.Status]()},
+		{"## helper status --watch: objects", reflect.TypeFor[statusChange]()},
+		{"## helper status --format waybar: object", reflect.TypeFor[barText]()},
+		{"## helper doctor: array", reflect.TypeFor[finding]()},
+		{"A tunnel: ", reflect.TypeFor[ondemand.Report]()},
+		{"## helper on-demand explain: object", reflect.TypeFor[onDemandReport]()},
+		{"`tunnels` |", reflect.TypeFor[explainedTunnel]()},
+		{"`rules` |", reflect.TypeFor[explainedRule]()},
 		{"An association (", reflect.TypeFor[agent.Association]()},
 		{"A transition: ", reflect.TypeFor[agent.Transition]()},
 		{"A need: ", reflect.TypeFor[agent.Need]()},
@@ -48,6 +57,10 @@ func TestDocumentedKeys(t *testing.T) {
 		{"`helper probe --list --json`: array of", reflect.TypeFor[listedEndpoint]()},
 		{"## helper consent list: array", reflect.TypeFor[consent.Record]()},
 		{"## helper secret list: array", reflect.TypeFor[listedSecret]()},
+		{"## helper remembered list: object", reflect.TypeFor[rememberedReport]()},
+		{"`logins` |", reflect.TypeFor[remember.Login]()},
+		{"`declined` |", reflect.TypeFor[remember.Declined]()},
+		{"`remembered` |", reflect.TypeFor[agent.Remembered]()},
 		{"## helper pack lint: array", reflect.TypeFor[lintResult]()},
 		{"## helper pack test: array", reflect.TypeFor[testedPack]()},
 		{"A played case: ", reflect.TypeFor[playedCase]()},

@@ -9,6 +9,7 @@ import (
 	"hotspot-helper/agent"
 	"hotspot-helper/internal/bus"
 	"hotspot-helper/internal/daemon"
+	"hotspot-helper/internal/desktop"
 	"hotspot-helper/internal/file"
 	"hotspot-helper/internal/statefile"
 	"hotspot-helper/plugins/archive"
@@ -117,7 +118,12 @@ func hints() []hint {
 	return []hint{
 		{agent.ErrNotLoggedIn, "there is nothing to log off from; disconnect to leave the network"},
 		{bus.ErrNoAgent, "start one: 'systemctl --user start hotspot-helper', or 'helper run'"},
+		{bus.ErrDenied, "join the group: sudo usermod -aG " + bus.Group + " $USER, then log in again; or allow " + bus.Action + " to this user with a rule of polkit's"},
 		{bus.ErrNoBus, "run it in a desktop session, or use --system with an agent on the system bus"},
+		{desktop.ErrNoManager, "without NetworkManager a scan needs CAP_NET_ADMIN, such as 'sudo iw dev INTERFACE scan'; without --scan, the last list of others is shown"},
+		{desktop.ErrNoWireless, "'nmcli device' shows what NetworkManager manages; without --scan, the last list of others is shown"},
+		{desktop.ErrNotAllowed, "polkit's action org.freedesktop.NetworkManager.wifi.scan is needed, which a desktop session has; without --scan, the last list of others is shown"},
+		{desktop.ErrNoNewList, "is the radio turned off? 'rfkill' and 'nmcli radio' tell; without --scan, the last list of others is shown"},
 		{file.ErrOthers, "let only its owner write to it: chmod go-w"},
 		{daemon.ErrConfig, "the file is used only when it has no mistakes"},
 		{daemon.ErrNames, "'helper pack list' shows the helpers, 'helper probe --list' the checks"},
@@ -128,7 +134,7 @@ func hints() []hint {
 		{daemon.ErrNoReport, "'helper report list' shows them"},
 		{archive.ErrNotCanonical, "'helper pack build' writes archives that can be read"},
 		{secrets.ErrNotChosen, "--file stores it in a file that only you can read, unencrypted"},
-		{secrets.ErrLocked, "unlock it on the desktop"},
+		{secrets.ErrLocked, "unlock it on the desktop; 'helper secret set --file' stores in a file that only you can read, unencrypted"},
 		{trust.ErrKeyExists, "'helper pack key show' shows it; --key-file makes another key elsewhere"},
 		{trust.ErrNoKey, "give it with --key"},
 		{trust.ErrOlder, "--downgrade accepts it"},

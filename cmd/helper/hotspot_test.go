@@ -17,6 +17,7 @@ import (
 	"hotspot-helper/agent/agenttest"
 	"hotspot-helper/internal/bus"
 	"hotspot-helper/internal/bus/bustest"
+	"hotspot-helper/internal/daemon"
 	"hotspot-helper/portal/portaltest"
 	"hotspot-helper/probe"
 	"hotspot-helper/probe/probetest"
@@ -53,7 +54,7 @@ func joinHotspot(ts *testscript.TestScript, _ bool, args []string) {
 	}
 	log, err := os.Create(ts.MkAbs("agent.log"))
 	ts.Check(err)
-	ag := newPlayedAgent(ts, log, wire, ssid)
+	ag, session := newPlayedAgent(ts, log, wire, ssid)
 	ctx, stop := context.WithCancel(context.Background())
 	var running sync.WaitGroup
 	w.stop = func() {
@@ -76,6 +77,7 @@ func joinHotspot(ts *testscript.TestScript, _ bool, args []string) {
 			w.Errorf("serve the agent: %v", err)
 		}
 	})
+	running.Go(func() { _ = session.Run(ctx) }) // it returns nil
 	awaitAgent(ctx, ts, w.bus)
 }
 
@@ -131,10 +133,10 @@ func newHotspot(ts *testscript.TestScript, name, pin string) *portaltest.Hotspot
 	return hotspot
 }
 
-func newPlayedAgent(ts *testscript.TestScript, log io.Writer, wire http.RoundTripper, ssid wifi.SSID) *agent.Agent {
+func newPlayedAgent(ts *testscript.TestScript, log io.Writer, wire http.RoundTripper, ssid wifi.SSID) (*agent.Agent, *daemon.Session) {
 	a := &app{env: env{getenv: ts.Getenv, stderr: log}}
 	logger := a.newLogger(true)
-	r, err := a.daemonEnv().Open(logger)
+	r, err := a.daemonEnv().Open(context.Background(), logger)
 	ts.Check(err)
 	const iface = "wlan0"
 	network := wifi.Network{SSID: ssid, BSSs: []wifi.BSS{{BSSID: wifi.BSSID{2, 0, 0, 0, 0, 1}, Signal: -41, Frequency: 2412, Security: wifi.SecurityOpen}}}
@@ -150,7 +152,7 @@ func newPlayedAgent(ts *testscript.TestScript, log io.Writer, wire http.RoundTri
 		Dial: func(agent.Link, probe.Family) agent.Path { return agenttest.Path(wire) },
 	})
 	ts.Check(err)
-	return ag
+	return ag, r.Session(a.daemonEnv(), ag, a.needCommand, logger)
 }
 
 // awaitAgent waits until the agent on the bus has settled on its network.

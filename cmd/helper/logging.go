@@ -9,7 +9,17 @@ import (
 	"sync"
 
 	"github.com/lmittmann/tint"
+	"golang.org/x/sys/unix"
 )
+
+// streamOf returns the device and inode of an open file as JOURNAL_STREAM has them; empty: they are not known.
+func streamOf(fd int) string {
+	var stat unix.Stat_t
+	if err := unix.Fstat(fd, &stat); err != nil {
+		return ""
+	}
+	return fmt.Sprintf("%d:%d", stat.Dev, stat.Ino)
+}
 
 // newLogger writes to standard error: readable text, or under systemd lines
 // that begin with their priority for the journal (sd-daemon(3)).
@@ -18,7 +28,9 @@ func (e env) newLogger(verbose bool) *slog.Logger {
 	if verbose {
 		level = slog.LevelDebug
 	}
-	if e.getenv("JOURNAL_STREAM") != "" {
+	// A program that systemd started inherits the variable also if its errors go elsewhere
+	// (systemd.exec(5), $JOURNAL_STREAM).
+	if stream := e.getenv("JOURNAL_STREAM"); stream != "" && stream == e.errStream {
 		return slog.New(newJournalHandler(e.stderr, level))
 	}
 	return slog.New(tint.NewTextHandler(e.stderr, &tint.Options{

@@ -69,6 +69,7 @@ func TestNewLogger(t *testing.T) {
 		verbose     bool
 		prefix      string
 		colour      bool
+		stream      string // stderr
 		lines       int
 	}{
 		{name: "file", lines: 2},
@@ -76,12 +77,14 @@ func TestNewLogger(t *testing.T) {
 		{name: "terminal", errTerminal: true, colour: true, lines: 2},
 		{name: "terminal without colour", errTerminal: true, environment: map[string]string{"NO_COLOR": "1"}, lines: 2},
 		{name: "log goes to a file", terminal: true, lines: 2},
-		{name: "journal", errTerminal: true, environment: map[string]string{"JOURNAL_STREAM": "8:1"}, prefix: "<6>", lines: 2},
+		{name: "journal", errTerminal: true, stream: "8:1", environment: map[string]string{"JOURNAL_STREAM": "8:1"}, prefix: "<6>", lines: 2},
+		{name: "journal of the parent", stream: "8:2", environment: map[string]string{"JOURNAL_STREAM": "8:1"}, lines: 2},
+		{name: "neither is known", environment: map[string]string{"JOURNAL_STREAM": ""}, lines: 2},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			var out bytes.Buffer
 			logger := env{
-				stderr: &out, terminal: test.terminal, errTerminal: test.errTerminal,
+				stderr: &out, terminal: test.terminal, errTerminal: test.errTerminal, errStream: test.stream,
 				getenv: func(name string) string { return test.environment[name] },
 			}.newLogger(test.verbose)
 			logger.Debug("step")
@@ -95,7 +98,7 @@ func TestNewLogger(t *testing.T) {
 			if strings.Contains(got, escape) != test.colour {
 				t.Errorf("colour is not %v: %q", test.colour, got)
 			}
-			if !strings.HasPrefix(got, test.prefix) {
+			if !strings.HasPrefix(got, test.prefix) || test.prefix == "" && got[0] == '<' {
 				t.Errorf("no prefix %q: %q", test.prefix, got)
 			}
 			if strings.Contains(got, "\a") || strings.Contains(got, "\x1b]") || strings.Contains(got, "\u009b") {

@@ -6,12 +6,9 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"os"
-	"runtime/debug"
 	"strings"
 
 	"github.com/spf13/cobra"
-	"golang.org/x/term"
 
 	"hotspot-helper/internal/link"
 )
@@ -19,39 +16,19 @@ import (
 // version is set by the linker.
 var version = "dev"
 
-func main() {
-	os.Exit(run(env{ //permit:os.Exit
-		args:         os.Args[1:], //permit:os.Args
-		stdin:        os.Stdin,
-		stdout:       os.Stdout,
-		stderr:       os.Stderr,
-		getenv:       os.Getenv, //permit:os.Getenv
-		terminal:     term.IsTerminal(int(os.Stdout.Fd())),
-		errTerminal:  term.IsTerminal(int(os.Stderr.Fd())),
-		readPassword: passwordReader(int(os.Stdin.Fd())),
-		systemData:   "/usr/local/share/hotspot-helper",
-		configured:   func() (link.Connectivity, error) { return link.ReadConnectivity(context.Background(), nil) },
-		economise:    func(limit int64) { debug.SetMemoryLimit(limit) },
-	}))
-}
-
-// passwordReader reads from a terminal without echo; nil if the file is no terminal.
-func passwordReader(fd int) func() ([]byte, error) {
-	if !term.IsTerminal(fd) {
-		return nil
-	}
-	return func() ([]byte, error) { return term.ReadPassword(fd) }
-}
-
 // env is the environment of the command.
 type env struct {
+	program     string // path of this program; empty: it is not known
 	args        []string
 	stdin       io.Reader
 	stdout      io.Writer
 	stderr      io.Writer
 	getenv      func(string) string
-	terminal    bool // stdout is one
-	errTerminal bool // stderr is one
+	screen      io.Writer // standard output itself, for what makes every text safe by itself; set by run
+	terminal    bool      // stdout is one
+	errTerminal bool      // stderr is one
+	// errStream is the device and inode of stderr, as JOURNAL_STREAM has those of the journal; empty: not known.
+	errStream string
 
 	// readPassword reads a line from the terminal without echo; nil: standard input is no terminal.
 	readPassword func() ([]byte, error)
@@ -60,11 +37,14 @@ type env struct {
 	systemData string
 
 	// configured reads the connectivity check that this machine is configured with; nil: none.
-	configured func() (link.Connectivity, error)
+	configured func(ctx context.Context) (link.Connectivity, error)
 
 	// economise makes the garbage collector run early if the Go runtime has more than a number
 	// of bytes; nil: it need not.
 	economise func(limit int64)
+
+	// release gives memory back that a process does not need while it waits; nil: none does.
+	release func() error
 }
 
 // probeMemory is the memory limit of a probe's Go runtime in bytes. A probe needs less, but a
@@ -83,6 +63,8 @@ func (e env) errColour() bool { return e.errTerminal && e.getenv("NO_COLOR") == 
 
 // run is the whole program: it returns the exit code.
 func run(e env) int {
+	e.screen = e.stdout
+	e.stdout = &safeWriter{to: e.stdout, colour: e.colour()}
 	a := &app{env: e}
 	return a.report(newRoot(a).ExecuteContext(context.Background()))
 }
@@ -93,6 +75,7 @@ type app struct {
 	configFile string
 	system     bool
 	asJSON     bool
+	showSteps  bool   // while waiting for an agent
 	trial      *tried // the pack that 'helper pack run' tries; nil: none
 }
 
@@ -119,8 +102,8 @@ lists its other codes.`,
 	root.PersistentFlags().BoolVar(&a.system, "system", false, "use the system bus instead of the session bus")
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error { return usage(cmd, err) })
 	root.AddCommand(
-		a.runCommand(), a.probeCommand(), a.claimCommand(), a.loginCommand(), a.logoffCommand(),
-		a.statusCommand(), a.networksCommand(), a.packCommand(), a.reportCommand(), a.secretCommand(), a.consentCommand(), a.demoCommand(),
+		a.runCommand(), a.probeCommand(), a.claimCommand(), a.loginCommand(), a.openCommand(), a.logoffCommand(),
+		a.statusCommand(), a.networksCommand(), a.packCommand(), a.reportCommand(), a.secretCommand(), a.consentCommand(), a.rememberedCommand(), a.demoCommand(), a.onDemandCommand(), a.doctorCommand(), a.setupCommand(),
 	)
 	adopt(root)
 	checkArgs(root)

@@ -143,7 +143,7 @@ func TestCookbook(t *testing.T) {
 		{recipe: "keepalive", kind: "fortinet", args: account},
 		{recipe: "keepalive", kind: "fortinet", args: account, flow: "maintain"},
 		{recipe: "two pages", kind: "opennds"},
-		{recipe: "realm", kind: "realm", args: account},
+		{recipe: "realm", kind: "realm", args: account, want: "    Authorization: Basic [redacted]\n"},
 		{recipe: "realm", kind: "realm", args: account, secret: "1828", code: exitDenied},
 		{recipe: "json", kind: "pfsense", args: account, code: exitError, want: "helper: error: run pack: authenticate of recipe broke off: "},
 	} {

@@ -8,7 +8,6 @@ import (
 
 	"hotspot-helper/agent"
 	"hotspot-helper/internal/daemon"
-	"hotspot-helper/plugins/pack"
 	"hotspot-helper/wifi"
 )
 
@@ -34,7 +33,7 @@ func (a *app) remedy(n *agent.Need) string {
 	case n.Kind == agent.NeedChanged:
 		return "; 'helper status' shows both; to have it sent anyway: " + a.commandLine("login", "--accept-changed", n.Accept)
 	case n.Kind == agent.NeedInput:
-		return ": " + a.inputCommand(n.Helper, n.Input)
+		return withheld(n) + ": " + a.inputCommand(n.Helper, n.Input)
 	case n.Kind == agent.NeedCode:
 		return "; enter the code at " + n.URL
 	case n.Kind == agent.NeedPage && n.Text != "":
@@ -43,6 +42,31 @@ func (a *app) remedy(n *agent.Need) string {
 		return "; tried again at " + clock(n.Until)
 	case n.Kind == agent.NeedSecretStore && n.Locked:
 		return ": unlock it in the desktop, then '" + a.commandLine("login") + "'"
+	}
+	return ""
+}
+
+// withheld says why the user has to give an input again; empty: it was never given.
+func withheld(n *agent.Need) string {
+	if !n.Withheld {
+		return ""
+	}
+	return "; what was given to another maker's " + n.Helper + ", such as the program before it changed, is withheld from this one"
+}
+
+// needCommand is the command that the user can type about a need; empty if nothing but the portal's page helps.
+func (a *app) needCommand(n agent.Need) string {
+	switch n.Kind {
+	case agent.NeedTerms:
+		return a.termsCommand(n.Helper, n.Network)
+	case agent.NeedCleartext:
+		return a.cleartextCommand(n.Helper, n.Network)
+	case agent.NeedSharedHost:
+		return a.sharedHostCommand(n.Helper, n.Network)
+	case agent.NeedInput:
+		return a.inputCommand(n.Helper, n.Input)
+	case agent.NeedSecretStore:
+		return a.commandLine("login")
 	}
 	return ""
 }
@@ -76,8 +100,13 @@ type tried struct {
 	secret map[string]bool // by input
 }
 
-func newTried(p *pack.Pack, dir string) *tried {
-	return &tried{p.Name(), triedDir(dir), daemon.SecretInputs(p)}
+func newTried(p tryable, dir string) *tried {
+	if isRegistration(dir) {
+		dir = p.Name() // what the user gives to it belongs to its program, wherever the file is
+	} else {
+		dir = triedDir(dir)
+	}
+	return &tried{p.Name(), dir, daemon.SecretInputs(p)}
 }
 
 // triedDir is the directory as one word that no command takes for a name.

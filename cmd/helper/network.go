@@ -19,7 +19,7 @@ func (a *app) networkNamed(ctx context.Context, name wifi.SSID) (wifi.Identity, 
 		return wifi.Identity{}, err
 	}
 	if len(found) == 0 {
-		r, err := a.daemonEnv().Open(a.newLogger(false))
+		r, err := a.daemonEnv().Open(ctx, a.newLogger(false))
 		if err != nil {
 			return wifi.Identity{}, err
 		}

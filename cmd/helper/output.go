@@ -19,10 +19,15 @@ import (
 )
 
 // printJSON writes one value as indented JSON.
-func (a *app) printJSON(value any) error {
+func (a *app) printJSON(value any) error { return a.writeJSON(value, "  ") }
+
+// printJSONLine writes one value as JSON in one line.
+func (a *app) printJSONLine(value any) error { return a.writeJSON(value, "") }
+
+func (a *app) writeJSON(value any, indent string) error {
 	var text bytes.Buffer
 	encoder := json.NewEncoder(&text)
-	encoder.SetIndent("", "  ")
+	encoder.SetIndent("", indent)
 	encoder.SetEscapeHTML(false)
 	if err := encoder.Encode(value); err != nil {
 		return fmt.Errorf("encode JSON: %w", err)

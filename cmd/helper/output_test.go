@@ -55,9 +55,13 @@ func printers(text string, ssid wifi.SSID) map[string]func(*app) error {
 	return map[string]func(*app) error{
 		"associations": func(a *app) error { a.printAssociations([]agent.Association{association}); return nil },
 		"status":       func(a *app) error { return a.printStatus(agent.Status{Associations: []agent.Association{association}}) },
+		"watched":      func(a *app) error { fmt.Fprintln(a.stdout, a.watchedLine(watched(association))); return nil },
 		"networks":     func(a *app) error { return a.printNetworks([]annotate.Network{network}) },
 		"claims": func(a *app) error {
-			return a.printClaims(claimReport{SSID: ssid, Why: text, Claims: []claims.Claim{claim(claims.High), claim(claims.None)}})
+			return a.printClaims(claimReport{SSID: ssid, Why: text, Claims: []claims.Claim{claim(claims.High), claim(claims.None)}}, false)
+		},
+		"all claims": func(a *app) error {
+			return a.printClaims(claimReport{SSID: ssid, Why: text, Claims: []claims.Claim{claim(claims.High), claim(claims.None)}}, true)
 		},
 		"evidence": func(a *app) error {
 			a.verdictPrinter()(evidence)
@@ -260,6 +264,21 @@ func TestTableWhole(t *testing.T) {
 		}
 		if !strings.Contains(out.String(), long) || strings.Contains(out.String(), "…") {
 			t.Errorf("%s: it is cut:\n%s", name, out)
+		}
+	}
+}
+
+// Of those that decline there is one line, whatever they say.
+func TestDeclinedLine(t *testing.T) {
+	t.Parallel()
+	for want, counts := range map[string]map[string]int{
+		"1 decline: no reason (1)":                                  {"": 1},
+		"5 decline: b (3); a (1); c (1)":                            {"a": 1, "b": 3, "c": 1},
+		"7 decline: a (2); b (1); c (1); d (1); and 2 more reasons": {"a": 2, "b": 1, "c": 1, "d": 1, "e": 1, "f": 1},
+		"4 decline: a (1); b (1); c (1); d (1)":                     {"a": 1, "b": 1, "c": 1, "d": 1},
+	} {
+		if got := declinedLine(counts); got != want {
+			t.Errorf("%q, want %q", got, want)
 		}
 	}
 }

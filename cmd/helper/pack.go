@@ -1,18 +1,21 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io/fs"
 	"path/filepath"
 	"strings"
 
+	"aead.dev/minisign"
 	"github.com/spf13/cobra"
 
 	"hotspot-helper/internal/daemon"
 	"hotspot-helper/internal/file"
 	"hotspot-helper/internal/maker"
 	"hotspot-helper/plugins"
+	"hotspot-helper/plugins/live"
 	"hotspot-helper/plugins/pack"
 	"hotspot-helper/plugins/trust"
 )
@@ -20,8 +23,8 @@ import (
 func (a *app) packCommand() *cobra.Command {
 	return group("pack", "Work with packs: helpers made of data",
 		`pack makes, checks, signs, installs and lists packs: helpers made of data, see
-docs/pack-format.md.`,
-		a.packNewCommand(), a.packLintCommand(), a.packTestCommand(), a.packRunCommand(), a.packShowCommand(), a.packListCommand(), a.packSchemaCommand(),
+docs/pack-format.md. So it does with live helpers, which are programs: docs/live-helpers.md.`,
+		a.packNewCommand(), a.packLintCommand(), a.packTestCommand(), a.packRunCommand(), a.packServeCommand(), a.packShowCommand(), a.packListCommand(), a.packSchemaCommand(),
 		a.packRecordCommand(), a.packBuildCommand(), a.packKeyCommand(), a.packSignCommand(), a.packVerifyCommand(), a.packInstallCommand(), a.packAcceptCommand(), a.packRemoveCommand())
 }
 
@@ -62,27 +65,29 @@ type lintResult struct {
 
 func (a *app) packLintCommand() *cobra.Command {
 	cmd := &cobra.Command{
-		Use:   "lint DIR...",
+		Use:   "lint DIR|NAME.toml...",
 		Short: "Check packs and list every mistake",
 		Long: `lint reads the packs in the directories and lists every mistake with its file, line
 and step. Some mistakes do not keep a pack from being used: a claim above low without
 evidence of the portal, which counts as low; a submission that carries no input and names
 no terms, which waits for consent; and a host that is a public suffix. It warns of
-selectors that may be too much work on a long page.
+selectors that may be too much work on a long page, and of hosts of an example. Of a
+live helper it wants the registration, NAME.toml: it starts the program and checks what
+it says of itself.
 
 Exit codes: 0 no mistakes, 1 a mistake, 2 wrong usage.`,
 		Args: cobra.MinimumNArgs(1),
-		RunE: func(_ *cobra.Command, dirs []string) error { return a.lint(dirs) },
+		RunE: func(cmd *cobra.Command, dirs []string) error { return a.lint(cmd.Context(), dirs) },
 	}
 	a.jsonFlag(cmd)
 	return cmd
 }
 
-func (a *app) lint(dirs []string) error {
+func (a *app) lint(ctx context.Context, dirs []string) error {
 	results := make([]lintResult, 0, len(dirs))
 	wrong := 0
 	for _, dir := range dirs {
-		result, _ := lintPack(dir)
+		result, _ := a.lintAny(ctx, dir)
 		results = append(results, result)
 		if len(result.Mistakes) > 0 {
 			wrong++
@@ -139,7 +144,7 @@ func (a *app) printLint(results []lintResult) error {
 	}
 	for _, r := range results {
 		if len(r.Mistakes) == 0 {
-			fmt.Fprintf(a.stdout, "%s: %s %s has no mistakes\n", r.Directory, r.Name, r.Version)
+			fmt.Fprintf(a.stdout, "%s: %s %s has no mistakes\n", printable(r.Directory), r.Name, r.Version)
 		}
 		for _, mistake := range r.Mistakes {
 			fmt.Fprintln(a.stdout, printableLines(mistake))
@@ -166,9 +171,15 @@ type listedHelper struct {
 
 func listHelper(e plugins.Entry) listedHelper {
 	l := listedHelper{Name: e.Helper.Name(), Origin: "program", Enabled: !e.Disabled, Priority: e.Priority}
-	if p, ok := e.Helper.(*pack.Pack); ok {
-		l.Version, l.Label, l.Description, l.Origin = p.Version, p.Label, p.Description, p.Origin
-		l.Claims, l.Signer = p.Rules().Kinds(), signerOf(packFiles(p), p.Name())
+	switch h := e.Helper.(type) {
+	case *pack.Pack:
+		l.Version, l.Label, l.Description, l.Origin = h.Version, h.Label, h.Description, h.Origin
+		l.Claims, l.Signer = h.Rules().Kinds(), signerOf(packFiles(h), h.Name())
+	case *live.Helper:
+		l.Version, l.Label, l.Origin, l.Claims = h.Version(), h.Label(), h.Origin(), h.Sees()
+		if key, err := trust.ParseKey(string(h.Maker())); err == nil {
+			l.Signer = keyNumber(key)
+		}
 	}
 	return l
 }
@@ -186,28 +197,33 @@ func signerOf(dir fs.FS, name string) string {
 	case mark.Key == nil:
 		return ""
 	}
-	return fmt.Sprintf("%016X", mark.Key.ID())
+	return keyNumber(*mark.Key)
 }
+
+// keyNumber is the number of a key, as minisign shows it.
+func keyNumber(key minisign.PublicKey) string { return fmt.Sprintf("%016X", key.ID()) }
 
 func (a *app) packListCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "list",
 		Short: "List the helpers and their origins",
 		Long: `list shows every helper: the packs that come with the program, those in the pack
-directories, and the built-in helpers. It shows what each helper claims networks by,
+directories, the live helpers, and the built-in ones. It shows what each helper claims networks by,
 whether it is enabled, and the first digits of the key that signed it. It reports packs
 that are left out because of a mistake.
 
 Exit codes: 0 shown, 1 error, 2 wrong usage.`,
 		Args: cobra.NoArgs,
-		RunE: func(*cobra.Command, []string) error {
+		RunE: func(cmd *cobra.Command, _ []string) error {
 			config, err := a.daemonEnv().LoadConfig()
 			if err != nil {
 				return err
 			}
 			library, broken := a.daemonEnv().LoadLibrary(config)
 			broken = errors.Join(broken, library.Check())
-			if err := a.printHelpers(daemon.NewRegistry(config, library)); err != nil {
+			programs, noPrograms := a.daemonEnv().LoadLive(cmd.Context(), config)
+			broken = errors.Join(broken, noPrograms)
+			if err := a.printHelpers(daemon.NewRegistry(config, library, programs)); err != nil {
 				return err
 			}
 			if waitsForConsent(broken) {

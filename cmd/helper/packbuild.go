@@ -4,18 +4,20 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"path/filepath"
 	"slices"
 
 	"github.com/google/renameio/v2"
 	"github.com/spf13/cobra"
 
+	"hotspot-helper/internal/file"
 	"hotspot-helper/plugins/archive"
 )
 
 func (a *app) packBuildCommand() *cobra.Command {
 	var output string
 	cmd := &cobra.Command{
-		Use:   "build DIR",
+		Use:   "build DIR|NAME.toml",
 		Short: "Make one file of a pack, to sign and to ship",
 		Long: `build checks a pack, replays its cases, and writes one file: NAME-VERSION.hpack in the
 current directory. The file is a tar archive without compression and has the same bytes
@@ -31,11 +33,11 @@ Exit codes: 0 built, 1 error (such as a mistake in the pack), 2 wrong usage.`,
 }
 
 func (a *app) buildPack(ctx context.Context, dir, output string) error {
-	tested := testPack(ctx, dir, testOptions{})
+	tested := a.testPack(ctx, dir, testOptions{})
 	if err := goodToShip(tested); err != nil {
 		return err
 	}
-	built, err := readDirectory(dir)
+	built, err := a.readArchive(ctx, dir)
 	if err != nil {
 		return err
 	}
@@ -49,7 +51,26 @@ func (a *app) buildPack(ctx context.Context, dir, output string) error {
 		return fmt.Errorf("build %s: %w", built.Name, err)
 	}
 	fmt.Fprintf(a.stdout, "%s is built: %s %s, %d files, %d cases\n", printable(output), built.Name, built.Version, len(built.Files()), len(tested.Cases))
+	if built.Program != nil {
+		fmt.Fprintf(a.stdout, "it is a program for %s\n", describeArchitectures(built))
+	}
 	return nil
+}
+
+// readArchive reads what an argument names as an archive: the pack in a directory, or a live helper by its registration.
+func (a *app) readArchive(ctx context.Context, path string) (*archive.Archive, error) {
+	if !isRegistration(path) {
+		return readDirectory(path)
+	}
+	helper, err := a.openLive(ctx, path)
+	if err != nil {
+		return nil, err
+	}
+	described, err := helper.Described()
+	if err != nil {
+		return nil, err
+	}
+	return archive.ReadProgram(file.Dir{Path: filepath.Dir(helper.Origin())}, helper.Name(), described)
 }
 
 // readDirectory reads a pack as an archive.

@@ -27,17 +27,32 @@ const (
 )
 
 func (a *app) packNewCommand() *cobra.Command {
-	var dir string
+	var dir, language string
+	var isLive bool
 	cmd := &cobra.Command{
 		Use:   "new NAME",
 		Short: "Begin a pack from working files with comments",
 		Long: `new makes a directory with a working pack: 'helper pack lint' and 'helper pack test'
-pass. Adapt it to the portal; the comments in its files explain how.
+pass. It is an example of a portal that does not exist, of which both warn until its host
+and its cases are replaced. Adapt it to the portal; the comments in its files explain how.
+
+With --live it makes a live helper instead, a program for what no pack can do, with its
+registration: one that logs in to a portal of the examples, in Python, Go or shell.
 
 Exit codes: 0 made, 1 error, 2 wrong usage.`,
 		Args: cobra.ExactArgs(1),
-		RunE: func(_ *cobra.Command, args []string) error { return a.newPack(dir, args[0]) },
+		RunE: func(cmd *cobra.Command, args []string) error {
+			switch {
+			case isLive:
+				return a.newLive(dir, args[0], language)
+			case cmd.Flags().Changed("language"):
+				return usage(cmd, errors.New("choose a language: only a live helper has one (--live)"))
+			}
+			return a.newPack(dir, args[0])
+		},
 	}
+	cmd.Flags().BoolVar(&isLive, "live", false, "make a live helper")
+	cmd.Flags().StringVar(&language, "language", "python", "`LANGUAGE` of a live helper: python, go or sh")
 	cmd.Flags().StringVar(&dir, "dir", ".", "make the pack's directory in this `DIR`")
 	return cmd
 }

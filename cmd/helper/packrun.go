@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"maps"
 	"net/http"
 	"slices"
@@ -17,9 +18,11 @@ import (
 	"hotspot-helper/internal/bus"
 	"hotspot-helper/internal/daemon"
 	"hotspot-helper/plugins"
+	"hotspot-helper/plugins/live"
 	"hotspot-helper/plugins/pack"
 	"hotspot-helper/plugins/replay"
 	"hotspot-helper/portal"
+	"hotspot-helper/portal/flow"
 	"hotspot-helper/wifi"
 )
 
@@ -37,16 +40,17 @@ type packRunOptions struct {
 func (a *app) packRunCommand() *cobra.Command {
 	o := packRunOptions{}
 	cmd := &cobra.Command{
-		Use:   "run DIR",
+		Use:   "run DIR|NAME.toml",
 		Short: "Try a pack on the network that you are on, and show each step",
 		Long: `run logs in with the pack in a directory, as 'helper login' would if there were no other
 helper: probe, claim, log in, probe again. It shows each request, what the pack captured
 and which cases matched. --flow logoff logs off afterwards, --flow maintain runs the
-maintain flow once.
+maintain flow once. It refuses to run while the agent does, which would log in first.
+NAME.toml is the registration of a live helper, which is tried in the same way.
 
 --against tries the pack on a hotspot that 'helper demo --portal' simulates. The hotspot
-first forgets its client. No consent is needed there: nothing leaves this computer. What a
-real network will want is printed.
+first forgets its client. No consent is needed there: nothing leaves this computer. It
+prints which consents a real network will want for what was sent.
 
 --record writes the portal's answers as a case for 'helper pack test'. Your inputs,
 tokens and addresses are replaced, but check the case before you share it.
@@ -73,14 +77,14 @@ func (a *app) runPack(ctx context.Context, dir string, o packRunOptions) error {
 	if o.against != "" && o.iface != "" {
 		return &failure{code: exitUsage, err: errors.New("choose a network: want --against or --interface, not both"), hint: "see 'helper pack run --help'"}
 	}
-	p, err := openPack(dir)
+	p, err := a.openTryable(ctx, dir)
 	if err != nil {
-		return lintHint(err, dir)
+		return err
 	}
 	if err := o.check(p); err != nil {
 		return &failure{code: exitUsage, err: err, hint: "see 'helper pack run --help'"}
 	}
-	r, err := a.daemonEnv().OpenWithoutMemory()
+	r, err := a.daemonEnv().OpenWithoutMemory(ctx)
 	if err != nil {
 		return err
 	}
@@ -118,7 +122,7 @@ func (t *packTrial) newAgent(ctx context.Context, r *daemon.Runtime) (*agent.Age
 		if err := t.wantNoAgent(ctx); err != nil {
 			return nil, err
 		}
-		chosen, err := chooseLink(o.iface)
+		chosen, err := t.chooseLink(ctx, o.iface)
 		if err != nil {
 			return nil, err
 		}
@@ -142,15 +146,12 @@ func (t *packTrial) newAgent(ctx context.Context, r *daemon.Runtime) (*agent.Age
 }
 
 // check refuses flows and inputs that the pack does not have.
-func (o packRunOptions) check(p *pack.Pack) error {
-	flows, err := p.Flows()
+func (o packRunOptions) check(p tryable) error {
+	has, err := hasFlow(p, o.flow)
 	if err != nil {
 		return err
 	}
-	has := map[string]bool{
-		plugins.FlowAuthenticate: true, plugins.FlowMaintain: flows.Maintain != nil, plugins.FlowLogoff: flows.Logoff != nil,
-	}
-	if there, known := has[o.flow]; !known || !there {
+	if !has {
 		return fmt.Errorf("find flow %q: the pack has no %s.toml", o.flow, o.flow)
 	}
 	secret := daemon.SecretInputs(p)
@@ -173,19 +174,64 @@ func (a *app) wantNoAgent(ctx context.Context) error {
 	if err != nil {
 		return nil // no agent, or none that the user can reach and stop
 	}
-	return errors.Join(hinted(errors.New("run pack: the agent runs, and would log in first"), "stop it: systemctl --user stop hotspot-helper"), client.Close())
+	return errors.Join(hinted(errors.New("run pack: the agent runs, and would log in first"), "stop it with 'systemctl --user stop hotspot-helper', or end the 'helper run' that you started; --against needs no network"), client.Close())
 }
 
 // packTrial is one try of a pack.
 type packTrial struct {
 	*app
 
-	pack    *pack.Pack
+	pack    tryable
 	options packRunOptions
 
 	mu       sync.Mutex
 	recorder *replay.Recorder // of the flow that is tried; nil before it began
-	flows    int              // begun so far
+	live     *liveEnd         // of that flow; nil before it ended
+	recorded []recordedFlow   // all that began, in order
+}
+
+// recordedFlow is a flow with its recorder.
+type recordedFlow struct {
+	name     string
+	recorder *replay.Recorder
+}
+
+// liveEnd is how a flow ended on the network.
+type liveEnd struct {
+	result flow.Result
+	err    error
+}
+
+// observedPack is the pack that is tried. Its trial keeps how the flow ended.
+type observedPack struct {
+	tryable
+
+	trial *packTrial
+}
+
+// Authenticate logs in.
+func (p observedPack) Authenticate(ctx context.Context, job plugins.Job) (flow.Result, error) {
+	return p.observe(ctx, plugins.FlowAuthenticate, job)
+}
+
+// Maintain keeps the session.
+func (p observedPack) Maintain(ctx context.Context, job plugins.Job) (flow.Result, error) {
+	return p.observe(ctx, plugins.FlowMaintain, job)
+}
+
+// Logoff ends the session.
+func (p observedPack) Logoff(ctx context.Context, job plugins.Job) (flow.Result, error) {
+	return p.observe(ctx, plugins.FlowLogoff, job)
+}
+
+func (p observedPack) observe(ctx context.Context, name string, job plugins.Job) (flow.Result, error) {
+	result, err := plugins.RunFlow(ctx, p.tryable, name, job)
+	if name == p.trial.options.flow {
+		p.trial.mu.Lock()
+		defer p.trial.mu.Unlock()
+		p.trial.live = &liveEnd{result, err}
+	}
+	return result, err
 }
 
 // configure makes the pack the only helper.
@@ -194,7 +240,10 @@ func (t *packTrial) configure(r *daemon.Runtime) error {
 	if err != nil {
 		return err
 	}
-	r.Settings.Registry = plugins.NewRegistry([]plugins.Entry{{Helper: t.pack}})
+	if helper, isLive := t.pack.(*live.Helper); isLive {
+		helper.LogTo(slog.New(authorHandler{t.stdout}))
+	}
+	r.Settings.Registry = plugins.NewRegistry([]plugins.Entry{{Helper: observedPack{t.pack, t}}})
 	r.Settings.Policy = func(wifi.Identity) agent.Policy { return agent.Policy{} }
 	stored := t.daemonEnv().Inputs(r.Config)
 	r.Settings.Inputs = func(helper plugins.Helper, input string) (portal.Value, bool, error) {
@@ -234,13 +283,17 @@ func (t *packTrial) given() (map[string]portal.Value, error) {
 
 // record prints every flow, and keeps the recorder of the one that is tried.
 func (t *packTrial) record(flow string, over http.RoundTripper) agent.Recording {
-	fmt.Fprintf(t.stdout, "\n%s.toml\n", flow)
+	title := flow
+	if _, isPack := t.pack.(*pack.Pack); isPack {
+		title += ".toml" // the file
+	}
+	fmt.Fprintf(t.stdout, "\n%s\n", title)
 	recorder := &replay.Recorder{Transport: over, OnLine: func(line string) { fmt.Fprintln(t.stdout, printable(line)) }}
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	t.flows++
+	t.recorded = append(t.recorded, recordedFlow{flow, recorder})
 	if flow == t.options.flow {
-		t.recorder = recorder
+		t.recorder, t.live = recorder, nil
 	}
 	return trialRecording{recorder}
 }
@@ -249,7 +302,7 @@ func (t *packTrial) record(flow string, over http.RoundTripper) agent.Recording 
 type trialRecording struct{ *replay.Recorder }
 
 // Failed keeps nothing.
-func (trialRecording) Failed(context.Context, agent.FailedLogin) error { return nil }
+func (trialRecording) Failed(context.Context, agent.FailedLogin) (string, error) { return "", nil }
 
 // trialTimeout bounds a trial: all its flows.
 const trialTimeout = 6 * time.Minute
@@ -265,6 +318,11 @@ func (t *packTrial) run(ctx context.Context, ag *agent.Agent) error {
 	}
 	fmt.Fprintln(t.stdout)
 	t.printAssociations([]agent.Association{last})
+	if helper, isLive := t.pack.(*live.Helper); isLive {
+		for _, warning := range helper.Warnings() {
+			t.line("warning: %s", warning)
+		}
+	}
 	if recorder := t.began(); recorder != nil {
 		return t.conclude(last, recorder)
 	}
@@ -305,10 +363,10 @@ func (t *packTrial) brokeOff(as agent.Association) bool {
 	defer t.mu.Unlock()
 	switch as.Phase {
 	case agent.Evaluating, agent.Deferred:
-		return t.flows > 0 && as.NextCheck != nil
+		return len(t.recorded) > 0 && as.NextCheck != nil
 	case agent.PresentingUI:
 		last := as.Journal[len(as.Journal)-1]
-		return t.flows > 0 && last.From == agent.Verifying && (as.Need.Kind == agent.NeedPage || as.Need.Kind == agent.NeedCertificate)
+		return len(t.recorded) > 0 && last.From == agent.Verifying && (as.Need.Kind == agent.NeedPage || as.Need.Kind == agent.NeedCertificate)
 	default:
 		return false
 	}

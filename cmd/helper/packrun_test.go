@@ -50,22 +50,30 @@ func tryPack(t *testing.T, kind portaltest.Kind, gate time.Duration, o packRunOp
 			t.Fatal(err)
 		}
 	}
+	printed, err = tryOn(t, hotspot, dir, o, pin, consent.Given{Terms: consent.Always})
+	return dir, printed, err
+}
+
+// tryOn tries the pack in a directory on a hotspot with what the user agreed to, and returns the
+// output and the error.
+func tryOn(t *testing.T, hotspot *portaltest.Hotspot, dir string, o packRunOptions, pin string, given consent.Given) (string, error) {
+	t.Helper()
 	if o.record != "" {
 		o.record = filepath.Join(dir, o.record)
 	}
 	var stdout bytes.Buffer
 	a := &app{env: env{
 		stdin: strings.NewReader(pin), stdout: &stdout, stderr: io.Discard,
-		getenv: func(name string) string { return map[string]string{"HOME": home}[name] },
+		getenv: func(name string) string { return map[string]string{"HOME": filepath.Dir(dir)}[name] },
 	}}
 	pack, err := openPack(dir)
 	if err != nil {
 		t.Fatal(err)
 	}
 	if err := o.check(pack); err != nil {
-		return dir, "", err
+		return "", err
 	}
-	r, err := a.daemonEnv().OpenWithoutMemory()
+	r, err := a.daemonEnv().OpenWithoutMemory(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -75,7 +83,7 @@ func tryPack(t *testing.T, kind portaltest.Kind, gate time.Duration, o packRunOp
 		t.Fatal(err)
 	}
 	r.Settings.Consent = func(plugins.Helper, wifi.Identity) (consent.Given, error) {
-		return consent.Given{Terms: consent.Always}, nil
+		return given, nil
 	}
 	links := &agenttest.Links{}
 	links.Set(agenttest.Up("wlan0", netip.MustParseAddr("127.0.0.1")))
@@ -87,7 +95,7 @@ func tryPack(t *testing.T, kind portaltest.Kind, gate time.Duration, o packRunOp
 		t.Fatal(err)
 	}
 	err = trial.run(t.Context(), ag)
-	return dir, stdout.String(), err
+	return stdout.String(), err
 }
 
 func TestPackRun(t *testing.T) {

@@ -12,9 +12,10 @@ import (
 
 // shop is a vendor's directory with a pack in it, and a machine to install it on.
 type shop struct {
-	t     *testing.T
-	dir   string
-	typed []string // passwords to come from the terminal
+	t       *testing.T
+	dir     string
+	typed   []string // passwords to come from the terminal
+	answers string   // lines to come from it
 }
 
 func newShop(t *testing.T) *shop {
@@ -42,7 +43,7 @@ func (s *shop) run(args ...string) (code int, stdout, stderr string) {
 	s.t.Helper()
 	var out, errs bytes.Buffer
 	e := env{
-		args: args, stdin: strings.NewReader(""), stdout: &out, stderr: &errs, systemData: s.path("system"),
+		args: args, stdin: strings.NewReader(s.answers), stdout: &out, stderr: &errs, systemData: s.path("system"),
 		getenv: func(name string) string { return map[string]string{"HOME": s.path("home")}[name] },
 	}
 	if s.typed != nil {

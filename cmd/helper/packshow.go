@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -15,6 +16,7 @@ import (
 	"hotspot-helper/internal/daemon"
 	"hotspot-helper/internal/file"
 	"hotspot-helper/plugins"
+	"hotspot-helper/plugins/live"
 	"hotspot-helper/plugins/pack"
 	"hotspot-helper/plugins/packs"
 	"hotspot-helper/portal/flow"
@@ -27,7 +29,9 @@ type shownPack struct {
 	Rules  []string     `json:"rules"`  // the claims in words, in the order of the file
 	Inputs []shownInput `json:"inputs"` // what the login needs from the user
 	Flows  []shownFlow  `json:"flows"`
-	Terms  []string     `json:"terms,omitempty"` // of a helper that is part of the program: that it accepts in the user's name
+	Terms  []string     `json:"terms,omitempty"` // of a helper that is no pack: that it accepts in the user's name
+
+	Program *shownProgram `json:"program,omitempty"` // of a live helper
 }
 
 type shownInput struct {
@@ -51,17 +55,18 @@ type shownFlow struct {
 
 func (a *app) packShowCommand() *cobra.Command {
 	cmd := &cobra.Command{
-		Use:   "show NAME|DIR",
+		Use:   "show NAME|DIR|NAME.toml",
 		Short: "Show what a pack claims, asks for and does",
 		Long: `show describes a pack, which you name or whose directory you give (such as ./NAME): its
 origin, who signed it, which networks it claims, what it needs from you, which hosts it
 talks to, what it accepts in your name, and each step of its flows with the fields that it
-fills in. Of a helper that is part of the program it shows what it needs and accepts.
+fills in. Of a helper that is part of the program it shows what it needs and accepts, of a
+live helper also its program. NAME.toml is the registration of a live helper.
 
 Exit codes: 0 shown, 1 error, 2 wrong usage.`,
 		Args: cobra.ExactArgs(1),
-		RunE: func(_ *cobra.Command, args []string) error {
-			shown, err := a.findShown(args[0])
+		RunE: func(cmd *cobra.Command, args []string) error {
+			shown, err := a.findShown(cmd.Context(), args[0])
 			if err != nil {
 				return err
 			}
@@ -76,20 +81,33 @@ Exit codes: 0 shown, 1 error, 2 wrong usage.`,
 	return cmd
 }
 
-// findShown finds a loaded pack by its name, else the pack in a directory.
-func (a *app) findShown(arg string) (shownPack, error) {
+// findShown finds a loaded helper by its name, else the one that a file registers, else the pack in a directory.
+func (a *app) findShown(ctx context.Context, arg string) (shownPack, error) {
+	if isRegistration(arg) {
+		helper, err := a.openLive(ctx, arg)
+		if err != nil {
+			return shownPack{}, lintHint(err, arg)
+		}
+		return showLive(helper, plugins.Entry{Helper: helper}), nil
+	}
 	entry, err := a.daemonEnv().FindHelper(arg)
 	if errors.Is(err, daemon.ErrNoHelper) {
-		return showDirectory(arg)
+		shown, noPack := showDirectory(arg)
+		if noPack != nil && errors.Is(err, daemon.ErrLeftOut) {
+			return shown, err // it may be among those
+		}
+		return shown, noPack
 	}
 	if err != nil {
 		return shownPack{}, err
 	}
-	p, ok := entry.Helper.(*pack.Pack)
-	if !ok {
-		return showBuiltin(entry), nil
+	switch helper := entry.Helper.(type) {
+	case *pack.Pack:
+		return showPack(helper, listHelper(entry), packFiles(helper))
+	case *live.Helper:
+		return showLive(helper, entry), nil
 	}
-	return showPack(p, listHelper(entry), packFiles(p))
+	return showBuiltin(entry), nil
 }
 
 // showBuiltin shows a helper that is part of the program.
@@ -159,12 +177,27 @@ func showPack(p *pack.Pack, listed listedHelper, dir fs.FS) (shownPack, error) {
 	return shown, nil
 }
 
+// shownOrigin is where a pack comes from; one in a directory is in that of its path.
+func shownOrigin(origin string) string {
+	if !strings.HasPrefix(origin, ".") {
+		return origin
+	}
+	path, err := filepath.Abs(origin)
+	if err != nil {
+		return origin
+	}
+	return path
+}
+
 // printShown prints a pack. What its maker wrote is foreign text.
 func (a *app) printShown(p shownPack) {
-	if len(p.Flows) == 0 {
+	switch {
+	case p.Program != nil:
+		a.printProgram(p)
+	case len(p.Flows) == 0:
 		a.line("%s, part of the program: docs/helpers.md describes it", p.Name)
-	} else {
-		a.line("%s %s, from %s, %s", p.Name, p.Version, p.Origin, signedBy(p.Signer))
+	default:
+		a.line("%s %s, from %s, %s", p.Name, p.Version, shownOrigin(p.Origin), signedBy(p.Signer))
 	}
 	if p.Description != "" {
 		a.line("%s", p.Description)
@@ -209,6 +242,9 @@ func (a *app) printFlow(f shownFlow) {
 		}
 		for i, when := range step.Cases {
 			a.line("    case %d: %s", i+1, when)
+		}
+		for _, closed := range step.Closed {
+			a.line("    closed: %s", closed)
 		}
 	}
 }

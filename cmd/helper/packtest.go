@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 
@@ -13,6 +12,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"hotspot-helper/internal/file"
+	"hotspot-helper/plugins"
+	"hotspot-helper/plugins/live"
 	"hotspot-helper/plugins/pack"
 	"hotspot-helper/plugins/replay"
 )
@@ -28,13 +29,14 @@ type testOptions struct {
 func (a *app) packTestCommand() *cobra.Command {
 	var o testOptions
 	cmd := &cobra.Command{
-		Use:   "test DIR...",
+		Use:   "test DIR|NAME.toml...",
 		Short: "Replay the recorded cases of packs, offline",
 		Long: `test replays each case in the tests directory of the packs: the claim on the recorded
 evidence, and the flow against the recorded answers. It needs no network and does not
 wait. It compares what happens with the trace beside the case and shows differences;
 --update writes the traces again. It lists the steps, and the cases of steps, that no
-recording reaches.
+recording reaches. Of a live helper it wants the registration, NAME.toml, beside which
+the tests directory is: the program runs, and its exchanges get the recorded answers.
 
 Exit codes: 0 every trace is the same, 1 one differs or a file is wrong, 2 wrong
 usage.`,
@@ -93,7 +95,7 @@ func (a *app) testPacks(ctx context.Context, dirs []string, o testOptions) error
 	tested := make([]testedPack, 0, len(dirs))
 	bad := 0
 	for _, dir := range dirs {
-		result := testPack(ctx, dir, o)
+		result := a.testPack(ctx, dir, o)
 		tested = append(tested, result)
 		if !result.good(o.strict) {
 			bad++
@@ -119,15 +121,15 @@ func (a *app) testPacks(ctx context.Context, dirs []string, o testOptions) error
 	return err
 }
 
-func testPack(ctx context.Context, dir string, o testOptions) testedPack {
-	linted, p := lintPack(dir)
+func (a *app) testPack(ctx context.Context, dir string, o testOptions) testedPack {
+	linted, helper := a.lintAny(ctx, dir)
 	result := testedPack{lintResult: linted, Cases: []playedCase{}, Unreached: []string{}}
-	if p == nil {
+	if helper == nil {
 		return result
 	}
 	where := o.cases
 	if where == "" {
-		where = filepath.Join(dir, replay.Dir)
+		where = casesOf(dir, replay.Dir)
 	} else if _, err := os.Stat(where); err != nil {
 		result.Mistakes = []string{fmt.Sprintf("find cases: %v", withoutCall(err))}
 		return result
@@ -139,11 +141,14 @@ func testPack(ctx context.Context, dir string, o testOptions) testedPack {
 	}
 	var outcomes []replay.Outcome
 	for _, name := range names {
-		played, outcome := playCase(ctx, p, cases, name, where, o.update)
+		played, outcome := playCase(ctx, helper, cases, name, where, o.update)
 		result.Cases = append(result.Cases, played)
 		outcomes = append(outcomes, outcome)
 	}
-	if o.only == "" && o.cases == "" {
+	if h, isLive := helper.(*live.Helper); isLive { // what it said in the cases, too
+		result.Warnings = slices.Compact(slices.Sorted(slices.Values(slices.Concat(result.Warnings, h.Warnings()))))
+	}
+	if p, isPack := helper.(*pack.Pack); isPack && o.only == "" && o.cases == "" {
 		missing, err := replay.Uncovered(p, outcomes)
 		if err != nil {
 			result.Mistakes = flatten(err)
@@ -176,14 +181,14 @@ func openCases(where, only string) (fs.FS, []string, error) {
 	return cases, []string{only}, nil
 }
 
-func playCase(ctx context.Context, p *pack.Pack, cases fs.FS, name, where string, update bool) (playedCase, replay.Outcome) {
+func playCase(ctx context.Context, helper plugins.Helper, cases fs.FS, name, where string, update bool) (playedCase, replay.Outcome) {
 	played := playedCase{Case: name}
 	c, err := replay.Load(cases, name, where)
 	if err != nil {
 		played.Result, played.Error = caseBroken, err.Error()
 		return played, replay.Outcome{}
 	}
-	outcome := c.Run(ctx, p)
+	outcome := c.Run(ctx, helper)
 	played.Description, played.Trace = c.Description, outcome.Trace
 	switch {
 	case outcome.Mismatch != nil:
@@ -226,12 +231,15 @@ func (a *app) printTested(tested []testedPack) {
 
 func (a *app) printPack(p testedPack) {
 	if len(p.Mistakes) > 0 {
-		fmt.Fprintf(a.stdout, "%s\n", p.Directory)
+		fmt.Fprintf(a.stdout, "%s\n", printable(p.Directory))
 	} else {
-		fmt.Fprintf(a.stdout, "%s: %s %s\n", p.Directory, p.Name, p.Version)
+		fmt.Fprintf(a.stdout, "%s: %s %s\n", printable(p.Directory), p.Name, p.Version)
 	}
 	for _, mistake := range p.Mistakes {
 		fmt.Fprintln(a.stdout, indent(mistake))
+	}
+	for _, warning := range p.Warnings {
+		fmt.Fprintln(a.stdout, indent("warning: "+warning))
 	}
 	for _, c := range p.Cases {
 		a.printPlayed(c)

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"net/http"
@@ -26,7 +27,7 @@ Exit codes: 0 full, 3 portal, 4 limited, 5 none, 1 error, 2 wrong usage.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if list {
-				return a.listEndpoints()
+				return a.listEndpoints(cmd.Context())
 			}
 			return a.probe(cmd, iface, evidenceFile, verbose)
 		},
@@ -48,11 +49,11 @@ func (a *app) probe(cmd *cobra.Command, iface, evidenceFile string, verbose bool
 	if err != nil {
 		return err
 	}
-	endpoints, err := a.daemonEnv().Endpoints(config)
+	endpoints, err := a.daemonEnv().Endpoints(cmd.Context(), config)
 	if err != nil {
 		return hinted(err, "'helper probe --list' shows the checks")
 	}
-	chosen, err := chooseLink(iface)
+	chosen, err := a.chooseLink(cmd.Context(), iface)
 	if err != nil {
 		return err
 	}
@@ -113,12 +114,12 @@ type listedEndpoint struct {
 }
 
 // listEndpoints prints the catalogue, with the user's own checks.
-func (a *app) listEndpoints() error {
+func (a *app) listEndpoints(ctx context.Context) error {
 	config, err := a.daemonEnv().LoadConfig()
 	if err != nil {
 		return err
 	}
-	endpoints, err := a.daemonEnv().Catalogue(config)
+	endpoints, err := a.daemonEnv().Catalogue(ctx, config)
 	if err != nil {
 		return err
 	}

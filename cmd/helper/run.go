@@ -58,6 +58,6 @@ func (a *app) run(ctx context.Context, o runOptions) error {
 	if err != nil {
 		return err
 	}
-	d := daemon.Daemon{Env: a.daemonEnv(), Overrides: overrides, Logger: a.newLogger(o.verbose), Reload: hangup}
+	d := daemon.Daemon{Env: a.daemonEnv(), Overrides: overrides, Logger: a.newLogger(o.verbose), Reload: hangup, Command: a.needCommand, Release: a.release}
 	return d.Run(ctx)
 }

@@ -31,6 +31,12 @@ func TestScript(t *testing.T) {
 			"hotspot":   joinHotspot,
 			"stop":      stopAgent,
 			"keyring":   playKeyring,
+			"people":    playPeople,
+			"told":      told,
+			"terminal":  startTerminal,
+			"resize":    resizeTerminal,
+			"type":      typeKeys,
+			"screen":    seesScreen,
 		},
 	})
 }

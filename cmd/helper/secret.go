@@ -17,7 +17,7 @@ import (
 	"hotspot-helper/secrets"
 )
 
-// promptTime bounds the wait for a person who unlocks a keyring.
+// promptTime bounds the wait for a person who unlocks a keyring, or tells polkit a password.
 const promptTime = 2 * time.Minute
 
 func (a *app) secretCommand() *cobra.Command {
@@ -73,7 +73,7 @@ func (a *app) setSecret(ctx context.Context, helper, field string, inFile bool) 
 		return a.stateHint(err)
 	}
 	fmt.Fprintf(a.stdout, "%s of %s is stored in the %s\n", field, helper, describePlace(place, store))
-	return a.resume(ctx, func(as agent.Association) bool { return as.Helper == helper })
+	return a.resume(ctx, agent.CauseInput, func(as agent.Association) bool { return as.Helper == helper })
 }
 
 // checkInput refuses an input that the helper does not have, and returns whose it is.

@@ -11,11 +11,12 @@ import (
 	"hotspot-helper/internal/daemon"
 	"hotspot-helper/internal/maker"
 	"hotspot-helper/plugins"
+	"hotspot-helper/plugins/live"
 )
 
 // daemonEnv is what an agent takes from the environment of this command.
 func (a *app) daemonEnv() daemon.Env {
-	return daemon.Env{Getenv: a.getenv, ConfigFile: a.configFile, System: a.system, Version: version, SystemData: a.systemData, Connectivity: a.configured}
+	return daemon.Env{Getenv: a.getenv, ConfigFile: a.configFile, System: a.system, Version: version, SystemData: a.systemData, Program: a.program, Connectivity: a.configured, Capacity: live.NewCapacity()}
 }
 
 // identity finds a helper by its name, or the pack in a directory such as ./NAME, and to whom
@@ -55,9 +56,9 @@ func (a *app) findHelper(name string) (plugins.Helper, error) {
 }
 
 // resume asks a running agent to log in again on each interface that waits for the user
-// and that concerns selects. Without an agent there is nothing to do: the next one reads
+// and that concerns selects, with what was given as the cause. Without an agent there is nothing to do: the next one reads
 // what was recorded.
-func (a *app) resume(ctx context.Context, concerns func(agent.Association) bool) error {
+func (a *app) resume(ctx context.Context, given agent.CauseKind, concerns func(agent.Association) bool) error {
 	err := a.withAgent(ctx, func(ctx context.Context, client *bus.Client) error {
 		status, err := client.Status(ctx)
 		if err != nil {
@@ -67,10 +68,10 @@ func (a *app) resume(ctx context.Context, concerns func(agent.Association) bool)
 			if as.Phase != agent.PresentingUI && as.Phase != agent.Failed && as.Phase != agent.Deferred || !concerns(as) {
 				continue
 			}
-			if err := client.Login(ctx, as.Interface); err != nil {
+			if err := client.Resume(ctx, as.Interface, given); err != nil {
 				return err
 			}
-			fmt.Fprintf(a.stdout, "%s: the agent tries again, see 'helper status'\n", as.Interface)
+			fmt.Fprintf(a.stdout, "%s: the agent tries again, see 'helper status'\n", printable(as.Interface))
 		}
 		return nil
 	})

@@ -31,6 +31,12 @@ func (a *app) printEvidence(e probe.Evidence) error {
 	if e.PortalURL != "" {
 		fmt.Fprintf(a.stdout, "portal: %s\n", printable(e.PortalURL))
 	}
+	if why := e.Unread(); why != "" {
+		fmt.Fprintf(a.stdout, "page: not read (%s): %s\n", e.Obstacle(), printable(why))
+	}
+	if busy := e.BusyText(); busy != "" {
+		fmt.Fprintf(a.stdout, "page: %s\n", printable(busy))
+	}
 	for _, note := range e.Notes {
 		fmt.Fprintf(a.stdout, "note: %s\n", printable(note))
 	}

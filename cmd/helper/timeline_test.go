@@ -2,10 +2,12 @@ package main
 
 import (
 	"bytes"
+	"net/http"
 	"strings"
 	"testing"
 	"time"
 
+	"hotspot-helper/internal/web"
 	"hotspot-helper/probe"
 )
 
@@ -70,5 +72,22 @@ func TestPrintVerdicts(t *testing.T) {
 	tell = (&app{env: env{stdout: &out}, asJSON: true}).verdictPrinter()
 	if tell(probe.Evidence{}); out.Len() > 0 {
 		t.Errorf("printed %q before the document", out.String())
+	}
+}
+
+// The text says what keeps the page from being read, as the JSON does.
+func TestPrintObstacle(t *testing.T) {
+	t.Parallel()
+	for want, last := range map[string]probe.Hop{
+		"page: not read (certificate-expired): its certificate expired\n":           {URL: "https://portal.test/", Error: "not trusted: its certificate expired", Obstacle: web.CertificateExpired},
+		"page: portal.test answers 503, to be asked again in 1m30s (Retry-After)\n": {URL: "http://portal.test/", Status: http.StatusServiceUnavailable, Header: http.Header{"Retry-After": {"90"}}},
+	} {
+		a, out := newPrinter(false, nil)
+		if err := a.printEvidence(probe.Evidence{Verdict: probe.VerdictPortal, PortalURL: last.URL, Hops: []probe.Hop{last}}); err != nil {
+			t.Fatal(err)
+		}
+		if !strings.Contains(out.String(), want) {
+			t.Errorf("no %q in:\n%s", want, out)
+		}
 	}
 }

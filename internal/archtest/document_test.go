@@ -23,7 +23,7 @@ func quoted(text string) []string {
 }
 
 // TestDocumentedImports checks that docs/architecture.md lists every package of the
-// product, but for test packages, with the imports of the table.
+// product, but for test packages and examples, with the imports of the table.
 func TestDocumentedImports(t *testing.T) {
 	text, err := os.ReadFile(filepath.Join("..", "..", "docs", "architecture.md"))
 	if err != nil {
@@ -53,7 +53,7 @@ func TestDocumentedImports(t *testing.T) {
 		}
 	}
 	for _, s := range repository(t) {
-		if _, found := documented[s.dir()]; !found && !strings.HasSuffix(s.dir(), "test") && !strings.HasPrefix(s.dir(), "test/") {
+		if _, found := documented[s.dir()]; !found && !strings.HasSuffix(s.dir(), "test") && !strings.HasPrefix(s.dir(), "test/") && !strings.HasPrefix(s.dir(), "examples/") {
 			t.Errorf("the document has no package %s", s.dir())
 		}
 	}

@@ -19,20 +19,23 @@ const everything = "*"
 func layers() map[string][]string {
 	return map[string][]string{
 		"cmd/helper":                   {everything},
-		"internal/daemon":              {"agent", "configs", "consent", "internal/bus", "internal/file", "internal/link", "internal/link/dial", "internal/maker", "internal/strict", "internal/wait", "plugins", "plugins/builtin", "plugins/pack", "plugins/packs", "plugins/replay", "plugins/trust", "portal", "portal/flow", "probe", "secrets", "wifi", "wifi/nl80211"},
-		"internal/bus":                 {"agent", "annotate", "claims", "wifi"},
-		"agent":                        {"annotate", "claims", "consent", "internal/file", "internal/maker", "internal/statefile", "internal/wait", "internal/web", "plugins", "portal", "portal/flow", "probe", "wifi"},
+		"internal/daemon":              {"agent", "configs", "consent", "internal/bus", "internal/desktop", "internal/file", "internal/link", "internal/link/dial", "internal/maker", "internal/strict", "internal/systembus", "internal/tunnel", "internal/wait", "ondemand", "plugins", "plugins/builtin", "plugins/live", "plugins/pack", "plugins/packs", "plugins/remember", "plugins/replay", "plugins/trust", "portal", "portal/flow", "probe", "secrets", "wifi", "wifi/nl80211"},
+		"internal/bus":                 {"agent", "annotate", "claims", "internal/bus/wire", "wifi"},
+		"agent":                        {"annotate", "claims", "consent", "internal/file", "internal/maker", "internal/redact", "internal/statefile", "internal/wait", "internal/web", "ondemand", "plugins", "portal", "portal/flow", "probe", "wifi"},
 		"plugins":                      {"claims", "consent", "internal/maker", "portal", "portal/flow", "probe", "wifi"},
 		"plugins/pack":                 {"claims", "internal/file", "internal/maker", "internal/strict", "plugins", "portal", "portal/flow"},
 		"plugins/packs":                {},
+		"plugins/live":                 {"claims", "internal/confine", "internal/file", "internal/maker", "internal/redact", "internal/strict", "internal/wait", "internal/web", "plugins", "plugins/pack", "portal", "portal/flow", "probe", "wifi"},
 		"plugins/builtin":              {"claims", "internal/wait", "internal/web", "plugins", "plugins/builtin/clickthrough", "portal", "portal/flow", "portal/wispr", "probe"},
 		"plugins/builtin/clickthrough": {"internal/strict", "internal/web", "portal"},
 		"plugins/replay":               {"claims", "consent", "internal/file", "internal/redact", "internal/strict", "internal/wait", "internal/web", "plugins", "plugins/pack", "portal", "portal/flow", "probe", "wifi"},
-		"plugins/record":               {"internal/file", "internal/strict", "internal/web", "plugins", "plugins/pack", "plugins/replay", "portal", "portal/flow", "probe"},
-		"plugins/archive":              {"internal/file", "plugins/pack"},
-		"plugins/trust":                {"internal/file", "internal/maker", "internal/statefile", "plugins/archive", "plugins/pack"},
+		"plugins/record":               {"internal/file", "internal/redact", "internal/strict", "internal/web", "plugins", "plugins/builtin/clickthrough", "plugins/pack", "plugins/packs", "plugins/replay", "portal", "portal/flow", "probe"},
+		"internal/devtools":            {"plugins/record", "portal"},
+		"plugins/remember":             {"claims", "internal/file", "internal/statefile", "internal/strict", "plugins/pack", "plugins/record", "plugins/replay", "portal", "wifi"},
+		"plugins/archive":              {"internal/file", "plugins/live", "plugins/pack"},
+		"plugins/trust":                {"internal/file", "internal/maker", "internal/statefile", "plugins/archive", "plugins/live", "plugins/pack"},
 		"consent":                      {"internal/maker", "internal/statefile", "wifi"},
-		"secrets":                      {"internal/maker", "internal/statefile"},
+		"secrets":                      {"internal/bus/wire", "internal/maker", "internal/statefile"},
 		"annotate":                     {"claims", "wifi"},
 		"claims":                       {"internal/web", "probe", "wifi"},
 		"wifi/*":                       {"internal/wait", "wifi"},
@@ -40,23 +43,39 @@ func layers() map[string][]string {
 		"portal/wispr":                 {"internal/wait", "internal/web", "portal"},
 		"configs":                      {"internal/file", "internal/statefile", "internal/strict"},
 
+		"ondemand":                   {"probe", "wifi"},
 		"wifi":                       {},
 		"probe":                      {"internal/strict", "internal/web"},
 		"portal":                     {"internal/redact", "internal/web"},
 		"portal/portaltest":          {"internal/wait"},
 		"probe/probetest":            {"internal/wait", "portal/portaltest", "probe"},
+		"internal/appear":            {},
+		"internal/browser":           {"internal/file", "internal/statefile"},
+		"internal/proxy":             {"portal"},
 		"internal/bus/bustest":       {},
+		"internal/confine":           {},
+		"internal/bus/wire":          {"internal/appear", "internal/wait"},
+		"internal/desktop":           {"agent", "internal/bus/wire", "internal/notify", "internal/systembus", "internal/wait", "probe", "wifi"},
+		"internal/notify":            {"internal/systembus"},
 		"internal/file":              {},
-		"internal/link":              {"internal/file", "internal/wait"},
+		"internal/link":              {"internal/appear", "internal/file", "internal/systembus", "internal/wait"},
 		"internal/link/dial":         {"internal/web"},
 		"internal/schema/schematest": {"internal/strict"},
 		"internal/maker":             {},
+		"internal/manpage":           {},
 		"internal/redact":            {"internal/web"},
 		"internal/statefile":         {"internal/file"},
 		"internal/strict":            {},
+		"internal/systembus":         {"internal/bus/wire", "internal/wait"},
+		"internal/resident":          {"internal/file"},
+		"internal/tunnel":            {"internal/file", "internal/statefile", "internal/wait", "ondemand"},
 		"internal/wait":              {},
 		"internal/web":               {},
 		"internal/archtest":          {},
+
+		// Live helpers: programs of their own.
+		"examples":   {},
+		"examples/*": {},
 
 		// Rigs: nothing of the product imports them.
 		"test/*": {everything},
@@ -67,13 +86,24 @@ func layers() map[string][]string {
 // those of whole logins run real helpers.
 func forTests() map[string][]string {
 	return map[string][]string{
-		"agent":          {"plugins/builtin", "plugins/pack", "plugins/packs"},
+		"agent":          {"plugins/builtin", "plugins/pack", "plugins/packs", "plugins/replay"},
 		"plugins/pack":   {"plugins/packs", "plugins/replay", "internal/schema/schematest"},
 		"probe":          {"internal/wait"},
 		"plugins/packs":  {"plugins/builtin", "plugins/replay"},
 		"plugins/replay": {"plugins/packs", "internal/schema/schematest"},
+		"plugins/live":   {"plugins/replay", "internal/file/filetest"},
 		"portal/flow":    {"internal/schema/schematest"},
-		"secrets":        {"internal/bus/bustest"}, // a real bus
+		// A real bus.
+		"secrets":            {"internal/bus/bustest"},
+		"internal/desktop":   {"internal/bus/bustest", "internal/notify/notifytest"},
+		"internal/notify":    {"internal/bus/bustest"},
+		"internal/daemon":    {"internal/bus/wire"},
+		"internal/link":      {"internal/bus/bustest"},
+		"internal/systembus": {"internal/bus/bustest"},
+		"internal/tunnel":    {"internal/bus/bustest", "internal/file/filetest", "internal/systembus"},
+		// Programs that they write.
+		"internal/bus/bustest": {"internal/file/filetest"},
+		"internal/confine":     {"internal/file/filetest"},
 	}
 }
 

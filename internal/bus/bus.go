@@ -6,10 +6,15 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"log/slog"
+	"net"
 	"os"
+	"time"
 
 	"github.com/godbus/dbus/v5"
+
+	"hotspot-helper/internal/bus/wire"
 )
 
 // How the agent is found on a bus.
@@ -21,10 +26,13 @@ const (
 
 // Config selects a bus. The zero value is the session bus.
 type Config struct {
-	System  bool         // the system bus
-	Address string       // of the bus; empty: that of the environment
-	Logger  *slog.Logger // nil discards
-	Serving func()       // called by [Serve] when the agent is on the bus; nil: nothing is
+	System   bool         // the system bus
+	Address  string       // of the bus; empty: that of the environment
+	Logger   *slog.Logger // nil discards
+	Activate bool         // [Dial] makes the bus start the agent, if it knows how and there is none
+	Serving  func()       // called by [Serve] when the agent is on the bus; nil: nothing is
+
+	group func(name string) (gid uint32, err error) // the ID of a group; nil: that of the system's files
 }
 
 // Why an agent cannot be served or asked.
@@ -35,9 +43,11 @@ var (
 	ErrTaken = errors.New("another agent is there")
 	// ErrNoAgent says that no agent is on the bus, or that it left while it was asked.
 	ErrNoAgent = errors.New("no agent is running")
-	// ErrDenied says that the policy of the bus forbids the request. The policy for the
-	// system bus is in configs/dbus.
+	// ErrDenied says that the caller may not ask the agent of the system: it is neither a member of [Group], nor
+	// does polkit authorize it for [Action]. A bus without the policy in configs/dbus forbids it by itself.
 	ErrDenied = errors.New("the bus does not allow it")
+	// ErrAuthentication says that polkit would authorize the caller after an authentication: see [Client.Authorize].
+	ErrAuthentication = errors.New("it needs an authentication")
 	// ErrBusy says that the agent, or the bus, has too many requests under way.
 	ErrBusy = errors.New("there are too many requests at the moment: try again")
 )
@@ -57,59 +67,78 @@ func (c Config) logger() *slog.Logger {
 	return c.Logger
 }
 
-// connect connects to the bus with a function that opens the socket. The context bounds the
-// attempt, not the connection.
-func connect(ctx context.Context, config Config, dial func() (*dbus.Conn, error)) (*dbus.Conn, error) {
-	if ctx.Err() != nil {
-		return nil, fmt.Errorf("connect to the %s: %w", config, context.Cause(ctx))
-	}
-	conn, err := dial()
-	if err != nil {
-		return nil, fmt.Errorf("connect to the %s: %w: %w", config, ErrNoBus, err)
-	}
-	stop := context.AfterFunc(ctx, func() { _ = conn.Close() })
-	err = conn.Auth(nil)
-	if err == nil {
-		err = conn.Hello()
-	}
-	if !stop() {
-		err = context.Cause(ctx)
+// connect connects to the bus. It never starts one. The context bounds the attempt, not the connection.
+func connect(ctx context.Context, config Config, options wire.Options) (*dbus.Conn, error) {
+	conn, err := wire.Dial(ctx, config.Addresses(), options)
+	if none, ok := errors.AsType[*wire.NoListenerError](err); ok {
+		err = noBus{none}
 	}
 	if err != nil {
-		_ = conn.Close()
 		return nil, fmt.Errorf("connect to the %s: %w", config, err)
 	}
 	return conn, nil
 }
 
-// inOrder keeps signals from overtaking each other, as they do with the default handler.
-func inOrder() dbus.ConnOption { return dbus.WithSignalHandler(dbus.NewSequentialSignalHandler()) }
+// noBus is ErrNoBus with its cause.
+type noBus struct{ cause error }
 
-// dial opens the socket of a client. It never starts a bus.
-func (c Config) dial() (*dbus.Conn, error) {
-	switch {
-	case c.Address != "":
-		return dbus.Dial(c.Address, inOrder())
-	case c.System:
-		return dbus.SystemBusPrivate(inOrder())
+// Error says where no bus is, and nothing twice.
+func (e noBus) Error() string {
+	const none = "there is none"
+	failed, ok := errors.AsType[*net.OpError](e.cause)
+	if !ok || failed.Addr == nil {
+		return none
 	}
-	return dbus.SessionBusPrivateNoAutoStartup(inOrder())
+	text := none + " at " + failed.Addr.String()
+	if call, ok := errors.AsType[*os.SyscallError](failed.Err); ok && !errors.Is(call, fs.ErrNotExist) {
+		text += ": " + call.Err.Error()
+	}
+	return text
 }
 
-// dialBounded opens the socket of a service, to which anyone on the bus can send. It never
-// starts a bus.
-func (c Config) dialBounded() (*dbus.Conn, error) {
-	address := c.Address
+// Unwrap returns ErrNoBus and the cause.
+func (e noBus) Unwrap() []error { return []error{ErrNoBus, e.cause} }
+
+// Bounds of messages in bytes.
+const (
+	// maxMessage bounds a message to the agent. The longest that is of use has the groups of a caller.
+	maxMessage = 16 << 10
+	// maxCallBody bounds the arguments of a call of the agent. The longest has 64 bytes.
+	maxCallBody = 1 << 10
+	// maxAnswer bounds a message to a client: the longest lists the scanned networks.
+	maxAnswer = 4 << 20
+)
+
+// callBounds are those of the calls that an agent has under way. The user of a caller is known only
+// where there is a guard.
+func (c Config) callBounds() *wire.Calls {
+	bounds := &wire.Calls{
+		Signatures: wire.Signatures(exported(&service{}, "")),
+		Body:       maxCallBody, Total: maxAllCalls, User: maxUserCalls, Sender: maxCalls, Stranger: maxStrangerCalls,
+	}
+	if c.System {
+		bounds.Answers, bounds.Longest = answerRate, maxAnswer
+	} else {
+		bounds.Stranger = maxCalls
+	}
+	return bounds
+}
+
+// Addresses are where the bus is.
+func (c Config) Addresses() string {
 	switch {
-	case address != "":
+	case c.Address != "":
+		return c.Address
 	case c.System:
-		address = "unix:path=/var/run/dbus/system_bus_socket;unix:path=/run/dbus/system_bus_socket"
+		return "unix:path=/var/run/dbus/system_bus_socket;unix:path=/run/dbus/system_bus_socket"
 	default:
-		address = fmt.Sprintf("unix:path=/run/user/%d/bus", os.Getuid())
+		return fmt.Sprintf("unix:path=/run/user/%d/bus", os.Getuid())
 	}
-	conn, err := dialUnix(address)
-	if err != nil {
-		return nil, err
-	}
-	return dbus.NewConn(newBoundedConn(conn), inOrder())
+}
+
+// Wait waits before the next attempt to serve: for a delay, or until the bus makes its socket. Without
+// a socket it waits for that alone, and runs no timer. The failure is what the last attempt
+// returned. It reports whether a bus listens that did not then.
+func (c Config) Wait(ctx context.Context, delay time.Duration, failure error) (isNew bool, err error) {
+	return wire.WaitForSocket(ctx, c.Addresses(), delay, failure)
 }

@@ -19,6 +19,7 @@ import (
 	"hotspot-helper/agent"
 	"hotspot-helper/annotate"
 	"hotspot-helper/claims"
+	"hotspot-helper/internal/bus/wire"
 	"hotspot-helper/wifi"
 )
 
@@ -80,6 +81,8 @@ func TestControl(t *testing.T) {
 		{client.Logoff, "eth0", agent.ErrNoAssociation, `find association of "eth0": no network is joined there`},
 		{client.Logoff, "eth1", agent.ErrNotLoggedIn, "log off from the network of eth1: no helper has logged in to it"},
 		{client.Logoff, "wlan1", nil, "portal says ��"},
+		{client.Suspect, "wlan0", nil, ""},
+		{client.Probe, "wlan0", nil, ""},
 	} {
 		err := test.ask(within(t), test.iface)
 		switch {
@@ -91,7 +94,10 @@ func TestControl(t *testing.T) {
 	if err := client.AcceptChanged(within(t), "wlan0", "0123"); err != nil {
 		t.Error(err)
 	}
-	want := []string{"login wlan0", "logoff wlan0", "login ", "login eth0", "logoff eth0", "logoff eth1", "logoff wlan1", "accept 0123 on wlan0"}
+	if err := client.Resume(within(t), "wlan0", agent.CauseInput); err != nil {
+		t.Error(err)
+	}
+	want := []string{"login wlan0", "logoff wlan0", "login ", "login eth0", "logoff eth0", "logoff eth1", "logoff wlan1", "suspect wlan0: window", "suspect wlan0: probe", "accept 0123 on wlan0", "resume wlan0 with input"}
 	if diff := cmp.Diff(want, a.requests()); diff != "" {
 		t.Error(diff)
 	}
@@ -302,7 +308,7 @@ func TestStuckBus(t *testing.T) {
 	t.Parallel()
 	config := privateBus(t)
 	pid := daemon(t, config)
-	conn, err := connect(within(t), config, config.dialBounded)
+	conn, err := connect(within(t), config, wire.Options{Message: maxMessage})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -358,7 +364,7 @@ func TestBusEnds(t *testing.T) {
 	if err := syscall.Kill(pid, syscall.SIGKILL); err != nil {
 		t.Fatal(err)
 	}
-	if err := <-ended; err == nil || !strings.Contains(err.Error(), "closed the connection") {
+	if err := <-ended; err == nil || !strings.Contains(err.Error(), "the connection ended") {
 		t.Errorf("serve on a bus that ends: %v", err)
 	}
 	if _, err := client.Status(within(t)); err == nil {

@@ -3,6 +3,7 @@ package bus
 import (
 	"encoding/json"
 	"fmt"
+	"net/netip"
 	"reflect"
 	"strings"
 	"testing"
@@ -30,6 +31,9 @@ func (f *filler) fill(t *testing.T, v reflect.Value) {
 		return
 	case *wifi.SSID:
 		*target = wifi.SSID(fmt.Sprintf("ssid %d \xff\x00\\", f.n))
+		return
+	case *netip.Addr:
+		*target = netip.AddrFrom4([4]byte{192, 0, 2, byte(f.n)})
 		return
 	case *time.Time:
 		*target = time.Date(2024, 2, 29, 12, 0, f.n, 123456000, time.UTC)
@@ -79,7 +83,7 @@ func filled[T any](t *testing.T) (value T) {
 }
 
 // equal compares what stands in the JSON of the agent's types, to the last field.
-var equal = cmpopts.IgnoreUnexported(agent.Association{}, claims.Claim{})
+var equal = cmp.Options{cmpopts.IgnoreUnexported(agent.Association{}, claims.Claim{}), cmpopts.EquateComparable(netip.Addr{})}
 
 // roundTrip tests a type with every field filled and with none. A new field
 // that has no D-Bus type, or not the same one both ways, fails here.

@@ -53,8 +53,11 @@ func TestIntrospection(t *testing.T) {
 		"GetNetworks()":                       {"networks aa{sv} out"},
 		"GetClaims()":                         {"ssid ay in", "claims aa{sv} out"},
 		"Login()":                             {"interface s in"},
+		"Resume()":                            {"interface s in", "given s in"},
 		"Logoff()":                            {"interface s in"},
 		"AcceptChanged()":                     {"interface s in", "accept s in"},
+		"Suspect()":                           {"interface s in"},
+		"Probe()":                             {"interface s in"},
 		"Transition":                          {"transition a{sv}"},
 		"Version":                             {"s read"},
 	}
@@ -95,10 +98,14 @@ func TestDescription(t *testing.T) {
 	}
 }
 
-// signatureOf is the signature of a method as godbus takes it: its last result is an error.
+// signatureOf is the signature of a method as godbus takes it: its first argument is the call
+// itself, its last result an error.
 func signatureOf(method reflect.Type) string {
 	text := ""
 	for in := range method.Ins() {
+		if in == reflect.TypeFor[dbus.Message]() {
+			continue
+		}
 		text += "in " + dbus.SignatureOfType(in).String() + ";"
 	}
 	for i := range method.NumOut() - 1 {
@@ -138,6 +145,9 @@ func TestBusctl(t *testing.T) {
 		".GetStatus method - a{sv} -",
 		".Login method s - -",
 		".Logoff method s - -",
+		".Probe method s - -",
+		".Resume method ss - -",
+		".Suspect method s - -",
 		`.Version property s "1.2.3" const`,
 		".Transition signal a{sv} - -",
 	}

@@ -23,11 +23,13 @@ type naming struct {
 	kind error
 }
 
-// agentErrors are errors that the agent returns, with their names on the bus.
+// agentErrors are errors that the agent and its guard return, with their names on the bus.
 func agentErrors() []naming {
 	return []naming{
 		{"org.hotspothelper.Error.NoAssociation", agent.ErrNoAssociation},
 		{"org.hotspothelper.Error.NotLoggedIn", agent.ErrNotLoggedIn},
+		{"org.hotspothelper.Error.NotAuthorized", ErrDenied},
+		{"org.freedesktop.DBus.Error.InteractiveAuthorizationRequired", ErrAuthentication},
 	}
 }
 
@@ -52,7 +54,7 @@ func toBus(err error) *dbus.Error {
 		return nil
 	}
 	name := errorFailed
-	for _, n := range agentErrors() {
+	for _, n := range append(agentErrors(), naming{errorLimits, ErrBusy}) {
 		if errors.Is(err, n.kind) {
 			name = n.name
 		}

@@ -40,8 +40,16 @@ func (s *stub) Login(ctx context.Context, iface string) error { return s.take(ct
 
 func (s *stub) Logoff(ctx context.Context, iface string) error { return s.take(ctx, "logoff "+iface) }
 
+func (s *stub) Resume(ctx context.Context, iface string, given agent.CauseKind) error {
+	return s.take(ctx, "resume "+iface+" with "+string(given))
+}
+
 func (s *stub) AcceptChanged(ctx context.Context, iface, accept string) error {
 	return s.take(ctx, "accept "+accept+" on "+iface)
+}
+
+func (s *stub) Suspect(ctx context.Context, iface string, cause agent.Cause) error {
+	return s.take(ctx, "suspect "+iface+": "+string(cause.Kind))
 }
 
 func (s *stub) take(ctx context.Context, request string) error {

@@ -4,19 +4,17 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
-	"os/user"
-	"path/filepath"
+	"io"
 	"runtime"
 	"strings"
 	"testing"
+	"unsafe"
 
 	"github.com/godbus/dbus/v5"
 	"golang.org/x/sys/unix"
 
 	"hotspot-helper/agent"
 	"hotspot-helper/claims"
-	"hotspot-helper/internal/bus/bustest"
 	"hotspot-helper/wifi"
 )
 
@@ -35,7 +33,7 @@ func TestArgumentsAreBounded(t *testing.T) {
 	a := echoing{&stub{}}
 	serveOn(t, config, a)
 	client := dial(t, config)
-	huge := strings.Repeat("\x01", maxMessage/2)
+	huge := strings.Repeat("\x01", maxCallBody/2)
 	for name, ask := range map[string]func(context.Context, string) error{"login": client.Login, "logoff": client.Logoff} {
 		if err := ask(within(t), huge); err == nil || len(err.Error()) > 300 || !strings.Contains(err.Error(), "at most 15 bytes") {
 			t.Errorf("%s: %.300v", name, err)
@@ -43,6 +41,9 @@ func TestArgumentsAreBounded(t *testing.T) {
 	}
 	if err := client.AcceptChanged(within(t), "wlan0", huge); err == nil || len(err.Error()) > 300 || !strings.Contains(err.Error(), "at most 64 bytes") {
 		t.Errorf("accept: %.300v", err)
+	}
+	if err := client.Resume(within(t), "wlan0", agent.CauseKind(huge)); err == nil || len(err.Error()) > 300 || !strings.Contains(err.Error(), "at most 16 bytes") {
+		t.Errorf("resume: %.300v", err)
 	}
 	if got := a.requests(); len(got) != 0 {
 		t.Errorf("the agent is asked: %.100q", got)
@@ -70,7 +71,7 @@ func (c claimant) Claims(context.Context, wifi.SSID) []claims.Claim {
 // is busy. The status does not wait, and the agent answers again afterwards.
 func TestClaimsAreBounded(t *testing.T) {
 	t.Parallel()
-	const calls = 500
+	const calls = maxCalls
 	config := privateBus(t)
 	a := claimant{&stub{}, make(chan struct{}, calls), make(chan struct{})}
 	serveOn(t, config, a)
@@ -136,55 +137,54 @@ const systemBus = `<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Con
 </busconfig>
 `
 
-// dialAs connects as another user: the kernel tells the bus who the connecting thread is.
-func dialAs(t *testing.T, address string, uid int) *dbus.Conn {
+// asUser opens a connection as another user, with more groups: the kernel tells the bus who the connecting
+// thread is.
+func asUser[C io.Closer](t *testing.T, uid int, open func() (C, error), groups ...uint32) C {
 	t.Helper()
 	type result struct {
-		conn *dbus.Conn
+		conn C
 		err  error
 	}
-	dialed := make(chan result)
+	opened := make(chan result)
 	go func() {
 		runtime.LockOSThread() // never unlocked: the thread ends with the goroutine
-		if _, _, errno := unix.RawSyscall(unix.SYS_SETRESUID, uintptr(uid), uintptr(uid), uintptr(uid)); errno != 0 {
-			dialed <- result{nil, errno}
-			return
+		var r result
+		if _, _, errno := unix.RawSyscall(unix.SYS_SETGROUPS, uintptr(len(groups)), uintptr(unsafe.Pointer(unsafe.SliceData(groups))), 0); errno != 0 {
+			r.err = errno
+		} else if _, _, errno := unix.RawSyscall(unix.SYS_SETRESUID, uintptr(uid), uintptr(uid), uintptr(uid)); errno != 0 {
+			r.err = errno
+		} else {
+			r.conn, r.err = open()
 		}
-		conn, err := dbus.Dial(address)
-		dialed <- result{conn, err}
+		opened <- r
 	}()
-	r := <-dialed
+	r := <-opened
 	if r.err != nil {
 		t.Fatal(r.err)
 	}
 	t.Cleanup(func() { _ = r.conn.Close() })
-	if err := r.conn.Auth([]dbus.Auth{dbus.AuthExternal(fmt.Sprint(uid))}); err != nil {
-		t.Fatal(err)
-	}
-	if err := r.conn.Hello(); err != nil {
-		t.Fatal(err)
-	}
 	return r.conn
+}
+
+// dialAs connects as another user, with more groups.
+func dialAs(t *testing.T, address string, uid int, groups ...uint32) *dbus.Conn {
+	t.Helper()
+	conn := asUser(t, uid, func() (*dbus.Conn, error) { return dbus.Dial(address) }, groups...)
+	if err := conn.Auth([]dbus.Auth{dbus.AuthExternal(fmt.Sprint(uid))}); err != nil {
+		t.Fatal(err)
+	}
+	if err := conn.Hello(); err != nil {
+		t.Fatal(err)
+	}
+	return conn
 }
 
 // With the shipped policy, a user who may not read the status receives no transitions
 // either, also not by a match rule for everything.
 func TestPolicyOfTheSystemBus(t *testing.T) {
-	if os.Getuid() != 0 {
-		t.Skip("only root can connect as other users")
-	}
-	stranger := 65534
-	if nobody, err := user.Lookup("nobody"); err == nil {
-		_, _ = fmt.Sscan(nobody.Uid, &stranger)
-	}
-	shipped, err := filepath.Abs("../../configs/dbus/" + Name + ".conf")
-	if err != nil {
-		t.Fatal(err)
-	}
-	config := Config{Address: bustest.StartAs(t, os.Getenv("HELPER_REQUIRE"), fmt.Sprintf(systemBus, shipped)).Address}
 	a := &stub{}
-	serveOn(t, config, a)
-	member, other := dialAs(t, config.Address, 0), dialAs(t, config.Address, stranger)
+	config := systemAgent(t, a)
+	member, other := dialAs(t, config.Address, 0), dialAs(t, config.Address, strangerID)
 	received := map[*dbus.Conn]chan *dbus.Signal{}
 	for _, conn := range []*dbus.Conn{member, other} {
 		received[conn] = make(chan *dbus.Signal, 16)

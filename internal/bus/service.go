@@ -11,6 +11,7 @@ import (
 	"hotspot-helper/agent"
 	"hotspot-helper/annotate"
 	"hotspot-helper/claims"
+	"hotspot-helper/internal/bus/wire"
 	"hotspot-helper/wifi"
 )
 
@@ -25,8 +26,10 @@ type View interface {
 // for an agent that does not answer; what was begun goes on without it.
 type Control interface {
 	Login(ctx context.Context, iface string) error
+	Resume(ctx context.Context, iface string, given agent.CauseKind) error
 	Logoff(ctx context.Context, iface string) error
 	AcceptChanged(ctx context.Context, iface, accept string) error
+	Suspect(ctx context.Context, iface string, cause agent.Cause) error
 }
 
 // Agent is what is served on the bus: [*agent.Agent].
@@ -50,19 +53,21 @@ func Serve(ctx context.Context, config Config, a Agent, version string) error {
 }
 
 func serve(ctx context.Context, config Config, a Agent, version string) error {
-	conn, err := connect(ctx, config, config.dialBounded)
+	calls := config.callBounds()
+	conn, err := connect(ctx, config, wire.Options{Message: maxMessage, Calls: calls})
 	if err != nil {
 		return err
 	}
 	out := newAnnouncer(conn, config.logger())
 	defer disconnect(conn, out)
-	if err := export(conn, &service{ctx: ctx, agent: a, claiming: make(chan struct{}, maxClaims)}, version); err != nil {
+	if err := export(conn, newService(ctx, conn, calls, config, a), version); err != nil {
 		return fmt.Errorf("export the agent: %w", err)
 	}
-	defer a.Listen(out.add)()
 	if err := takeName(ctx, conn); err != nil {
 		return fmt.Errorf("take the name %s on the %s: %w", Name, config, err)
 	}
+	// Not before: the policy of the system's bus keeps transitions from strangers by the name.
+	defer a.Listen(out.add)()
 	config.logger().Info("agent is on the bus", "bus", config.String(), "name", Name)
 	if config.Serving != nil {
 		config.Serving()
@@ -71,7 +76,7 @@ func serve(ctx context.Context, config Config, a Agent, version string) error {
 	case <-ctx.Done():
 		return nil
 	case <-conn.Context().Done():
-		return fmt.Errorf("serve on the %s: %w", config, errors.New("the bus closed the connection"))
+		return fmt.Errorf("serve on the %s: %w", config, errors.New("the connection ended"))
 	}
 }
 
@@ -111,30 +116,54 @@ func disconnect(conn *dbus.Conn, out *announcer) {
 type service struct {
 	ctx      context.Context // of Serve
 	agent    Agent
+	guard    *guard        // who may ask
 	claiming chan struct{} // one value for each claim that is under way
 }
 
-// methods are those of [Interface].
+func newService(ctx context.Context, conn *dbus.Conn, calls *wire.Calls, config Config, a Agent) *service {
+	s := &service{ctx: ctx, agent: a, claiming: make(chan struct{}, maxClaims)}
+	if config.System {
+		s.guard = newGuard(conn, calls, config)
+	}
+	return s
+}
+
+// methods are those of [Interface]. Each gets its call, and asks the guard first.
 func (s *service) methods() map[string]any {
 	return map[string]any{
 		methodGetStatus:     s.getStatus,
 		methodGetNetworks:   s.getNetworks,
 		methodGetClaims:     s.getClaims,
 		methodLogin:         s.login,
+		methodResume:        s.resume,
 		methodLogoff:        s.logoff,
 		methodAcceptChanged: s.acceptChanged,
+		methodSuspect:       s.suspect,
+		methodProbe:         s.probe,
 	}
 }
 
-func (s *service) getStatus() (dictionary, *dbus.Error) {
+// admit lets everyone ask, in turn.
+func (s *service) admit(call dbus.Message) *dbus.Error { return toBus(s.guard.admit(s.ctx, call)) }
+
+func (s *service) getStatus(call dbus.Message) (dictionary, *dbus.Error) {
+	if err := s.guard.allow(s.ctx, call); err != nil {
+		return nil, toBus(err)
+	}
 	return answer(encode(s.agent.Status()))
 }
 
-func (s *service) getNetworks() ([]dictionary, *dbus.Error) {
+func (s *service) getNetworks(call dbus.Message) ([]dictionary, *dbus.Error) {
+	if err := s.guard.allow(s.ctx, call); err != nil {
+		return nil, toBus(err)
+	}
 	return answer(encodeList(s.agent.Networks()))
 }
 
-func (s *service) getClaims(ssid []byte) ([]dictionary, *dbus.Error) {
+func (s *service) getClaims(call dbus.Message, ssid []byte) ([]dictionary, *dbus.Error) {
+	if err := s.guard.allow(s.ctx, call); err != nil {
+		return nil, toBus(err)
+	}
 	if len(ssid) > wifi.MaxSSID {
 		return nil, dbus.NewError(errorInvalid, []any{fmt.Sprintf("an SSID has at most %d bytes, this one %d", wifi.MaxSSID, len(ssid))})
 	}
@@ -151,15 +180,43 @@ func (s *service) getClaims(ssid []byte) ([]dictionary, *dbus.Error) {
 // call, and a caller need not wait for one answer before it asks again.
 const maxClaims = 4
 
-func (s *service) login(iface string) *dbus.Error { return s.request(s.agent.Login, iface) }
+func (s *service) login(call dbus.Message, iface string) *dbus.Error {
+	return s.request(call, s.agent.Login, iface)
+}
 
-func (s *service) logoff(iface string) *dbus.Error { return s.request(s.agent.Logoff, iface) }
+func (s *service) resume(call dbus.Message, iface, given string) *dbus.Error {
+	if len(given) > maxGiven {
+		return dbus.NewError(errorInvalid, []any{fmt.Sprintf("what was given has at most %d bytes, this %d", maxGiven, len(given))})
+	}
+	return s.request(call, func(ctx context.Context, iface string) error {
+		return s.agent.Resume(ctx, iface, agent.CauseKind(given))
+	}, iface)
+}
 
-func (s *service) acceptChanged(iface, accept string) *dbus.Error {
+// maxGiven bounds the name of what was given, in bytes.
+const maxGiven = 16
+
+func (s *service) logoff(call dbus.Message, iface string) *dbus.Error {
+	return s.request(call, s.agent.Logoff, iface)
+}
+
+func (s *service) acceptChanged(call dbus.Message, iface, accept string) *dbus.Error {
 	if len(accept) > maxAccept {
 		return dbus.NewError(errorInvalid, []any{fmt.Sprintf("what accepts a change has at most %d bytes, this %d", maxAccept, len(accept))})
 	}
-	return s.request(func(ctx context.Context, iface string) error { return s.agent.AcceptChanged(ctx, iface, accept) }, iface)
+	return s.request(call, func(ctx context.Context, iface string) error { return s.agent.AcceptChanged(ctx, iface, accept) }, iface)
+}
+
+func (s *service) suspect(call dbus.Message, iface string) *dbus.Error {
+	return s.suspectBy(call, iface, agent.Cause{Kind: agent.CauseWindow, Text: "the portal is used in a window"})
+}
+
+func (s *service) probe(call dbus.Message, iface string) *dbus.Error {
+	return s.suspectBy(call, iface, agent.Cause{Kind: agent.CauseProbe, Text: "probe requested"})
+}
+
+func (s *service) suspectBy(call dbus.Message, iface string, cause agent.Cause) *dbus.Error {
+	return s.request(call, func(ctx context.Context, iface string) error { return s.agent.Suspect(ctx, iface, cause) }, iface)
 }
 
 // maxAccept bounds what accepts a change, in bytes.
@@ -170,9 +227,12 @@ const maxInterface = 15
 
 // request asks the agent about an interface. A longer name is not repeated: the bus
 // disconnects a sender of too large a reply.
-func (s *service) request(ask func(context.Context, string) error, iface string) *dbus.Error {
+func (s *service) request(call dbus.Message, ask func(context.Context, string) error, iface string) *dbus.Error {
 	if len(iface) > maxInterface {
 		return dbus.NewError(errorInvalid, []any{fmt.Sprintf("the name of an interface has at most %d bytes, this one %d", maxInterface, len(iface))})
+	}
+	if err := s.guard.allow(s.ctx, call); err != nil {
+		return toBus(err)
 	}
 	return toBus(ask(s.ctx, iface))
 }

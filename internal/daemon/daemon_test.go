@@ -11,10 +11,13 @@ import (
 	"testing"
 	"time"
 
+	"github.com/godbus/dbus/v5"
+
 	"hotspot-helper/agent"
 	"hotspot-helper/agent/agenttest"
 	"hotspot-helper/internal/bus"
 	"hotspot-helper/internal/bus/bustest"
+	"hotspot-helper/internal/bus/wire"
 	"hotspot-helper/probe"
 	"hotspot-helper/probe/probetest"
 )
@@ -99,6 +102,31 @@ func TestBusComesLater(t *testing.T) {
 	}
 }
 
+// A session bus that comes after the agent is taken at once: by its socket, without a transition.
+func TestSessionBusComesLater(t *testing.T) {
+	t.Parallel()
+	private := bustest.Start(t, os.Getenv("HELPER_REQUIRE"))
+	private.Stop()
+	socket, err := wire.Socket(private.Address)
+	if err == nil {
+		err = os.Remove(socket)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	log := &journal{}
+	runDaemon(t, &Daemon{}, log, map[string]string{"DBUS_SESSION_BUS_ADDRESS": private.Address})
+	await(t, "the missing bus is not logged", func() bool { return strings.Contains(log.String(), `msg="no bus: `) })
+	private.Start()
+	await(t, "the agent does not answer", func() bool {
+		client, err := bus.Dial(t.Context(), bus.Config{Address: private.Address})
+		if err == nil {
+			client.Close()
+		}
+		return err == nil
+	})
+}
+
 // The agent outlives its bus, and can be asked again when the bus is back.
 func TestBusRestarts(t *testing.T) {
 	t.Parallel()
@@ -121,6 +149,34 @@ func TestBusRestarts(t *testing.T) {
 		private.Start()
 	}
 	await(t, "the agent does not answer", answers)
+}
+
+// The agent hears of sleep from a logind that comes later, also after a restart of the system bus.
+func TestSleepIsHeard(t *testing.T) {
+	t.Parallel()
+	private := bustest.Start(t, os.Getenv("HELPER_REQUIRE"))
+	log := &journal{}
+	runDaemon(t, &Daemon{}, log, map[string]string{"DBUS_SYSTEM_BUS_ADDRESS": private.Address})
+	const manager = "org.freedesktop.login1.Manager"
+	for sleeps := range 2 {
+		conn, err := dbus.Connect(private.Address)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer conn.Close()
+		if _, err := conn.RequestName("org.freedesktop.login1", dbus.NameFlagDoNotQueue); err != nil {
+			t.Fatal(err)
+		}
+		await(t, "the sleep is not heard", func() bool {
+			if err := conn.Emit("/org/freedesktop/login1", manager+".PrepareForSleep", true); err != nil {
+				t.Fatal(err)
+			}
+			return strings.Count(log.String(), "the computer goes to sleep: nothing is sent") > sleeps
+		})
+		private.Stop()
+		await(t, "the loss of the bus is not noticed", func() bool { return strings.Count(log.String(), "nobody knows any more") > sleeps })
+		private.Start()
+	}
 }
 
 // Of two agents with one state directory the second ends at once, and says which process

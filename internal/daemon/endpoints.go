@@ -1,6 +1,7 @@
 package daemon
 
 import (
+	"context"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -60,11 +61,11 @@ func sameAddress(a, b string) bool {
 
 // machineCheck is the check that was chosen for this machine; zero: none. If it cannot be
 // read, the catalogue is enough.
-func (e Env) machineCheck() link.Connectivity {
+func (e Env) machineCheck(ctx context.Context) link.Connectivity {
 	if e.Connectivity == nil {
 		return link.Connectivity{}
 	}
-	check, err := e.Connectivity()
+	check, err := e.Connectivity(ctx)
 	if err != nil {
 		return link.Connectivity{}
 	}
@@ -76,12 +77,12 @@ const maxCatalogue = 1 << 20
 
 // Catalogue is the catalogue of checks: first the one that was chosen for this machine, then
 // the built-in ones and the user's own.
-func (e Env) Catalogue(config configs.Config) ([]probe.Endpoint, error) {
+func (e Env) Catalogue(ctx context.Context, config configs.Config) ([]probe.Endpoint, error) {
 	endpoints, err := probe.Catalogue()
 	if err != nil {
 		return nil, err
 	}
-	endpoints = prefer(endpoints, e.machineCheck())
+	endpoints = prefer(endpoints, e.machineCheck(ctx))
 	own := config.Probe.Catalogue
 	if own == "" {
 		return endpoints, nil
@@ -95,17 +96,17 @@ func (e Env) Catalogue(config configs.Config) ([]probe.Endpoint, error) {
 }
 
 // Endpoints are the checks of the catalogue that the user chose, else its defaults.
-func (e Env) Endpoints(config configs.Config) ([]probe.Endpoint, error) {
+func (e Env) Endpoints(ctx context.Context, config configs.Config) ([]probe.Endpoint, error) {
 	if len(config.Probe.Endpoints) == 0 && config.Probe.Catalogue == "" {
 		// The usual case: reading the whole catalogue would take as long as everything else
 		// before the first packet.
-		check := e.machineCheck()
+		check := e.machineCheck(ctx)
 		endpoints, err := probe.Defaults()
 		if err != nil || check.URI == "" || slices.ContainsFunc(endpoints, func(e probe.Endpoint) bool { return sameAddress(e.URL, check.URI) }) {
 			return prefer(endpoints, check), err
 		}
 	}
-	endpoints, err := e.Catalogue(config)
+	endpoints, err := e.Catalogue(ctx, config)
 	if err != nil {
 		return nil, err
 	}

@@ -1,6 +1,7 @@
 package daemon
 
 import (
+	"context"
 	"errors"
 	"testing"
 
@@ -49,11 +50,11 @@ func TestPrefer(t *testing.T) {
 
 // The check that was chosen for the machine is asked first, unless the user names others.
 func TestConfiguredCheckComesFirst(t *testing.T) {
-	e := Env{Connectivity: func() (link.Connectivity, error) {
+	e := Env{Connectivity: func(context.Context) (link.Connectivity, error) {
 		return link.Connectivity{URI: "http://own.test/", Response: "OK"}, nil
 	}}
 	names := func(chosen ...string) []string {
-		endpoints, err := e.Endpoints(configs.Config{Probe: configs.Probe{Endpoints: chosen}})
+		endpoints, err := e.Endpoints(t.Context(), configs.Config{Probe: configs.Probe{Endpoints: chosen}})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -70,12 +71,12 @@ func TestConfiguredCheckComesFirst(t *testing.T) {
 		t.Errorf("asked where the user names one (-want +got):\n%s", diff)
 	}
 	for uri, want := range map[string]string{"http://network-test.debian.org/nm": "debian", "http://connectivity-check.ubuntu.com": "ubuntu"} {
-		e.Connectivity = func() (link.Connectivity, error) { return link.Connectivity{URI: uri}, nil }
+		e.Connectivity = func(context.Context) (link.Connectivity, error) { return link.Connectivity{URI: uri}, nil }
 		if got := names(); len(got) < 3 || got[0] != want {
 			t.Errorf("asked where %s is configured: %q", uri, got)
 		}
 	}
-	e.Connectivity = func() (link.Connectivity, error) { return link.Connectivity{}, errors.New("none") }
+	e.Connectivity = func(context.Context) (link.Connectivity, error) { return link.Connectivity{}, errors.New("none") }
 	if got := names(); len(got) < 2 || got[0] == "networkmanager" {
 		t.Errorf("asked where none is configured: %q", got)
 	}

@@ -3,6 +3,7 @@
 package daemon
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"path/filepath"
@@ -12,6 +13,7 @@ import (
 	"hotspot-helper/internal/bus"
 	"hotspot-helper/internal/link"
 	"hotspot-helper/plugins"
+	"hotspot-helper/plugins/live"
 	"hotspot-helper/secrets"
 	"hotspot-helper/wifi"
 )
@@ -22,10 +24,13 @@ type Env struct {
 	ConfigFile string // the file that the user names; empty: the first one that exists
 	System     bool   // the agent of the whole machine, not that of one user
 	Version    string // of the program
+	Program    string // its path; empty: it is not known, so no sign-in window can be opened from the agent
 	SystemData string // where packs for all users are installed; empty: the usual directory
 
 	// Connectivity reads the connectivity check that was chosen for this machine; nil: there is none.
-	Connectivity func() (link.Connectivity, error)
+	Connectivity func(ctx context.Context) (link.Connectivity, error)
+	// Capacity is that of the programs of live helpers, also of those that are read again; nil: each reading has its own.
+	Capacity *live.Capacity
 }
 
 // Kinds of errors, for hints.
@@ -104,10 +109,13 @@ func (e Env) consentOf(helper plugins.Helper, n wifi.Identity) (consent.Given, e
 // Bus is the bus that the agent is on.
 func (e Env) Bus() bus.Config {
 	if e.System {
-		return bus.Config{System: true, Address: e.Getenv("DBUS_SYSTEM_BUS_ADDRESS")}
+		return bus.Config{System: true, Address: e.systemBus()}
 	}
 	return bus.Config{Address: e.sessionBus()}
 }
+
+// systemBus is the address of the system bus; empty: the usual one.
+func (e Env) systemBus() string { return e.Getenv("DBUS_SYSTEM_BUS_ADDRESS") }
 
 // Secrets is where the user's secrets are kept. The system's agent has no keyring.
 func (e Env) Secrets() secrets.Store {
@@ -138,7 +146,9 @@ func (e Env) FindHelper(name string) (plugins.Entry, error) {
 		return plugins.Entry{}, err
 	}
 	library, broken := e.LoadLibrary(config)
-	for _, entry := range NewRegistry(config, library).Entries() {
+	programs, noPrograms := e.LoadLive(context.Background(), config)
+	broken = errors.Join(broken, noPrograms)
+	for _, entry := range NewRegistry(config, library, programs).Entries() {
 		if entry.Helper.Name() == name {
 			return entry, nil
 		}

@@ -72,7 +72,7 @@ func TestPackThatWantsMore(t *testing.T) {
 		t.Errorf("after a restart version %s is used: %s", v, broken)
 	}
 	log := &journal{}
-	if _, err := e.Open(log.logger()); err != nil || !strings.Contains(log.String(), `msg="pack stays at the version before" pack=cafe version=1.0.0`) {
+	if _, err := e.Open(t.Context(), log.logger()); err != nil || !strings.Contains(log.String(), `msg="pack stays at the version before" pack=cafe version=1.0.0`) {
 		t.Errorf("the log says %s, %v", log, err)
 	}
 	if _, err := place.Accept(os.DirFS(packs), "cafe", false, time.Now()); err != nil {
@@ -96,7 +96,7 @@ func TestPackThatWantsMore(t *testing.T) {
 // versionUsed is the version of a pack that a start uses, and what is left out.
 func versionUsed(t *testing.T, e Env, name string) (version, broken string) {
 	t.Helper()
-	r, err := e.OpenWithoutMemory()
+	r, err := e.OpenWithoutMemory(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -139,7 +139,7 @@ func TestCopiesOfSignedPacks(t *testing.T) {
 	keep := func() {
 		t.Helper()
 		log := &journal{}
-		r, err := e.OpenWithoutMemory()
+		r, err := e.OpenWithoutMemory(t.Context())
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -235,7 +235,7 @@ func TestRemovedWhileItsCopyIsUsed(t *testing.T) {
 		if _, err := (trust.Place{Dir: packs, Keys: keys}).Install(request); err != nil {
 			t.Fatal(err)
 		}
-		r, err := e.OpenWithoutMemory()
+		r, err := e.OpenWithoutMemory(t.Context())
 		if err != nil {
 			t.Fatal(err)
 		}

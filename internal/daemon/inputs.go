@@ -4,10 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"hotspot-helper/agent"
 	"hotspot-helper/configs"
+	"hotspot-helper/internal/maker"
 	"hotspot-helper/plugins"
 	"hotspot-helper/portal"
 	"hotspot-helper/secrets"
@@ -34,6 +36,23 @@ func (e Env) Inputs(config configs.Config) func(helper plugins.Helper, input str
 			return portal.Plain(value), true, nil
 		}
 		return portal.Secret(value), true, nil
+	}
+}
+
+// Withheld reports whether another maker's helper of the name was given an input, such as the program that a
+// live helper was before it changed. What cannot be read was not.
+func (e Env) Withheld(config configs.Config) func(helper plugins.Helper, input string) bool {
+	return func(helper plugins.Helper, name string) bool {
+		id := plugins.Identity(helper)
+		if _, ok := config.Helpers[id.Helper].Inputs[name]; ok {
+			owner, err := e.configured(config, id)
+			return err == nil && owner != id.Maker
+		}
+		entries, err := e.Secrets().List()
+		isOf := func(m func(maker.Maker) bool) bool {
+			return slices.ContainsFunc(entries, func(s secrets.Entry) bool { return s.Helper == id.Helper && s.Field == name && m(s.Maker) })
+		}
+		return err == nil && isOf(func(m maker.Maker) bool { return m != id.Maker }) && !isOf(func(m maker.Maker) bool { return m == id.Maker })
 	}
 }
 

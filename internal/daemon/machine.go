@@ -12,6 +12,7 @@ import (
 	"hotspot-helper/agent"
 	"hotspot-helper/internal/link"
 	"hotspot-helper/internal/link/dial"
+	"hotspot-helper/internal/systembus"
 	"hotspot-helper/portal"
 	"hotspot-helper/probe"
 	"hotspot-helper/wifi/nl80211"
@@ -22,7 +23,7 @@ import (
 func (r *Runtime) NewAgent(logger *slog.Logger, requested bool) (*agent.Agent, error) {
 	return agent.New(agent.Config{
 		Requested: requested,
-		Links:     &links{},
+		Links:     &links{link.Watcher{Logger: logger, Bus: r.systemBus(logger)}},
 		GatewayMACs: func(l agent.Link) []string {
 			return texts(link.GatewayMACs(l.Index, l.Gateways))
 		},
@@ -33,6 +34,14 @@ func (r *Runtime) NewAgent(logger *slog.Logger, requested bool) (*agent.Agent, e
 		Settings: r.Settings,
 		Record:   r.Record,
 	})
+}
+
+// systemBus is the agent's connection to the system bus, which the link watcher keeps.
+func (r *Runtime) systemBus(logger *slog.Logger) *systembus.Bus {
+	if r.bus == nil {
+		r.bus = &systembus.Bus{Address: r.busAddress, Logger: logger}
+	}
+	return r.bus
 }
 
 // links reports the machine's interfaces to the agent, except for the loopback.
@@ -54,7 +63,7 @@ func agentLinks(states []link.State) []agent.Link {
 }
 
 func agentLink(s link.State) agent.Link {
-	return agent.Link{Kind: agent.LinkKind(s.Kind.String()), Metered: s.Metered, GatewayMACs: texts(s.GatewayMACs), Link: probe.Link{
+	return agent.Link{Kind: agent.LinkKind(s.Kind.String()), Metered: s.Metered, GatewayMACs: texts(s.GatewayMACs), Routing: s.Routing, SearchDomains: s.SearchDomains, Link: probe.Link{
 		Interface: s.Interface,
 		Index:     s.Index,
 		Carrier:   s.Carrier,
@@ -63,6 +72,8 @@ func agentLink(s link.State) agent.Link {
 		DNS:       s.DNS,
 		API:       s.API,
 		APISource: s.APISource,
+
+		AnswersVia: s.AnswersVia,
 	}}
 }
 
@@ -145,9 +156,15 @@ func pathFamily(f probe.Family) dial.Family {
 }
 
 // ReadLink reads the interface of that name.
-func ReadLink(name string) (agent.Link, error) {
-	state, err := link.Read(name)
+func (e Env) ReadLink(ctx context.Context, name string) (agent.Link, error) {
+	state, err := link.Read(ctx, e.systemBus(), name)
 	return agentLink(state), err
+}
+
+// Links reads every interface but the loopback.
+func (e Env) Links(ctx context.Context) ([]agent.Link, error) {
+	states, err := link.List(ctx, e.systemBus())
+	return agentLinks(states), err
 }
 
 // Why there is no interface to choose.
@@ -159,12 +176,12 @@ var (
 // OnlyLink reads the only interface that has a default route. Interfaces that an agent
 // watches by default come before tunnels, bridges and the like. The error is
 // [ErrNoDefaultRoute], [ErrSeveralLinks], or why the interfaces cannot be read.
-func OnlyLink() (agent.Link, error) {
-	states, err := link.List()
+func (e Env) OnlyLink(ctx context.Context) (agent.Link, error) {
+	all, err := e.Links(ctx)
 	if err != nil {
 		return agent.Link{}, err
 	}
-	return onlyLink(agentLinks(states))
+	return onlyLink(all)
 }
 
 func onlyLink(links []agent.Link) (agent.Link, error) {

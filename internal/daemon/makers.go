@@ -12,7 +12,6 @@ import (
 	"hotspot-helper/consent"
 	"hotspot-helper/internal/maker"
 	"hotspot-helper/plugins"
-	"hotspot-helper/plugins/pack"
 	"hotspot-helper/plugins/packs"
 	"hotspot-helper/plugins/trust"
 )
@@ -48,7 +47,7 @@ func (e Env) Reserved(config configs.Config, name string) bool {
 // consents that older versions stored, and the values of the configuration. It decides once,
 // so that a maker who comes later gets nothing.
 func (r *Runtime) adopt(e Env, logger *slog.Logger) {
-	owner := func(name string) maker.Maker { return e.ownerOf(r.Config, r.packs, name) }
+	owner := func(name string) maker.Maker { return r.ownerOf(e, name) }
 	given, err := e.Consents().Adopt(func(name string) (maker.Maker, []string) {
 		return owner(name), r.termsOf(owner(name), name)
 	})
@@ -84,14 +83,19 @@ func (r *Runtime) logOtherMaker(logger *slog.Logger, name string, owner maker.Ma
 }
 
 // ownerOf returns whom the name of a helper belongs to: the program, if a helper of the name
-// comes with it; else who made the pack in use; else whose key is remembered; else the user.
-func (e Env) ownerOf(config configs.Config, library *pack.Library, name string) maker.Maker {
-	if e.Reserved(config, name) {
+// comes with it; else who made the pack or live helper in use; else whose key is remembered; else the user.
+func (r *Runtime) ownerOf(e Env, name string) maker.Maker {
+	if e.Reserved(r.Config, name) {
 		return maker.Program
 	}
-	for _, p := range slices.Backward(library.Packs()) {
+	for _, p := range slices.Backward(r.packs.Packs()) {
 		if p.Name() == name && p.Maker() != "" {
 			return p.Maker()
+		}
+	}
+	for _, helper := range r.live {
+		if helper.Name() == name {
+			return helper.Maker()
 		}
 	}
 	if known, err := e.knownPacks().Known(name); err == nil && known != "" {
@@ -104,6 +108,9 @@ func (e Env) ownerOf(config configs.Config, library *pack.Library, name string) 
 func (r *Runtime) termsOf(m maker.Maker, name string) []string {
 	digests := []string{}
 	var made []plugins.Helper
+	for _, helper := range r.live {
+		made = append(made, helper)
+	}
 	for _, p := range r.packs.Packs() {
 		made = append(made, p)
 	}

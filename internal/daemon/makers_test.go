@@ -209,7 +209,7 @@ func TestKeyRememberedElsewhere(t *testing.T) {
 		t.Fatal(err)
 	}
 	for range 2 {
-		r, err := e.OpenWithoutMemory()
+		r, err := e.OpenWithoutMemory(t.Context())
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -256,7 +256,7 @@ func TestOldRecordsStayWithTheirMaker(t *testing.T) {
 		}
 	}
 	log := &journal{}
-	if _, err := e.Open(log.logger()); err != nil {
+	if _, err := e.Open(t.Context(), log.logger()); err != nil {
 		t.Fatal(err)
 	}
 	if text := log.String(); strings.Count(text, "of an older version belongs to a maker now") != 5 {
@@ -269,7 +269,7 @@ func TestOldRecordsStayWithTheirMaker(t *testing.T) {
 		}
 	}
 	log = &journal{}
-	r, err := e.Open(log.logger())
+	r, err := e.Open(t.Context(), log.logger())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -304,7 +304,7 @@ func TestConfiguredInputsOfOneMaker(t *testing.T) {
 	}
 	gets := func(name string) bool {
 		t.Helper()
-		r, err := e.Open(nopLogger())
+		r, err := e.Open(t.Context(), nopLogger())
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -315,6 +315,9 @@ func TestConfiguredInputsOfOneMaker(t *testing.T) {
 		_, ok, err := r.Settings.Inputs(helper, "pass")
 		if err != nil {
 			t.Fatal(err)
+		}
+		if r.Settings.Withheld(helper, "pass") == ok || r.Settings.Withheld(helper, "user") {
+			t.Errorf("%s gets the value: %v, and it is withheld or not just the same", name, ok)
 		}
 		return ok
 	}
@@ -370,7 +373,7 @@ func TestStoredIsSecret(t *testing.T) {
 		if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
 			t.Fatal(err)
 		}
-		r, err := e.OpenWithoutMemory()
+		r, err := e.OpenWithoutMemory(t.Context())
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -10,6 +10,7 @@ import (
 	"hotspot-helper/internal/file"
 	"hotspot-helper/internal/maker"
 	"hotspot-helper/plugins"
+	"hotspot-helper/plugins/live"
 	"hotspot-helper/plugins/pack"
 	"hotspot-helper/plugins/packs"
 	"hotspot-helper/plugins/trust"
@@ -29,6 +30,9 @@ func (e Env) packPlaces(config configs.Config) []pack.Place {
 	}
 	for _, dir := range config.Packs {
 		places = append(places, pack.Place{Origin: dir, FS: e.packDir(dir)})
+	}
+	if logins := e.Remembered(); logins.Dir != "" { // last: nobody else's pack takes the place of one
+		places = append(places, pack.Place{Origin: logins.Dir, FS: e.packDir(logins.Dir), Optional: true, Bind: logins.Bind})
 	}
 	return places
 }
@@ -77,8 +81,11 @@ func (e Env) checkedPlaces(config configs.Config, check func(place pack.Place, k
 	places := e.packPlaces(config)
 	for i, place := range places {
 		places[i].Check = func(c pack.Candidate) (maker.Maker, error) {
-			if place.Origin == BuiltinOrigin {
+			switch place.Origin {
+			case BuiltinOrigin:
 				return maker.Program, nil
+			case e.Remembered().Dir: // it is bound to one network, by a file that only the user can write
+				return maker.User, nil
 			}
 			return check(place, keysOf(place.Origin), c)
 		}
@@ -103,8 +110,8 @@ func (e Env) LoadLibrary(config configs.Config) (*pack.Library, error) {
 	}))
 }
 
-// NewRegistry makes the registry of all helpers: the packs and the built-in ones.
-func NewRegistry(config configs.Config, library *pack.Library) *plugins.Registry {
+// NewRegistry makes the registry of all helpers: the built-in ones, the live ones and the packs.
+func NewRegistry(config configs.Config, library *pack.Library, programs []*live.Helper) *plugins.Registry {
 	entries := []plugins.Entry{}
 	add := func(helper plugins.Helper) {
 		own := config.Helpers[helper.Name()]
@@ -113,8 +120,15 @@ func NewRegistry(config configs.Config, library *pack.Library) *plugins.Registry
 	for _, helper := range builtins(config) {
 		add(helper)
 	}
+	isProgram := map[string]bool{}
+	for _, helper := range programs {
+		isProgram[helper.Name()] = true
+		add(helper)
+	}
 	for _, p := range library.Packs() { // after the others: one of their names was accepted
-		add(p)
+		if p.Origin != BuiltinOrigin || !isProgram[p.Name()] { // so was a program of the name of a built-in pack
+			add(p)
+		}
 	}
 	return plugins.NewRegistry(entries)
 }

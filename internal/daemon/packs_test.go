@@ -60,7 +60,7 @@ func TestPacksOfOthers(t *testing.T) {
 		if strings.Join(loaded, " ") != "own" {
 			t.Errorf("system %t: loaded %q, %v", system, loaded, err)
 		}
-		for _, want := range []string{"writable/pack.toml: others could have written it", "inside/authenticate.toml: others", "pipe/pack.toml: not a regular file", "list/authenticate.toml: not a regular file", open + ": open .: others"} {
+		for _, want := range []string{"/writable: others could have written it", "inside/authenticate.toml: others", "pipe/pack.toml: not a regular file", "list/authenticate.toml: not a regular file", open + ": open .: others"} {
 			if err == nil || !strings.Contains(err.Error(), want) {
 				t.Errorf("system %t: %q is missing in %v", system, want, err)
 			}

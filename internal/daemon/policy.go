@@ -8,7 +8,6 @@ import (
 	"hotspot-helper/configs"
 	"hotspot-helper/internal/maker"
 	"hotspot-helper/internal/strict"
-	"hotspot-helper/plugins/pack"
 	"hotspot-helper/wifi"
 )
 
@@ -92,9 +91,9 @@ func identityOf(own configs.Network) (id wifi.Identity, key string, err error) {
 
 // pinned returns whose helper the configuration means by a name. It decides like
 // [Env.configured], and once for all: a maker who comes later does not get the pin.
-func (e Env) pinned(config configs.Config, library *pack.Library, name string) maker.Maker {
-	now := e.ownerOf(config, library, name)
-	if owner, err := e.configured(config, maker.ID{Helper: name, Maker: now}); err == nil {
+func (r *Runtime) pinned(e Env, name string) maker.Maker {
+	now := r.ownerOf(e, name)
+	if owner, err := e.configured(r.Config, maker.ID{Helper: name, Maker: now}); err == nil {
 		return owner
 	}
 	return now

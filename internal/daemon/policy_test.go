@@ -87,7 +87,7 @@ func TestAPinIsOfOneMaker(t *testing.T) {
 	}
 	pinned := func() string {
 		t.Helper()
-		r, err := e.Open(nopLogger())
+		r, err := e.Open(t.Context(), nopLogger())
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -5,9 +5,11 @@ import (
 	"log/slog"
 	"os"
 	"slices"
+	"strings"
 	"sync"
 
 	"hotspot-helper/agent"
+	"hotspot-helper/configs"
 	"hotspot-helper/plugins/pack"
 )
 
@@ -19,19 +21,22 @@ type Reloader struct {
 	logger    *slog.Logger
 	systemd   *notifier
 	runtime   *Runtime
+	liveTries int           // how often live helpers that are left out were tried again
+	tunnels   *tunnels      // nil: nobody follows their rules
+	session   *Session      // nil: it shows nothing
 	watcher   *pack.Watcher // made before the packs were read; nil: it could not be made
 }
 
 // newReloader reads configuration and packs. It watches the packs before it reads them,
 // so that no change in between is missed.
-func newReloader(e Env, o Overrides, logger *slog.Logger, systemd *notifier) (*Reloader, error) {
+func newReloader(ctx context.Context, e Env, o Overrides, logger *slog.Logger, systemd *notifier) (*Reloader, error) {
 	r := &Reloader{env: e, overrides: o, logger: logger, systemd: systemd}
 	config, err := e.LoadConfig()
 	if err != nil {
 		return nil, err
 	}
-	r.watcher, _ = pack.NewWatcher(e.PackDirs(config), logger) // listen tries again, and logs why
-	if r.runtime, err = e.load(config); err != nil {
+	r.watcher, _ = pack.NewWatcher(e.watchedDirs(config), logger) // listen tries again, and logs why
+	if r.runtime, err = e.load(ctx, config); err != nil {
 		r.close()
 		return nil, err
 	}
@@ -51,10 +56,21 @@ func closeWatcher(w *pack.Watcher, logger *slog.Logger) {
 	}
 }
 
-// touch is what happened in a directory of packs.
+// watchedDirs are the directories of packs and of registrations of live helpers.
+func (e Env) watchedDirs(config configs.Config) []string {
+	return append(e.PackDirs(config), e.liveDirs()...)
+}
+
+// touch is what happened in a directory of packs or registrations.
 type touch struct {
 	dir   string
 	names []string // of packs; none: all
+}
+
+// isHidden reports whether nothing was touched but what is no helper, such as one that is being installed.
+func (t touch) isHidden() bool {
+	isShown := func(name string) bool { return !strings.HasPrefix(name, ".") }
+	return len(t.names) > 0 && !slices.ContainsFunc(t.names, isShown)
 }
 
 // run follows until the context ends.
@@ -65,11 +81,24 @@ func (r *Reloader) run(ctx context.Context, requests <-chan os.Signal, ag *agent
 	stop := r.listen(ctx, &watchers, touched)
 	defer func() { stop() }()
 	r.runtime.keepCopies(r.env, r.logger)
+	retryLive := r.liveRetry()
 	for {
 		select {
 		case <-ctx.Done():
 			return nil
+		case <-retryLive:
+			r.rereadLive(ctx, ag)
+			retryLive = r.liveRetry()
 		case t := <-touched:
+			if slices.Contains(r.env.liveDirs(), t.dir) {
+				if t.isHidden() {
+					continue
+				}
+				r.liveTries = 0
+				r.rereadLive(ctx, ag)
+				retryLive = r.liveRetry()
+				continue
+			}
 			r.reread(ctx, ag, t)
 		case <-requests:
 			done := r.systemd.reloading()
@@ -80,6 +109,8 @@ func (r *Reloader) run(ctx context.Context, requests <-chan os.Signal, ag *agent
 				continue
 			}
 			r.logger.Info("configuration read again")
+			r.liveTries = 0
+			retryLive = r.liveRetry()
 			stop()
 			stop = r.listen(ctx, &watchers, touched)
 		}
@@ -90,7 +121,7 @@ func (r *Reloader) run(ctx context.Context, requests <-chan os.Signal, ag *agent
 // then all packs count as touched.
 func (r *Reloader) listen(ctx context.Context, watchers *sync.WaitGroup, touched chan<- touch) (stop func()) {
 	ctx, stop = context.WithCancel(ctx)
-	dirs := r.env.PackDirs(r.runtime.Config)
+	dirs := r.env.watchedDirs(r.runtime.Config)
 	watcher := r.watcher
 	r.watcher = nil // it is closed by its Run
 	report := func(dir string, names []string) {
@@ -149,9 +180,13 @@ func (r *Reloader) reload(ctx context.Context, ag *agent.Agent) error {
 	if err != nil {
 		return err
 	}
-	watcher, _ := pack.NewWatcher(r.env.PackDirs(config), r.logger) // listen tries again, and logs why
+	watcher, _ := pack.NewWatcher(r.env.watchedDirs(config), r.logger) // listen tries again, and logs why
 	library, changes := r.runtime.packs.WithPlaces(r.env.trustedPlaces(config))
-	next, err := r.env.newRuntime(config, library)
+	programs, noPrograms := r.env.LoadLive(ctx, config)
+	if noPrograms != nil {
+		r.logger.Error("live helpers left out", "error", noPrograms)
+	}
+	next, err := r.env.newRuntime(ctx, config, library, programs)
 	if err == nil {
 		r.overrides.Apply(&next.Settings)
 		err = ag.Reload(ctx, next.Settings)
@@ -161,7 +196,13 @@ func (r *Reloader) reload(ctx context.Context, ag *agent.Agent) error {
 		return err
 	}
 	r.logChanges(changes)
+	next.noLive = noPrograms
+	next.logLive(r.logger)
 	r.runtime, r.watcher = next, watcher
+	if r.tunnels != nil {
+		r.tunnels.replace(next.OnDemand)
+	}
+	r.session.follow(next.Config)
 	next.adopt(r.env, r.logger)
 	next.keepCopies(r.env, r.logger)
 	return nil

@@ -88,7 +88,7 @@ func newFollowedIn(t *testing.T, e Env, hotspot *portaltest.Hotspot, prepare fun
 	f := &followed{t: t, packs: filepath.Join(e.DataDir(), "packs"), log: &journal{}, hotspot: hotspot}
 	f.wire = &watched{RoundTripper: hotspot.Transport()}
 	logger := f.log.logger()
-	reloader, err := newReloader(e, Overrides{}, logger, &notifier{})
+	reloader, err := newReloader(t.Context(), e, Overrides{}, logger, &notifier{})
 	if err != nil {
 		t.Fatal(err)
 	}

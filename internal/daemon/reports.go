@@ -58,8 +58,8 @@ type recordedLogin struct {
 	reports Reports
 }
 
-// Failed makes a report of the login.
-func (l *recordedLogin) Failed(ctx context.Context, login agent.FailedLogin) error {
+// Failed makes a report of the login, and returns its path.
+func (l *recordedLogin) Failed(ctx context.Context, login agent.FailedLogin) (path string, err error) {
 	about := replay.Metadata{
 		Program: l.reports.version, Helper: login.Helper.Name(), Time: time.Now().UTC(),
 		Outcome: login.Result.Outcome.String(), Cause: login.Cause, Step: login.Result.Step,
@@ -73,34 +73,36 @@ func (l *recordedLogin) Failed(ctx context.Context, login agent.FailedLogin) err
 			about.Origin = "installed" // the directory may contain the name of the user
 		}
 	}
+	l.Known = login.Mask
 	data, err := l.Report(ctx, login.Helper, &about)
 	if err != nil {
-		return err
+		return "", err
 	}
 	return l.reports.save(about, data)
 }
 
-// save writes a report, replaces an older one of the same failure, and removes the oldest
+// save writes a report and returns its path, replaces an older one of the same failure, and removes the oldest
 // of too many.
-func (r Reports) save(about replay.Metadata, data []byte) error {
+func (r Reports) save(about replay.Metadata, data []byte) (path string, err error) {
 	if err := os.MkdirAll(r.dir, 0o700); err != nil {
-		return fmt.Errorf("save report: %w", err)
+		return "", fmt.Errorf("save report: %w", err)
 	}
 	sum := sha256.Sum256([]byte(strings.Join([]string{string(about.Network), about.Outcome, about.Step}, "\x00")))
 	name := about.Helper + "-" + hex.EncodeToString(sum[:3]) + reportSuffix
-	if err := renameio.WriteFile(filepath.Join(r.dir, name), data, 0o600, renameio.WithStaticPermissions(0o600)); err != nil {
-		return fmt.Errorf("save report: %w", err)
+	path = filepath.Join(r.dir, name)
+	if err := renameio.WriteFile(path, data, 0o600, renameio.WithStaticPermissions(0o600)); err != nil {
+		return "", fmt.Errorf("save report: %w", err)
 	}
 	kept, err := r.List()
 	if err != nil {
-		return err
+		return path, err
 	}
 	for _, old := range kept[min(len(kept), maxReports):] {
 		if err := os.Remove(old.Path); err != nil && !errors.Is(err, fs.ErrNotExist) { // another login may have removed it
-			return fmt.Errorf("remove report: %w", err)
+			return path, fmt.Errorf("remove report: %w", err)
 		}
 	}
-	return nil
+	return path, nil
 }
 
 // Report is one stored report. The JSON is part of what 'helper report list --json' prints.

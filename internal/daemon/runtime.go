@@ -1,6 +1,7 @@
 package daemon
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -12,7 +13,10 @@ import (
 	"hotspot-helper/configs"
 	"hotspot-helper/internal/maker"
 	"hotspot-helper/internal/strict"
+	"hotspot-helper/internal/systembus"
+	"hotspot-helper/ondemand"
 	"hotspot-helper/plugins"
+	"hotspot-helper/plugins/live"
 	"hotspot-helper/plugins/pack"
 	"hotspot-helper/wifi"
 )
@@ -23,62 +27,70 @@ type Runtime struct {
 	Config   configs.Config
 	Settings agent.Settings
 	Store    *agent.Store
+	OnDemand []ondemand.Rule // about the tunnels of VPNs
 	Record   func(flow string, over http.RoundTripper) agent.Recording
 
-	packs  *pack.Library
-	broken error // packs that could not be loaded
+	packs      *pack.Library
+	live       []*live.Helper
+	noLive     error  // live helpers that could not be loaded
+	broken     error  // packs and live helpers that could not be loaded
+	busAddress string // of the system bus; empty: the usual one
+	bus        *systembus.Bus
 }
 
 // Open reads the configuration, the packs and the memory.
-func (e Env) Open(logger *slog.Logger) (*Runtime, error) {
-	r, err := e.OpenWithoutMemory()
+func (e Env) Open(ctx context.Context, logger *slog.Logger) (*Runtime, error) {
+	r, err := e.OpenWithoutMemory(ctx)
 	if err != nil {
 		return nil, err
 	}
 	return r, r.openStore(e, logger)
 }
 
-// openStore reads the memory, and logs which packs are left out because of mistakes.
+// openStore reads the memory, and logs which helpers are left out because of mistakes.
 func (r *Runtime) openStore(e Env, logger *slog.Logger) (err error) {
 	if r.broken != nil {
 		logger.Error("packs left out", "error", r.broken)
 	}
 	r.logCopies(e, logger)
+	r.logLive(logger)
 	r.adopt(e, logger)
 	r.Store, err = agent.OpenStore(r.Config.Memory, logger)
 	return err
 }
 
 // OpenWithoutMemory reads configuration and packs.
-func (e Env) OpenWithoutMemory() (*Runtime, error) {
+func (e Env) OpenWithoutMemory(ctx context.Context) (*Runtime, error) {
 	config, err := e.LoadConfig()
 	if err != nil {
 		return nil, err
 	}
-	return e.load(config)
+	return e.load(ctx, config)
 }
 
-// load reads the packs and combines them with a configuration.
-func (e Env) load(config configs.Config) (*Runtime, error) {
+// load reads the packs and the live helpers, and combines them with a configuration.
+func (e Env) load(ctx context.Context, config configs.Config) (*Runtime, error) {
 	library, broken := pack.NewLibrary(e.trustedPlaces(config))
-	r, err := e.newRuntime(config, library)
+	programs, noPrograms := e.LoadLive(ctx, config)
+	r, err := e.newRuntime(ctx, config, library, programs)
 	if err != nil {
 		return nil, err
 	}
-	r.broken = errors.Join(broken, r.broken)
+	r.broken, r.noLive = errors.Join(broken, noPrograms, r.broken), noPrograms
 	return r, nil
 }
 
-// newRuntime combines a configuration and packs. The error is [ErrNames].
-func (e Env) newRuntime(config configs.Config, library *pack.Library) (*Runtime, error) {
-	r := &Runtime{Config: config, Record: e.Reports().record, packs: library}
+// newRuntime combines a configuration, packs and live helpers. The error is [ErrNames].
+func (e Env) newRuntime(ctx context.Context, config configs.Config, library *pack.Library, programs []*live.Helper) (*Runtime, error) {
+	r := &Runtime{Config: config, Record: e.Reports().record, packs: library, live: programs, busAddress: e.systemBus()}
 	r.configure(e)
 	r.Settings.Keepalive, r.Settings.Metered = config.Keepalive, config.Metered
-	var noEndpoints, noPolicies error
-	r.Settings.Endpoints, noEndpoints = e.Endpoints(config)
-	r.Settings.Policy, noPolicies = policyOf(config, func(name string) maker.Maker { return e.pinned(config, library, name) })
+	var noEndpoints, noPolicies, noRules error
+	r.OnDemand, noRules = onDemandOf(config)
+	r.Settings.Endpoints, noEndpoints = e.Endpoints(ctx, config)
+	r.Settings.Policy, noPolicies = policyOf(config, func(name string) maker.Maker { return r.pinned(e, name) })
 	r.broken = brokenOf(config, r.Settings.Registry)
-	if err := errors.Join(noEndpoints, noPolicies, checkNames(config, r.Settings.Registry)); err != nil {
+	if err := errors.Join(noEndpoints, noPolicies, noRules, checkNames(config, r.Settings.Registry)); err != nil {
 		return nil, &kindError{err, ErrNames}
 	}
 	if len(config.Interfaces) > 0 { // interfaces that are named are watched regardless of their kind
@@ -90,8 +102,8 @@ func (e Env) newRuntime(config configs.Config, library *pack.Library) (*Runtime,
 
 // configure fills in the settings that depend on the packs that the library holds now.
 func (r *Runtime) configure(e Env) {
-	r.Settings.Registry = NewRegistry(r.Config, r.packs)
-	r.Settings.Inputs = e.Inputs(r.Config)
+	r.Settings.Registry = NewRegistry(r.Config, r.packs, r.live)
+	r.Settings.Inputs, r.Settings.Withheld = e.Inputs(r.Config), e.Withheld(r.Config)
 }
 
 // Overrides are decisions of a command line that take precedence over the configuration.

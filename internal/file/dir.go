@@ -53,7 +53,7 @@ func (d Dir) open(name string) (*os.File, error) {
 			err = d.Check(info)
 		}
 		if err != nil {
-			return nil, err
+			return nil, fmt.Errorf("%s: %w", d.path(at), Cause(err))
 		}
 	}
 	file, info, err := open(d.path(name))

@@ -2,10 +2,11 @@ package link
 
 import (
 	"context"
-	"fmt"
 	"time"
 
 	"github.com/godbus/dbus/v5"
+
+	"hotspot-helper/internal/systembus"
 )
 
 // caller calls methods of services on the system bus. It never starts a service, because
@@ -19,29 +20,31 @@ func (r *reader) systemBus() caller {
 	if r.bus != nil {
 		return r.bus()
 	}
-	return &systemBus{}
+	return &systemBus{address: r.address}
 }
 
 // systemBus connects at the first call, and is used for one reading.
 type systemBus struct {
-	conn *dbus.Conn
-	err  error
+	address string // empty: the usual one
+	conn    *systembus.Conn
+	err     error
 }
 
-// busTimeout bounds one call; a slower manager is ignored.
+// busTimeout bounds connecting, and one call; a slower bus or manager is ignored.
 const busTimeout = time.Second
 
 func (b *systemBus) call(ctx context.Context, service string, path dbus.ObjectPath, method string, args ...any) ([]any, error) {
 	if b.conn == nil && b.err == nil {
-		b.conn, b.err = dbus.ConnectSystemBus()
+		dialing, stop := context.WithTimeout(ctx, busTimeout)
+		b.conn, b.err = systembus.Dial(dialing, b.address)
+		stop()
 	}
 	if b.err != nil {
-		return nil, fmt.Errorf("connect to the system bus: %w", b.err)
+		return nil, b.err
 	}
 	ctx, cancel := context.WithTimeout(ctx, busTimeout)
 	defer cancel()
-	answer := b.conn.Object(service, path).CallWithContext(ctx, method, dbus.FlagNoAutoStart, args...)
-	return answer.Body, answer.Err
+	return b.conn.Call(ctx, service, path, method, args...)
 }
 
 func (b *systemBus) close() {

@@ -53,10 +53,15 @@ func (c changes) follow(ctx context.Context, source source) error {
 		if err := source.next(ctx); err != nil {
 			return err
 		}
-		select {
-		case c <- struct{}{}:
-		default:
-		}
+		c.note()
+	}
+}
+
+// note says that something has changed. It never waits.
+func (c changes) note() {
+	select {
+	case c <- struct{}{}:
+	default:
 	}
 }
 

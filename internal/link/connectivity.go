@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"log/slog"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -26,9 +25,9 @@ const defaultResponse = "NetworkManager is online"
 
 // ReadConnectivity asks NetworkManager for its check, or reads its configuration if it does
 // not run. An error that is [fs.ErrNotExist] means that there is none, or that it is
-// turned off.
-func ReadConnectivity(ctx context.Context, logger *slog.Logger) (Connectivity, error) {
-	check, err := (&reader{logger: logger}).connectivity(ctx)
+// turned off. The address is that of the system bus; empty: the usual one.
+func ReadConnectivity(ctx context.Context, bus string) (Connectivity, error) {
+	check, err := (&reader{address: bus}).connectivity(ctx)
 	if err != nil {
 		return Connectivity{}, fmt.Errorf("read connectivity check of NetworkManager: %w", err)
 	}

@@ -1,9 +1,13 @@
 package link
 
 import (
+	"context"
 	"errors"
 	"io/fs"
+	"net"
+	"path/filepath"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 )
@@ -64,5 +68,34 @@ func TestConnectivity(t *testing.T) {
 				t.Errorf("error %v", err)
 			}
 		})
+	}
+}
+
+// A bus that accepts connections and says nothing holds nobody up: what the files say counts, and who does not
+// want to wait any more need not.
+func TestConnectivityOnASilentBus(t *testing.T) {
+	t.Parallel()
+	socket := filepath.Join(t.TempDir(), "bus")
+	silent, err := net.Listen("unix", socket)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer silent.Close()
+	r := &reader{root: tree(t, map[string]string{libConf: debianConf}), address: "unix:path=" + socket}
+	began := time.Now()
+	if check, err := r.connectivity(t.Context()); err != nil || check.URI != "http://network-test.debian.org/nm" {
+		t.Errorf("%v, %v", check, err)
+	}
+	if took := time.Since(began); took > 5*busTimeout {
+		t.Errorf("it took %v", took)
+	}
+	ended, stop := context.WithCancel(t.Context())
+	stop()
+	began = time.Now()
+	if _, err := r.connectivity(ended); err != nil {
+		t.Error(err)
+	}
+	if took := time.Since(began); took > busTimeout/2 {
+		t.Errorf("it took %v after the end", took)
 	}
 }

@@ -2,29 +2,21 @@ package link
 
 import (
 	"context"
-	"errors"
-	"fmt"
-	"path/filepath"
+	"os"
 
-	"github.com/fsnotify/fsnotify"
+	"hotspot-helper/internal/appear"
 )
 
 // fileEvents waits for changes of the files that have name servers or a captive portal
-// API. They often change after the addresses, without a link event of the kernel.
-type fileEvents struct {
-	watcher *fsnotify.Watcher
-	names   map[string]string // relevant files by directory, as a glob
-}
+// API. They often change after the addresses, without a link event of the kernel. The programs that
+// write them, and so their directories, may come and go.
+type fileEvents struct{ watcher *appear.Watcher }
 
-// watchFiles watches the directories that exist now. It returns
-// nil if none exists, or if inotify is not available.
+// watchFiles returns nil if there is nothing to watch.
 func (r *reader) watchFiles() source {
-	watcher, err := fsnotify.NewWatcher()
-	if err != nil {
-		r.log().Debug("name server files not watched", "error", err)
-		return nil
+	if _, err := os.Stat(r.path()); err != nil {
+		return nil // a simulated machine without files
 	}
-	events := fileEvents{watcher, map[string]string{}}
 	places := []place{
 		{"etc", "resolv.conf"},
 		{"run/systemd/resolve", "resolv.conf"},
@@ -33,46 +25,23 @@ func (r *reader) watchFiles() source {
 		// no-stub-resolv.conf, even if it does not manage resolv.conf.
 		{"run/NetworkManager", "*"},
 	}
+	var watched []appear.Place
 	for _, at := range append(places, leaseFiles()...) {
-		directory := r.path(at.directory)
-		if err := watcher.Add(directory); err != nil {
-			r.log().Debug("directory not watched", "path", directory, "cause", err)
-			continue
-		}
-		events.names[directory] = at.names
+		watched = append(watched, appear.Place{Directory: r.path(at.directory), Names: at.names})
 	}
-	if len(events.names) == 0 {
-		watcher.Close()
-		return nil
+	watcher := appear.New(watched...)
+	if err := watcher.Err(); err != nil {
+		r.log().Warn("name server files cannot be watched: they are looked at again and again", "error", err)
 	}
-	return events
+	return fileEvents{watcher}
 }
 
 // next waits until a relevant file has changed. At the end of the context it closes the
 // watcher.
 func (e fileEvents) next(ctx context.Context) error {
-	for {
-		select {
-		case <-ctx.Done():
-			e.watcher.Close()
-			return ctx.Err()
-		case event := <-e.watcher.Events:
-			if e.relevant(event) {
-				return nil
-			}
-		case err := <-e.watcher.Errors:
-			if !errors.Is(err, fsnotify.ErrEventOverflow) { // else it may be any change
-				return fmt.Errorf("receive file events: %w", err)
-			}
-			return nil
-		}
+	err := e.watcher.Next(ctx)
+	if err != nil {
+		e.watcher.Close()
 	}
-}
-
-// relevant reports whether a relevant file has changed, not only its attributes.
-func (e fileEvents) relevant(event fsnotify.Event) bool {
-	directory, name := filepath.Split(event.Name)
-	wanted, known := e.names[filepath.Clean(directory)]
-	matches, err := filepath.Match(wanted, name)
-	return known && event.Op != fsnotify.Chmod && (matches || err != nil)
+	return err
 }

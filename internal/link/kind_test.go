@@ -103,7 +103,7 @@ func TestKindOfRealInterfaces(t *testing.T) {
 	tunnel(t, "tun0")
 	made["tun0"] = KindTunnel
 	for name, want := range made {
-		s, err := Read(name)
+		s, err := Read(t.Context(), "", name)
 		must(t, err)
 		if s.Kind != want {
 			t.Errorf("%s is of kind %s, want %s", name, s.Kind, want)

@@ -117,19 +117,40 @@ func (m manager) api(ctx context.Context) (string, error) {
 	return "", errors.New("no captive portal among NetworkManager's DHCP options")
 }
 
-// metered reports whether NetworkManager says that the device is metered (NMMetered): the
-// user has set it, or NetworkManager guesses that it is. A guess that it is not does not
-// count, because that is the guess for every device. If NetworkManager says nothing, modems
-// are metered.
+// NMMetered, as NetworkManager has it of devices and in profiles.
+const (
+	meteredYes      = 1
+	meteredNo       = 2
+	meteredGuessYes = 3
+)
+
+// metered reports whether NetworkManager says that the device is metered: the user has set it, or
+// NetworkManager guesses that it is. A guess that it is not does not count, because that is the guess for
+// every device. What the user has set is the device's only once it is activated, which is after the kernel
+// has its addresses and routes: until then it is read from the profile. If NetworkManager says nothing, modems are metered.
 func (m manager) metered(ctx context.Context, kind Kind) bool {
 	var value uint32
 	err := m.get(ctx, "Metered", &value)
-	const yes, no, guessYes = 1, 2, 3
+	if err == nil && value != meteredYes && value != meteredNo && value != meteredGuessYes {
+		value = m.profileMetered(ctx)
+	}
 	switch {
-	case err == nil && (value == yes || value == guessYes):
+	case err == nil && (value == meteredYes || value == meteredGuessYes):
 		return true
-	case err == nil && value == no:
+	case err == nil && value == meteredNo:
 		return false
 	}
 	return kind == KindCellular
+}
+
+// profileMetered reads from the profile that the device is activated with whether it is metered. 0: the
+// profile does not say so, or there is none.
+func (m manager) profileMetered(ctx context.Context) uint32 {
+	body, err := m.bus.call(ctx, managerService, m.device, managerService+".Device.GetAppliedConnection", uint32(0))
+	if err != nil || len(body) == 0 {
+		return 0
+	}
+	settings, _ := body[0].(map[string]map[string]dbus.Variant)
+	value, _ := settings["connection"]["metered"].Value().(int32)
+	return uint32(max(0, value))
 }

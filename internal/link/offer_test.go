@@ -150,28 +150,44 @@ func TestMetered(t *testing.T) {
 	const property = "/device/1" + get + managerService + ".Device Metered"
 	modem := map[string]string{"sys/class/net/wwan0/uevent": "DEVTYPE=wwan\nINTERFACE=wwan0\nIFINDEX=3\n"}
 	radio := map[string]string{"sys/class/net/wwan0/uevent": "DEVTYPE=wlan\nINTERFACE=wwan0\nIFINDEX=3\n"}
+	profile := func(value any) map[string]map[string]dbus.Variant {
+		return map[string]map[string]dbus.Variant{"connection": {"metered": dbus.MakeVariant(value)}}
+	}
 	tests := []struct {
-		name  string
-		files map[string]string
-		value any // NMMetered; nil: no NetworkManager
-		want  bool
+		name    string
+		files   map[string]string
+		value   any // NMMetered; nil: no NetworkManager
+		profile any // nil: none
+		want    bool
 	}{
-		{"a modem", modem, nil, true},
-		{"a radio", radio, nil, false},
-		{"nothing known", nil, nil, false},
-		{"a radio that costs", radio, uint32(1), true},
-		{"a radio that costs nothing", radio, uint32(2), false},
-		{"a radio that is guessed to cost, like the hotspot of a phone", radio, uint32(3), true},
-		{"a radio that is guessed to cost nothing", radio, uint32(4), false},
-		{"a modem that costs nothing, says the user", modem, uint32(2), false},
-		{"a modem without an answer of NetworkManager", modem, uint32(0), true},
-		{"a modem that is guessed to cost nothing", modem, uint32(4), true},
-		{"another type", modem, "yes", true},
+		{"a modem", modem, nil, nil, true},
+		{"a radio", radio, nil, nil, false},
+		{"nothing known", nil, nil, nil, false},
+		{"a radio that costs", radio, uint32(1), nil, true},
+		{"a radio that costs nothing", radio, uint32(2), nil, false},
+		{"a radio that is guessed to cost, like the hotspot of a phone", radio, uint32(3), nil, true},
+		{"a radio that is guessed to cost nothing", radio, uint32(4), nil, false},
+		{"a modem that costs nothing, says the user", modem, uint32(2), nil, false},
+		{"a modem without an answer of NetworkManager", modem, uint32(0), nil, true},
+		{"a modem that is guessed to cost nothing", modem, uint32(4), nil, true},
+		{"another type", modem, "yes", nil, true},
+
+		{"activating, a radio that costs", radio, uint32(0), profile(int32(1)), true},
+		{"activating, a radio that costs nothing", radio, uint32(0), profile(int32(2)), false},
+		{"activating, a modem that costs nothing", modem, uint32(0), profile(int32(2)), false},
+		{"activating, a radio of which nothing is said", radio, uint32(0), profile(int32(0)), false},
+		{"activating, a modem of which nothing is said", modem, uint32(0), map[string]map[string]dbus.Variant{"connection": {}}, true},
+		{"activating, a radio that costs, and of which the guess of before is left", radio, uint32(4), profile(int32(1)), true},
+		{"activating, another type", radio, uint32(0), profile("yes"), false},
+		{"activating, no profile at all", radio, uint32(0), "none", false},
 	}
 	for _, test := range tests {
 		bus := fakeBus{}
 		if test.value != nil {
 			bus = fakeBus{"/org/freedesktop/NetworkManager org.freedesktop.NetworkManager.GetDeviceByIpIface wwan0": dbus.ObjectPath("/device/1"), property: test.value}
+			if test.profile != nil {
+				bus["/device/1 "+managerService+".Device.GetAppliedConnection 0"] = test.profile
+			}
 		}
 		r := &reader{root: tree(t, test.files)}
 		if got := findManager(t.Context(), bus, "wwan0").metered(t.Context(), r.kind("wwan0", KindEther)); got != test.want {

@@ -17,17 +17,21 @@ type reader struct {
 	dial   func(uint32) (conn, error) // nil: the kernel's route netlink
 	bus    func() caller              // nil: the system bus
 
+	address string  // of the system bus; empty: the usual one
 	adverts adverts // received while a Watcher runs
 }
 
-// Read returns the state of one interface. An error that is [fs.ErrNotExist] means that no
+// Read returns the state of one interface, with what the managers on the system bus at an address (empty: the
+// usual one) know of it. An error that is [fs.ErrNotExist] means that no
 // interface has this name.
-func Read(name string) (State, error) {
-	return new(reader).read(context.Background(), name)
+func Read(ctx context.Context, bus, name string) (State, error) {
+	return (&reader{address: bus}).read(ctx, name)
 }
 
-// List returns the state of every interface.
-func List() ([]State, error) { return new(reader).all(context.Background()) }
+// List is [Read] for every interface.
+func List(ctx context.Context, bus string) ([]State, error) {
+	return (&reader{address: bus}).all(ctx)
+}
 
 func (r *reader) read(ctx context.Context, name string) (State, error) {
 	all, err := r.kernel()
@@ -62,7 +66,12 @@ func (r *reader) kernel() ([]State, error) {
 	if err != nil {
 		return nil, err
 	}
-	return states(t), nil
+	all := states(t)
+	routing := fingerprint(t)
+	for i := range all {
+		all[i].Routing, all[i].AnswersVia = routing, r.answersVia(c, all[i], all)
+	}
+	return all, nil
 }
 
 func (r *reader) open(groups uint32) (conn, error) {
@@ -88,6 +97,7 @@ func (r *reader) complete(ctx context.Context, all []State) {
 		if s.Carrier && s.Kind != KindLoopback && len(s.Addresses) > 0 {
 			nm := findManager(ctx, call, s.Interface)
 			s.DNS = r.servers(ctx, call, nm, *s)
+			s.SearchDomains = r.domains(ctx, call, nm, *s)
 			s.API, s.APISource = r.api(ctx, nm, *s)
 			s.Metered = nm.metered(ctx, s.Kind)
 		}

@@ -109,18 +109,18 @@ func TestIdleLinkAsksNoBus(t *testing.T) {
 
 // Read on the machine of the test: every Linux has a loopback interface.
 func TestReadThisMachine(t *testing.T) {
-	s, err := Read("lo")
+	s, err := Read(t.Context(), "", "lo")
 	if err != nil {
 		t.Fatal(err)
 	}
 	if s.Interface != "lo" || s.Kind != KindLoopback || s.Index == 0 {
 		t.Errorf("state of lo is %+v", s)
 	}
-	all, err := List()
+	all, err := List(t.Context(), "")
 	if err != nil || !slices.ContainsFunc(all, func(s State) bool { return s.Kind == KindLoopback }) {
 		t.Errorf("interfaces %v, %v; want lo among them", all, err)
 	}
-	if _, err := Read("no-such-link0"); !errors.Is(err, fs.ErrNotExist) {
+	if _, err := Read(t.Context(), "", "no-such-link0"); !errors.Is(err, fs.ErrNotExist) {
 		t.Errorf("reading no interface: %v, want fs.ErrNotExist", err)
 	}
 }

@@ -1,9 +1,6 @@
 package link
 
 import (
-	"context"
-	"errors"
-	"path/filepath"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -54,39 +51,5 @@ func TestWatcherRetries(t *testing.T) {
 				})
 			})
 		}
-	}
-}
-
-// A system bus that restarts is watched again, and what it did meanwhile counts as a change.
-func TestManagerEventsAfterARestartOfTheBus(t *testing.T) {
-	socket := filepath.Join(t.TempDir(), "bus")
-	kill := startBus(t, socket)
-	ctx, cancel := context.WithCancel(t.Context())
-	defer cancel()
-	events := new(reader).watchManager(ctx)
-	if events == nil {
-		t.Fatal("not watched")
-	}
-	changed := make(chan error, 1)
-	go func() { changed <- events.next(ctx) }()
-	kill()
-	select {
-	case err := <-changed:
-		t.Errorf("next returned %v without a bus", err)
-	case <-time.After(100 * time.Millisecond):
-	}
-	startBus(t, socket)
-	select {
-	case err := <-changed:
-		if err != nil {
-			t.Errorf("next returned %v after the restart", err)
-		}
-	case <-time.After(10 * time.Second):
-		t.Fatal("the new bus is not watched")
-	}
-	go func() { changed <- events.next(ctx) }()
-	cancel()
-	if err := <-changed; !errors.Is(err, context.Canceled) {
-		t.Errorf("cancelled events end with %v", err)
 	}
 }

@@ -126,11 +126,13 @@ func (r *reader) networkdServers(index int) ([]netip.Addr, error) {
 	return parseServers(strings.Fields(value)...), err
 }
 
+// resolveService is systemd-resolved on the system bus.
+const resolveService = "org.freedesktop.resolve1"
+
 // resolvedServers reads the name servers of a link from systemd-resolved
 // (org.freedesktop.resolve1(5)).
 func resolvedServers(ctx context.Context, call caller, index int) ([]netip.Addr, error) {
-	const service = "org.freedesktop.resolve1"
-	body, err := call.call(ctx, service, "/org/freedesktop/resolve1", service+".Manager.GetLink", int32(index))
+	body, err := call.call(ctx, resolveService, "/org/freedesktop/resolve1", resolveService+".Manager.GetLink", int32(index))
 	if err != nil {
 		return nil, err
 	}
@@ -142,7 +144,7 @@ func resolvedServers(ctx context.Context, call caller, index int) ([]netip.Addr,
 		Family  int32
 		Address []byte
 	}
-	if err := property(ctx, call, service, path, service+".Link", "DNS", &entries); err != nil {
+	if err := property(ctx, call, resolveService, path, resolveService+".Link", "DNS", &entries); err != nil {
 		return nil, err
 	}
 	var servers []netip.Addr

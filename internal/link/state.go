@@ -36,6 +36,9 @@ type State struct {
 	// because the interface is the zone.
 	DNS []netip.Addr
 
+	// SearchDomains are those of this link, in lower case.
+	SearchDomains []string
+
 	// API is the captive portal API that the network announces (RFC 8910), an http or
 	// https URI or urn:ietf:params:capport:unrestricted; else empty. APISource is
 	// systemd-networkd, networkmanager, dhclient or router-advertisement; the last one is
@@ -46,4 +49,14 @@ type State struct {
 	// Metered says that traffic is known to cost: NetworkManager says so, or the link is a
 	// modem and NetworkManager says nothing.
 	Metered bool
+
+	// AnswersVia is the interface over which the kernel would answer a host of the Internet,
+	// if that is another one and so the strict reverse-path filter of this interface drops what
+	// such hosts send (IPv4; RFC 3704, section 2.2); else empty. See rp_filter in the kernel's
+	// ip-sysctl.
+	AnswersVia string
+
+	// Routing is a fingerprint of this computer's routes and routing rules, the same in the state
+	// of each interface.
+	Routing uint64
 }

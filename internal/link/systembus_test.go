@@ -1,56 +1,39 @@
 package link
 
 import (
-	"bufio"
 	"context"
-	"errors"
 	"net/netip"
-	"os/exec"
+	"os"
 	"path/filepath"
-	"strings"
+	"strconv"
 	"sync/atomic"
-	"syscall"
 	"testing"
 	"time"
 
 	"github.com/godbus/dbus/v5"
 	"github.com/godbus/dbus/v5/prop"
 	"github.com/google/go-cmp/cmp"
+
+	"hotspot-helper/internal/bus/bustest"
+	"hotspot-helper/internal/systembus"
 )
 
-// privateBus starts a dbus-daemon in place of the system bus and returns a connection to
+// privateBus starts a dbus-daemon in place of the system bus and returns it with a connection to
 // it.
-func privateBus(t *testing.T) *dbus.Conn {
+func privateBus(t *testing.T) (*bustest.Bus, *dbus.Conn) {
 	t.Helper()
-	startBus(t, filepath.Join(t.TempDir(), "bus"))
-	conn, err := dbus.ConnectSystemBus()
+	bus := bustest.Start(t, os.Getenv("HELPER_REQUIRE"))
+	t.Setenv("DBUS_SYSTEM_BUS_ADDRESS", bus.Address)
+	return bus, connectTo(t, bus)
+}
+
+// connectTo connects a service.
+func connectTo(t *testing.T, bus *bustest.Bus) *dbus.Conn {
+	t.Helper()
+	conn, err := dbus.Connect(bus.Address)
 	must(t, err)
 	t.Cleanup(func() { conn.Close() })
 	return conn
-}
-
-// startBus starts a dbus-daemon that listens on a socket, in place of the system bus. It
-// returns a function that ends it.
-func startBus(t *testing.T, socket string) (kill func()) {
-	t.Helper()
-	daemon, err := exec.LookPath("dbus-daemon")
-	if err != nil {
-		unable(t, "dbus", "no dbus-daemon: "+err.Error())
-	}
-	cmd := exec.Command(daemon, "--session", "--nofork", "--print-address", "--address=unix:path="+socket)
-	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
-	output, err := cmd.StdoutPipe()
-	must(t, err)
-	must(t, cmd.Start())
-	kill = func() {
-		cmd.Process.Kill()
-		cmd.Wait()
-	}
-	t.Cleanup(kill)
-	address, err := bufio.NewReader(output).ReadString('\n')
-	must(t, err)
-	t.Setenv("DBUS_SYSTEM_BUS_ADDRESS", strings.TrimSpace(address))
-	return kill
 }
 
 // resolveManager simulates systemd-resolved.
@@ -65,14 +48,14 @@ func (resolveManager) GetLink(index int32) (dbus.ObjectPath, *dbus.Error) {
 }
 
 func TestServersOverARealBus(t *testing.T) {
-	conn := privateBus(t)
+	daemon, conn := privateBus(t)
 	must(t, conn.Export(resolveManager{}, "/org/freedesktop/resolve1", "org.freedesktop.resolve1.Manager"))
 	_, err := prop.Export(conn, "/org/freedesktop/resolve1/link/_33", prop.Map{"org.freedesktop.resolve1.Link": {
 		"DNS": {Value: []server{{2, []byte{10, 0, 0, 1}}, {10, []byte{0xfe, 0x80, 15: 1}}}},
 	}})
 	must(t, err)
 
-	r := &reader{root: t.TempDir()}
+	r := &reader{root: t.TempDir(), address: daemon.Address}
 	ask := func(index int) []netip.Addr {
 		bus := r.systemBus()
 		defer bus.close()
@@ -92,8 +75,8 @@ func TestServersOverARealBus(t *testing.T) {
 }
 
 func TestServersWithoutABus(t *testing.T) {
-	t.Setenv("DBUS_SYSTEM_BUS_ADDRESS", "unix:path="+t.TempDir()+"/none")
-	r := &reader{root: tree(t, map[string]string{resolvConf: "nameserver 10.0.0.3\n"})}
+	none := "unix:path=" + t.TempDir() + "/none"
+	r := &reader{address: none, root: tree(t, map[string]string{resolvConf: "nameserver 10.0.0.3\n"})}
 	bus := r.systemBus()
 	defer bus.close()
 	got := r.servers(t.Context(), bus, findManager(t.Context(), bus, "wlan0"), State{Interface: "wlan0", Index: 3})
@@ -102,79 +85,81 @@ func TestServersWithoutABus(t *testing.T) {
 	}
 }
 
-// next waits for a change of a source.
-func next(ctx context.Context, t *testing.T, s source) error {
+// takeName makes a connection the service of that name.
+func takeName(t *testing.T, conn *dbus.Conn, name string) {
 	t.Helper()
-	changed := make(chan error, 1)
-	go func() { changed <- s.next(ctx) }()
-	select {
-	case err := <-changed:
-		return err
-	case <-time.After(10 * time.Second):
-		t.Fatal("no change")
-		return nil
+	reply, err := conn.RequestName(name, dbus.NameFlagDoNotQueue)
+	must(t, err)
+	if reply != dbus.RequestNameReplyPrimaryOwner {
+		t.Fatalf("%s is taken", name)
 	}
 }
 
-// A signal about a lease is a change, also if NetworkManager starts later. Other signals
-// are not.
-func TestManagerEvents(t *testing.T) {
-	conn := privateBus(t)
+// want waits for a change.
+func (c changes) want(t *testing.T, what string) {
+	t.Helper()
+	select {
+	case <-c:
+	case <-time.After(10 * time.Second):
+		t.Fatalf("%s is no change", what)
+	}
+}
+
+// A manager that comes, restarts or leaves is a change, and what it signals about leases, costs and
+// name servers. The same holds after a restart of the bus. Other signals are none.
+func TestBusEvents(t *testing.T) {
+	daemon, conn := privateBus(t)
+	bus := &systembus.Bus{Address: daemon.Address}
+	changed := make(changes, 1)
+	defer subscribe(bus, changed.note)()
 	ctx, cancel := context.WithCancel(t.Context())
-	defer cancel()
-	events := new(reader).watchManager(ctx)
-	if events == nil {
-		t.Fatal("not watched")
-	}
-	_, err := conn.RequestName(managerService, dbus.NameFlagDoNotQueue)
-	must(t, err)
-	changed := func(iface, name string, value any) {
+	ended := make(chan error, 1)
+	go func() { ended <- bus.Run(ctx) }()
+	emit := func(iface, name string, value any) {
 		t.Helper()
-		must(t, conn.Emit("/org/freedesktop/NetworkManager/Devices/1", "org.freedesktop.DBus.Properties.PropertiesChanged",
-			managerService+iface, map[string]dbus.Variant{name: dbus.MakeVariant(value)}, []string{}))
+		must(t, conn.Emit("/org/freedesktop/any", "org.freedesktop.DBus.Properties.PropertiesChanged",
+			iface, map[string]dbus.Variant{name: dbus.MakeVariant(value)}, []string{}))
 	}
-	for _, signal := range []struct{ iface, name string }{{".DHCP4Config", "Options"}, {".DHCP6Config", "Options"}, {".Device", "Metered"}, {".Device", "Dhcp4Config"}} {
-		changed(".AccessPoint", "Strength", byte(7)) // not relevant, and sent first
-		changed(".Device", "Ip4Connectivity", uint32(4))
-		changed(signal.iface, signal.name, "")
-		if err := next(ctx, t, events); err != nil {
-			t.Errorf("%s of %s: %v", signal.name, signal.iface, err)
+	for restarts := range 2 {
+		for _, service := range []string{managerService, resolveService, "org.freedesktop.network1"} {
+			takeName(t, conn, service)
+			changed.want(t, service+" comes")
+		}
+		for _, signal := range []struct{ iface, name string }{
+			{managerService + ".DHCP4Config", "Options"},
+			{managerService + ".DHCP6Config", "Options"},
+			{managerService + ".Device", "Metered"},
+			{managerService + ".Device", "Dhcp4Config"},
+			{managerService + ".Device", "Ip4Config"},
+			{resolveService + ".Manager", "DNS"},
+		} {
+			emit(managerService+".AccessPoint", "Strength", byte(7)) // not relevant, and sent first
+			emit(managerService+".Device", "Ip4Connectivity", uint32(4))
+			emit(signal.iface, signal.name, "")
+			changed.want(t, signal.name+" of "+signal.iface)
+			if len(changed) != 0 && restarts == 0 { // the loss of the bus was one for each service
+				t.Errorf("%s of %s is more than one change", signal.name, signal.iface)
+			}
+		}
+		must(t, conn.Emit(managerPath, managerService+".DeviceAdded", dbus.ObjectPath("/any")))
+		changed.want(t, "a new device")
+		_, err := conn.ReleaseName(managerService)
+		must(t, err)
+		changed.want(t, "NetworkManager leaves")
+		if restarts == 0 {
+			daemon.Stop()
+			changed.want(t, "the bus is lost")
+			daemon.Start()
+			conn = connectTo(t, daemon)
 		}
 	}
-	if n := len(events.(*managerEvents).signals); n != 0 {
-		t.Errorf("%d signals are left", n)
-	}
 	cancel()
-	if err := next(ctx, t, events); !errors.Is(err, context.Canceled) {
-		t.Errorf("cancelled events end with %v", err)
-	}
-}
-
-// The watcher continues when the bus is gone.
-func TestManagerEventsWithoutTheirBus(t *testing.T) {
-	privateBus(t)
-	ctx, cancel := context.WithCancel(t.Context())
-	defer cancel()
-	events := new(reader).watchManager(ctx).(*managerEvents)
-	ended := make(chan error, 1)
-	go func() { ended <- events.next(ctx) }()
-	must(t, events.conn.Close())
-	for range events.signals { // closed once the connection is
-	}
-	select {
-	case err := <-ended:
-		t.Errorf("ended with the bus: %v", err)
-	default:
-	}
-	cancel()
-	if err := <-ended; !errors.Is(err, context.Canceled) {
-		t.Errorf("cancelled events end with %v", err)
-	}
+	must(t, <-ended)
 }
 
 // A link is reported again when NetworkManager has its lease.
 func TestWatcherSeesALeaseComeLater(t *testing.T) {
-	conn := privateBus(t)
+	daemon, conn := privateBus(t)
 	const device, config = dbus.ObjectPath("/org/freedesktop/NetworkManager/Devices/1"), dbus.ObjectPath("/org/freedesktop/NetworkManager/DHCP4Config/1")
 	must(t, conn.Export(networkDevices{device}, managerPath, managerService))
 	_, err := prop.Export(conn, device, prop.Map{managerService + ".Device": {"Dhcp4Config": {Value: config}, "Metered": {Value: uint32(1)}}})
@@ -186,7 +171,7 @@ func TestWatcherSeesALeaseComeLater(t *testing.T) {
 
 	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
 	defer cancel()
-	w := &Watcher{reader: &reader{root: t.TempDir(), dial: newKernel(t, cafeTable()).dial}}
+	w := &Watcher{Bus: &systembus.Bus{Address: daemon.Address}, reader: &reader{root: t.TempDir(), dial: newKernel(t, cafeTable()).dial}}
 	reports := make(chan []State)
 	ended := make(chan error, 1)
 	go func() { ended <- w.Run(ctx, func(s []State) { reports <- s }) }()
@@ -204,6 +189,44 @@ func TestWatcherSeesALeaseComeLater(t *testing.T) {
 	if err := <-ended; err != nil {
 		t.Errorf("Run returned %v after cancellation, want nil", err)
 	}
+}
+
+// A link is reported again when systemd-networkd, which starts later, has its name servers, and when
+// systemd-resolved has.
+func TestWatcherSeesManagersComeLater(t *testing.T) {
+	daemon, conn := privateBus(t)
+	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	defer cancel()
+	root := t.TempDir()
+	w := &Watcher{Bus: &systembus.Bus{Address: daemon.Address}, reader: &reader{root: root, dial: newKernel(t, cafeTable()).dial}}
+	reports := make(chan []State)
+	ended := make(chan error, 1)
+	go func() { ended <- w.Run(ctx, func(s []State) { reports <- s }) }()
+	first := (<-reports)[2]
+	if first.DNS != nil {
+		t.Errorf("name servers %v without a manager", first.DNS)
+	}
+	wantServers := func(who string, want ...string) {
+		t.Helper()
+		if diff := cmp.Diff(ips(want...), (<-reports)[2].DNS, compareAddrs); diff != "" {
+			t.Errorf("name servers of %s (-want +got):\n%s", who, diff)
+		}
+	}
+	links := filepath.Join(root, "run/systemd/netif/links")
+	must(t, os.MkdirAll(links, 0o755))
+	must(t, os.WriteFile(filepath.Join(links, strconv.Itoa(first.Index)), []byte("DNS=10.0.0.7\n"), 0o600))
+	wantServers("networkd", "10.0.0.7")
+	must(t, conn.Export(resolveManager{}, "/org/freedesktop/resolve1", "org.freedesktop.resolve1.Manager"))
+	_, err := prop.Export(conn, "/org/freedesktop/resolve1/link/_33", prop.Map{"org.freedesktop.resolve1.Link": {
+		"DNS": {Value: []server{{2, []byte{10, 0, 0, 1}}}},
+	}})
+	must(t, err)
+	takeName(t, conn, resolveService)
+	wantServers("resolved", "10.0.0.1")
+	daemon.Stop()
+	wantServers("networkd again", "10.0.0.7")
+	cancel()
+	must(t, <-ended)
 }
 
 // networkDevices simulates NetworkManager with one device for every interface.

@@ -1,6 +1,7 @@
 package link
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"log/slog"
@@ -11,26 +12,31 @@ import (
 	"golang.org/x/sync/errgroup"
 	"golang.org/x/sys/unix"
 
+	"hotspot-helper/internal/systembus"
 	"hotspot-helper/internal/wait"
 )
 
 // Watcher reports the links of this machine. The zero value is ready to use.
 type Watcher struct {
 	Logger *slog.Logger // nil discards
+	// Bus is the connection to the system bus, which Run keeps: others may use it meanwhile. nil: one
+	// of its own, at the usual address.
+	Bus *systembus.Bus
 
 	reader *reader // nil: this machine's
 }
 
 // groups are the multicast groups of changes to links, addresses, routes and rules
-// (rtnetlink(7)), and of router advertisements.
+// (rtnetlink(7)), of sysctls of IPv4 such as the reverse-path filter, and of router advertisements.
 const groups = unix.RTMGRP_LINK | unix.RTMGRP_IPV4_IFADDR | unix.RTMGRP_IPV4_ROUTE | unix.RTMGRP_IPV4_RULE |
-	unix.RTMGRP_IPV6_IFADDR | unix.RTMGRP_IPV6_ROUTE | 1<<(unix.RTNLGRP_IPV6_RULE-1) | groupUserOptions
+	unix.RTMGRP_IPV6_IFADDR | unix.RTMGRP_IPV6_ROUTE | 1<<(unix.RTNLGRP_IPV6_RULE-1) |
+	1<<(unix.RTNLGRP_IPV4_NETCONF-1) | groupUserOptions
 
 // Run reports the state of every link at the start, and again after each change, until
 // the context ends; then it returns nil. Changes that follow each other closely are one
 // report. Between changes Run waits for the kernel's link events and router
-// advertisements, for changes of the files that have name servers and leases, and for
-// NetworkManager's signals.
+// advertisements, for changes of the files that have name servers and leases, and for what
+// NetworkManager and systemd-resolved signal. All of these may come and go.
 //
 // A reading that fails for a passing reason, such as an interrupted dump, is repeated
 // with a growing delay. Run ends with an error if the kernel refuses.
@@ -59,7 +65,13 @@ func (w *Watcher) run(ctx context.Context, report func([]State)) error {
 		return events.Close() // ends a Receive that waits
 	})
 	changed := make(changes, 1)
-	for _, source := range []source{linkEvents{events, &r.adverts}, r.watchFiles(), r.watchManager(ctx)} {
+	if r.bus == nil { // it is not simulated
+		bus := cmp.Or(w.Bus, &systembus.Bus{Logger: r.logger})
+		r.bus = func() caller { return sharedBus{bus} }
+		defer subscribe(bus, changed.note)()
+		group.Go(func() error { return bus.Run(ctx) })
+	}
+	for _, source := range []source{linkEvents{events, &r.adverts}, r.watchFiles()} {
 		if source != nil {
 			group.Go(func() error { return changed.follow(ctx, source) })
 		}

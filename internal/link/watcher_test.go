@@ -9,7 +9,6 @@ import (
 	"testing/synctest"
 	"time"
 
-	"github.com/fsnotify/fsnotify"
 	"github.com/google/go-cmp/cmp"
 	"github.com/jsimonetti/rtnetlink/v2"
 	"golang.org/x/sys/unix"
@@ -49,7 +48,7 @@ func TestWatcher(t *testing.T) {
 		if got := reports(); len(got) != 1 || len(got[0]) != 3 {
 			t.Fatalf("reports at the start %v, want one with three links", got)
 		}
-		if want := uint32(unix.RTMGRP_LINK | unix.RTMGRP_IPV4_IFADDR | unix.RTMGRP_IPV4_ROUTE | unix.RTMGRP_IPV6_IFADDR | unix.RTMGRP_IPV6_ROUTE | unix.RTMGRP_IPV4_RULE | 0x40000 | 0x80000); k.groups != want {
+		if want := uint32(unix.RTMGRP_LINK | unix.RTMGRP_IPV4_IFADDR | unix.RTMGRP_IPV4_ROUTE | unix.RTMGRP_IPV6_IFADDR | unix.RTMGRP_IPV6_ROUTE | unix.RTMGRP_IPV4_RULE | 0x40000 | 0x80000 | 0x800000); k.groups != want {
 			t.Errorf("groups %#x, want %#x", k.groups, want)
 		}
 
@@ -251,40 +250,4 @@ func TestWatcherSeesALeaseAppended(t *testing.T) {
 	}
 	cancel()
 	must(t, <-ended)
-}
-
-func TestFileEvents(t *testing.T) {
-	tests := []struct {
-		name  string
-		event fsnotify.Event
-		want  bool
-	}{
-		{"the file", fsnotify.Event{Name: "/etc/resolv.conf", Op: fsnotify.Create}, true},
-		{"the file goes", fsnotify.Event{Name: "/etc/resolv.conf", Op: fsnotify.Remove}, true},
-		{"the file's mode", fsnotify.Event{Name: "/etc/resolv.conf", Op: fsnotify.Chmod}, false},
-		{"the file and its mode", fsnotify.Event{Name: "/etc/resolv.conf", Op: fsnotify.Write | fsnotify.Chmod}, true},
-		{"another file", fsnotify.Event{Name: "/etc/hosts", Op: fsnotify.Create}, false},
-		{"any file of a directory", fsnotify.Event{Name: "/links/3", Op: fsnotify.Create}, true},
-		{"a file of a kind", fsnotify.Event{Name: "/dhcp/dhclient.leases", Op: fsnotify.Write}, true},
-		{"a file of another kind", fsnotify.Event{Name: "/dhcp/timestamps", Op: fsnotify.Write}, false},
-		{"another directory", fsnotify.Event{Name: "/run/resolv.conf", Op: fsnotify.Create}, false},
-	}
-	for _, test := range tests {
-		events := fileEvents{names: map[string]string{"/etc": "resolv.conf", "/links": "*", "/dhcp": "*.leases"}}
-		if got := events.relevant(test.event); got != test.want {
-			t.Errorf("%s: counts is %t, want %t", test.name, got, test.want)
-		}
-	}
-}
-
-// Lost events count as a change, and other errors end the source.
-func TestFileEventsLost(t *testing.T) {
-	errs := make(chan error, 1)
-	events := fileEvents{watcher: &fsnotify.Watcher{Errors: errs}}
-	errs <- fsnotify.ErrEventOverflow
-	must(t, events.next(t.Context()))
-	errs <- unix.EIO
-	if err := events.next(t.Context()); !errors.Is(err, unix.EIO) {
-		t.Errorf("next returned %v", err)
-	}
 }

@@ -9,8 +9,8 @@ import (
 )
 
 // Maker is who made a helper: [Program], [User], or the one who has the private key of a
-// minisign public key, as minisign writes it. The zero value is not known; nothing is given
-// to such a maker.
+// minisign public key, as minisign writes it. A live helper, which is a program, is its own maker
+// ([Live]). The zero value is not known; nothing is given to such a maker.
 type Maker string
 
 // The makers without a key.
@@ -27,8 +27,8 @@ const keyLength = 56
 
 // Check returns an error unless the maker is known.
 func (m Maker) Check() error {
-	if m != Program && m != User && !m.IsKey() {
-		return fmt.Errorf("maker is %q, want %s, %s or a public key", string(m), Program, User)
+	if m != Program && m != User && !m.IsKey() && !m.IsLive() {
+		return fmt.Errorf("maker is %q, want %s, %s, a public key or %sDIGEST", string(m), Program, User, livePrefix)
 	}
 	return nil
 }
@@ -36,6 +36,22 @@ func (m Maker) Check() error {
 // IsKey reports whether the maker is known by a key.
 func (m Maker) IsKey() bool {
 	return len(m) == keyLength && strings.HasPrefix(string(m), keyPrefix)
+}
+
+// livePrefix begins the maker of a live helper, and liveLength is the length of its digest.
+const (
+	livePrefix = "live:"
+	liveLength = 64
+)
+
+// Live is the maker of a live helper by the SHA-256 digest of its program, in hexadecimal digits: a program
+// that changed is somebody else.
+func Live(digest string) Maker { return Maker(livePrefix + digest) }
+
+// IsLive reports whether the maker is a program.
+func (m Maker) IsLive() bool {
+	digest, ok := strings.CutPrefix(string(m), livePrefix)
+	return ok && len(digest) == liveLength && strings.Trim(digest, "0123456789abcdef") == ""
 }
 
 // ID identifies a helper to those who keep something for it.

@@ -8,6 +8,8 @@ import (
 	"golang.org/x/text/encoding/charmap"
 )
 
+const cutRune = '…' // as Cut
+
 // minPacked is the length in bytes from which a target is looked for in base64 and hex, and
 // backwards: a shorter one would be found by accident.
 const minPacked = 4
@@ -38,6 +40,7 @@ type node struct {
 	fail    int32 // longest proper suffix that is a prefix of a needle
 	ends    int32 // needle that ends here, from 1
 	shorter int32 // longest proper suffix at which a needle ends
+	depth   int32 // its length
 }
 
 func newMatcher(targets []Target) *matcher {
@@ -82,7 +85,7 @@ func (m *matcher) add(target *Target, text string, reversed bool) {
 		next := m.child(at, folded[i])
 		if next == 0 {
 			next = int32(len(m.nodes))
-			m.nodes = append(m.nodes, node{letter: folded[i]})
+			m.nodes = append(m.nodes, node{letter: folded[i], depth: int32(i + 1)})
 			if at == 0 {
 				m.root[folded[i]] = next
 			} else {
@@ -143,28 +146,41 @@ func (m *matcher) link() {
 func (m *matcher) search(v *view, hits []hit) []hit {
 	at := int32(0)
 	starts := make([]int32, 0, len(v.text)+utf8.UTFMax) // of each folded byte, in the view
+	begun := beginning{m: m, v: v}
 	var encoded [utf8.UTFMax]byte
 	for i := 0; i < len(v.text); {
 		letters, size := encoded[:1], 1
 		if c := v.text[i]; c < utf8.RuneSelf {
 			letters[0] = foldASCII(c)
+			begun.note(c, i, at, len(starts))
 		} else {
 			var r rune
 			r, size = decodeRune(v.text[i:])
 			letters = utf8.AppendRune(encoded[:0], foldRune(r))
+			if r == cutRune && v.ends >= marked {
+				hits = begun.cut(i, at, starts, hits)
+			}
 		}
 		for _, letter := range letters {
 			starts = append(starts, int32(i))
 			at = m.next(at, letter)
 		}
 		i += size
-		for end := at; end != 0; end = m.nodes[end].shorter {
-			if n := m.accepted(v, end, starts, i); n != nil {
-				begin := int(starts[len(starts)-n.size])
-				from, to := v.source(begin, i)
-				hits = append(hits, hit{from, to, n.respell(v.text[begin:i], v.origin[from:to])})
-				break
-			}
+		hits = m.take(v, at, starts, i, hits)
+	}
+	if v.ends == cutOff {
+		hits = begun.cut(len(v.text), at, starts, hits)
+	}
+	return hits
+}
+
+// take appends the hit of the longest needle that ends at a node and in the view before the index, if there is one.
+func (m *matcher) take(v *view, end int32, starts []int32, to int, hits []hit) []hit {
+	for ; end != 0; end = m.nodes[end].shorter {
+		if n := m.accepted(v, end, starts, to); n != nil {
+			begin := int(starts[len(starts)-n.size])
+			from, until := v.source(begin, to)
+			return append(hits, hit{from, until, n.respell(v.text[begin:to], v.origin[from:until])})
 		}
 	}
 	return hits

@@ -49,7 +49,7 @@ func (m *matcher) findRun(v *view, p packing, from, to, nest int, hits []hit) []
 		return hits
 	}
 	data := p.decode(v.text[from:to])
-	below := m.find(data, nest+1)
+	below := m.find(data, v.endsAt(to), nest+1)
 	if len(below) == 0 {
 		return hits
 	}
@@ -76,6 +76,14 @@ func (m *matcher) findRun(v *view, p packing, from, to, nest int, hits []hit) []
 		hits = append(hits, hit{start, end, Mask})
 	}
 	return hits
+}
+
+// endsAt returns how what is packed ends, if its letters end at an index.
+func (v *view) endsAt(i int) ending {
+	if v.isCutAt(i) {
+		return cutOff
+	}
+	return min(v.ends, marked)
 }
 
 func isHex(c byte) bool {

@@ -1,6 +1,9 @@
 // Package redact masks secrets in texts that a portal wrote. It does not list the ways in
 // which a secret may be spelled. It decodes the text, looks for the secret in what comes out,
 // and masks the part of the text that this came from.
+//
+// A text may have been cut before: [Cut] marks the place. The beginning of a secret before it is
+// masked too.
 package redact
 
 import (
@@ -12,8 +15,12 @@ import (
 	"strings"
 )
 
-// Mask stands for what is masked.
-const Mask = "[redacted]"
+const (
+	// Mask stands for what is masked.
+	Mask = "[redacted]"
+	// Cut marks where a text was cut.
+	Cut = "…"
+)
 
 // Target is a text to mask.
 type Target struct {
@@ -29,7 +36,7 @@ type Target struct {
 // Masker masks targets. It does not change, and may be used from any goroutine. Its zero
 // value masks nothing. The targets are in a closure, so that no formatter prints them.
 type Masker struct {
-	find func(text string) []hit
+	find func(text string, ends ending) []hit
 }
 
 // New returns a masker of targets. It ignores empty ones.
@@ -38,19 +45,28 @@ func New(targets []Target) Masker {
 	if m == nil {
 		return Masker{}
 	}
-	return Masker{func(text string) []hit { return m.find(text, 0) }}
+	return Masker{func(text string, ends ending) []hit { return m.find(text, ends, 0) }}
 }
 
 // Contains reports whether a target is in the text, in any spelling.
-func (m Masker) Contains(text string) bool { return m.find != nil && len(m.find(text)) > 0 }
+func (m Masker) Contains(text string) bool { return m.find != nil && len(m.find(text, whole)) > 0 }
 
-// Redact returns the text with all targets masked, in any spelling.
+// Redact returns the text with all targets masked, in any spelling, and their beginnings before a [Cut].
 func (m Masker) Redact(text string) string {
 	if m.find == nil {
 		return text
 	}
-	return replace(text, m.find(text))
+	return replace(text, m.find(text, marked))
 }
+
+// ending is where the beginning of a target counts as the target.
+type ending uint8
+
+const (
+	whole  ending = iota // nowhere
+	marked               // before a Cut
+	cutOff               // and at the end of the text, of what is packed in another one
+)
 
 // hit is a part of a text to replace.
 type hit struct {

@@ -43,7 +43,7 @@ func TestWorkIsBounded(t *testing.T) {
 	for name, part := range map[string]string{
 		"base64": "QUFB", "hex": "41", "letters": "a", "backslashes": `\`, "escapes": `\x5c`, "open escapes": `\u{`, "half-open escapes": `\u{0`, "references": "&amp;amp;", "ampersands": "&",
 		"percent": "%25", "double": "%2525", "tags": "<a", "comments": "<!--", "brackets": "<", "words": "abc ", "high bytes": "\xe4", "text": "ä",
-		"secret": "swordfish", "almost": "swordfis",
+		"secret": "swordfish", "almost": "swordfis", "cuts": "sword" + Cut, "cut escapes": "sword%6" + Cut, "quotes": `<a b="`, "invisible": "a\u200b", "lines": "QUFB\n",
 	} {
 		begin := time.Now()
 		m := New(secrets())
@@ -83,6 +83,63 @@ func TestWords(t *testing.T) {
 	} {
 		if got := m.Redact(text); got != want {
 			t.Errorf("%s is %s, want %s", text, got, want)
+		}
+	}
+}
+
+// What a person sees as one word is one, and base64 in lines is base64.
+func TestSpellings(t *testing.T) {
+	m := New([]Target{{Text: "swordfish"}})
+	packed := base64.StdEncoding.EncodeToString([]byte("ada:swordfish!"))
+	for _, text := range []string{
+		`sword<b title="a>b">fish`, `sword<b title='>'></b>fish`,
+		"sword&shy;fish", "sword\u200bfish", "sword<wbr>&#8203;fish", "sword\x00fish", "sword\x01fish", "sword\x7ffish",
+		"sword\u200efish", "sword\u200ffish", "sword\u2062fish", "sword\u034ffish", "sword\ufe0ffish", "sword\u2068fish", "sword\u202afish", "sword\u180efish",
+		"sword\U000e0041fish", "sword&lrm;fish", "sword&InvisibleTimes;fish", `sword<b a=">">fish`, `sword<b a = ">">fish`, "<!-- sword<b>fish</b> -->", "<!-- sword<b>&lrm;fish</b>",
+		packed[:8] + "\r\n" + packed[8:], packed[:7] + "<wbr>" + packed[7:], packed[:8] + "&#10;" + packed[8:],
+		"73776f<wbr>726466697368",
+	} {
+		if got := m.Redact(text); !strings.Contains(got, Mask) || strings.Contains(got, "sword") || strings.Contains(got, packed[8:]) {
+			t.Errorf("%q is %q", text, got)
+		}
+	}
+}
+
+// The beginning of a secret is masked where a text was cut, in any spelling.
+func TestCut(t *testing.T) {
+	const secret = "swordfish-2718"
+	m := New([]Target{{Text: secret}, {Text: "2718", Word: true}})
+	spellings := map[string]func(text string) string{
+		"plain":   func(text string) string { return text },
+		"percent": func(text string) string { return strings.NewReplacer("o", "%6f", "i", "%69", "-", "%2d").Replace(text) },
+		"HTML":    func(text string) string { return strings.NewReplacer("o", "&#111;", "-", "&#45;").Replace(text) },
+		"script":  func(text string) string { return strings.NewReplacer("o", `\u006f`, "-", `\x2d`).Replace(text) },
+		"base64":  func(text string) string { return base64.StdEncoding.EncodeToString([]byte("ada:" + text)) },
+		"hex":     func(text string) string { return hex.EncodeToString([]byte(text)) },
+	}
+	for name, spell := range spellings {
+		whole := spell(secret)
+		for cut := range len(whole) {
+			seen := whole[:cut]
+			for _, got := range []string{m.Redact("user " + seen + Cut + " and more"), m.Redact("user " + seen + Cut)} {
+				at := strings.Index(got, Mask) // of packed ones too, from minPacked bytes on
+				if left := strings.TrimPrefix(got, "user "); at < 0 && len(left) > len(spell("sw"))+maxEscape {
+					t.Errorf("%s: %q is %q", name, seen, got)
+				}
+				for from := range secret[:len(secret)-minCut] {
+					if part := spell(secret[from : from+minCut]); name != "base64" && name != "hex" && strings.Contains(got, part) {
+						t.Errorf("%s: %q is %q", name, seen, got)
+					}
+				}
+			}
+		}
+	}
+	for _, text := range []string{"a sword is no fish", "user swordfis", "user sword, " + Cut, Cut + "sword"} {
+		if got := m.Redact(text); got != text {
+			t.Errorf("%q is %q", text, got)
+		}
+		if m.Contains("user swordfis" + Cut) {
+			t.Error("the beginning of a secret is no secret")
 		}
 	}
 }

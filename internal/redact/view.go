@@ -4,6 +4,7 @@ import (
 	"html"
 	"strconv"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 
 	"golang.org/x/text/encoding/charmap"
@@ -25,6 +26,7 @@ type view struct {
 	from   []int32 // first byte of each byte's source; nil: text is the origin
 	to     []int32 // after the last byte of the source
 	packed bool    // the text was base64 or hex
+	ends   ending
 }
 
 func newView(text string) *view { return &view{origin: text, text: text} }
@@ -71,23 +73,35 @@ func (b *builder) keep(from, to int) {
 }
 
 func (b *builder) view() *view {
-	return &view{origin: b.of.origin, text: string(b.text), from: b.from, to: b.to, packed: b.of.packed}
+	return &view{origin: b.of.origin, text: string(b.text), from: b.from, to: b.to, packed: b.of.packed, ends: b.of.ends}
 }
 
-// find returns the hits in a text: in the text itself, without its escapes, without its tags,
-// and in what is packed in it.
-func (m *matcher) find(text string, nest int) []hit {
+// find returns the hits in a text: in the text itself, without its escapes, without its tags, without what nobody
+// sees, and in what is packed in it.
+func (m *matcher) find(text string, ends ending, nest int) []hit {
 	v := newView(text)
-	v.packed = nest > 0
+	v.packed, v.ends = nest > 0, ends
 	var hits []hit
 	seen := func(v *view) { hits = m.search(v, hits) }
 	seen(v)
 	plain := v.unescapeAll(seen)
+	shown := plain
 	for _, tagged := range []*view{v, plain} {
-		if bare := tagged.withoutTags(); bare != tagged {
-			seen(bare)
-			bare.unescapeAll(seen)
+		if inside := tagged.withoutTags(tagEnds{marks: true}); inside != tagged {
+			seen(inside)
+			inside = inside.unescapeAll(seen)
+			if visible := inside.without(isInvisible); visible != inside {
+				seen(visible)
+			}
 		}
+		if bare := tagged.withoutTags(tagEnds{}); bare != tagged {
+			seen(bare)
+			shown = bare.unescapeAll(seen)
+		}
+	}
+	if visible := shown.without(isInvisible); visible != shown {
+		seen(visible)
+		shown = visible
 	}
 	if m.nonASCII {
 		if mixed := plain.asBytes(); mixed != plain {
@@ -96,8 +110,42 @@ func (m *matcher) find(text string, nest int) []hit {
 	}
 	if nest < maxNest {
 		hits = m.findPacked(plain, nest, hits)
+		if joined := shown.without(isLineEnd); joined != plain { // base64 is often broken into lines
+			hits = m.findPacked(joined, nest, hits)
+		}
 	}
 	return hits
+}
+
+// isInvisible reports whether a character takes no room, so that what stands beside it looks like one word: those
+// that Unicode lets a program ignore, format characters such as those of the direction of text, and control characters
+// that are no white space.
+func isInvisible(r rune) bool {
+	if r < 0x20 {
+		return strings.IndexByte("\t\n\v\f\r", byte(r)) < 0
+	}
+	return r >= 0x7f && (r <= 0x9f && r != 0x85 || unicode.In(r, unicode.Cf, unicode.Other_Default_Ignorable_Code_Point, unicode.Variation_Selector))
+}
+
+func isLineEnd(r rune) bool { return r == '\n' || r == '\r' }
+
+// without leaves characters out. It returns v if there are none.
+func (v *view) without(leftOut func(rune) bool) *view {
+	i := strings.IndexFunc(v.text, leftOut)
+	if i < 0 {
+		return v
+	}
+	b, done := v.build(), 0
+	for i < len(v.text) {
+		r, size := utf8.DecodeRuneInString(v.text[i:])
+		if leftOut(r) {
+			b.keep(done, i)
+			done = i + size
+		}
+		i += size
+	}
+	b.keep(done, len(v.text))
+	return b.view()
 }
 
 // unescapeAll reads escapes until there are none. It passes each view on, unless seen is nil.
@@ -124,12 +172,14 @@ func (v *view) unescape() *view {
 	b, done, changed := v.build(), 0, false
 	for i < len(v.text) {
 		plain, size := unescapeOne(v.text[i:])
-		if size > 1 {
+		if size > 1 && !v.isCutEscape(i) {
 			b.keep(done, i)
 			b.add(plain, i, i+size)
 			done, changed = i+size, true
+		} else {
+			size = 1
 		}
-		i += max(size, 1)
+		i += size
 		next := strings.IndexAny(v.text[i:], introducers)
 		if next < 0 {
 			break
@@ -141,6 +191,31 @@ func (v *view) unescape() *view {
 	}
 	b.keep(done, len(v.text))
 	return b.view()
+}
+
+// isCutEscape reports whether the escape of a script at an index ends where the view is cut: what is left of it would
+// be read as the letter x or u.
+func (v *view) isCutEscape(i int) bool {
+	if v.ends == whole || v.text[i] != '\\' || i+1 >= len(v.text) || strings.IndexByte("xu", v.text[i+1]) < 0 {
+		return false
+	}
+	const longest = len(`\u{00000`)
+	end := i + len(`\x`)
+	for end < len(v.text) && end-i < longest && (isHex(v.text[end]) || v.text[end] == '{') {
+		end++
+	}
+	return v.isCutAt(end) && !v.isEscapeWhole(i, end)
+}
+
+// isEscapeWhole reports whether an escape has all its digits.
+func (v *view) isEscapeWhole(from, to int) bool {
+	escape := v.text[from:to]
+	return len(escape) == len(`\x00`) && escape[1] == 'x' || len(escape) == len(`\u0000`) && escape[1] == 'u' && escape[2] != '{'
+}
+
+// isCutAt reports whether the view is cut before an index.
+func (v *view) isCutAt(i int) bool {
+	return v.ends != whole && strings.HasPrefix(v.text[i:], Cut) || v.ends == cutOff && i == len(v.text)
 }
 
 // unescapeOne reads the escape at the beginning of a text. The size is 0 if there is none.
@@ -190,9 +265,13 @@ func isAlphanumeric(c byte) bool {
 	return '0' <= c && c <= '9' || 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z'
 }
 
-// withoutTags leaves out tags and comments. It returns v if there are none.
-func (v *view) withoutTags() *view {
-	b, done, ends := v.build(), 0, tagEnds{}
+// withoutTags leaves out what ends finds. It returns v if there is nothing to leave out; for the marks of comments, also if
+// there are no comments.
+func (v *view) withoutTags(ends tagEnds) *view {
+	if ends.marks && !strings.Contains(v.text, commentMark) {
+		return v
+	}
+	b, done := v.build(), 0
 	for at := strings.IndexByte(v.text, '<'); at >= 0; {
 		size := ends.find(v.text[at:])
 		if size > 0 {
@@ -215,11 +294,20 @@ func (v *view) withoutTags() *view {
 
 // tagEnds finds the ends of tags and comments. What is not there once is not looked for again,
 // so that the work is linear.
-type tagEnds struct{ noTag, noComment bool }
+type tagEnds struct {
+	marks            bool // of comments only the beginning is found: what is in them is read, too
+	noTag, noComment bool
+}
+
+// commentMark begins a comment.
+const commentMark = "<!--"
 
 // find returns the length of the tag or comment at the beginning of a text, 0 if there is none.
 func (e *tagEnds) find(text string) int {
-	if !e.noComment && strings.HasPrefix(text, "<!--") {
+	if e.marks && strings.HasPrefix(text, commentMark) {
+		return len(commentMark)
+	}
+	if !e.noComment && strings.HasPrefix(text, commentMark) {
 		end := strings.Index(text, "-->")
 		if e.noComment = end < 0; !e.noComment {
 			return end + len("-->")
@@ -229,8 +317,33 @@ func (e *tagEnds) find(text string) int {
 		return 0
 	}
 	end := strings.IndexByte(text, '>')
-	e.noTag = end < 0
-	return end + 1
+	if e.noTag = end < 0; e.noTag {
+		return 0
+	}
+	return tagSize(text, end+1)
+}
+
+// maxQuoted bounds how far the end of a quoted attribute value is looked for.
+const maxQuoted = 1 << 10
+
+// tagSize returns the length of the tag at the beginning of a text, whose first ">" may be in a quoted value. It is
+// least if a quote does not end.
+func tagSize(text string, least int) int {
+	var quote, last byte // last: the one before that is no white space
+	for i := range min(len(text), maxQuoted) {
+		switch c := text[i]; {
+		case quote == 0 && c == '>':
+			return i + 1
+		case quote == 0 && (c == '"' || c == '\'') && last == '=':
+			quote = c
+		case quote != 0 && c == quote:
+			quote = 0
+		}
+		if strings.IndexByte(" \t\n\f\r", text[i]) < 0 {
+			last = text[i]
+		}
+	}
+	return least
 }
 
 // isTag reports whether a text begins with a tag, and not only with a bracket.

@@ -189,3 +189,27 @@ func TestMistakes(t *testing.T) {
 		t.Error("no Mistake within")
 	}
 }
+
+// concealed is a table whose keys may be secrets.
+type concealed struct {
+	File string `toml:"file"`
+}
+
+func (*concealed) ConcealsKeys() {}
+
+// An unknown key of a table that may have secrets as keys is not shown; other tables show theirs.
+func TestConcealedKeys(t *testing.T) {
+	var into struct {
+		Pin  concealed            `toml:"pin"`
+		Pins map[string]concealed `toml:"pins"`
+		List []concealed          `toml:"list"`
+		Open struct{}             `toml:"open"`
+	}
+	_, err := strict.Decode("f", []byte("pin = { Swordfish = 1 }\npins.a.Swordfish = 1\nlist = [{ Swordfish = 1, File = 'x' }]\nopen = { Marlin = 1 }\n"), &into)
+	const hidden = "unknown key, which is not shown because it may be a secret: known are file"
+	want := "f:1: pin: " + hidden + "\nf:2: pins.a: " + hidden + "\nf:3: list 1: " + hidden + "\nf:3: list 1: key \"File\" must be written \"file\"\n" +
+		"f:4: open: unknown key \"Marlin\": the table has no keys"
+	if err == nil || err.Error() != want {
+		t.Errorf("got %v\nwant %s", err, want)
+	}
+}

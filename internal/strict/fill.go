@@ -15,6 +15,10 @@ import (
 // wanted, without the value, which may be a secret.
 type Shorthand interface{ UnmarshalShorthand(value any) error }
 
+// Concealed is a table whose keys may be secrets, such as one where people write a password without
+// quotes. A mistake does not show them, unless they are keys of its fields in another case.
+type Concealed interface{ ConcealsKeys() }
+
 // fill sets the target to the value at the path, or records a mistake.
 func (d *Document) fill(target reflect.Value, value any, path Path) {
 	for target.Kind() == reflect.Pointer {
@@ -89,11 +93,12 @@ func (d *Document) fillKind(target reflect.Value, value any, path Path) {
 
 func (d *Document) fillStruct(target reflect.Value, table map[string]any, path Path) {
 	fields := d.decoder.fieldsOf(target.Type())
+	_, conceals := target.Addr().Interface().(Concealed)
 	for _, key := range d.keysOf(table, path) {
 		if index, ok := fields[key]; ok {
 			d.fill(target.FieldByIndex(index), table[key], path.with(key))
 		} else {
-			d.unknownKey(key, table, fields, path)
+			d.unknownKey(key, table, fields, path, conceals)
 		}
 	}
 }

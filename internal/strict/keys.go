@@ -28,14 +28,18 @@ func (r *Decoder) fieldsOf(t reflect.Type) map[string][]int {
 }
 
 // unknownKey reports a key of the table at the path that has no field.
-func (d *Document) unknownKey(key string, table map[string]any, fields map[string][]int, path Path) {
+func (d *Document) unknownKey(key string, table map[string]any, fields map[string][]int, path Path, conceals bool) {
 	if d.isFull() {
 		return
 	}
 	known := slices.Sorted(maps.Keys(fields))
 	at := path.with(key)
 	i := slices.IndexFunc(known, func(other string) bool { return strings.EqualFold(key, other) })
-	if i < 0 {
+	switch {
+	case i < 0 && conceals:
+		d.add(at, path, "unknown key, which is not shown because it may be a secret: known are "+strings.Join(known, ", "))
+		return
+	case i < 0:
 		d.add(at, path, fmt.Sprintf("unknown key %q%s", key, hint(key, known)))
 		return
 	}

@@ -10,7 +10,6 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"strings"
 )
 
 // ErrUndecodable is wrapped by the errors of a body that is not encoded as its header says, or
@@ -32,7 +31,7 @@ const (
 func DecodeContent(header http.Header, body io.Reader) (io.Reader, error) {
 	var codings []string
 	for _, coding := range splitList(header["Content-Encoding"]) {
-		if coding = strings.ToLower(coding); coding != "" && coding != "identity" {
+		if coding = lowerASCII(coding); coding != "" && coding != "identity" {
 			codings = append(codings, coding)
 		}
 	}

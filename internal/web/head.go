@@ -128,7 +128,7 @@ func bodyLength(values []string) (length int64, certain bool) {
 func transferCoding(values []string) (coding string, kept bool) {
 	var codings []string
 	for _, value := range splitList(values) {
-		value = strings.ToLower(value)
+		value = lowerASCII(value)
 		repeated := value == "chunked" && len(codings) > 0 && codings[len(codings)-1] == value
 		if value != "" && value != "identity" && !repeated {
 			codings = append(codings, value)

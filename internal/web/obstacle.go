@@ -11,7 +11,8 @@ import (
 	"time"
 )
 
-// Obstacle is what keeps a page from being read, other than a dead network.
+// Obstacle is what keeps a page from being read, or every check from being answered, other than
+// a dead network.
 type Obstacle string
 
 // The obstacles.
@@ -28,10 +29,27 @@ const (
 	UndecodableBody        Obstacle = "undecodable-body"
 	OwnAddress             Obstacle = "own-address"
 	PageTooComplex         Obstacle = "page-too-complex"
+
+	LocalFirewall     Obstacle = "local-firewall"      // of this computer, such as the kill switch of a VPN
+	ReversePathFilter Obstacle = "reverse-path-filter" // the kernel of this computer drops the answers
 )
+
+// IsCertificate reports whether the obstacle is a certificate that is not trusted.
+func (o Obstacle) IsCertificate() bool {
+	switch o {
+	case CertificateExpired, CertificateNotYetValid, CertificateWrongHost, CertificateIncomplete, CertificateUnknown:
+		return true
+	default:
+		return false
+	}
+}
 
 // ErrOwnAddress is wrapped by the error of a dialer that refuses an address of this computer.
 var ErrOwnAddress = errors.New("address of this computer")
+
+// ErrLocalFirewall is wrapped by the error of a dialer whose packets the kernel of this computer
+// refuses to send.
+var ErrLocalFirewall = errors.New("this computer's firewall lets nothing out (kill switch of a VPN?)")
 
 // Unreadable is the error of a page that cannot be read.
 type Unreadable struct {
@@ -142,6 +160,8 @@ func explainResponse(err error) (Obstacle, string) {
 	switch {
 	case errors.Is(err, ErrOwnAddress):
 		return OwnAddress, "its name leads to an address of this computer"
+	case errors.Is(err, ErrLocalFirewall):
+		return LocalFirewall, ErrLocalFirewall.Error()
 	case errors.Is(err, ErrTooComplex):
 		return PageTooComplex, "it is too complex to be read"
 	case errors.Is(err, ErrUndecodable), isCorrupt(err): // http.Transport decodes the gzip that it asked for

@@ -81,16 +81,16 @@ func RedactError(err error) string {
 func redactPath(path string) string {
 	parts := strings.Split(path, "/")
 	for i, part := range parts {
-		if isToken(part) {
+		if IsToken(part) {
 			parts[i] = redacted
 		}
 	}
 	return strings.Join(parts, "/")
 }
 
-// isToken reports whether a path segment looks like a token: it is long, and not all small
-// letters with marks between them, as words are.
-func isToken(part string) bool {
+// IsToken reports whether a segment of a URL's path looks like a token: it is long, and not all
+// small letters with marks between them, as words are.
+func IsToken(part string) bool {
 	return len(part) >= minToken && strings.Trim(part, "abcdefghijklmnopqrstuvwxyz-_.") != ""
 }
 

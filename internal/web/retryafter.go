@@ -1,6 +1,7 @@
 package web
 
 import (
+	"fmt"
 	"net/http"
 	"strconv"
 	"strings"
@@ -31,4 +32,13 @@ func RetryAfter(status int, header http.Header) (after time.Duration, isBusy boo
 		return 0, true
 	}
 	return min(max(after, shortestRetry), longestRetry), true
+}
+
+// DescribeBusy says that a host is busy, and when it wants to be asked again; 0: it did not say.
+func DescribeBusy(host string, status int, after time.Duration) string {
+	text := fmt.Sprintf("%s answers %d", oneLine(host), status)
+	if after == 0 {
+		return text + " without a time"
+	}
+	return text + fmt.Sprintf(", to be asked again in %v (Retry-After)", after)
 }

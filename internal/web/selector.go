@@ -118,7 +118,7 @@ func expensive(group []*step, found []string) []string {
 	return found
 }
 
-// lowerASCII lowers the letters that case-insensitive names have in CSS and HTML. Every byte
+// lowerASCII lowers the letters that case-insensitive names have in CSS, HTML and HTTP. Every byte
 // keeps its place, unlike in [strings.ToLower].
 func lowerASCII(s string) string {
 	lower := []byte(s)

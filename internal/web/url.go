@@ -150,6 +150,12 @@ func isScheme(text string) bool {
 	return text != ""
 }
 
+// UnescapeQuery decodes a part of a query as browsers do: a "%" that begins no percent-encoded byte stays.
+func UnescapeQuery(text string) string {
+	plain, _ := url.QueryUnescape(replaceStrayPercent(text, strayPercent)) // has no other mistake
+	return plain
+}
+
 // replaceStrayPercent replaces each "%" that begins no percent-encoded byte.
 func replaceStrayPercent(text, by string) string {
 	if !strings.Contains(text, "%") {

@@ -1,5 +1,5 @@
-// Package archive packs a pack into one file, with the same bytes on every machine, and reads
-// such files from any origin.
+// Package archive packs a pack, or a live helper with programs for several architectures, into one file, with the same
+// bytes on every machine, and reads such files from any origin.
 package archive
 
 import (
@@ -12,6 +12,7 @@ import (
 	"slices"
 	"strings"
 
+	"hotspot-helper/plugins/live"
 	"hotspot-helper/plugins/pack"
 )
 
@@ -25,21 +26,23 @@ const MaxSize = 96 << 20
 // packFile is the file that makes a directory a pack.
 const packFile = "pack.toml"
 
-// Archive is the files of a pack.
+// Archive is the files of a pack or of a live helper.
 type Archive struct {
-	Name    string // of the pack
-	Version string // of the pack, three numbers
+	Name    string        // of the helper
+	Version string        // of the helper, three numbers
+	Program *live.Shipped // nil: it is a pack
 
-	files map[string][]byte // by path below the pack's directory
+	files         map[string][]byte // by path below the helper's directory
+	architectures []string          // that it has programs for
 }
 
 // File returns the name of the archive's file, such as cafe-lumen-1.0.0.hpack.
 func (a *Archive) File() string { return a.Name + "-" + a.Version + Suffix }
 
-// Files lists the paths of the files below the pack's directory, sorted.
+// Files lists the paths of the files below the helper's directory, sorted.
 func (a *Archive) Files() []string { return slices.Sorted(maps.Keys(a.files)) }
 
-// Encode writes the archive: a tar archive (POSIX.1-1988 ustar) of the pack's directory,
+// Encode writes the archive: a tar archive (POSIX.1-1988 ustar) of the helper's directory,
 // regular files only, sorted by path, with mode 0644, no owner and time zero.
 func (a *Archive) Encode(to io.Writer) error {
 	w := tar.NewWriter(to)
@@ -50,11 +53,11 @@ func (a *Archive) Encode(to io.Writer) error {
 			_, err = w.Write(content)
 		}
 		if err != nil {
-			return fmt.Errorf("encode pack %s: %s: %w", a.Name, path, err)
+			return fmt.Errorf("encode %s: %s: %w", a.Name, path, err)
 		}
 	}
 	if err := w.Close(); err != nil {
-		return fmt.Errorf("encode pack %s: %w", a.Name, err)
+		return fmt.Errorf("encode %s: %w", a.Name, err)
 	}
 	return nil
 }
@@ -84,7 +87,7 @@ func (c *comparison) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// ParseError is why bytes are no archive of a pack.
+// ParseError is why bytes are no archive of a helper.
 type ParseError struct{ Err error }
 
 func (e *ParseError) Error() string { return "read archive: " + e.Err.Error() }
@@ -94,7 +97,7 @@ func (e *ParseError) Unwrap() error { return e.Err }
 
 // Parse reads an archive of any origin. It accepts only the exact bytes that [Archive.Encode]
 // writes, so that no two programs can see different files in it. It does not check the TOML
-// files.
+// files of a pack.
 func Parse(data []byte) (*Archive, error) {
 	a, err := parse(data)
 	if err != nil {
@@ -171,10 +174,35 @@ func (a *Archive) complete() error {
 	if size := a.Size(); size > MaxSize {
 		return fmt.Errorf("%d bytes, at most %d", size, MaxSize)
 	}
-	text, ok := a.files[packFile]
-	if !ok {
-		return errors.New("there is no " + packFile)
+	if err := a.checkName(); err != nil {
+		return err
 	}
+	text, isPack := a.files[packFile]
+	_, isProgram := a.files[live.Registration(a.Name)]
+	switch {
+	case isPack && isProgram && packFile != live.Registration(a.Name):
+		return fmt.Errorf("it is a pack and a live helper at once: it has %s and %s", packFile, live.Registration(a.Name))
+	case isPack:
+		return a.completePack(text)
+	case isProgram:
+		return a.completeProgram()
+	}
+	return fmt.Errorf("there is neither %s nor %s", packFile, live.Registration(a.Name))
+}
+
+// checkName checks the name of the helper, which is that of its directory.
+func (a *Archive) checkName() error {
+	if err := pack.CheckName(a.Name); err != nil {
+		return fmt.Errorf("name: %w", err)
+	}
+	if len(a.Name) > maxName {
+		return fmt.Errorf("name: %d characters, at most %d", len(a.Name), maxName)
+	}
+	return nil
+}
+
+// completePack checks name and version of a pack.
+func (a *Archive) completePack(text []byte) error {
 	// The loader of packs checks the rest.
 	name, version, err := pack.ReadName(packFile, text)
 	if err != nil {
@@ -182,9 +210,6 @@ func (a *Archive) complete() error {
 	}
 	if err := pack.CheckName(name); err != nil {
 		return fmt.Errorf("%s: name: %w", packFile, err)
-	}
-	if len(name) > maxName {
-		return fmt.Errorf("%s: name: %d characters, at most %d", packFile, len(name), maxName)
 	}
 	if name != a.Name {
 		return fmt.Errorf("%s: name: is %q, but the directory is %q", packFile, name, a.Name)

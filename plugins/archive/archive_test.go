@@ -18,6 +18,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"hotspot-helper/plugins/archive"
+	"hotspot-helper/plugins/archive/archivetest"
 	"hotspot-helper/plugins/pack"
 )
 
@@ -158,68 +159,33 @@ func TestReadTellsAll(t *testing.T) {
 	}
 }
 
-// entry is one entry of a foreign archive.
-type entry struct {
-	header tar.Header
-	data   string
-}
-
-func file(name, data string) entry {
-	return entry{tar.Header{Typeflag: tar.TypeReg, Name: name, Size: int64(len(data)), Mode: 0o644, Format: tar.FormatUSTAR}, data}
-}
-
 // hostile returns an archive with a valid pack.toml before other entries.
-func hostile(t *testing.T, more ...entry) []byte {
+func hostile(t *testing.T, more ...archivetest.Entry) []byte {
 	t.Helper()
-	var data bytes.Buffer
-	w := tar.NewWriter(&data)
-	for _, e := range append([]entry{file("cafe/pack.toml", packText)}, more...) {
-		if err := w.WriteHeader(&e.header); err != nil {
-			t.Fatal(err)
-		}
-		if _, err := w.Write([]byte(e.data)); err != nil {
-			t.Fatal(err)
-		}
-	}
-	if err := w.Close(); err != nil {
-		t.Fatal(err)
-	}
-	return data.Bytes()
+	return archivetest.Write(t, append([]archivetest.Entry{archivetest.File("cafe/pack.toml", packText)}, more...)...)
 }
 
 // longNamed returns an archive of a pack with a valid but long name.
 func longNamed(t *testing.T) []byte {
 	t.Helper()
 	name := strings.Repeat("a", 70)
-	var data bytes.Buffer
-	w := tar.NewWriter(&data)
-	e := file(name+"/pack.toml", strings.Replace(packText, "cafe", name, 1))
-	if err := w.WriteHeader(&e.header); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := w.Write([]byte(e.data)); err != nil {
-		t.Fatal(err)
-	}
-	if err := w.Close(); err != nil {
-		t.Fatal(err)
-	}
-	return data.Bytes()
+	return archivetest.Write(t, archivetest.File(name+"/pack.toml", strings.Replace(packText, "cafe", name, 1)))
 }
 
 func TestParseRefuses(t *testing.T) {
-	right := encode(t, read(t, cafe(nil)))
-	special := func(kind byte) entry {
-		return entry{header: tar.Header{Typeflag: kind, Name: "cafe/tests", Linkname: "/etc", Format: tar.FormatUSTAR}}
+	file, right := archivetest.File, encode(t, read(t, cafe(nil)))
+	special := func(kind byte) archivetest.Entry {
+		return archivetest.Entry{Header: tar.Header{Typeflag: kind, Name: "cafe/tests", Linkname: "/etc", Format: tar.FormatUSTAR}}
 	}
 	pax := file("cafe/tests/pages/a", "")
-	pax.header.Format, pax.header.PAXRecords = tar.FormatPAX, map[string]string{"HELPER.x": "y"}
+	pax.Header.Format, pax.Header.PAXRecords = tar.FormatPAX, map[string]string{"HELPER.x": "y"}
 	gnu := file("cafe/tests/pages/a", "")
-	gnu.header.Format = tar.FormatGNU
+	gnu.Header.Format = tar.FormatGNU
 	mode := file("cafe/tests/pages/a", "")
-	mode.header.Mode = 0o4755
+	mode.Header.Mode = 0o4755
 	owner := file("cafe/tests/pages/a", "")
-	owner.header.Uname = "root"
-	many := make([]entry, 2000)
+	owner.Header.Uname = "root"
+	many := make([]archivetest.Entry, 2000)
 	for i := range many {
 		many[i] = file("cafe/tests/pages/"+hex.EncodeToString([]byte{byte(i >> 8), byte(i)}), "")
 	}
@@ -261,8 +227,8 @@ func TestParseRefuses(t *testing.T) {
 		{"many", hostile(t, many...), "more than 2000 files"},
 		{"large text", hostile(t, file("cafe/maintain.toml", strings.Repeat("#", 1<<20+1))), "at most 1048576"},
 		{"no TOML", []byte(strings.Replace(string(hostile(t)), "format = 1", "format = [", 1)), "pack.toml:2: format: "},
-		{"long pack name", longNamed(t), "pack.toml: name: 70 characters, at most 64"},
-		{"wrong pack", hostile(t, file("cafe/tests/a.toml", ""))[1024:], "there is no pack.toml"},
+		{"long pack name", longNamed(t), "name: 70 characters, at most 64"},
+		{"wrong pack", hostile(t, file("cafe/tests/a.toml", ""))[1024:], "there is neither pack.toml nor cafe.toml"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			_, err := archive.Parse(test.data)
@@ -318,6 +284,8 @@ func FuzzParse(f *testing.F) {
 		f.Fatal(err)
 	}
 	f.Add(data.Bytes())
+	f.Add(packed(f, campus(nil)))
+	f.Add(packed(f, script(nil)))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		a, err := archive.Parse(data)
 		if err != nil {

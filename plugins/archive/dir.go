@@ -15,27 +15,29 @@ import (
 	"hotspot-helper/plugins/pack"
 )
 
-// Readme is the file that describes the pack to people.
+// Readme is the file that describes the helper to people.
 const Readme = "README.md"
 
-// known returns the names of the files of a pack, beside its lists and its cases.
-func known() []string {
-	return []string{
-		packFile, "authenticate.toml", "maintain.toml", "logoff.toml",
-		Readme, "CHANGELOG.md", "COPYING", "LICENSE", "LICENSE.md", "LICENSE.txt",
-	}
+// texts returns the names of the files for people.
+func texts() []string {
+	return []string{Readme, "CHANGELOG.md", "COPYING", "LICENSE", "LICENSE.md", "LICENSE.txt"}
+}
+
+// casesDir is the directory of the recorded cases.
+const casesDir = "tests/"
+
+// isOfCases reports whether a file belongs to the recorded cases.
+func isOfCases(path string) bool {
+	rest, ok := strings.CutPrefix(path, casesDir)
+	single := !strings.Contains(rest, "/") && (strings.HasSuffix(rest, ".toml") || strings.HasSuffix(rest, ".trace"))
+	return ok && (single || strings.HasPrefix(rest, "pages/"))
 }
 
 // belongs reports whether a file belongs to a pack. An unknown file could be anything, such as a
 // capture with passwords, and must not be shipped by mistake.
 func belongs(file string, lists []string) bool {
-	if slices.Contains(known(), file) || slices.Contains(lists, file) {
-		return true
-	}
-	const cases = "tests/"
-	rest, ok := strings.CutPrefix(file, cases)
-	single := !strings.Contains(rest, "/") && (strings.HasSuffix(rest, ".toml") || strings.HasSuffix(rest, ".trace"))
-	return ok && (single || strings.HasPrefix(rest, "pages/"))
+	flows := []string{packFile, "authenticate.toml", "maintain.toml", "logoff.toml"}
+	return slices.Contains(slices.Concat(flows, texts(), lists), file) || isOfCases(file)
 }
 
 // Read reads the pack in a subdirectory, without hidden files. The error joins all that keeps
@@ -51,7 +53,8 @@ func Read(dir fs.FS, name string) (*Archive, error) {
 		if err != nil {
 			return err
 		}
-		errs = append(errs, a.add(dir, file, entry, lists))
+		below := strings.TrimPrefix(strings.TrimPrefix(file, name), "/")
+		errs = append(errs, a.add(dir, file, below, entry, func(path string) bool { return belongs(path, lists) }))
 		hidden := strings.HasPrefix(entry.Name(), ".")
 		if hidden && entry.IsDir() && file != name {
 			return fs.SkipDir
@@ -80,9 +83,8 @@ func listsOf(dir fs.FS, name string) ([]string, error) {
 	return lists, nil
 }
 
-// add reads one entry of the directory if it is a file of the pack.
-func (a *Archive) add(dir fs.FS, name string, entry fs.DirEntry, lists []string) error {
-	below := strings.TrimPrefix(strings.TrimPrefix(name, a.Name), "/")
+// add reads one entry of the directory, if it is a file: it must belong to the helper.
+func (a *Archive) add(dir fs.FS, name, below string, entry fs.DirEntry, belongs func(path string) bool) error {
 	if below == "" || entry.IsDir() || strings.HasPrefix(entry.Name(), ".") {
 		return nil
 	}
@@ -92,8 +94,8 @@ func (a *Archive) add(dir fs.FS, name string, entry fs.DirEntry, lists []string)
 	}
 	switch {
 	case !info.Mode().IsRegular():
-		return fmt.Errorf("%q: not a regular file: a pack has no links", below)
-	case !belongs(below, lists):
+		return fmt.Errorf("%q: not a regular file: there are no links in an archive", below)
+	case !belongs(below):
 		return fmt.Errorf("%q: not a file of a pack: remove it, or begin its name with a dot to leave it out", below)
 	case len(a.files) == maxFiles:
 		return fmt.Errorf("%q: more than %d files", below, maxFiles)
@@ -131,7 +133,7 @@ func (a *Archive) unpack(dir string) error {
 		}
 	}
 	for _, file := range a.Files() {
-		if err := write(root, file, a.files[file]); err != nil {
+		if err := write(root, file, a.files[file], a.modeOf(file)); err != nil {
 			return err
 		}
 	}
@@ -143,7 +145,7 @@ func (a *Archive) unpack(dir string) error {
 	return nil
 }
 
-// directories returns the pack's directory and all below it, each after its parent.
+// directories returns the helper's directory and all below it, each after its parent.
 func (a *Archive) directories() []string {
 	dirs := []string{"."}
 	for _, file := range a.Files() {
@@ -155,13 +157,13 @@ func (a *Archive) directories() []string {
 	return slices.Compact(dirs)
 }
 
-func write(root *os.Root, name string, content []byte) error {
+func write(root *os.Root, name string, content []byte, mode fs.FileMode) error {
 	file, err := root.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, fileMode)
 	if err != nil {
 		return err
 	}
 	_, err = file.Write(content)
-	return errors.Join(err, file.Chmod(fileMode), file.Sync(), file.Close())
+	return errors.Join(err, file.Chmod(mode), file.Sync(), file.Close())
 }
 
 func syncDir(dir string) error {

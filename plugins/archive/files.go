@@ -7,17 +7,18 @@ import (
 	"strings"
 )
 
-// Limits of an archive. The largest file is a list of a million names; the others are text
+// Limits of an archive. The largest file is a list of a million names, or a program; the others are text
 // written by people, or one page.
 const (
-	fileMode = 0o644
-	dirMode  = 0o755
-	maxFiles = 2000
-	maxText  = 1 << 20 // bytes of a TOML file, a trace, a README
-	maxOther = 64 << 20
-	maxName  = 64 // characters of a pack's name
-	maxPath  = 80 // characters of a path below the pack's directory
-	maxDepth = 5  // names in a path
+	fileMode    = 0o644
+	programMode = 0o755
+	dirMode     = 0o755
+	maxFiles    = 2000
+	maxText     = 1 << 20 // bytes of a TOML file, a trace, a README
+	maxOther    = 64 << 20
+	maxName     = 64 // characters of a helper's name
+	maxPath     = 80 // characters of a path below the helper's directory
+	maxDepth    = 5  // names in a path
 )
 
 // fileName matches names that are the same on every file system, and are not hidden, not an

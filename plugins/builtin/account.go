@@ -3,6 +3,7 @@
 package builtin
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 	"time"
@@ -26,10 +27,17 @@ func account() []flow.Input {
 	}
 }
 
-// lookUpAccount looks up the inputs of an account. Missing is the first one that the user did
-// not store; it has no name if there is none.
-func lookUpAccount(j plugins.Job) (inputs map[string]portal.Value, missing flow.Input, err error) {
-	inputs = map[string]portal.Value{}
+// accountInputs is what the user stored of an account.
+type accountInputs struct {
+	user, password portal.Value
+	missing        flow.Input // the first input that is not stored; without a name: none
+	err            error      // why the first one cannot be read that is; nil: all can
+}
+
+// lookUpAccount looks up the inputs of an account, and declares them to the session. It is called before anything is
+// sent: what the store holds is a secret, the user name too, and the portal may know it from an earlier login.
+func lookUpAccount(j plugins.Job, session *portal.Session) accountInputs {
+	var a accountInputs
 	for _, input := range account() {
 		value, ok, err := portal.Value{}, false, error(nil)
 		if j.Inputs != nil {
@@ -37,15 +45,33 @@ func lookUpAccount(j plugins.Job) (inputs map[string]portal.Value, missing flow.
 		}
 		switch {
 		case err != nil:
-			return nil, missing, fmt.Errorf("look up input %s: %w", input.Name, err)
+			a.err = cmp.Or(a.err, fmt.Errorf("look up input %s: %w", input.Name, err))
+			continue
 		case !ok:
-			return nil, input, nil
+			a.missing = cmp.Or(a.missing, input)
+			continue
 		case input.Secret:
 			value = portal.Secret(value.Reveal()) // regardless of what the lookup returned
 		}
-		inputs[input.Name] = value
+		session.Declare(value)
+		if input.Name == inputUser {
+			a.user = value
+		} else {
+			a.password = value
+		}
 	}
-	return inputs, missing, nil
+	return a
+}
+
+// wanting is how a login ends that needs the account, if it is not known in full.
+func (a accountInputs) wanting(step string) (result flow.Result, isWanting bool, err error) {
+	switch {
+	case a.err != nil:
+		return flow.Result{}, true, a.err
+	case a.missing.Name != "":
+		return needsInput(step, a.missing), true, nil
+	}
+	return flow.Result{}, false, nil
 }
 
 // needsInput is the result of a login that waits for an input.

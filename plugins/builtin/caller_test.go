@@ -27,6 +27,8 @@ type caller struct {
 
 	consent  consent.Given
 	inputs   map[string]string
+	stored   bool // they come from the store, so all of them are secrets
+	before   func(portal.Destination) error
 	evidence probe.Evidence    // of the last probe that met the portal
 	captured map[string]string // by the login
 }
@@ -52,7 +54,7 @@ func (c *caller) probe(want probe.Verdict) {
 
 // job returns the job that the agent would make.
 func (c *caller) job() plugins.Job {
-	config := portal.Config{Transport: c.wire, Permission: func() portal.Permission { return plugins.Permission(c.consent) }}
+	config := portal.Config{Transport: c.wire, BeforeSecret: c.before, Permission: func() portal.Permission { return plugins.Permission(c.consent) }}
 	if len(c.evidence.Link.Gateways) > 0 {
 		config.Gateway = c.evidence.Link.Gateways[0]
 	}
@@ -67,6 +69,9 @@ func (c *caller) job() plugins.Job {
 		},
 		Inputs: func(name string) (portal.Value, bool, error) {
 			value, ok := c.inputs[name]
+			if c.stored {
+				return portal.Secret(value), ok, nil
+			}
 			return portal.Plain(value), ok, nil // the helper knows what is secret
 		},
 	}

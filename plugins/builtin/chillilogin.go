@@ -50,6 +50,7 @@ func (c CoovaChilli) Authenticate(ctx context.Context, job plugins.Job) (flow.Re
 	if err != nil {
 		return flow.Result{}, err
 	}
+	account := lookUpAccount(job, session)
 	state, err := askChilli(ctx, job, session, "status", lead.url("status"))
 	switch {
 	case errors.Is(err, errNoJSON):
@@ -59,19 +60,15 @@ func (c CoovaChilli) Authenticate(ctx context.Context, job plugins.Job) (flow.Re
 	case *state.ClientState == chilliOnline:
 		return state.loggedIn(job, lead, "the gateway says that the client is logged in already"), nil
 	}
-	inputs, missing, err := lookUpAccount(job)
-	switch {
-	case err != nil:
-		return flow.Result{}, err
-	case missing.Name != "":
-		return needsInput("logon", missing), nil
+	if result, isWanting, err := account.wanting("logon"); isWanting {
+		return result, err
 	}
-	response, err := chap(state.Challenge, inputs[inputPassword])
+	response, err := chap(state.Challenge, account.password)
 	if err != nil {
 		return flow.Result{}, err
 	}
-	session.Declare(inputs[inputPassword], response)
-	address := lead.url("logon", "username", inputs[inputUser].Reveal(), "response", response.Reveal())
+	session.Declare(response)
+	address := lead.url("logon", "username", account.user.Reveal(), "response", response.Reveal())
 	return c.logon(ctx, job, session, lead, address)
 }
 
@@ -89,7 +86,7 @@ func (CoovaChilli) logon(ctx context.Context, job plugins.Job, session *portal.S
 	if _, refused := errors.AsType[*portal.SecretError](err); refused || ctx.Err() != nil {
 		return flow.Result{}, err
 	}
-	said := session.Redact(state.Message)
+	said := state.Message
 	isDown := said == "" && waited >= serverWait
 	if err != nil {
 		said = "it closed the connection without a reply"
@@ -114,7 +111,9 @@ func askChilli(ctx context.Context, job plugins.Job, session *portal.Session, st
 	if err != nil {
 		return chilliState{}, err
 	}
-	return parseChilli(page.Body)
+	state, err := parseChilli(page.Body)
+	state.Message = shorten(session.Redact(state.Message)) // in this order: half a secret is not recognised
+	return state, err
 }
 
 func parseChilli(body string) (chilliState, error) {
@@ -122,7 +121,6 @@ func parseChilli(body string) (chilliState, error) {
 	if err := json.Unmarshal([]byte(body), &state); err != nil || state.ClientState == nil {
 		return chilliState{}, errNoJSON
 	}
-	state.Message = shorten(state.Message)
 	return state, nil
 }
 

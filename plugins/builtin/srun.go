@@ -1,6 +1,7 @@
 package builtin
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -121,11 +122,12 @@ type srunReply struct {
 	Error     string          `json:"error"` // ok: done
 	Code      json.RawMessage `json:"ecode"` // 0, or a string of E and digits
 	Message   string          `json:"error_msg"`
-	Done      string          `json:"suc_msg"`
 	Challenge string          `json:"challenge"`
 	Address   string          `json:"client_ip"`
 	Online    string          `json:"online_ip"`
 	User      string          `json:"user_name"`
+
+	shownError, shownMessage string // Error and Message without secrets, each in one line
 }
 
 // errSrun is the error of an answer that is no srun's.
@@ -146,7 +148,10 @@ func (c srunClient) ask(ctx context.Context, step, address string) (srunReply, e
 	if err != nil {
 		return srunReply{}, err
 	}
-	return parseSrun(page.Body)
+	reply, err := parseSrun(page.Body)
+	// In this order: half a secret is not recognised.
+	reply.shownError, reply.shownMessage = shorten(c.session.Redact(reply.Error)), shorten(c.session.Redact(reply.Message))
+	return reply, err
 }
 
 // parseSrun reads name({…}).
@@ -157,7 +162,6 @@ func parseSrun(body string) (srunReply, error) {
 	if err := json.Unmarshal([]byte(text), &reply); err != nil || reply.Error == "" {
 		return srunReply{}, errSrun
 	}
-	reply.Message, reply.Done = shorten(reply.Message), shorten(reply.Done)
 	return reply, nil
 }
 
@@ -176,7 +180,7 @@ func (Srun) Authenticate(ctx context.Context, job plugins.Job) (flow.Result, err
 	if err != nil {
 		return flow.Result{}, err
 	}
-	c := srunClient{job: job, session: session, page: found}
+	c, account := srunClient{job: job, session: session, page: found}, lookUpAccount(job, session)
 	status, err := c.ask(ctx, "status", found.url("rad_user_info"))
 	switch {
 	case err != nil:
@@ -184,39 +188,35 @@ func (Srun) Authenticate(ctx context.Context, job plugins.Job) (flow.Result, err
 	case status.Error == srunOK:
 		return c.submitted(status.User, status.Online, "already logged in"), nil
 	}
-	inputs, missing, err := lookUpAccount(job)
-	switch {
-	case err != nil:
-		return flow.Result{}, err
-	case missing.Name != "":
-		return needsInput("login", missing), nil
+	if result, isWanting, err := account.wanting("login"); isWanting {
+		return result, err
 	}
-	return c.login(ctx, inputs[inputUser].Reveal(), inputs[inputPassword])
+	return c.login(ctx, account.user.Reveal(), account.password)
 }
 
 // login asks for the challenge, which also tells the client's address, and answers it. All that is
-// computed of the password is a secret, and stands in a URL.
+// computed of the password is a secret, and stands in a URL. So is a stored user name, from the first request on:
+// the session knows it.
 func (c srunClient) login(ctx context.Context, user string, password portal.Value) (flow.Result, error) {
 	given, err := c.ask(ctx, "challenge", c.page.url("get_challenge", "username", user, "ip", ""))
 	switch {
 	case err != nil:
 		return flow.Result{}, err
 	case given.Challenge == "" || given.Address == "":
-		return unsupported("challenge", quoted("the portal gives no challenge", c.session.Redact(given.Message))), nil
+		return unsupported("challenge", quoted("the portal gives no challenge", given.shownMessage)), nil
 	}
 	login := srunLogin{user: user, password: password.Reveal(), address: given.Address, gateway: c.page.gateway, challenge: given.Challenge}
 	s, err := login.seal()
 	if err != nil {
 		return flow.Result{}, err
 	}
-	c.session.Declare(password, portal.Secret(s.password), portal.Secret("{MD5}"+s.password), portal.Secret(s.info), portal.Secret(s.checksum))
+	c.session.Declare(portal.Secret(s.password), portal.Secret("{MD5}"+s.password), portal.Secret(s.info), portal.Secret(s.checksum))
 	reply, err := c.ask(ctx, "login", c.page.url("srun_portal", "action", "login", "username", user, "password", "{MD5}"+s.password,
 		"ac_id", login.gateway, "ip", login.address, "info", s.info, "chksum", s.checksum,
 		"n", srunN, "type", srunType, "os", "Linux", "name", "Linux", "double_stack", "0"))
 	if err != nil {
 		return flow.Result{}, err
 	}
-	reply.Message = c.session.Redact(reply.Message)
 	if reply.Error == srunOK || strings.Contains(reply.Error, "already_online") {
 		return c.submitted(user, login.address, "the portal says that the client is logged in"), nil
 	}
@@ -245,15 +245,15 @@ func (r srunReply) refusal() flow.Result {
 	if json.Unmarshal(r.Code, &code) != nil || code == "" {
 		code, _, _ = strings.Cut(r.Message, ":")
 	}
-	result := flow.Result{Outcome: flow.Denied, Step: "login", Reason: quoted("the portal refuses the login ("+shorten(r.Error)+")", r.Message)}
+	result := flow.Result{Outcome: flow.Denied, Step: "login", Reason: quoted("the portal refuses the login ("+r.shownError+")", r.shownMessage)}
 	after, limited := srunLimits()[code]
 	switch {
 	case limited:
-		result.Outcome, result.After, result.Reason = flow.Later, after, quoted("the portal limits logins now ("+code+")", r.Message)
+		result.Outcome, result.After, result.Reason = flow.Later, after, quoted("the portal limits logins now ("+code+")", r.shownMessage)
 	case r.Error == "speed_limit_error" || strings.Contains(r.Message, "respond timeout"):
-		result.Outcome, result.Reason = flow.Later, quoted("the portal is busy", r.Message)
+		result.Outcome, result.Reason = flow.Later, quoted("the portal is busy", r.shownMessage)
 	case r.Error == "sign_error" || r.Error == "auth_info_error":
-		return unsupported("login", quoted("the portal wants another cipher ("+r.Error+")", r.Message))
+		return unsupported("login", quoted("the portal wants another cipher ("+r.shownError+")", r.shownMessage))
 	}
 	return result
 }
@@ -271,14 +271,15 @@ func (Srun) Logoff(ctx context.Context, job plugins.Job) (flow.Result, error) {
 	if err != nil {
 		return flow.Result{}, err
 	}
-	c := srunClient{job: job, session: session, page: page}
+	c, account := srunClient{job: job, session: session, page: page}, lookUpAccount(job, session)
+	user := cmp.Or(job.Session[srunUser], account.user.Reveal()) // a secret is not remembered over a restart
 	reply, err := c.ask(ctx, "logoff", page.url("srun_portal", "action", "logout",
-		"username", job.Session[srunUser], "ip", job.Session[srunAddress], "ac_id", page.gateway))
+		"username", user, "ip", job.Session[srunAddress], "ac_id", page.gateway))
 	switch {
 	case err != nil:
 		return flow.Result{}, err
 	case reply.Error != srunOK && reply.Error != "logout_ok" && !strings.Contains(reply.Message, "not online"):
-		return flow.Result{Outcome: flow.Denied, Step: "logoff", Reason: quoted("the portal does not log off ("+shorten(reply.Error)+")", session.Redact(reply.Message))}, nil
+		return flow.Result{Outcome: flow.Denied, Step: "logoff", Reason: quoted("the portal does not log off ("+reply.shownError+")", reply.shownMessage)}, nil
 	}
 	return flow.Result{Outcome: flow.Submitted, Step: "logoff", Reason: "the portal says that the client is logged off"}, nil
 }

@@ -31,6 +31,7 @@ func (w *WISPr) Authenticate(ctx context.Context, job plugins.Job) (flow.Result,
 	if !ok {
 		return unsupported("redirect", "the portal speaks no WISPr"), nil
 	}
+	account := lookUpAccount(job, client.Session)
 	progress(job, "redirect")
 	redirect, err := client.FindRedirect(ctx, message)
 	switch {
@@ -42,16 +43,11 @@ func (w *WISPr) Authenticate(ctx context.Context, job plugins.Job) (flow.Result,
 	if _, err := w.reach(job.Evidence, redirect.LoginURL()); err != nil {
 		return unsupported("login", foreign(err)), nil
 	}
-	inputs, missing, err := lookUpAccount(job)
-	switch {
-	case err != nil:
-		return flow.Result{}, err
-	case missing.Name != "":
-		return needsInput("login", missing), nil
+	if result, isWanting, err := account.wanting("login"); isWanting {
+		return result, err
 	}
-	client.Session.Declare(inputs[inputPassword])
 	progress(job, "login")
-	answer, err := client.Login(ctx, redirect, wispr.Credentials{User: inputs[inputUser], Password: inputs[inputPassword]}, origin(job.Evidence))
+	answer, err := client.Login(ctx, redirect, wispr.Credentials{User: account.user, Password: account.password}, origin(job.Evidence))
 	return resultOf(job, client.Session, answer, err)
 }
 
@@ -77,7 +73,7 @@ func origin(e probe.Evidence) string {
 // server passes, as a limit on devices does; a refusal does not.
 func resultOf(job plugins.Job, session *portal.Session, answer wispr.Answer, err error) (flow.Result, error) {
 	const step = "login"
-	said := session.Redact(answer.Text)
+	said := answer.Text
 	switch {
 	case errors.Is(err, wispr.ErrNoMessage):
 		return flow.Result{Outcome: flow.Submitted, Step: step, Reason: err.Error()}, nil

@@ -1,6 +1,7 @@
 package pack
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -14,16 +15,31 @@ type Demands struct {
 	Inputs []string `json:"inputs,omitempty"` // that it asks for
 	Secret []string `json:"secret,omitempty"` // among them: those that every flow declares secret
 	Terms  []string `json:"terms,omitempty"`  // that it asks about
+
+	// Of a live helper: the fields that it computes from secrets, and whether it starts programs of the system.
+	SecretFields []string `json:"secret_fields,omitempty"`
+	Processes    bool     `json:"processes,omitempty"`
+
+	// Flows are what single flows want, by file name. An earlier version recorded none.
+	Flows map[string]FlowDemands `json:"flows,omitempty"`
+}
+
+// FlowDemands are what one flow wants.
+type FlowDemands struct {
+	Hosts  []string          `json:"hosts"`
+	Shared []string          `json:"shared,omitempty"`
+	Terms  map[string]string `json:"terms,omitempty"` // that it names, by step; empty: those of the whole flow
 }
 
 // Demands returns what the flows want.
 func (f Flows) Demands() Demands {
-	var d Demands
+	d := Demands{Flows: map[string]FlowDemands{}}
 	plain := []string{}
-	for _, one := range []*flow.Flow{f.Authenticate, f.Maintain, f.Logoff} {
+	for file, one := range map[string]*flow.Flow{"authenticate.toml": f.Authenticate, "maintain.toml": f.Maintain, "logoff.toml": f.Logoff} {
 		if one == nil {
 			continue
 		}
+		d.Flows[file] = FlowDemands{Hosts: one.Hosts(), Shared: one.SharedHosts(), Terms: one.NamedTerms()}
 		d.Hosts = append(d.Hosts, one.Hosts()...)
 		d.Shared = append(d.Shared, one.SharedHosts()...)
 		d.Terms = append(d.Terms, one.TermsTexts()...)
@@ -48,25 +64,82 @@ func (f Flows) Demands() Demands {
 type Growth struct {
 	Hosts  []string // that it talks to now
 	Inputs []string // that it asks for now
-	Plain  []string // inputs that are not declared secret any more
-	Terms  []string // that it does not ask about any more
+	Plain  []string // inputs and fields that are not declared secret any more
+	Terms  []string // that it does not ask about any more, where it did
+
+	Processes bool // it starts programs of the system now
 }
 
 // Beyond returns what the demands have beyond earlier ones.
 func (d Demands) Beyond(before Demands) Growth {
 	g := Growth{
-		Hosts:  slices.Concat(without(d.Hosts, before.Hosts), without(d.Shared, slices.Concat(before.Shared, before.Hosts))),
+		Hosts:  slices.Concat(without(d.Hosts, before.Hosts), without(d.Shared, slices.Concat(before.Shared, before.Hosts)), d.unshared(before)),
 		Inputs: without(d.Inputs, before.Inputs),
+		Terms:  d.dropped(before),
+
+		Processes: d.Processes && !before.Processes,
 	}
 	for _, name := range without(before.Secret, d.Secret) {
 		if slices.Contains(d.Inputs, name) {
 			g.Plain = append(g.Plain, name)
 		}
 	}
-	if len(d.Terms) < len(before.Terms) { // else their texts changed, about which the user is asked anyway
-		g.Terms = without(before.Terms, d.Terms)
+	g.Plain = append(g.Plain, without(before.SecretFields, d.SecretFields)...)
+	for _, list := range []*[]string{&g.Hosts, &g.Plain, &g.Terms} {
+		slices.Sort(*list)
+		*list = slices.Compact(*list)
 	}
 	return g
+}
+
+// unshared returns the hosts of a flow that it had not before, if the pack had shared ones: what the flow sends
+// to a shared host needs a consent of its own, even if another flow needs none. Patterns
+// overlap, so that any shared one may be the same host.
+func (d Demands) unshared(before Demands) []string {
+	if len(before.Shared) == 0 || before.Flows == nil {
+		return nil
+	}
+	var hosts []string
+	for file, now := range d.Flows {
+		for _, host := range without(now.Hosts, before.Flows[file].Hosts) {
+			if !before.isOwnOfAll(host) {
+				hosts = append(hosts, host)
+			}
+		}
+	}
+	return hosts
+}
+
+// isOwnOfAll reports whether each flow names a host as its own.
+func (d Demands) isOwnOfAll(host string) bool {
+	for _, f := range d.Flows {
+		if !slices.Contains(f.Hosts, host) {
+			return false
+		}
+	}
+	return true
+}
+
+// dropped returns the named terms that the user is not asked about any more. Where a step has other terms,
+// the user is asked about those, unless they were asked about elsewhere before. Terms that
+// moved count as dropped only if something is left that names none.
+func (d Demands) dropped(before Demands) []string {
+	if before.Flows == nil {
+		return slices.DeleteFunc(without(before.Terms, d.Terms), func(terms string) bool { return terms == flow.UnnamedTerms })
+	}
+	var dropped []string
+	for file, was := range before.Flows {
+		now := d.Flows[file].Terms
+		for step, terms := range was.Terms {
+			other := cmp.Or(now[step], now[""])
+			isAsked := other == terms || other != "" && !slices.Contains(before.Terms, other)
+			hasMoved := slices.Contains(d.Terms, terms) && !slices.Contains(d.Terms, flow.UnnamedTerms)
+			if !isAsked && !hasMoved {
+				dropped = append(dropped, terms)
+			}
+		}
+	}
+	return dropped
 }
 
 func without(list, other []string) []string {
@@ -74,7 +147,9 @@ func without(list, other []string) []string {
 }
 
 // None says that nothing was added.
-func (g Growth) None() bool { return len(g.Hosts)+len(g.Inputs)+len(g.Plain)+len(g.Terms) == 0 }
+func (g Growth) None() bool {
+	return len(g.Hosts)+len(g.Inputs)+len(g.Plain)+len(g.Terms) == 0 && !g.Processes
+}
 
 // String says what was added, in words.
 func (g Growth) String() string {
@@ -88,5 +163,8 @@ func (g Growth) String() string {
 	add("it also asks for", g.Inputs)
 	add("it does not treat as secret any more", g.Plain)
 	add("it does not ask any more about", g.Terms)
+	if g.Processes {
+		parts = append(parts, "it also starts programs of the system")
+	}
 	return strings.Join(parts, "; ")
 }

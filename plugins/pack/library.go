@@ -7,6 +7,7 @@ import (
 	"maps"
 	"slices"
 
+	"hotspot-helper/claims"
 	"hotspot-helper/internal/maker"
 )
 
@@ -19,6 +20,8 @@ type Place struct {
 	// Check returns who made a pack, or why it must not be used although its files are right;
 	// nil accepts all, and no maker is known. It is called when the pack's flows are compiled.
 	Check func(Candidate) (maker.Maker, error)
+	// Bind returns the claims of a pack that count, made of those in its file; nil: all of them.
+	Bind func(name string, specs []claims.Spec) ([]claims.Spec, error)
 	// Reserved reports names of helpers that are not packs: a pack of such a name is checked
 	// before it is used; nil: none.
 	Reserved func(name string) bool
@@ -162,7 +165,7 @@ func (d *dir) names() ([]string, error) {
 
 // read reads packs, to be checked at their first use.
 func (d *dir) read(names []string) ([]*Pack, []error) {
-	packs, errs := readPacks(d.FS, d.Origin, names)
+	packs, errs := readPacks(d.FS, d.Origin, names, d.Bind)
 	check := d.Check
 	for i, pack := range packs {
 		if pack != nil && check != nil {

@@ -20,7 +20,7 @@ func (p *Pack) Lint(dir fs.FS) error {
 	errs := []error{err}
 	for i, spec := range specs {
 		if spec.Overclaims() {
-			errs = append(errs, fmt.Errorf("%s: claim %d: confidence %q without evidence of the portal: it counts as low", label("pack.toml"), i+1, spec.Confidence))
+			errs = append(errs, fmt.Errorf("%s: claim %d: confidence %q without evidence of the portal: it counts as low; add what only this portal has, such as portal_host or the name of its form in css, or say low", label("pack.toml"), i+1, spec.Confidence))
 		}
 	}
 	flows, err := p.Flows()

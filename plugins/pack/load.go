@@ -53,7 +53,7 @@ func LoadAll(dir fs.FS, origin string) ([]*Pack, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read packs in %s: %w", origin, err)
 	}
-	packs, errs := readPacks(dir, origin, names)
+	packs, errs := readPacks(dir, origin, names, nil)
 	return slices.DeleteFunc(packs, func(p *Pack) bool { return p == nil }), errors.Join(errs...)
 }
 
@@ -71,7 +71,7 @@ func packNames(dir fs.FS) ([]string, error) {
 
 // readPacks reads the packs in subdirectories concurrently. It returns a pack or an error for
 // each, or neither if the subdirectory is not a pack.
-func readPacks(dir fs.FS, origin string, names []string) ([]*Pack, []error) {
+func readPacks(dir fs.FS, origin string, names []string, bind binding) ([]*Pack, []error) {
 	read := make([]*Pack, len(names))
 	errs := make([]error, len(names))
 	var next atomic.Int64
@@ -80,7 +80,7 @@ func readPacks(dir fs.FS, origin string, names []string) ([]*Pack, []error) {
 		readers.Go(func() {
 			var decoder strict.Decoder
 			for i := next.Add(1) - 1; i < int64(len(names)); i = next.Add(1) - 1 {
-				l := loader{dir: dir, sub: names[i], origin: origin, decoder: &decoder}
+				l := loader{dir: dir, sub: names[i], origin: origin, decoder: &decoder, bind: bind}
 				if read[i], errs[i] = l.load(); l.none {
 					read[i], errs[i] = nil, nil
 				}
@@ -134,12 +134,16 @@ func ReadName(file string, data []byte) (name, version string, err error) {
 	return raw.Name, raw.Version, nil
 }
 
+// binding is [Place.Bind].
+type binding func(name string, specs []claims.Spec) ([]claims.Spec, error)
+
 // loader reads the files of one pack and collects their mistakes.
 type loader struct {
 	dir     fs.FS
 	sub     string
 	origin  string
 	decoder *strict.Decoder
+	bind    binding   // may be nil
 	digest  hash.Hash // of all files
 	files   *flowFiles
 	none    bool            // there is no pack.toml
@@ -200,6 +204,15 @@ func (l *loader) pack(pack *Pack) {
 		return
 	}
 	checkPack(doc, raw, l.sub)
+	if l.bind != nil {
+		bound, err := l.bind(l.sub, raw.Claims)
+		if err != nil {
+			l.errs = append(l.errs, fmt.Errorf("bind %s: %w", l.label(name), err))
+			return
+		}
+		fmt.Fprintf(l.digest, "bound to %s\n", bound)
+		raw.Claims = bound
+	}
 	pack.name, pack.Version, pack.Label, pack.Description = raw.Name, raw.Version, raw.Label, raw.Description
 	pack.rules = l.claims(doc, raw.Claims)
 	if err := errors.Join(doc.Err(), l.lists.Err()); err != nil {

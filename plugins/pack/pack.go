@@ -8,6 +8,8 @@ import (
 	"maps"
 	"net/url"
 	"path"
+	"slices"
+	"strings"
 
 	"hotspot-helper/claims"
 	"hotspot-helper/internal/maker"
@@ -38,8 +40,8 @@ func (p *Pack) Rules() *claims.Rules { return p.rules }
 // Flows compiles the pack's flows, once. The error joins all mistakes.
 func (p *Pack) Flows() (Flows, error) { return p.files.compile() }
 
-// Warnings returns what is no mistake in the pack, but may fail: see [claims.Rules.Warnings]
-// and [flow.Flow.Warnings].
+// Warnings returns what is no mistake in the pack, but may fail, or is left of an example: see
+// [claims.Rules.Warnings] and [flow.Flow.Warnings].
 func (p *Pack) Warnings() []string {
 	var all []string
 	for _, warning := range p.rules.Warnings() {
@@ -51,7 +53,19 @@ func (p *Pack) Warnings() []string {
 			all = append(all, f.Warnings()...)
 		}
 	}
-	return all
+	return append(all, p.exampleHosts(flows)...)
+}
+
+// exampleHosts warns of hosts that no portal has: those of examples (RFC 2606).
+func (p *Pack) exampleHosts(flows Flows) []string {
+	var warnings []string
+	demands := flows.Demands()
+	for _, host := range slices.Concat(demands.Hosts, demands.Shared) {
+		if strings.HasSuffix(host, ".example") {
+			warnings = append(warnings, fmt.Sprintf("%s: host %q is one of an example, and no portal has it: name the portal's own, and record cases there", path.Join(p.Origin, p.name), host))
+		}
+	}
+	return warnings
 }
 
 // Maker returns who made the pack, not known if nothing checked it: see [Place.Check].
@@ -162,6 +176,7 @@ func (p *Pack) run(ctx context.Context, f *flow.Flow, kept []string, job plugins
 		Hops:            hops(job),
 		Link:            linkFacts(job),
 		Session:         job.Session,
+		SessionLeftOut:  job.SessionLeftOut,
 		SessionCaptures: kept,
 		Progress:        job.Progress,
 		Observe:         job.Observe,

@@ -69,6 +69,7 @@ func standins() []standin {
 		{pack: "sonicwall", kind: portaltest.KindSonicWallPlain, inputs: user, wrong: wrongPassword, clear: true},
 		{pack: "h3c-imc", kind: portaltest.KindH3CIMC, inputs: user, wrong: wrongPassword, clear: true, idle: 5 * time.Minute},
 		{pack: "coovachilli", kind: portaltest.KindCoovaChilli, inputs: user, wrong: wrongPassword, clear: true},
+		{pack: "coovachilli", kind: portaltest.KindCoovaChilliMute, inputs: user, wrong: wrongPassword, clear: true},
 		{pack: "coovachilli", kind: portaltest.KindCoovaChilliJSON, pinned: true, inputs: user, wrong: wrongPassword, clear: true},
 		{pack: "coovachilli", kind: portaltest.KindCoovaChilliMini, inputs: user, wrong: wrongPassword, clear: true},
 		{pack: "wifionice", kind: portaltest.KindWifionice, terms: true},
@@ -181,6 +182,7 @@ func TestStandins(t *testing.T) {
 			t.Run("expiry", row.testExpiry)
 			t.Run("keepalive", row.testKeepalive)
 			t.Run("logoff", row.testLogoff)
+			t.Run("logoff anew", row.testLogoffAnew)
 			if *update {
 				if err := prune(casesOf(row.pack)); err != nil {
 					t.Error(err)
@@ -361,6 +363,27 @@ func (row standin) testLogoff(t *testing.T) {
 		v.probe(probe.VerdictPortal)
 		v.record("logoff-again")
 		v.run(v.pack.Logoff, flow.Submitted)
+	})
+}
+
+// knowTheirPage are the packs whose products have a page that ends a session at an address that is
+// known without the session: that of the gateway, or a name of the product or of the operator.
+var knowTheirPage = []string{"coovachilli", "iacbox", "meo-wifi", "mikrotik", "opennds", "opnsense", "untangle", "wifionice"}
+
+// testLogoffAnew logs off from a session of which nothing is known but the link, such as one that a
+// person began in a browser.
+func (row standin) testLogoffAnew(t *testing.T) {
+	elsewhere := row.kind == portaltest.KindWifioniceForm // at another host of the operator
+	if row.stays || elsewhere || !slices.Contains(knowTheirPage, row.pack) {
+		t.Skip("it has no such page")
+	}
+	row.visit(t, portaltest.Options{}, func(v *visitor) {
+		v.login()
+		v.captured, v.evidence = nil, probe.Evidence{Verdict: probe.VerdictFull, Link: v.evidence.Link}
+		v.run(v.pack.Logoff, flow.Submitted)
+		if !v.hotspot.Captive() {
+			t.Errorf("the session goes on\n%v", v.hotspot.Log())
+		}
 	})
 }
 

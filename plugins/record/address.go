@@ -31,6 +31,9 @@ func (d *drafter) address(s *step, a *action) string {
 		return b.String()
 	}
 	if last := d.seen[len(d.seen)-1].page.URL; u.Host != last.Host || u.Scheme != last.Scheme {
+		if d.isStrict() && !d.wasSeen(u.Hostname()) {
+			d.unexplain("a host that nothing explains")
+		}
 		b.WriteString(d.origin(u))
 	}
 	for i, segment := range strings.Split(cmp.Or(u.EscapedPath(), "/"), "/") {
@@ -119,7 +122,7 @@ func (d *drafter) captured(s *step, name, value string) string {
 		if at.step == s {
 			continue
 		}
-		if query, found := findQuery(at.page, value); found {
+		if query := d.query(at, value); query != "" {
 			return "{{.capture." + d.addCapture(at.step, capture{identifier(name, "token"), query}) + "}}"
 		}
 	}
@@ -131,10 +134,11 @@ func literal(text string) string { return strings.ReplaceAll(text, "{{", `{{"{{"
 
 // nameHosts lists the hosts of the flow: by name, or by an @ pattern.
 func (d *drafter) nameHosts() {
-	d.nameHost(d.session.landing().url)
+	n := d.names()
+	d.nameHost(n, d.session.landing().url)
 	for i, a := range d.session.actions {
 		for _, x := range a.exchanges {
-			added := d.nameHost(x.url)
+			added := d.nameHost(n, x.url)
 			if added && x != a.first() && i == len(d.session.actions)-1 {
 				d.doubt(nil, "the login ends on %s: if it does not belong to the portal, remove it from hosts", x.url.Hostname())
 			}
@@ -143,10 +147,11 @@ func (d *drafter) nameHosts() {
 }
 
 // nameHost adds the host of a URL. It returns false if the list has it.
-func (d *drafter) nameHost(u *url.URL) (added bool) {
+func (d *drafter) nameHost(n names, u *url.URL) (added bool) {
 	host, start := u.Hostname(), d.session.landing().url.Hostname()
 	parameter, _ := d.parameterWith(u)
 	switch {
+	case d.isPinned:
 	case host == start && !isNamed(host):
 		host = "@start"
 	case host != start && parameter != "":
@@ -155,6 +160,11 @@ func (d *drafter) nameHost(u *url.URL) (added bool) {
 		d.doubt(nil, "the host %s is an address: if it is the gateway's, write @gateway", host)
 	}
 	if slices.Contains(d.hosts, host) {
+		return false
+	}
+	if n.hasTyped(host) {
+		d.doubt(nil, "the name of a host seems to be typed, and a flow cannot send that: it is left out")
+		d.unexplain("the name of a host")
 		return false
 	}
 	d.hosts = append(d.hosts, host)

@@ -2,8 +2,11 @@ package record
 
 import (
 	"cmp"
+	"maps"
 	"slices"
 	"strings"
+
+	"github.com/PuerkitoBio/goquery"
 
 	"hotspot-helper/portal"
 )
@@ -14,16 +17,16 @@ func (d *drafter) addClaims() {
 	rule := claim{comment: "By the content of the portal's page. If no other portal has it, the confidence may be high.", confidence: "medium"}
 	mark, marked := d.mark(landing)
 	if host := landing.url.Hostname(); isNamed(host) {
-		rule = claim{"By the portal's host and the content of its page.", "high", []templateField{{"portal_host", host}}}
+		rule = claim{"By the portal's host and the content of its page.", "high", []claimKey{{"portal_host", []string{host}}}}
 		if marked {
 			d.claims = []claim{{"By the host alone: the probe may not get the page in time.", "medium", slices.Clone(rule.keys)}}
 		}
 	}
-	if path := landing.url.Path; len(path) > 1 && !slices.ContainsFunc(strings.Split(path, "/"), isToken) || len(rule.keys) == 0 && !marked {
-		rule.keys = append(rule.keys, templateField{"portal_path", cmp.Or(path, "/")})
+	if path := landing.url.Path; (len(path) > 1 || d.isPinned) && !slices.ContainsFunc(strings.Split(path, "/"), isToken) || len(rule.keys) == 0 && !marked {
+		rule.keys = append(rule.keys, claimKey{"portal_path", []string{cmp.Or(path, "/")}})
 	}
-	if marked {
-		rule.keys = append(rule.keys, mark)
+	if d.marked = marked; marked {
+		rule.keys = append(rule.keys, d.withShape(landing.page, mark)...)
 	} else {
 		d.unsure = append(d.unsure, "pack.toml: the portal's page has nothing that distinguishes it from others: find something")
 	}
@@ -31,29 +34,77 @@ func (d *drafter) addClaims() {
 }
 
 // mark returns what distinguishes the portal's page: the form that was sent, with all its
-// names, or a URL that its script requests, preferably the login.
-func (d *drafter) mark(landing *exchange) (templateField, bool) {
+// names, or a URL that its script requests, preferably the login. For a pinned draft the names of the
+// parameters of its URL will do.
+func (d *drafter) mark(landing *exchange) (claimKey, bool) {
 	for i, a := range slices.Backward(d.session.actions) {
 		if a.page == landing || a.refused == a.page {
-			if best := fill(a); best != nil && d.steps[i+1].action == "submit" {
-				return templateField{"css", d.allOf(landing.page, best.form, d.steps[i+1].target)}, true
+			if best := a.fill(); best != nil && d.steps[i+1].action == "submit" {
+				return claimKey{"css", []string{d.allOf(landing.page, best.form, d.steps[i+1].target)}}, true
 			}
-			if form := formWith(a); form != "" {
-				return templateField{"css", form}, true
+			if form := a.formWith(); form != "" {
+				return claimKey{"css", []string{form}}, true
 			}
 		}
 		if path := a.first().url.Path; len(path) > 1 && strings.Contains(landing.page.Body, path) {
-			return templateField{"body", path}, true
+			return claimKey{"body", []string{path}}, true
 		}
 	}
-	return templateField{}, false
+	names := d.parameters(landing)
+	return claimKey{"portal_query", names}, d.isPinned && len(names) >= fewParameters
+}
+
+// fewParameters is how many parameters a URL has at least that few other portals have, too.
+const fewParameters = 2
+
+// parameters returns the names of the parameters in the URL of the portal's page.
+func (d *drafter) parameters(landing *exchange) []string {
+	n := d.names()
+	return slices.DeleteFunc(slices.Sorted(maps.Keys(landing.url.Query())), func(name string) bool { return !isFieldName(name) || n.isTyped(name) })
 }
 
 // allOf returns a selector of all names of a form, or the fallback.
-func (d *drafter) allOf(page *portal.Page, form *portal.Form, fallback string) string {
+func (d *drafter) allOf(page *portal.Page, form *pageForm, fallback string) string {
 	selector := allNames(form)
-	if selector == "form" || !onlyForm(page, selector) {
+	if selector == "form" || !onlyForm(d.work, page, selector) {
 		return fallback
 	}
 	return selector
 }
+
+// mostNames is how many names of controls a page has at most for its shape to be known.
+const mostNames = 24
+
+// withShape returns the mark of a page, for a pinned draft with the names of all controls that the page
+// has: those and no others.
+func (d *drafter) withShape(page *portal.Page, mark claimKey) []claimKey {
+	if !d.isPinned {
+		return []claimKey{mark}
+	}
+	controls := map[string]string{} // kinds by name
+	for _, control := range find(d.work, page, "[name]").EachIter() {
+		if kind := goquery.NodeName(control); slices.Contains(controlTags(), kind) {
+			controls[control.AttrOr("name", "")] = kind
+		}
+	}
+	shape, others := "html", ""
+	for _, name := range slices.Sorted(maps.Keys(controls)) {
+		if name == "" || isRandom(name) || len(controls) > mostNames {
+			return []claimKey{mark} // it may have other ones next time
+		}
+		shape, others = shape+":has("+controls[name]+named(name)+")", others+":not("+named(name)+")"
+	}
+	for _, kind := range controlTags() {
+		shape += ":not(:has(" + kind + "[name]" + others + "))"
+	}
+	if mark.name == "css" {
+		if len(controls) == 0 {
+			shape += ":has(" + mark.values[0] + ")"
+		}
+		return []claimKey{{"css", []string{shape}}}
+	}
+	return []claimKey{mark, {"css", []string{shape}}}
+}
+
+// controlTags are the elements that people fill in, and hidden fields.
+func controlTags() []string { return []string{"input", "select", "textarea"} }

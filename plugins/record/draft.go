@@ -1,9 +1,12 @@
 package record
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
+
+	"hotspot-helper/internal/redact"
 )
 
 // draft is a pack before it is written.
@@ -15,7 +18,15 @@ type draft struct {
 	inputs []*input
 	steps  []*step
 	claims []claim
-	unsure []string // what a person has to check, in sentences
+	unsure []string        // what a person has to check, in sentences
+	hidden []redact.Target // what the draft must not contain: typed, or sent as typed
+	shared []string        // those of the hosts that several networks share
+
+	unknown string // what was sent and must not be kept, and no input has it; empty: nothing
+
+	isUnsent bool   // something was typed, and no input has it
+	marked   bool   // the first claim names what distinguishes the portal's page
+	failure  string // why it does not log in on the capture; empty: it does
 }
 
 // input is a value that the user typed.
@@ -23,7 +34,9 @@ type input struct {
 	name, prompt string
 	secret       bool
 	value        string // empty: the capture has only values derived from it
+	typed        bool   // the recording tells that a person typed it
 	comment      string
+	unexplained  bool // nothing says that a person typed it
 }
 
 // step is a step of the flow.
@@ -54,7 +67,13 @@ type decision struct{ when, result, reason string }
 // claim is a rule for evidence.
 type claim struct {
 	comment, confidence string
-	keys                []templateField // each a list with one value
+	keys                []claimKey
+}
+
+// claimKey is a condition of a claim, a list of texts.
+type claimKey struct {
+	name   string
+	values []string
 }
 
 // doubt records what a person has to check, in a comment of the step, if any, and in unsure.
@@ -66,6 +85,23 @@ func (d *draft) doubt(s *step, format string, args ...any) {
 	}
 	d.unsure = append(d.unsure, text)
 }
+
+// maxHidden is how many texts a draft hides at most.
+const maxHidden = 1000
+
+// keepOut records texts that the draft must not contain: in any spelling, or as a word alone.
+func (d *draft) keepOut(texts []string, asWord bool) {
+	for _, text := range texts {
+		if len(d.hidden) == maxHidden {
+			d.unexplain("more than a draft can keep out")
+			return
+		}
+		d.hidden = append(d.hidden, redact.Target{Text: text, Word: asWord, Exact: asWord})
+	}
+}
+
+// unexplain records what was sent that nothing explains, and that no input has.
+func (d *draft) unexplain(what string) { d.unknown = cmp.Or(d.unknown, what) }
 
 // addInput returns the input of a value and adds it if it is new. A value that was typed
 // twice is one input, unless one is secret and the other is not: user "guest" with password

@@ -103,7 +103,7 @@ func TestSteps(t *testing.T) {
 		},
 		"frames, links and refreshes": {
 			entries: []entry{
-				intercepted("http://portal.test/"), page("http://portal.test/", `<iframe src=/frame></iframe>`),
+				intercepted("http://portal.test/"), page("http://portal.test/", `<p>Welcome<iframe src=/frame></iframe>`),
 				page("http://portal.test/frame", `<a href="/terms">Terms</a><a href="/in?t=1">Log in</a>`),
 				page("http://portal.test/in?t=1", `<meta http-equiv=refresh content="1; url=/form">`),
 				page("http://portal.test/form", login), posted, online(),

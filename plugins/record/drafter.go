@@ -9,7 +9,8 @@ import (
 
 	"github.com/PuerkitoBio/goquery"
 
-	"hotspot-helper/portal"
+	"hotspot-helper/internal/redact"
+	"hotspot-helper/internal/web"
 )
 
 // drafter drafts a pack from a session, step by step.
@@ -17,43 +18,78 @@ type drafter struct {
 	draft
 
 	session   *session
+	typed     *Typed        // nil: not known
 	seen      []observation // the responses to the flow so far, in order
 	texts     []string      // of these and of the redirects to the portal
 	page      *exchange
-	isCurrent bool // page is the current page of the flow
-}
-
-// observation is a response to a step.
-type observation struct {
-	step *step
-	page *portal.Page
+	untyped   int      // how many of them came before the first action
+	whole     []string // see typedTexts; nil: not looked for yet
+	isCurrent bool     // page is the current page of the flow
+	isPinned  bool     // the hosts of the capture are the only ones
+	work      *web.Search
 }
 
 // newDraft drafts a pack from a session.
-func newDraft(s *session, name string) *draft {
-	d := &drafter{draft: draft{name: name, label: labelOf(name)}, session: s}
+func newDraft(s *session, name string) *drafter {
+	d := &drafter{draft: draft{name: name, label: labelOf(name)}, session: s, typed: s.typed, work: s.work}
+	d.draftAll()
+	return d
+}
+
+// draftAll drafts the steps and what follows from them.
+func (d *drafter) draftAll() {
+	s := d.session
 	first := &step{id: "page", action: "open", target: "{{.probe.url}}"}
 	d.steps = append(d.steps, first)
 	for _, x := range s.hops[:len(s.hops)-1] {
-		d.texts = append(d.texts, textsOf(x.page)...)
+		d.texts = append(d.texts, textsOf(x)...)
 	}
 	d.observe(first, s.landing())
+	d.untyped = len(d.texts)
 	for _, a := range s.actions {
+		if d.work.Err() != nil {
+			return // the caller looks
+		}
 		d.addStep(a)
 	}
 	d.addRefusals()
+	d.removeTypedNames()
 	d.findTerms()
 	d.doubtCalls()
 	d.nameHosts()
 	d.addClaims()
-	return &d.draft
+	d.keepOut(d.sensitive(), false)
+	d.keepOut(d.partTexts(), true)
+	d.findTyped()
+	d.isUnsent = d.isTypedAtEnd() && !slices.ContainsFunc(d.inputs, func(in *input) bool { return in.typed })
+	for _, in := range d.inputs {
+		in.unexplained = in.unexplained || d.isKnown() && !in.typed
+	}
+}
+
+// findTyped finds out whether the draft has what was typed where it would be kept: in a host, a name or a query. What the
+// portal's page had before is the portal's.
+func (d *drafter) findTyped() {
+	var targets []redact.Target
+	for _, text := range d.sensitive() {
+		if !d.landingHas(text) {
+			targets = append(targets, redact.Target{Text: text})
+		}
+	}
+	written := d.packTOML() + d.flowTOML()
+	for _, own := range []string{d.name, d.label} {
+		written = strings.ReplaceAll(written, own, "")
+	}
+	if d.work.Spend(costRegexp*len(written)) && redact.New(targets).Contains(written) {
+		d.unexplain("what was typed is where it cannot be typed anew")
+	}
 }
 
 // observe records the responses to a step.
 func (d *drafter) observe(s *step, responses ...*exchange) {
 	for _, x := range responses {
-		d.seen = append(d.seen, observation{s, x.page})
-		d.texts = append(d.texts, textsOf(x.page)...)
+		d.seen = append(d.seen, newObservation(d.work, s, x.page))
+		d.texts = append(d.texts, textsOf(x)...)
 	}
 	last := responses[len(responses)-1]
 	d.isCurrent = last.kind == document
@@ -69,6 +105,10 @@ func (d *drafter) observe(s *step, responses ...*exchange) {
 func (d *drafter) addStep(a *action) {
 	s := &step{id: d.freeID(a.first())}
 	d.steps = append(d.steps, s)
+	if a.refused != nil && d.isKnown() {
+		// The portal showed its page again, with other tokens: these were sent.
+		d.seen = append(d.seen, newObservation(d.work, d.steps[len(d.steps)-2], a.page.page))
+	}
 	switch {
 	case d.isCurrent && a.first().isGetOf(d.page.next()):
 		s.action, s.target = "follow", "meta"
@@ -78,6 +118,9 @@ func (d *drafter) addStep(a *action) {
 		s.action, s.target = "open", d.address(s, a)
 	default:
 		d.post(s, a)
+	}
+	if len(a.first().fields) == maxFields {
+		d.doubt(s, "only the first %d fields are read", maxFields)
 	}
 	d.observe(s, a.exchanges...)
 }
@@ -97,7 +140,7 @@ func (d *drafter) freeID(x *exchange) string {
 	path := strings.Split(strings.Trim(x.url.Path, "/"), "/")
 	name, _, _ := strings.Cut(path[len(path)-1], ".")
 	id := identifier(name, "send")
-	if isRandom(id) {
+	if isRandom(id) || d.isTypedSegment(path[len(path)-1]) {
 		id = "send"
 	}
 	return unique(id, func(id string) bool {
@@ -110,8 +153,7 @@ func (d *drafter) follow(s *step, x *exchange) bool {
 	if x.method != http.MethodGet {
 		return false
 	}
-	search := newSearch()
-	for _, link := range find(search, d.page.page, "a[href], area[href], frame[src], iframe[src]").EachIter() {
+	for _, link := range find(d.work, d.page.page, "a[href], area[href], frame[src], iframe[src]").EachIter() {
 		name, key := goquery.NodeName(link), "href"
 		if strings.HasSuffix(name, "frame") {
 			key = "src"
@@ -123,16 +165,28 @@ func (d *drafter) follow(s *step, x *exchange) bool {
 		if to.Fragment, to.RawFragment = "", ""; !x.isGetOf(to) {
 			continue
 		}
-		selector := name + "[" + key + "*=" + cssString(to.Path) + "]"
-		if id := link.AttrOr("id", ""); id != "" && !isRandom(id) {
-			selector = name + "[id=" + cssString(id) + "]"
-		}
-		if find(search, d.page.page, selector).Length() == 1 {
-			s.action, s.target = "follow", selector
-			return true
+		for _, selector := range selectorsOf(name, key, to.Path, link.AttrOr("id", "")) {
+			if find(d.work, d.page.page, selector).Length() == 1 {
+				s.action, s.target = "follow", selector
+				return true
+			}
 		}
 	}
 	return false
+}
+
+// selectorsOf returns selectors of a link, the best one first: by its ID, by its path as far as that is
+// not random, by its whole path.
+func selectorsOf(name, key, path, id string) []string {
+	var list []string
+	if id != "" && !isRandom(id) {
+		list = append(list, name+"[id="+cssString(id)+"]")
+	}
+	segments := strings.SplitAfter(path, "/")
+	if i := slices.IndexFunc(segments, isRandom); i > 1 {
+		list = append(list, name+"["+key+"*="+cssString(strings.Join(segments[:i], ""))+"]")
+	}
+	return append(list, name+"["+key+"*="+cssString(path)+"]")
 }
 
 // post makes the step post what a script sent, or a form that the page does not contain.

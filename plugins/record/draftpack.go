@@ -8,9 +8,11 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"hotspot-helper/internal/file"
+	"hotspot-helper/internal/redact"
 	"hotspot-helper/plugins"
 	"hotspot-helper/plugins/pack"
 	"hotspot-helper/plugins/replay"
@@ -27,12 +29,29 @@ type PackDraft struct {
 	Online bool     `json:"online"` // the capture reaches the Internet: the login worked
 
 	Questions []Question `json:"-"` // of the inputs
+	Login     Login      `json:"-"` // what the capture says of the login beyond the pack
 }
 
 // Question is what the user is asked for an input.
 type Question struct {
 	Input, Prompt string
 	Secret        bool
+	Typed         bool         // the recording tells that a person typed it, into a control with this prompt
+	Value         portal.Value // that was sent, secret or not; empty: not known
+	Unexplained   bool         // nothing says that a person typed it, or that the portal sent it
+}
+
+// Login is what a capture says of a login that a person did.
+type Login struct {
+	Host        string   // of the portal's page
+	Hosts       []string // that the flow talks to, as it names them
+	Terms       string   // that it accepts; empty: none
+	Marked      bool     // the portal's page has something that distinguishes it
+	Unexplained string   // what was sent that nothing explains and that no question has; empty: nothing
+	Unsent      bool     // a person typed something, and nothing of it was sent
+	Failure     string   // why the draft does not log in on the capture; empty: it does
+	Obstacle    Obstacle // what keeps it from being repeated without a person; empty: nothing that is known
+	Detail      string   // where the obstacle was seen
 }
 
 // caseName is the name of the recorded case.
@@ -41,15 +60,39 @@ const caseName = "login"
 // DraftPack drafts a pack in a new directory, whose base name is that of the pack. The draft
 // contains no typed value. It is an error if the capture contains no login.
 func (c *Capture) DraftPack(ctx context.Context, dir string) (*PackDraft, error) {
+	return c.draftPack(ctx, dir, func(s *session, name string) (*drafter, error) { return newDraft(s, name), nil })
+}
+
+// DraftPrivate is [Capture.DraftPack] for a pack of the one portal of the capture: the flow talks to
+// the hosts that the capture has and to no other, those that several networks share are listed as such, and the label, which
+// the terms mention, is given.
+func (c *Capture) DraftPrivate(ctx context.Context, dir, label string) (*PackDraft, error) {
+	return c.draftPack(ctx, dir, func(s *session, name string) (*drafter, error) {
+		d := &drafter{draft: draft{name: name, label: label}, session: s, typed: s.typed, isPinned: true, work: s.work}
+		d.draftAll()
+		return d, d.moveShared()
+	})
+}
+
+func (c *Capture) draftPack(ctx context.Context, dir string, make func(*session, string) (*drafter, error)) (*PackDraft, error) {
 	name := filepath.Base(dir)
 	if err := pack.CheckName(name); err != nil {
 		return nil, fmt.Errorf("name pack: %w", err)
 	}
-	s, err := findSession(c)
+	work := newWork(ctx)
+	s, err := findSession(work, c)
 	if err != nil {
 		return nil, err
 	}
-	d := newDraft(s, name)
+	d, err := make(s, name)
+	if err != nil {
+		return nil, err
+	}
+	d.keepOut(d.unsent(c.sent(work)), false)
+	obstacle, detail := s.obstacle()
+	if err := failure(work); err != nil {
+		return nil, err
+	}
 	if err := os.Mkdir(dir, 0o755); err != nil {
 		return nil, fmt.Errorf("make pack: %w", err)
 	}
@@ -63,9 +106,18 @@ func (c *Capture) DraftPack(ctx context.Context, dir string) (*PackDraft, error)
 	}
 	for _, in := range d.inputs {
 		made.Inputs = append(made.Inputs, in.name)
-		made.Questions = append(made.Questions, Question{in.name, in.prompt, in.secret})
+		made.Questions = append(made.Questions, in.question())
+	}
+	made.Login = Login{
+		Host: s.landing().url.Hostname(), Hosts: slices.Concat(d.hosts, d.shared), Terms: d.terms, Marked: d.marked,
+		Unexplained: d.unknown, Unsent: d.isUnsent, Failure: d.failure, Obstacle: obstacle, Detail: detail,
 	}
 	return made, nil
+}
+
+// question returns what the user is asked for an input.
+func (in *input) question() Question {
+	return Question{Input: in.name, Prompt: in.prompt, Secret: in.secret, Typed: in.typed, Value: portal.Secret(in.value), Unexplained: in.unexplained}
 }
 
 // try runs the draft on the capture and records that as its case. What the case masks is
@@ -75,13 +127,13 @@ func (d *draft) try(ctx context.Context, s *session, dir string) error {
 	if err != nil {
 		return err
 	}
-	r := &replay.Recorder{Transport: newCaptureTransport(s), Fakes: d.fakes(), Typed: true}
+	r := &replay.Recorder{Transport: newCaptureTransport(s), Fakes: d.fakes(), Typed: true, Known: d.hide()}
 	result, err := loaded.Authenticate(ctx, r.Record(replay.NewJob(s.evidence(), r, d.values())))
 	switch {
 	case err != nil:
-		d.doubt(nil, "the draft fails on the capture: %s", r.Redact(err.Error()))
+		d.fail("the draft fails on the capture: %s", r.Redact(err.Error()))
 	case result.Outcome != flow.Submitted:
-		d.doubt(nil, "on the capture the draft ends as %s: %s", result.Outcome, r.Redact(result.Reason))
+		d.fail("on the capture the draft ends as %s: %s", result.Outcome, r.Redact(result.Reason))
 	}
 	recorded, err := r.Case(ctx, caseName, plugins.FlowAuthenticate, "the login by hand")
 	if err != nil {
@@ -93,10 +145,24 @@ func (d *draft) try(ctx context.Context, s *session, dir string) error {
 	}
 	outcome := recorded.Run(ctx, loaded)
 	if outcome.Mismatch != nil {
-		d.doubt(nil, "the recorded case does not replay: %s", r.Redact(outcome.Mismatch.Error()))
+		d.fail("the recorded case does not replay: %s", r.Redact(outcome.Mismatch.Error()))
 	}
 	recorded.Trace = outcome.Trace
 	return recorded.Write(filepath.Join(dir, replay.Dir))
+}
+
+// hide returns what masks what was typed and is no value of an input, because only a function of it was sent.
+func (d *draft) hide() func(string) string {
+	targets := slices.DeleteFunc(slices.Clone(d.hidden), func(hidden redact.Target) bool {
+		return slices.ContainsFunc(d.inputs, func(in *input) bool { return in.value == hidden.Text })
+	})
+	return redact.New(targets).Redact
+}
+
+// fail records why the draft does not log in.
+func (d *draft) fail(format string, args ...any) {
+	d.doubt(nil, format, args...)
+	d.failure = cmp.Or(d.failure, fmt.Sprintf(format, args...))
 }
 
 // write writes the pack and loads it.
@@ -144,6 +210,7 @@ func (d *draft) redact(mask func(string) string) {
 	for i := range d.unsure {
 		d.unsure[i] = mask(d.unsure[i])
 	}
+	d.failure = mask(d.failure)
 }
 
 // redactJSON masks the strings and numbers of JSON.

@@ -3,9 +3,13 @@ package record
 import (
 	"net/http"
 	"net/url"
+	"slices"
+	"strings"
+	"sync"
 
 	"hotspot-helper/internal/web"
 	"hotspot-helper/portal"
+	"hotspot-helper/probe"
 )
 
 // kind is the purpose of a request.
@@ -28,6 +32,12 @@ type exchange struct {
 	page        *portal.Page
 	location    *url.URL // of a redirect; may be nil
 	bodyMissing bool     // the browser did not record the body
+	isUpload    bool     // it sent a file
+	scripts     []string // files that were loaded after it
+
+	refresh func() *url.URL    // where the page refreshes to, read once; nil: not read yet
+	onward  func() *url.URL    // where a probe goes on, in the same way
+	forms   func() []*pageForm // of the page, in the same way
 }
 
 // field is a name and a value of a request.
@@ -61,12 +71,68 @@ func (x *exchange) next() *url.URL {
 	if x.kind != document || x.page.Status != http.StatusOK && x.page.Status != http.StatusNetworkAuthenticationRequired {
 		return nil
 	}
+	if x.refresh == nil {
+		x.refresh = sync.OnceValue(x.refreshTarget)
+	}
+	return x.refresh()
+}
+
+// refreshTarget returns where the page refreshes to, without fragment, nil if it does not or if that
+// is the page itself.
+func (x *exchange) refreshTarget() *url.URL {
 	to, _, ok := x.page.Refresh()
 	if !ok || to.String() == x.url.String() {
 		return nil
 	}
 	to.Fragment, to.RawFragment = "", ""
 	return to
+}
+
+// hop returns the exchange as a probe has it.
+func (x *exchange) hop() probe.Hop {
+	return probe.Hop{URL: x.url.String(), Status: x.page.Status, Header: x.page.Header.Clone(), Body: x.page.Body}
+}
+
+// probed returns where a probe goes on from a page, nil if it stays: it follows some scripts and
+// frames, too.
+func (x *exchange) probed() *url.URL {
+	if x.onward == nil {
+		x.onward = sync.OnceValue(func() *url.URL {
+			to, err := x.hop().Next()
+			if err != nil || to == nil {
+				return nil
+			}
+			to.Fragment, to.RawFragment = "", ""
+			return to
+		})
+	}
+	return x.onward()
+}
+
+// pageForm is a form of a page with its controls.
+type pageForm struct {
+	*portal.Form
+
+	controls []portal.Control
+}
+
+// has reports whether the form has a control of the name.
+func (f *pageForm) has(name string) bool {
+	return slices.ContainsFunc(f.controls, func(c portal.Control) bool { return c.Name == name })
+}
+
+// pageForms returns the forms of the page. Their controls are read once.
+func (x *exchange) pageForms() []*pageForm {
+	if x.forms == nil {
+		x.forms = sync.OnceValue(func() []*pageForm {
+			var list []*pageForm
+			for _, form := range x.page.Forms() {
+				list = append(list, &pageForm{form, form.Controls()})
+			}
+			return list
+		})
+	}
+	return x.forms()
 }
 
 // isGetOf reports whether the request is a GET of the URL.
@@ -85,6 +151,20 @@ func (x *exchange) isSimilar(y *exchange) bool {
 		}
 	}
 	return true
+}
+
+// sends reports whether the request has a value: in a field, in JSON, or in the URL.
+func (x *exchange) sends(value string) bool {
+	if slices.ContainsFunc(x.fields, func(f field) bool { return f.value == value || f.name == value }) {
+		return true
+	}
+	if x.json != nil {
+		scalars := map[string]bool{}
+		addScalars(scalars, x.json)
+		return scalars[value] || slices.Contains(keysOf(x.json), value)
+	}
+	isPart := func(r rune) bool { return strings.ContainsRune("/?&=;", r) }
+	return slices.ContainsFunc(strings.FieldsFunc(x.url.RequestURI(), isPart), func(part string) bool { return unescape(part) == value })
 }
 
 // fieldNames returns the names of the fields in the form or JSON of a request.

@@ -37,32 +37,31 @@ func isRandom(name string) bool {
 
 // findQuery returns the query that reads a value from a page: from a field, the URL, JSON, a
 // script, an attribute, a cookie, or the text before the value.
-func findQuery(page *portal.Page, value string) (query string, found bool) {
-	for _, find := range []func(*portal.Page, string) string{
+func findQuery(work *web.Search, page *portal.Page, value string) (query string, found bool) {
+	for _, find := range []func(*web.Search, *portal.Page, string) string{
 		inField, inURL, inJSON, inScript, inAttribute, inCookie, inText,
 	} {
-		if query := find(page, value); query != "" {
+		if query := find(work, page, value); query != "" {
 			return query, true
 		}
 	}
 	return "", false
 }
 
-func inField(page *portal.Page, value string) string {
-	search := newSearch()
-	for _, field := range find(search, page, "input[name][value]").EachIter() {
+func inField(work *web.Search, page *portal.Page, value string) string {
+	for _, field := range find(work, page, "input[name][value]").EachIter() {
 		if field.AttrOr("value", "") != value {
 			continue
 		}
 		selector := "input" + named(field.AttrOr("name", ""))
-		if found, ok := find(search, page, selector).Attr("value"); ok && found == value {
+		if found, ok := find(work, page, selector).Attr("value"); ok && found == value {
 			return fmt.Sprintf("{ css = %s, attr = \"value\" }", strict.Quote(selector))
 		}
 	}
 	return ""
 }
 
-func inURL(page *portal.Page, value string) string {
+func inURL(_ *web.Search, page *portal.Page, value string) string {
 	for _, name := range slices.Sorted(maps.Keys(page.URL.Query())) {
 		if page.URL.Query().Get(name) == value && name != "" {
 			return fmt.Sprintf("{ url = \"*\", param = %s }", strict.Quote(name))
@@ -71,7 +70,10 @@ func inURL(page *portal.Page, value string) string {
 	return ""
 }
 
-func inJSON(page *portal.Page, value string) string {
+func inJSON(work *web.Search, page *portal.Page, value string) string {
+	if !work.Spend(costParse * len(page.Body)) {
+		return ""
+	}
 	var doc any
 	if json.Unmarshal([]byte(page.Body), &doc) != nil {
 		return ""
@@ -131,10 +133,16 @@ func scalar(value any) string {
 const maxCandidates = 20
 
 // inScript finds a name that an inline script assigns the value to, or calls with it.
-func inScript(page *portal.Page, value string) string {
+func inScript(work *web.Search, page *portal.Page, value string) string {
+	if !work.Spend(2 * costRegexp * len(page.Body)) {
+		return ""
+	}
 	pattern := regexp.MustCompile(`([A-Za-z_$][\w$]*(?:\.[A-Za-z_$][\w$]*)*)["']?\s*[=:(]\s*["']` + regexp.QuoteMeta(value) + `["']`)
 	for _, found := range pattern.FindAllStringSubmatch(page.Body, maxCandidates) {
-		if literals := flow.ScriptLiterals(page, found[1]); len(literals) > 0 && literals[0] == value {
+		if !work.Spend(costParse * len(page.Body)) {
+			return ""
+		}
+		if literals := flow.ScriptLiterals(page, found[1], 0); len(literals) > 0 && literals[0] == value {
 			return fmt.Sprintf("{ script = %s }", strict.Quote(found[1]))
 		}
 	}
@@ -142,9 +150,8 @@ func inScript(page *portal.Page, value string) string {
 }
 
 // inAttribute finds an attribute that equals the value, such as a link.
-func inAttribute(page *portal.Page, value string) string {
-	search := newSearch()
-	for _, element := range find(search, page, "*").EachIter() {
+func inAttribute(work *web.Search, page *portal.Page, value string) string {
+	for _, element := range find(work, page, "*").EachIter() {
 		name := goquery.NodeName(element)
 		for _, a := range element.Nodes[0].Attr {
 			if a.Val != value || a.Key == "class" || a.Key == "style" {
@@ -154,7 +161,7 @@ func inAttribute(page *portal.Page, value string) string {
 			if id := element.AttrOr("id", ""); id != "" && !isToken(id) {
 				selector = name + "[id=" + cssString(id) + "]"
 			}
-			if found, ok := find(search, page, selector).Attr(a.Key); ok && found == value {
+			if found, ok := find(work, page, selector).Attr(a.Key); ok && found == value {
 				return fmt.Sprintf("{ css = %s, attr = %s }", strict.Quote(selector), strict.Quote(a.Key))
 			}
 		}
@@ -162,7 +169,7 @@ func inAttribute(page *portal.Page, value string) string {
 	return ""
 }
 
-func inCookie(page *portal.Page, value string) string {
+func inCookie(_ *web.Search, page *portal.Page, value string) string {
 	for _, cookie := range web.ReadCookies(page.Header) {
 		if cookie.Value == value {
 			return fmt.Sprintf("{ cookie = %s }", strict.Quote(cookie.Name))
@@ -172,7 +179,10 @@ func inCookie(page *portal.Page, value string) string {
 }
 
 // inText finds the value by the word before it.
-func inText(page *portal.Page, value string) string {
+func inText(work *web.Search, page *portal.Page, value string) string {
+	if !work.Spend(2 * costRegexp * len(page.Body)) {
+		return ""
+	}
 	found := regexp.MustCompile(`([A-Za-z_-]{2,20}["']?[ \t]*[=:?/][ \t]*["']?)` + regexp.QuoteMeta(value)).FindStringSubmatch(page.Body)
 	if found == nil {
 		return ""

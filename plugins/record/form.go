@@ -2,15 +2,18 @@ package record
 
 import (
 	"fmt"
+	"net/http"
 	"slices"
+	"sync"
 
 	"hotspot-helper/internal/strict"
+	"hotspot-helper/internal/web"
 	"hotspot-helper/portal"
 )
 
 // filled is a form of the page with the button that may have been pressed.
 type filled struct {
-	form   *portal.Form
+	form   *pageForm
 	button string         // selector; empty: the default
 	base   []portal.Entry // of the form without input
 	cost   int            // how much the request differs from base
@@ -19,12 +22,12 @@ type filled struct {
 // submit makes the step submit a form of the page, if one fits. It looks for the form on the
 // page of the action, which may be a later version of the flow's page.
 func (d *drafter) submit(s *step, a *action) bool {
-	best := fill(a)
+	best := a.fill()
 	if best == nil {
 		return false
 	}
-	selector := selectorOf(a.page.page, best.form)
-	if selector == "" || !onlyForm(d.page.page, selector) {
+	selector := selectorOf(d.work, a.page.page, best.form)
+	if selector == "" || !onlyForm(d.work, d.page.page, selector) {
 		return false
 	}
 	s.action, s.target, s.body, s.button = "submit", selector, "fields", best.button
@@ -65,8 +68,8 @@ func (d *drafter) expectForm(selector string) {
 	before.expect = append(before.expect, fmt.Sprintf("{ css = %s }", strict.Quote(selector)))
 }
 
-func onlyForm(page *portal.Page, selector string) bool {
-	_, ok := formOf(newSearch(), page, selector)
+func onlyForm(work *web.Search, page *portal.Page, selector string) bool {
+	_, ok := formOf(work, page, selector)
 	return ok
 }
 
@@ -78,19 +81,27 @@ func valuesOf(fields []field) map[string][]string {
 	return values
 }
 
-// fill returns the form and the button that fit the request best.
-func fill(a *action) *filled {
+// fill returns the form and the button that fit the request best, nil if none does. It looks for them once.
+func (a *action) fill() *filled {
+	if a.filled == nil {
+		a.filled = sync.OnceValue(a.findFilled)
+	}
+	return a.filled()
+}
+
+func (a *action) findFilled() *filled {
 	var best *filled
-	for _, form := range a.page.page.Forms() {
-		if form.Action == nil || form.Method != a.first().method || !goesTo(form, a.first()) {
-			continue
-		}
+	for _, form := range a.page.pageForms() {
 		for _, button := range buttons(form) {
+			work := costParse*len(a.page.page.Body) + costControl*(len(form.controls)+len(a.first().fields))
+			if !a.work.Spend(work) || !goesTo(form, button, a.first()) {
+				continue
+			}
 			base, err := form.Entries(button)
 			if err != nil {
 				continue
 			}
-			f := &filled{form: form, button: button, base: base, cost: difference(form, base, a.first().fields)}
+			f := &filled{form: form, button: button, base: base, cost: form.difference(base, a.first().fields)}
 			if best == nil || f.cost < best.cost {
 				best = f
 			}
@@ -101,25 +112,30 @@ func fill(a *action) *filled {
 
 // formWith returns the selector of the form that has all sent fields, regardless of the
 // URL that a script sent it to, "" if there is none.
-func formWith(a *action) string {
-	for _, form := range a.page.page.Forms() {
-		foreign := slices.ContainsFunc(a.first().fields, func(f field) bool {
-			return !slices.ContainsFunc(form.Controls(), func(c portal.Control) bool { return c.Name == f.name })
-		})
+func (a *action) formWith() string {
+	for _, form := range a.page.pageForms() {
+		if !a.work.Spend(costControl * len(form.controls) * len(a.first().fields)) {
+			return ""
+		}
+		foreign := slices.ContainsFunc(a.first().fields, func(f field) bool { return !form.has(f.name) })
 		if !foreign && len(a.first().fields) > 0 {
-			return selectorOf(a.page.page, form)
+			return selectorOf(a.work, a.page.page, form)
 		}
 	}
 	return ""
 }
 
-// goesTo reports whether a form is sent to the URL of an exchange. The query of a GET form is
+// goesTo reports whether a button sends its form to the URL of an exchange. The query of a GET form is
 // its fields.
-func goesTo(form *portal.Form, x *exchange) bool {
-	if form.Method == "GET" {
-		return form.Action.Host == x.url.Host && form.Action.Path == x.url.Path
+func goesTo(form *pageForm, button string, x *exchange) bool {
+	method, action, err := form.Target(button)
+	switch {
+	case err != nil || method != x.method:
+		return false
+	case method == http.MethodGet:
+		return action.Host == x.url.Host && action.Path == x.url.Path
 	}
-	to := *form.Action
+	to := *action
 	to.Fragment, to.RawFragment = "", ""
 	return to.String() == x.url.String()
 }
@@ -128,9 +144,9 @@ func goesTo(form *portal.Form, x *exchange) bool {
 const maxButtons = 100
 
 // buttons returns selectors of the buttons; "" is the default.
-func buttons(form *portal.Form) []string {
+func buttons(form *pageForm) []string {
 	list := []string{""}
-	for _, c := range form.Controls() {
+	for _, c := range form.controls {
 		if len(list) >= maxButtons {
 			break
 		}
@@ -147,9 +163,14 @@ func buttons(form *portal.Form) []string {
 
 // difference returns how much fields differ from the form. One that the form does not have
 // counts more, because it is unlikely to be of this form.
-func difference(form *portal.Form, base []portal.Entry, fields []field) int {
+func (f *pageForm) difference(base []portal.Entry, fields []field) int {
 	sent, cost := valuesOf(fields), 0
+	known, offered := map[string]bool{}, map[string]bool{}
+	for _, c := range f.controls {
+		known[c.Name] = true
+	}
 	for _, e := range base {
+		offered[e.Name] = true
 		if values := sent[e.Name]; values == nil {
 			cost += 4
 		} else if values[0] != e.Value.Reveal() {
@@ -157,12 +178,10 @@ func difference(form *portal.Form, base []portal.Entry, fields []field) int {
 		}
 	}
 	for _, f := range fields {
-		known := slices.ContainsFunc(form.Controls(), func(c portal.Control) bool { return c.Name == f.name })
-		offered := slices.ContainsFunc(base, func(e portal.Entry) bool { return e.Name == f.name })
 		switch {
-		case !known:
+		case !known[f.name]:
 			cost += 8
-		case !offered:
+		case !offered[f.name]:
 			cost += 2
 		}
 	}

@@ -24,7 +24,7 @@ func FuzzRead(f *testing.F) {
 		if err != nil {
 			return
 		}
-		s, err := findSession(c)
+		s, err := findSession(newWork(t.Context()), c)
 		if err != nil {
 			return
 		}

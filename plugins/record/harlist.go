@@ -20,7 +20,7 @@ type (
 )
 
 // UnmarshalJSON keeps at most one element more than a capture may have.
-func (l *harEntries) UnmarshalJSON(data []byte) error { return l.read(data, maxEntries) }
+func (l *harEntries) UnmarshalJSON(data []byte) error { return l.read(data, MaxEntries) }
 
 // UnmarshalJSON keeps at most maxPairs elements.
 func (l *harPairs) UnmarshalJSON(data []byte) error { return l.read(data, maxPairs) }

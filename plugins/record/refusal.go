@@ -21,8 +21,8 @@ func (d *drafter) addRefusals() {
 		switch {
 		case s.action == "submit":
 			d.refusedByPage(s, a, s.target)
-		case a.first().kind == document && formWith(a) != "":
-			d.refusedByPage(s, a, formWith(a))
+		case a.first().kind == document && a.formWith() != "":
+			d.refusedByPage(s, a, a.formWith())
 		case jsonOf(a.last().page.Body) != nil:
 			d.refusedByDocument(s, a)
 		}
@@ -37,12 +37,12 @@ func (s *step) reads(kind string) bool {
 
 // refusedByPage adds a case for a page with the same form, unless a success shows it, too.
 func (d *drafter) refusedByPage(s *step, a *action, form string) {
-	if onlyForm(a.last().page, form) {
+	if onlyForm(d.work, a.last().page, form) {
 		return
 	}
 	if a.refused == nil {
 		d.doubt(s, "that a refusal shows the same form again is a guess: the capture has no refused attempt")
-	} else if !onlyForm(a.refused.page, form) {
+	} else if !onlyForm(d.work, a.refused.page, form) {
 		d.doubt(s, "an attempt was refused, and the page did not show the form again: write a case for what it showed")
 		return
 	}

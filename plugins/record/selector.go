@@ -1,8 +1,6 @@
 package record
 
 import (
-	"context"
-	"fmt"
 	"regexp"
 	"slices"
 	"strings"
@@ -13,9 +11,6 @@ import (
 	"hotspot-helper/internal/web"
 	"hotspot-helper/portal"
 )
-
-// newSearch returns a search for the selectors that are tried for one purpose.
-func newSearch() *web.Search { return web.NewSearch(context.Background(), portal.MaxWork) }
 
 // find returns what a selector matches on a page; nothing if the selector is not valid, or if
 // that is too much work.
@@ -38,11 +33,11 @@ func formOf(search *web.Search, page *portal.Page, selector string) (*portal.For
 }
 
 // allNames returns a selector of forms by the names of their controls, at most six.
-func allNames(form *portal.Form) string {
+func allNames(form *pageForm) string {
 	const most = 6
 	selector := "form"
 	names := map[string]bool{}
-	for _, c := range form.Controls() {
+	for _, c := range form.controls {
 		if c.Name != "" && !isRandom(c.Name) && !names[c.Name] && len(names) < most {
 			names[c.Name] = true
 			selector += ":has(" + named(c.Name) + ")"
@@ -53,10 +48,9 @@ func allNames(form *portal.Form) string {
 
 // selectorOf returns a selector that matches only this form of the page: by the typed
 // controls, by all names, by one of them, or by an attribute of the form.
-func selectorOf(page *portal.Page, form *portal.Form) string {
-	search := newSearch()
+func selectorOf(work *web.Search, page *portal.Page, form *pageForm) string {
 	for _, selector := range slices.Concat(byControls(form), byAttributes(page), []string{"form"}) {
-		if found, ok := formOf(search, page, selector); ok && same(found, form) {
+		if found, ok := formOf(work, page, selector); ok && found.Node() == form.Node() {
 			return selector
 		}
 	}
@@ -64,10 +58,10 @@ func selectorOf(page *portal.Page, form *portal.Form) string {
 }
 
 // byControls returns selectors of a form by its controls.
-func byControls(form *portal.Form) []string {
+func byControls(form *pageForm) []string {
 	typed := "form"
 	list := []string{allNames(form)}
-	for _, c := range form.Controls() {
+	for _, c := range form.controls {
 		switch {
 		case c.Name == "" || isRandom(c.Name):
 		case isTyped(c):
@@ -93,10 +87,6 @@ func byAttributes(page *portal.Page) []string {
 		}
 	}
 	return list
-}
-
-func same(a, b *portal.Form) bool {
-	return fmt.Sprint(a.Action) == fmt.Sprint(b.Action) && fmt.Sprint(a.Controls()) == fmt.Sprint(b.Controls())
 }
 
 // plainName matches a name that needs no quotes in a selector.

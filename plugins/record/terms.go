@@ -5,7 +5,7 @@ import "slices"
 // findTerms finds out whether the login accepted terms: by a checkbox, by a button that says
 // so, or by a click without inputs.
 func (d *drafter) findTerms() {
-	agreed := len(d.inputs) == 0
+	agreed := len(d.inputs) == 0 || d.isPinned && d.presses()
 	for i, a := range d.session.actions {
 		switch s := d.steps[i+1]; s.action {
 		case "submit":
@@ -18,6 +18,14 @@ func (d *drafter) findTerms() {
 		d.terms = "the terms of use of " + d.label
 		d.unsure = append(d.unsure, "the flow seems to accept terms: write whose they are, or remove the key terms")
 	}
+}
+
+// presses reports whether a step submits something that has no input of the user's. Nobody looks over a
+// pinned draft, so that counts as consent, which the user is asked for.
+func (d *drafter) presses() bool {
+	return slices.ContainsFunc(d.steps, func(s *step) bool {
+		return (s.action == "submit" || s.action == "post") && !s.reads(".input.")
+	})
 }
 
 // acceptsByField reports whether a request has a field of consent.
@@ -47,12 +55,12 @@ func mentionsTerms(text string) bool {
 
 // acceptsByForm reports whether a pressed button or a checked box has a word of consent.
 func acceptsByForm(a *action) bool {
-	best := fill(a)
+	best := a.fill()
 	if best == nil {
 		return false
 	}
 	sent := valuesOf(a.first().fields)
-	for _, c := range best.form.Controls() {
+	for _, c := range best.form.controls {
 		ticked := c.Type == "checkbox" && !c.Checked && sent[c.Name] != nil
 		pressed := (c.Type == "submit" || c.Type == "button") && (c.Name == "" || sent[c.Name] != nil)
 		if (ticked || pressed) && mentionsTerms(c.Label+" "+c.Value) {

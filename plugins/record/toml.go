@@ -36,7 +36,14 @@ func printable(r rune) rune {
 func (d *draft) flowTOML() string {
 	var b strings.Builder
 	b.WriteString("# Drafted from a login by hand. Check and test it: see README.md.\n")
-	fmt.Fprintf(&b, "format = 1\nhosts  = %s\n", list(d.hosts))
+	b.WriteString("format = 1\n")
+	if len(d.hosts) > 0 {
+		fmt.Fprintf(&b, "hosts  = %s\n", list(d.hosts))
+	}
+	if len(d.shared) > 0 {
+		b.WriteString(comment("Several networks share these: a secret for them needs a consent of its own."))
+		fmt.Fprintf(&b, "shared_hosts = %s\n", list(d.shared))
+	}
 	if d.terms != "" {
 		b.WriteString(comment("The user is asked once before these are accepted. Write whose they are."))
 		fmt.Fprintf(&b, "terms  = %s\n", strict.Quote(d.terms))
@@ -98,7 +105,7 @@ func (d *draft) packTOML() string {
 		b.WriteString(comment(c.comment))
 		fmt.Fprintf(&b, "[[claim]]\nconfidence = %s\n", strict.Quote(c.confidence))
 		for _, key := range c.keys {
-			fmt.Fprintf(&b, "%s = [%s]\n", key.name, strict.Quote(key.template))
+			fmt.Fprintf(&b, "%s = %s\n", key.name, list(key.values))
 		}
 	}
 	return b.String()

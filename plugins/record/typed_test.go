@@ -45,6 +45,7 @@ func TestTypedInBodies(t *testing.T) {
 		typed, inputs []string
 		secret        []string // of inputs
 		want          []string // in authenticate.toml
+		differs       bool     // the draft opens another URL than the capture has
 	}{
 		"numbers in JSON": {
 			page: script, sent: posted("xhr", "application/json", `{"user":"hopper","pin":27182818,"size":1500,"n":1,"on":true}`),
@@ -95,6 +96,27 @@ func TestTypedInBodies(t *testing.T) {
 			page: script, sent: posted("xhr", urlencoded, "from=http%3A%2F%2Fcheck.test%2F&to=http%3A%2F%2Fwelcome.test%2F&z=sea%3A%2F%2Fhorse"),
 			typed: []string{"sea://horse"}, inputs: []string{"z"}, want: []string{`from = "http://check.test/"`, `to = "http://welcome.test/"`},
 		},
+		"keys of JSON": {
+			page: script, sent: posted("xhr", "application/json", `{"27182818":{"k":1},"hopper@navy.test":true,"list":[{"Grace Hopper":2}],"of_seahorse":1,"Standard":1,"user":"seahorse"}`),
+			typed: []string{"27182818", "hopper", "navy", "seahorse"}, inputs: []string{"user"},
+			want: []string{`list = [{ removed = 2 }]`, `removed = { k = 1 }`, `removed_2 = true`, `Standard = 1`, `user = "{{.input.user}}"`},
+		},
+		"names of fields": {
+			page: script, sent: posted("fetch", urlencoded, "27182818=x&hopper%40navy.test=1&seahorse_1=ok&user=seahorse&plan=Standard"),
+			typed: []string{"27182818", "hopper", "navy", "seahorse"}, inputs: []string{"user"}, want: []string{`user = "{{.input.user}}"`, `plan = "Standard"`},
+		},
+		"names and values alike": {
+			page: script, sent: posted("fetch", urlencoded, "seahorse=seahorse&q=seahorse"),
+			typed: []string{"seahorse"}, inputs: []string{"typed"}, want: []string{`q = "{{.input.typed}}"`},
+		},
+		"names of parameters": {
+			page: script, sent: entry{kind: "xhr", url: "http://portal.test/go?hopper%40navy.test=1&seahorse=seahorse&27182818=&user=seahorse", body: "{}"},
+			typed: []string{"hopper", "navy", "seahorse", "27182818"}, inputs: []string{"typed"}, differs: true, want: []string{`user={{.input.typed | urlencode}}`},
+		},
+		"what JSON repeats": {
+			page: script, sent: entry{kind: "xhr", method: "POST", url: "http://portal.test/go/seahorse", mime: "application/json", sent: `{"user":"Seahorse"}`, body: `{"state":"Seahorse"}`},
+			typed: []string{"seahorse"}, inputs: []string{"path", "user"},
+		},
 		"a URL in a query": {
 			page: script, sent: entry{kind: "xhr", url: "http://portal.test/go?a=http%3A%2F%2Fcheck.test%2F&c=sea%3A%2F%2Fhorse", body: "{}"},
 			typed: []string{"sea://horse"}, inputs: []string{"c"}, want: []string{`a=http%3A%2F%2Fcheck.test%2F`},
@@ -117,7 +139,11 @@ func TestTypedInBodies(t *testing.T) {
 				}
 			}
 			keepsNothing(t, dir, test.typed...)
-			replays(t, dir, load(t, dir))
+			if !test.differs {
+				replays(t, dir, load(t, dir))
+			} else if !strings.Contains(strings.Join(made.Unsure, "\n"), "it is left out") {
+				t.Errorf("unsure: %q", made.Unsure)
+			}
 		})
 	}
 }

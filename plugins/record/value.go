@@ -24,6 +24,8 @@ func (d *drafter) value(s *step, a *action, f field) string {
 	switch {
 	case f.value == "":
 		return ""
+	case d.isKnown():
+		return d.knownValue(s, a, f, c)
 	case c != nil && isTyped(*c) && (c.Type == "password" || !d.isKnownURL(f.value)): // scripts store URLs in fields, too
 		return d.addTypedInput(s, *c, f)
 	}
@@ -44,7 +46,7 @@ func (d *drafter) value(s *step, a *action, f field) string {
 // unexplained returns the template for a value that no capture reads.
 func (d *drafter) unexplained(s *step, a *action, f field, c *portal.Control) string {
 	switch {
-	case d.isOffered(c, f.value):
+	case d.isOffered(a, c, f.value):
 		if c.Type == "select" || c.Type == "radio" {
 			d.doubt(s, "the choice %q of %s is kept for everybody", f.value, f.name)
 		}
@@ -55,7 +57,8 @@ func (d *drafter) unexplained(s *step, a *action, f field, c *portal.Control) st
 		d.doubt(s, "a script seems to have computed the field %s", f.name)
 		return d.ask(s, input{
 			name: identifier(f.name, "computed"), prompt: f.name, secret: true, value: f.value,
-			comment: "unsure: a script of the page seems to have computed this. Find out how, and write a template instead.",
+			comment:     "unsure: a script of the page seems to have computed this. Find out how, and write a template instead.",
+			unexplained: true,
 		})
 	case mentionsPeople(f.name):
 		return d.ask(s, input{
@@ -64,19 +67,19 @@ func (d *drafter) unexplained(s *step, a *action, f field, c *portal.Control) st
 		})
 	case isToken(f.value), d.mayBeTyped(a, f):
 		d.doubt(s, "where the value of the field %s comes from is not known; perhaps it was typed", f.name)
-		return d.ask(s, input{name: identifier(f.name, "typed"), prompt: f.name, value: f.value, comment: "unsure: perhaps this was typed."})
+		return d.ask(s, input{name: identifier(f.name, "typed"), prompt: f.name, value: f.value, comment: "unsure: perhaps this was typed.", unexplained: true})
 	}
 	return literal(f.value)
 }
 
 // isOffered reports whether a control that nobody types into has the value by itself. A
-// hidden one must have had it in a response to the flow: a page after a refused attempt may
-// repeat what was typed.
-func (d *drafter) isOffered(c *portal.Control, value string) bool {
+// hidden one must have had it in a response to the flow, and so must each one of a page after a refused
+// attempt: such a page may repeat what was typed.
+func (d *drafter) isOffered(a *action, c *portal.Control, value string) bool {
 	switch {
 	case c == nil || isTyped(*c):
 		return false
-	case c.Type == "hidden":
+	case c.Type == "hidden" || a.refused != nil && value != "on":
 		return c.Value == value && d.wasSeen(value)
 	}
 	return c.Value == value || slices.Contains(c.Options, value) || d.wasSeen(value)
@@ -85,12 +88,8 @@ func (d *drafter) isOffered(c *portal.Control, value string) bool {
 // addTypedInput adds an input for a value that was typed into a control. It is named after
 // the field, because scripts name controls differently.
 func (d *drafter) addTypedInput(s *step, c portal.Control, f field) string {
-	prompt := strings.TrimRight(strings.Join(strings.Fields(c.Label), " "), ":* ")
-	if prompt == "" {
-		prompt = c.Name
-	}
 	return d.ask(s, input{
-		name: identifier(f.name, "typed"), prompt: prompt, value: f.value,
+		name: identifier(f.name, "typed"), prompt: cmp.Or(promptOf(c.Label), c.Name), value: f.value,
 		secret: c.Type == "password" || mentionsSecrets(c.Name) || mentionsSecrets(f.name),
 	})
 }
@@ -99,11 +98,11 @@ func (d *drafter) addTypedInput(s *step, c portal.Control, f field) string {
 // script, one whose name or ID contains that name.
 func (d *drafter) control(a *action, name string) *portal.Control {
 	page := a.page.page
-	for _, form := range page.Forms() {
-		for _, c := range form.Controls() {
-			if c.Name == name {
-				return &c
-			}
+	for _, form := range a.page.pageForms() {
+		i := slices.IndexFunc(form.controls, func(c portal.Control) bool { return c.Name == name })
+		if d.work.Spend(1+len(form.controls)) && i >= 0 {
+			c := form.controls[i]
+			return &c
 		}
 	}
 	if a.first().kind != call {
@@ -111,7 +110,7 @@ func (d *drafter) control(a *action, name string) *portal.Control {
 	}
 	for _, typed := range page.Document().FindMatcher(web.Tags(atom.Input, atom.Textarea)).EachIter() {
 		called, kind := strings.ToLower(typed.AttrOr("name", "")+" "+typed.AttrOr("id", "")), typed.AttrOr("type", "")
-		if !strings.Contains(called, strings.ToLower(name)) && !(mentionsSecrets(name) && kind == "password") {
+		if !d.work.Spend(costControl) || !strings.Contains(called, strings.ToLower(name)) && !(mentionsSecrets(name) && kind == "password") {
 			continue
 		}
 		return &portal.Control{
@@ -140,15 +139,16 @@ func containsWord(name string, words ...string) bool {
 	return slices.ContainsFunc(words, func(word string) bool { return strings.Contains(name, word) })
 }
 
-// hexDigest matches digests of 128, 160, 256 and 512 bits.
-var hexDigest = regexp.MustCompile(`^(?:[0-9a-fA-F]{32}|[0-9a-fA-F]{40}|[0-9a-fA-F]{64}|[0-9a-fA-F]{128})$`)
-
-func isDigest(value string) bool { return hexDigest.MatchString(value) }
+// isDigest reports whether a value is a digest of 128, 160, 256 or 512 bits, in hexadecimal.
+func isDigest(value string) bool {
+	digest, err := hex.DecodeString(value)
+	return err == nil && slices.Contains([]int{128, 160, 256, 512}, len(digest)*8)
+}
 
 // derived returns the template of a value that is an input or a common function of one.
 func (d *drafter) derived(value string) string {
-	for _, in := range d.inputs {
-		if in.value == "" {
+	for _, in := range d.derivable() {
+		if in.value == "" || !d.work.Spend(3*costHash+len(in.value)) {
 			continue
 		}
 		text := []byte(in.value)
@@ -164,11 +164,29 @@ func (d *drafter) derived(value string) string {
 			{"{{sha256 .input.% | base64}}", base64.StdEncoding.EncodeToString(long[:])},
 		} {
 			if function.result == value {
-				return strings.ReplaceAll(function.template, "%", in.name)
+				return strings.ReplaceAll(function.template, "%", d.addInput(in).name)
 			}
 		}
 	}
 	return ""
+}
+
+// derivable returns the inputs that a value may be a function of: those of the draft, and what is known
+// to be typed, as many as a flow may have.
+func (d *drafter) derivable() []input {
+	var list []input
+	for _, in := range d.inputs {
+		list = append(list, *in)
+	}
+	if !d.isKnown() {
+		return list
+	}
+	for i := range d.typed.Controls {
+		if c := &d.typed.Controls[i]; !c.isChoice() && len(list) < maxInputs && len(c.last()) >= 2 {
+			list = append(list, d.knownInput(c, field{cmp.Or(c.Name, c.ID), c.last()}, ""))
+		}
+	}
+	return list
 }
 
 // challenge matches the hash of a password between two literals, as on MikroTik's login page.

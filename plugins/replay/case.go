@@ -56,6 +56,8 @@ type Answer struct {
 	To   string            `toml:"to"`   // required: method and URL of the request
 	Form map[string]string `toml:"form"` // fields that the request must have, among others
 	JSON any               `toml:"json"` // what the JSON of the request must contain
+	Took int               `toml:"took"` // seconds until the answer, by which the clock of the case moves on
+	Sent map[string]string `toml:"sent"` // headers that the request must have, among others
 	Response
 
 	method, url string

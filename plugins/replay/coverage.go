@@ -2,6 +2,7 @@ package replay
 
 import (
 	"fmt"
+	"strings"
 
 	"hotspot-helper/plugins"
 	"hotspot-helper/plugins/pack"
@@ -47,5 +48,19 @@ func uncovered(name string, step flow.Step, reached map[position]bool) []string 
 			missing = append(missing, fmt.Sprintf("%s.toml: step %q, case %d: %s", name, step.ID, i+1, when))
 		}
 	}
+	for _, closed := range step.Closed {
+		key, _, _ := strings.Cut(closed, " ")
+		if !reached[position{name, step.ID, closedCase(key)}] {
+			missing = append(missing, fmt.Sprintf("%s.toml: step %q, closed: %s", name, step.ID, closed))
+		}
+	}
 	return missing
+}
+
+// closedCase is the number that stands for a key of closed, in place of a case's.
+func closedCase(key string) int {
+	if key == "late" {
+		return -2
+	}
+	return -1
 }

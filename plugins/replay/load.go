@@ -154,11 +154,22 @@ func (l *loader) checkAnswer(at strict.Path, a *Answer) {
 		l.checkURL(append(at, "to"), target)
 	}
 	a.method, a.url = method, target
+	for name := range a.Sent {
+		if err := portal.CheckHeaderName(name); err != nil {
+			l.wrong(append(at, "sent", name), "%v", err)
+		}
+	}
 	if len(a.Form) > 0 && a.JSON != nil {
 		l.wrong(append(at, "json"), "a request has either form fields or JSON")
 	}
+	if a.Took < 0 || a.Took > maxTook {
+		l.wrong(append(at, "took"), "want 0 to %d seconds", maxTook)
+	}
 	l.checkResponse(at, &a.Response)
 }
+
+// maxTook is how many seconds an answer can take: a step waits no longer.
+const maxTook = int(portal.StepTimeout / time.Second)
 
 // checkResponse checks a response and reads its body.
 func (l *loader) checkResponse(at strict.Path, r *Response) {

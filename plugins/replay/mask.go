@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"maps"
 	"net/netip"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -25,6 +24,7 @@ type masker struct {
 	words map[string]string // replaced only as whole words
 	typed bool              // every input is masked
 	fakes []string          // that look like tokens, and are none
+	made  func(string) bool // likewise, by what the flow made; may be nil
 	macs  map[string]int    // hardware addresses in lower-case hex, numbered
 	over  bool              // there is more to replace than a case may have: some of it is not in pairs
 }
@@ -134,21 +134,12 @@ func (m *masker) client(own []netip.Prefix) {
 // replacer returns a function that replaces all collected texts in every spelling, the
 // longest first.
 func (m *masker) replacer() func(string) string {
-	targets := make([]redact.Target, 0, len(m.pairs))
+	targets := make([]redact.Target, 0, len(m.pairs)+len(m.words))
 	for _, text := range slices.Sorted(maps.Keys(m.pairs)) {
 		targets = append(targets, redact.Target{Text: text, Replacement: m.pairs[text], Exact: !m.any[text]})
 	}
-	replace := redact.New(targets).Redact
-	if len(m.words) == 0 {
-		return replace
+	for _, text := range slices.Sorted(maps.Keys(m.words)) {
+		targets = append(targets, redact.Target{Text: text, Replacement: m.words[text], Word: true, Exact: true})
 	}
-	alone := regexp.MustCompile(`[\pL\pN]+`)
-	return func(text string) string {
-		return alone.ReplaceAllStringFunc(replace(text), func(word string) string {
-			if fake, ok := m.words[word]; ok {
-				return fake
-			}
-			return word
-		})
-	}
+	return redact.New(targets).Redact
 }

@@ -47,6 +47,7 @@ func TestInputsAreReplaced(t *testing.T) {
 	for text, want := range map[string]string{
 		"ada+lovelace of al": "bob of fake-initials",
 		"also, al/Al":        "also, fake-initials/Al",
+		"/?u=%2C0%2Cal&z=al": "/?u=%2C0%2Cfake-initials&z=fake-initials",
 		"room 12":            "room 12",
 		"Caf\xe9 al":         "Caf\xe9 fake-initials",
 	} {
@@ -71,6 +72,52 @@ func TestScramble(t *testing.T) {
 		}
 		if newMasker().scramble(text) == got {
 			t.Errorf("%q always becomes %q", text, got)
+		}
+	}
+}
+
+// TestSessionValues: of what identifies a session only what looks random is replaced, the same
+// wherever it stands.
+// A number of JSON remains one.
+func TestScrambledNumbers(t *testing.T) {
+	for range 100 {
+		if got := newMasker().scramble("10407"); got[0] == '0' {
+			t.Fatalf("a leading zero: %s", got)
+		}
+	}
+}
+
+func TestSessionValues(t *testing.T) {
+	t.Parallel()
+	for value, test := range map[string]struct{ gone, stays []string }{
+		"http://gw.test/nodogsplash_deny/":              {nil, []string{"http://gw.test/nodogsplash_deny/"}},
+		"http://gw.test/nodogsplash_deny/?tok=0a1b2c3d": {[]string{"0a1b2c3d"}, []string{"http://gw.test/nodogsplash_deny/?tok="}},
+		"/bye?0a1b2c3d":                      {[]string{"0a1b2c3d"}, []string{"/bye?"}},
+		"/off/tok11111/page.cgi?zone=guests": {[]string{"tok11111"}, []string{"/page.cgi?zone=guests"}},
+		"logout('0a1b2c3d', 'http')":         {[]string{"0a1b2c3d"}, []string{"logout('", "', 'http')"}},
+		"eyJhbGciOi.0a1b2c3d4e.kJhGfDsAqW":   {[]string{"0a1b2c3d4e", "kJhGfDsAqW"}, nil},
+		"username":                           {nil, []string{"username"}},
+		"passwordField":                      {nil, []string{"passwordField"}},
+		"qwertyuiopasdfghjklzxcvb":           {[]string{"qwertyuiopasdfghjklzxcvb"}, nil},
+		"kJhGfDsAqWeR":                       {[]string{"kJhGfDsAqWeR"}, nil},
+		"/bye?mac=000000000000":              {nil, []string{"/bye?mac=000000000000"}},
+		"http://gw.test/bye?next=http%3A%2F%2Fgw.test%2F%3Fs%3D0a1b2c3d": {[]string{"0a1b2c3d"}, []string{"http://gw.test/bye?next=http%3A%2F%2Fgw.test%2F%3Fs%3D"}},
+	} {
+		m := newMasker()
+		m.session(value)
+		masked := m.replacer()("<" + value + ">")
+		for _, part := range test.gone {
+			if strings.Contains(masked, part) {
+				t.Errorf("%s of %s stays", part, value)
+			}
+		}
+		for _, part := range test.stays {
+			if !strings.Contains(masked, part) {
+				t.Errorf("%s of %s is gone: %s", part, value, masked)
+			}
+		}
+		if again := m.replacer()("<" + value + ">"); again != masked || len(masked) != len(value)+2 {
+			t.Errorf("%s becomes %s, then %s", value, masked, again)
 		}
 	}
 }

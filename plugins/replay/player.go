@@ -6,12 +6,17 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"mime"
 	"net/http"
 	"net/url"
 	"reflect"
+	"slices"
 	"strings"
+	"syscall"
+	"time"
 
+	"hotspot-helper/internal/redact"
 	"hotspot-helper/portal"
 )
 
@@ -19,6 +24,7 @@ import (
 type player struct {
 	answers    []Answer
 	used       []bool
+	clock      clock
 	session    *portal.Session // whose secrets are redacted; nil before the first
 	onExchange func(request *http.Request, body []byte, answer *Answer)
 	unexpected error // of the first request that was not recorded
@@ -40,11 +46,22 @@ func (p *player) RoundTrip(request *http.Request) (*http.Response, error) {
 	}
 	p.used[i] = true
 	answer := &p.answers[i]
+	p.clock.now = p.clock.now.Add(time.Duration(answer.Took) * time.Second)
 	p.onExchange(request, body, answer)
 	if answer.Error != "" {
-		return nil, errors.New(answer.Error)
+		return nil, errorOf(answer.Error)
 	}
 	return answer.response(request), nil
+}
+
+// errorOf returns the error with a recorded text. Flows tell connections that were closed from others.
+func errorOf(text string) error {
+	for _, ended := range []error{io.EOF, io.ErrUnexpectedEOF, syscall.ECONNRESET, syscall.EPIPE} {
+		if before, found := strings.CutSuffix(text, ended.Error()); found {
+			return fmt.Errorf("%s%w", before, ended)
+		}
+	}
+	return errors.New(text)
 }
 
 // redact masks the secrets of the session.
@@ -82,7 +99,7 @@ func (p *player) find(request *http.Request, body []byte) (int, error) {
 			if p.used[i] || answer.method != request.Method || !same(answer.url) {
 				continue
 			}
-			if mismatch = answer.mismatch(request, body); mismatch == nil {
+			if mismatch = answer.mismatch(request, body, p.redact); mismatch == nil {
 				return i, nil
 			}
 		}
@@ -118,8 +135,18 @@ func target(request *http.Request) string {
 	return u.String()
 }
 
-// mismatch returns what the request lacks, nil if it has all fields and JSON of the answer.
-func (a Answer) mismatch(request *http.Request, body []byte) error {
+// mismatch returns what the request lacks, nil if it has all headers, fields and JSON of the
+// answer. Secrets in headers are compared as they are, or redacted.
+func (a Answer) mismatch(request *http.Request, body []byte, mask func(string) string) error {
+	for _, name := range slices.Sorted(maps.Keys(a.Sent)) {
+		values := request.Header.Values(name)
+		switch {
+		case len(values) == 0:
+			return fmt.Errorf("the header %s is missing", name)
+		case !sameSent(values[0], a.Sent[name], mask):
+			return fmt.Errorf("the header %s has another value than was recorded", name)
+		}
+	}
 	for name, want := range a.Form {
 		values, sent := formOf(request, body)[name]
 		switch {
@@ -140,6 +167,17 @@ func (a Answer) mismatch(request *http.Request, body []byte) error {
 		return errors.New("the JSON that was sent differs from what was recorded")
 	}
 	return nil
+}
+
+// sameSent reports whether the value of a header is the recorded one, in which [redacted] stands
+// for a secret.
+func sameSent(value, recorded string, mask func(string) string) bool {
+	if value == recorded || mask(value) == mask(recorded) {
+		return true
+	}
+	before, after, hasSecret := strings.Cut(recorded, redact.Mask)
+	return hasSecret && mask(value) != value && len(value) > len(before)+len(after) &&
+		strings.HasPrefix(value, before) && strings.HasSuffix(value, after)
 }
 
 // formOf returns the form fields of a body in any enctype.

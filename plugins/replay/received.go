@@ -2,7 +2,7 @@ package replay
 
 import (
 	"bytes"
-	"compress/gzip"
+	"cmp"
 	"io"
 	"net/http"
 	"regexp"
@@ -10,29 +10,30 @@ import (
 	"strings"
 	"time"
 
+	"hotspot-helper/internal/web"
 	"hotspot-helper/portal"
 )
 
-// readBody reads a body up to the limit of a session. The error says why it ended early.
+// readBody reads a body up to the limit of what is read of an encoded one. The error says why it
+// ended early.
 func readBody(response *http.Response) ([]byte, error) {
 	defer response.Body.Close()
 	return io.ReadAll(io.LimitReader(response.Body, portal.MaxBody+1))
 }
 
-// decompress returns header and body without the compression that some portals use without
-// being asked. A body that cannot be decompressed is kept.
-func decompress(header http.Header, data []byte) (Header, []byte) {
+// decoded returns the header and the text that the session reads of a body: without content codings
+// and in UTF-8, so that all of it is masked. The header is such that a replay reads the same. Of
+// what cannot be decoded, the session reads nothing, and nothing is kept.
+func decoded(header http.Header, data []byte, cut error) (Header, []byte) {
 	kept := stableHeader(header)
-	if !strings.EqualFold(header.Get("Content-Encoding"), "gzip") {
-		return kept, data
-	}
-	reader, err := gzip.NewReader(bytes.NewReader(data))
-	if err != nil {
-		return kept, data
-	}
 	delete(kept, "Content-Encoding")
-	plain, _ := io.ReadAll(io.LimitReader(reader, portal.MaxBody)) // a session accepts a cut body, too
-	return kept, plain
+	body, _ := portal.ReadBody(header, io.MultiReader(bytes.NewReader(data), errorReader{cut})) // the session says why it is cut
+	text := web.TruncateUTF8(body.Text, portal.MaxBody)                                         // UTF-8 takes more room than many encodings
+	if again, err := portal.ReadBody(kept.http(), strings.NewReader(text)); err != nil || again.Text != text {
+		kind, _, _ := strings.Cut(header.Get("Content-Type"), ";")
+		kept["Content-Type"] = []string{cmp.Or(strings.TrimSpace(kind), "text/html") + "; charset=utf-8"}
+	}
+	return kept, []byte(text)
 }
 
 // errorReader returns an error, or io.EOF if it is nil.

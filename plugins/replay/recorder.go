@@ -29,6 +29,9 @@ type Recorder struct {
 	// Typed says that all inputs were typed by a person: each is masked, also a short number,
 	// and in other cases of letters.
 	Typed bool
+	// Known masks what else is secret on this network, such as what an earlier login sent: a portal
+	// may repeat it. It may be set until the case is made. Nil: nothing.
+	Known func(text string) string
 	// OnLine is called with each line of the trace as it happens, without secrets; may be nil.
 	OnLine func(line string)
 	// Limit is the maximum size of all headers and bodies in bytes; what exceeds it is left
@@ -44,11 +47,12 @@ type Recorder struct {
 	started time.Time
 	masks   []func(string) string // of the last case, in order
 	random  bytes.Buffer          // bytes that were drawn
+	reached []position            // steps and cases, without the flow
 }
 
 // RoundTrip sends the request and records it with its response.
 func (r *Recorder) RoundTrip(request *http.Request) (*http.Response, error) {
-	answer := Answer{To: request.Method + " " + target(request), method: request.Method, url: target(request)}
+	answer := Answer{To: request.Method + " " + target(request), method: request.Method, url: target(request), Sent: sentHeaders(request)}
 	defer func() { r.reportExchange(request, &answer) }()
 	response, err := r.Transport.RoundTrip(request)
 	if err != nil {
@@ -59,7 +63,7 @@ func (r *Recorder) RoundTrip(request *http.Request) (*http.Response, error) {
 	data, cut := readBody(response)
 	response.Body = io.NopCloser(io.MultiReader(bytes.NewReader(data), errorReader{cut}))
 	answer.Response = Response{Status: response.StatusCode}
-	answer.Header, answer.data = decompress(response.Header, data)
+	answer.Header, answer.data = decoded(response.Header, data, cut)
 	r.keep(answer)
 	return response, nil
 }
@@ -97,7 +101,7 @@ func (r *Recorder) keep(answer Answer) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.Limit > 0 {
-		r.size = r.Limit - answer.limit(r.Limit-r.size)
+		r.size = r.Limit - answer.limit(answer.limitSent(r.Limit-r.size))
 	}
 	r.answers = append(r.answers, answer)
 }
@@ -110,7 +114,7 @@ func (r *Recorder) Record(job plugins.Job) plugins.Job {
 	// In a replay only waiting takes time. The same clock here makes values that the flow
 	// derives from the time equal in the replay.
 	clock := &clock{now: time.Now().UTC().Truncate(time.Second)}
-	r.job, r.started, r.inputs = job, clock.now, map[string]portal.Value{}
+	r.job, r.started, r.inputs, r.reached = job, clock.now, map[string]portal.Value{}, nil
 	sleep := job.Sleep
 	if sleep == nil {
 		sleep = wait.For
@@ -135,23 +139,31 @@ func (r *Recorder) Record(job plugins.Job) plugins.Job {
 		r.session = session
 		return session, err
 	}
-	if r.OnLine != nil {
-		r.reportSteps(&recorded)
-	}
+	r.followSteps(&recorded)
 	return recorded
 }
 
-// reportSteps makes the job report the lines of steps and decisions.
-func (r *Recorder) reportSteps(job *plugins.Job) {
+// followSteps records steps and decisions of the job, and passes their lines to OnLine.
+func (r *Recorder) followSteps(job *plugins.Job) {
 	progress, observe := job.Progress, job.Observe
+	follow := func(add func(*trace)) {
+		t := &trace{}
+		if r.OnLine != nil {
+			t = r.liveTrace()
+		}
+		add(t)
+		r.mu.Lock()
+		defer r.mu.Unlock()
+		r.reached = append(r.reached, t.reached...)
+	}
 	job.Progress = func(step string) {
-		r.liveTrace().addStep("", step)
+		follow(func(t *trace) { t.addStep("", step) })
 		if progress != nil {
 			progress(step)
 		}
 	}
 	job.Observe = func(d flow.Decision) {
-		r.liveTrace().addDecision("", d)
+		follow(func(t *trace) { t.addDecision("", d) })
 		if observe != nil {
 			observe(d)
 		}

@@ -85,7 +85,13 @@ func look(t *testing.T, hotspot *portaltest.Hotspot) probe.Evidence {
 // login logs in through the recorder.
 func (v *visit) login(t *testing.T, r *replay.Recorder) (flow.Result, error) {
 	t.Helper()
-	r.Transport = v.hotspot.Transport()
+	return v.loginOver(t, r, v.hotspot.Transport())
+}
+
+// loginOver logs in through the recorder, over a transport.
+func (v *visit) loginOver(t *testing.T, r *replay.Recorder, over http.RoundTripper) (flow.Result, error) {
+	t.Helper()
+	r.Transport = over
 	v.job.Open = func(hosts, shared []string) (*portal.Session, error) {
 		config := plugins.SessionConfig(v.job.Evidence)
 		config.Hosts, config.Shared, config.Transport = hosts, shared, r

@@ -1,10 +1,14 @@
 package replay
 
 import (
+	"encoding/base64"
 	"maps"
+	"net/http"
 	"slices"
+	"strings"
 
 	"hotspot-helper/plugins"
+	"hotspot-helper/portal"
 	"hotspot-helper/wifi"
 )
 
@@ -44,8 +48,50 @@ func (a Answer) clone() Answer {
 	for name, values := range a.Header {
 		a.Header[name] = slices.Clone(values)
 	}
+	a.Sent = maps.Clone(a.Sent)
 	a.data = slices.Clone(a.data)
 	return a
+}
+
+// sentHeaders returns the headers of a request that the flow set, nil if there are none.
+func sentHeaders(request *http.Request) map[string]string {
+	var sent map[string]string
+	for name := range portal.FlowHeaders(request.Header) {
+		if sent == nil {
+			sent = map[string]string{}
+		}
+		sent[name] = request.Header.Get(name)
+	}
+	return sent
+}
+
+// rewriteSent applies change to the headers of the request, also to what is in base64 in
+// credentials: their user name may be too short to be found there.
+func (a *Answer) rewriteSent(change func(string) string) {
+	for name, value := range a.Sent {
+		scheme, encoded, _ := strings.Cut(value, " ")
+		credentials, err := base64.StdEncoding.DecodeString(encoded)
+		if name == "Authorization" && strings.EqualFold(scheme, "Basic") && err == nil {
+			if changed := change(string(credentials)); changed != string(credentials) {
+				a.Sent[name] = scheme + " " + base64.StdEncoding.EncodeToString([]byte(changed))
+				continue
+			}
+		}
+		a.Sent[name] = change(value)
+	}
+}
+
+// limitSent removes the headers of the request if they exceed a number of bytes, and returns how
+// many are left.
+func (a *Answer) limitSent(left int) int {
+	size := 0
+	for name, value := range a.Sent {
+		size += len(name) + len(value)
+	}
+	if size > left {
+		a.Sent, size = nil, 0
+	}
+	return left - size
 }
 
 // rewrite applies change to every text of the case except the inputs.
@@ -72,6 +118,7 @@ func (c *Case) rewriteFacts(change func(string) string) {
 		a := &c.Answers[i]
 		a.url = change(a.url)
 		a.To = a.method + " " + a.url
+		a.rewriteSent(change)
 	}
 	for _, r := range c.responses() {
 		r.Error = change(r.Error)

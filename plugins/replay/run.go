@@ -31,6 +31,8 @@ type Outcome struct {
 	Mismatch error
 
 	reached []position
+	err     error  // of the flow
+	unused  string // the first recorded request that was not made; empty: none
 }
 
 // Run replays the case to a helper: the claim on the evidence, then the flow with the
@@ -39,7 +41,7 @@ type Outcome struct {
 func (c *Case) Run(ctx context.Context, helper plugins.Helper) Outcome {
 	t := &trace{}
 	p := &player{answers: c.Answers, used: make([]bool, len(c.Answers)), onExchange: t.addExchange}
-	job, err := c.job(p)
+	job, err := c.job(p, allGiven())
 	if err != nil {
 		return Outcome{Case: c.Name, Mismatch: err}
 	}
@@ -53,20 +55,34 @@ func (c *Case) Run(ctx context.Context, helper plugins.Helper) Outcome {
 	outcome.Result, err = plugins.RunFlow(ctx, helper, c.Flow, job)
 	t.addResult(outcome.Result, err)
 	for i, answer := range p.answers {
-		if !p.used[i] {
-			t.add("never asked: %s", answer.To)
+		if p.used[i] {
+			continue
+		}
+		t.add("never asked: %s", answer.To)
+		if outcome.unused == "" {
+			outcome.unused = p.redact(answer.To)
 		}
 	}
-	outcome.Trace, outcome.Mismatch, outcome.reached = t.text(p.redact), p.unexpected, t.reached
+	outcome.Trace, outcome.Mismatch, outcome.reached, outcome.err = t.text(p.redact), p.unexpected, t.reached, err
 	return outcome
 }
 
 // NewJob returns a job with evidence and inputs that consents to everything and does not
 // wait. Its sessions use the transport.
 func NewJob(evidence probe.Evidence, transport http.RoundTripper, inputs map[string]portal.Value) plugins.Job {
+	return newJob(evidence, transport, inputs, allGiven())
+}
+
+// allGiven is the consent to everything.
+func allGiven() consent.Given {
+	return consent.Given{Terms: consent.Always, Cleartext: true, SharedHosts: true}
+}
+
+// newJob is NewJob with what the user agreed to.
+func newJob(evidence probe.Evidence, transport http.RoundTripper, inputs map[string]portal.Value, given consent.Given) plugins.Job {
 	return plugins.Job{
 		Evidence: evidence,
-		Consent:  func() consent.Given { return consent.Given{Terms: consent.Always} },
+		Consent:  func() consent.Given { return given },
 		Inputs: func(name string) (portal.Value, bool, error) {
 			value, ok := inputs[name]
 			return value, ok, nil
@@ -74,15 +90,15 @@ func NewJob(evidence probe.Evidence, transport http.RoundTripper, inputs map[str
 		Open: func(hosts, shared []string) (*portal.Session, error) {
 			config := plugins.SessionConfig(evidence)
 			config.Transport, config.Hosts, config.Shared = transport, hosts, shared
-			config.Permission = func() portal.Permission { return portal.Permission{Cleartext: true, SharedHosts: true} }
+			config.Permission = func() portal.Permission { return plugins.Permission(given) }
 			return portal.New(config)
 		},
 		Sleep: func(ctx context.Context, _ time.Duration) error { return ctx.Err() },
 	}
 }
 
-// job returns the job of the case, with the player as transport.
-func (c *Case) job(p *player) (plugins.Job, error) {
+// job returns the job of the case with what the user agreed to, and the player as transport.
+func (c *Case) job(p *player, given consent.Given) (plugins.Job, error) {
 	network, err := c.Network.network()
 	if err != nil {
 		return plugins.Job{}, fmt.Errorf("read network: %w", err)
@@ -95,8 +111,9 @@ func (c *Case) job(p *player) (plugins.Job, error) {
 	for name, text := range c.Inputs {
 		inputs[name] = portal.Plain(text)
 	}
-	now := &clock{now: c.Now}
-	job := NewJob(c.evidence(), p, inputs)
+	p.clock.now = c.Now
+	now := &p.clock
+	job := newJob(c.evidence(), p, inputs, given)
 	job.Network, job.Session, job.Now, job.Sleep = network, c.Session, now.time, now.sleep
 	job.Random = io.MultiReader(bytes.NewReader(random), zeros{})
 	open := job.Open

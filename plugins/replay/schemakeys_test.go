@@ -37,11 +37,13 @@ func keys() map[string]schematest.Key {
 		"answer.to":   {Text: "Method and URL of the request, for example GET http://192.0.2.1/login.", Required: true},
 		"answer.form": {Text: "Fields that the request must have, among others."},
 		"answer.json": {Text: "What the JSON of the request must contain."},
+		"answer.sent": {Text: "Headers that the request must have, among others; a secret may be [redacted]."},
 
 		"response.status": {Text: "HTTP status; default: 200."},
 		"response.header": {Text: "Names to values; a single value needs no brackets."},
 		"response.body":   {Text: "File beside the case with the bytes of the body."},
 		"response.text":   {Text: "Or the body itself."},
+		"answer.took":     {Text: "Seconds until the answer, by which the clock of the case moves on.", Min: 0, Max: maxTook},
 		"response.error":  {Text: "Or why there was no response."},
 	}
 }

@@ -89,6 +89,15 @@ func (t *trace) addStep(flowName, step string) {
 // addExchange adds a request and its answer; nil: none was recorded.
 func (t *trace) addExchange(request *http.Request, body []byte, answer *Answer) {
 	t.add("  %s %s", request.Method, target(request))
+	sent := sentHeaders(request)
+	for _, name := range slices.Sorted(maps.Keys(sent)) {
+		scheme, credentials, isTwo := strings.Cut(sent[name], " ")
+		if name == "Authorization" && isTwo { // the scheme is no secret
+			t.add("    %s: %s %s", name, scheme, credentials)
+		} else {
+			t.add("    %s: %s", name, sent[name])
+		}
+	}
 	t.addBody(request, body)
 	switch {
 	case answer == nil:
@@ -133,6 +142,10 @@ func plain(text string) string {
 
 // addDecision adds the deciding case and the captures.
 func (t *trace) addDecision(flowName string, d flow.Decision) {
+	if d.Closed != "" {
+		t.reached = append(t.reached, position{flowName, d.Step, closedCase(d.Closed)})
+		t.add("  closed %s, go to %s", d.Closed, d.Goto)
+	}
 	if d.Case > 0 {
 		t.reached = append(t.reached, position{flowName, d.Step, d.Case})
 		line := fmt.Sprintf("  case %d: %%s", d.Case)
@@ -164,10 +177,15 @@ func (t *trace) addResult(result flow.Result, err error) {
 	switch {
 	case err != nil:
 		t.add("broke off: %s", inPack(err).Error())
-	case result.Step != "":
-		t.add("%s at %s: %s", result.Outcome.String(), result.Step, result.Reason)
 	default:
-		t.add("%s: %s", result.Outcome.String(), result.Reason)
+		text := result.Outcome.String()
+		if result.Step != "" {
+			text += " at " + result.Step
+		}
+		if result.Reason != "" {
+			text += ": " + result.Reason
+		}
+		t.add("%s", text)
 	}
 	if result.Cause != "" {
 		t.add("cause: %s", string(result.Cause))

@@ -15,6 +15,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"github.com/google/renameio/v2"
 	"golang.org/x/net/html/atom"
 
 	"hotspot-helper/internal/strict"
@@ -48,16 +49,28 @@ func (c *Case) Write(dir string) error {
 		if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
 			return fmt.Errorf("write case %s: %w", c.Name, err)
 		}
-		if err := os.WriteFile(file, files[name], 0o644); err != nil {
+		if err := replace(file, files[name]); err != nil {
 			return fmt.Errorf("write case %s: %w", c.Name, err)
 		}
 	}
 	return nil
 }
 
+// replace writes a file in place of what has its name. It follows no link: a pack from someone else may have
+// one to any file of the user's, or to a directory.
+func replace(file string, data []byte) error {
+	switch dir, err := os.Lstat(filepath.Dir(file)); {
+	case err != nil:
+		return err
+	case !dir.IsDir():
+		return fmt.Errorf("%s is a link", filepath.Dir(file))
+	}
+	return renameio.WriteFile(file, data, 0o644)
+}
+
 // WriteTrace writes the golden trace of the case into a directory.
 func (c *Case) WriteTrace(dir string) error {
-	if err := os.WriteFile(filepath.Join(dir, c.Name+traceSuffix), []byte(c.Trace), 0o644); err != nil {
+	if err := replace(filepath.Join(dir, c.Name+traceSuffix), []byte(c.Trace)); err != nil {
 		return fmt.Errorf("write trace of case %s: %w", c.Name, err)
 	}
 	return nil
@@ -147,6 +160,7 @@ func (c *Case) encode() []byte {
 	for _, answer := range c.Answers {
 		w.line("\n[[answer]]")
 		w.text("to", answer.To)
+		w.table("sent", answer.Sent)
 		w.table("form", answer.Form)
 		w.response(answer.Response)
 	}
@@ -167,7 +181,7 @@ func (w *writer) text(key, value string) {
 func (w *writer) table(key string, values map[string]string) {
 	var entries []string
 	for _, name := range slices.Sorted(maps.Keys(values)) {
-		if values[name] != "" || key == "inputs" || key == "session" || key == "form" {
+		if values[name] != "" || key == "inputs" || key == "session" || key == "form" || key == "sent" {
 			entries = append(entries, strict.QuoteKey(name)+" = "+strict.Quote(values[name]))
 		}
 	}

@@ -20,14 +20,19 @@ type Accepted struct {
 	// Replaces says that the user lets it take the place of a helper that comes with the program.
 	Replaces bool         `json:"replaces,omitempty"`
 	Demands  pack.Demands `json:"demands"`
+	// Program identifies the files of a signed live helper as they were installed; empty: it is none.
+	Program maker.Maker `json:"program,omitempty"`
 }
 
-// accept replaces what was known of the same pack and maker. What may take a place keeps it.
+// accept replaces what was known of the same pack and maker. What may take a place keeps it. A program that is its
+// own maker replaces the one before.
 func (f *keysFile) accept(a Accepted) {
 	if old := f.accepted(a.Pack, a.Maker); old != nil {
 		a.Replaces = a.Replaces || old.Replaces
 	}
-	f.Accepted = slices.DeleteFunc(f.Accepted, func(old Accepted) bool { return old.Pack == a.Pack && old.Maker == a.Maker })
+	f.Accepted = slices.DeleteFunc(f.Accepted, func(old Accepted) bool {
+		return old.Pack == a.Pack && (old.Maker == a.Maker || old.Maker.IsLive() && a.Maker.IsLive())
+	})
 	f.Accepted = append(f.Accepted, a)
 	slices.SortFunc(f.Accepted, func(a, b Accepted) int {
 		return cmp.Or(cmp.Compare(a.Pack, b.Pack), cmp.Compare(a.Maker, b.Maker))
@@ -173,18 +178,26 @@ func (r KnownPacks) Known(name string) (maker.Maker, error) {
 // errOtherKey is the cause if another key is remembered for the name of a pack.
 var errOtherKey = errors.New("it is signed by another key than the one that is remembered for its name")
 
-func (f *keysFile) check(m maker.Maker, c pack.Candidate, reserved bool) error {
-	i := slices.IndexFunc(f.Keys, func(k Known) bool { return k.Pack == c.Name })
+// checkMaker returns why a helper of a maker must not have its name.
+func (f *keysFile) checkMaker(m maker.Maker, name string, reserved bool) error {
+	i := slices.IndexFunc(f.Keys, func(k Known) bool { return k.Pack == name })
 	if m.IsKey() && i >= 0 && f.Keys[i].Key != string(m) {
 		return fmt.Errorf("%w: %s, not %s", errOtherKey, m, f.Keys[i].Key)
 	}
-	if reserved && !f.mayReplace(c.Name, m) {
-		return &ReplacesError{c.Name, m}
+	if reserved && !f.mayReplace(name, m) {
+		return &ReplacesError{name, m}
+	}
+	return nil
+}
+
+func (f *keysFile) check(m maker.Maker, c pack.Candidate, reserved bool) error {
+	if err := f.checkMaker(m, c.Name, reserved); err != nil {
+		return err
 	}
 	if !m.IsKey() {
 		return nil // the user changes packs of the user's own
 	}
-	if growth := f.growth(c.Name, m, c.Demands, c.Before); !growth.None() {
+	if growth := f.growth(c.Name, m, c.Demands, demandsOf(c.Before)); !growth.None() {
 		return &GrowthError{c.Name, growth}
 	}
 	return nil
@@ -200,18 +213,27 @@ func (f *keysFile) mayReplace(name string, m maker.Maker) bool {
 // growth returns what a pack wants beyond what the user accepted of the same maker. If the
 // user accepted nothing of this maker, it compares with the pack before, regardless of its maker:
 // a new maker must not get more without a question. Before is nil if there is none.
-func (f *keysFile) growth(name string, m maker.Maker, demands pack.Demands, before *pack.Pack) pack.Growth {
+func (f *keysFile) growth(name string, m maker.Maker, demands pack.Demands, before *pack.Demands) pack.Growth {
 	if known := f.accepted(name, m); known != nil {
 		return demands.Beyond(known.Demands)
 	}
 	if before == nil {
 		return pack.Growth{}
 	}
-	flows, err := before.Flows()
-	if err != nil {
-		return pack.Growth{} // it was never used
+	return demands.Beyond(*before)
+}
+
+// demandsOf returns what a pack wants; nil: there is none, or it was never used.
+func demandsOf(p *pack.Pack) *pack.Demands {
+	if p == nil {
+		return nil
 	}
-	return demands.Beyond(flows.Demands())
+	flows, err := p.Flows()
+	if err != nil {
+		return nil
+	}
+	demands := flows.Demands()
+	return &demands
 }
 
 // Accept records that the user knows what the pack in a place is: who made it, what it wants

@@ -1,6 +1,7 @@
 package trust
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -14,22 +15,25 @@ import (
 	"hotspot-helper/internal/file"
 	"hotspot-helper/internal/maker"
 	"hotspot-helper/plugins/archive"
+	"hotspot-helper/plugins/live"
 	"hotspot-helper/plugins/pack"
 )
 
-// Request is a pack to install, and what the user allows.
+// Request is a pack or a live helper to install, and what the user allows.
 type Request struct {
-	Archive    *archive.Archive
-	Signature  *Signature          // nil: install it without one
-	Key        *minisign.PublicKey // that must have signed it; nil: the remembered key, or any if none is
-	AcceptKey  bool                // accept another key than the remembered one
-	Downgrade  bool                // accept an older version
-	Reserved   bool                // its name is that of a helper that comes with the program
-	Replace    bool                // let it take the place of that helper
-	AcceptMore bool                // accept that it wants more than the version before
-	Now        time.Time
+	Archive      *archive.Archive
+	Signature    *Signature          // nil: install it without one
+	Key          *minisign.PublicKey // that must have signed it; nil: the remembered key, or any if none is
+	AcceptKey    bool                // accept another key than the remembered one
+	Downgrade    bool                // accept an older version
+	Reserved     bool                // its name is that of a helper that comes with the program
+	Replace      bool                // let it take the place of that helper
+	AcceptMore   bool                // accept that it wants more than the version before
+	AllowProgram bool                // allow the program of a live helper
+	Arch         string              // architecture of this computer, as Go names it
+	Now          time.Time
 
-	// Check checks the unpacked pack in a directory before it is put in place.
+	// Check checks the unpacked helper in a directory before it is put in place.
 	Check func(dir string) error
 }
 
@@ -41,20 +45,23 @@ type Installed struct {
 	First        bool                // the key is new, and remembered from now on
 	Other        *Known              // the key that is no longer remembered; nil: none
 	Growth       pack.Growth         // what it wants beyond the version before
-	Maker        maker.Maker         // of the pack
+	Maker        maker.Maker         // of the helper
 }
 
 // ErrOlder is the cause if a newer version is, or was, installed.
 var ErrOlder = errors.New("it is older")
 
-// Install installs a pack atomically: if it is refused, or the machine stops, the previous one
+// Install installs a pack or a live helper atomically: if it is refused, or the machine stops, the previous one
 // is still there.
 func (p Place) Install(r Request) (Installed, error) {
 	var done Installed
-	err := p.locked(func(staging string) (err error) {
-		done, err = p.install(r, staging)
-		return err
-	})
+	p, err := p.of(r.Archive)
+	if err == nil {
+		err = p.locked(func(staging string) (err error) {
+			done, err = p.install(r, staging)
+			return err
+		})
+	}
 	if err != nil {
 		return Installed{}, fmt.Errorf("install %s %s: %w", r.Archive.Name, r.Archive.Version, err)
 	}
@@ -70,28 +77,31 @@ func (p Place) install(r Request, staging string) (Installed, error) {
 	if err != nil {
 		return Installed{}, err
 	}
-	done.Maker = maker.User
-	if done.Key != nil {
-		done.Maker = maker.Maker(done.Key.String())
-	}
-	before, broken := p.installed(r.Archive.Name)
-	done.BeforeBroken = broken
-	if before != nil {
-		done.Before = before.Version
-	}
-	if err := r.checkVersion(done.Before, known); err != nil {
+	before := p.installed(r.Archive, r.Arch)
+	done.Before, done.BeforeBroken = before.version, before.isBroken
+	if err := r.checkVersion(before.version, known); err != nil {
 		return Installed{}, err
 	}
 	dir := filepath.Join(staging, r.Archive.Name)
-	demands, err := r.stage(dir)
+	unpacked, demands, err := r.unpack(dir)
 	if err != nil {
 		return Installed{}, err
 	}
-	done.Growth, err = p.agreed(r, done.Maker, demands, before)
+	accepted, err := p.acceptance(r, done.Key, demands, staging)
 	if err != nil {
 		return Installed{}, err
 	}
-	accepted := Accepted{Pack: r.Archive.Name, Maker: done.Maker, Time: r.Now.UTC().Truncate(time.Second), Replaces: r.Reserved, Demands: demands}
+	done.Maker = accepted.Maker
+	done.Growth, err = p.agreed(r, done.Maker, demands, before.demands)
+	if _, more := errors.AsType[*GrowthError](err); err == nil || more { // the user sees both at once
+		err = cmp.Or(r.allow(unpacked, done.Maker, before, done.Growth), err)
+	}
+	if err == nil && r.Check != nil {
+		err = r.Check(dir)
+	}
+	if err != nil {
+		return Installed{}, err
+	}
 	// Before the swap, which can fail: the user has already accepted the pack.
 	if err := p.save(r, done.Key, known, accepted, dir); err != nil {
 		return Installed{}, err
@@ -99,9 +109,28 @@ func (p Place) install(r Request, staging string) (Installed, error) {
 	return done, swap(dir, filepath.Join(p.Dir, r.Archive.Name))
 }
 
+// acceptance returns what is remembered of a helper that was unpacked below a directory.
+func (p Place) acceptance(r Request, key *minisign.PublicKey, demands pack.Demands, staging string) (Accepted, error) {
+	accepted := Accepted{Pack: r.Archive.Name, Maker: maker.User, Time: r.Now.UTC().Truncate(time.Second), Replaces: r.Reserved, Demands: demands}
+	if r.Archive.Program != nil {
+		program, err := live.Identify(staging, r.Archive.Name, p.Dir)
+		if err != nil {
+			return accepted, err
+		}
+		accepted.Maker = program
+		if key != nil {
+			accepted.Program = program
+		}
+	}
+	if key != nil {
+		accepted.Maker = maker.Maker(key.String())
+	}
+	return accepted, nil
+}
+
 // agreed returns what a pack wants beyond the version before, or why the user has to agree
 // first: to a pack in the place of one that comes with the program, or to what is new.
-func (p Place) agreed(r Request, m maker.Maker, demands pack.Demands, before *pack.Pack) (pack.Growth, error) {
+func (p Place) agreed(r Request, m maker.Maker, demands pack.Demands, before *pack.Demands) (pack.Growth, error) {
 	all, err := KnownPacks{Files: p.Others}.read(p.Keys)
 	if err != nil {
 		return pack.Growth{}, err
@@ -206,17 +235,34 @@ func (e *OtherKeyError) Error() string {
 		e.Known.Key, e.Known.Since.Format(time.DateOnly), e.Known.Version, other, when)
 }
 
-// installed returns the installed pack; nil: there is none, or it is broken and cannot be
-// read. Any version may replace a broken one.
-func (p Place) installed(name string) (loaded *pack.Pack, broken bool) {
-	if _, err := os.Lstat(filepath.Join(p.Dir, name)); errors.Is(err, fs.ErrNotExist) {
-		return nil, false
+// installed is what an archive replaces.
+type installed struct {
+	version  string        // empty: nothing, or something broken
+	isBroken bool          // any version may replace it
+	demands  *pack.Demands // nil: it was never used
+	program  *live.Shipped // nil: it is a pack
+	digest   string        // of the program
+}
+
+// installed returns what there is of the name and kind of an archive.
+func (p Place) installed(a *archive.Archive, arch string) installed {
+	if _, err := os.Lstat(filepath.Join(p.Dir, a.Name)); errors.Is(err, fs.ErrNotExist) {
+		return installed{}
 	}
-	loaded, err := pack.Load(file.Dir{Path: p.Dir}, name, p.Dir)
+	dir := file.Dir{Path: p.Dir}
+	if a.Program != nil {
+		program, err := live.OpenShipped(dir, a.Name)
+		if err != nil {
+			return installed{isBroken: true}
+		}
+		demands := program.Demands()
+		return installed{version: program.Version(), demands: &demands, program: program, digest: programDigest(dir, program, arch)}
+	}
+	loaded, err := pack.Load(dir, a.Name, p.Dir)
 	if err != nil {
-		return nil, true
+		return installed{isBroken: true}
 	}
-	return loaded, false
+	return installed{version: loaded.Version, demands: demandsOf(loaded)}
 }
 
 // checkVersion refuses an older version than the one that is, or was, installed.
@@ -239,27 +285,29 @@ func (r Request) checkVersion(before string, known *Known) error {
 	return nil
 }
 
-// stage unpacks the archive, checks the result, and returns what the pack wants.
-func (r Request) stage(dir string) (pack.Demands, error) {
-	if err := r.Archive.Unpack(dir); err != nil {
-		return pack.Demands{}, err
+// unpack unpacks what is for this computer, and returns what the helper wants.
+func (r Request) unpack(dir string) (*archive.Archive, pack.Demands, error) {
+	own, err := r.Archive.For(r.Arch)
+	if err != nil {
+		return nil, pack.Demands{}, err
+	}
+	if err := own.Unpack(dir); err != nil {
+		return nil, pack.Demands{}, err
+	}
+	if own.Program != nil {
+		return own, own.Program.Demands(), nil
 	}
 	above := file.Dir{Path: filepath.Dir(dir)}
 	// Load is strict, so that the version is the one that was signed.
 	loaded, err := pack.Load(above, r.Archive.Name, "")
 	if err != nil {
-		return pack.Demands{}, err
+		return nil, pack.Demands{}, err
 	}
 	flows, err := loaded.Flows()
 	if err != nil {
-		return pack.Demands{}, err
+		return nil, pack.Demands{}, err
 	}
 	// With other files in it, the signature of the installed pack could not be checked.
-	if _, err := archive.Read(above, r.Archive.Name); err != nil {
-		return pack.Demands{}, err
-	}
-	if r.Check != nil {
-		err = r.Check(dir)
-	}
-	return flows.Demands(), err
+	_, err = archive.Read(above, r.Archive.Name)
+	return own, flows.Demands(), err
 }

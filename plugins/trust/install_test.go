@@ -348,10 +348,10 @@ func TestBrokenBefore(t *testing.T) {
 func TestRemove(t *testing.T) {
 	place := newPlace(t)
 	vendor, thief := newMaker(t), newMaker(t)
-	if _, err := place.Remove("cafe"); !errors.Is(err, trust.ErrNotInstalled) {
+	if _, _, err := place.Remove("cafe"); !errors.Is(err, trust.ErrNotInstalled) {
 		t.Errorf("nothing to remove: %v", err)
 	}
-	_, err := place.Remove("../packs")
+	_, _, err := place.Remove("../packs")
 	wants(t, err, "want lower-case letters")
 	unsigned := vendor.request(t, "bar", "1.0.0")
 	unsigned.Signature = nil
@@ -360,10 +360,10 @@ func TestRemove(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if known, err := place.Remove("bar"); err != nil || known != nil {
+	if known, _, err := place.Remove("bar"); err != nil || known != nil {
 		t.Errorf("unsigned: %v, %v", known, err)
 	}
-	known, err := place.Remove("cafe")
+	known, _, err := place.Remove("cafe")
 	if err != nil || known == nil || known.Key != vendor.public.String() {
 		t.Errorf("signed: %v, %v", known, err)
 	}

@@ -4,6 +4,7 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -118,6 +119,9 @@ func ReadKey(arg string) (minisign.PublicKey, error) {
 		return key, nil
 	}
 	text, err := file.Read(arg, maxKey)
+	if errors.Is(err, fs.ErrNotExist) {
+		return minisign.PublicKey{}, fmt.Errorf("read public key %q: not a key, and no file of that name", arg)
+	}
 	if err != nil {
 		return minisign.PublicKey{}, fmt.Errorf("read public key %q: %w", arg, file.Cause(err))
 	}

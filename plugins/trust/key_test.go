@@ -111,11 +111,11 @@ func TestReadRefuses(t *testing.T) {
 		wants(t, err, want)
 	}
 	for file, want := range map[string]string{
-		filepath.Join(dir, "none"): "no such file or directory",
+		filepath.Join(dir, "none"): "not a key, and no file of that name",
 		dir:                        "not a regular file",
 		filepath.Join(dir, "long"): "more than 4096 bytes",
 		filepath.Join(dir, "text"): "want a public key of minisign",
-		"RWshort":                  "no such file or directory",
+		"RWshort":                  "not a key, and no file of that name",
 	} {
 		_, err := trust.ReadKey(file)
 		wants(t, err, want)

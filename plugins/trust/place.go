@@ -11,16 +11,42 @@ import (
 	"golang.org/x/sys/unix"
 
 	"hotspot-helper/internal/statefile"
+	"hotspot-helper/plugins/archive"
+	"hotspot-helper/plugins/live"
 	"hotspot-helper/plugins/pack"
 )
 
-// Place is where packs are installed, for one user or for all.
+// Place is where packs and live helpers are installed, for one user or for all.
 type Place struct {
-	Dir    string   // of the packs, one subdirectory each
-	Keys   string   // file of the remembered keys of their makers
-	Others []string // files of keys of other places: a key that one of them remembers counts here, too
-	Shared bool     // for all users: others than its owner may read it
+	Dir      string   // of the packs, one subdirectory each
+	Programs string   // of the live helpers, likewise; empty: there are none
+	Keys     string   // file of the remembered keys of their makers
+	Others   []string // files of keys of other places: a key that one of them remembers counts here, too
+	Shared   bool     // for all users: others than its owner may read it
 }
+
+// of returns the place with the directory for helpers of an archive's kind, unless a helper of its name and of
+// another kind is there.
+func (p Place) of(a *archive.Archive) (Place, error) {
+	others := []string{filepath.Join(p.Programs, a.Name, live.Registration(a.Name))}
+	if a.Program != nil {
+		others = []string{filepath.Join(p.Dir, a.Name), filepath.Join(p.Programs, live.Registration(a.Name))}
+		p.Dir = p.Programs
+	}
+	for _, other := range others {
+		if _, err := os.Lstat(other); err == nil && p.Programs != "" {
+			return p, &OtherKindError{other}
+		}
+	}
+	return p, nil
+}
+
+// OtherKindError is the cause if there is a helper of the same name that an archive of this kind cannot replace: a pack
+// in place of a live helper, the reverse, or a live helper that the user registered.
+type OtherKindError struct{ Path string }
+
+// Error names the other helper.
+func (e *OtherKindError) Error() string { return "another helper has this name: " + e.Path }
 
 func (p Place) keysMode() fs.FileMode {
 	if p.Shared {
@@ -93,32 +119,36 @@ func swap(from, to string) error {
 	return nil
 }
 
-// ErrNotInstalled is the cause if there is no pack to remove.
+// ErrNotInstalled is the cause if there is no helper to remove.
 var ErrNotInstalled = errors.New("not installed")
 
-// Remove removes an installed pack and returns the key that stays remembered; nil: none. The
-// error is [ErrNotInstalled] if there is no such pack.
-func (p Place) Remove(name string) (*Known, error) {
-	known, err := p.remove(name)
+// Remove removes an installed pack or live helper, and returns the key that stays remembered; nil: none. Dir is
+// where it was. The error is [ErrNotInstalled] if there is none of that name.
+func (p Place) Remove(name string) (known *Known, dir string, err error) {
+	known, dir, err = p.remove(name)
 	if err != nil {
-		return nil, fmt.Errorf("remove pack %s: %w", name, err)
+		return nil, "", fmt.Errorf("remove pack %s: %w", name, err)
 	}
-	return known, nil
+	return known, dir, nil
 }
 
-func (p Place) remove(name string) (*Known, error) {
+func (p Place) remove(name string) (*Known, string, error) {
 	// The name becomes a path.
 	if err := pack.CheckName(name); err != nil {
-		return nil, err
+		return nil, "", err
 	}
 	known, err := p.KnownKey(name)
 	if err != nil {
-		return nil, err
+		return nil, "", err
 	}
 	if _, err := os.Lstat(filepath.Join(p.Dir, name)); errors.Is(err, fs.ErrNotExist) {
-		return nil, fmt.Errorf("%w in %s", ErrNotInstalled, p.Dir)
+		// Any other directory among the registrations is the user's.
+		if _, err := os.Lstat(filepath.Join(p.Programs, name, live.Registration(name))); p.Programs == "" || err != nil {
+			return nil, "", fmt.Errorf("%w in %s", ErrNotInstalled, p.Dir)
+		}
+		p.Dir = p.Programs
 	}
-	return known, p.locked(func(staging string) error {
+	return known, p.Dir, p.locked(func(staging string) error {
 		return os.Rename(filepath.Join(p.Dir, name), filepath.Join(staging, name))
 	})
 }

@@ -1,8 +1,6 @@
 package trust_test
 
 import (
-	"archive/tar"
-	"bytes"
 	"errors"
 	"maps"
 	"os"
@@ -11,27 +9,18 @@ import (
 	"testing"
 	"testing/fstest"
 
+	"hotspot-helper/plugins/archive/archivetest"
 	"hotspot-helper/plugins/trust"
 )
 
 // tarOf writes any files in canonical form.
 func tarOf(t *testing.T, files fstest.MapFS) []byte {
 	t.Helper()
-	var data bytes.Buffer
-	w := tar.NewWriter(&data)
+	var entries []archivetest.Entry
 	for _, name := range slices.Sorted(maps.Keys(files)) {
-		content := files[name].Data
-		if err := w.WriteHeader(&tar.Header{Typeflag: tar.TypeReg, Name: name, Size: int64(len(content)), Mode: 0o644, Format: tar.FormatUSTAR}); err != nil {
-			t.Fatal(err)
-		}
-		if _, err := w.Write(content); err != nil {
-			t.Fatal(err)
-		}
+		entries = append(entries, archivetest.File(name, string(files[name].Data)))
 	}
-	if err := w.Close(); err != nil {
-		t.Fatal(err)
-	}
-	return data.Bytes()
+	return archivetest.Write(t, entries...)
 }
 
 func TestSigner(t *testing.T) {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/url"
+	"slices"
 	"time"
 
 	"golang.org/x/net/html"
@@ -49,7 +50,7 @@ func (r *run) open(ctx context.Context, address portal.Value, headers []field, b
 	}
 	if basic != nil {
 		r.gave = r.answers
-		if err := r.mayPress(nil); err != nil {
+		if err := r.mayPress(); err != nil {
 			return err
 		}
 	}
@@ -129,7 +130,8 @@ func (a *submitAction) run(ctx context.Context, r *run) error {
 	if submission.Extra, err = r.extra(a.headers, a.basic); err != nil {
 		return err
 	}
-	if err := r.mayPress(form.Texts(ctx, submission)); err != nil {
+	r.gave = r.gave || slices.ContainsFunc(form.Kept(ctx, submission), r.isReturned)
+	if err := r.mayPress(); err != nil {
 		return err
 	}
 	_, err = r.session.Submit(ctx, form, submission)
@@ -168,7 +170,7 @@ func (a *postAction) run(ctx context.Context, r *run) error {
 			return err
 		}
 	}
-	if err := r.mayPress(nil); err != nil {
+	if err := r.mayPress(); err != nil {
 		return err
 	}
 	_, err = r.session.Post(ctx, address.Reveal(), body)
@@ -194,6 +196,7 @@ func (a *followAction) run(ctx context.Context, r *run) error {
 		if err != nil {
 			return err
 		}
+		r.gave = r.hasReturned(target)
 		return r.open(ctx, portal.Plain(target.String()), a.headers, nil)
 	}
 	target, after, ok := r.session.Page().Refresh()

@@ -37,6 +37,7 @@ func (l *loader) checkGotos() {
 			b.next = l.later(at(nil, "step", i, "case", j, "goto"), i, b.target)
 		}
 		l.checkNext(i)
+		l.checkClosed(i)
 	}
 }
 
@@ -73,6 +74,18 @@ func (l *loader) checkNext(i int) {
 	}
 }
 
+// checkClosed finds the steps that come after step i if it has no answer.
+func (l *loader) checkClosed(i int) {
+	c, path := l.flow.steps[i].closed, at(nil, "step", i, "closed")
+	if c == nil || c.target == "" {
+		return
+	}
+	c.next = l.later(at(path, "goto"), i, c.target)
+	if c.nextLate = c.next; l.doc.Has(at(path, "late")...) {
+		c.nextLate = l.later(at(path, "late"), i, c.late)
+	}
+}
+
 // names is a set of names.
 type names map[string]bool
 
@@ -86,7 +99,7 @@ func (l *loader) checkCaptures() {
 	earlier := names{} // captured by any earlier step
 	for i, s := range steps {
 		if certain[i] == nil {
-			l.wrong(at(nil, "step", i), "no step leads here: the one above says next, and no goto names this one")
+			l.wrong(at(nil, "step", i), "no step leads here: the one above says next, and no goto or closed names this one")
 			certain[i] = names{}
 		}
 		l.checkReads(s.templates, certain[i], earlier)
@@ -97,15 +110,36 @@ func (l *loader) checkCaptures() {
 		}
 		for _, b := range s.cases {
 			l.checkAfter(b, earlier)
-			if b.target != "" && b.next > i {
-				certain[b.next] = common(certain[b.next], after)
-			}
 		}
-		certain[s.next] = common(certain[s.next], after)
+		s.passOn(i, certain, after)
 	}
 	if l.flow.expires != nil {
 		l.checkReads([]*template{l.flow.expires}, earlier, earlier) // evaluated only if all have a value
 	}
+}
+
+// passOn adds what is captured on the paths through step i to the steps that come next. Nothing is
+// captured without an answer.
+func (s step) passOn(i int, certain []names, after names) {
+	for _, b := range s.cases {
+		if b.target != "" && b.next > i {
+			certain[b.next] = common(certain[b.next], after)
+		}
+	}
+	for _, next := range s.closed.targets() {
+		if next > i {
+			certain[next] = common(certain[next], certain[i])
+		}
+	}
+	certain[s.next] = common(certain[s.next], after)
+}
+
+// targets are the indexes of the steps that come next.
+func (c *closed) targets() []int {
+	if c == nil {
+		return nil
+	}
+	return []int{c.next, c.nextLate}
 }
 
 // checkAfter checks the captures that after reads; it is not known without a value.
@@ -200,6 +234,11 @@ func (l *loader) alwaysRead() names {
 		on := maps.Clone(from[s.next])
 		for _, b := range slices.Backward(s.cases) {
 			on = b.reads(on, from)
+		}
+		for _, next := range s.closed.targets() {
+			if next > i {
+				on = common(on, from[next])
+			}
 		}
 		for _, t := range s.templates {
 			if on != nil {

@@ -20,11 +20,10 @@ func (e *termsNeeded) Error() string { return e.refusal }
 // mayPress returns an error unless the user agreed to what the submission accepts. One that
 // carries a value that the user gave needs no consent, if the flow names no terms. Any other
 // presses a button in the user's name, regardless of what the flow says. A keepalive may also carry a
-// value of the session that it continues, and a logoff is the user's command. Texts are the
-// names and values of a form's fields.
-func (r *run) mayPress(texts []string) error {
+// value of the session that it continues, and a logoff is the user's command.
+func (r *run) mayPress() error {
 	terms := cmp.Or(r.terms, r.flow.terms)
-	if terms == "" && !r.carries(texts) {
+	if terms == "" && !r.gave && r.flow.kind != Logoff {
 		terms = UnnamedTerms
 	}
 	if refusal := r.env.refusal(terms); refusal != "" {
@@ -33,10 +32,36 @@ func (r *run) mayPress(texts []string) error {
 	return nil
 }
 
-// carries reports whether the submission has a value of the user's, or continues a session.
-// A form may have one that the portal returned.
-func (r *run) carries(texts []string) bool {
-	return r.gave || r.flow.kind == Logoff || slices.ContainsFunc(texts, func(text string) bool { return r.session.ContainsSecret(text) })
+// minReturned is how many bytes a secret must have to be recognised in what the portal returns. A
+// page has any shorter text by accident, such as a price.
+const minReturned = 4
+
+// noteGiven notes the secrets of the user's that a template sends, so that they are recognised if the
+// portal returns them. A secret that makes no difference to what is sent is none of them, and neither
+// is what the template makes of one: the flow may have chosen most of it.
+func (r *run) noteGiven(t *template, f found, part func(string) (string, bool)) {
+	for name := range f.own {
+		text := f.values[name.space][name.name]
+		if f.secret[name] && len(text) >= minReturned && t.changesWith(f.values, map[ref]bool{name: true}, part) {
+			if r.given == nil {
+				r.given = map[string]bool{}
+			}
+			r.given[text] = true
+		}
+	}
+}
+
+// isReturned reports whether a value that the portal chose is a secret that the flow sent, as a whole.
+func (r *run) isReturned(value string) bool { return r.given[value] }
+
+// hasReturned reports whether a query has such a value.
+func (r *run) hasReturned(u *url.URL) bool {
+	for _, values := range u.Query() {
+		if slices.ContainsFunc(values, r.isReturned) {
+			return true
+		}
+	}
+	return false
 }
 
 // mayOpen is mayPress for a URL. To open one presses a button if it sends fields of a form to
@@ -51,7 +76,7 @@ func (r *run) mayOpen(address string) error {
 		offers = slices.Concat(offers, page.Offers()) // also if there is no room to remember them
 	}
 	if slices.ContainsFunc(offers, func(o portal.Offer) bool { return o.IsTaken(u) }) {
-		if err := r.mayPress([]string{address}); err != nil {
+		if err := r.mayPress(); err != nil {
 			return err
 		}
 	}
@@ -123,7 +148,7 @@ func (t *template) canHaveQuery() bool {
 	return strings.Contains(t.source, "?") || strings.Contains(t.source, "setquery") || strings.Contains(t.source, ".capture.")
 }
 
-// Pressed returns the steps that submit something without an input of the user's, and without
+// Pressed returns the steps that submit something that changes with no input of the user's, and without
 // terms: they need consent to [UnnamedTerms].
 func (f *Flow) Pressed() []string {
 	var ids []string
@@ -131,7 +156,7 @@ func (f *Flow) Pressed() []string {
 		return nil
 	}
 	for _, s := range f.steps {
-		if submits(s.action) && s.terms == "" && !s.readsInput() {
+		if submits(s.action) && s.terms == "" && !s.sendsInput() {
 			ids = append(ids, s.id)
 		}
 	}
@@ -149,9 +174,9 @@ func submits(a action) bool {
 	return false
 }
 
-// readsInput reports whether the step reads an input for what it sends in any case. Of a step
-// that opens a URL the credentials count, too, since they are all that it submits.
-func (s *step) readsInput() bool {
+// sendsInput reports whether what the step sends in any case changes with an input, as far as the flow
+// tells. Of a step that opens a URL the credentials count, too, since they are all that it submits.
+func (s *step) sendsInput() bool {
 	var unsent *basic
 	switch a := s.action.(type) {
 	case *submitAction:
@@ -160,9 +185,22 @@ func (s *step) readsInput() bool {
 		unsent = a.basic
 	}
 	return slices.ContainsFunc(s.templates, func(t *template) bool {
-		if unsent != nil && (t == unsent.user || t == unsent.password) {
-			return false
-		}
-		return slices.ContainsFunc(t.refs, func(r ref) bool { return r.space == spaceInput })
+		return (unsent == nil || t != unsent.user && t != unsent.password) && t.canCarryInput()
 	})
+}
+
+// canCarryInput reports whether the text changes with an input. It does if that depends on the values.
+func (t *template) canCarryInput() bool {
+	values, inputs := map[string]map[string]string{}, map[ref]bool{}
+	for _, name := range t.refs {
+		put(values, name, placeholder)
+		if name.space == spaceInput {
+			inputs[name] = true
+		}
+	}
+	if len(inputs) == 0 {
+		return false
+	}
+	_, isKnown := t.variant(values, inputs, 0, whole)
+	return !isKnown || t.changesWith(values, inputs, whole)
 }

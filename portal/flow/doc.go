@@ -123,6 +123,12 @@
 // names the later step that comes next, instead of the one below; "end" ends the flow as
 // submitted.
 //
+//	closed = { goto = "state", late = "down" }
+//
+// names the later step that comes next if the connection is closed without an answer, in place of
+// failing: late, which is optional, if that took 10 s or more. The page stays the one before;
+// cases, expect and captures do not apply.
+//
 //	wait = { seconds = 3 }
 //	wait = { open = "TEMPLATE", every = 2, at_most = 30, until = [QUERY, …] }
 //
@@ -229,6 +235,7 @@
 //	hex S  base64 S  urlencode S                   bytes as text
 //	unhex S  unbase64 S  urldecode S               the inverse; base64 of both alphabets, + stays +
 //	unescape S                                     the escapes of a JavaScript string, as above
+//	or A B …                                      the first that is there and not empty; .session, .probe and .link may be missing here
 //	concat S …  lower S  upper S                   concatenation; case of ASCII letters
 //	replace S OLD NEW                              S with each OLD replaced by NEW
 //	slice S FROM COUNT                             COUNT bytes from byte FROM; a negative FROM counts from the

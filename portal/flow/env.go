@@ -22,6 +22,7 @@ type Env struct {
 	Hops            []*portal.Page    // responses that led the probe to the portal's page, first to last
 	Link            map[string]string // interface, address, gateway
 	Session         map[string]string // captures of the login, for keepalive and logoff
+	SessionLeftOut  []string          // names of captures of the login that are not kept: they contain a secret
 	SessionCaptures []string          // names of captures that later flows read from Session; redacted
 	Progress        func(step string) // optional: called with the id of each step as it starts
 	Observe         func(Decision)    // optional: called after each step that did not fail

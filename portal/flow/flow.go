@@ -51,8 +51,9 @@ type step struct {
 	cases     []branch
 	expect    []query
 	captures  []capture
-	target    string // id of the step that comes next; empty: the one below
-	next      int    // its index; that of no step: the flow ends
+	target    string  // id of the step that comes next; empty: the one below
+	next      int     // its index; that of no step: the flow ends
+	closed    *closed // nil: a connection that is closed without an answer fails the step
 }
 
 // branch is a case: if all queries hold, the flow ends with the outcome or jumps to a step.
@@ -64,6 +65,12 @@ type branch struct {
 	after   *template // of Later: when another attempt may work; nil: not known
 	target  string    // id of the step to jump to
 	next    int       // its index
+}
+
+// closed is where a step goes on if the connection is closed without an answer.
+type closed struct {
+	target, late   string // ids of steps; late: if that took closedLate or longer
+	next, nextLate int    // their indexes
 }
 
 // capture names a value of the page.
@@ -133,6 +140,20 @@ func (f *Flow) Every() time.Duration { return f.every }
 // Terms returns the terms that the whole flow accepts in the user's name, "" if only single
 // steps do, or none: see [Step]. [Env.Terms] gives the consent.
 func (f *Flow) Terms() string { return f.terms }
+
+// NamedTerms returns the terms that the flow names, by the ID of the step; empty: those of the whole flow.
+func (f *Flow) NamedTerms() map[string]string {
+	named := map[string]string{}
+	if f.terms != "" {
+		named[""] = f.terms
+	}
+	for _, s := range f.steps {
+		if s.terms != "" {
+			named[s.id] = s.terms
+		}
+	}
+	return named
+}
 
 // TermsTexts returns all texts that [Env.Terms] may be asked about, sorted.
 func (f *Flow) TermsTexts() []string {

@@ -126,7 +126,7 @@ func TestScriptLiteralsAreBounded(t *testing.T) {
 	for _, name := range []string{"x=", "x(", "x=y,x("} {
 		page := &portal.Page{Body: strings.Repeat(name, 500) + `"` + strings.Repeat("a", 1<<20-2048) + `"`, Header: http.Header{"Content-Type": {"text/javascript"}}}
 		size := 0
-		for _, value := range ScriptLiterals(page, "x") {
+		for _, value := range ScriptLiterals(page, "x", 0) {
 			size += len(value)
 		}
 		if size == 0 || size > 3<<20 {

@@ -1,6 +1,7 @@
 package flow
 
 import (
+	"errors"
 	"slices"
 	"testing"
 )
@@ -13,13 +14,13 @@ func TestKindNotFileName(t *testing.T) {
 		kind    Kind
 		file    string
 		pressed []string
-		carries bool
+		asks    bool
 	}{
-		{Authenticate, "logoff.toml", []string{"one"}, false},
-		{Authenticate, "from an archive", []string{"one"}, false},
-		{Logoff, "authenticate.toml", nil, true},
-		{Maintain, "logoff.toml", nil, false},
-		{AnyKind, "logoff.toml", nil, false},
+		{Authenticate, "logoff.toml", []string{"one"}, true},
+		{Authenticate, "from an archive", []string{"one"}, true},
+		{Logoff, "authenticate.toml", nil, false},
+		{Maintain, "logoff.toml", nil, true},
+		{AnyKind, "logoff.toml", nil, true},
 	} {
 		f, err := Parse(test.kind, test.file, text)
 		if err != nil {
@@ -28,8 +29,9 @@ func TestKindNotFileName(t *testing.T) {
 		if got := f.Pressed(); !slices.Equal(got, test.pressed) {
 			t.Errorf("%s in %s: pressed %q, want %q", test.kind, test.file, got, test.pressed)
 		}
-		if got := (&run{flow: f}).carries(nil); got != test.carries {
-			t.Errorf("%s in %s: carries %v, want %v", test.kind, test.file, got, test.carries)
+		_, asks := errors.AsType[*termsNeeded]((&run{flow: f}).mayPress())
+		if asks != test.asks {
+			t.Errorf("%s in %s: asks %v, want %v", test.kind, test.file, asks, test.asks)
 		}
 	}
 }

@@ -35,4 +35,9 @@ const (
 	maxExpires   = 366 * 24 * time.Hour
 	maxAfter     = 31 * 24 * time.Hour // of Result.After
 	randomDigits = 128                 // maximum of random_hex
+
+	// closedLate is how long a connection stays open at least if the portal waited in vain for its
+	// authentication server. That takes 50 s with CoovaChilli; a refusal, with the delay of FreeRADIUS, a
+	// second or two.
+	closedLate = 10 * time.Second
 )

@@ -40,6 +40,7 @@ func (l *loader) step(path strict.Path, raw rawStep) step {
 			s.cases = append(s.cases, l.branch(at(path, "case", i), c))
 		}
 	}
+	s.closed = l.closed(at(path, "closed"), raw)
 	s.expect = l.queries(at(path, "expect"), raw.Expect)
 	if captures := at(path, "capture"); l.limited(captures, len(raw.Capture), maxFields) {
 		for _, name := range l.doc.Keys(captures...) {
@@ -48,6 +49,20 @@ func (l *loader) step(path strict.Path, raw rawStep) step {
 	}
 	s.tests = l.templates
 	return s
+}
+
+// closed loads where a step goes on if the connection is closed without an answer, nil without.
+func (l *loader) closed(path strict.Path, raw rawStep) *closed {
+	if !l.doc.Has(path...) {
+		return nil
+	}
+	if len(l.present(path[:len(path)-1], "wait")) > 0 {
+		l.wrong(path, "goes with open, submit, post, follow and visit")
+	}
+	if !l.doc.Has(at(path, "goto")...) {
+		l.wrong(path, "want {goto}: the later step that comes next if there is no answer")
+	}
+	return &closed{target: raw.Closed.Goto, late: raw.Closed.Late}
 }
 
 func (l *loader) stepID(path strict.Path, id string) {

@@ -77,6 +77,7 @@ drop = ["x"]
 [[step]]
 id = "three"
 follow = "a"
+closed = { goto = "four", late = "four" }
 [[step]]
 id = "four"
 wait = { seconds = 1 }
@@ -126,7 +127,7 @@ func noteKey(seen map[string]bool, table, key string, inner any) {
 	full := table + "." + key
 	seen[full] = true
 	tables := map[string]string{
-		"flow.step": "step", "step.wait": "wait", "step.basic": "basic", "step.case": "case", "step.expect": "query", "wait.until": "query", "case.when": "query",
+		"flow.step": "step", "step.wait": "wait", "step.basic": "basic", "step.closed": "closed", "step.case": "case", "step.expect": "query", "wait.until": "query", "case.when": "query",
 	}
 	byName := map[string]string{"flow.inputs": "input", "step.capture": "capture"}
 	if next := tables[full]; next != "" {

@@ -12,6 +12,7 @@ type Decision struct {
 	Case     int                     // number of the case that decided, from 1; 0: none
 	When     string                  // the queries of that case
 	Goto     string                  // the next step; empty: the flow ends
+	Closed   string                  // key of closed that decided, goto or late: the connection was closed without an answer; empty: there was one
 	Captures map[string]portal.Value // by name; secret if they contain a secret
 }
 
@@ -34,6 +35,25 @@ func (r *run) observe(i, j int) {
 	}
 	r.env.Observe(d)
 }
+
+// observeClosed reports that step i had no answer.
+func (r *run) observeClosed(i int, isLate bool) {
+	if r.env.Observe == nil {
+		return
+	}
+	s := &r.flow.steps[i]
+	d := Decision{Step: s.id, Closed: closedGoto, Goto: s.closed.target}
+	if isLate && s.closed.late != "" {
+		d.Closed, d.Goto = closedKeyLate, s.closed.late
+	}
+	r.env.Observe(d)
+}
+
+// The keys of closed.
+const (
+	closedGoto    = "goto"
+	closedKeyLate = "late"
+)
 
 // join describes queries that must all hold.
 func join(queries []query) string {

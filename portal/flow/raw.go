@@ -39,10 +39,16 @@ type rawStep struct {
 	Headers map[string]string `toml:"headers"`
 	Basic   rawBasic          `toml:"basic"`
 	Next    string            `toml:"next"`
+	Closed  rawClosed         `toml:"closed"`
 
 	Cases   []rawCase             `toml:"case"`
 	Expect  []rawQuery            `toml:"expect"`
 	Capture map[string]rawCapture `toml:"capture"`
+}
+
+type rawClosed struct {
+	Goto string `toml:"goto"`
+	Late string `toml:"late"`
 }
 
 type rawBasic struct {

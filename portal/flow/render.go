@@ -3,6 +3,7 @@ package flow
 import (
 	"errors"
 	"fmt"
+	"slices"
 
 	"hotspot-helper/portal"
 )
@@ -24,6 +25,9 @@ func (r *run) find(t *template) (found, error) {
 	f := found{values: map[string]map[string]string{}, secret: map[ref]bool{}, own: map[ref]bool{}, given: true}
 	for _, name := range t.refs {
 		value, own, err := r.lookup(name)
+		if _, isAbsent := errors.AsType[*absentError](err); isAbsent && !slices.Contains(t.bound, name) {
+			continue
+		}
 		if err != nil {
 			return found{}, err
 		}
@@ -71,7 +75,11 @@ func (r *run) runtime() runtime { return runtime{now: r.env.Now, random: r.env.R
 
 // sent evaluates a template that is sent; part returns what is sent of a result.
 func (r *run) sent(t *template, f found, part func(string) (string, bool)) (portal.Value, error) {
-	r.gave = r.gave || len(f.own) > 0 && t.changesWith(f.values, f.own, part)
+	if len(f.own) == 0 || !t.changesWith(f.values, f.own, part) {
+		return r.evaluate(t, f)
+	}
+	r.gave = true
+	r.noteGiven(t, f, part)
 	return r.evaluate(t, f)
 }
 
@@ -113,15 +121,15 @@ func (r *run) address(t *template) (portal.Value, error) {
 	return value, err
 }
 
-// lookup returns the value of a reference. Own says that the user gave it, or that it is of
-// the session that goes on, and that it is not empty.
+// lookup returns the value of a reference. Own says that the user gave it, also if the portal returned
+// it, or that it is of the session that goes on, and that it is not empty.
 func (r *run) lookup(name ref) (value portal.Value, own bool, err error) {
 	switch name.space {
 	case spaceInput:
 		return r.input(name.name)
 	case spaceCapture:
 		if value, ok := r.captures[name.name]; ok || r.flow.isOptional(name.name) {
-			return value, false, nil
+			return value, r.isOwn(value), nil
 		}
 	case spaceProbe:
 		value, err = known(r.env.Probe, name)
@@ -133,16 +141,38 @@ func (r *run) lookup(name ref) (value portal.Value, own bool, err error) {
 		if text, ok := r.env.Session[name.name]; ok {
 			return portal.Plain(text), text != "", nil
 		}
+		if slices.Contains(r.env.SessionLeftOut, name.name) {
+			return portal.Value{}, false, &absentError{fmt.Errorf("read %s: %w", name, errLeftOut)}
+		}
 	}
-	return portal.Value{}, false, fmt.Errorf("read %s: it is not there", name)
+	return portal.Value{}, false, &absentError{fmt.Errorf("read %s: it is not there", name)}
 }
+
+// isOwn reports whether a captured value, or the query of a captured URL, is a secret that the flow sent.
+func (r *run) isOwn(value portal.Value) bool {
+	if !value.IsSecret() {
+		return false
+	}
+	u, err := r.session.Resolve(value.Reveal())
+	return r.isReturned(value.Reveal()) || err == nil && r.hasReturned(u)
+}
+
+// errLeftOut says why a value of the session is not known any more.
+var errLeftOut = errors.New("it is lost since the agent restarted: a value that contains a secret is not stored")
+
+// absentError is a value that is not there in this run, which [functionOr] passes over.
+type absentError struct{ err error }
+
+func (e *absentError) Error() string { return e.err.Error() }
+
+func (e *absentError) Unwrap() error { return e.err }
 
 // known returns a fact, which may be missing on this network.
 func known(facts map[string]string, name ref) (portal.Value, error) {
 	if text := facts[name.name]; text != "" {
 		return portal.Plain(text), nil
 	}
-	return portal.Value{}, fmt.Errorf("read %s: it is not known on this network", name)
+	return portal.Value{}, &absentError{fmt.Errorf("read %s: it is not known on this network", name)}
 }
 
 func (r *run) input(name string) (value portal.Value, own bool, err error) {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
+	"time"
 
 	"hotspot-helper/portal"
 )
@@ -62,6 +63,8 @@ type run struct {
 	gave    bool   // the current step sends a value that the user gave, or one computed from it
 	answers bool   // gave, also counting the credentials that answer a challenge
 
+	given map[string]bool // secrets that were sent; the portal may return them
+
 	offers  []portal.Offer  // the forms of the pages so far
 	offered int             // size of them
 	last    *portal.Page    // whose forms are among them
@@ -85,9 +88,16 @@ func (r *run) step(ctx context.Context, i int) (next int, end *branch, err error
 	if r.env.Progress != nil {
 		r.env.Progress(s.id)
 	}
+	began := r.env.now()
 	if err := r.act(ctx, s.action); err != nil {
-		return 0, nil, err
+		return r.unanswered(ctx, i, r.env.now().Sub(began), err)
 	}
+	return r.decide(ctx, i)
+}
+
+// decide evaluates the page after step i.
+func (r *run) decide(ctx context.Context, i int) (next int, end *branch, err error) {
+	s := &r.flow.steps[i]
 	v := r.view(ctx)
 	for j := range s.cases {
 		b := &s.cases[j]
@@ -115,6 +125,21 @@ func (r *run) step(ctx context.Context, i int) (next int, end *branch, err error
 	}
 	r.observe(i, -1)
 	return s.next, nil, nil
+}
+
+// unanswered returns the step that comes next if the connection of step i was closed without an answer;
+// any other error ends the flow. The page stays the one before.
+func (r *run) unanswered(ctx context.Context, i int, took time.Duration, err error) (next int, end *branch, failed error) {
+	c := r.flow.steps[i].closed
+	if c == nil || ctx.Err() != nil || !portal.IsClosed(err) {
+		return 0, nil, err
+	}
+	isLate := took >= closedLate
+	r.observeClosed(i, isLate)
+	if isLate {
+		return c.nextLate, nil, nil
+	}
+	return c.next, nil, nil
 }
 
 // expect fails unless all queries hold. An input that is expected and absent is missing.

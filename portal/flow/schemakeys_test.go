@@ -49,9 +49,13 @@ func stepKeys() map[string]schematest.Key {
 		"step.headers": {Text: "With open, submit, post, follow and wait: further headers (templates) of the requests."},
 		"step.basic":   {Text: "With open, submit and post: user and password (templates), sent if the portal answers 401 and asks for Basic authentication."},
 		"step.next":    {Text: "The later step that comes next, instead of the one below; \"end\": the flow ends as submitted."},
+		"step.closed":  {Text: "The later step that comes next if the connection is closed without an answer; without it the flow fails."},
 		"step.case":    {Text: "The first case whose queries all hold decides; then expect does not apply, and captures that are found are kept."},
 		"step.expect":  {Text: "Queries that must all hold, or the flow fails."},
 		"step.capture": {Text: "Values to keep, by name: {{.capture.NAME}}."},
+
+		"closed.goto": {Text: "The later step that comes next.", Required: true},
+		"closed.late": {Text: "The later step that comes next if that took 10 s or more: the portal waited in vain for its authentication server. Default: goto."},
 
 		"basic.user":     {Text: "Template: the user name, without a colon.", Required: true},
 		"basic.password": {Text: "Template: the password.", Required: true},

@@ -35,9 +35,9 @@ func isScript(page *portal.Page) bool {
 	return strings.Contains(strings.ToLower(page.Header.Get("Content-Type")), "javascript")
 }
 
-// ScriptLiterals returns the values of the query { script = name } on a page.
-func ScriptLiterals(page *portal.Page, name string) []string {
-	return scriptSource{name: strings.Split(name, ".")}.find(scriptTokens(page))
+// ScriptLiterals returns the values of the query { script = name, nth = nth } on a page.
+func ScriptLiterals(page *portal.Page, name string, nth int) []string {
+	return scriptSource{name: strings.Split(name, "."), nth: nth}.find(scriptTokens(page))
 }
 
 func (s scriptSource) find(tokens []web.Token) []string {

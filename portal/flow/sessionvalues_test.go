@@ -172,3 +172,17 @@ func TestReplayEnds(t *testing.T) {
 		t.Errorf("got %v", err)
 	}
 }
+
+// A flow that reads what the agent could not keep says why it is missing.
+func TestSessionValueLeftOut(t *testing.T) {
+	f := mustParse(t, head+"[[step]]\nid = 'bye'\nopen = 'http://a.test/?{{.session.key}}'\n")
+	for _, test := range []struct {
+		leftOut []string
+		want    string
+	}{{nil, "it is not there"}, {[]string{"other"}, "it is not there"}, {[]string{"key"}, "read .session.key: it is lost since the agent restarted: a value that contains a secret is not stored"}} {
+		_, err := f.Run(t.Context(), newSession(t, f, &answers{}), Env{SessionLeftOut: test.leftOut})
+		if err == nil || !strings.Contains(err.Error(), test.want) {
+			t.Errorf("%v: %v, want %s", test.leftOut, err, test.want)
+		}
+	}
+}

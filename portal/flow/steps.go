@@ -12,6 +12,7 @@ type Step struct {
 	Action string   `json:"action"`           // such as: submit form#login with user, pass
 	Fields []string `json:"fields,omitempty"` // that the file gives values, such as: user = {{.input.user}}; of headers and basic, too
 	Cases  []string `json:"cases"`            // the queries of each case
+	Closed []string `json:"closed,omitempty"` // the keys of closed, each with the step that it names, such as: goto = settle
 }
 
 // Steps returns the steps in the order of the file.
@@ -22,9 +23,21 @@ func (f *Flow) Steps() []Step {
 		for _, b := range s.cases {
 			view.Cases = append(view.Cases, join(b.when))
 		}
+		view.Closed = s.closed.describe()
 		steps = append(steps, view)
 	}
 	return steps
+}
+
+// describe returns the keys with their values.
+func (c *closed) describe() []string {
+	switch {
+	case c == nil:
+		return nil
+	case c.late == "":
+		return []string{closedGoto + " = " + c.target}
+	}
+	return []string{closedGoto + " = " + c.target, closedKeyLate + " = " + c.late}
 }
 
 // String returns the source of the template.

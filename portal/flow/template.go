@@ -32,6 +32,7 @@ type template struct {
 	path   strict.Path // in the file
 	source string
 	refs   []ref
+	bound  []ref // of refs, those without which it has no value
 	parts  []operand
 }
 
@@ -64,16 +65,19 @@ func compileTemplate(text string) (*template, error) {
 	if c.err != nil {
 		return nil, c.err
 	}
-	t := &template{source: text, refs: c.refs, parts: c.parts}
+	t := &template{source: text, refs: c.refs, bound: c.bound, parts: c.parts}
 	return t, t.tryOut()
 }
+
+// placeholder stands for values that are not known yet.
+const placeholder = "00000000"
 
 // tryOut executes the template with placeholder values to find arguments that a function
 // refuses.
 func (t *template) tryOut() error {
 	values := map[string]map[string]string{}
 	for _, r := range t.refs {
-		put(values, r, "00000000")
+		put(values, r, placeholder)
 	}
 	_, err := t.execute(values, runtime{})
 	if _, ok := errors.AsType[*valueError](err); ok && len(t.refs) > 0 {

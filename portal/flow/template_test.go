@@ -35,6 +35,7 @@ func templateCases() []templateCase {
 		{`{{concat "a" .input.user "b"}}`, "aAda Lb"},
 		{`{{concat}}`, ""},
 		{`{{lower "ÄB"}}`, "Äb"},
+		{`{{or "" .input.user "b"}}{{or "" ""}}{{or}}`, "Ada L"},
 		// the login of MikroTik's HotSpot
 		{`{{concat (unescape .capture.id) .input.pass (unescape .capture.challenge) | md5 | hex}}`, "0baf7c32b80d79438dae570663c5ac8b"},
 

@@ -16,6 +16,8 @@ var errPlainOnly = errors.New("want only names, strings, numbers and functions b
 // constructs that the language does not have.
 type templateCompiler struct {
 	refs  []ref
+	bound []ref // of refs, those that are needed: read outside of or
+	inOr  int   // how many calls of or the present expression is an argument of
 	parts []operand
 	err   error // the first mistake
 }
@@ -70,12 +72,19 @@ func (c *templateCompiler) pipe(pipe *parse.PipeNode) operand {
 }
 
 func (c *templateCompiler) command(command *parse.CommandNode, piped []operand) operand {
+	name, ok := command.Args[0].(*parse.IdentifierNode)
+	isOr := ok && name.Ident == functionOr
+	if isOr {
+		c.inOr++
+	}
 	var args []operand
 	for _, arg := range command.Args[1:] {
 		args = append(args, c.operand(arg))
 	}
+	if isOr {
+		c.inOr--
+	}
 	args = append(args, piped...)
-	name, ok := command.Args[0].(*parse.IdentifierNode)
 	switch {
 	case ok:
 		return c.call(name.Ident, args)
@@ -117,6 +126,9 @@ func (c *templateCompiler) field(node *parse.FieldNode) operand {
 	if !slices.Contains(c.refs, r) {
 		c.refs = append(c.refs, r)
 	}
+	if c.inOr == 0 && !slices.Contains(c.bound, r) {
+		c.bound = append(c.bound, r)
+	}
 	return operand{refs: []ref{r}, expression: func(s scope) (string, error) {
 		text, ok := s.values[r.space][r.name]
 		if !ok {
@@ -151,5 +163,28 @@ func (c *templateCompiler) call(name string, args []operand) operand {
 			return c.fail(fmt.Errorf("wrong argument for %s: want a string", name))
 		}
 	}
-	return operand{expression: f.call(name, args), raw: isRaw(name, raw), refs: refs, head: headOf(name, args)}
+	expression := f.call(name, args)
+	if name == functionOr {
+		expression = orElse(args)
+	}
+	return operand{expression: expression, raw: isRaw(name, raw), refs: refs, head: headOf(name, args)}
+}
+
+// functionOr is the function that returns the first of its arguments that is there and not empty.
+const functionOr = "or"
+
+// orElse returns a call of or. The error is that of the last argument without a value.
+func orElse(args []operand) expression {
+	return func(s scope) (string, error) {
+		var missing error
+		for _, arg := range args {
+			text, err := arg.expression(s)
+			if _, isMissing := errors.AsType[*noValueError](err); isMissing {
+				missing = err
+			} else if err != nil || text != "" {
+				return text, err
+			}
+		}
+		return "", missing
+	}
 }

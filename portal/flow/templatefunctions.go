@@ -1,6 +1,7 @@
 package flow
 
 import (
+	"cmp"
 	"crypto/hmac"
 	"crypto/md5"
 	"crypto/rand"
@@ -92,6 +93,7 @@ func functions() map[string]function {
 		"unescape":   of(web.UnescapeBytes),
 		"xor":        of2(xor),
 		"concat":     {arity: anyNumber, apply: func(_ runtime, args []string) (string, error) { return strings.Join(args, ""), nil }},
+		functionOr:   {arity: anyNumber, apply: func(_ runtime, args []string) (string, error) { return cmp.Or(args...), nil }},
 		"lower":      of(lower),
 		"upper":      of(upper),
 		"replace":    of3(replace),

@@ -13,6 +13,8 @@ const (
 	KindCoovaChilli     Kind = "coovachilli"      // shares a secret with its portal page; only that page can log in
 	KindCoovaChilliJSON Kind = "coovachilli-json" // shares no secret: anyone who knows the password can log in
 
+	KindCoovaChilliMute Kind = "coovachilli-mute" // as the first, and closes the connection in place of a refusal
+
 	KindCoovaChilliMini Kind = "coovachilli-miniportal" // has a page of its own, of shell scripts, with the secret
 )
 
@@ -44,6 +46,9 @@ func newChilli(b base) site {
 	traits := "as CoovaChilli 1.9 answers"
 	if b.Kind == KindCoovaChilliMini {
 		p.page, host, p.mute = "http://"+chilliMini+"/www/login.chi", chilliMini, false
+	}
+	if b.Kind == KindCoovaChilliMute {
+		p.mute = true
 	}
 	if b.Kind != KindCoovaChilliJSON {
 		p.secret = digits(b.random, 16)

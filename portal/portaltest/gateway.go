@@ -1,6 +1,8 @@
 package portaltest
 
 import (
+	"bytes"
+	"io"
 	"net/http"
 	"slices"
 	"strings"
@@ -32,8 +34,17 @@ func (h *Hotspot) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	own := slices.Contains(h.site.hosts, hostOf(r))
 	if own {
-		r.Body = http.MaxBytesReader(w, r.Body, maxForm)
+		body, _ := io.ReadAll(http.MaxBytesReader(w, r.Body, maxForm)) // what there is of a broken one
+		r.Body = io.NopCloser(bytes.NewReader(body))
 		_ = r.ParseForm() // keeps what it could read of a malformed form
+		if h.opts.Own != nil {
+			r.Body = io.NopCloser(bytes.NewReader(body)) // the program reads it once more
+		}
+	}
+	if h.opts.Serial > 0 && (own || h.Captive()) {
+		h.turn <- struct{}{}
+		time.Sleep(h.opts.Serial)
+		defer func() { <-h.turn }()
 	}
 	a := h.decide(r, own)
 	switch {

@@ -19,6 +19,7 @@ import (
 type Options struct {
 	Seed      uint64        // decides everything random; 0 = a random one, see Hotspot.Seed
 	Kind      Kind          // empty = chosen by the seed
+	Own       *Own          // the portal of another program, in place of a kind; nil = none
 	Session   time.Duration // from login to the end of the session; 0 = until logoff
 	Idle      time.Duration // without traffic to the Internet or a keepalive, ends the session; 0 = never
 	User      string        // the user name that the portal accepts; empty = "ada"
@@ -29,6 +30,7 @@ type Options struct {
 	Authority *Authority    // enables https for the Internet and the portals that support it; nil = https is refused
 	Gate      time.Duration // from a login until the gateway lets the client out; meanwhile it intercepts
 	Delay     time.Duration // before every response of gateway and Internet
+	Serial    time.Duration // the gateway answers one request after the other, and takes so long for each, also if the client has gone
 	Fault     Fault         // of the portal
 	OnRequest func(Request) // gets each line of the request log, in place of Log; it must not call the hotspot; nil = Log keeps them
 }
@@ -37,6 +39,7 @@ type Options struct {
 // from any goroutine. The zero value is not useful: see New.
 type Hotspot struct {
 	opts Options
+	turn chan struct{} // holds a token while a request is answered, if one is answered after the other
 
 	mu      sync.Mutex // guards all below
 	random  *rand.Rand
@@ -69,10 +72,13 @@ func New(opts Options) *Hotspot {
 		opts.Kind = pick(random, KindClick, KindCredentials)
 	}
 	product, found := opts.Kind.find()
+	if opts.Own != nil {
+		opts.Kind, product.build, found = KindOwn, newOwn, true
+	}
 	if !found {
 		panic(fmt.Sprintf("portaltest: no hotspot of kind %q", opts.Kind)) // a bug of the caller
 	}
-	h := &Hotspot{opts: opts, random: random, site: product.build(base{Options: opts, random: random})}
+	h := &Hotspot{opts: opts, turn: make(chan struct{}, 1), random: random, site: product.build(base{Options: opts, random: random})}
 	h.site.portal.forget()
 	return h
 }

@@ -115,6 +115,7 @@ func controllers() []product {
 		{KindAerohive, "user name and password", newAerohive},
 		{KindCoovaChilli, "user name and password", newChilli},
 		{KindCoovaChilliJSON, "user name and password, hashed with a challenge", newChilli},
+		{KindCoovaChilliMute, "user name and password", newChilli},
 		{KindCoovaChilliMini, "user name and password", newChilli},
 		{KindWISPr, "user name and password, of a program", newWISPr},
 		{KindOmada, "a click, encrypted", newOmada},
@@ -144,6 +145,9 @@ func Kinds() []Kind {
 // Asks returns what a client has to give a hotspot of the kind, in a few words for people.
 // It is empty for KindAny and for unknown kinds.
 func (k Kind) Asks() string {
+	if k == KindOwn {
+		return "what its program asks for"
+	}
 	p, _ := k.find()
 	return p.asks
 }
@@ -181,7 +185,7 @@ func (k *Kind) UnmarshalText(text []byte) error {
 	if kind == "any" {
 		kind = KindAny
 	}
-	if _, found := kind.find(); !found && kind != KindAny {
+	if _, found := kind.find(); !found && kind != KindAny && kind != KindOwn {
 		return fmt.Errorf("parse hotspot kind %q: want any or one of %q", text, Kinds())
 	}
 	*k = kind

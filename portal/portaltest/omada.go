@@ -18,7 +18,7 @@ import (
 // The kinds of a TP-Link Omada controller, as a login script describes it.
 const (
 	KindOmada         Kind = "omada"          // a click
-	KindOmadaPassword Kind = "omada-password" // a password; how to log in is not known
+	KindOmadaPassword Kind = "omada-password" // a password, as pages for the controller send it
 )
 
 // The host of the controller, and its id in paths.
@@ -106,6 +106,7 @@ type omadaRequest struct {
 	Radio    int    `json:"radioId"`
 	Origin   string `json:"originUrl"`
 	AuthType *int   `json:"authType"`
+	Password string `json:"simplePassword"`
 }
 
 func (q omadaRequest) isOurs() bool {
@@ -124,10 +125,16 @@ func (p *omada) setting(r *http.Request) reply {
 func (p *omada) auth(r *http.Request) reply {
 	var q omadaRequest
 	plain, ok := p.open(r)
-	if !ok || json.Unmarshal(plain, &q) != nil || !q.isOurs() || q.AuthType == nil || *q.AuthType != 0 || p.authType() != 0 {
+	if !ok || json.Unmarshal(plain, &q) != nil || !q.isOurs() || q.AuthType == nil || *q.AuthType != p.authType() {
 		return result(-1001, nil, "wrong parameters").as(DecisionDenied)
 	}
-	return result(0, nil, "click").as(DecisionGranted)
+	switch {
+	case p.Kind != KindOmadaPassword:
+		return result(0, nil, "click").as(DecisionGranted)
+	case q.Password != p.PIN:
+		return result(-41517, nil, "wrong password").as(DecisionDenied)
+	}
+	return result(0, nil, "password").as(DecisionGranted)
 }
 
 // open decrypts the body of a request with the key in its query.

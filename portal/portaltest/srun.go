@@ -65,7 +65,7 @@ func (p *srun) answer(r *http.Request, now status) reply {
 	return missing(notFound)
 }
 
-// login checks the password and the checksum.
+// login checks the password, the checksum and the encrypted account.
 func (p *srun) login(r *http.Request, now status) reply {
 	query, challenge := r.URL.Query(), p.challenge
 	p.challenge = digits(p.random, 64)
@@ -78,6 +78,7 @@ func (p *srun) login(r *http.Request, now status) reply {
 		b.WriteString(challenge + field)
 	}
 	sum := sha1.Sum([]byte(b.String()))
+	account, broken := readSrunAccount(query.Get("info"), challenge)
 	refuse := func(kind, code, message string) reply {
 		return p.jsonp(r, fields{"error": kind, "ecode": code, "error_msg": message, "res": kind}, message).as(DecisionDenied)
 	}
@@ -86,7 +87,7 @@ func (p *srun) login(r *http.Request, now status) reply {
 		return p.jsonp(r, fields{"error": "ok", "suc_msg": "ip_already_online_error"}, "already logged in")
 	case query.Get("chksum") != hex.EncodeToString(sum[:]):
 		return refuse("sign_error", "", "")
-	case !strings.HasPrefix(query.Get("info"), "{SRBX1}"):
+	case broken != nil || !strings.HasPrefix(query.Get("info"), "{SRBX1}"):
 		return refuse("auth_info_error", "", "")
 	case query.Get("username") == srunDevices:
 		return refuse("login_error", "E2620", "E2620: You are already online.")
@@ -94,6 +95,8 @@ func (p *srun) login(r *http.Request, now status) reply {
 		return refuse("login_error", "E2531", "E2531: User not found.")
 	case sent != password:
 		return refuse("login_error", "E2553", p.wrong)
+	case account != srunAccount{p.User, p.PIN, srunClient, srunAC, "srun_bx1"}:
+		return refuse("auth_info_error", "", "")
 	}
 	return p.jsonp(r, fields{"error": "ok", "ecode": 0, "suc_msg": "login_ok", "client_ip": srunClient, "res": "ok"}, "login").as(DecisionGranted)
 }

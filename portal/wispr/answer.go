@@ -11,14 +11,14 @@ import (
 type Answer struct {
 	Type        Type
 	Code        Code
-	Text        string        // for people; "" if none
+	Text        string        // for people, without secrets; "" if none
 	LogoffURL   string        // ends the session; "" if none
 	SessionTime time.Duration // of the session; 0: not given, or not credible
 }
 
 // answer returns the parts of a reply that callers need. The reply is in the page.
-func (m Message) answer(page *portal.Page, two bool) Answer {
-	a := Answer{Type: m.Type(), Code: m.Code(), Text: m.Text()}
+func (c *Client) answer(m Message, page *portal.Page, two bool) Answer {
+	a := Answer{Type: m.Type(), Code: m.Code(), Text: m.Text(c.Session.Redact)}
 	if logoff, err := page.Resolve(m.first("LogoffURL")); err == nil && m.first("LogoffURL") != "" {
 		a.LogoffURL = logoff.String()
 	}

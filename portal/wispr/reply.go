@@ -113,10 +113,10 @@ func (m Message) Code() Code {
 }
 
 // Text returns the gateway's text for people in one line of at most 200 characters. It may
-// echo what was sent.
-func (m Message) Text() string {
+// echo what was sent, so redact masks that before the line is cut: half a secret is not recognised.
+func (m Message) Text(redact func(string) string) string {
 	const most = 200
-	line := strings.Join(strings.Fields(strings.Join(m.Value("ReplyMessage"), " ")), " ")
+	line := strings.Join(strings.Fields(redact(strings.Join(m.Value("ReplyMessage"), " "))), " ")
 	if chars := []rune(line); len(chars) > most {
 		line = string(chars[:most]) + "…"
 	}

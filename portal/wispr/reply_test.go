@@ -52,7 +52,7 @@ func TestSpeaksTwo(t *testing.T) {
 }
 
 func TestTextIsBounded(t *testing.T) {
-	text := read(t, write(PollReply, LoginRejected, tag("ReplyMessage", strings.Repeat("ä ", 500)))).Text()
+	text := read(t, write(PollReply, LoginRejected, tag("ReplyMessage", strings.Repeat("ä ", 500)))).Text(func(s string) string { return s })
 	if n := len([]rune(text)); n != 201 || !strings.HasSuffix(text, "…") {
 		t.Errorf("%d characters", n)
 	}

@@ -19,7 +19,7 @@ func (c *Client) result(ctx context.Context, page *portal.Page, two bool) (Answe
 			return Answer{Code: CodeUnknown}, ErrNoMessage
 		}
 		if m.Code() != Pending {
-			return m.answer(page, two), nil
+			return c.answer(m, page, two), nil
 		}
 		if found := m.first("LoginResultsURL"); found != "" {
 			results = found
@@ -60,7 +60,7 @@ func (c *Client) abort(ctx context.Context, abortURL string) (Answer, bool) {
 	if !ok || m.Code() != LoginSucceeded {
 		return Answer{}, false
 	}
-	return m.answer(page, false), true
+	return c.answer(m, page, false), true
 }
 
 // Logoff ends a session. Errors: [ErrNoMessage], and those of the session.
@@ -74,7 +74,7 @@ func (c *Client) Logoff(ctx context.Context, logoffURL string) (Answer, error) {
 	if !ok {
 		return Answer{}, fmt.Errorf("log off: %w", ErrNoMessage)
 	}
-	return m.answer(page, false), nil
+	return c.answer(m, page, false), nil
 }
 
 // inPage returns the first message of a kind in the redirects that led to a page, and in the page.

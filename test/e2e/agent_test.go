@@ -119,6 +119,7 @@ type association struct {
 	Phase     string `json:"phase"`
 	Verdict   string `json:"verdict"`
 	Reason    string `json:"reason"`
+	Obstacle  string `json:"obstacle"`
 	Helper    string `json:"helper"`
 }
 

@@ -18,7 +18,13 @@ need php php-cli # the page of its authentication server
 need wget wget # openNDS checks its own web server with it
 need dbus-daemon dbus
 need setpriv util-linux
+need script bsdutils
 need pgrep procps
+need chromium chromium
+need Xvfb xvfb
+need xdotool xdotool
+need xwd x11-apps
+need pnmtopng netpbm
 
 [ -n "$missing" ] || exit 0
 sudo=

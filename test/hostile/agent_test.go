@@ -18,6 +18,7 @@ import (
 
 	"hotspot-helper/internal/bus"
 	"hotspot-helper/internal/bus/bustest"
+	"hotspot-helper/test/netns"
 )
 
 // patience is for what is fast on an idle machine.
@@ -78,7 +79,7 @@ func (a *agent) helper(args ...string) {
 }
 
 // start runs the agent in the namespace until the test ends, and waits until it answers.
-func (a *agent) start(n *namespace) {
+func (a *agent) start(n *netns.Namespace) {
 	a.t.Helper()
 	log, err := os.Create(a.log)
 	if err != nil {
@@ -88,7 +89,7 @@ func (a *agent) start(n *namespace) {
 	a.cmd = exec.Command(program, "run", "--config", filepath.Join(a.home, "helper.toml"))
 	a.cmd.Env, a.cmd.Stdout, a.cmd.Stderr = a.env, log, log
 	a.cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
-	n.do(a.cmd.Start)
+	n.Do(a.cmd.Start)
 	go func() {
 		_ = a.cmd.Wait() // cmd.ProcessState has the result
 		close(a.done)

@@ -15,6 +15,7 @@ import (
 	"github.com/miekg/dns"
 
 	"hotspot-helper/portal/portaltest"
+	"hotspot-helper/test/netns"
 )
 
 // portalHost is where every request is redirected, unless an attack does something else.
@@ -38,14 +39,14 @@ type gateway struct {
 }
 
 // newGateway serves DNS, HTTP and HTTPS in the namespace.
-func newGateway(t *testing.T, n *namespace, a attack) *gateway {
+func newGateway(t *testing.T, n *netns.Namespace, a attack) *gateway {
 	t.Helper()
 	authority, err := portaltest.NewAuthority()
 	if err != nil {
 		t.Fatal(err)
 	}
 	g := &gateway{attack: a, authority: authority}
-	plain, secure := n.listen(80), n.listen(443)
+	plain, secure := listen(t, n, 80), listen(t, n, 443)
 	quiet := log.New(io.Discard, "", 0)
 	web := &http.Server{Handler: http.HandlerFunc(g.serve), ErrorLog: quiet}
 	api := &http.Server{Handler: http.HandlerFunc(g.serveAPI), ErrorLog: quiet, TLSConfig: &tls.Config{GetCertificate: authority.GetCertificate}}
@@ -53,7 +54,7 @@ func newGateway(t *testing.T, n *namespace, a attack) *gateway {
 	go func() { _ = api.ServeTLS(secure, "", "") }()
 	t.Cleanup(func() { web.Close(); api.Close() })
 	var packets net.PacketConn
-	n.do(func() (err error) {
+	n.Do(func() (err error) {
 		packets, err = net.ListenPacket("udp", ":53")
 		return err
 	})

@@ -16,6 +16,7 @@ import (
 
 	"hotspot-helper/internal/bus"
 	"hotspot-helper/probe/probetest"
+	"hotspot-helper/test/netns"
 )
 
 // under is how long an agent is watched under each attack.
@@ -56,7 +57,7 @@ func writePack(t *testing.T, dir, name, pack, flow string) {
 // rig is an agent behind a gateway.
 type rig struct {
 	*testing.T
-	client  *namespace
+	client  *netns.Namespace
 	gateway *gateway
 	agent   *agent
 }
@@ -72,7 +73,7 @@ type course struct {
 func run(t *testing.T, c course) {
 	t.Helper()
 	require(t)
-	client, outside := newNamespace(t), newNamespace(t)
+	client, outside := netns.New(t), netns.New(t)
 	wire(t, client, outside)
 	g := newGateway(t, outside, c.attack)
 	r := rig{t, client, g, newAgent(t, g.authority.PEM())}

@@ -7,12 +7,13 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"runtime"
 	"slices"
 	"strings"
 	"testing"
 
 	"golang.org/x/sys/unix"
+
+	"hotspot-helper/test/netns"
 )
 
 const (
@@ -44,69 +45,15 @@ func require(t *testing.T) {
 	}
 }
 
-// namespace is a thread with a network and mounts of its own. They end with it.
-type namespace struct {
-	t    *testing.T
-	tid  int
-	work chan func()
-}
-
-// newNamespace makes one, which ends with the test.
-func newNamespace(t *testing.T) *namespace {
-	t.Helper()
-	n := &namespace{t: t, work: make(chan func())}
-	ready := make(chan error)
-	go func() {
-		runtime.LockOSThread() // never unlocked, so that the thread ends with the goroutine
-		err := unix.Unshare(unix.CLONE_NEWNET | unix.CLONE_NEWNS)
-		if err == nil {
-			err = unix.Mount("", "/", "", unix.MS_REC|unix.MS_PRIVATE, "")
-		}
-		n.tid = unix.Gettid()
-		ready <- err
-		for do := range n.work {
-			do()
-		}
-	}()
-	t.Cleanup(func() { close(n.work) })
-	if err := <-ready; err != nil {
-		t.Skipf("make namespaces: %v", err) // such as in a container without the capability
-	}
-	n.ip("link set lo up")
-	return n
-}
-
-// do runs a function in the namespace. Sockets that it makes belong there, and processes that it starts run there.
-func (n *namespace) do(what func() error) {
-	n.t.Helper()
-	done := make(chan error)
-	n.work <- func() { done <- what() }
-	if err := <-done; err != nil {
-		n.t.Fatal(err)
-	}
-}
-
-func (n *namespace) ip(commands ...string) {
-	n.t.Helper()
-	for _, command := range commands {
-		n.do(func() error {
-			if output, err := exec.Command("ip", strings.Fields(command)...).CombinedOutput(); err != nil {
-				return fmt.Errorf("ip %s: %w: %s", command, err, output)
-			}
-			return nil
-		})
-	}
-}
-
 // wire connects the client to the gateway and makes the client's files: DNS servers, a lease with a captive portal API.
-func wire(t *testing.T, client, gateway *namespace) {
+func wire(t *testing.T, client, gateway *netns.Namespace) {
 	t.Helper()
-	client.ip(fmt.Sprintf("link add %s type veth peer name gw0 netns %d", ifname, gateway.tid))
-	gateway.ip("addr add "+gatewayIP+"/24 dev gw0", "link set gw0 up")
+	client.IP(fmt.Sprintf("link add %s type veth peer name gw0 netns %d", ifname, gateway.Thread))
+	gateway.IP("addr add "+gatewayIP+"/24 dev gw0", "link set gw0 up")
 	dir := t.TempDir()
 	resolv := filepath.Join(dir, "resolv.conf")
 	lease := `lease { interface "` + ifname + `"; fixed-address ` + clientIP + `; option captive-portal "https://api.portal.test/capport"; }`
-	client.do(func() error {
+	client.Do(func() error {
 		target, err := filepath.EvalSymlinks("/etc/resolv.conf")
 		return errors.Join(err,
 			os.WriteFile(resolv, []byte("nameserver "+gatewayIP+"\n"), 0o644),
@@ -120,20 +67,20 @@ func wire(t *testing.T, client, gateway *namespace) {
 }
 
 // join gives the client its address, as a network manager does.
-func join(client *namespace) {
-	client.ip("link set "+ifname+" up", "addr replace "+clientIP+"/24 dev "+ifname, "route replace default via "+gatewayIP+" dev "+ifname)
+func join(client *netns.Namespace) {
+	client.IP("link set "+ifname+" up", "addr replace "+clientIP+"/24 dev "+ifname, "route replace default via "+gatewayIP+" dev "+ifname)
 }
 
 // leave takes the network away.
-func leave(client *namespace) { client.ip("link set " + ifname + " down") }
+func leave(client *netns.Namespace) { client.IP("link set " + ifname + " down") }
 
 // listen opens a TCP socket in the namespace.
-func (n *namespace) listen(port int) (listener net.Listener) {
-	n.t.Helper()
-	n.do(func() (err error) {
+func listen(t *testing.T, n *netns.Namespace, port int) (listener net.Listener) {
+	t.Helper()
+	n.Do(func() (err error) {
 		listener, err = net.Listen("tcp", fmt.Sprintf(":%d", port))
 		return err
 	})
-	n.t.Cleanup(func() { listener.Close() })
+	t.Cleanup(func() { listener.Close() })
 	return listener
 }

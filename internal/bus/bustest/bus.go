@@ -96,7 +96,7 @@ func (b *Bus) Start() {
 	b.t.Helper()
 	socket := filepath.Join(b.dir, "bus")
 	_ = os.Remove(socket) // a killed daemon leaves it behind
-	b.process = exec.CommandContext(b.t.Context(), b.program, "--nofork", "--nosyslog", "--nopidfile",
+	b.process = exec.Command(b.program, "--nofork", "--nosyslog", "--nopidfile",
 		"--config-file="+filepath.Join(b.dir, "bus.conf"), "--address=unix:path="+dbus.EscapeBusAddressValue(socket), "--print-address")
 	var complaints bytes.Buffer
 	b.process.Stderr = &complaints

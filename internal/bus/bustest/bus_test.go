@@ -6,6 +6,8 @@ import (
 	"testing"
 
 	"github.com/godbus/dbus/v5"
+
+	"hotspot-helper/internal/file/filetest"
 )
 
 func TestNew(t *testing.T) {
@@ -74,9 +76,7 @@ func TestNewWithoutDaemon(t *testing.T) {
 func TestNewWithBrokenDaemon(t *testing.T) {
 	dir := t.TempDir()
 	t.Setenv("PATH", dir)
-	if err := os.WriteFile(dir+"/dbus-daemon", []byte("#!/bin/sh\nexit 1\n"), 0o700); err != nil {
-		t.Fatal(err)
-	}
+	filetest.WriteProgram(t, dir+"/dbus-daemon", []byte("#!/bin/sh\nexit 1\n"))
 	v := &verdict{TB: t}
 	done := make(chan struct{})
 	go func() {

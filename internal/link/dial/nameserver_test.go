@@ -33,15 +33,7 @@ type nameserver struct {
 // is 0, and returns the port.
 func serve(t testing.TB, host string, port uint16, answer dns.HandlerFunc) (*nameserver, uint16) {
 	t.Helper()
-	packets, err := net.ListenUDP("udp", net.UDPAddrFromAddrPort(netip.AddrPortFrom(netip.MustParseAddr(host), port)))
-	if err != nil {
-		t.Fatal(err)
-	}
-	address := packets.LocalAddr().(*net.UDPAddr).AddrPort()
-	stream, err := net.Listen("tcp", address.String())
-	if err != nil {
-		t.Fatal(err)
-	}
+	packets, stream := listen(t, netip.AddrPortFrom(netip.MustParseAddr(host), port))
 	n := &nameserver{}
 	handler := dns.HandlerFunc(func(w dns.ResponseWriter, q *dns.Msg) {
 		n.record(w, q)
@@ -54,7 +46,28 @@ func serve(t testing.TB, host string, port uint16, answer dns.HandlerFunc) (*nam
 		<-ready
 		t.Cleanup(func() { server.Shutdown() })
 	}
-	return n, address.Port()
+	return n, stream.Addr().(*net.TCPAddr).AddrPort().Port()
+}
+
+// listen listens for UDP and TCP at the same port. Port 0 is one that is free for both.
+func listen(t testing.TB, address netip.AddrPort) (*net.UDPConn, net.Listener) {
+	t.Helper()
+	for range 100 {
+		stream, err := net.Listen("tcp", address.String())
+		if err != nil {
+			t.Fatal(err)
+		}
+		packets, err := net.ListenUDP("udp", net.UDPAddrFromAddrPort(stream.Addr().(*net.TCPAddr).AddrPort()))
+		if err == nil {
+			return packets, stream
+		}
+		_ = stream.Close()
+		if address.Port() != 0 {
+			t.Fatal(err)
+		}
+	}
+	t.Fatal("no port is free for UDP and TCP")
+	return nil, nil
 }
 
 func (n *nameserver) record(w dns.ResponseWriter, q *dns.Msg) {

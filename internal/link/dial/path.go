@@ -77,7 +77,8 @@ const (
 //
 // The error is a [*net.DNSError] if the name is not resolved (IsNotFound: a server says
 // that there is no such host; IsTimeout: none has answered), that of Check if it refuses
-// every address, and else those of the connection attempts.
+// every address, and else those of the connection attempts. It wraps [web.ErrLocalFirewall] if
+// this computer refuses to send.
 func (p *Path) DialContext(ctx context.Context, network, address string) (net.Conn, error) {
 	conn, err := p.dial(ctx, network, address)
 	if err != nil {
@@ -103,12 +104,11 @@ func (p *Path) dial(ctx context.Context, network, address string) (net.Conn, err
 		defer close(candidates)
 		none = p.resolveAllowed(dialing, network, host, candidates)
 	})
-	dialer := p.dialer()
 	conn, errs := firstSuccess(dialing, attempts[netip.Addr, net.Conn]{
 		candidates: candidates,
 		delay:      func(int) time.Duration { return attemptDelay },
 		try: func(ctx context.Context, addr netip.Addr) (net.Conn, error) {
-			return dialer.DialContext(ctx, network, netip.AddrPortFrom(addr, port).String())
+			return p.connect(ctx, network, netip.AddrPortFrom(addr, port))
 		},
 		discard: func(conn net.Conn) { conn.Close() },
 	})

@@ -41,7 +41,7 @@ func (p *Path) send(ctx context.Context, network string, server netip.Addr, ques
 	}
 	conn, err := p.dialer().DialContext(ctx, network, p.serverAddress(server))
 	if err != nil {
-		return nil, err
+		return nil, explainDenial(err)
 	}
 	defer conn.Close()
 	deadline, _ := ctx.Deadline() // exchange sets one
@@ -62,7 +62,8 @@ func (p *Path) send(ctx context.Context, network string, server netip.Addr, ques
 	if network == "tcp" {
 		return overStream(conn, packed, query)
 	}
-	return overDatagrams(conn, packed, query)
+	answer, err := overDatagrams(conn, packed, query)
+	return answer, explainDenial(err)
 }
 
 // overStream sends a query and reads the answer, each preceded by its length (RFC 1035,

@@ -14,6 +14,8 @@ import (
 
 	"golang.org/x/net/dns/dnsmessage"
 	"golang.org/x/sys/unix"
+
+	"hotspot-helper/internal/web"
 )
 
 // maxAliases bounds a chain of CNAME records.
@@ -132,8 +134,8 @@ func isNotFound(err error) bool {
 }
 
 // mostSpecific returns the failure of a name server that says most about the name: no such
-// host, then another code, then a refused connection, then silence, then a server that
-// cannot be asked. It returns nil if there is none.
+// host, then another code, then a refused connection or a firewall of this computer, then silence,
+// then a server that cannot be asked. It returns nil if there is none.
 func mostSpecific(failures []error) *net.DNSError {
 	weight := func(e *net.DNSError) int {
 		switch {
@@ -141,7 +143,7 @@ func mostSpecific(failures []error) *net.DNSError {
 			return 5
 		case e.UnwrapErr == nil:
 			return 4
-		case errors.Is(e, unix.ECONNREFUSED):
+		case errors.Is(e, unix.ECONNREFUSED), errors.Is(e, web.ErrLocalFirewall):
 			return 3
 		case e.IsTimeout:
 			return 2

@@ -103,7 +103,7 @@ func (w *writer) fields(s *jsonschema.Schema, t reflect.Type) {
 		switch {
 		case field.Anonymous && name == "":
 			w.fields(s, field.Type)
-		case field.IsExported() && name != "":
+		case field.IsExported() && name != "" && name != "-":
 			w.field(s, nameOf(t)+"."+name, name, field.Type)
 		}
 	}

@@ -2,6 +2,7 @@ package clickthrough
 
 import (
 	"strings"
+	"unicode"
 
 	"golang.org/x/net/html"
 	"golang.org/x/net/html/atom"
@@ -17,6 +18,7 @@ const (
 	maxOwnText  = 600      // bytes of the text of a button, a link or a label
 	textCost    = 12       // units of [web.Search] for each byte of text that is read
 	nodeCost    = 8        // for each node
+	perUnit     = 4        // bytes that are looked at for a unit
 )
 
 // document is a portal's page in reading order.
@@ -32,9 +34,12 @@ type document struct {
 	size    int      // bytes of text
 	typed   bool     // in a textarea
 	scripts functions
-	named   map[*html.Node]string // cache of label
-	meant   map[*html.Node]kinds  // cache of meaning
-	said    map[string]kinds      // cache of read
+	sheet   *sheet                       // nil: not read yet
+	styles  map[*html.Node][]declaration // cache of ownStyle
+	named   map[*html.Node]string        // cache of label
+	texts   map[*html.Node]string        // cache of ownText
+	meant   map[*html.Node]kinds         // cache of meaning
+	said    map[string]kinds             // cache of read
 }
 
 // item is a part of a page in reading order: text, an element that a person can use, or a break.
@@ -74,8 +79,8 @@ type control struct {
 // readDocument reads a page. It ends early if the search has no more budget: see [web.Search.Err].
 func readDocument(page *portal.Page, search *web.Search) *document {
 	d := &document{
-		page: page, search: search, at: map[*html.Node]int{}, labels: map[string][]*html.Node{}, byID: map[string]*html.Node{},
-		named: map[*html.Node]string{}, meant: map[*html.Node]kinds{}, said: map[string]kinds{},
+		page: page, search: search, at: map[*html.Node]int{}, labels: map[string][]*html.Node{}, byID: map[string]*html.Node{}, styles: map[*html.Node][]declaration{},
+		named: map[*html.Node]string{}, texts: map[*html.Node]string{}, meant: map[*html.Node]kinds{}, said: map[string]kinds{},
 	}
 	d.walk(page.Document().Nodes[0])
 	for _, f := range page.Forms() {
@@ -116,7 +121,7 @@ func (d *document) walk(n *html.Node) {
 		return
 	}
 	if n.Type == html.TextNode {
-		d.addText(n.Data)
+		d.addText(n, n.Data)
 		return
 	}
 	if n.Type == html.ElementNode {
@@ -153,10 +158,10 @@ func (d *document) before(n *html.Node) {
 		d.at[n] = len(d.items)
 		d.items = append(d.items, item{kind: elementItem, node: n})
 		if n.DataAtom == atom.Input && isButtonType(attribute(n, "type")) {
-			d.addText(attribute(n, "value"))
+			d.addText(n, attribute(n, "value"))
 		}
 	case atom.Img:
-		d.addText(attribute(n, "alt"))
+		d.addText(n, attribute(n, "alt"))
 	}
 	d.addNotes(n)
 }
@@ -166,7 +171,7 @@ func (d *document) addNotes(n *html.Node) {
 	typed := n.DataAtom == atom.Input && !isTicked(attribute(n, "type"))
 	for _, a := range n.Attr {
 		switch a.Key {
-		case "alt", "title", "aria-label", "placeholder", "label":
+		case "alt", "title", "aria-label", "placeholder", "label", "srcdoc":
 		case "value":
 			if !typed {
 				continue
@@ -181,12 +186,13 @@ func (d *document) addNotes(n *html.Node) {
 	}
 }
 
-func (d *document) addText(text string) {
+// addText adds a text of a node.
+func (d *document) addText(n *html.Node, text string) {
 	if strings.TrimSpace(text) == "" {
 		return
 	}
 	d.size += len(text)
-	d.items = append(d.items, item{kind: textItem, text: text, typed: d.typed})
+	d.items = append(d.items, item{kind: textItem, text: text, node: n, typed: d.typed})
 }
 
 func (d *document) tooLong() bool { return d.size > maxText || len(d.at) > maxControls }
@@ -201,36 +207,21 @@ func (d *document) addBreak(n *html.Node) {
 	}
 }
 
-// isInvisible reports whether a person does not see an element and what is in it.
+// isInvisible reports whether a person certainly does not see an element and what is in it.
 func (d *document) isInvisible(n *html.Node) bool {
 	switch n.DataAtom {
-	case atom.Script, atom.Style, atom.Template, atom.Head, atom.Datalist, atom.Title:
+	case atom.Script, atom.Style, atom.Template, atom.Head:
 		return true
 	case atom.Input:
 		if strings.EqualFold(attribute(n, "type"), "hidden") {
 			return true
 		}
 	}
-	if hasAttribute(n, "hidden") {
-		return true
+	display, isSet := d.ownDisplay(n)
+	if isSet { // which counts more than what the element is
+		return display == hidden
 	}
-	style := d.style(n)
-	return strings.Contains(style, "display:none") || strings.Contains(style, "visibility:hidden")
-}
-
-// style returns the style of an element in lower case, without space and comments.
-func (d *document) style(n *html.Node) string {
-	source := attribute(n, "style")
-	if source == "" || !d.search.Spend(len(source)) {
-		return ""
-	}
-	var style strings.Builder
-	for source != "" {
-		before, after, _ := strings.Cut(source, "/*")
-		style.WriteString(before)
-		_, source, _ = strings.Cut(after, "*/")
-	}
-	return strings.ToLower(strings.Join(strings.Fields(style.String()), ""))
+	return n.DataAtom == atom.Datalist || n.DataAtom == atom.Title || hasAttribute(n, "hidden")
 }
 
 // text returns the visible text of the page, without what a person can type into.
@@ -264,7 +255,7 @@ func (d *document) notesText() []token {
 			continue
 		}
 		var text strings.Builder
-		d.writeText(&text, it.node)
+		d.writeText(&text, it.node, maxText)
 		if about := d.read(web.TruncateUTF8(attributeWords(web.TruncateUTF8(attribute(it.node, "name"), maxOwnText)), maxOwnText)) | d.read(d.label(it.node)) | d.read(text.String()); !about.has(terms) {
 			d.notes = append(d.notes, text.String())
 		}
@@ -281,7 +272,7 @@ func (d *document) read(text string) kinds {
 	if !known {
 		tokens := d.tokens(text)
 		said = words().text.read(tokens)
-		if words().text.price(tokens) != "" {
+		if words().price(tokens) != "" {
 			said.add(pay)
 		}
 		d.said[text] = said
@@ -295,33 +286,61 @@ func (d *document) readAttributes(names ...string) kinds {
 		names[i] = web.TruncateUTF8(name, maxOwnText)
 	}
 	text := attributeWords(strings.Join(names, "|"))
-	return words().attribute.read(d.tokens(text))
+	return words().readNames(d.tokens(text))
 }
 
 // ownText returns the visible text in an element.
 func (d *document) ownText(n *html.Node) string {
+	known, has := d.texts[n]
+	if has {
+		return known
+	}
 	var text strings.Builder
-	d.writeText(&text, n)
-	return web.TruncateUTF8(strings.Join(strings.Fields(text.String()), " "), maxOwnText)
+	d.writeText(&text, n, 2*maxOwnText)
+	known = web.TruncateUTF8(strings.Join(strings.Fields(text.String()), " "), maxOwnText)
+	d.texts[n] = known
+	return known
 }
 
-func (d *document) writeText(text *strings.Builder, n *html.Node) {
+// writeText writes about as many bytes of the visible text in an element as most says.
+func (d *document) writeText(text *strings.Builder, n *html.Node, most int) {
 	for child := range n.ChildNodes() {
-		if text.Len() > 2*maxOwnText || !d.search.Spend(nodeCost) {
+		if text.Len() > most || !d.search.Spend(nodeCost) {
 			return
 		}
 		switch {
 		case child.Type == html.TextNode:
-			text.WriteString(child.Data)
+			if !d.search.Spend(len(child.Data) / perUnit) {
+				return
+			}
+			appendWords(text, child.Data, most)
 		case child.Type != html.ElementNode || d.isInvisible(child):
 		case child.DataAtom == atom.Select || child.DataAtom == atom.Textarea || child.DataAtom == atom.Button:
 		case child.DataAtom == atom.Img:
 			text.WriteString(" " + attribute(child, "alt") + " ")
 		default:
 			text.WriteString(" ")
-			d.writeText(text, child)
+			d.writeText(text, child, most)
 			text.WriteString(" ")
 		}
+	}
+}
+
+// appendWords writes the words of a text until there are so many bytes.
+func appendWords(text *strings.Builder, data string, most int) {
+	between := ""
+	if strings.TrimLeftFunc(data, unicode.IsSpace) != data {
+		between = " "
+	}
+	for word := range strings.FieldsSeq(data) {
+		if text.Len() > most {
+			return
+		}
+		text.WriteString(between + word)
+		between = " "
+	}
+	if strings.TrimRightFunc(data, unicode.IsSpace) != data {
+		text.WriteByte(' ')
 	}
 }
 

@@ -143,8 +143,11 @@ func (f *filler) tick(c control, on bool) {
 
 // list refuses a list that a person has to choose from.
 func (f *filler) list(c control) error {
+	options := f.optionTexts(c.node)
 	switch {
-	case f.meaning(c).hasAny(pay, charged), f.read(f.optionTexts(c.node)).hasAny(pay, charged):
+	case len(options) > maxOptions:
+		return fmt.Errorf("the list %q is too long to read", f.nameOf(c))
+	case f.meaning(c).hasAny(pay, charged), f.read(options).hasAny(pay, charged):
 		return fmt.Errorf("the page sells something: %q", f.nameOf(c))
 	case c.Value == "" && (f.isRequired(c) || !f.marked):
 		return fmt.Errorf("the page asks for %q", f.nameOf(c))
@@ -152,10 +155,13 @@ func (f *filler) list(c control) error {
 	return nil
 }
 
+// maxOptions is how many bytes the options of a list may have: one of all countries has 3 kB.
+const maxOptions = 8 << 10
+
 func (f *filler) optionTexts(list *html.Node) string {
 	var text strings.Builder
 	for n := range list.Descendants() {
-		if text.Len() > maxOwnText || !f.search.Spend(nodeCost) {
+		if text.Len() > maxOptions || !f.search.Spend(nodeCost) {
 			break
 		}
 		if n.Type == html.TextNode {
@@ -167,12 +173,19 @@ func (f *filler) optionTexts(list *html.Node) string {
 
 // field fills in a field for text.
 func (f *filler) field(c control) error {
-	if c.Value != "" || hasAttribute(c.node, "readonly") || f.isUnseen(c.node) {
+	if c.Value != "" || hasAttribute(c.node, "readonly") {
 		return nil
 	}
 	said := f.meaning(c)
 	if said.has(optional) && !c.Required || f.marked && !f.isRequired(c) {
 		return nil
+	}
+	switch f.sightOf(c.node) {
+	case hidden:
+		return nil
+	case unknown:
+		return fmt.Errorf("it is not clear whether a person sees the field %q", f.nameOf(c))
+	default:
 	}
 	key := f.keyOf(c, said)
 	if key == "" {
@@ -190,7 +203,7 @@ func (f *filler) field(c control) error {
 // keyOf returns the key of the profile for a field, "" for none.
 func (f *filler) keyOf(c control, said kinds) string {
 	switch {
-	case c.node.DataAtom == atom.Textarea, c.Type == "search", c.Type == "number" && !said.hasAny(fieldRoom, fieldPhone):
+	case autofills(c, isCredential), c.node.DataAtom == atom.Textarea, c.Type == "search", c.Type == "number" && !said.hasAny(fieldRoom, fieldPhone):
 		return ""
 	case c.Type == "email":
 		return "email"
@@ -209,6 +222,16 @@ func (f *filler) keyOf(c control, said kinds) string {
 		}
 	}
 	return ""
+}
+
+// autofills reports whether a control is for an autofill field of some kind (WHATWG HTML, section 4.10.18.7).
+func autofills(c control, isKind func(field string) bool) bool {
+	return slices.ContainsFunc(strings.Fields(strings.ToLower(attribute(c.node, "autocomplete"))), isKind)
+}
+
+// isCredential reports whether an autofill field is for what a profile never has.
+func isCredential(field string) bool {
+	return field == "one-time-code" || field == "current-password" || field == "new-password"
 }
 
 // autocompleteKey returns the key of the profile for an autofill field name (WHATWG HTML, section 4.10.18.7).
@@ -248,36 +271,6 @@ func (f *filler) isName(c control) bool {
 	switch f.keyOf(c, f.meaning(c)) {
 	case "name", "first_name", "last_name":
 		return true
-	}
-	return false
-}
-
-// isUnseen reports whether a person at the page does not see a field that is part of it. Boxes are not
-// asked about: pages often draw their own in their place.
-func (f *filler) isUnseen(n *html.Node) bool {
-	for up := n; up != nil && f.search.Spend(nodeCost); up = up.Parent {
-		closed := (up.DataAtom == atom.Details || up.DataAtom == atom.Dialog) && !hasAttribute(up, "open")
-		if closed || up.DataAtom == atom.Noscript || hasAttribute(up, "inert") || hidesField(f.style(up)) {
-			return true
-		}
-	}
-	return false
-}
-
-// hidesField reports whether a style makes a field transparent or moves it off the screen.
-func hidesField(style string) bool {
-	for declaration := range strings.SplitSeq(style, ";") {
-		name, value, _ := strings.Cut(strings.TrimSuffix(declaration, "!important"), ":")
-		switch name {
-		case "opacity":
-			if strings.Trim(value, "0.%") == "" {
-				return true
-			}
-		case "left", "top", "right", "bottom", "text-indent", "margin-left", "margin-top":
-			if digits, negative := strings.CutPrefix(value, "-"); negative && len(digits) >= len("999px") && digits[0] >= '0' && digits[0] <= '9' {
-				return true
-			}
-		}
 	}
 	return false
 }

@@ -4,6 +4,8 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+
+	"golang.org/x/net/html/atom"
 )
 
 // judge takes what an option sends, and where, more seriously than its text: a payment, a logout
@@ -25,21 +27,24 @@ func (d *document) judge(o *option) {
 	}
 }
 
+// ofTargets are the kinds that an address, a name or a value has more seriously than a text.
+const ofTargets = 1<<pay | 1<<logout | 1<<decline
+
 // readTarget returns what an address says. A parameter with another address says nothing: the
 // one to log out at is often among them.
 func (d *document) readTarget(u *url.URL) kinds {
 	if u == nil {
 		return 0
 	}
-	const ofTargets = 1<<pay | 1<<logout
 	says := d.readAttributes(u.Path) & ofTargets
 	for parameter := range strings.FieldsFuncSeq(u.RawQuery, func(r rune) bool { return r == '&' || r == ';' }) {
 		if plain, err := url.QueryUnescape(parameter); err == nil {
 			parameter = plain
 		}
 		name, value, _ := strings.Cut(parameter, "=")
+		says |= d.readAction(name, value)
 		if !isAddress(value) {
-			says |= d.readAttributes(name, value)&ofTargets | d.readAction(name, value)
+			says |= d.readAttributes(name, value) & ofTargets
 		}
 	}
 	return says
@@ -55,7 +60,11 @@ func (d *document) readSet(o *option) kinds {
 		return says
 	}
 	if o.press != nil {
-		says |= d.readAction(attribute(o.press, "name"), attribute(o.press, "value"))
+		name, value := attribute(o.press, "name"), attribute(o.press, "value")
+		says |= d.readAttributes(name, attribute(o.press, "id"))&ofTargets | d.readAction(name, value)
+		if o.press.DataAtom == atom.Button && !isAddress(value) { // else it is the text
+			says |= d.readAttributes(value) & ofTargets
+		}
 	}
 	for _, c := range o.form.actions {
 		isSet := slices.ContainsFunc(o.effects.set, func(set assignment) bool {
@@ -70,10 +79,10 @@ func (d *document) readSet(o *option) kinds {
 
 // readAction returns what a value says whose name says that it tells what to do.
 func (d *document) readAction(name, value string) kinds {
-	if !d.isAction(name) {
+	if !d.isAction(name) || strings.Contains(value, "://") {
 		return 0
 	}
-	return d.readValue(value)
+	return d.readAttributes(value) & ofTargets
 }
 
 func (d *document) isAction(name string) bool { return d.readAttributes(name).has(action) }
@@ -83,7 +92,9 @@ func (d *document) readValue(value string) kinds {
 	if isAddress(value) {
 		return 0
 	}
-	return d.readAttributes(value) & (1<<pay | 1<<logout | 1<<decline)
+	return d.readAttributes(value) & ofTargets
 }
 
-func isAddress(value string) bool { return strings.Contains(value, "://") }
+func isAddress(value string) bool {
+	return strings.Contains(value, "://") || strings.HasPrefix(value, "/")
+}

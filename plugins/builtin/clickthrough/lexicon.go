@@ -1,9 +1,6 @@
 package clickthrough
 
-import (
-	"slices"
-	"strings"
-)
+import "strings"
 
 // lexicon finds phrases in texts. Phrases are looked up by their first word, so a text costs
 // time by its length, and not by the number of phrases.
@@ -153,23 +150,4 @@ func negate(found kinds) kinds {
 		found.add(decline)
 	}
 	return found &^ (1<<accept | 1<<goOn | 1<<pay | 1<<charged | 1<<required)
-}
-
-// price returns a price among the tokens, "" for none. A price of zero is none. A line may end within one.
-func (l *lexicon) price(tokens []token) string {
-	for i, t := range tokens {
-		switch {
-		case t.kind != numberToken || strings.Trim(t.text, "0.,'’") == "":
-		case i > 0 && l.isMoney(tokens[i-1], moneyBefore):
-			return tokens[i-1].text + " " + t.text
-		case i+1 < len(tokens) && !tokens[i+1].stop && l.isMoney(tokens[i+1], moneyAfter):
-			return t.text + " " + tokens[i+1].text
-		}
-	}
-	return ""
-}
-
-// isMoney reports whether a token is a currency sign, or a word for money on that side of a number.
-func (l *lexicon) isMoney(t token, side kind) bool {
-	return t.kind == currencyToken || slices.ContainsFunc(l.exact[t.text], func(p phrase) bool { return p.kind == side && len(p.words) == 1 })
 }

@@ -108,8 +108,12 @@ func (d *document) buttonOption(n *html.Node, owner *form, visitor Visitor) *opt
 		o.form, o.press = owner, n
 	}
 	o.does = purposeOf(d.read(o.text), d.readAttributes(attribute(n, "name"), attribute(n, "id"), attribute(n, "value"), attribute(n, "class"), attribute(n, "formaction")))
+	isLong := len(o.text) >= maxOwnText
 	o.text = shorten(o.text)
 	d.complete(o, n, visitor)
+	if isLong && o.blocked == "" {
+		o.blocked = "its text is too long to read"
+	}
 	if o.form == nil && o.link == nil && o.blocked == "" {
 		if o.does == unclear || o.does == refuses {
 			return nil // a script may do anything, which nobody can know
@@ -203,6 +207,10 @@ func (d *document) complete(o *option, n *html.Node, visitor Visitor) {
 	if o.effects.unknown != "" {
 		o.blocked = o.effects.unknown
 	}
+	if o.closesDialog() {
+		o.does = aside
+		return
+	}
 	d.judge(o)
 	if o.blocked == "" && (o.form != nil || o.link != nil) {
 		o.blocked = visitor.objection(o)
@@ -240,6 +248,19 @@ func (o *option) sendsForm(f *form, button *html.Node) {
 	if f == nil {
 		o.blocked = "a script sends a form that is not known"
 	}
+}
+
+// closesDialog reports whether the option only closes a dialog: its form has the method dialog, which
+// sends nothing (WHATWG HTML, section 4.10.21.3).
+func (o *option) closesDialog() bool {
+	if o.form == nil {
+		return false
+	}
+	method := attribute(o.form.Node(), "method")
+	if o.press != nil && hasAttribute(o.press, "formmethod") {
+		method = attribute(o.press, "formmethod")
+	}
+	return strings.EqualFold(method, "dialog")
 }
 
 // formTarget returns where a form is sent to.

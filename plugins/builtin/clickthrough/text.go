@@ -15,6 +15,8 @@ type token struct {
 	kind  tokenKind
 	pause bool // punctuation or the end of a line is before it
 	stop  bool // punctuation is before it
+	end   bool // the end of a sentence or of a row is before it
+	close bool // nothing is before it
 }
 
 type tokenKind uint8
@@ -28,7 +30,7 @@ const (
 // tokenize returns the tokens of a text, without case and accents.
 func tokenize(text string) []token {
 	var tokens []token
-	pause, stop := false, false
+	pause, stop, sentence, near := false, false, false, false
 	for text = fold(text); text != ""; {
 		char, size := utf8.DecodeRuneInString(text)
 		end, kind := size, wordToken
@@ -43,11 +45,15 @@ func tokenize(text string) []token {
 		default:
 			stop = stop || strings.ContainsRune(".!?;:,|()—–。、！？；：，", char)
 			pause = pause || stop || char == '\n'
-			text = text[size:]
+			sentence = sentence || strings.ContainsRune(".!?|。！？", char)
+			text, near = text[size:], false
 			continue
 		}
-		tokens = append(tokens, token{text[:end], kind, pause, stop})
-		text, pause, stop = text[end:], false, false
+		tokens = append(tokens, token{text[:end], kind, pause, stop, sentence, near})
+		text, pause, stop, sentence, near = text[end:], false, false, false, true
+		if size := dashes(text); kind == numberToken && size > 0 {
+			tokens, text = append(tokens, token{text: text[:size], kind: currencyToken, close: true}), text[size:]
+		}
 	}
 	return tokens
 }
@@ -71,12 +77,29 @@ func numberEnd(text string) int {
 		switch {
 		case unicode.IsDigit(char):
 			end = at + utf8.RuneLen(char)
-		case at == end && strings.ContainsRune(".,'’", char):
+		case at == end && strings.ContainsRune(".,'’٫٬", char):
 		default:
 			return end
 		}
 	}
 	return end
+}
+
+// dashes returns the length of the dashes in place of the cents of a price, such as "5,-" and "50:-";
+// 0: there are none. "1.-" begins an item of a list, so behind a dot only a long dash counts.
+func dashes(text string) int {
+	if text == "" || strings.IndexByte(".,:", text[0]) < 0 {
+		return 0
+	}
+	rest := strings.TrimLeft(text[1:], "–—−")
+	if text[0] != '.' {
+		rest = strings.TrimLeft(text[1:], "-–—−")
+	}
+	next, _ := utf8.DecodeRuneInString(rest)
+	if len(rest) == len(text)-1 || unicode.IsDigit(next) || unicode.IsLetter(next) {
+		return 0
+	}
+	return len(text) - len(rest)
 }
 
 // isUnspaced reports whether a script has no spaces between words, or has particles at them.

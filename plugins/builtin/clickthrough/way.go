@@ -87,7 +87,7 @@ func (d *document) find(visitor Visitor) (*Way, error) {
 // forbidden returns an error for a page that costs something or asks for a password.
 func (d *document) forbidden() error {
 	for _, text := range [][]token{d.text(), d.notesText()} {
-		if price := words().text.price(text); price != "" {
+		if price := words().price(text); price != "" {
 			return fmt.Errorf("the page names a price: %q", price)
 		}
 		if words().text.read(text).has(charged) {
@@ -107,12 +107,12 @@ func (d *document) forbidden() error {
 // forbids returns an error for a control that only a person may use.
 func (d *document) forbids(c control) error {
 	switch {
-	case c.Type == "hidden" && d.readAttributes(c.Name).has(amount) && strings.Trim(c.Value, "0., ") != "":
+	case (c.Type == "hidden" || isTyped(c.Control)) && d.readAttributes(c.Name).has(amount) && strings.Trim(c.Value, "0., ") != "":
 		return fmt.Errorf("the page has a field for a payment: %q", shorten(c.Name))
 	case !c.visible || isButtonType(c.Type):
 	case c.Type == "password":
 		return errors.New("the page asks for a password")
-	case strings.HasPrefix(strings.ToLower(attribute(c.node, "autocomplete")), "cc-"), c.Type != "checkbox" && d.meaning(c).has(card):
+	case autofills(c, func(field string) bool { return strings.HasPrefix(field, "cc-") }), c.Type != "checkbox" && d.meaning(c).has(card):
 		return fmt.Errorf("the page asks for payment data: %q", d.nameOf(c))
 	}
 	return nil

@@ -18,6 +18,11 @@ type wordsData struct {
 	Money     struct {
 		Before []string `toml:"before"`
 		After  []string `toml:"after"`
+
+		BeforeClose []string `toml:"before_close"`
+		AfterClose  []string `toml:"after_close"`
+		Priced      []string `toml:"priced"`
+		Linking     []string `toml:"linking"`
 	} `toml:"money"`
 	Attribute attributeLists `toml:"attribute"`
 }
@@ -47,6 +52,7 @@ type wordLists struct {
 	Postcode  []string `toml:"postcode"`
 	Country   []string `toml:"country"`
 	Account   []string `toml:"account"`
+	Number    []string `toml:"number"`
 	Card      []string `toml:"card"`
 }
 
@@ -58,6 +64,9 @@ type attributeLists struct {
 	Continue []string `toml:"continue"`
 	Accept   []string `toml:"accept"`
 	Action   []string `toml:"action"`
+	Joined   []string `toml:"joined"`
+	// Ambiguous are words of [wordLists.Pay], Logout and Decline that say nothing in a name.
+	Ambiguous []string `toml:"ambiguous"`
 }
 
 // kind is what a word says. Kinds are bits of [kinds].
@@ -93,10 +102,13 @@ const (
 	action
 	moneyBefore
 	moneyAfter
+	priced
+	linking
+	joined
 )
 
 // kinds is a set of kinds.
-type kinds uint32
+type kinds uint64
 
 func (k kinds) has(one kind) bool { return k&(1<<one) != 0 }
 
@@ -165,6 +177,9 @@ func (w *attributeLists) all() []wordList {
 type vocabulary struct {
 	text      *lexicon // of what a person reads
 	attribute *lexicon // of names and addresses
+	number    *lexicon // numbers in words
+	money     *lexicon // what makes a number a price only in its place
+	joined    *lexicon // words that are written together with those of attribute
 }
 
 // Load reads the lists of words, which the first page takes a moment for otherwise.
@@ -187,7 +202,7 @@ func parseWords(data []byte) (vocabulary, error) {
 	if doc == nil {
 		return vocabulary{}, fmt.Errorf("read words: %w", err)
 	}
-	v := vocabulary{newLexicon(), newLexicon()}
+	v := vocabulary{newLexicon(), newLexicon(), newLexicon(), newLexicon(), newLexicon()}
 	add := func(l *lexicon, list wordList, at ...any) {
 		for i, phrase := range list.phrases {
 			if !l.add(list.kind, phrase) {
@@ -199,14 +214,57 @@ func parseWords(data []byte) (vocabulary, error) {
 		for _, list := range lists.all() {
 			add(v.text, list, "language", name)
 		}
+		add(v.number, wordList{moneyBefore, "number", lists.Number}, "language", name)
 	}
 	for _, list := range raw.Attribute.all() {
 		add(v.attribute, list, "attribute")
 	}
 	add(v.text, wordList{moneyBefore, "before", raw.Money.Before}, "money")
 	add(v.text, wordList{moneyAfter, "after", raw.Money.After}, "money")
+	for _, list := range []wordList{
+		{moneyBefore, "before_close", raw.Money.BeforeClose},
+		{moneyAfter, "after_close", raw.Money.AfterClose},
+		{priced, "priced", raw.Money.Priced},
+		{linking, "linking", raw.Money.Linking},
+	} {
+		add(v.money, list, "money")
+	}
+	add(v.joined, wordList{joined, "joined", raw.Attribute.Joined}, "attribute")
 	if err := doc.Err(); err != nil {
 		return vocabulary{}, fmt.Errorf("read words: %w", err)
 	}
+	for name, lists := range raw.Languages {
+		if name != "en" { // whose words for names are chosen by hand
+			v.addToAttributes(&lists, raw.Attribute.Ambiguous)
+		}
+	}
 	return v, nil
+}
+
+// The lengths in characters from which a word of a language counts in names, too: shorter ones are
+// there for other reasons.
+const (
+	shortestInNames  = 4
+	shortestUnspaced = 2 // in scripts without spaces
+)
+
+// addToAttributes lets words of a language for a payment, a logout or a refusal count in names and
+// addresses, unless they also say something harmless.
+func (v vocabulary) addToAttributes(lists *wordLists, ambiguous []string) {
+	for _, list := range []wordList{{pay, "pay", lists.Pay}, {logout, "logout", lists.Logout}, {decline, "decline", lists.Decline}} {
+		for _, phrase := range list.phrases {
+			tokens, shortest := tokenize(phrase), shortestInNames
+			if list.kind == decline {
+				shortest++
+			}
+			if isUnspaced([]rune(phrase)[0]) {
+				shortest = shortestUnspaced
+			}
+			says, _ := v.text.at(tokens)
+			inNames, _ := v.attribute.at(tokens)
+			if len([]rune(phrase)) >= shortest && !says.hasAny(accept, goOn, info, terms, marketing) && !inNames.has(amount) && !slices.Contains(ambiguous, phrase) {
+				v.attribute.add(list.kind, phrase)
+			}
+		}
+	}
 }

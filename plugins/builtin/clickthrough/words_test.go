@@ -3,6 +3,8 @@ package clickthrough
 import (
 	"strings"
 	"testing"
+
+	"hotspot-helper/internal/web"
 )
 
 func TestWordsAreComplete(t *testing.T) {
@@ -99,10 +101,28 @@ func TestPrice(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]string{
 		"for EUR 9.95 a day": "eur 9.95", "9,95 € pro Tag": "9,95 €", "£5": "£ 5", "5kr": "5 kr", "CHF 1'000": "chf 1'000", "１００円": "100 円",
+		"5,-": "5 ,-", "5,– pro Tag": "5 ,–", "50:-": "50 :-", "5.–": "5 .–", "9,--": "9 ,--", "R5": "r 5", "R50.00 a day": "r 50.00", "5p": "5 p", "٥ دولار": "٥ دولار", "٥٫٠٠ €": "٥٫٠٠ €", "£five": "£ five",
+		"price: 5": "price 5", "costs five": "costs five", "The fee is 5 a day": "is 5", "Preis 5": "preis 5", "Le prix est de 5": "", "prezzo: 5": "prezzo 5", "стоимость 100": "стоимость 100", "5 dirhams": "5 dirhams",
+		"0,-": "", "0:-": "", "1.- Accept, 2.- Press": "", "1,-2": "", "9:-9": "", "10-12": "", "1080p, 720p": "", "5 p": "", "R 5 or room 5": "", "ВР5": "", "٠ دولار": "", "٠٫٠٠ دولار": "",
+		"price: 0": "", "Price: free": "", "no fee 5 days a week": "", "without cost. 5 devices": "", "See the price. 5 devices": "", "a price list for 2024": "", "in €. One hour is free": "",
 		"0,00 €": "", "EUR 0": "", "24 hours, 5 Mb/s": "", "5. Euro 2024": "", "12 Kronborg": "", "call 0800 123": "", "$": "", "R$ 5": "$ 5",
 	} {
-		if got := words().text.price(tokenize(text)); got != want {
+		if got := words().price(tokenize(text)); got != want {
 			t.Errorf("%q: %q, want %q", text, got, want)
+		}
+	}
+}
+
+// Words in names and addresses count also if nothing is between them.
+func TestReadNames(t *testing.T) {
+	t.Parallel()
+	for name, want := range map[string]kinds{
+		"BUYNOW": 1 << pay, "buynow": 1 << pay, "PayPage": 1 << pay, "gotopay": 1 << pay, "checkoutform": 1 << pay, "LOGOUTNOW": 1 << logout, "declineall": 1 << decline, "userlogout": 1 << logout,
+		"payload": 0, "buyer": 0, "nonstop": 0, "stopover": 0, "cartel": 0, "border": 0, "display": 0, "paypalace": 0, "ordernary": 0, "nowpage": 0,
+	} {
+		d := &document{search: web.NewSearch(t.Context(), MaxWork)}
+		if got := d.readAttributes(name); got != want {
+			t.Errorf("%q: %b, want %b", name, got, want)
 		}
 	}
 }
@@ -119,6 +139,7 @@ func FuzzTokenize(f *testing.F) {
 			}
 		}
 		words().text.read(tokens)
-		words().text.price(tokens)
+		words().price(tokens)
+		words().readNames(tokens)
 	})
 }

@@ -1,6 +1,6 @@
 // Package footprint_test measures what the built binary costs: its size, a cold
-// `helper claim`, the memory of a `helper probe`, the start of an agent with many packs, and
-// an agent that is idle.
+// `helper claim`, the memory of a `helper probe`, the start of an agent with many packs,
+// an agent that is idle, and one that joins many networks.
 package footprint_test
 
 import (
@@ -24,7 +24,7 @@ var (
 )
 
 // built returns the path of the binary.
-func built(b *testing.B) string {
+func built(b testing.TB) string {
 	b.Helper()
 	path, err := filepath.Abs(*binary)
 	if err != nil {
@@ -63,14 +63,22 @@ func benchmarkRun(b *testing.B, command ...string) {
 }
 
 // BenchmarkIdle runs an agent in a new network namespace, which has only a loopback that is
-// down, and counts the wake-ups of its threads.
+// down, and counts the wake-ups of its threads. It does so alone, and with live helpers.
 func BenchmarkIdle(b *testing.B) {
 	file := built(b)
 	if os.Geteuid() != 0 {
 		b.Skip("a network namespace needs root")
 	}
-	for b.Loop() {
+	b.Run("alone", func(b *testing.B) { benchmarkIdle(b, file, b.TempDir()) })
+	b.Run("20 live helpers", func(b *testing.B) {
 		home := b.TempDir()
+		registerLive(b, home, 20)
+		benchmarkIdle(b, file, home)
+	})
+}
+
+func benchmarkIdle(b *testing.B, file, home string) {
+	for b.Loop() {
 		var log bytes.Buffer
 		cmd := exec.Command(file, "run")
 		cmd.Env = append(environment(home), "GOTRACEBACK=all")
@@ -88,9 +96,34 @@ func BenchmarkIdle(b *testing.B) {
 			b.Fatal(err)
 		}
 		_ = cmd.Wait() // errs, since it was killed
+		if strings.Contains(log.String(), "left out") {
+			b.Fatal(log.String())
+		}
 		b.ReportMetric(float64(strings.Count(log.String(), "\ngoroutine ")), "goroutines")
 	}
 	b.ReportMetric(0, "ns/op")
+}
+
+// registerLive registers live helpers of a user, which are shell scripts.
+func registerLive(b *testing.B, home string, helpers int) {
+	b.Helper()
+	dir := filepath.Join(home, ".local/share/hotspot-helper/helpers.d")
+	for i := range helpers {
+		name := fmt.Sprintf("live-%d", i)
+		program := filepath.Join(dir, name+".sh")
+		writeFile(b, filepath.Join(dir, name+".toml"), "api = 1\nexec = \""+name+".sh\"\n[[network]]\nconfidence = \"high\"\nportal_host = [\""+name+".test\"]\n")
+		writeFile(b, program, `#!/bin/sh
+while read -r line; do
+	case $line in
+	*Live1.Describe*) echo '{"parameters":{"name":"`+name+`","version":"1.0.0","label":"A live helper","hosts":["@start"],"inputs":[{"name":"user","prompt":"User"}]}}' ;;
+	*) echo '{"error":"org.varlink.service.MethodNotFound","parameters":{}}' ;;
+	esac
+done
+`)
+		if err := os.Chmod(program, 0o700); err != nil {
+			b.Fatal(err)
+		}
+	}
 }
 
 // environment is that of an agent without a bus.
@@ -100,7 +133,7 @@ func environment(home string) []string {
 
 // switches counts how often the threads of a process gave up the processor to wait. Each
 // wake-up ends with that.
-func switches(b *testing.B, pid int) (total int) {
+func switches(b testing.TB, pid int) (total int) {
 	b.Helper()
 	threads, err := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/status", pid))
 	if err != nil || len(threads) == 0 {
@@ -116,7 +149,7 @@ func switches(b *testing.B, pid int) (total int) {
 func proc(pid int) string { return fmt.Sprintf("/proc/%d/status", pid) }
 
 // status reads one number of a status file (proc(5)).
-func status(b *testing.B, file, key string) int {
+func status(b testing.TB, file, key string) int {
 	b.Helper()
 	text, err := os.ReadFile(file)
 	if err != nil {

@@ -20,7 +20,7 @@ func BenchmarkProbe(b *testing.B) {
 	file, n := built(b), newNetwork(b)
 	for play, exit := range map[string]int{"open": 0, "redirect": 3} {
 		b.Run(play, func(b *testing.B) {
-			n.play(b, play)
+			n.play(play)
 			for deadline := time.Now().Add(settled); exitOf(n.probe(file)) != exit; {
 				if time.Now().After(deadline) {
 					b.Fatalf("no exit code %d within %v", exit, settled)

@@ -123,7 +123,7 @@ func writePack(b *testing.B, packs string, i int, claims string) {
 }
 
 // writeFile also makes the directories of a file.
-func writeFile(b *testing.B, name, text string) {
+func writeFile(b testing.TB, name, text string) {
 	b.Helper()
 	if err := os.MkdirAll(filepath.Dir(name), 0o755); err != nil {
 		b.Fatal(err)

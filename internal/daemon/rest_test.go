@@ -1,0 +1,58 @@
+package daemon
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"hotspot-helper/agent"
+)
+
+// announced is an agent whose transitions a test makes.
+type announced chan func(agent.Transition)
+
+func (a announced) Listen(report func(agent.Transition)) func() {
+	a <- report
+	return func() {}
+}
+
+// Memory is given back once after the start, and once after transitions that follow each other.
+func TestMemoryIsGivenBackAtRest(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		ag, log := make(announced, 1), &journal{}
+		var released atomic.Int64
+		d := Daemon{Logger: log.logger(), Release: func() error { released.Add(1); return errors.New("not now") }}
+		ctx, cancel := context.WithCancel(t.Context())
+		done := make(chan error)
+		go func() { done <- d.release(ctx, ag) }()
+		transition := <-ag
+		want := func(after time.Duration, n int64) {
+			t.Helper()
+			time.Sleep(after)
+			synctest.Wait()
+			if got := released.Load(); got != n {
+				t.Errorf("released %d times, want %d", got, n)
+			}
+		}
+		want(restAfter-time.Second, 0)
+		want(2*time.Second, 1)
+		for range 10 {
+			transition(agent.Transition{})
+			want(restAfter-time.Second, 1)
+		}
+		want(2*time.Second, 2)
+		want(24*time.Hour, 2)
+		cancel()
+		if err := <-done; err != nil {
+			t.Error(err)
+		}
+		if !strings.Contains(log.String(), "not now") {
+			t.Errorf("the log says %q", log)
+		}
+	})
+}

@@ -1,0 +1,265 @@
+package clickthrough
+
+import (
+	"net/url"
+	"slices"
+	"strings"
+
+	"golang.org/x/net/html"
+	"golang.org/x/net/html/atom"
+
+	"hotspot-helper/internal/web"
+	"hotspot-helper/portal"
+)
+
+// Use is what somebody did on a page.
+type Use struct {
+	Form   *html.Node          // that was sent; nil: a link was followed, or a script sent something
+	Target *url.URL            // that was requested
+	Sent   map[string][]string // values by the names of fields
+}
+
+const tooLongForPrices = "a page that is too long to look for prices"
+
+// Cost returns what says that the use of a page costs something: where it leads, what was pressed or chosen, or a price that is
+// not that of another offer on the page. It is "" if nothing says so. It has no word of the page, which may repeat what somebody typed. The
+// work is that of the search.
+func Cost(search *web.Search, page *portal.Page, use Use) string {
+	d := readDocument(page, search)
+	if page.TooComplex() || d.tooLong() {
+		return tooLongForPrices
+	}
+	pressed := d.pressed(use)
+	for _, n := range pressed {
+		says := d.read(d.buttonText(n)) | d.read(d.ownText(n)) | d.readAttributes(attribute(n, "name"), attribute(n, "id"), attribute(n, "value"), attribute(n, "formaction"))
+		if says.hasAny(pay, charged) {
+			return "what was pressed buys something"
+		}
+	}
+	if d.readTarget(use.Target).has(pay) {
+		return "its address is that of a purchase"
+	}
+	for _, f := range d.forms {
+		if f.Node() == use.Form {
+			if d.costsByFields(f, use) {
+				return "a field that it sent costs something"
+			}
+			if len(pressed) == 0 {
+				pressed = append(pressed, f.Node())
+			}
+		}
+	}
+	return d.priceBeside(pressed)
+}
+
+// Receipt returns what says that the answer of a portal is for something that was bought, "" if nothing does. What is within another
+// offer does not count. As with [Cost], it has no word of the page.
+func Receipt(search *web.Search, page *portal.Page) string {
+	d := readDocument(page, search)
+	if page.TooComplex() || d.tooLong() {
+		return tooLongForPrices
+	}
+	for _, s := range d.statements() {
+		if d.read(s.text).hasAny(pay, charged) && !isWithin(s.node, atom.A, atom.Button, atom.Form, atom.Label, atom.Option) {
+			return "its answer names a price or a purchase"
+		}
+	}
+	return ""
+}
+
+// pressed returns the buttons or links that the use may have pressed.
+func (d *document) pressed(use Use) []*html.Node {
+	for _, f := range d.forms {
+		if f.Node() == use.Form {
+			return f.pressed(use.Sent)
+		}
+	}
+	var links []*html.Node
+	for n := range d.at {
+		if n.DataAtom != atom.A || use.Target == nil {
+			continue
+		}
+		if to := d.target(attribute(n, "href")); to != nil && to.String() == use.Target.String() {
+			links = append(links, n)
+		}
+	}
+	return links
+}
+
+// pressed returns the buttons whose values were sent, else those that send none.
+func (f *form) pressed(sent map[string][]string) []*html.Node {
+	var named, others []*html.Node
+	for _, c := range f.controls {
+		kind := strings.ToLower(c.Type)
+		isButton := (isButtonType(kind) || c.node.DataAtom == atom.Button) && kind != "reset"
+		switch {
+		case isButton && c.Name != "" && slices.Contains(sent[c.Name], c.Value):
+			named = append(named, c.node)
+		case isButton && (c.Name == "" || sent[c.Name+".x"] != nil):
+			others = append(others, c.node)
+		}
+	}
+	if len(named) > 0 {
+		return named
+	}
+	return others
+}
+
+// costsByFields reports whether a field says that a form costs something: an amount, or what was chosen.
+func (d *document) costsByFields(f *form, use Use) bool {
+	for _, c := range f.controls {
+		sent := use.Sent[c.Name]
+		switch {
+		case len(sent) == 0 || c.Name == "":
+		case isTicked(c.Type) && slices.Contains(sent, c.Value), c.node.DataAtom == atom.Select:
+			says := d.readAttributes(c.Value) & ofTargets
+			if isTicked(c.Type) {
+				says |= d.read(d.label(c.node))
+			} else {
+				says = d.readAttributes(sent[0])&ofTargets | d.read(d.chosenText(c.node, sent))
+			}
+			if says.hasAny(pay, charged) {
+				return true
+			}
+		case c.Type != "hidden":
+		case d.readAttributes(c.Name).has(amount) && strings.Trim(sent[0], "0., ") != "", d.readAction(c.Name, sent[0]).has(pay):
+			return true
+		}
+	}
+	return false
+}
+
+// chosenText returns the text of the options of a list that were sent.
+func (d *document) chosenText(list *html.Node, sent []string) string {
+	var text strings.Builder
+	for n := range list.Descendants() {
+		if n.DataAtom != atom.Option || !d.search.Spend(nodeCost) {
+			continue
+		}
+		value, has := web.Attribute(n, "value")
+		own := d.ownText(n)
+		if has && slices.Contains(sent, value) || !has && slices.Contains(sent, own) {
+			text.WriteString(own + "|")
+		}
+	}
+	return text.String()
+}
+
+// statement is a text of the page that may say what something costs.
+type statement struct {
+	text string
+	node *html.Node
+}
+
+// statements returns the texts of a page between breaks and controls. A row of several of them counts as a whole if only that says
+// what something costs.
+func (d *document) statements() []statement {
+	var found []statement
+	var line, row statement
+	isSaid := false // by a line of the row
+	endLine := func() {
+		if strings.TrimSpace(line.text) != "" {
+			found, isSaid = append(found, line), isSaid || d.read(line.text).hasAny(pay, charged)
+		}
+		line = statement{}
+	}
+	endRow := func() {
+		endLine()
+		if !isSaid && row.node != nil {
+			found = append(found, row)
+		}
+		row, isSaid = statement{}, false
+	}
+	for _, it := range d.items {
+		switch {
+		case it.kind == hardBreak:
+			endRow()
+		case it.kind != textItem:
+			endLine()
+			row.text += "\n"
+		case !it.typed:
+			line.add(it)
+			row.add(it)
+		}
+	}
+	endRow()
+	return found
+}
+
+func (s *statement) add(it item) {
+	if s.node == nil {
+		s.node = it.node
+	}
+	s.text += it.text
+}
+
+// priceBeside returns what says that there is a price on the page that may be that of what was pressed, "" if there is none.
+func (d *document) priceBeside(pressed []*html.Node) string {
+	for _, s := range d.statements() {
+		if tokens := d.tokens(s.text); words().price(tokens) == "" && !words().text.read(tokens).has(charged) {
+			continue
+		}
+		if isWithin(s.node, atom.Option) { // what was chosen is looked at on its own
+			continue
+		}
+		if len(pressed) == 0 && isWithin(s.node, atom.A, atom.Button, atom.Label) {
+			continue
+		}
+		if len(pressed) == 0 || slices.ContainsFunc(pressed, func(n *html.Node) bool { return !d.isOtherOffer(s.node, n) }) {
+			return "its page names a price"
+		}
+	}
+	return ""
+}
+
+// isOtherOffer reports whether a text is of another offer than what was pressed: what both are in separates them, and on
+// the side of the text there is something else to press or to choose.
+func (d *document) isOtherOffer(text, pressed *html.Node) bool {
+	around := map[*html.Node]bool{}
+	for n := pressed; n != nil; n = n.Parent {
+		around[n] = true
+	}
+	side := text
+	for side.Parent != nil && !around[side.Parent] {
+		side = side.Parent
+	}
+	if around[side] || side == pressed {
+		return false
+	}
+	if d.isOffer(side, pressed) {
+		return true
+	}
+	for n := range side.Descendants() {
+		if !d.search.Spend(nodeCost) {
+			return false
+		}
+		if d.isOffer(n, pressed) {
+			return true
+		}
+	}
+	return false
+}
+
+// isOffer reports whether an element is something else to press or to choose.
+func (d *document) isOffer(n, pressed *html.Node) bool {
+	switch n.DataAtom {
+	case atom.Button:
+		return n != pressed
+	case atom.Input:
+		kind := attribute(n, "type")
+		return n != pressed && (isTicked(kind) || isButtonType(kind))
+	case atom.A:
+		return n != pressed && (d.read(d.ownText(n)).hasAny(pay, charged, accept, goOn) || d.readAttributes(attribute(n, "href")).has(pay))
+	}
+	return false
+}
+
+// isWithin reports whether a node is in one of some elements.
+func isWithin(n *html.Node, some ...atom.Atom) bool {
+	for ; n != nil; n = n.Parent {
+		if slices.Contains(some, n.DataAtom) {
+			return true
+		}
+	}
+	return false
+}

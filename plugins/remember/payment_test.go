@@ -1,0 +1,63 @@
+package remember_test
+
+import (
+	"testing"
+
+	"hotspot-helper/plugins/record"
+	"hotspot-helper/plugins/remember"
+)
+
+// What costs something is not repeated: a price at what was pressed or chosen, a word that buys, an answer that thanks for it. What is
+// free beside it, and was chosen, is remembered.
+func TestPaymentsAreRefused(t *testing.T) {
+	const room = `<label>Room <input name=room></label>`
+	for name, test := range map[string]struct {
+		page, sent, result string
+		isFree             bool
+	}{
+		"charged to a room": {
+			page: `<h1>Internet 24 h: 19.90 EUR</h1>` + room + `<p>The amount of 19.90 EUR will be charged to your room.</p><button name=buy value=charge>Buy now for 19.90 EUR</button>`, sent: "room=1402&buy=charge",
+		},
+		"nothing typed":      {page: `<h1>Internet 24 h: 19.90 EUR</h1><button name=buy value=charge>Buy now</button>`, sent: "buy=charge"},
+		"a price above":      {page: `<h1>Internet: 5 € a day</h1>` + room + `<button>Go on</button>`, sent: "room=1402"},
+		"a price in German":  {page: `<p>Der Tag kostet 5,- Euro.</p>` + room + `<button>Weiter</button>`, sent: "room=1402"},
+		"a button that buys": {page: room + `<button name=go value=1>Jetzt kaufen</button>`, sent: "room=1402&go=1"},
+		"a name that buys":   {page: room + `<input type=hidden name=action value=purchase><button>OK</button>`, sent: "room=1402&action=purchase"},
+		"a hidden amount":    {page: room + `<input type=hidden name=amount value=990><button>OK</button>`, sent: "room=1402&amount=990"},
+		"a paid choice":      {page: room + `<label><input type=radio name=plan value=a> Basic, free</label><label><input type=radio name=plan value=b> Fast, 5 €</label><button>OK</button>`, sent: "room=1402&plan=b"},
+		"a paid option":      {page: room + `<select name=plan><option value=a>Basic<option value=b>Fast, 5 €</select><button>OK</button>`, sent: "room=1402&plan=b"},
+		"thanks for it":      {page: room + `<button>OK</button>`, sent: "room=1402", result: "<p>Thank you for your purchase."},
+		"thanks in French":   {page: room + `<button>OK</button>`, sent: "room=1402", result: "<p>12,00 € seront facturés sur votre note."},
+		"thanks in JSON":     {page: room + `<button>OK</button>`, sent: "room=1402", result: `{"ok": true, "text": "19.90 EUR were charged to room 1402."}`},
+		"no price":           {page: room + `<button>Connect</button>`, sent: "room=1402", isFree: true},
+		"a free choice":      {page: room + `<label><input type=radio name=plan value=a> Basic, free</label><label><input type=radio name=plan value=b> Fast, 5 €</label><button>OK</button>`, sent: "room=1402&plan=a", isFree: true},
+		"a free option":      {page: room + `<select name=plan><option value=a>Basic<option value=b>Fast, 5 €</select><button>OK</button>`, sent: "room=1402&plan=a", isFree: true},
+		"a free button":      {page: room + `<button name=plan value=a>Free, 30 minutes</button><button name=plan value=b>Fast for 5 €</button>`, sent: "room=1402&plan=a", isFree: true},
+		"a paid button":      {page: room + `<button name=plan value=a>Free, 30 minutes</button><button name=plan value=b>Fast for 5 €</button>`, sent: "room=1402&plan=b"},
+		"another form":       {page: room + `<button name=plan value=a>Free</button></form><div><p>Fast: 5 €</p><form action=/pay><button>Buy</button></form></div>`, sent: "room=1402&plan=a", isFree: true},
+		"an offer after it":  {page: room + `<button>Connect</button>`, sent: "room=1402", result: `<p>You are online.</p><form action=/more><p>Fast: 5 €</p><button>Upgrade</button></form>`, isFree: true},
+		"free of charge":     {page: `<p>Wi-Fi is free of charge. No payment is required.</p>` + room + `<button>Connect</button>`, sent: "room=1402", result: "<p>You are online.", isFree: true},
+		"zero":               {page: `<p>Price: 0,00 €</p>` + room + `<input type=hidden name=amount value=0.00><button>Connect</button>`, sent: "room=1402&amount=0.00", isFree: true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			if test.result == "" {
+				test.result = "Welcome"
+			}
+			known := &record.Typed{Controls: []record.Control{typedInto("room", "text", "1402")}}
+			for _, plan := range []string{"a", "b"} {
+				known.Controls = append(known.Controls, typedInto("plan", "radio", plan))
+			}
+			if test.sent == "buy=charge" {
+				known.Controls = nil
+			}
+			c := live(t, known, "http://portal.test/", opened("http://portal.test/", "<form method=post action=/go>"+test.page+"</form>"), posted("http://portal.test/go", test.sent, test.result))
+			want := remember.Reason(record.ObstaclePayment)
+			if test.isFree {
+				want = ""
+			}
+			if reason, offer := keptOrRefused(t, c); reason != want {
+				t.Errorf("it ends as %q, want %q, %+v", reason, want, offer)
+			}
+		})
+	}
+}

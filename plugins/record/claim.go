@@ -81,10 +81,10 @@ func (d *drafter) withShape(page *portal.Page, mark claimKey) []claimKey {
 	if !d.isPinned {
 		return []claimKey{mark}
 	}
-	controls := map[string]string{} // kinds by name
+	controls := map[string]string{} // selectors of their kinds by name
 	for _, control := range find(d.work, page, "[name]").EachIter() {
 		if kind := goquery.NodeName(control); slices.Contains(controlTags(), kind) {
-			controls[control.AttrOr("name", "")] = kind
+			controls[control.AttrOr("name", "")] = kind + hidden(control)
 		}
 	}
 	shape, others := "html", ""
@@ -104,6 +104,18 @@ func (d *drafter) withShape(page *portal.Page, mark claimKey) []claimKey {
 		return []claimKey{{"css", []string{shape}}}
 	}
 	return []claimKey{mark, {"css", []string{shape}}}
+}
+
+// hidden returns what tells a hidden field from one that people fill in.
+func hidden(control *goquery.Selection) string {
+	kind, ok := control.Attr("type")
+	switch {
+	case goquery.NodeName(control) != "input":
+		return ""
+	case ok && strings.EqualFold(kind, "hidden"):
+		return `[type="` + kind + `"]`
+	}
+	return `:not([type="hidden"])`
 }
 
 // controlTags are the elements that people fill in, and hidden fields.

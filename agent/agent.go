@@ -20,7 +20,8 @@ type Agent struct {
 	config    Config
 	logger    *slog.Logger
 	store     *Store
-	listeners listeners
+	listeners listeners[Transition]
+	atWork    listeners[struct{}] // after each step of an association
 	accepted  acceptances
 
 	inbox   chan func(context.Context)

@@ -40,6 +40,7 @@ func (a *Agent) handle(ctx context.Context, as *association, e event) {
 	for _, effect := range effects {
 		a.carryOut(ctx, as, effect)
 	}
+	a.atWork.notify(struct{}{})
 }
 
 // suspect handles the suspicion that the verdict on an association does not hold any more.

@@ -156,29 +156,35 @@ func (a *Agent) Claims(ctx context.Context, ssid wifi.SSID) []claims.Claim {
 // is called. The loop calls it, so it must not block.
 func (a *Agent) Listen(listener func(Transition)) (stop func()) { return a.listeners.add(listener) }
 
-// listeners are called with every transition. The zero value has none.
-type listeners struct {
-	mu   sync.Mutex
-	list []*func(Transition) // in the order they were added; replaced, never changed
+// ListenWork calls a function after each step of an association, whether there was a transition or not: after a
+// probe, a flow, a request, a change of the link. The loop calls it, so it must not block.
+func (a *Agent) ListenWork(listener func()) (stop func()) {
+	return a.atWork.add(func(struct{}) { listener() })
 }
 
-func (l *listeners) add(listener func(Transition)) (remove func()) {
+// listeners are called with what happens. The zero value has none.
+type listeners[T any] struct {
+	mu   sync.Mutex
+	list []*func(T) // in the order they were added; replaced, never changed
+}
+
+func (l *listeners[T]) add(listener func(T)) (remove func()) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.list = append(slices.Clone(l.list), &listener)
 	return func() {
 		l.mu.Lock()
 		defer l.mu.Unlock()
-		l.list = slices.DeleteFunc(slices.Clone(l.list), func(other *func(Transition)) bool { return other == &listener })
+		l.list = slices.DeleteFunc(slices.Clone(l.list), func(other *func(T)) bool { return other == &listener })
 	}
 }
 
 // notify calls the listeners. They may add and remove others.
-func (l *listeners) notify(t Transition) {
+func (l *listeners[T]) notify(happened T) {
 	l.mu.Lock()
 	called := l.list
 	l.mu.Unlock()
 	for _, listener := range called {
-		(*listener)(t)
+		(*listener)(happened)
 	}
 }

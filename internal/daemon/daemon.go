@@ -147,15 +147,23 @@ func waitForBus(ctx context.Context, config bus.Config, failure error, changed <
 	return isNew
 }
 
+// listened is an agent that tells of its transitions.
+type listened interface {
+	Listen(report func(agent.Transition)) (stop func())
+}
+
 // transitions returns a channel that receives after one or more transitions of an agent.
 func transitions(ag listened) (changed <-chan struct{}, stop func()) {
 	pending := make(chan struct{}, 1)
-	return pending, ag.Listen(func(agent.Transition) {
-		select {
-		case pending <- struct{}{}:
-		default:
-		}
-	})
+	return pending, ag.Listen(func(agent.Transition) { signal(pending) })
+}
+
+// signal sends to a channel with room for one, unless that is full.
+func signal(pending chan<- struct{}) {
+	select {
+	case pending <- struct{}{}:
+	default:
+	}
 }
 
 // backoff is the delay between attempts.

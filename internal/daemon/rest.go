@@ -3,30 +3,29 @@ package daemon
 import (
 	"context"
 	"time"
-
-	"hotspot-helper/agent"
 )
 
-// restAfter is how long after its start, or after its last transition, the agent is taken to be at rest.
+// restAfter is how long after its start, or after it last did something, the agent is taken to be at rest.
 const restAfter = 3 * time.Second
 
-// listened is an agent that tells of its transitions.
-type listened interface {
-	Listen(report func(agent.Transition)) (stop func())
+// worker is an agent that reports when it did something.
+type worker interface {
+	ListenWork(report func()) (stop func())
 }
 
-// release gives memory back whenever the agent has come to rest. Between transitions there is no timer.
-func (d *Daemon) release(ctx context.Context, ag listened) error {
+// release gives memory back whenever the agent has come to rest. While it does nothing there is no timer.
+func (d *Daemon) release(ctx context.Context, ag worker) error {
 	if d.Release == nil {
 		return nil
 	}
-	changed, stop := transitions(ag)
+	worked := make(chan struct{}, 1)
+	stop := ag.ListenWork(func() { signal(worked) })
 	defer stop()
 	rest := time.NewTimer(restAfter)
 	defer rest.Stop()
 	for {
 		select {
-		case <-changed:
+		case <-worked:
 			rest.Reset(restAfter)
 		case <-rest.C:
 			if err := d.Release(); err != nil {

@@ -8,29 +8,27 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
-
-	"hotspot-helper/agent"
 )
 
-// announced is an agent whose transitions a test makes.
-type announced chan func(agent.Transition)
+// busied is an agent whose work a test makes up.
+type busied chan func()
 
-func (a announced) Listen(report func(agent.Transition)) func() {
-	a <- report
+func (b busied) ListenWork(report func()) func() {
+	b <- report
 	return func() {}
 }
 
-// Memory is given back once after the start, and once after transitions that follow each other.
+// Memory is given back once after the start, and once after what the agent did in a row.
 func TestMemoryIsGivenBackAtRest(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		ag, log := make(announced, 1), &journal{}
+		ag, log := make(busied, 1), &journal{}
 		var released atomic.Int64
 		d := Daemon{Logger: log.logger(), Release: func() error { released.Add(1); return errors.New("not now") }}
 		ctx, cancel := context.WithCancel(t.Context())
 		done := make(chan error)
 		go func() { done <- d.release(ctx, ag) }()
-		transition := <-ag
+		work := <-ag
 		want := func(after time.Duration, n int64) {
 			t.Helper()
 			time.Sleep(after)
@@ -42,7 +40,7 @@ func TestMemoryIsGivenBackAtRest(t *testing.T) {
 		want(restAfter-time.Second, 0)
 		want(2*time.Second, 1)
 		for range 10 {
-			transition(agent.Transition{})
+			work()
 			want(restAfter-time.Second, 1)
 		}
 		want(2*time.Second, 2)

@@ -81,19 +81,24 @@ said() { since | grep -q -- "$1"; }
 times() { [ "$(since | grep -c -- "$1")" = "$2" ]; }
 
 # user COMMAND...: as the desktop's user, outside of his session; inside COMMAND...: in a unit of his session.
-user() {
-	setpriv --reuid=1000 --regid=1000 --init-groups env -C /home/user HOME=/home/user USER=user XDG_RUNTIME_DIR=/run/user/1000 \
-		DBUS_SESSION_BUS_ADDRESS=unix:path=/run/user/1000/bus "$@"
-}
+AS_USER=(setpriv --reuid=1000 --regid=1000 --init-groups env -C /home/user HOME=/home/user USER=user XDG_RUNTIME_DIR=/run/user/1000
+	DBUS_SESSION_BUS_ADDRESS=unix:path=/run/user/1000/bus)
+user() { "${AS_USER[@]}" "$@"; }
 inside() { user systemd-run --user --quiet --wait --pipe --collect "$@"; }
 
+# associations prints each association as the agent showed it last, as INTERFACE NETWORK PHASE VERDICT HELPER. One process follows the
+# status: to start one for each look takes the emulated processor longer than what the checks wait for.
+follow_status() { start status "${AS_USER[@]}" helper status --watch; }
 associations() {
-	user helper status --json | jq -r '.associations[] | "\(.interface) \(.ssid) \(.phase) \(.verdict) \(.helper)"'
+	sed -e "s/^[^ ]* \([^ :]*\) '\(.*\)': \([a-z-]*\), verdict \([a-z]*\)/\1 \2 \3 \4\t/" \
+		-e 's/^[^ ]* \([^ :]*\): \([a-z-]*\), verdict \([a-z]*\)/\1  \2 \3\t/' \
+		-e 's/\t, helper \([^ ,:]*\).*/ \1/' -e 's/\t.*//' $LOGS/status.log |
+		awk '/waiting for an agent/ { delete last; next } { last[$1] = $0 } END { for (name in last) print last[name] }'
 }
 # is WORDS [INTERFACE]: an association has these words: network, phase, verdict, helper, as far as they are given.
 is() { associations | grep -q "^${2:-$STATION} $1\( \|$\)"; }
 online() { is "$1 authenticated full"; }
-phase() { user helper status --json | jq -e --arg interface "$STATION" --arg phase "$1" '.associations[] | select(.interface == $interface and .phase == $phase)'; }
+phase() { associations | grep -q "^$STATION .* $1 [a-z]*\( \|$\)"; }
 
 # The agent of the user runs as this process.
 runs() { [ "$(main_pid)" = "$1" ]; }

@@ -10,6 +10,7 @@ follow && mark
 check "nothing is enabled by the package" bash -c '! systemctl is-active --quiet hotspot-helper-system'
 check "the user enables his agent" user systemctl --user enable --now hotspot-helper
 check "the agent answers" user helper status
+follow_status
 for helper in opennds click-through; do
 	check "consent to the terms of $helper" user helper consent terms $helper always
 done

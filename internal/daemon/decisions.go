@@ -54,9 +54,18 @@ func (d decisions) AcceptTerms(ctx context.Context, iface string, need agent.Nee
 		return err
 	}
 	r := ConsentOf(helper, consent.Record{Kind: consent.KindTerms, Network: &network.SSID, Identity: &network, Answer: consent.Always, Source: consent.SourceNotification})
-	if !slices.Contains(r.Texts, consent.Digest(need.Terms)) {
+	shown := consent.Digest(need.Terms)
+	if !slices.Contains(r.Texts, shown) {
 		return fmt.Errorf("accept terms for %s: %w", need.Helper, errOtherTerms)
 	}
+	given, err := d.consents.Given(plugins.Identity(helper), network)
+	if err != nil {
+		return err
+	}
+	// The helper may ask about others, which nobody read here. Those that were accepted before stay so.
+	r.Texts = slices.DeleteFunc(r.Texts, func(text string) bool {
+		return text != shown && (given.Terms != consent.Always || given.Texts != nil && !slices.Contains(given.Texts, text))
+	})
 	if err := d.consents.Give(r); err != nil {
 		return err
 	}

@@ -160,7 +160,7 @@ func (n notices) needed(as agent.Association) notice {
 	need := *as.Need
 	summary, body := needWords(nameOf(as), need)
 	found := notice{iface: as.Interface, network: as.Identity, need: need}
-	found.Notification = notify.Notification{Summary: summary, Body: body, Stays: true}
+	found.Notification = notify.Notification{Summary: summary, Body: body, Stays: true, About: need.Helper + " " + need.Terms}
 	command := n.command(need)
 	if need.Kind == agent.NeedTerms && as.Identity.Complete() {
 		found.Actions = append(found.Actions, notify.Action{Key: actionAccept, Label: "Accept terms and log in"})

@@ -192,7 +192,7 @@ func (t *telling) act(ctx context.Context, c notify.Choice) {
 	case actionOpen:
 		err = t.windows.open(ctx, n.iface, c.Token)
 	case actionAccept:
-		if t.isStill(n) {
+		if c.About == n.About && t.isStill(n) { // else the person read something else
 			err = t.session.Decisions.AcceptTerms(ctx, n.iface, n.need, n.network)
 		}
 	case actionMute:

@@ -311,6 +311,29 @@ func TestOldTermsAreNotAccepted(t *testing.T) {
 	s.want(`accept "Be nice." for lumen on wlan0, wifi/open/Cafe`)
 }
 
+// The screen may be older than what was decided last. A click on it says nothing about what nobody read: that is shown then.
+func TestTermsBehindTheScreenAreNotAccepted(t *testing.T) {
+	s := newSession(t)
+	people := notifytest.Start(t, s.daemon.Address, "actions", "body")
+	s.becomes(needs(agent.Need{Kind: agent.NeedTerms, Terms: "Be nice."}))
+	id, _ := people.AwaitOne("the need is not told")
+	s.becomes(needs(agent.Need{Kind: agent.NeedTerms, Terms: "Give us your house."})) // shown a second after the first
+	time.Sleep(100 * time.Millisecond)                                                // by then it is decided
+	people.Act(id, "accept", "")
+	people.Await("the other terms are not shown", func(now map[uint32]notifytest.Shown) bool {
+		for number, shown := range now {
+			id = number
+			return strings.Contains(shown.Body, "Give us your house.")
+		}
+		return false
+	})
+	if n := len(s.agent.calls); n > 0 {
+		t.Errorf("%d calls: %s", n, <-s.agent.calls)
+	}
+	people.Act(id, "accept", "")
+	s.want(`accept "Give us your house." for lumen on wlan0, wifi/open/Cafe`)
+}
+
 // Without a systemd no window can be opened from here, and the command is told; text of a network stays text.
 func TestCommandsAreToldWithoutSystemd(t *testing.T) {
 	s := newSession(t)

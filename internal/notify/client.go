@@ -45,10 +45,10 @@ type Client struct {
 
 	mu      sync.Mutex
 	wanted  map[string]Notification
-	over    map[string]bool // was not wanted for a moment
-	changed chan struct{}   // receives after Show
-	ids     map[uint32]bool // of notifications that stand
-	isNew   bool            // one is being shown: its number is not known yet
+	over    map[string]bool   // was not wanted for a moment
+	changed chan struct{}     // receives after Show
+	stands  map[uint32]string // what the notifications on the screen are about, by number
+	showing *Notification     // that one is being shown: its number may not be known yet
 }
 
 // Show replaces what is to be shown, by name: what is new is shown, what differs replaces what is there, and what
@@ -72,7 +72,7 @@ func (c *Client) Show(wanted map[string]Notification) {
 // prepare makes what the zero value lacks. The caller holds the mutex.
 func (c *Client) prepare() {
 	if c.changed == nil {
-		c.changed, c.ids, c.over = make(chan struct{}, 1), map[uint32]bool{}, map[string]bool{}
+		c.changed, c.stands, c.over = make(chan struct{}, 1), map[uint32]string{}, map[string]bool{}
 	}
 }
 
@@ -100,6 +100,13 @@ type run struct {
 	resting   <-chan time.Time // receives when the next change may be shown; nil: now
 }
 
+// heard is a signal about a notification, and what that was about when it came.
+type heard struct {
+	*dbus.Signal
+
+	about string
+}
+
 // maxSignals bounds those that wait. Only those about notifications of this program do.
 const maxSignals = 32
 
@@ -108,7 +115,7 @@ func (c *Client) Run(ctx context.Context) error {
 	c.mu.Lock()
 	c.prepare()
 	c.mu.Unlock()
-	signals, present := make(chan *dbus.Signal, maxSignals), make(chan bool, 1)
+	signals, present := make(chan heard, maxSignals), make(chan bool, 1)
 	defer c.Bus.Subscribe(systembus.Subscription{
 		Service: service,
 		Rules:   []systembus.Rule{rule("NotificationClosed"), rule("ActionInvoked"), rule("ActivationToken")},
@@ -120,11 +127,12 @@ func (c *Client) Run(ctx context.Context) error {
 			present <- isThere
 		},
 		Heard: func(signal *dbus.Signal) {
-			if !c.isOwn(signal) {
+			about, ok := c.aboutOf(signal)
+			if !ok {
 				return
 			}
 			select {
-			case signals <- signal:
+			case signals <- heard{signal, about}:
 			default:
 			}
 		},
@@ -154,15 +162,22 @@ func rule(member string) systembus.Rule {
 	return systembus.Rule{Path: path, Interface: service, Member: member}
 }
 
-// isOwn reports whether a signal is about a notification of this program, or may be.
-func (c *Client) isOwn(signal *dbus.Signal) bool {
+// aboutOf returns what the notification of a signal is about, if it is one of this program, or may be.
+func (c *Client) aboutOf(signal *dbus.Signal) (about string, ok bool) {
 	if len(signal.Body) == 0 {
-		return false
+		return "", false
 	}
 	id, ok := signal.Body[0].(uint32)
+	if !ok {
+		return "", false
+	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return ok && (c.ids[id] || c.isNew)
+	about, ok = c.stands[id]
+	if !ok && c.showing != nil {
+		return c.showing.About, true
+	}
+	return about, ok
 }
 
 // came takes that a service is there or not. A new one has none of the notifications.
@@ -172,7 +187,7 @@ func (r *run) came(ctx context.Context, isThere bool) {
 		s.id, s.isFailed = 0, false
 	}
 	r.mu.Lock()
-	clear(r.ids)
+	clear(r.stands)
 	r.mu.Unlock()
 	if !isThere {
 		return
@@ -305,8 +320,8 @@ func (r *run) show(ctx context.Context, name string, n Notification) {
 	}
 	before := s.id
 	r.resting = time.After(pause)
-	r.isShowing(true)
-	defer r.isShowing(false)
+	r.isShowing(&n)
+	defer r.isShowing(nil)
 	// Also at the end of the context: what was shown without its number cannot be withdrawn.
 	err := ask(context.WithoutCancel(ctx), r.Bus, "Notify", &s.id, r.Name, s.id, r.Icon, m.summary, m.body, m.actions, hints, expires)
 	if s.isFailed = err != nil; s.isFailed { // not tried again: the service may be slow, and have it
@@ -315,15 +330,15 @@ func (r *run) show(ctx context.Context, name string, n Notification) {
 		return
 	}
 	r.mu.Lock()
-	delete(r.ids, before)
-	r.ids[s.id] = true
+	delete(r.stands, before)
+	r.stands[s.id] = n.About
 	r.mu.Unlock()
 }
 
-func (r *run) isShowing(is bool) {
+func (r *run) isShowing(n *Notification) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.isNew = is
+	r.showing = n
 }
 
 // withdraw closes a notification.
@@ -342,7 +357,7 @@ func (r *run) withdraw(ctx context.Context, s *shown) {
 func (r *run) forget(s *shown) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	delete(r.ids, s.id)
+	delete(r.stands, s.id)
 }
 
 // withdrawAll is the end: it takes at most callTime.
@@ -357,9 +372,16 @@ func (r *run) withdrawAll(ctx context.Context) {
 // maxToken bounds an activation token, in bytes.
 const maxToken = 256
 
+// wants returns what is to be shown by that name.
+func (r *run) wants(name string) Notification {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.wanted[name]
+}
+
 // take takes a signal about a notification of this program.
-func (r *run) take(ctx context.Context, signal *dbus.Signal) {
-	id, _ := signal.Body[0].(uint32) // isOwn has looked
+func (r *run) take(ctx context.Context, signal heard) {
+	id, _ := signal.Body[0].(uint32) // aboutOf has looked
 	for name, s := range r.shown {
 		if s.id != id {
 			continue
@@ -372,16 +394,16 @@ func (r *run) take(ctx context.Context, signal *dbus.Signal) {
 		case service + ".NotificationClosed":
 			s.isClosed = true
 			r.forget(s)
-			r.Chosen(Choice{Name: name})
+			r.Chosen(Choice{Name: name, About: signal.about})
 		case service + ".ActivationToken":
 			if len(text) <= maxToken && text == line(text, maxToken) {
 				s.token = text
 			}
 		case service + ".ActionInvoked":
 			if key, ok := s.chosen(text); ok {
-				r.Chosen(Choice{Name: name, Action: key, Token: s.token})
-				r.withdraw(ctx, s) // some services leave it there
-				s.isClosed = true
+				r.Chosen(Choice{Name: name, About: signal.about, Action: key, Token: s.token})
+				r.withdraw(ctx, s)                               // some services leave it there
+				s.isClosed = r.wants(name).About == signal.about // else it is shown: the person chose about something else
 			}
 			s.token = ""
 		}

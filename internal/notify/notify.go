@@ -19,6 +19,7 @@ type Notification struct {
 	Stays   bool     // until a person or the agent closes it; else for as long as the desktop likes
 	Hidden  bool     // not shown, also not later before it was over: the person acts already
 	Urgent  bool     // shown before others, and also while the person is not to be disturbed
+	About   string   // what a choice is about; not shown, returned in [Choice]
 }
 
 // Action is something to choose on a notification.
@@ -30,12 +31,13 @@ type Action struct {
 // Choice is the action that a person chose.
 type Choice struct {
 	Name   string // of the notification, as it was passed to [Client.Show]
+	About  string // of the notification that was on the screen when the choice was made, which may differ by now
 	Action string // its key; empty: the person, or the desktop, closed the notification
 	Token  string // for the window that it opens (xdg-activation-v1); empty: the desktop gives none
 }
 
 func (n Notification) equal(other Notification) bool {
-	return n.Summary == other.Summary && n.Default == other.Default && n.Stays == other.Stays && n.Urgent == other.Urgent &&
+	return n.Summary == other.Summary && n.Default == other.Default && n.Stays == other.Stays && n.Urgent == other.Urgent && n.About == other.About &&
 		slices.Equal(n.Body, other.Body) && slices.Equal(n.Actions, other.Actions) && slices.Equal(n.Instead, other.Instead)
 }
 

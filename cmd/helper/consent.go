@@ -10,6 +10,7 @@ import (
 	"hotspot-helper/agent"
 	"hotspot-helper/consent"
 	"hotspot-helper/internal/daemon"
+	"hotspot-helper/plugins"
 	"hotspot-helper/wifi"
 )
 
@@ -139,6 +140,11 @@ func (a *app) giveConsent(ctx context.Context, r consent.Record) error {
 	r = daemon.ConsentOf(helper, r)
 	if err := a.recordConsent(r); err != nil {
 		return err
+	}
+	if asks, ok := helper.(plugins.WithTerms); ok && len(r.Texts) > 0 {
+		for _, terms := range asks.Terms() {
+			fmt.Fprintf(a.stdout, "these terms: %s\n", printable(terms))
+		}
 	}
 	return a.resume(ctx, agent.CauseConsent, func(as agent.Association) bool {
 		return as.Phase == agent.PresentingUI && as.Helper == r.Helper && (r.Network == nil || *r.Network == as.SSID) && (r.Identity == nil || *r.Identity == as.Identity)

@@ -27,12 +27,13 @@ start() {
 stop() { kill "$(cat "$LOGS/$1.pid")" && until_true 20 gone "$1"; }
 gone() { ! kill -0 "$(cat "$LOGS/$1.pid")" 2>/dev/null; }
 
-# until_true SECONDS COMMAND...: try COMMAND until it succeeds or the time is up.
+# until_true SECONDS COMMAND...: try COMMAND until it succeeds or the time is up. The tries take a fifth of the time at most: the rest is
+# for what they wait for.
 until_true() {
-	local end=$((SECONDS + $1)) && shift
-	until "$@" >/dev/null 2>&1; do
+	local end=$((SECONDS + $1)) began && shift
+	while began=${EPOCHREALTIME/./} && ! "$@" >/dev/null 2>&1; do
 		[ $SECONDS -lt $end ] || return 1
-		busybox usleep 200000
+		busybox usleep $((200000 + 4 * (${EPOCHREALTIME/./} - began)))
 	done
 }
 

@@ -360,7 +360,7 @@ def authenticate(p):
     print("\x1b[31m" + "a" * 10000, file=sys.stderr)
     for i in range(1000): print(i, file=sys.stderr)
     if p["inputs"]["user"] == "fails": send({"error": "x." + secret, "parameters": {"p": secret}}); time.sleep(1000)
-    return result("submitted", reason="it is " + secret, expires=10 ** 12, every=1, session={"a": "is " + secret, "b": "kept", "c d": "x"})
+    return result("submitted", reason="it is " + secret, expires=10 ** 12, every=1, session={"a": "is " + secret, "b": "kept", "c d": "x", "d" + secret: "x"})
 `)
 	var mu sync.Mutex
 	var logged bytes.Buffer

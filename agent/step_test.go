@@ -34,7 +34,9 @@ func TestStepsAreMasked(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		hotspot := portaltest.New(portaltest.Options{Kind: portaltest.KindCredentials, Internet: internet()})
 		s := newStage(t, plugins.Entry{Helper: indiscreet{vendor(t, hotspot)}})
-		s.settings.Inputs = func(plugins.Helper, string) (portal.Value, bool, error) { return portal.Secret("swordfish-2718"), true, nil }
+		s.settings.Inputs = func(plugins.Helper, string) (portal.Value, bool, error) {
+			return portal.Secret("swordfish-2718"), true, nil
+		}
 		s.start()
 		s.join("wlan0", "Cafe", hotspot)
 		s.want("wlan0", time.Minute, agent.Authenticating)

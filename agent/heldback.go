@@ -64,7 +64,7 @@ func (t Transition) held() Transition {
 
 // holdBack removes from a snapshot what may repeat a secret.
 func (s *Association) holdBack() {
-	s.Need, s.Journal = s.Need.held(), slices.Clone(s.Journal)
+	s.Need, s.Journal, s.Step = s.Need.held(), slices.Clone(s.Journal), ""
 	for i, t := range s.Journal {
 		s.Journal[i] = t.held()
 	}

@@ -39,8 +39,14 @@ func TestFoundIsMaskedLate(t *testing.T) {
 			return redactors{secret: {mask, portal.ContainsSecret(portal.Secret(secret)), mask}}
 		}
 
+		as.task.step = leaked
 		onLoop(func(loop context.Context) { a.learn(loop, as, slow("swordfish")) })
 		onLoop(func(loop context.Context) { a.learn(loop, as, slow("tortoise")) })
+		onLoop(func(context.Context) {
+			if text := shown(); strings.Contains(text, "swordfish") {
+				t.Errorf("during a step: %s", text)
+			}
+		})
 		ended := false
 		onLoop(func(loop context.Context) {
 			as.task.early = evidence("[redacted] and found since")

@@ -62,7 +62,10 @@ func (a *Agent) runFlow(ctx context.Context, as *association, kind string) {
 	prober, registry, configure := a.prober(as), a.settings.Registry, a.configureFlow(as, run, transport, hide)
 	readConsent, loop := a.settings.Consent, ctx
 	a.start(ctx, as, func(ctx context.Context, note func(func())) func(context.Context) {
-		run.job.Progress = func(step string) { note(func() { as.task.step = step }) }
+		run.job.Progress = func(step string) {
+			step = redactors{}.with(run.name, run.session).all().text(step)
+			note(func() { as.task.step = as.secrets.all().text(step) }) // it is short
+		}
 		if err == nil {
 			if isLogin {
 				run.job.Evidence = redactEvidence(a.visit(ctx, prober, registry, run), hide)
@@ -233,7 +236,8 @@ func (r *flowRun) lastPage(err error) (s said) {
 
 // redact removes secrets from all texts of the end.
 func (r *flowRun) redact(mask redactor) {
-	r.result.Reason, r.failed, r.busyText = mask.text(r.result.Reason), mask.text(r.failed), mask.text(r.busyText)
+	r.result.Reason, r.result.Step = mask.text(r.result.Reason), mask.text(r.result.Step)
+	r.failed, r.busyText = mask.text(r.failed), mask.text(r.busyText)
 	r.said, r.need = r.said.redacted(mask), r.need.redacted(mask)
 	r.said.portal = web.TruncateUTF8(r.said.portal, maxSaid)
 }

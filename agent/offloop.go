@@ -88,10 +88,11 @@ type found struct {
 	journal                 []Transition
 	need                    *Need
 	said                    said
+	step                    string
 }
 
 func (as *association) found() found {
-	return found{as.findings.evidence, as.findings.portal, as.task.early, as.journal, as.need, as.login.said}
+	return found{as.findings.evidence, as.findings.portal, as.task.early, as.journal, as.need, as.login.said, as.task.step}
 }
 
 // redacted returns copies without secrets.
@@ -107,7 +108,7 @@ func (f found) redacted(mask redactor) found {
 		t.Cause, t.Need = mask.text(t.Cause), t.Need.redacted(mask)
 		journal[i] = t
 	}
-	f.journal, f.need, f.said = journal, f.need.redacted(mask), f.said.redacted(mask)
+	f.journal, f.need, f.said, f.step = journal, f.need.redacted(mask), f.said.redacted(mask), mask.text(f.step)
 	return f
 }
 
@@ -119,6 +120,7 @@ func (as *association) replaceFound(before, after found) {
 	replace(&as.task.early, before.early, after.early)
 	replace(&as.need, before.need, after.need)
 	replace(&as.login.said, before.said, after.said)
+	replace(&as.task.step, before.step, after.step)
 	masked := map[Transition]Transition{}
 	for i, t := range before.journal {
 		masked[t] = after.journal[i]

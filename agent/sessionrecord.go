@@ -157,7 +157,7 @@ func (s *session) record(n wifi.Identity) *sessionRecord {
 	return r
 }
 
-// leaveOut removes all that contains a secret in any spelling: values and cookies as a whole, of a
+// leaveOut removes all that contains a secret in any spelling: values with their names, and cookies, as a whole, of a
 // URL the parameters. What is left can be of use without it. The rule is that of
 // [portal.Session.ContainsSecret]: it also finds a short secret within a word, so a value that has
 // one by chance is left out, too. Then a logoff that reads the value fails, and says why; without
@@ -178,8 +178,9 @@ func (r *sessionRecord) leaveOut(contains func(text string) bool) {
 			r.LeftOut = append(r.LeftOut, name)
 		}
 	}
+	r.LeftOut = slices.DeleteFunc(r.LeftOut, contains)
 	slices.Sort(r.LeftOut)
-	maps.DeleteFunc(r.Captures, func(_, value string) bool { return contains(value) })
+	maps.DeleteFunc(r.Captures, func(name, value string) bool { return contains(name) || contains(value) })
 	r.Cookies = slices.DeleteFunc(r.Cookies, func(c cookieRecord) bool { return contains(c.Line) || contains(c.URL) })
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/base64"
 	"encoding/hex"
+	"maps"
 	"net/http"
 	"net/url"
 	"slices"
@@ -109,7 +110,8 @@ func TestSessionRecordsKeepNoShortSecret(t *testing.T) {
 			}
 			for how, spelled := range spellings {
 				before := recordable(t)
-				before.captures = map[string]string{"token": "abcdefgh", "pin": spelled}
+				before.captures = map[string]string{"token": "abcdefgh", "pin": spelled, "x" + spelled: "y", "z" + spelled: spelled}
+				before.leftOut = []string{"w" + spelled}
 				before.visited[1].Header = http.Header{"Set-Cookie": {"user=" + spelled}}
 				before.portal.PortalURL = "http://login.test/?res=no&pin=" + spelled + "&lang=de#" + spelled
 				before.portal.WISPr, before.portal.CAPPORT.URL = "<Proxy>"+spelled, "https://api.test/"+spelled
@@ -118,7 +120,7 @@ func TestSessionRecordsKeepNoShortSecret(t *testing.T) {
 				contains := portal.ContainsSecret(portal.Secret(secret))
 				r := before.record(network("Cafe"))
 				r.leaveOut(contains)
-				kept := append(r.addresses(), r.Hops[0].Location, r.API, r.WISPr, r.Captures["pin"])
+				kept := slices.Concat(r.addresses(), []string{r.Hops[0].Location, r.API, r.WISPr, r.Captures["pin"]}, slices.Collect(maps.Keys(r.Captures)), r.LeftOut)
 				for _, c := range r.Cookies {
 					kept = append(kept, c.Line)
 				}

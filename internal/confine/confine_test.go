@@ -187,6 +187,14 @@ secret = sys.argv[1]
 		"inherited files":          {"import itertools\nopen_ones=[]\nfor fd in range(3, 1024):\n    try: os.fstat(fd); open_ones.append(fd)\n    except OSError: pass\nprint(open_ones)", "[]"},
 		"environment":              {"print([n for n in os.environ if n != 'LC_CTYPE'])", "['GOMAXPROCS']"},
 		"terminal":                 {"attempt(lambda: open('/dev/tty'))", "EACCES"},
+		// Numbers of other calls, such as that of openat, where the kernel ignores half of an argument.
+		"limits, with a number":  {"attempt(lambda: call(302, ctypes.c_long(257 << 32 | agent), 4, None, None))", "EPERM"},
+		"kill, with a number":    {"attempt(lambda: call(62, ctypes.c_long(257 << 32 | agent), 0, 0))", "EPERM"},
+		"thread, with a number":  {"attempt(lambda: call(234, ctypes.c_long(257 << 32 | agent), agent, 0))", "EPERM"},
+		"memory, with a number":  {"attempt(lambda: call(9, None, 4096, 2, ctypes.c_long(257 << 32 | 0x21), -1, 0))", "EPERM"},
+		"signal, with a number":  {"attempt(lambda: call(72, 0, ctypes.c_long(257 << 32 | fcntl.F_SETOWN), agent))", "EPERM"},
+		"request, with a number": {"attempt(lambda: call(16, 0, ctypes.c_long(257 << 32 | 0x540d), 0))", "EPERM"},
+		"kill by the number 2":   {"attempt(lambda: call(62, 2, 0))", "EPERM"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			program := python(t, prelude+test.code)

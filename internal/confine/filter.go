@@ -3,11 +3,10 @@ package confine
 import (
 	"fmt"
 	"os"
-	"slices"
 	"strings"
 
-	seccomp "github.com/elastic/go-seccomp-bpf"
 	"github.com/elastic/go-seccomp-bpf/arch"
+	"golang.org/x/net/bpf"
 	"golang.org/x/sys/unix"
 )
 
@@ -38,7 +37,7 @@ const allowed = `
 	execve execveat wait4 waitid waitpid riscv_flush_icache riscv_hwprobe cacheflush`
 
 // forking are those of a program that may start processes.
-const forking = "fork vfork"
+const forking = " fork vfork"
 
 // threadFlags and childFlags are the flags of clone that libraries use for threads and for processes. Others make
 // namespaces, or children of the agent that nobody waits for.
@@ -72,26 +71,28 @@ func deviceRequests() []uint64 {
 }
 
 // bits matches an argument that has one of some bits, 0 for none, and none of others.
-func bits(argument uint32, one, none uint64) seccomp.ArgumentConditions {
-	conditions := seccomp.ArgumentConditions{{Argument: argument, Operation: seccomp.BitsNotSet, Value: none}}
+func bits(argument, one uint32, none uint64) alternative {
+	low, high := halves(argument)
+	tests := alternative{{high, bpf.JumpBitsNotSet, uint32(none >> 32)}, {low, bpf.JumpBitsNotSet, uint32(none)}}
 	if one != 0 {
-		conditions = append(conditions, seccomp.Condition{Argument: argument, Operation: seccomp.BitsSet, Value: one})
+		tests = append(tests, test{low, bpf.JumpBitsSet, one})
 	}
-	return conditions
+	return tests
 }
 
 // equal matches an argument that is one of some values.
-func equal(argument uint32, values ...uint64) (any []seccomp.ArgumentConditions) {
+func equal(argument uint32, values ...uint64) (any []alternative) {
+	low, high := halves(argument)
 	for _, value := range values {
-		any = append(any, seccomp.ArgumentConditions{{Argument: argument, Operation: seccomp.Equal, Value: value}})
+		any = append(any, alternative{{high, bpf.JumpEqual, uint32(value >> 32)}, {low, bpf.JumpEqual, uint32(value)}})
 	}
 	return any
 }
 
 // openings are how a file may be opened: to be read, without emptying it, or to be written, which Landlock refuses. Landlock
 // does not see a file that is opened for neither, nor, before Linux 6.2, that one is emptied which is opened to be read.
-func openings(argument uint32) []seccomp.ArgumentConditions {
-	return []seccomp.ArgumentConditions{
+func openings(argument uint32) []alternative {
+	return []alternative{
 		bits(argument, 0, unix.O_WRONLY|unix.O_RDWR|unix.O_TRUNC),
 		bits(argument, unix.O_WRONLY, unix.O_RDWR),
 		bits(argument, unix.O_RDWR, unix.O_WRONLY),
@@ -99,44 +100,46 @@ func openings(argument uint32) []seccomp.ArgumentConditions {
 }
 
 // assemble makes the filter of system calls for this process, whose number the program keeps.
-func assemble(processes bool) (seccomp.Filter, error) {
+func assemble(processes bool) ([]bpf.Instruction, error) {
 	machine, err := arch.GetInfo("")
 	if err != nil {
-		return seccomp.Filter{}, fmt.Errorf("filter system calls: %w", err)
+		return nil, fmt.Errorf("filter system calls: %w", err)
 	}
-	known := func(names string) []string {
-		return slices.DeleteFunc(strings.Fields(names), func(name string) bool { return !has(machine, name) })
-	}
-	simple := known(allowed)
+	names := allowed
 	if processes {
-		simple = append(simple, known(forking)...)
+		names += forking
 	}
-	return seccomp.Filter{NoNewPrivs: true, Policy: seccomp.Policy{
-		DefaultAction: seccomp.ActionErrno,
-		Syscalls: []seccomp.SyscallGroup{
-			// Without them, libraries take clone and openat.
-			{Names: known("clone3 openat2"), Action: seccomp.ActionErrno | seccomp.Action(unix.ENOSYS)},
-			{Names: simple, NamesWithCondtions: restricted(machine, processes), Action: seccomp.ActionAllow},
-		},
-	}}, nil
+	filter := begin(machine)
+	for name := range strings.FieldsSeq(names) {
+		filter = answer(filter, machine, name, allow)
+	}
+	for _, call := range restricted(machine, processes) {
+		filter = answer(filter, machine, call.name, choose(call.any)...)
+	}
+	// Without them, libraries take clone and openat.
+	for _, name := range []string{"clone3", "openat2"} {
+		filter = answer(filter, machine, name, refuse(unix.ENOSYS))
+	}
+	return append(filter, refuse(unix.EPERM)), nil
 }
 
-// restricted are the system calls of which only some arguments are allowed.
-func restricted(machine *arch.Info, processes bool) (all []seccomp.NameWithConditions) {
-	where := func(names string, any ...seccomp.ArgumentConditions) {
+// restrictedCall is a system call of which only some arguments are allowed.
+type restrictedCall struct {
+	name string
+	any  []alternative
+}
+
+func restricted(machine *arch.Info, processes bool) (all []restrictedCall) {
+	where := func(names string, any ...alternative) {
 		for name := range strings.FieldsSeq(names) {
-			for _, conditions := range any {
-				if has(machine, name) {
-					all = append(all, seccomp.NameWithConditions{Name: name, Conditions: conditions})
-				}
-			}
+			all = append(all, restrictedCall{name, any})
 		}
 	}
 	// To itself: abort and threads. Others of the same user, such as the agent, are out of reach.
 	where("kill tgkill", equal(0, uint64(os.Getpid()))...)
 	// Its own limits: those of the agent could be lowered until it ends.
 	where("prlimit64", equal(0, 0)...)
-	if has(machine, "mmap2") { // where mmap has its flags behind a pointer
+	if _, known := machine.SyscallNames["mmap2"]; known { // where mmap has its flags behind a pointer
 		where("mmap2", bits(3, unix.MAP_PRIVATE, ^uint64(mapFlags)))
 	} else {
 		where("mmap", bits(3, unix.MAP_PRIVATE, ^uint64(mapFlags)))
@@ -145,22 +148,10 @@ func restricted(machine *arch.Info, processes bool) (all []seccomp.NameWithCondi
 	where("ioctl", equal(1, deviceRequests()...)...)
 	where("open", openings(1)...)
 	where("openat", openings(2)...)
-	where("clone", bits(0, unix.CLONE_THREAD, ^uint64(threadFlags)))
+	clones := []alternative{bits(0, unix.CLONE_THREAD, ^uint64(threadFlags))}
 	if processes {
-		where("clone", bits(0, 0, ^uint64(childFlags)))
+		clones = append(clones, bits(0, 0, ^uint64(childFlags)))
 	}
+	where("clone", clones...)
 	return all
-}
-
-func has(machine *arch.Info, name string) bool {
-	_, known := machine.SyscallNames[name]
-	return known
-}
-
-// install puts the filter on this thread.
-func install(filter seccomp.Filter) error {
-	if err := seccomp.LoadFilter(filter); err != nil {
-		return fmt.Errorf("filter system calls: %w", err)
-	}
-	return nil
 }

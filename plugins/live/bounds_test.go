@@ -222,6 +222,24 @@ func TestHalfSecrets(t *testing.T) {
 	}
 }
 
+// TestManyLogLines reads far more lines than are logged: secrets are looked for in those that are, and no further than in the beginning of each.
+func TestManyLogLines(t *testing.T) {
+	var logged bytes.Buffer
+	masked := 0
+	mask := func(text string) string {
+		masked += len(text)
+		return text
+	}
+	lines := strings.NewReader(strings.Repeat(strings.Repeat("x", 9000)+"\n", 1000))
+	live.LogErrors(lines, slog.New(slog.NewTextHandler(&logged, nil)), mask)
+	if says, warns := strings.Count(logged.String(), "helper says\""), strings.Count(logged.String(), "the rest is left out"); says != 50 || warns != 1 || lines.Len() > 0 {
+		t.Errorf("%d lines and %d warnings; %d bytes are not read", says, warns, lines.Len())
+	}
+	if masked > 50*2*4200 {
+		t.Errorf("secrets are looked for in %d bytes", masked)
+	}
+}
+
 // TestReadingEnds reads the files of a program no further than the context goes, and none that is too large.
 func TestReadingEnds(t *testing.T) {
 	filetest.NeedsPrograms(t, "/usr/bin/python3")

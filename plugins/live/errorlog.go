@@ -10,6 +10,7 @@ import (
 	"unicode"
 
 	"hotspot-helper/internal/redact"
+	"hotspot-helper/internal/web"
 )
 
 // The limits of what a program may log for one command.
@@ -29,24 +30,24 @@ func logErrors(from io.Reader, helper string, logger *slog.Logger, mask func(str
 	l := &errorLog{done: make(chan struct{})}
 	go func() {
 		defer close(l.done)
-		lines := bufio.NewReaderSize(from, 4096)
-		for count := 0; ; count++ {
+		lines := bufio.NewReaderSize(from, maxShown)
+		for range maxLogged {
 			text, err := readLogLine(lines)
-			switch text = shown(text, mask, maxLoggedLine); {
-			case text == "":
-			case count < maxLogged:
+			if text = shown(text, mask, maxLoggedLine); text != "" {
 				l.last = text
 				if l.first == "" {
-					l.first = l.last
+					l.first = text
 				}
-				logger.Info("helper says", "helper", helper, "text", l.last)
-			case count == maxLogged:
-				logger.Warn("helper says too much: the rest is left out", "helper", helper)
+				logger.Info("helper says", "helper", helper, "text", text)
 			}
 			if err != nil {
 				return
 			}
 		}
+		if _, err := lines.Peek(1); err == nil {
+			logger.Warn("helper says too much: the rest is left out", "helper", helper)
+		}
+		_, _ = io.Copy(io.Discard, lines) // so that the program can write on
 	}()
 	return l
 }
@@ -83,14 +84,26 @@ func readLogLine(lines *bufio.Reader) (string, error) {
 	return text, err
 }
 
+// maxShown is how many bytes of a text are looked at, to show a part of them: to look for secrets in more takes time.
+const maxShown = 4 << 10
+
 // shown makes one line of at most a number of bytes of what a helper says. Mask removes secrets; nil: it knows none. A secret is
 // looked for before characters are replaced, since it may have some of these, afterwards, since they may be between its own, and before
 // the line is cut.
 func shown(text string, mask func(string) string, most int) string {
+	text = bound(text)
 	if mask == nil {
 		return cut(printableLine(text), most)
 	}
 	return cut(mask(printableLine(mask(text))), most)
+}
+
+// bound leaves out what is behind the first maxShown bytes, and marks that.
+func bound(text string) string {
+	if len(text) <= maxShown {
+		return text
+	}
+	return web.TruncateUTF8(text, maxShown) + redact.Cut
 }
 
 // printableLine makes one line of printable characters.

@@ -41,7 +41,7 @@ func (x *exchanger) serve(ctx context.Context, m message) (any, *callError) {
 	reply, failed := x.exchange(ctx, m, &call)
 	if failed != nil {
 		x.logger.Info("exchange failed", "helper", x.helper, "step", shown(call.Step, x.session.Redact, maxStep),
-			"url", cut(web.RedactURLText(x.session.Redact(call.URL)), maxReported), "reason", shown(failed.Error(), x.session.Redact, maxReported))
+			"url", cut(web.RedactURLText(x.session.Redact(bound(call.URL))), maxReported), "reason", shown(failed.Error(), x.session.Redact, maxReported))
 		return nil, failed
 	}
 	return reply, nil
@@ -58,9 +58,10 @@ func (x *exchanger) exchange(ctx context.Context, m message, call *exchangeCall)
 	}
 	call.URL = x.absolute(call.URL)
 	if call.Step != "" {
-		x.session.SetStep(call.Step)
+		step := x.session.Redact(call.Step)
+		x.session.SetStep(step)
 		if x.job.Progress != nil {
-			x.job.Progress(call.Step)
+			x.job.Progress(step)
 		}
 	}
 	before := x.session.Requests()

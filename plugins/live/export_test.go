@@ -2,6 +2,8 @@ package live
 
 import (
 	"context"
+	"io"
+	"log/slog"
 	"time"
 
 	"hotspot-helper/claims"
@@ -35,4 +37,9 @@ func (h *Helper) OnStart(do func(*confine.Process)) {
 		}
 		return process, err
 	}
+}
+
+// LogErrors logs the standard error of a program to its end.
+func LogErrors(from io.Reader, logger *slog.Logger, mask func(string) string) {
+	<-logErrors(from, "odd", logger, mask).done
 }

@@ -137,17 +137,10 @@ func (h *Helper) lookUp(job plugins.Job, session *portal.Session) (inputs map[st
 }
 
 func newPresses(terms []string, step string, job plugins.Job, inputs map[string]portal.Value) *presses {
-	p := &presses{terms: terms, isLogoff: step == plugins.FlowLogoff, hasInput: portal.ContainsSecret(slices.Collect(maps.Values(inputs))...)}
+	p := &presses{terms: terms, isLogin: step == plugins.FlowAuthenticate, isLogoff: step == plugins.FlowLogoff, hasInput: portal.ContainsSecret(slices.Collect(maps.Values(inputs))...)}
 	for _, value := range inputs {
 		if value.Reveal() != "" {
 			p.given = append(p.given, value.Reveal())
-		}
-	}
-	if step == plugins.FlowMaintain {
-		for _, value := range job.Session {
-			if value != "" {
-				p.given = append(p.given, value)
-			}
 		}
 	}
 	p.see(job.Evidence)

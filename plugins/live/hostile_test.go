@@ -333,6 +333,59 @@ func TestPresses(t *testing.T) {
 	}
 }
 
+// TestPressesOfSessions keeps and ends sessions by buttons: what a helper kept in the session is none of the user's.
+func TestPressesOfSessions(t *testing.T) {
+	const terms = "the terms of the campus"
+	named := "description['terms'] = ['" + terms + "']\n"
+	agreed := consent.Given{Terms: consent.Always, Texts: []string{consent.Digest(terms)}}
+	for name, test := range map[string]struct {
+		registered string
+		fields     string
+		given      consent.Given
+		want       string // of a keepalive; empty: it is sent
+	}{
+		"a value of the session":       {"", "{'accept': p['session']['x']}", consent.Given{}, flow.UnnamedTerms},
+		"a long value of the session":  {"", "{'accept': p['session']['token']}", consent.Given{}, flow.UnnamedTerms},
+		"a value of the user's":        {"", "{'user': p['inputs']['user'], 'accept': p['session']['x']}", consent.Given{}, ""},
+		"agreed to any button":         {"", "{'accept': p['session']['x']}", consent.Given{Terms: consent.Always, Texts: []string{consent.Digest(flow.UnnamedTerms)}}, ""},
+		"agreed to the terms":          {named, "{'accept': p['session']['x']}", agreed, ""},
+		"not agreed any more":          {named, "{'accept': p['session']['x']}", consent.Given{}, terms},
+		"not agreed, but the user's":   {named, "{'user': p['inputs']['user']}", consent.Given{}, ""},
+		"agreed to no button, instead": {named, "{'accept': 'yes'}", consent.Given{Terms: consent.Always, Texts: []string{consent.Digest("others")}}, terms},
+	} {
+		t.Run(name, func(t *testing.T) {
+			helper := odd(t, test.registered+"def press(p): return result('submitted', reason=exchange(url='/buy', form="+test.fields+")['parameters'].get('kind', ''))\nmaintain = logoff = press")
+			c := meet(t, helper, hotspot(t, portaltest.KindSrun, 1))
+			c.consent, c.session = test.given, map[string]string{"x": "yes", "token": "0123456789abcdef"}
+			isPressed := func() bool {
+				return slices.ContainsFunc(c.bound.Trace(), func(e portal.Exchange) bool { return e.Method == http.MethodPost })
+			}
+			if result, err := helper.Maintain(t.Context(), c.job()); err != nil || isPressed() != (test.want == "") || (result.Reason == "terms") != (test.want != "") {
+				t.Errorf("keepalive: %+v, %v; trace %+v", result, err, c.bound.Trace())
+			}
+			if result, err := helper.Logoff(t.Context(), c.job()); err != nil || !isPressed() {
+				t.Errorf("logoff, which the user asked for: %+v, %v", result, err)
+			}
+		})
+	}
+}
+
+// TestRevokedTerms revokes the consent to terms that a helper names, during its login.
+func TestRevokedTerms(t *testing.T) {
+	const terms = "the terms of the campus"
+	helper := odd(t, "description['terms'] = ['"+terms+"']\ndef authenticate(p):\n    ask('/')\n    exchange(url='/x', form={'user': p['inputs']['user']})\n    return result('denied')")
+	c := meet(t, helper, hotspot(t, portaltest.KindSrun, 1))
+	c.consent = consent.Given{Terms: consent.Always, Texts: []string{consent.Digest(terms)}}
+	wire := c.wire
+	c.wire = roundTripper(func(r *http.Request) (*http.Response, error) {
+		c.consent = consent.Given{}
+		return wire.RoundTrip(r)
+	})
+	if result := c.run(t, helper.Authenticate, flow.NeedsUser); result.Terms != terms {
+		t.Errorf("%+v", result)
+	}
+}
+
 // TestConcealed lets helpers conceal that the user has to agree first.
 func TestConcealed(t *testing.T) {
 	helper := odd(t, "def authenticate(p):\n    exchange(url='/x', form={'digest': 'abc', 'user': p['inputs']['user']})\n    return result('denied')")
@@ -360,7 +413,7 @@ def authenticate(p):
     print("\x1b[31m" + "a" * 10000, file=sys.stderr)
     for i in range(1000): print(i, file=sys.stderr)
     if p["inputs"]["user"] == "fails": send({"error": "x." + secret, "parameters": {"p": secret}}); time.sleep(1000)
-    return result("submitted", reason="it is " + secret, expires=10 ** 12, every=1, session={"a": "is " + secret, "b": "kept", "c d": "x"})
+    return result("submitted", reason="it is " + secret, expires=10 ** 12, every=1, session={"a": "is " + secret, "b": "kept", "c d": "x", "d" + secret: "x"})
 `)
 	var mu sync.Mutex
 	var logged bytes.Buffer

@@ -15,11 +15,13 @@ import (
 const maxOffered = 1 << 20
 
 // presses knows which exchanges press a button in the user's name. A flow has the same rule: what has
-// nothing of the user's in it accepts something, and needs consent.
+// nothing of the user's in it accepts something, and needs consent. Values of the session are none of the user's: a flow
+// has them from the portal, and a program from itself.
 type presses struct {
-	terms    []string               // that the helper names; the user agreed to them
+	terms    []string               // that the helper names
+	isLogin  bool                   // which accepts them, whatever it sends
 	isLogoff bool                   // which is the user's command
-	given    []string               // values of the user's, and of the session that a keepalive continues
+	given    []string               // values of the user's
 	hasInput func(text string) bool // reports whether a text has a secret input in some spelling
 	offers   []portal.Offer
 	offered  int             // bytes of them
@@ -60,20 +62,26 @@ func (p *presses) remember(page *portal.Page) {
 // stands before the host of a URL, or in its fragment, is not sent. A URL does something if it sends the fields of a form,
 // unless it was opened before.
 func (p *presses) permit(job plugins.Job, session *portal.Session, rawURL string, texts []string, isPost bool) error {
-	if p.isLogoff || len(p.terms) > 0 {
+	if p.isLogoff {
 		return nil
 	}
 	u, err := session.Resolve(rawURL)
 	switch {
 	case err != nil:
 		return nil // the session says why
-	case slices.ContainsFunc(append(texts, u.Path, u.RawQuery), p.isGiven):
+	case (!p.isLogin || len(p.terms) == 0) && slices.ContainsFunc(append(texts, u.Path, u.RawQuery), p.isGiven):
 		return nil
 	case !isPost && (p.opened[u.String()] || !slices.ContainsFunc(p.offers, func(o portal.Offer) bool { return o.IsTaken(u) })):
 		return nil
 	}
-	if refusal := job.TermsRefusal(flow.UnnamedTerms); refusal != "" {
-		return &termsError{flow.UnnamedTerms, refusal}
+	terms := p.terms
+	if len(terms) == 0 {
+		terms = []string{flow.UnnamedTerms}
+	}
+	for _, text := range terms {
+		if refusal := job.TermsRefusal(text); refusal != "" {
+			return &termsError{text, refusal}
+		}
 	}
 	return nil
 }

@@ -69,7 +69,7 @@ func (h *Helper) conclude(x *exchanger, step string, reply json.RawMessage) (flo
 	return h.result(x, step, outcome, raw.Result), nil
 }
 
-// result bounds all that a helper says. Session values that contain a secret are left out.
+// result bounds all that a helper says. Session values that contain a secret, or whose names do, are left out.
 func (h *Helper) result(x *exchanger, step string, outcome flow.Outcome, raw resultReply) flow.Result {
 	result := flow.Result{
 		Outcome: outcome, Step: step,
@@ -92,7 +92,7 @@ func (h *Helper) result(x *exchanger, step string, outcome flow.Outcome, raw res
 	result.Expires, result.Every = bounded(raw.Expires, 0, maxExpires), bounded(raw.Every, minEvery, maxEvery)
 	for _, name := range slices.Sorted(maps.Keys(raw.Session)) {
 		value := raw.Session[name]
-		if len(result.Captures) == maxSession || !inputName.MatchString(name) || len(value) > maxSessionValue || x.session.ContainsSecret(value) {
+		if len(result.Captures) == maxSession || !inputName.MatchString(name) || len(value) > maxSessionValue || x.session.ContainsSecret(name) || x.session.ContainsSecret(value) {
 			continue
 		}
 		if result.Captures == nil {

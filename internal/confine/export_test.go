@@ -1,0 +1,4 @@
+package confine
+
+// Assemble makes the filter of system calls for this process.
+var Assemble = assemble

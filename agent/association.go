@@ -32,6 +32,7 @@ type association struct {
 	stored     *storedSecrets // looked up last; nil: never
 	heldFor    *Need          // the stored secret that could not be read then or before; nil: none
 	late       lateMasks
+	domains    shownDomains
 	task       task
 	timer      timer
 	roam       roam

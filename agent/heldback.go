@@ -64,7 +64,8 @@ func (t Transition) held() Transition {
 
 // holdBack removes from a snapshot what may repeat a secret.
 func (s *Association) holdBack() {
-	s.Need, s.Journal, s.Step = s.Need.held(), slices.Clone(s.Journal), ""
+	s.Domains, s.Step = nil, ""
+	s.Need, s.Journal = s.Need.held(), slices.Clone(s.Journal)
 	for i, t := range s.Journal {
 		s.Journal[i] = t.held()
 	}
@@ -76,7 +77,7 @@ func (as *association) forgetHeld() {
 	if !as.isHeld() {
 		return
 	}
-	as.findings.evidence, as.task.early = nil, nil
+	as.findings.evidence, as.task.early, as.domains.list = nil, nil, nil
 	as.need = as.need.held()
 	as.journal = slices.Clone(as.journal)
 	for i, t := range as.journal {

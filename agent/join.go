@@ -73,6 +73,7 @@ func (a *Agent) join(ctx context.Context, link Link, suspicion Cause) {
 	identity := a.identify(as, network, link)
 	lostWay := isWayLost(as.link, link)
 	as.link = link
+	defer a.showDomains(ctx, as)
 	switch {
 	case missing != "":
 		if as.state.phase != Inactive {

@@ -103,6 +103,7 @@ func (a *Agent) configureFlow(as *association, run *flowRun, transport http.Roun
 // noteFlow takes what a flow did, also if the network is gone by now.
 func (a *Agent) noteFlow(ctx context.Context, as *association, run *flowRun, sent redactors, isCancelled bool) {
 	as.secrets = sent.join(as.secrets)
+	a.showDomains(ctx, as)
 	if run.refusal != nil {
 		a.store.addRefusal(*run.refusal)
 	}

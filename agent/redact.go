@@ -133,6 +133,7 @@ func redactEvidence(e probe.Evidence, r redactor) probe.Evidence {
 		return e
 	}
 	e.Reason, e.PortalURL, e.WISPr, e.Notes = r.text(e.Reason), r.text(e.PortalURL), r.text(e.WISPr), r.list(e.Notes)
+	e.Link.API = r.text(e.Link.API)
 	e.Hops = slices.Clone(e.Hops)
 	for i, hop := range e.Hops {
 		hop.URL, hop.Error, hop.Header = r.text(hop.URL), r.text(hop.Error), r.header(hop.Header)

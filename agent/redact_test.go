@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 
@@ -13,6 +14,7 @@ import (
 
 	"hotspot-helper/portal"
 	"hotspot-helper/probe"
+	"hotspot-helper/probe/probetest"
 )
 
 // twoSecrets is the redactor of a login with two secrets.
@@ -81,6 +83,23 @@ func TestRedactEvidence(t *testing.T) {
 	if diff := cmp.Diff(evidence, redactEvidence(evidence, nil)); diff != "" {
 		t.Errorf("without a login: %s", diff)
 	}
+}
+
+// Each text of evidence is redacted, or is known to be of this computer.
+func TestEachTextIsRedacted(t *testing.T) {
+	own := []string{
+		"Link.Interface", "Link.APISource", "Link.AnswersVia", "Network", "LocalObstacle", "Hops.Obstacle",
+		"Checks.Endpoint", "Checks.URL", "Checks.Result", "Checks.Timeline.Address", "Checks.Family", "Families.Family",
+	}
+	var evidence probe.Evidence
+	probetest.EachText(&evidence, func(string, string) string { return "x=correct+horse" })
+	evidence = redactEvidence(evidence, twoSecrets(t))
+	probetest.EachText(&evidence, func(path, text string) string {
+		if strings.Contains(text, "horse") != slices.Contains(own, path) {
+			t.Errorf("%s is %s", path, text)
+		}
+		return text
+	})
 }
 
 // A part of a longer word or number is not taken for a short secret.

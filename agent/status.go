@@ -25,13 +25,13 @@ type Status struct {
 // Association is one join of one interface to one network.
 type Association struct {
 	Interface string        `json:"interface"`
-	SSID      wifi.SSID     `json:"ssid"`              // empty: a wire, or not joined
-	Identity  wifi.Identity `json:"identity,omitzero"` // what the network is recognised by, as far as it is known
-	Metered   bool          `json:"metered,omitempty"` // traffic is known to cost
-	Type      LinkKind      `json:"type,omitempty"`    // of the interface
-	BSSID     wifi.BSSID    `json:"bssid,omitzero"`    // of the access point; zeros: a wire, or not known
-	DNS       []netip.Addr  `json:"dns,omitempty"`     // name servers of the link
-	Domains   []string      `json:"search_domains,omitempty"`
+	SSID      wifi.SSID     `json:"ssid"`                     // empty: a wire, or not joined
+	Identity  wifi.Identity `json:"identity,omitzero"`        // what the network is recognised by, as far as it is known
+	Metered   bool          `json:"metered,omitempty"`        // traffic is known to cost
+	Type      LinkKind      `json:"type,omitempty"`           // of the interface
+	BSSID     wifi.BSSID    `json:"bssid,omitzero"`           // of the access point; zeros: a wire, or not known
+	DNS       []netip.Addr  `json:"dns,omitempty"`            // name servers of the link
+	Domains   []string      `json:"search_domains,omitempty"` // masked; see [Association.LinkDomains]
 	Phase     Phase         `json:"phase"`
 	Since     time.Time     `json:"since"` // of the phase
 	Verdict   probe.Verdict `json:"verdict"`
@@ -59,7 +59,8 @@ type Association struct {
 	// Remembered are the logins that the user had remembered here, filled in by what keeps them.
 	Remembered []Remembered `json:"remembered,omitempty"`
 
-	portal *probe.Evidence // of the last probe that saw one
+	portal  *probe.Evidence // of the last probe that saw one
+	domains []string        // as the network gives them
 }
 
 // Remembered is a login that the user did once on this network and had remembered.
@@ -157,7 +158,7 @@ func (as *association) snapshot() Association {
 		Metered:   as.link.Metered,
 		Type:      as.link.Kind,
 		DNS:       as.link.DNS,
-		Domains:   as.link.SearchDomains,
+		Domains:   as.domains.list,
 		Phase:     as.state.phase,
 		Since:     as.since.UTC(),
 		Helper:    as.state.helper,
@@ -169,6 +170,7 @@ func (as *association) snapshot() Association {
 		Claims:    as.findings.claims,
 		Journal:   as.journal,
 		portal:    as.findings.portal,
+		domains:   as.link.SearchDomains,
 	}
 	if len(as.network.BSSs) > 0 {
 		s.BSSID = as.network.BSSs[0].BSSID

@@ -111,6 +111,7 @@ func (a *Agent) takeStored(loop context.Context, as *association) {
 	}
 	a.learn(loop, as, s.masks)
 	s.taken, as.heldFor = s.unread == nil, s.unread
+	a.showDomains(loop, as)
 }
 
 // redacted returns the need without secrets. Nil becomes nil.

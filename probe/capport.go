@@ -141,10 +141,26 @@ func value[T any](d *document, key string) *T {
 	}
 	var v *T
 	if err := json.Unmarshal(raw, &v); err != nil {
-		d.note("%s is %s, which is of another type", key, shorten(string(raw)))
+		d.note("%s is %s, which is of another type", key, kindOf(raw))
 		return nil
 	}
 	return v
+}
+
+// kindOf names the type of a JSON value. The value itself may identify a session.
+func kindOf(raw json.RawMessage) string {
+	switch raw[0] {
+	case '{':
+		return "an object"
+	case '[':
+		return "a list"
+	case '"':
+		return "a text"
+	case 't', 'f':
+		return "a truth value"
+	default:
+		return "a number"
+	}
 }
 
 func (d *document) amount(key string) *float64 {

@@ -35,9 +35,9 @@ func TestParseDocument(t *testing.T) {
 		{"CoovaChilli without a home page", `{"captive":true, "user-portal-url":"(null)"}`, CAPPORT{Captive: true, Notes: []string{`user-portal-url is "(null)", which cannot be opened`, nowhere}}, ""},
 		{"unknown keys and a mark", "\ufeff{\"captive\":true,\"x\":{\"y\":[1]}}\n", CAPPORT{Captive: true, Notes: []string{nowhere}}, ""},
 		{"null is missing", `{"captive":true,"user-portal-url":null,"seconds-remaining":null}`, CAPPORT{Captive: true, Notes: []string{nowhere}}, ""},
-		{"other types are missing", `{"captive":true,"user-portal-url":1,"seconds-remaining":"60","can-extend-session":"yes"}`, CAPPORT{Captive: true, Notes: []string{
-			`can-extend-session is "yes", which is of another type`, "user-portal-url is 1, which is of another type",
-			`seconds-remaining is "60", which is of another type`, nowhere,
+		{"other types are missing", `{"captive":true,"user-portal-url":1,"venue-info-url":{"x":"?session=0004"},"seconds-remaining":"60","bytes-remaining":true,"can-extend-session":["0004"]}`, CAPPORT{Captive: true, Notes: []string{
+			"can-extend-session is a list, which is of another type", "user-portal-url is a number, which is of another type", "venue-info-url is an object, which is of another type",
+			"seconds-remaining is a text, which is of another type", "bytes-remaining is a truth value, which is of another type", nowhere,
 		}}, ""},
 		{"negative amounts are missing", `{"captive":false,"seconds-remaining":-1,"bytes-remaining":-0.5}`, CAPPORT{Notes: []string{"seconds-remaining is -1", "bytes-remaining is -0.5"}}, ""},
 		{"relative URL", `{"captive":true,"user-portal-url":"/login"}`, CAPPORT{Captive: true, Notes: []string{`user-portal-url is "/login", which cannot be opened`, nowhere}}, ""},

@@ -12,7 +12,7 @@ import (
 // Shown returns evidence for people, reports and other programs. Anyone who has the address
 // of a session could take it over, so of the query of each address only the names stay,
 // and a long part of a path that may be a token goes. Of headers only those values stay that describe
-// the response. Bodies stay as they are. A claim needs
+// the response. Bodies stay as they are, and so does WISPr, which is of one. A claim needs
 // the evidence itself.
 func (e Evidence) Shown() Evidence {
 	e.PortalURL = web.RedactURLText(e.PortalURL)
@@ -22,6 +22,9 @@ func (e Evidence) Shown() Evidence {
 		e.Hops[i].Header = shownHeader(hop.Header)
 	}
 	e.CAPPORT = e.CAPPORT.Shown()
+	if e.Link.API != unrestricted {
+		e.Link.API = web.RedactURLText(e.Link.API)
+	}
 	return e
 }
 

@@ -3,12 +3,14 @@ package probe_test
 import (
 	"encoding/json"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 
 	"hotspot-helper/probe"
+	"hotspot-helper/probe/probetest"
 )
 
 // Evidence for people has no query value of an address, and the evidence itself keeps them.
@@ -25,10 +27,11 @@ func TestShownEvidence(t *testing.T) {
 			{URL: "http://a.test/"},
 		},
 		CAPPORT: &probe.CAPPORT{URL: address, UserPortalURL: address, VenueInfoURL: address},
+		Link:    probe.Link{API: address},
 	}
 	before, _ := json.Marshal(evidence)
 	shown, _ := json.Marshal(evidence.Shown())
-	if strings.Contains(string(shown), "0004") || strings.Contains(string(shown), "=7") || strings.Count(string(shown), "http://a.test/login?mac=…") != 9 {
+	if strings.Contains(string(shown), "0004") || strings.Contains(string(shown), "=7") || strings.Count(string(shown), "http://a.test/login?mac=…") != 10 {
 		t.Errorf("%s", shown)
 	}
 	if after, _ := json.Marshal(evidence); string(after) != string(before) {
@@ -39,6 +42,35 @@ func TestShownEvidence(t *testing.T) {
 	}
 	if (probe.Evidence{}).Shown().CAPPORT != nil {
 		t.Error("a document that is not there")
+	}
+}
+
+// Each text of evidence is an address that is shown without values, or is known to be another text: of this
+// computer, of the probe itself, which redacts the addresses in it, or the body of a response.
+func TestEachTextIsShown(t *testing.T) {
+	const address = "http://a.test/login?mac=0004610d1b2c"
+	others := []string{
+		"Reason", "Notes", "Families.Reason", "Checks.Detail", "Hops.Error", "CAPPORT.Notes",
+		"Link.Interface", "Link.APISource", "Link.AnswersVia", "Network", "LocalObstacle", "Hops.Obstacle",
+		"Checks.Endpoint", "Checks.URL", "Checks.Result", "Checks.Timeline.Address", "Checks.Family", "Families.Family",
+		"Hops.Body", "Hops.Header name", "WISPr",
+	}
+	var evidence probe.Evidence
+	probetest.EachText(&evidence, func(string, string) string { return address })
+	shown := evidence.Shown()
+	probetest.EachText(&shown, func(path, text string) string {
+		if strings.Contains(text, "0004") != slices.Contains(others, path) {
+			t.Errorf("%s is %s", path, text)
+		}
+		return text
+	})
+}
+
+// That a link has no portal is no address.
+func TestShownUnrestricted(t *testing.T) {
+	const unrestricted = "urn:ietf:params:capport:unrestricted"
+	if got := (probe.Evidence{Link: probe.Link{API: unrestricted}}).Shown().Link.API; got != unrestricted {
+		t.Error(got)
 	}
 }
 

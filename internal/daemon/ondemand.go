@@ -199,7 +199,7 @@ func SituationOf(as agent.Association) ondemand.Situation {
 	}
 	return ondemand.Situation{
 		Interface: as.Interface, Network: as.Identity.String(), Joined: joined, Type: string(as.Type), SSID: as.SSID, BSSID: as.BSSID, Security: as.Identity.Security,
-		SearchDomains: as.Domains, DNS: as.DNS, Verdict: as.Verdict, Helper: as.Helper, Metered: as.Metered,
+		SearchDomains: as.LinkDomains(), DNS: as.DNS, Verdict: as.Verdict, Helper: as.Helper, Metered: as.Metered,
 	}
 }
 

@@ -1,9 +1,12 @@
 package link
 
 import (
+	"fmt"
 	"log/slog"
 	"strings"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"github.com/godbus/dbus/v5"
 	"github.com/mdlayher/netlink"
@@ -60,7 +63,7 @@ func offers() []struct {
 	name        string
 	change      func(*offered)
 	uri, source string
-	warned      string // the other URI of a warning
+	warned      string // another source of a warning
 } {
 	without := func(sources ...string) func(*offered) {
 		return func(o *offered) {
@@ -96,9 +99,9 @@ func offers() []struct {
 		uri, source string
 		warned      string
 	}{
-		{"all sources", func(*offered) {}, networkdAPI, "systemd-networkd", managerAPI},
-		{"no networkd", without("networkd"), managerAPI, "networkmanager", leaseAPI},
-		{"dhclient alone", without("networkd", "manager"), leaseAPI, "dhclient", routerAPI},
+		{"all sources", func(*offered) {}, networkdAPI, "systemd-networkd", "networkmanager dhclient router-advertisement"},
+		{"no networkd", without("networkd"), managerAPI, "networkmanager", "dhclient router-advertisement"},
+		{"dhclient alone", without("networkd", "manager"), leaseAPI, "dhclient", "router-advertisement"},
 		{"a router alone", without("networkd", "manager", "dhclient"), routerAPI, "router-advertisement", ""},
 		{"no source", func(o *offered) { without("networkd", "manager", "dhclient")(o); o.events = nil }, "", "", ""},
 		{"a router of another network", func(o *offered) {
@@ -141,9 +144,41 @@ func TestAPI(t *testing.T) {
 			}
 			if warned := log.String(); (test.warned == "") != (warned == "") || !strings.Contains(warned, test.warned) {
 				t.Errorf("log %q, want a warning of %q", warned, test.warned)
+			} else if strings.Contains(warned, "https://") {
+				t.Errorf("the log has text of the network: %q", warned)
 			}
 		})
 	}
+}
+
+// A network that offers another API all the time gets a line once in a while, one that goes on to offer two a single one.
+func TestConflictsAreSaidOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var log strings.Builder
+		r := &reader{root: tree(t, everywhere().files), logger: slog.New(slog.NewTextHandler(&log, nil))}
+		s := State{Interface: "wlan0", Index: 3, Addresses: prefixes("10.0.0.5/24"), Gateways: ips("10.0.0.1", "fe80::1")}
+		read := func(advertised string) {
+			r.adverts.take([]netlink.Message{userOption(3, "fe80::1", optionCaptivePortal, advertised)})
+			r.api(t.Context(), findManager(t.Context(), fakeBus{}, "wlan0"), s)
+		}
+		for range 100 {
+			read(routerAPI)
+			time.Sleep(time.Minute)
+		}
+		if n := strings.Count(log.String(), "\n"); n != 1 {
+			t.Errorf("%d lines for the same offers: %s", n, &log)
+		}
+		log.Reset()
+		for i := range 100 {
+			read(fmt.Sprintf("%s/%d", routerAPI, i))
+			time.Sleep(time.Second)
+			read(networkdAPI)
+			time.Sleep(29 * time.Second)
+		}
+		if n := strings.Count(log.String(), "\n"); n < 2 || n > 6 {
+			t.Errorf("%d lines in 50 min: %s", n, &log)
+		}
+	})
 }
 
 func TestMetered(t *testing.T) {

@@ -17,8 +17,9 @@ type reader struct {
 	dial   func(uint32) (conn, error) // nil: the kernel's route netlink
 	bus    func() caller              // nil: the system bus
 
-	address string  // of the system bus; empty: the usual one
-	adverts adverts // received while a Watcher runs
+	address   string    // of the system bus; empty: the usual one
+	adverts   adverts   // received while a Watcher runs
+	conflicts conflicts // warned of
 }
 
 // Read returns the state of one interface, with what the managers on the system bus at an address (empty: the

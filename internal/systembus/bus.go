@@ -178,7 +178,7 @@ func (b *Bus) hear(ctx context.Context, conn *Conn) error {
 	signals := make(chan *dbus.Signal)
 	conn.bus.Signal(signals)
 	for {
-		if err := b.match(ctx, conn); err != nil {
+		if err := b.match(ctx, conn, signals); err != nil {
 			return err
 		}
 		select {
@@ -194,23 +194,64 @@ func (b *Bus) hear(ctx context.Context, conn *Conn) error {
 	}
 }
 
-// match subscribes to what is not heard yet. Signals that come meanwhile wait.
-func (b *Bus) match(ctx context.Context, conn *Conn) error {
+// match subscribes to what is not heard yet.
+func (b *Bus) match(ctx context.Context, conn *Conn, signals <-chan *dbus.Signal) error {
 	for _, s := range b.all() {
 		if s.isMatched {
 			continue
 		}
-		if err := conn.match(ctx, s.Subscription); err != nil {
+		if err := b.matchOne(ctx, conn, s, signals); err != nil {
 			return fmt.Errorf("hear %s: %w", s.Service, err)
 		}
-		owner, err := conn.ownerOf(ctx, s.Service)
-		if err != nil {
-			return fmt.Errorf("hear %s: %w", s.Service, err)
-		}
-		s.isMatched = true
-		b.owned(s, owner)
 	}
 	return nil
+}
+
+// maxWaiting bounds the signals of the bus that wait: it sends one when a service comes or leaves.
+const maxWaiting = 1000
+
+// matchOne subscribes to one service. Meanwhile the signals of services are passed on, because those that wait, decoded,
+// have no bound: whoever is heard can send as many as the bus takes. What the bus itself sends waits: it may be newer
+// than the owner that it tells.
+func (b *Bus) matchOne(ctx context.Context, conn *Conn, s *subscription, signals <-chan *dbus.Signal) error {
+	type answer struct {
+		owner string
+		err   error
+	}
+	answered := make(chan answer, 1)
+	go func() {
+		var a answer
+		if a.err = conn.match(ctx, s.Subscription); a.err == nil {
+			a.owner, a.err = conn.ownerOf(ctx, s.Service)
+		}
+		answered <- a
+	}()
+	var waiting []*dbus.Signal
+	for {
+		select {
+		case a := <-answered:
+			if a.err != nil {
+				return a.err
+			}
+			s.isMatched = true
+			b.owned(s, a.owner)
+			for _, signal := range waiting {
+				b.pass(signal)
+			}
+			return nil
+		case signal, ok := <-signals:
+			switch {
+			case !ok:
+				return ErrNoBus
+			case signal.Sender != busName:
+				b.pass(signal)
+			case len(waiting) == maxWaiting:
+				return errors.New("the bus says too much meanwhile")
+			default:
+				waiting = append(waiting, signal)
+			}
+		}
+	}
 }
 
 // pass gives a signal to those who hear its sender. Everyone on the bus can send a signal to this

@@ -4,7 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
+	"net"
 	"os"
+	"path/filepath"
+	"sync"
 	"testing"
 	"time"
 
@@ -164,6 +168,89 @@ func TestSubscriptionsComeAndGo(t *testing.T) {
 	stop()
 	s.emit(manager, "/one", "Changed", "x", 2)
 	s.want("b: 2")
+}
+
+// mute is a way to the bus that can keep back what goes there.
+type mute struct{ sync.Mutex }
+
+// between puts a way between the client and the bus.
+func (s *stage) between() *mute {
+	s.Helper()
+	socket, err := wire.Socket(s.daemon.Address)
+	if err != nil {
+		s.Fatal(err)
+	}
+	path := filepath.Join(s.TempDir(), "bus")
+	listener, err := net.Listen("unix", path)
+	if err != nil {
+		s.Fatal(err)
+	}
+	s.Cleanup(func() { listener.Close() })
+	s.bus.Address = "unix:path=" + path
+	m := &mute{}
+	go func() {
+		for {
+			client, err := listener.Accept()
+			if err != nil {
+				return
+			}
+			bus, err := net.Dial("unix", socket)
+			if err != nil {
+				client.Close()
+				continue
+			}
+			go func() {
+				_, _ = io.Copy(client, bus)
+				client.Close()
+			}()
+			go func() {
+				_, _ = io.Copy(m.to(bus), client)
+				bus.Close()
+			}()
+		}
+	}()
+	return m
+}
+
+// to returns a writer that waits while the way is mute.
+func (m *mute) to(bus io.Writer) io.Writer {
+	return writeFunc(func(p []byte) (int, error) {
+		m.Lock()
+		defer m.Unlock()
+		return bus.Write(p)
+	})
+}
+
+type writeFunc func([]byte) (int, error)
+
+func (f writeFunc) Write(p []byte) (int, error) { return f(p) }
+
+// While the bus does not answer to a new subscription, signals are heard: they do not wait in a queue, which would have no bound.
+func TestSignalsDoNotWaitForASubscription(t *testing.T) {
+	s := newStage(t)
+	way := s.between()
+	s.subscribe("a")
+	s.run()
+	manager := s.connect(service)
+	s.want("a: there true")
+	way.Lock()
+	s.subscribe("b")
+	for i := range 20 {
+		s.emit(manager, "/one", "Changed", "x", i)
+		s.want(fmt.Sprint("a: ", i))
+	}
+	manager.Close()
+	for other, isThere := s.connect(""), true; isThere; { // the bus says so before it says whose the name is
+		if err := other.BusObject().Call("org.freedesktop.DBus.NameHasOwner", 0, service).Store(&isThere); err != nil {
+			t.Fatal(err)
+		}
+	}
+	way.Unlock()
+	s.want("a: there false")
+	manager = s.connect(service)
+	s.want("a: there true", "b: there true")
+	s.emit(manager, "/one", "Changed", "x", 1)
+	s.want("a: 1", "b: 1")
 }
 
 // A bus that is not there at the start is waited for without a timer.

@@ -29,28 +29,33 @@ type FlowDemands struct {
 	Hosts  []string          `json:"hosts"`
 	Shared []string          `json:"shared,omitempty"`
 	Terms  map[string]string `json:"terms,omitempty"` // that it names, by step; empty: those of the whole flow
+
+	// An earlier version recorded neither.
+	Inputs    []string `json:"inputs,omitempty"`            // that it asks for
+	InAddress bool     `json:"secret_in_address,omitempty"` // it may put secrets in addresses
 }
 
 // Demands returns what the flows want.
 func (f Flows) Demands() Demands {
 	d := Demands{Flows: map[string]FlowDemands{}}
 	plain := []string{}
-	for file, one := range map[string]*flow.Flow{"authenticate.toml": f.Authenticate, "maintain.toml": f.Maintain, "logoff.toml": f.Logoff} {
+	for file, one := range map[string]*flow.Flow{authenticateFile: f.Authenticate, "maintain.toml": f.Maintain, "logoff.toml": f.Logoff} {
 		if one == nil {
 			continue
 		}
-		d.Flows[file] = FlowDemands{Hosts: one.Hosts(), Shared: one.SharedHosts(), Terms: one.NamedTerms()}
+		f := FlowDemands{Hosts: one.Hosts(), Shared: one.SharedHosts(), Terms: one.NamedTerms(), InAddress: one.SecretInAddress()}
 		d.Hosts = append(d.Hosts, one.Hosts()...)
 		d.Shared = append(d.Shared, one.SharedHosts()...)
 		d.Terms = append(d.Terms, one.TermsTexts()...)
 		for _, input := range one.Inputs() {
-			d.Inputs = append(d.Inputs, input.Name)
+			f.Inputs = append(f.Inputs, input.Name)
 			if input.Secret {
 				d.Secret = append(d.Secret, input.Name)
 			} else {
 				plain = append(plain, input.Name)
 			}
 		}
+		d.Inputs, d.Flows[file] = append(d.Inputs, f.Inputs...), f
 	}
 	d.Secret = slices.DeleteFunc(d.Secret, func(name string) bool { return slices.Contains(plain, name) })
 	for _, list := range []*[]string{&d.Hosts, &d.Shared, &d.Inputs, &d.Secret, &d.Terms} {
@@ -67,6 +72,9 @@ type Growth struct {
 	Plain  []string // inputs and fields that are not declared secret any more
 	Terms  []string // that it does not ask about any more, where it did
 
+	Sends     []string // inputs that it may send to a host now which it sent others to at most, as "NAME to HOST"
+	Addresses []string // inputs that it may put in addresses now
+
 	Processes bool // it starts programs of the system now
 }
 
@@ -77,6 +85,8 @@ func (d Demands) Beyond(before Demands) Growth {
 		Inputs: without(d.Inputs, before.Inputs),
 		Terms:  d.dropped(before),
 
+		Addresses: without(d.inAddresses(), before.inAddresses()),
+
 		Processes: d.Processes && !before.Processes,
 	}
 	for _, name := range without(before.Secret, d.Secret) {
@@ -84,12 +94,54 @@ func (d Demands) Beyond(before Demands) Growth {
 			g.Plain = append(g.Plain, name)
 		}
 	}
+	for _, name := range d.Inputs {
+		for _, host := range without(d.hostsOf(name), before.hostsOf(name)) {
+			if before.Flows != nil && slices.Contains(before.Inputs, name) && !slices.Contains(g.Hosts, host) {
+				g.Sends = append(g.Sends, name+" to "+host)
+			}
+		}
+	}
 	g.Plain = append(g.Plain, without(before.SecretFields, d.SecretFields)...)
-	for _, list := range []*[]string{&g.Hosts, &g.Plain, &g.Terms} {
+	for _, list := range []*[]string{&g.Hosts, &g.Plain, &g.Terms, &g.Sends, &g.Addresses} {
 		slices.Sort(*list)
 		*list = slices.Compact(*list)
 	}
 	return g
+}
+
+// authenticateFile is the flow that asks for the inputs, as far as a record of an earlier version tells.
+const authenticateFile = "authenticate.toml"
+
+// hostsOf returns the hosts that an input may go to: those of the flows that ask for it.
+func (d Demands) hostsOf(input string) []string {
+	var hosts []string
+	for file, f := range d.Flows {
+		if slices.Contains(f.Inputs, input) || d.isOld() && file == authenticateFile {
+			hosts = append(hosts, slices.Concat(f.Hosts, f.Shared)...)
+		}
+	}
+	return hosts
+}
+
+// isOld reports whether an earlier version recorded the demands, without the inputs of each flow.
+func (d Demands) isOld() bool {
+	for _, f := range d.Flows {
+		if f.Inputs != nil {
+			return false
+		}
+	}
+	return len(d.Inputs) > 0
+}
+
+// inAddresses returns the inputs of flows that may put secrets in addresses.
+func (d Demands) inAddresses() []string {
+	var names []string
+	for _, f := range d.Flows {
+		if f.InAddress {
+			names = append(names, f.Inputs...)
+		}
+	}
+	return names
 }
 
 // unshared returns the hosts of a flow that it had not before, if the pack had shared ones: what the flow sends
@@ -148,7 +200,7 @@ func without(list, other []string) []string {
 
 // None says that nothing was added.
 func (g Growth) None() bool {
-	return len(g.Hosts)+len(g.Inputs)+len(g.Plain)+len(g.Terms) == 0 && !g.Processes
+	return len(g.Hosts)+len(g.Inputs)+len(g.Plain)+len(g.Terms)+len(g.Sends)+len(g.Addresses) == 0 && !g.Processes
 }
 
 // String says what was added, in words.
@@ -161,6 +213,8 @@ func (g Growth) String() string {
 	}
 	add("it also talks to", g.Hosts)
 	add("it also asks for", g.Inputs)
+	add("it also sends", g.Sends)
+	add("it puts in addresses, which servers log,", g.Addresses)
 	add("it does not treat as secret any more", g.Plain)
 	add("it does not ask any more about", g.Terms)
 	if g.Processes {

@@ -76,6 +76,51 @@ func TestGrowthOfTerms(t *testing.T) {
 	}
 }
 
+// What the user gave goes to no host of the pack that it did not go to before, and into no address. A flow that sends it
+// where another one did asks nothing.
+func TestGrowthOfSecrets(t *testing.T) {
+	t.Parallel()
+	const (
+		counter = "hosts = ['stats.counter.test']\n"
+		both    = "hosts = ['login.cafe.test', 'stats.counter.test']\n"
+		inURL   = "secret_in_address = true\n"
+		pass    = "[inputs.pass]\nprompt = 'Password'\nsecret = true\n"
+		sends   = pass + "[[step]]\nid = 'send'\npost = 'https://login.cafe.test/'\nform = { pass = '{{.input.pass}}' }\n"
+		opens   = pass + "[[step]]\nid = 'send'\nopen = 'https://login.cafe.test/?p={{.input.pass}}'\n"
+		count   = "[[step]]\nid = 'count'\nopen = 'https://stats.counter.test/'\n"
+		moved   = "it also sends pass to stats.counter.test"
+		shown   = "it puts in addresses, which servers log, pass"
+	)
+	for name, c := range map[string]struct {
+		before, now [2]string
+		want        string
+		ofRecord    string // beyond a record of an earlier version
+	}{
+		"nothing changed":               {[2]string{ownHost + sends, counter + count}, [2]string{ownHost + sends, counter + count}, "", ""},
+		"a host of another flow":        {[2]string{ownHost + sends, counter + count}, [2]string{both + sends, counter + count}, moved, moved},
+		"another flow sends it":         {[2]string{ownHost + sends, both + count}, [2]string{ownHost + sends, both + sends}, moved, moved},
+		"another flow sends it there":   {[2]string{ownHost + sends, both + count}, [2]string{ownHost + sends, ownHost + sends}, "", ""},
+		"a new flow":                    {[2]string{ownHost + sends, ""}, [2]string{ownHost + sends, ownHost + sends}, "", ""},
+		"it went to both":               {[2]string{both + sends, counter + count}, [2]string{both + sends, both + sends}, "", ""},
+		"a new host":                    {[2]string{ownHost + sends, ""}, [2]string{both + sends, ""}, "it also talks to stats.counter.test", "it also talks to stats.counter.test"},
+		"in an address":                 {[2]string{ownHost + sends, ownHost + bye}, [2]string{inURL + ownHost + opens, ownHost + bye}, shown, shown},
+		"in an address of another flow": {[2]string{ownHost + sends, inURL + ownHost + opens}, [2]string{inURL + ownHost + opens, inURL + ownHost + opens}, "", shown},
+		"still in an address":           {[2]string{inURL + ownHost + opens, ""}, [2]string{inURL + ownHost + opens, ""}, "", shown},
+	} {
+		now, before := demandsOf(t, c.now[0], c.now[1]), demandsOf(t, c.before[0], c.before[1])
+		if got := now.Beyond(before).String(); got != c.want {
+			t.Errorf("%s: %q, want %q", name, got, c.want)
+		}
+		for file, f := range before.Flows {
+			f.Inputs, f.InAddress = nil, false
+			before.Flows[file] = f
+		}
+		if got := now.Beyond(before).String(); got != c.ofRecord {
+			t.Errorf("%s, beyond an earlier record: %q, want %q", name, got, c.ofRecord)
+		}
+	}
+}
+
 // A host that a flow shares with other networks is one more if the flow names it as its own,
 // even if another flow did.
 func TestGrowthOfHosts(t *testing.T) {

@@ -80,7 +80,11 @@ func (d *drafter) origin(u *url.URL) string {
 
 // parameterWith returns the parameter of the portal's URL that contains the host of u.
 func (d *drafter) parameterWith(u *url.URL) (name, value string) {
-	query := d.session.landing().url.Query()
+	landing := d.session.landing().url
+	if !d.work.Spend(costQuery * len(landing.RawQuery)) {
+		return "", ""
+	}
+	query := landing.Query()
 	for _, name := range slices.Sorted(maps.Keys(query)) {
 		value := query.Get(name)
 		if value == u.Host || value == u.Hostname() {

@@ -20,6 +20,7 @@ type draft struct {
 	claims []claim
 	unsure []string        // what a person has to check, in sentences
 	hidden []redact.Target // what the draft must not contain: typed, or sent as typed
+	isFull bool            // there was more of that than maxHidden
 	shared []string        // those of the hosts that several networks share
 
 	unknown string // what was sent and must not be kept, and no input has it; empty: nothing
@@ -93,6 +94,7 @@ const maxHidden = 1000
 func (d *draft) keepOut(texts []string, asWord bool) {
 	for _, text := range texts {
 		if len(d.hidden) == maxHidden {
+			d.isFull = true
 			d.unexplain("more than a draft can keep out")
 			return
 		}

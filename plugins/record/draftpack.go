@@ -88,10 +88,17 @@ func (c *Capture) draftPack(ctx context.Context, dir string, make func(*session,
 	if err != nil {
 		return nil, err
 	}
-	d.keepOut(d.unsent(c.sent(work)), false)
+	sent, err := c.sent(work)
+	if err != nil {
+		return nil, err
+	}
+	d.keepOut(d.unsent(sent), false)
 	obstacle, detail := s.obstacle()
 	if err := failure(work); err != nil {
 		return nil, err
+	}
+	if d.isFull && !d.isKnown() { // else it is not offered
+		return nil, errManyValues
 	}
 	if err := os.Mkdir(dir, 0o755); err != nil {
 		return nil, fmt.Errorf("make pack: %w", err)

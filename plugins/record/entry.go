@@ -24,7 +24,8 @@ import (
 const (
 	MaxFile    = 64 << 20 // bytes of a HAR
 	MaxEntries = 20000    // of a recording
-	maxPairs   = 1000     // headers or fields of one request; the rest is left out
+	maxPairs   = 1000     // headers or fields of one request; the rest of the headers is left out
+	maxAll     = 500_000  // of all of them in one file
 	maxFields  = 100      // of one request, as of a step of a flow
 	maxJSON    = 64 << 10 // bytes of a body in JSON
 
@@ -38,7 +39,7 @@ type Capture struct {
 	typed     *Typed // nil: not known
 
 	// sent returns what was sent and not received before.
-	sent func(work *web.Search) []string
+	sent func(work *web.Search) ([]string, error)
 }
 
 // Entry is a request that a browser recorded, with the response.
@@ -86,7 +87,7 @@ func New(entries []*Entry, typed *Typed) (*Capture, error) {
 	if len(c.exchanges) == 0 {
 		return nil, errors.New("read capture: it contains no page")
 	}
-	c.sent = func(work *web.Search) []string { return unreceived(work, entries) }
+	c.sent = func(work *web.Search) ([]string, error) { return unreceived(work, entries) }
 	return c, nil
 }
 
@@ -184,7 +185,7 @@ func (x *exchange) setRequest(e *Entry) {
 	case kind == "multipart/form-data" && posted.Text != "":
 		x.fields, x.isUpload = partsOf(posted.Text, parameters["boundary"])
 	case len(posted.fields) > 0:
-		x.fields = posted.fields
+		x.fields = posted.fields[:min(len(posted.fields), maxFields)]
 	default:
 		x.text = posted.Text[:min(len(posted.Text), portal.MaxBody)]
 		x.json = jsonOf(x.text)

@@ -61,13 +61,21 @@ func inField(work *web.Search, page *portal.Page, value string) string {
 	return ""
 }
 
-func inURL(_ *web.Search, page *portal.Page, value string) string {
-	for _, name := range slices.Sorted(maps.Keys(page.URL.Query())) {
-		if page.URL.Query().Get(name) == value && name != "" {
-			return fmt.Sprintf("{ url = \"*\", param = %s }", strict.Quote(name))
+// inURL finds the parameter of the page's URL that has the value; of several the first one by name.
+func inURL(work *web.Search, page *portal.Page, value string) string {
+	if !work.Spend(costQuery * len(page.URL.RawQuery)) {
+		return ""
+	}
+	first := ""
+	for name, values := range page.URL.Query() {
+		if name != "" && values[0] == value && (first == "" || name < first) {
+			first = name
 		}
 	}
-	return ""
+	if first == "" {
+		return ""
+	}
+	return fmt.Sprintf("{ url = \"*\", param = %s }", strict.Quote(first))
 }
 
 func inJSON(work *web.Search, page *portal.Page, value string) string {
@@ -169,7 +177,12 @@ func inAttribute(work *web.Search, page *portal.Page, value string) string {
 	return ""
 }
 
-func inCookie(_ *web.Search, page *portal.Page, value string) string {
+func inCookie(work *web.Search, page *portal.Page, value string) string {
+	for _, line := range page.Header["Set-Cookie"] {
+		if !work.Spend(costCookie + costParse*len(line)) {
+			return ""
+		}
+	}
 	for _, cookie := range web.ReadCookies(page.Header) {
 		if cookie.Value == value {
 			return fmt.Sprintf("{ cookie = %s }", strict.Quote(cookie.Name))

@@ -5,8 +5,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"net/http"
-	"strings"
 )
 
 // har is the relevant part of HAR 1.2 (http://www.softwareishard.com/blog/har-12-spec/), with
@@ -21,18 +19,18 @@ type harEntry struct {
 	Started string `json:"startedDateTime"`
 	Type    string `json:"_resourceType"`
 	Request struct {
-		Method   string   `json:"method"`
-		URL      string   `json:"url"`
-		Headers  harPairs `json:"headers"`
+		Method   string          `json:"method"`
+		URL      string          `json:"url"`
+		Headers  json.RawMessage `json:"headers"` // see harPairs
 		PostData *struct {
-			MimeType string   `json:"mimeType"`
-			Text     string   `json:"text"`
-			Params   harPairs `json:"params"`
+			MimeType string          `json:"mimeType"`
+			Text     string          `json:"text"`
+			Params   json.RawMessage `json:"params"`
 		} `json:"postData"`
 	} `json:"request"`
 	Response struct {
-		Status  int      `json:"status"`
-		Headers harPairs `json:"headers"`
+		Status  int             `json:"status"`
+		Headers json.RawMessage `json:"headers"`
 		Content struct {
 			Size     int64  `json:"size"`
 			MimeType string `json:"mimeType"`
@@ -67,38 +65,43 @@ func Read(r io.Reader) (*Capture, error) {
 		return nil, fmt.Errorf("read capture: it has %d requests, want 1 to %d", n, MaxEntries)
 	}
 	sortByTime(entries)
-	recorded := make([]*Entry, 0, len(entries))
+	recorded, pairs := make([]*Entry, 0, len(entries)), harPairs{left: maxAll}
 	for i := range entries {
-		recorded = append(recorded, entries[i].entry())
+		e, err := entries[i].entry(&pairs)
+		if err != nil {
+			return nil, fmt.Errorf("read capture: %w", err)
+		}
+		recorded, entries[i] = append(recorded, e), harEntry{}
 	}
 	return New(recorded, nil)
 }
 
 // entry returns the entry of a recording.
-func (h *harEntry) entry() *Entry {
+func (h *harEntry) entry(pairs *harPairs) (*Entry, error) {
 	content := h.Response.Content
+	asked, err := pairs.header(h.Request.Headers)
+	if err != nil {
+		return nil, err
+	}
+	answered, err := pairs.header(h.Response.Headers)
+	if err != nil {
+		return nil, err
+	}
 	e := &Entry{
-		Type: h.Type, Method: h.Request.Method, URL: h.Request.URL, RequestHeader: headerOf(h.Request.Headers),
-		Status: h.Response.Status, Header: headerOf(h.Response.Headers), RedirectURL: h.Response.RedirectURL,
+		Type: h.Type, Method: h.Request.Method, URL: h.Request.URL, RequestHeader: asked,
+		Status: h.Response.Status, Header: answered, RedirectURL: h.Response.RedirectURL,
 		MimeType: content.MimeType, Body: content.Text, IsBase64: content.Encoding == "base64", Size: content.Size,
 	}
 	posted := h.Request.PostData
 	if posted == nil {
-		return e
+		return e, nil
 	}
 	e.Posted = &Posted{MimeType: posted.MimeType, Text: posted.Text}
-	for _, p := range posted.Params.list[:min(len(posted.Params.list), maxFields)] {
-		e.Posted.fields = append(e.Posted.fields, field{p.Name, p.Value})
-	}
-	return e
-}
-
-func headerOf(pairs harPairs) http.Header {
-	header := http.Header{}
-	for _, p := range pairs.list {
-		if !strings.HasPrefix(p.Name, ":") { // pseudo-header of HTTP/2
-			header.Add(p.Name, p.Value)
+	return e, pairs.read(posted.Params, func(p harPair) error {
+		if len(e.Posted.fields) == maxPairs {
+			return fmt.Errorf("a request has more than %d fields; record the login alone", maxPairs)
 		}
-	}
-	return header
+		e.Posted.fields = append(e.Posted.fields, field{p.Name, p.Value})
+		return nil
+	})
 }

@@ -18,6 +18,15 @@ func TestReadMistakes(t *testing.T) {
 		{`{"log":{"entries":[` + strings.Repeat("{},", 20000) + `{}]}}`, "read capture: it has 20001 requests, want 1 to 20000"},
 		{`{"log":{"entries":[{"request":{"method":"GET","url":"chrome://newtab/"},"response":{"status":200}}]}}`, "read capture: it contains no page"},
 		{`{"log":{"entries":[{"_resourceType":"image","request":{"method":"GET","url":"http://a.test/"},"response":{"status":200}}]}}`, "read capture: it contains no page"},
+		{
+			`{"log":{"entries":[` + strings.Repeat(`{"request":{"headers":[`+strings.Repeat("{},", 900)+`{}]}},`, 1000) + `{}]}}`,
+			"read capture: more than 500000 headers and fields; record the login alone",
+		},
+		{
+			`{"log":{"entries":[{"request":{"postData":{"params":[` + strings.Repeat(`{"name":"a"},`, 1000) + `{"name":"a"}]}}}]}}`,
+			"read capture: a request has more than 1000 fields",
+		},
+		{`{"log":{"entries":[{"request":{"headers":1}}]}}`, "read capture: not a HAR: json: cannot unmarshal number"},
 		{strings.Repeat(" ", record.MaxFile+1), "read capture: more than 64 MiB; record the login alone"},
 	} {
 		if _, err := record.Read(strings.NewReader(test.text)); err == nil || !strings.HasPrefix(err.Error(), test.want) {
@@ -151,6 +160,7 @@ func TestReadIsBounded(t *testing.T) {
 		"nested body": page(`"postData":{"mimeType":"application/json","text":"`+strings.Repeat("[", size)+`"}`, `"headers":[]`),
 		"nested":      strings.Repeat("[", size),
 		"nested more": `{"log":` + strings.Repeat(`{"a":`, size/5),
+		"pairs":       `{"log":{"entries":[` + strings.Repeat(`{"request":{"headers":[`+strings.Repeat("{},", 900)+`{}]}},`, size/2800) + `{}]}}`,
 		"exchanges":   `{"log":{"entries":[` + strings.Repeat(`{"_resourceType":"xhr","request":{"method":"GET","url":"http://a.test/"},"response":{"status":200}},`, 19_999) + `{}]}}`,
 	} {
 		var before, after runtime.MemStats

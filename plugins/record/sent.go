@@ -3,6 +3,7 @@ package record
 import (
 	"encoding/base64"
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"net/url"
 	"slices"
@@ -14,21 +15,29 @@ import (
 	"hotspot-helper/internal/web"
 )
 
-// The limits of the values that are looked for in what the network sent before.
+// The limits of the values that are looked for in what the network sent before. Beyond those of values, requests and
+// depth there is no draft: it could have what is left out.
 const (
-	maxSent      = 500      // values of a capture
+	maxSent      = 900      // values of a capture that no response before had
 	maxSentText  = 4 << 10  // bytes of a value
 	maxSentBody  = 1 << 20  // bytes of a request
-	maxSentDepth = 4        // of values within values
+	maxSentDepth = 8        // of values within values
 	maxReceived  = 16 << 20 // bytes of responses that are searched for them; the rest count as new
 )
 
 // sentValues collects the values that requests of a recording have: also of those that are no part of the login, such as a
 // refused attempt, and in forms that no draft can send.
 type sentValues struct {
+	work  *web.Search
 	list  []string
 	known map[string]bool
+	isCut bool // some values were left out
+
+	received []string // what responses had before: a value that is there is left out, with what is in it
 }
+
+// errManyValues says that the values of a recording are too many, or too far within others, to be kept out of a draft.
+var errManyValues = fmt.Errorf("%w (its requests have more values than can be kept out of a draft)", ErrTooMuch)
 
 // add adds the values of a request.
 func (s *sentValues) add(e *Entry) {
@@ -36,13 +45,17 @@ func (s *sentValues) add(e *Entry) {
 		s.read(u.RawQuery, maxSentDepth)
 		s.read(u.Fragment, maxSentDepth)
 		if password, has := u.User.Password(); has {
-			s.read(password, 1)
+			s.read(password, maxSentDepth)
 		}
 	}
 	if e.Posted == nil {
 		return
 	}
-	s.read(e.Posted.Text[:min(len(e.Posted.Text), maxSentBody)], maxSentDepth)
+	if len(e.Posted.Text) > maxSentBody {
+		s.isCut = true
+		return
+	}
+	s.read(e.Posted.Text, maxSentDepth)
 	for _, f := range e.Posted.fields {
 		s.read(unescape(f.value), maxSentDepth) // some browsers decode them
 	}
@@ -51,7 +64,11 @@ func (s *sentValues) add(e *Entry) {
 // read adds the values in a text: of JSON, of a form, of XML and of parts, also in each other and in base64.
 func (s *sentValues) read(text string, depth int) {
 	text = strings.TrimSpace(text)
-	if text == "" || depth == 0 || len(s.list) >= maxSent {
+	if text == "" || !s.work.Spend(1+costParse*len(text)) {
+		return
+	}
+	if depth == 0 {
+		s.isCut = true
 		return
 	}
 	var document any
@@ -70,7 +87,14 @@ func (s *sentValues) read(text string, depth int) {
 	case strings.Trim(text, "=") != "" && strings.Contains(strings.TrimRight(text, "="), "="):
 		for parameter := range strings.FieldsFuncSeq(text, func(r rune) bool { return r == '&' || r == ';' }) {
 			_, value, _ := strings.Cut(parameter, "=")
-			s.read(unescape(value), depth-1)
+			if plain := unescape(value); plain != value {
+				s.read(plain, depth-1)
+			} else {
+				s.read(value, depth)
+			}
+		}
+		if strings.Contains(text, ", ") { // as openNDS writes them
+			s.read(strings.ReplaceAll(text, ", ", "&"), depth)
 		}
 	default:
 		s.value(text, depth-1)
@@ -96,19 +120,31 @@ func (s *sentValues) document(value any, depth int) {
 	}
 }
 
-// value adds a value, and what it has in base64.
+// value adds a value that no response had, and what it has in base64.
 func (s *sentValues) value(text string, depth int) {
 	text = strings.TrimSpace(text)
-	if len(text) < shortestPart || len(text) > maxSentText || s.known[text] || !mayBeTyped(text) {
+	if len(text) < shortestPart || s.known[text] || !mayBeTyped(text) || !s.work.Spend(1+costParse*len(text)) {
 		return
 	}
 	if s.known == nil {
 		s.known = map[string]bool{}
 	}
-	s.known[text], s.list = true, append(s.list, text)
+	s.known[text] = true
+	if s.isReceived(text) {
+		return
+	}
+	if len(text) <= maxSentText {
+		s.list = append(s.list, text)
+	}
 	if data, err := base64.StdEncoding.DecodeString(text); err == nil && utf8.Valid(data) && !strings.ContainsFunc(string(data), unicode.IsControl) {
 		s.read(string(data), depth)
 	}
+}
+
+func (s *sentValues) isReceived(text string) bool {
+	return slices.ContainsFunc(s.received, func(before string) bool {
+		return s.work.Spend(1+len(before)/bytesPerOne) && strings.Contains(before, text)
+	})
 }
 
 // mayBeTyped reports whether a value is worth masking: programs send many short words.
@@ -117,33 +153,30 @@ func mayBeTyped(text string) bool {
 	return len(text) >= shortWord || strings.ContainsFunc(text, unicode.IsDigit)
 }
 
-// unreceived returns the values that requests of a recording have and that no response before had.
-func unreceived(work *web.Search, entries []*Entry) []string {
-	var sent sentValues
-	var values, received []string
+// unreceived returns the values that requests of a recording have and that no response before had. It is an error if they
+// are too many.
+func unreceived(work *web.Search, entries []*Entry) ([]string, error) {
+	sent := sentValues{work: work}
 	size := 0
 	for _, e := range entries { // many portals get the address of the page that the browser asked for
 		if u, err := url.Parse(e.URL); err == nil {
 			u.User, u.RawQuery, u.Fragment = nil, "", ""
-			received = append(received, u.String())
+			sent.received = append(sent.received, u.String())
 		}
 	}
 	for _, e := range entries {
-		sent.list = nil
 		sent.add(e)
-		for _, text := range sent.list {
-			isReceived := slices.ContainsFunc(received, func(before string) bool {
-				return work.Spend(1+len(before)/bytesPerOne) && strings.Contains(before, text)
-			})
-			if !isReceived && len(values) < maxSent {
-				values = append(values, text)
-			}
+		if err := failure(work); err != nil {
+			return nil, err
+		}
+		if sent.isCut || len(sent.list) > maxSent {
+			return nil, errManyValues
 		}
 		if size += len(e.Body); size <= maxReceived {
-			received = append(received, e.body(http.Header{"Content-Type": e.Header["Content-Type"]}), strings.Join(e.Header["Location"], " "), strings.Join(e.Header["Set-Cookie"], " "))
+			sent.received = append(sent.received, e.body(http.Header{"Content-Type": e.Header["Content-Type"]}), strings.Join(e.Header["Location"], " "), strings.Join(e.Header["Set-Cookie"], " "))
 		}
 	}
-	return values
+	return sent.list, nil
 }
 
 // unsent returns those of the texts that the draft does not have. Where it is known what was typed, that holds for those that only

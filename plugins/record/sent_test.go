@@ -2,13 +2,95 @@ package record_test
 
 import (
 	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"fmt"
 	"io/fs"
 	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"hotspot-helper/plugins/record"
 )
+
+// What is behind more than can be looked for is not kept: there is no draft then.
+func TestTooMuchSentIsRefused(t *testing.T) {
+	const (
+		portal = "http://portal.test/"
+		form   = `<form method=post action=/go><input name=card><input name=pin type=password><button>Go</button></form>`
+		secret = "seahorse-4711"
+	)
+	var others strings.Builder
+	for i := range 1000 {
+		fmt.Fprintf(&others, "a%d=noise%06d&", i, i*7919)
+	}
+	deep := "pin=" + secret
+	for range 8 {
+		deep = "q=" + url.QueryEscape(deep)
+	}
+	blob := base64.StdEncoding.EncodeToString([]byte(`{"x":"` + strings.Repeat("a ", 4000) + `","pin":"` + secret + `"}`))
+	for name, test := range map[string]struct {
+		sent  string
+		isOut bool // the value is found and masked
+	}{
+		"many values":  {others.String() + "pin=" + secret, false},
+		"a long body":  {"a=" + strings.Repeat("x", 1<<20) + "&pin=" + secret, false},
+		"a deep value": {deep, false},
+		"a long value": {"q=" + url.QueryEscape(blob), true},
+		"few values":   {strings.Join(strings.SplitAfter(others.String(), "&")[:800], "") + "pin=" + secret, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			dir := filepath.Join(t.TempDir(), "draft")
+			_, err := capture(t, intercepted(portal), page(portal, form),
+				entry{kind: "xhr", method: "PUT", url: portal + "check", mime: urlencoded, sent: test.sent, body: "{}", content: "application/json"},
+				entry{kind: "document", method: "POST", url: portal + "go", mime: urlencoded, sent: "card=hopper&pin=other-9999", body: "ok, before it was " + secret},
+				page(portal+"welcome", "<p>Welcome, "+secret+"</p>"), online()).DraftPack(t.Context(), dir)
+			if test.isOut != (err == nil) || err != nil && !errors.Is(err, record.ErrTooMuch) {
+				t.Fatal(err)
+			}
+			if _, err := os.Stat(dir); test.isOut != (err == nil) {
+				t.Fatal(err)
+			}
+			if test.isOut {
+				keepsNothing(t, dir, secret)
+			}
+		})
+	}
+}
+
+// Some browsers record fields alone: all of them are looked into.
+func TestManyRecordedFields(t *testing.T) {
+	fields := make([]map[string]string, 0, 201)
+	for i := range 200 {
+		fields = append(fields, map[string]string{"name": fmt.Sprintf("f%d", i), "value": "x"})
+	}
+	fields = append(fields, map[string]string{"name": "pin", "value": "seahorse-4711"})
+	posted, err := json.Marshal(fields)
+	if err != nil {
+		t.Fatal(err)
+	}
+	html := func(url, method, more, body string) string {
+		return fmt.Sprintf(`{"_resourceType":"document","request":{"method":%q,"url":%q%s},"response":{"status":200,"headers":[{"name":"Content-Type","value":"text/html"}],"content":{"text":%q}}}`, method, url, more, body)
+	}
+	c, err := record.Read(strings.NewReader(`{"log":{"entries":[` + strings.Join([]string{
+		`{"_resourceType":"document","request":{"method":"GET","url":"http://check.test/"},"response":{"status":302,"redirectURL":"http://portal.test/"}}`,
+		html("http://portal.test/", "GET", "", "<form method=post action=/go><input name=card></form>"),
+		html("http://portal.test/check", "PUT", `,"postData":{"mimeType":"`+urlencoded+`","params":`+string(posted)+`}`, "no"),
+		html("http://portal.test/go", "POST", `,"postData":{"mimeType":"`+urlencoded+`","text":"card=hopper"}`, "ok, before it was seahorse-4711"),
+		html("http://portal.test/welcome", "GET", "", "Welcome, seahorse-4711"),
+		`{"_resourceType":"document","request":{"method":"GET","url":"http://check.test/"},"response":{"status":204}}`,
+	}, ",") + `]}}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := filepath.Join(t.TempDir(), "draft")
+	if _, err := c.DraftPack(t.Context(), dir); err != nil {
+		t.Fatal(err)
+	}
+	keepsNothing(t, dir, "seahorse-4711")
+}
 
 // What was typed and repeated by a page is masked in the case, also if it was sent in a way that no draft can send, in an
 // attempt that was refused, or beside the login.
@@ -33,6 +115,7 @@ func TestValuesThatNoDraftSends(t *testing.T) {
 		"JSON in a form":           sent("POST", "xhr", urlencoded, "data="+url.QueryEscape(inJSON)),
 		"JSON in a query":          {kind: "xhr", url: portal + "check?data=" + url.QueryEscape(inJSON), body: "{}"},
 		"form in a form":           sent("POST", "xhr", urlencoded, "data=user%3Dhopper%26pin%3D"+secret),
+		"form with commas":         sent("POST", "xhr", urlencoded, "q="+base64.StdEncoding.EncodeToString([]byte("a=b, pin="+secret+", c=d, e=f, g=h, i=j, k=l, m=n, o=p, q=r"))),
 		"form with semicolons":     sent("POST", "xhr", urlencoded, "user=hopper;pin="+secret),
 		"base64":                   sent("POST", "xhr", "application/json", `{"pin":"`+packed+`"}`),
 		"JSON in base64":           sent("POST", "xhr", urlencoded, "q="+base64.StdEncoding.EncodeToString([]byte(inJSON))),

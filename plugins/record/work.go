@@ -13,6 +13,8 @@ const maxWork = 250_000_000
 // What parts of the work cost, in these units.
 const (
 	costParse   = 4  // of each byte of a page that is parsed
+	costQuery   = 16 // of each byte of a query: many parameters are short
+	costCookie  = 50 // of a cookie, besides its bytes
 	costRegexp  = 4  // of each byte that a regular expression reads
 	costControl = 16 // of each control that is compared with what was sent
 	costHash    = 40 // of a digest of a short text

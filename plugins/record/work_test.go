@@ -51,6 +51,35 @@ func TestFindingTheLoginIsLinear(t *testing.T) {
 	}
 }
 
+// Looking for a value in the portal's own address takes work in proportion to its length, and counts.
+func TestQueriesOfAddressesAreCounted(t *testing.T) {
+	at := func(n int) *portal.Page {
+		var query strings.Builder
+		for i := range n {
+			fmt.Fprintf(&query, "n%d=v%d&", i, i)
+		}
+		page := opened(t, "http://portal.test/login?"+query.String(), "").page
+		page.Header["Set-Cookie"] = []string{"c=" + strings.Repeat("x", 100*n)}
+		return page
+	}
+	few, many := at(100), at(1600)
+	work := func(page *portal.Page) float64 {
+		return testing.AllocsPerRun(1, func() { inURL(newWork(t.Context()), page, "none") })
+	}
+	if a, b := work(few), work(many); b > 16*a*1.5 {
+		t.Errorf("%.0f allocations for 100 parameters, %.0f for 1600", a, b)
+	}
+	if got := inURL(newWork(t.Context()), many, "v1500"); got != `{ url = "*", param = "n1500" }` {
+		t.Error(got)
+	}
+	for name, find := range map[string]func(*web.Search, *portal.Page, string) string{"query": inURL, "cookies": inCookie} {
+		search := web.NewSearch(t.Context(), 5000)
+		if got := find(search, many, "v1500"); got != "" || !errors.Is(failure(search), ErrTooMuch) {
+			t.Errorf("%s: %q, %v", name, got, failure(search))
+		}
+	}
+}
+
 func BenchmarkSpan(b *testing.B) {
 	for name := range manyPages(b, 1) {
 		b.Run(name, func(b *testing.B) {

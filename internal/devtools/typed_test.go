@@ -202,7 +202,8 @@ func TestTyped(t *testing.T) {
 		"a page that clicks another box":      {"<input name=a type=checkbox value=yes " + atCorner + "><input name=b type=checkbox value=guest>", all(script("document.querySelector('[name=a]').onclick = () => document.querySelector('[name=b]').click()"), click), map[string]string{"a": "yes"}},
 		"a password that is a box for a while": {
 			"<label for=p id=l></label><input name=a id=p type=password>",
-			all(script("p.onkeydown = () => { if (window.x) return; window.x = 1; p.type = 'checkbox'; l.click(); p.type = 'password'; p.focus() }"), write("ada")), map[string]string{"a": "ada"},
+			all(script("p.onkeydown = () => { if (window.x) return; window.x = 1; p.type = 'checkbox'; l.click(); p.type = 'password'; p.focus() }"), write("ada")),
+			map[string]string{"a": "ada"},
 		},
 		"transparent":            {"<div style='opacity:0.1'>" + field + "</div>", write("ada"), nil},
 		"hidden":                 {"<input name=a style='visibility:hidden'>", all(script("document.querySelector('input').style.visibility = 'visible'"), focus, script("document.querySelector('input').style.visibility = 'hidden'"), func(c *chromium) { c.write("ada") }), nil},

@@ -63,7 +63,11 @@ func offer(element *goquery.Selection) (control *goquery.Selection, value string
 		if _, ok := element.Attr("value"); !ok {
 			value = strings.Join(strings.Fields(element.Text()), " ")
 		}
-		return element.Closest("select"), value
+		list := element.Parent() // or above a group of options
+		if goquery.NodeName(list) != "select" {
+			list = list.Parent()
+		}
+		return list, value
 	case "button":
 		return element, value
 	}

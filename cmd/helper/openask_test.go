@@ -143,8 +143,8 @@ func TestYesRemembersTheLogin(t *testing.T) {
 	if shown.Summary != "Log in to Cafe Lumen by itself next time?" || shown.Expires != 0 || strings.Join(shown.Actions, "|") != "yes|Yes|no|No" {
 		t.Errorf("shown: %+v", shown)
 	}
-	const does = `It accepts "the terms of use of Cafe Lumen", and sends "Card number" and "pin" to login.cafe.test.` +
-		"\nWhat you typed is kept in the keyring.\nIt goes unprotected, as it did now: others may read it."
+	const does = "What you typed goes to login.cafe.test.\nIt goes unprotected, as it did now: others may read it.\n" +
+		`It accepts "the terms of use of Cafe Lumen", and sends "Card number" and "pin".` + "\nWhat you typed is kept in the keyring."
 	if shown.Body != does {
 		t.Errorf("it says:\n%s\nwant:\n%s", shown.Body, does)
 	}

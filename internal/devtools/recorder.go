@@ -86,7 +86,7 @@ func (r *Recorder) Run(ctx context.Context) error {
 func (r *Recorder) Capture() (*record.Capture, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if err := cmp.Or(r.err, r.typed.err, r.requests.err); err != nil {
+	if err := cmp.Or(r.err, r.typed.failure(), r.requests.err); err != nil {
 		return nil, err
 	}
 	return record.New(r.requests.entries(), r.typed.all())

@@ -57,6 +57,10 @@ func (r *Recorder) handle(m message) {
 		r.mu.Lock()
 		defer r.mu.Unlock()
 		r.typed.add(m.Session, m.Params)
+	case "Page.javascriptDialogClosed":
+		r.mu.Lock()
+		defer r.mu.Unlock()
+		r.typed.addAnswer(m.Params)
 	default:
 		r.handleRequest(m)
 	}

@@ -15,16 +15,32 @@ const (
 	maxValues   = 300     // of one control: each key makes one
 	maxTyped    = 1 << 20 // bytes of all values
 	maxPayload  = 16 << 10
+
+	// maxUnread is how many characters may come that nothing shows, as when a key chooses from a list, or a field is full:
+	// too few to be a password.
+	maxUnread = 3
 )
 
-var errTooMuchTyped = errors.New("record login: more was typed than a recording keeps")
+var (
+	errTooMuchTyped = errors.New("record login: more was typed than a recording keeps")
+	errUnread       = errors.New("record login: something was typed where a recording does not see it")
+)
 
 // typed is what was typed into controls.
 type typed struct {
 	controls []*record.Control
 	known    map[controlKey]*record.Control
 	size     int   // bytes of all values
+	unread   int   // characters that came and that no control has
 	err      error // why it is not all
+}
+
+// failure returns why what is known is not all that was typed.
+func (t *typed) failure() error {
+	if t.err == nil && t.unread > maxUnread {
+		return errUnread
+	}
+	return t.err
 }
 
 // controlKey names a control: by its number in a document, and the document by its world.
@@ -49,12 +65,17 @@ func (t *typed) add(session string, text json.RawMessage) {
 		Number                       int64
 		Name, ID, Type, Label, Value string
 		Long                         bool
+		Unread                       int
 	}
 	if len(event.Payload) > maxPayload {
 		t.err = errTooMuchTyped
 		return
 	}
 	if json.Unmarshal([]byte(event.Payload), &report) != nil {
+		return
+	}
+	if report.Unread != 0 {
+		t.addUnread(report.Unread)
 		return
 	}
 	if report.Long || t.size+len(report.Value) > maxTyped {
@@ -71,7 +92,24 @@ func (t *typed) add(session string, text json.RawMessage) {
 		c = &record.Control{Name: report.Name, ID: report.ID, Type: report.Type, Label: report.Label}
 		t.known[key], t.controls = c, append(t.controls, c)
 	}
+	c.SetType(report.Type)
 	t.setValue(c, report.Value)
+}
+
+// addUnread adds characters that no control has; below zero, some of them got into one.
+func (t *typed) addUnread(count int) {
+	const most = 1 << 20
+	t.unread = min(max(0, t.unread+min(max(-most, count), most)), most)
+}
+
+// addAnswer adds what was typed into a dialog of a script, which is no control of a page.
+func (t *typed) addAnswer(text json.RawMessage) {
+	var event struct {
+		Answer string `json:"userInput"`
+	}
+	if json.Unmarshal(text, &event) == nil {
+		t.addUnread(len(event.Answer))
+	}
 }
 
 // setValue adds a value to those that a control had.

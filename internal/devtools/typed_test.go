@@ -200,13 +200,18 @@ func TestTyped(t *testing.T) {
 		"a page that clicks a box":            {"<input name=a type=checkbox value=guest>", script("document.querySelector('input').click()"), nil},
 		"a page that clicks a label":          {"<label><input name=a type=checkbox value=guest>Yes</label>", script("document.querySelector('label').click()"), nil},
 		"a page that clicks another box":      {"<input name=a type=checkbox value=yes " + atCorner + "><input name=b type=checkbox value=guest>", all(script("document.querySelector('[name=a]').onclick = () => document.querySelector('[name=b]').click()"), click), map[string]string{"a": "yes"}},
-		"transparent":                         {"<div style='opacity:0.1'>" + field + "</div>", write("ada"), nil},
-		"hidden":                              {"<input name=a style='visibility:hidden'>", all(script("document.querySelector('input').style.visibility = 'visible'"), focus, script("document.querySelector('input').style.visibility = 'hidden'"), func(c *chromium) { c.write("ada") }), nil},
-		"tiny":                                {"<input name=a style='width:1px;height:1px;padding:0;border:0'>", write("ada"), nil},
-		"off the screen":                      {"<input name=a style='position:absolute;left:-9999px'>", write("ada"), nil},
-		"in a transparent frame":              {"<iframe style='opacity:0' srcdoc='<input name=a>'></iframe>", all(script("frames[0].document.querySelector('input').focus()"), func(c *chromium) { c.write("ada") }), nil},
-		"in a frame":                          {"<iframe srcdoc='<input name=a>'></iframe>", all(script("frames[0].document.querySelector('input').focus()"), func(c *chromium) { c.write("ada") }), map[string]string{"a": "ada"}},
-		"scrolled to":                         {"<div style='height:5000px'></div>" + field, write("ada"), map[string]string{"a": "ada"}},
+		"a password that is a box for a while": {
+			"<label for=p id=l></label><input name=a id=p type=password>",
+			all(script("p.onkeydown = () => { if (window.x) return; window.x = 1; p.type = 'checkbox'; l.click(); p.type = 'password'; p.focus() }"), write("ada")),
+			map[string]string{"a": "ada"},
+		},
+		"transparent":            {"<div style='opacity:0.1'>" + field + "</div>", write("ada"), nil},
+		"hidden":                 {"<input name=a style='visibility:hidden'>", all(script("document.querySelector('input').style.visibility = 'visible'"), focus, script("document.querySelector('input').style.visibility = 'hidden'"), func(c *chromium) { c.write("ada") }), nil},
+		"tiny":                   {"<input name=a style='width:1px;height:1px;padding:0;border:0'>", write("ada"), nil},
+		"off the screen":         {"<input name=a style='position:absolute;left:-9999px'>", write("ada"), nil},
+		"in a transparent frame": {"<iframe style='opacity:0' srcdoc='<input name=a>'></iframe>", all(script("frames[0].document.querySelector('input').focus()"), func(c *chromium) { c.write("ada") }), nil},
+		"in a frame":             {"<iframe srcdoc='<input name=a>'></iframe>", all(script("frames[0].document.querySelector('input').focus()"), func(c *chromium) { c.write("ada") }), map[string]string{"a": "ada"}},
+		"scrolled to":            {"<div style='height:5000px'></div>" + field, write("ada"), map[string]string{"a": "ada"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			c.t = t
@@ -229,5 +234,29 @@ func TestTyped(t *testing.T) {
 				t.Error(diff)
 			}
 		})
+	}
+}
+
+// A control whose type changes is one that people wrote into.
+func TestTypes(t *testing.T) {
+	for name, test := range map[string]struct {
+		types []string
+		want  string
+	}{
+		"a box":                        {[]string{"checkbox", "checkbox"}, "checkbox"},
+		"a box that becomes a text":    {[]string{"checkbox", "text"}, "text"},
+		"a password that becomes one":  {[]string{"password", "checkbox", "text"}, "password"},
+		"a text that becomes one":      {[]string{"text", "radio"}, "text"},
+		"a text that becomes a secret": {[]string{"text", "password"}, "password"},
+	} {
+		s := newSession(t)
+		s.attach()
+		for i, kind := range test.types {
+			s.tell(typedEvent(1, "a", kind, fmt.Sprint(i)))
+		}
+		_, _ = s.end() // there is no login
+		if got := s.recorder.typed.all().Controls; len(got) != 1 || got[0].Type != test.want {
+			t.Errorf("%s: %+v, want %s", name, got, test.want)
+		}
 	}
 }

@@ -24,6 +24,7 @@ type drafter struct {
 	page      *exchange
 	untyped   int      // how many of them came before the first action
 	whole     []string // see typedTexts; nil: not looked for yet
+	spelled   string   // see pieces; empty: not put together yet
 	isCurrent bool     // page is the current page of the flow
 	isPinned  bool     // the hosts of the capture are the only ones
 	work      *web.Search
@@ -76,10 +77,12 @@ func (d *drafter) findTyped() {
 			targets = append(targets, redact.Target{Text: text})
 		}
 	}
-	written := d.packTOML() + d.flowTOML()
-	for _, own := range []string{d.name, d.label} {
-		written = strings.ReplaceAll(written, own, "")
+	draft := d.draft
+	if draft.terms != "" {
+		draft.terms = termsOf("")
 	}
+	draft.name, draft.label = "", "" // the network's name is no place of the portal's
+	written := draft.packTOML() + draft.flowTOML()
 	if d.work.Spend(costRegexp*len(written)) && redact.New(targets).Contains(written) {
 		d.unexplain("what was typed is where it cannot be typed anew")
 	}

@@ -3,6 +3,7 @@
 package record
 
 import (
+	"context"
 	"encoding/base64"
 	"encoding/json"
 	"errors"
@@ -89,6 +90,20 @@ func New(entries []*Entry, typed *Typed) (*Capture, error) {
 	}
 	c.sent = func(work *web.Search) ([]string, error) { return unreceived(work, entries) }
 	return c, nil
+}
+
+// Texts returns what may have been typed: all that is known to be, and what was sent and not received before.
+func (c *Capture) Texts(ctx context.Context) []portal.Value {
+	var texts []portal.Value
+	if c.typed != nil {
+		for _, control := range c.typed.Controls {
+			texts = append(texts, control.texts()...)
+		}
+	}
+	for _, text := range c.sent(newWork(ctx)) {
+		texts = append(texts, portal.Secret(text))
+	}
+	return texts
 }
 
 // exchange returns the exchange of an entry, nil if it is not relevant.

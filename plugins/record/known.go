@@ -16,13 +16,8 @@ type Typed struct {
 // Control is a control of a page with what a person put into it.
 type Control struct {
 	Name, ID, Label string
-	Type            string         // as the DOM has it, in lower case, such as text or select-one
+	Type            string         // as the DOM has it, in lower case, such as text or select-one: see SetType
 	Values          []portal.Value // in order: each that it had while it was typed, the last one at the end
-}
-
-// isChoice reports whether a person chooses there: the values are the portal's.
-func (c *Control) isChoice() bool {
-	return slices.Contains([]string{"checkbox", "radio", "select-one", "select-multiple", "range", "color"}, c.Type)
 }
 
 // last returns the value that the control had at the end.
@@ -78,8 +73,9 @@ func (d *drafter) typedTexts() []string {
 		d.whole = []string{}
 		seen := map[string]bool{"": true}
 		for i := range d.typed.Controls {
-			for _, text := range d.typed.Controls[i].wholeTexts() {
-				if !seen[text] {
+			c := &d.typed.Controls[i]
+			for _, text := range c.wholeTexts() {
+				if !seen[text] && d.isWritten(c, text) {
 					seen[text], d.whole = true, append(d.whole, text)
 				}
 			}
@@ -95,9 +91,6 @@ func (d *drafter) isTypedAtEnd() bool {
 
 // wholeTexts returns the values that no value before or behind goes on.
 func (c *Control) wholeTexts() []string {
-	if c.isChoice() {
-		return nil
-	}
 	var texts []string
 	last := len(c.Values) - 1
 	for i, value := range c.Values {
@@ -108,6 +101,15 @@ func (c *Control) wholeTexts() []string {
 		}
 	}
 	return texts
+}
+
+// texts returns all values that the control had and that can be told from words by chance.
+func (c *Control) texts() []portal.Value {
+	whole := c.wholeTexts()
+	return slices.DeleteFunc(slices.Clone(c.Values), func(v portal.Value) bool {
+		text := v.Reveal()
+		return len(text) < shortestPart && (c.isChoice() || len(text) < 2 || !slices.Contains(whole, text))
+	})
 }
 
 // partTexts returns the values of [shortestPart] bytes or more that controls had only on the way to longer ones, unless
@@ -124,7 +126,7 @@ func (d *drafter) partTexts() []string {
 	for i := range d.typed.Controls {
 		c := &d.typed.Controls[i]
 		for _, value := range c.Values {
-			if text := value.Reveal(); !c.isChoice() && len(text) >= shortestPart && !seen[text] {
+			if text := value.Reveal(); len(text) >= shortestPart && !seen[text] && d.isWritten(c, text) {
 				seen[text] = true
 				if !d.landingHas(text) {
 					texts = append(texts, text)
@@ -140,6 +142,31 @@ func (d *drafter) isPartOfTyped(value string) bool {
 	return slices.ContainsFunc(d.typedTexts(), func(text string) bool {
 		return len(value) >= 2 && strings.Contains(text, value) || len(text) >= 2 && strings.Contains(value, text)
 	})
+}
+
+// isSpelled reports whether a value was typed piece by piece: a letter a control, or into one that a page empties at each key.
+func (d *drafter) isSpelled(value string) bool {
+	return d.isKnown() && len(value) >= shortestPart && d.mayHave(d.pieces(), value) &&
+		!slices.ContainsFunc(d.typedTexts(), func(text string) bool { return strings.Contains(text, value) })
+}
+
+// pieces returns what came to the controls that people type into, one piece behind the other.
+func (d *drafter) pieces() string {
+	if d.spelled == "" {
+		var b strings.Builder
+		for i := range d.typed.Controls {
+			before := ""
+			for _, value := range d.typed.Controls[i].Values {
+				text := value.Reveal()
+				if piece, goesOn := strings.CutPrefix(text, before); goesOn || !strings.HasPrefix(before, text) {
+					b.WriteString(piece)
+				}
+				before = text
+			}
+		}
+		d.spelled = b.String()
+	}
+	return d.spelled
 }
 
 // knownInput returns the input of a value that was typed into a control. The label is that of the
@@ -216,19 +243,14 @@ func (d *drafter) knownValue(s *step, a *action, f field, c *portal.Control) str
 // portal has to give the value to that name.
 func (d *drafter) isExplained(a *action, c *portal.Control, f field) bool {
 	switch {
+	case d.isSpelled(f.value):
+		return false
 	case f.value == "", d.isChosen(f), d.isOffered(a, c, f.value), d.isKnownURL(f.value), isClock(f), isFlag(f):
 		return true
 	case len(f.value) < shortestPart, strings.Trim(f.value, "0123456789") == "", mentionsPeople(f.name), c != nil && isTyped(*c):
 		return d.isAssigned(f)
 	}
 	return d.wasSeen(f.value)
-}
-
-// isChosen reports whether a person chose the value in a control of that name, whose values are the portal's.
-func (d *drafter) isChosen(f field) bool {
-	return d.isKnown() && slices.ContainsFunc(d.typed.Controls, func(c Control) bool {
-		return c.isChoice() && c.Type != "range" && c.Type != "color" && c.isNamed(f.name) && c.had(f.value)
-	})
 }
 
 // isFlag reports whether a value tells yes or no, in a field that is no secret.

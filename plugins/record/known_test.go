@@ -54,6 +54,7 @@ func TestKnownTyped(t *testing.T) {
 		return entry{kind: "xhr", method: "POST", url: "http://portal.test/go", mime: urlencoded, sent: sent, body: `{"ok": true}`}
 	}
 	for name, test := range map[string]struct {
+		page           string
 		controls       []record.Control
 		sent           entry
 		inputs, secret []string
@@ -87,6 +88,7 @@ func TestKnownTyped(t *testing.T) {
 			inputs:   []string{"v", "w"}, typed: []string{"v"}, want: []string{`/redeem/{{.input.v | urlencode}}?v={{.input.v | urlencode}}&w={{.input.w | urlencode}}`},
 		},
 		"choices": {
+			page:     `<input type=radio name=plan value=free><input type=radio name=plan value=gold><input type=checkbox name=agree value=yes><select id=c><option>DE<option>FR</select>`,
 			controls: []record.Control{typedText("plan", "radio", "gold"), typedText("agree", "checkbox", "yes"), typedText("c", "select-one", "DE")},
 			sent:     posted("plan=gold&agree=yes&c=DE"), want: []string{`agree = "yes", c = "DE"`, `plan = "gold"`},
 		},
@@ -94,7 +96,7 @@ func TestKnownTyped(t *testing.T) {
 		"what scripts assign": {sent: posted("size=1500&v=1&on=true&t=1790000000123"), want: []string{`size = "1500", v = "1", on = "true", t = "1790000000123"`}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			c := recorded(t, &record.Typed{Controls: test.controls}, intercepted("http://portal.test/"), page("http://portal.test/", script), test.sent, online())
+			c := recorded(t, &record.Typed{Controls: test.controls}, intercepted("http://portal.test/"), page("http://portal.test/", script+test.page), test.sent, online())
 			if text := fmt.Sprintf("%v %+v %#v %v %+v", c, c, c, *c, *c); strings.Contains(text, "hopper") || strings.Contains(text, "seahorse") {
 				t.Errorf("it prints %s", text)
 			}

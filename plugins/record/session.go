@@ -294,6 +294,31 @@ func (s *session) before(value string) (texts []string, wasSent bool) {
 	return nil, false
 }
 
+// until returns the responses that came before a value was first sent; before it was last sent, if it is so short that programs
+// send it, too.
+func (s *session) until(work *web.Search, value string) []*exchange {
+	all := slices.Concat(s.early, s.hops)
+	for _, a := range s.actions {
+		all = append(all, a.exchanges...)
+	}
+	isSent := func(x *exchange) bool {
+		return !work.Spend(costControl*(1+len(x.fields))+len(x.text)) || x.sends(value)
+	}
+	end := slices.IndexFunc(all, isSent)
+	if len(value) < shortestPart {
+		for i, x := range slices.Backward(all) {
+			if isSent(x) {
+				end = i
+				break
+			}
+		}
+	}
+	if end < 0 {
+		return all
+	}
+	return all[:end]
+}
+
 // requests returns what the requests of the login sent, as it is and without escapes.
 func (s *session) requests() string {
 	var all strings.Builder

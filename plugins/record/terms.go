@@ -15,10 +15,13 @@ func (d *drafter) findTerms() {
 		}
 	}
 	if agreed {
-		d.terms = "the terms of use of " + d.label
+		d.terms = termsOf(d.label)
 		d.unsure = append(d.unsure, "the flow seems to accept terms: write whose they are, or remove the key terms")
 	}
 }
+
+// termsOf returns what the terms of a pack are called.
+func termsOf(label string) string { return "the terms of use of " + label }
 
 // presses reports whether a step submits something that has no input of the user's. Nobody looks over a
 // pinned draft, so that counts as consent, which the user is asked for.

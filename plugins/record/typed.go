@@ -85,6 +85,8 @@ func (d *drafter) isTypedSegment(value string) bool {
 	switch {
 	case d.isStrict() && value != "" && len(value) < shortestPart && !isPathWord(value):
 		return !d.matches(d.texts, value, `[/"'`+"`"+`]`+quoted(value)+`(?:[/"'`+"`"+`?&;]|$)`)
+	case d.isSpelled(value):
+		return true
 	case d.isKnown() && d.isPartOfTyped(value):
 		return !d.wasSeen(value)
 	}

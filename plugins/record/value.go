@@ -81,6 +81,8 @@ func (d *drafter) isOffered(a *action, c *portal.Control, value string) bool {
 		return false
 	case c.Type == "hidden" || a.refused != nil && value != "on":
 		return c.Value == value && d.wasSeen(value)
+	case d.isStrict():
+		return d.offers(c.Name, value)
 	}
 	return c.Value == value || slices.Contains(c.Options, value) || d.wasSeen(value)
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -41,9 +42,19 @@ func (s Store) Draft(ctx context.Context, c *record.Capture, v Visit) (*Offer, e
 	}
 	o := &Offer{home: home}
 	if err := s.draft(ctx, c, v, all, o); err != nil {
-		return nil, errors.Join(err, o.Discard())
+		return nil, errors.Join(o.masked(ctx, c, err), o.Discard())
 	}
 	return o, nil
+}
+
+// masked returns an error without what was typed: it is printed and logged.
+func (o *Offer) masked(ctx context.Context, c *record.Capture, err error) error {
+	refusal, ok := errors.AsType[*Refusal](err)
+	if !ok || refusal.Detail == "" {
+		return err
+	}
+	mask := portal.MaskSecrets(slices.AppendSeq(c.Texts(ctx), maps.Values(o.Values))...)
+	return &Refusal{refusal.Reason, mask(refusal.Detail)}
 }
 
 func (s Store) draft(ctx context.Context, c *record.Capture, v Visit, all []Login, o *Offer) error {
@@ -59,6 +70,10 @@ func (s Store) draft(ctx context.Context, c *record.Capture, v Visit, all []Logi
 	case err != nil:
 		return &Refusal{ReasonNoLogin, err.Error()}
 	}
+	o.Values = map[string]portal.Value{}
+	for _, q := range made.Questions {
+		o.Values[q.Input] = q.Value
+	}
 	if refusal := judge(made, v); refusal != nil {
 		return refusal
 	}
@@ -66,10 +81,8 @@ func (s Store) draft(ctx context.Context, c *record.Capture, v Visit, all []Logi
 		Name: name, Network: v.Network, Portal: made.Login.Host, Hosts: made.Login.Hosts,
 		Since: time.Now().UTC().Truncate(time.Second),
 	}
-	o.Values = map[string]portal.Value{}
 	for _, q := range made.Questions {
 		o.Fields = append(o.Fields, Field{q.Input, q.Prompt, q.Secret})
-		o.Values[q.Input] = q.Value
 	}
 	if err := o.check(ctx); err != nil {
 		return err
@@ -112,7 +125,7 @@ func judge(made *record.PackDraft, v Visit) *Refusal {
 func (o *Offer) check(ctx context.Context) error {
 	p, err := load(o.home, o.Name)
 	if err != nil {
-		return err
+		return &Refusal{ReasonNoReplay, strings.ReplaceAll(err.Error(), "\n", "; ")}
 	}
 	if err := p.Lint(file.Dir{Path: o.home}); err != nil {
 		return &Refusal{ReasonNoReplay, strings.ReplaceAll(err.Error(), "\n", "; ")}

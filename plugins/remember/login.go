@@ -5,8 +5,10 @@ package remember
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"hotspot-helper/wifi"
 )
@@ -79,10 +81,10 @@ func (l *Login) Changes(before *Login) []string {
 	} {
 		now, then := part.of(l), part.of(before)
 		if more := without(now, then); len(more) > 0 {
-			changes = append(changes, fmt.Sprintf(part.added, joined(more)))
+			changes = append(changes, fmt.Sprintf(part.added, joined(atMost(mostNamed, more))))
 		}
 		if less := without(then, now); len(less) > 0 {
-			changes = append(changes, fmt.Sprintf(part.gone, joined(less)))
+			changes = append(changes, fmt.Sprintf(part.gone, joined(atMost(mostNamed, less))))
 		}
 	}
 	if l.Cleartext != "" && before.Cleartext == "" {
@@ -94,20 +96,37 @@ func (l *Login) Changes(before *Login) []string {
 	return changes
 }
 
-// longestPrompt is how many characters of a prompt are in a sentence.
-const longestPrompt = 40
+// Bounds of a prompt in a sentence, in characters.
+const (
+	longestPrompt = 40
+	longestQuoted = longestPrompt + 4 // what is escaped is longer
+)
 
 // quotedPrompts returns what the fields are called, short and in quotes, because these are the portal's words.
 func (l *Login) quotedPrompts() []string {
 	var prompts []string
 	for _, f := range l.Fields {
-		text := []rune(f.Prompt)
-		if len(text) > longestPrompt {
-			text = append(text[:longestPrompt:longestPrompt], '…')
-		}
-		prompts = append(prompts, fmt.Sprintf("%q", string(text)))
+		prompts = append(prompts, quotedPrompt(f.Prompt))
 	}
 	return prompts
+}
+
+func quotedPrompt(prompt string) string {
+	var b strings.Builder
+	count, width := 0, 0
+	for _, r := range prompt {
+		quoted := strconv.QuoteRune(r)
+		if r == '"' {
+			quoted = `'\"'`
+		}
+		quoted = quoted[1 : len(quoted)-1]
+		if count, width = count+1, width+utf8.RuneCountInString(quoted); count > longestPrompt || width > longestQuoted {
+			b.WriteString("…")
+			break
+		}
+		b.WriteString(quoted)
+	}
+	return `"` + b.String() + `"`
 }
 
 func (l *Login) quotedTerms() []string {

@@ -13,6 +13,7 @@ import (
 	"hotspot-helper/plugins/record"
 	"hotspot-helper/plugins/remember"
 	"hotspot-helper/portal"
+	"hotspot-helper/wifi"
 )
 
 // typedInto returns a control with the texts that it had, one after the other.
@@ -57,8 +58,13 @@ func live(t *testing.T, known *record.Typed, start string, entries ...*record.En
 // the reason of a refusal, else the offer.
 func keptOrRefused(t *testing.T, c *record.Capture, texts ...string) (remember.Reason, *remember.Offer) {
 	t.Helper()
+	return keptOrRefusedAt(t, guest, c, texts...)
+}
+
+func keptOrRefusedAt(t *testing.T, n wifi.Identity, c *record.Capture, texts ...string) (remember.Reason, *remember.Offer) {
+	t.Helper()
 	s := store(t)
-	offer, err := s.Draft(t.Context(), c, remember.Visit{Network: guest})
+	offer, err := s.Draft(t.Context(), c, remember.Visit{Network: n})
 	if refusal, ok := errors.AsType[*remember.Refusal](err); ok {
 		contains(t, s.Dir, 0o077, texts...)
 		for _, text := range texts {
@@ -132,6 +138,79 @@ func TestUnexplainedIsRefused(t *testing.T) {
 				if reason != remember.ReasonUnknown && reason != remember.ReasonNoLogin && !isAsked {
 					t.Errorf("what was recorded (typed texts known: %v) ends as %q", isKnown, reason)
 				}
+			})
+		}
+	}
+}
+
+// A script can make what a person types the value of a box or a list. Such a value is the portal's only if a page offered it before.
+func TestChoicesThatNoPageOffered(t *testing.T) {
+	const user = "<input name=user>"
+	for name, test := range map[string]struct {
+		page    string
+		c       record.Control
+		isKnown bool // the portal offered it
+	}{
+		"a box that becomes a password":   {user + `<input type=checkbox name=pass>`, typedInto("pass", "checkbox", "on", "s", "se", "sea", "seahorse"), false},
+		"a box whose value a script sets": {user + `<input type=checkbox name=pass value=1>`, typedInto("pass", "checkbox", "seahorse"), false},
+		"a word of the page":              {user + `<input type=checkbox name=pass value=1><p>Our seahorse is famous.</p>`, typedInto("pass", "checkbox", "seahorse"), false},
+		"an option that a script adds":    {user + `<select name=pass><option value=1></select>`, typedInto("pass", "select-one", "seahorse"), false},
+		"an option of another list":       {user + `<select name=pass><option value=1></select><select name=animal><option>seahorse</select>`, typedInto("pass", "select-one", "seahorse"), false},
+		"no control":                      {user, typedInto("pass", "radio", "seahorse"), false},
+		"a box":                           {user + `<input type=checkbox name=pass value=Seal>`, typedInto("pass", "checkbox", "Seal"), true},
+		"a list":                          {user + `<select name=pass><option>Sea  Lion</select>`, typedInto("pass", "select-one", "Sea Lion"), true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			known := &record.Typed{Controls: []record.Control{typedInto("user", "text", "grace.hopper"), test.c}}
+			page := opened("http://portal.test/", "<form method=post action=/go>"+test.page+"</form>")
+			sent := test.c.Values[len(test.c.Values)-1].Reveal()
+			login := posted("http://portal.test/go", "user=grace.hopper&"+test.c.Name+"="+strings.ReplaceAll(sent, " ", "+"), "Welcome <option>seahorse")
+			reason, _ := keptOrRefused(t, live(t, known, "http://portal.test/", page, login))
+			if want := remember.ReasonUnknown; !test.isKnown && reason != want || test.isKnown && reason != "" {
+				t.Errorf("it ends as %q", reason)
+			}
+		})
+	}
+}
+
+// What was typed piece by piece is no word of the portal's.
+func TestPiecesAreTyped(t *testing.T) {
+	for name, controls := range map[string][]record.Control{
+		"pieces of controls":         {typedInto("p0", "text", "s", "se", "sea"), typedInto("p1", "text", "h", "ho", "hor"), typedInto("p2", "text", "s", "se")},
+		"emptied at each key":        {typedInto("p", "password", strings.Split("s,,e,,a,,h,,o,,r,,s,,e", ",")...)},
+		"emptied at each second key": {typedInto("p", "password", strings.Split("s,se,,a,ah,,o,or,,s,se", ",")...)},
+	} {
+		t.Run(name, func(t *testing.T) {
+			known := &record.Typed{Controls: append([]record.Control{typedInto("user", "text", "grace.hopper")}, controls...)}
+			page := opened("http://portal.test/", "<form method=post action=/go><input name=user></form><script>const words='abacus seahorse zebra'</script>")
+			login := posted("http://portal.test/go", "x=seahorse&user=grace.hopper", "Welcome")
+			if reason, _ := keptOrRefused(t, live(t, known, "http://portal.test/", page, login)); reason != remember.ReasonUnknown {
+				t.Errorf("it ends as %q", reason)
+			}
+			call := opened("http://portal.test/go/seahorse?user=grace.hopper", `{"ok":true}`)
+			call.Type, call.MimeType = "xhr", "application/json"
+			if reason, _ := keptOrRefused(t, live(t, known, "http://portal.test/", page, call)); reason != remember.ReasonUnknown {
+				t.Errorf("in a path it ends as %q", reason)
+			}
+		})
+	}
+}
+
+// What was typed is in no reason, whatever the portal makes of it, and a network's name hides nothing.
+func TestReasonsHaveNothingTyped(t *testing.T) {
+	const typed = "user=grace.hopper&pass=seahorse"
+	for name, more := range map[string][]*record.Entry{
+		"redirect to a host": {ledTo(posted("http://portal.test/go", typed, ""), "http://seahorse.portal.test/ok"), opened("http://seahorse.portal.test/ok", "Welcome")},
+		"refresh to a host": {
+			posted("http://portal.test/go", typed, `<meta http-equiv=refresh content="0;url=http://seahorse.portal.test/ok">Welcome`), opened("http://seahorse.portal.test/ok", "Welcome"),
+		},
+		"selector of a link": {posted("http://portal.test/go", typed, `<a id=seahorse href=/ok>on</a>`), opened("http://portal.test/ok", "Welcome")},
+	} {
+		for _, ssid := range []string{"e", "Cafe", "sea"} {
+			t.Run(name, func(t *testing.T) {
+				known := &record.Typed{Controls: []record.Control{typedInto("user", "text", "grace.hopper"), typedInto("pass", "password", "seahorse")}}
+				page := opened("http://portal.test/", `<form method=post action=/go><input name=user><input type=password name=pass></form>`)
+				keptOrRefusedAt(t, wifi.Identity{SSID: wifi.SSID(ssid), Security: wifi.SecurityOpen}, live(t, known, "http://portal.test/", append([]*record.Entry{page}, more...)...), "seahorse")
 			})
 		}
 	}

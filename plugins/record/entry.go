@@ -92,18 +92,20 @@ func New(entries []*Entry, typed *Typed) (*Capture, error) {
 	return c, nil
 }
 
-// Texts returns what may have been typed: all that is known to be, and what was sent and not received before.
-func (c *Capture) Texts(ctx context.Context) []portal.Value {
+// Texts returns what may have been typed: all that is known to be, and what was sent and not received before. The error says that
+// there is more of it than can be found.
+func (c *Capture) Texts(ctx context.Context) ([]portal.Value, error) {
 	var texts []portal.Value
 	if c.typed != nil {
 		for _, control := range c.typed.Controls {
 			texts = append(texts, control.texts()...)
 		}
 	}
-	for _, text := range c.sent(newWork(ctx)) {
+	sent, err := c.sent(newWork(ctx))
+	for _, text := range sent {
 		texts = append(texts, portal.Secret(text))
 	}
-	return texts
+	return texts, err
 }
 
 // exchange returns the exchange of an entry, nil if it is not relevant.

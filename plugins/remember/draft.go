@@ -53,7 +53,11 @@ func (o *Offer) masked(ctx context.Context, c *record.Capture, err error) error 
 	if !ok || refusal.Detail == "" {
 		return err
 	}
-	mask := portal.MaskSecrets(slices.AppendSeq(c.Texts(ctx), maps.Values(o.Values))...)
+	texts, failed := c.Texts(ctx)
+	if failed != nil { // what else to mask is not known
+		return &Refusal{Reason: refusal.Reason}
+	}
+	mask := portal.MaskSecrets(slices.AppendSeq(texts, maps.Values(o.Values))...)
 	return &Refusal{refusal.Reason, mask(refusal.Detail)}
 }
 

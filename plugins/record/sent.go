@@ -71,33 +71,42 @@ func (s *sentValues) read(text string, depth int) {
 		s.isCut = true
 		return
 	}
-	var document any
-	decoder := json.NewDecoder(strings.NewReader(text))
-	isJSON := false
-	for strings.ContainsRune(`{["`, rune(text[0])) && decoder.Decode(&document) == nil { // one, or one a line
-		isJSON = true
-		s.document(document, depth-1)
-	}
 	switch {
-	case isJSON:
+	case s.readJSON(text, depth):
 	case strings.ContainsAny(text, "<\n"): // XML, or a multipart form
 		for part := range strings.FieldsFuncSeq(text, func(r rune) bool { return strings.ContainsRune("<>\r\n", r) }) {
 			s.value(part, depth-1)
 		}
 	case strings.Trim(text, "=") != "" && strings.Contains(strings.TrimRight(text, "="), "="):
-		for parameter := range strings.FieldsFuncSeq(text, func(r rune) bool { return r == '&' || r == ';' }) {
-			_, value, _ := strings.Cut(parameter, "=")
-			if plain := unescape(value); plain != value {
-				s.read(plain, depth-1)
-			} else {
-				s.read(value, depth)
-			}
-		}
+		s.readForm(text, depth)
 		if strings.Contains(text, ", ") { // as openNDS writes them
 			s.read(strings.ReplaceAll(text, ", ", "&"), depth)
 		}
 	default:
 		s.value(text, depth-1)
+	}
+}
+
+// readJSON adds the values of JSON documents, one or one a line, and reports whether there are any.
+func (s *sentValues) readJSON(text string, depth int) (isJSON bool) {
+	var document any
+	decoder := json.NewDecoder(strings.NewReader(text))
+	for strings.ContainsRune(`{["`, rune(text[0])) && decoder.Decode(&document) == nil {
+		isJSON = true
+		s.document(document, depth-1)
+	}
+	return isJSON
+}
+
+// readForm adds the values of a form.
+func (s *sentValues) readForm(text string, depth int) {
+	for parameter := range strings.FieldsFuncSeq(text, func(r rune) bool { return r == '&' || r == ';' }) {
+		_, value, _ := strings.Cut(parameter, "=")
+		if plain := unescape(value); plain != value {
+			s.read(plain, depth-1)
+		} else {
+			s.read(value, depth)
+		}
 	}
 }
 

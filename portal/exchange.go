@@ -76,6 +76,11 @@ func (s *Session) roundTrip(ctx context.Context, m *message, cookies string) (*P
 	if err != nil {
 		return nil, 0, err
 	}
+	if m.method == http.MethodPost {
+		var end func()
+		request, end = sendOnce(request)
+		defer end()
+	}
 	response, err := s.transport.RoundTrip(request)
 	if refused := gate.refusal(); refused != nil {
 		return nil, 0, refused

@@ -2,8 +2,10 @@ package web
 
 import (
 	"fmt"
+	"io"
 	"regexp"
 	"regexp/syntax"
+	"strings"
 )
 
 const (
@@ -36,7 +38,8 @@ func ParsePattern(text string) (*Pattern, error) {
 // String returns the source of the pattern.
 func (p *Pattern) String() string { return p.regexp.String() }
 
-// Matches reports whether the text contains a match. The error is [ErrTooMuchWork].
+// Matches reports whether the text contains a match. The error is [ErrTooMuchWork]. What a flow
+// matches, it matches by [Search.Matches], since that counts the texts together.
 func (p *Pattern) Matches(text string) (bool, error) {
 	if len(text)*p.size > maxPatternWork {
 		return false, ErrTooMuchWork
@@ -44,15 +47,79 @@ func (p *Pattern) Matches(text string) (bool, error) {
 	return p.regexp.MatchString(text), nil
 }
 
+// costPattern is what a match costs besides the text.
+const costPattern = 20
+
+// work returns the units that a pass over a text costs at worst, more than [maxPatternWork] if it
+// may not be made.
+func (p *Pattern) work(text string) int { return costPattern + len(text)*p.size }
+
+// Matches reports whether the text contains a match. The error is [ErrTooMuchWork], or the cause
+// of the end of the context, which ends a match in a long text, too.
+func (s *Search) Matches(p *Pattern, text string) (bool, error) {
+	switch work := p.work(text); {
+	case work > maxPatternWork:
+		return false, ErrTooMuchWork
+	case work <= unitsPerCheck:
+		return s.Spend(work) && p.regexp.MatchString(text), s.err
+	}
+	found := p.regexp.MatchReader(s.metered(p, text))
+	return found && s.err == nil, s.err
+}
+
+// metered is a text that ends with the budget of a search.
+type metered struct {
+	*strings.Reader
+	search  *Search
+	perByte int
+}
+
+func (s *Search) metered(p *Pattern, text string) *metered {
+	return &metered{strings.NewReader(text), s, p.size}
+}
+
+func (m *metered) ReadRune() (r rune, size int, err error) {
+	r, size, err = m.Reader.ReadRune()
+	if !m.search.Spend(size * m.perByte) {
+		return 0, 0, io.EOF
+	}
+	return r, size, err
+}
+
 // Submatches returns the first matches with their groups, at most as many as given. In a long
 // text they are fewer, because the search for each may read the text to its end. The error is
-// [ErrTooMuchWork].
-func (p *Pattern) Submatches(text string, most int) ([][]string, error) {
-	pass := len(text) * p.size
+// as of [Search.Matches].
+func (s *Search) Submatches(p *Pattern, text string, most int) ([][]string, error) {
+	pass := p.work(text)
 	if pass > maxPatternWork {
 		return nil, ErrTooMuchWork
 	}
-	return p.regexp.FindAllStringSubmatch(text, min(most, maxPatternWork/max(pass, 1))), nil
+	if most == 1 && pass > unitsPerCheck {
+		return s.submatch(p, text)
+	}
+	if !s.Spend(pass) {
+		return nil, s.err
+	}
+	found := p.regexp.FindAllStringSubmatch(text, min(most, maxPatternWork/pass))
+	if !s.Spend(pass * max(len(found)-1, 0)) {
+		return nil, s.err
+	}
+	return found, nil
+}
+
+// submatch returns the first match with its groups, if there is one.
+func (s *Search) submatch(p *Pattern, text string) ([][]string, error) {
+	at := p.regexp.FindReaderSubmatchIndex(s.metered(p, text))
+	if at == nil || s.err != nil {
+		return nil, s.err
+	}
+	groups := make([]string, len(at)/2)
+	for i := range groups {
+		if at[2*i] >= 0 {
+			groups[i] = text[at[2*i]:at[2*i+1]]
+		}
+	}
+	return [][]string{groups}, nil
 }
 
 // regexSize returns the number of instructions of a regular expression.

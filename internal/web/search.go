@@ -25,16 +25,17 @@ const (
 	unitsPerCheck = 1 << 14
 )
 
-// Search finds elements in pages. It has a budget, stops when its context ends, and is
-// for one goroutine.
+// Search finds elements in pages, and matches patterns. It has a budget, stops when its context
+// ends, and is for one goroutine.
 // All selectors are matched in foreign pages by its [Search.Matcher].
 //
 // The work on a page is at most proportional to its nodes and the steps of the selector, apart
 // from pseudo-classes that read siblings or texts, whose work is counted before it is done.
 type Search struct {
 	ctx   context.Context
-	left  int // units
-	check int // units left at the next check of the context
+	whole *Search // that this one is a part of; nil: none
+	left  int     // units
+	check int     // units left at the next check of the context
 	err   error
 }
 
@@ -52,14 +53,24 @@ func NewSearch(ctx context.Context, units int) *Search {
 	return &Search{ctx: ctx, left: units, check: units}
 }
 
+// Part returns a search that takes its units from this one, at most so many of them.
+func (s *Search) Part(ctx context.Context, units int) *Search {
+	part := NewSearch(ctx, units)
+	part.whole = s
+	return part
+}
+
 // Err is [ErrTooMuchWork], the cause of the end of the context, or nil.
 func (s *Search) Err() error { return s.err }
 
 // Spend takes units of work from the budget. It reports whether there were enough.
 func (s *Search) Spend(units int) bool {
+	if s.whole != nil && s.err == nil && !s.whole.Spend(units) {
+		s.err = s.whole.err
+	}
 	s.left -= units
 	if s.left <= s.check && s.err == nil {
-		s.check = s.left - unitsPerCheck
+		s.check = max(s.left-unitsPerCheck, -1)
 		if s.ctx.Err() != nil {
 			s.err = context.Cause(s.ctx)
 		} else if s.left < 0 {

@@ -170,9 +170,48 @@ func TestSubmatchesAreFewerInLongText(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, test := range []struct{ size, want int }{{100, 100}, {1 << 10, 1000}, {1 << 20, maxPatternWork / (pattern.size << 20)}} {
-		if found, err := pattern.Submatches(strings.Repeat("x", test.size), 1000); err != nil || len(found) != test.want || test.want == 0 {
+	for _, test := range []struct{ size, want int }{{100, 100}, {1 << 10, 1000}, {1 << 20, maxPatternWork / (costPattern + pattern.size<<20)}} {
+		if found, err := NewSearch(t.Context(), 2*maxPatternWork).Submatches(pattern, strings.Repeat("x", test.size), 1000); err != nil || len(found) != test.want || test.want == 0 {
 			t.Errorf("%d bytes: %d matches, error %v; want %d", test.size, len(found), err, test.want)
+		}
+	}
+}
+
+// What parts of a search do counts together, and each has a bound of its own.
+func TestPartsOfASearch(t *testing.T) {
+	whole := NewSearch(t.Context(), 100)
+	first, second := whole.Part(t.Context(), 60), whole.Part(t.Context(), 60)
+	if !first.Spend(50) || !second.Spend(40) || first.Spend(20) || whole.Err() == nil {
+		t.Errorf("errors %v, %v, %v", first.Err(), second.Err(), whole.Err())
+	}
+	whole = NewSearch(t.Context(), 100)
+	if part := whole.Part(t.Context(), 10); part.Spend(20) || !errors.Is(part.Err(), ErrTooMuchWork) || whole.Err() != nil {
+		t.Errorf("errors %v, %v", part.Err(), whole.Err())
+	}
+}
+
+// A pattern finds the same in a long text, which ends with the budget, as in a short one.
+func TestMatchesEnd(t *testing.T) {
+	for text, want := range map[string][]string{`(?i)^.*b(x)?(\d+)\b`: {"aB42", "", "42"}, `no`: nil, `\A\p{L}`: {"a"}, `é`: {"é"}} {
+		pattern, err := ParsePattern(text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, size := range []int{1, 1 << 15} {
+			search := NewSearch(t.Context(), unlimited)
+			subject := "aB42" + strings.Repeat(" \xff é", size)
+			matches, err := search.Matches(pattern, subject)
+			found, failed := search.Submatches(pattern, subject, 1)
+			if matches != (want != nil) || err != nil || failed != nil || len(found) > 0 != (want != nil) || want != nil && !slices.Equal(found[0], want) {
+				t.Errorf("%s: %t, %q, errors %v, %v", text, matches, found, err, failed)
+			}
+			search = NewSearch(t.Context(), 2)
+			if _, err := search.Matches(pattern, subject); !errors.Is(err, ErrTooMuchWork) {
+				t.Errorf("%s: error %v", text, err)
+			}
+			if _, err := search.Submatches(pattern, subject, 1); !errors.Is(err, ErrTooMuchWork) {
+				t.Errorf("%s: error %v", text, err)
+			}
 		}
 	}
 }

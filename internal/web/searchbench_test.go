@@ -78,7 +78,7 @@ func BenchmarkPattern(b *testing.B) {
 			body := strings.Repeat(page, min(1<<20, maxPatternWork/pattern.size)/len(page))
 			b.Run(name+"/"+unit, func(b *testing.B) {
 				for b.Loop() {
-					if _, err := pattern.Submatches(body, 1000); err != nil {
+					if _, err := NewSearch(b.Context(), 2*maxPatternWork).Submatches(pattern, body, 1000); err != nil {
 						b.Fatal(err)
 					}
 				}

@@ -122,7 +122,7 @@ func (a *submitAction) run(ctx context.Context, r *run) error {
 	if err != nil {
 		return err
 	}
-	form, err := r.session.Page().Form(web.NewSearch(ctx, portal.MaxWork), a.form)
+	form, err := r.session.Page().Form(r.work.Part(ctx, portal.MaxWork), a.form)
 	if err != nil {
 		return fmt.Errorf("submit %q: %w %s", a.form, err, r.view(ctx).where())
 	}
@@ -217,7 +217,7 @@ func (a *followAction) run(ctx context.Context, r *run) error {
 // target returns the one URL that all matched elements link to.
 func (a *followAction) target(ctx context.Context, r *run) (*url.URL, error) {
 	page := r.session.Page()
-	found, err := findAll(web.NewSearch(ctx, portal.MaxWork), page, a.link)
+	found, err := findAll(r.work.Part(ctx, portal.MaxWork), page, a.link)
 	if err != nil {
 		return nil, fmt.Errorf("follow %q: %w %s", a.link, err, r.view(ctx).where())
 	}
@@ -267,6 +267,7 @@ func (a *pollAction) run(ctx context.Context, r *run) error {
 	open := openAction{url: a.url, headers: a.headers}
 	var last error
 	for range int(a.atMost/a.every) + 1 { // the clock of a replay may stand still
+		r.work = web.NewSearch(ctx, maxWork) // as if each answer were a step
 		err := open.run(ctx, r)
 		switch {
 		case err == nil:

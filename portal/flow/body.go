@@ -17,16 +17,22 @@ type body struct {
 }
 
 func newBody(v *view, decode []string) *body {
-	text := decoded(v.page.Body, decode)
+	text := v.decoded(v.page.Body, decode)
 	return &body{
 		text: text,
 		json: sync.OnceValues(func() (any, error) {
+			if !v.work.Spend(readPerByte * len(text)) {
+				return nil, v.work.Err()
+			}
 			if v.nodes += jsonNodes(text); v.nodes > maxNodes {
 				return nil, web.ErrTooComplex
 			}
 			return decodeJSON(text), nil
 		}),
 		wispr: sync.OnceValue(func() wispr.Message {
+			if !v.work.Spend(readPerByte * len(text)) {
+				return wispr.Message{}
+			}
 			if message, ok := wispr.Find(text); ok {
 				return message
 			}
@@ -67,7 +73,9 @@ type wisprSource struct {
 
 func (s wisprSource) String() string { return "wispr " + s.element + behind(s.decode) }
 
-func (s wisprSource) values(v *view) []string { return v.body(s.decode).wispr().Value(s.element) }
+func (s wisprSource) values(v *view, _ int) []string {
+	return v.body(s.decode).wispr().Value(s.element)
+}
 
 // xmlSource finds elements of a body that is XML, or nearly.
 type xmlSource struct {
@@ -77,6 +85,14 @@ type xmlSource struct {
 
 func (s xmlSource) String() string { return "xml " + s.element + behind(s.decode) }
 
-func (s xmlSource) values(v *view) []string {
-	return web.ElementTexts(v.body(s.decode).text, s.element)
+func (s xmlSource) values(v *view, _ int) []string {
+	text := v.body(s.decode).text
+	if !v.work.Spend(readPerByte * len(text)) {
+		return nil
+	}
+	values := web.ElementTexts(text, s.element)
+	for _, value := range values {
+		v.work.Spend(len(value))
+	}
+	return values
 }

@@ -31,10 +31,10 @@ func TestDecoders(t *testing.T) {
 			t.Errorf("%s of %q = %q, %v", c.decoder, c.text, got, ok)
 		}
 	}
-	if got := decoded("JTdCJTdE", []string{"base64", "percent"}); got != "{}" {
+	if got := (&view{work: tryWork()}).decoded("JTdCJTdE", []string{"base64", "percent"}); got != "{}" {
 		t.Errorf("decoded from left to right: %q", got)
 	}
-	if got := decoded("?", []string{"base64", "percent"}); got != "" {
+	if got := (&view{work: tryWork()}).decoded("?", []string{"base64", "percent"}); got != "" {
 		t.Errorf("invalid input decoded: %q", got)
 	}
 }
@@ -46,7 +46,7 @@ func FuzzDecode(f *testing.F) {
 	f.Fuzz(func(t *testing.T, text string, order uint) {
 		names := decoderNames()
 		for range maxDecode {
-			plain := decoded(text, []string{names[order%uint(len(names))]})
+			plain := (&view{work: tryWork()}).decoded(text, []string{names[order%uint(len(names))]})
 			if len(plain) > len(text) {
 				t.Fatalf("%q became %q", text, plain)
 			}
@@ -116,7 +116,7 @@ func TestVia(t *testing.T) {
 		`{ wispr = "AbortLoginURL" }`:                 "",
 	} {
 		f := mustParse(t, strings.Replace(queryFlow(query), `"/"`, `"http://a.test/?n=1"`, 1))
-		r := &run{flow: f, session: newSession(t, f, &answers{pages: pages}), env: Env{Hops: []*portal.Page{probed}}}
+		r := &run{flow: f, session: newSession(t, f, &answers{pages: pages}), work: tryWork(), env: Env{Hops: []*portal.Page{probed}}}
 		if err := f.steps[0].action.run(t.Context(), r); err != nil {
 			t.Fatal(err)
 		}
@@ -130,7 +130,7 @@ func TestVia(t *testing.T) {
 func TestMessageOfTheProbe(t *testing.T) {
 	f := mustParse(t, strings.Replace(queryFlow(`{ wispr = "LoginURL" }`), `"/"`, `"http://a.test/"`, 1))
 	probed := &portal.Page{URL: &url.URL{Host: "check.test"}, Body: strings.Replace(message, "%", "probed", 1)}
-	r := &run{flow: f, session: newSession(t, f, &answers{}), env: Env{Hops: []*portal.Page{probed}}}
+	r := &run{flow: f, session: newSession(t, f, &answers{}), work: tryWork(), env: Env{Hops: []*portal.Page{probed}}}
 	if err := f.steps[0].action.run(t.Context(), r); err != nil {
 		t.Fatal(err)
 	}

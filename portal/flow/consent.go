@@ -42,7 +42,7 @@ const minReturned = 4
 func (r *run) noteGiven(t *template, f found, part func(string) (string, bool)) {
 	for name := range f.own {
 		text := f.values[name.space][name.name]
-		if f.secret[name] && len(text) >= minReturned && t.changesWith(f.values, map[ref]bool{name: true}, part) {
+		if f.secret[name] && len(text) >= minReturned && t.changesWith(r.scope(f), map[ref]bool{name: true}, part) {
 			if r.given == nil {
 				r.given = map[string]bool{}
 			}
@@ -201,6 +201,7 @@ func (t *template) canCarryInput() bool {
 	if len(inputs) == 0 {
 		return false
 	}
-	_, isKnown := t.variant(values, inputs, 0, whole)
-	return !isKnown || t.changesWith(values, inputs, whole)
+	s := scope{values: values, work: tryWork()}
+	_, isKnown := t.variant(s, inputs, 0, whole)
+	return !isKnown || t.changesWith(s, inputs, whole)
 }

@@ -20,18 +20,6 @@ func decoders() map[string]func(text string) (string, bool) {
 
 func decoderNames() []string { return slices.Sorted(maps.Keys(decoders())) }
 
-// decoded applies decoders in order. It returns "" if one fails.
-func decoded(text string, names []string) string {
-	for _, name := range names {
-		plain, ok := decoders()[name](text)
-		if !ok {
-			return ""
-		}
-		text = plain
-	}
-	return text
-}
-
 // behind describes the decoders of a source.
 func behind(decode []string) string {
 	if len(decode) == 0 {

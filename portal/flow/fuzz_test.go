@@ -49,9 +49,9 @@ func FuzzScript(f *testing.F) {
 		if len(tokens) > min(len(script)+1, web.MaxTokens) {
 			t.Fatalf("%d tokens of %d bytes", len(tokens), len(script))
 		}
-		v := &view{page: &portal.Page{}, tokens: func() []web.Token { return tokens }}
+		v := &view{work: web.NewSearch(t.Context(), maxWork), page: &portal.Page{}, tokens: func() []web.Token { return tokens }}
 		source := scriptSource{name: []string{name}, nth: max(0, nth)}
-		if found := source.values(v); len(found) > maxFound {
+		if found := source.values(v, maxFound); len(found) > maxFound {
 			t.Fatalf("%d values", len(found))
 		}
 	})

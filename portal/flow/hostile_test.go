@@ -110,7 +110,7 @@ func TestUnreadablePagesOfActions(t *testing.T) {
 func TestCancelledQueryEnds(t *testing.T) {
 	flow := mustParse(t, strings.Replace(queryFlow(`{ css = "div:has(p)", absent = true }`), `"/"`, `"http://a.test/page"`, 1))
 	s := newSession(t, flow, &answers{pages: map[string]answer{"GET /page": html200(strings.Repeat("<div></div>", 1<<13))}})
-	r := &run{flow: flow, session: s}
+	r := &run{flow: flow, session: s, work: web.NewSearch(t.Context(), maxWork)}
 	if err := flow.steps[0].action.run(t.Context(), r); err != nil {
 		t.Fatal(err)
 	}
@@ -138,10 +138,10 @@ func TestScriptLiteralsAreBounded(t *testing.T) {
 // Each list of decoders has a tree of its own; they count together.
 func TestTreesOfOnePageAreBounded(t *testing.T) {
 	page := &portal.Page{Body: "[" + strings.Repeat(`{"":0},`, 1<<14) + "1]"}
-	v := &view{ctx: t.Context(), page: page, bodies: map[string]*body{}}
+	v := &view{ctx: t.Context(), work: web.NewSearch(t.Context(), maxWork), page: page, bodies: map[string]*body{}}
 	var read int
 	for _, decode := range []string{"", "percent", "percent percent", "percent percent percent", "percent percent percent percent"} {
-		if len(jsonSource{path: []string{"0"}, decode: strings.Fields(decode)}.values(v)) > 0 {
+		if len(jsonSource{path: []string{"0"}, decode: strings.Fields(decode)}.values(v, 1)) > 0 {
 			read++
 		}
 	}

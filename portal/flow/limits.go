@@ -23,14 +23,16 @@ const (
 
 // The limits of a run.
 const (
-	maxFound     = 1000     // values that one query tests
-	maxRead      = 1 << 20  // tokens of expressions, and bytes of literals, that one query reads
-	maxNodes     = 200_000  // values and keys of the JSON bodies of a page
-	maxCapture   = 16 << 10 // bytes of one captured value
-	maxValue     = 64 << 10 // bytes of one value within a template, and of its result
-	maxTainted   = 1 << 10  // bytes of one text computed from a secret that is searched for
-	maxOffered   = 1 << 20  // bytes of remembered forms
-	maxQuote     = 120      // bytes of hostile text that an error or a reason shows
+	maxWork      = 400_000_000 // units of work of one step, of about 10 ns: its queries and templates together
+	maxTryWork   = 4_000_000   // units of work of a template that is tried without its values
+	maxFound     = 1000        // values that one query tests
+	maxRead      = 1 << 20     // tokens of expressions, and bytes of literals, that one query reads
+	maxNodes     = 200_000     // values and keys of the JSON bodies of a page
+	maxCapture   = 16 << 10    // bytes of one captured value
+	maxValue     = 64 << 10    // bytes of one value within a template, and of its result
+	maxTainted   = 1 << 10     // bytes of one text computed from a secret that is searched for
+	maxOffered   = 1 << 20     // bytes of remembered forms
+	maxQuote     = 120         // bytes of hostile text that an error or a reason shows
 	maxRefresh   = 30 * time.Second
 	maxExpires   = 366 * 24 * time.Hour
 	maxAfter     = 31 * 24 * time.Hour // of Result.After

@@ -193,6 +193,7 @@ func mistakes() []mistake {
 		{"post without body", head + "[[step]]\nid = \"one\"\npost = \"/\"\n", `want exactly one of form and json; form = {} sends an empty body`},
 		{"deep json", deep, `more than 8 nested tables and lists`},
 		{"date in json", head + "[[step]]\nid = \"one\"\npost = \"/\"\njson = { a = 2020-01-01 }\n", `test.toml:6: step "one", json.a: JSON has no dates: write it as a string`},
+		{"costly template", openFlow(costlyTemplate()), `too much work: it makes a long text`},
 		{"long template", openFlow(strings.Repeat("x", maxText+1)), `4097 bytes, at most 4096`},
 
 		{"wait with nothing", step0 + "[[step]]\nid = \"two\"\nwait = {}\n", `want {seconds} or {open, every, at_most, until}: open is missing`},

@@ -56,7 +56,7 @@ func (o operand) clean(s scope, secret map[ref]bool) (text string, all bool, err
 // from what reads no secret: what stands before the first value of a secret is a URL with the
 // same ones. So a secret decides at most whether the URL is opened, never where.
 func (r *run) hasCleanOrigin(t *template, address string, f found) bool {
-	head, _, err := headOfAll(t.parts, scope{values: f.values, env: r.runtime()}, f.secret)
+	head, _, err := headOfAll(t.parts, r.scope(f), f.secret)
 	if err != nil {
 		return false
 	}

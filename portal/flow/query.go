@@ -13,9 +13,9 @@ type query struct {
 	test   test
 }
 
-// source finds values on a page.
+// source finds values on a page, at most as many as given.
 type source interface {
-	values(v *view) []string
+	values(v *view, most int) []string
 	String() string
 }
 
@@ -37,18 +37,34 @@ const (
 	testAbsent // there is no value
 )
 
-func (t test) passes(value string) (bool, error) {
+func (t test) passes(work *web.Search, value string) (bool, error) {
 	switch t.kind {
 	case testText:
-		return strings.Contains(fold(value), fold(t.text)), nil
+		return work.Spend(costQuery+foldPerByte*(len(value)+len(t.text))) && strings.Contains(fold(value), fold(t.text)), work.Err()
 	case testEquals:
-		return value == t.text, nil
+		return work.Spend(1) && value == t.text, work.Err()
 	case testMatches:
-		return t.pattern.Matches(value)
+		return work.Matches(t.pattern, value)
 	default:
 		return true, nil
 	}
 }
+
+// tested returns how many values the test may look at.
+func (t test) tested() int {
+	if t.kind == testPresent || t.kind == testAbsent {
+		return 1
+	}
+	return maxFound
+}
+
+// What a query costs, in the units of [web.Search].
+const (
+	costQuery     = 50 // besides its values
+	foldPerByte   = 4
+	readPerByte   = 2 // of a text that is decoded, parsed or cut into tokens
+	unitsPerField = 10
+)
 
 // fold lowers case and collapses white space.
 func fold(s string) string { return strings.ToLower(squeeze(s)) }
@@ -57,6 +73,10 @@ func squeeze(s string) string { return strings.Join(strings.Fields(s), " ") }
 
 // first returns the first value that passes the test.
 func (q query) first(v *view) (string, bool) {
+	if !v.work.Spend(costQuery) {
+		v.fail(q.source, v.work.Err())
+		return "", false
+	}
 	test := q.test
 	if test.expr != nil {
 		var err error
@@ -65,10 +85,16 @@ func (q query) first(v *view) (string, bool) {
 			return "", false
 		}
 	}
-	for _, value := range q.source.values(v) {
-		passes, err := test.passes(value)
+	values := q.source.values(v, test.tested())
+	if err := v.work.Err(); err != nil {
+		v.fail(q.source, err)
+		return "", false
+	}
+	for _, value := range values {
+		passes, err := test.passes(v.work, value)
 		if err != nil {
 			v.fail(q.source, err)
+			return "", false
 		}
 		if passes {
 			return value, true

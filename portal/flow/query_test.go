@@ -4,6 +4,8 @@ import (
 	"context"
 	"strings"
 	"testing"
+
+	"hotspot-helper/internal/web"
 )
 
 const queryPage = `<!DOCTYPE html><title> Wel
@@ -27,7 +29,7 @@ func ask(t *testing.T, page answer, query string) (value string, holds bool) {
 		"X-Left": "90", "Set-Cookie": "csrf=c00kie", "Content-Type": page.header["Content-Type"],
 	}
 	s := newSession(t, f, &answers{pages: map[string]answer{"GET /page": page}})
-	r := &run{flow: f, session: s}
+	r := &run{flow: f, session: s, work: web.NewSearch(t.Context(), maxWork)}
 	if err := f.steps[0].action.run(context.Background(), r); err != nil {
 		t.Fatal(err)
 	}

@@ -31,6 +31,9 @@ func (r *run) find(t *template) (found, error) {
 		if err != nil {
 			return found{}, err
 		}
+		if !r.work.Spend(costCall + perByte*len(value.Reveal())) {
+			return found{}, r.work.Err()
+		}
 		put(f.values, name, value.Reveal())
 		if own {
 			f.own[name] = true
@@ -58,7 +61,7 @@ func (r *run) render(t *template) (portal.Value, error) {
 // evaluate evaluates a template. It declares all that is computed from secrets, because a
 // digest may be enough to log in.
 func (r *run) evaluate(t *template, f found) (portal.Value, error) {
-	s := scope{values: f.values, env: r.runtime()}
+	s := r.scope(f)
 	s.taint = &taint{secret: f.secret, texts: map[string]bool{}}
 	text, err := t.evaluate(s)
 	r.session.Declare(s.taint.values()...)
@@ -71,11 +74,14 @@ func (r *run) evaluate(t *template, f found) (portal.Value, error) {
 	return portal.Plain(text), nil
 }
 
-func (r *run) runtime() runtime { return runtime{now: r.env.Now, random: r.env.Random} }
+// scope returns what a template is evaluated with.
+func (r *run) scope(f found) scope {
+	return scope{values: f.values, work: r.work, env: runtime{now: r.env.Now, random: r.env.Random}}
+}
 
 // sent evaluates a template that is sent; part returns what is sent of a result.
 func (r *run) sent(t *template, f found, part func(string) (string, bool)) (portal.Value, error) {
-	if len(f.own) == 0 || !t.changesWith(f.values, f.own, part) {
+	if len(f.own) == 0 || !t.changesWith(r.scope(f), f.own, part) {
 		return r.evaluate(t, f)
 	}
 	r.gave = true

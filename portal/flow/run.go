@@ -8,6 +8,7 @@ import (
 	"slices"
 	"time"
 
+	"hotspot-helper/internal/web"
 	"hotspot-helper/portal"
 )
 
@@ -59,6 +60,8 @@ type run struct {
 	env      Env
 	captures map[string]portal.Value // secret if they contain a secret that was sent
 
+	work *web.Search // the budget of the current step: all that it does with texts takes its work from there
+
 	terms   string // of the current step
 	gave    bool   // the current step sends a value that the user gave, or one computed from it
 	answers bool   // gave, also counting the credentials that answer a challenge
@@ -85,6 +88,7 @@ func (r *run) step(ctx context.Context, i int) (next int, end *branch, err error
 	s := &r.flow.steps[i]
 	r.session.SetStep(s.id)
 	r.terms, r.gave, r.answers = s.terms, false, false
+	r.work = web.NewSearch(ctx, maxWork)
 	if r.env.Progress != nil {
 		r.env.Progress(s.id)
 	}

@@ -22,12 +22,17 @@ func (s scriptSource) String() string {
 	return fmt.Sprintf("script %q literal %d", strings.Join(s.name, "."), s.nth)
 }
 
-func (s scriptSource) values(v *view) []string {
+func (s scriptSource) values(v *view, most int) []string {
 	tokens := v.tokens()
 	if !isScript(v.page) && v.page.TooComplex() {
 		v.fail(s, web.ErrTooComplex)
 	}
-	return s.find(tokens)
+	if !v.work.Spend(unitsPerField * len(tokens)) {
+		return nil
+	}
+	values, read := s.find(tokens, most)
+	v.work.Spend(readPerByte * read)
+	return values
 }
 
 // isScript reports whether the page is a script.
@@ -37,14 +42,15 @@ func isScript(page *portal.Page) bool {
 
 // ScriptLiterals returns the values of the query { script = name, nth = nth } on a page.
 func ScriptLiterals(page *portal.Page, name string, nth int) []string {
-	return scriptSource{name: strings.Split(name, "."), nth: nth}.find(scriptTokens(page))
+	values, _ := scriptSource{name: strings.Split(name, "."), nth: nth}.find(scriptTokens(page), maxFound)
+	return values
 }
 
-func (s scriptSource) find(tokens []web.Token) []string {
-	var values []string
-	read := 0 // tokens and bytes of literals in expressions, which may be nested
+// find returns values, at most as many as given, and how many tokens and bytes of literals it read in
+// expressions, which may be nested.
+func (s scriptSource) find(tokens []web.Token, most int) (values []string, read int) {
 	for i := range tokens {
-		if len(values) == maxFound || read > maxRead {
+		if len(values) == most || read > maxRead {
 			break
 		}
 		from, call := s.value(tokens, i)
@@ -57,7 +63,7 @@ func (s scriptSource) find(tokens []web.Token) []string {
 			values = append(values, found[s.nth])
 		}
 	}
-	return values
+	return values, read
 }
 
 // scriptTokens returns the tokens of the inline scripts of a page, or of a page that is a

@@ -27,8 +27,8 @@ func (s cssSource) String() string {
 	return fmt.Sprintf("css %q", s.selector)
 }
 
-func (s cssSource) values(v *view) []string {
-	search := web.NewSearch(v.ctx, portal.MaxWork)
+func (s cssSource) values(v *view, most int) []string {
+	search := v.work.Part(v.ctx, portal.MaxWork)
 	found, err := findAll(search, v.page, s.selector)
 	if err != nil {
 		v.fail(s, err)
@@ -36,7 +36,7 @@ func (s cssSource) values(v *view) []string {
 	}
 	var values []string
 	for _, node := range found.Nodes {
-		if len(values) == maxFound {
+		if len(values) == most {
 			break
 		}
 		if s.attr == "" {
@@ -78,10 +78,10 @@ func (s urlSource) String() string {
 	return fmt.Sprintf("url %q", s.contains)
 }
 
-func (s urlSource) values(v *view) []string { return firstOf(s.of(v.page)) }
+func (s urlSource) values(v *view, most int) []string { return firstOf(s.of(v, v.page), most) }
 
-func (s urlSource) of(page *portal.Page) []string {
-	if page.URL == nil || !containsInOrder(page.URL.String(), strings.Split(s.contains, "*")) {
+func (s urlSource) of(v *view, page *portal.Page) []string {
+	if page.URL == nil || !v.work.Spend(readPerByte*sizeOfURL(page.URL)) || !containsInOrder(page.URL.String(), strings.Split(s.contains, "*")) {
 		return nil
 	}
 	if s.param == "" {
@@ -91,17 +91,23 @@ func (s urlSource) of(page *portal.Page) []string {
 	return query[s.param]
 }
 
+// sizeOfURL returns about how many bytes a URL has.
+func sizeOfURL(u *url.URL) int { return len(u.Host) + len(u.Path) + len(u.RawQuery) + len(u.Fragment) }
+
 // viaSource is a urlSource for the page's URL and those that led to it, the last first.
 type viaSource struct{ urlSource }
 
 func (s viaSource) String() string { return "via" + strings.TrimPrefix(s.urlSource.String(), "url") }
 
-func (s viaSource) values(v *view) []string {
-	values := s.of(v.page)
+func (s viaSource) values(v *view, most int) []string {
+	values := s.of(v, v.page)
 	for _, page := range v.hops {
-		values = append(values, s.of(page)...)
+		if len(values) >= most {
+			break
+		}
+		values = append(values, s.of(v, page)...)
 	}
-	return firstOf(values)
+	return firstOf(values, most)
 }
 
 // containsInOrder reports whether the text contains the parts one after the other.
@@ -116,7 +122,7 @@ func containsInOrder(text string, parts []string) bool {
 	return true
 }
 
-func firstOf(values []string) []string { return values[:min(len(values), maxFound)] }
+func firstOf(values []string, most int) []string { return values[:min(len(values), most)] }
 
 // jsonSource finds a value in a JSON body by keys and indexes.
 type jsonSource struct{ path, decode []string }
@@ -173,7 +179,7 @@ func chosen(list []any, step string) (any, bool) {
 	return nil, false
 }
 
-func (s jsonSource) values(v *view) []string {
+func (s jsonSource) values(v *view, _ int) []string {
 	value, err := v.body(s.decode).json()
 	if err != nil {
 		v.fail(s, err)
@@ -181,6 +187,9 @@ func (s jsonSource) values(v *view) []string {
 	}
 	for _, step := range s.path {
 		if list, ok := value.([]any); ok {
+			if !v.work.Spend(unitsPerField * len(list)) {
+				return nil
+			}
 			if element, ok := chosen(list, step); ok {
 				value = element
 				continue
@@ -199,7 +208,11 @@ func (s jsonSource) values(v *view) []string {
 			return nil
 		}
 	}
-	return jsonText(value)
+	values := jsonText(value)
+	for _, text := range values {
+		v.work.Spend(readPerByte * len(text))
+	}
+	return values
 }
 
 // jsonText returns a scalar as text, an object or array as JSON, nothing for null.
@@ -224,14 +237,16 @@ type headerSource struct{ name string }
 
 func (s headerSource) String() string { return "header " + s.name }
 
-func (s headerSource) values(v *view) []string { return firstOf(v.page.Header.Values(s.name)) }
+func (s headerSource) values(v *view, most int) []string {
+	return firstOf(v.page.Header.Values(s.name), most)
+}
 
 // cookieSource finds a cookie that would be sent to the page.
 type cookieSource struct{ name string }
 
 func (s cookieSource) String() string { return "cookie " + s.name }
 
-func (s cookieSource) values(v *view) []string {
+func (s cookieSource) values(v *view, _ int) []string {
 	if value, ok := v.cookie(s.name); ok {
 		return []string{value}
 	}
@@ -246,8 +261,8 @@ type regexSource struct {
 
 func (s regexSource) String() string { return fmt.Sprintf("regex %q", s.pattern) + behind(s.decode) }
 
-func (s regexSource) values(v *view) []string {
-	found, err := s.pattern.Submatches(v.body(s.decode).text, maxFound)
+func (s regexSource) values(v *view, most int) []string {
+	found, err := v.work.Submatches(s.pattern, v.body(s.decode).text, most)
 	if err != nil {
 		v.fail(s, err)
 	}
@@ -263,7 +278,7 @@ type statusSource struct{ codes []int }
 
 func (s statusSource) String() string { return fmt.Sprintf("status %v", s.codes) }
 
-func (s statusSource) values(v *view) []string {
+func (s statusSource) values(v *view, _ int) []string {
 	if slices.Contains(s.codes, v.page.Status) {
 		return []string{strconv.Itoa(v.page.Status)}
 	}
@@ -276,7 +291,7 @@ type inputSource struct{ name string }
 
 func (s inputSource) String() string { return "input " + s.name }
 
-func (s inputSource) values(v *view) []string {
+func (s inputSource) values(v *view, _ int) []string {
 	given, err := v.given(s.name)
 	if err != nil {
 		v.err = err
@@ -292,7 +307,7 @@ type sessionSource struct{ name string }
 
 func (s sessionSource) String() string { return "session " + s.name }
 
-func (s sessionSource) values(v *view) []string {
+func (s sessionSource) values(v *view, _ int) []string {
 	if value := v.kept[s.name]; value != "" {
 		return []string{value}
 	}

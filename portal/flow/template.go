@@ -1,12 +1,14 @@
 package flow
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"strings"
 	"text/template/parse"
 
 	"hotspot-helper/internal/strict"
+	"hotspot-helper/internal/web"
 )
 
 // The name spaces of a template.
@@ -42,6 +44,7 @@ type expression func(s scope) (string, error)
 // scope holds the values for an evaluation.
 type scope struct {
 	values map[string]map[string]string // by name space and name
+	work   *web.Search                  // the budget
 	env    runtime
 	taint  *taint // nil: none
 }
@@ -79,17 +82,23 @@ func (t *template) tryOut() error {
 	for _, r := range t.refs {
 		put(values, r, placeholder)
 	}
-	_, err := t.execute(values, runtime{})
+	_, err := t.execute(values, tryWork(), runtime{})
 	if _, ok := errors.AsType[*valueError](err); ok && len(t.refs) > 0 {
 		return nil // other values may be valid
+	}
+	if errors.Is(err, web.ErrTooMuchWork) {
+		return errors.New("too much work: it makes a long text and passes it on again and again")
 	}
 	return err
 }
 
+// tryWork is the budget of a template that is not evaluated for a portal.
+func tryWork() *web.Search { return web.NewSearch(context.Background(), maxTryWork) }
+
 // execute evaluates the template with values by name space and name. Its error quotes no
 // value.
-func (t *template) execute(values map[string]map[string]string, env runtime) (string, error) {
-	return t.evaluate(scope{values: values, env: env})
+func (t *template) execute(values map[string]map[string]string, work *web.Search, env runtime) (string, error) {
+	return t.evaluate(scope{values: values, work: work, env: env})
 }
 
 func (t *template) evaluate(s scope) (string, error) {
@@ -98,6 +107,9 @@ func (t *template) evaluate(s scope) (string, error) {
 		text, err := part.expression(s)
 		if err != nil {
 			return "", fmt.Errorf("evaluate template: %w", err)
+		}
+		if !s.work.Spend(1 + len(text)) {
+			return "", fmt.Errorf("evaluate template: %w", s.work.Err())
 		}
 		if b.WriteString(text); b.Len() > maxValue {
 			return "", fmt.Errorf("evaluate template: %w", checkValue(b.Len()))

@@ -86,7 +86,7 @@ func TestTemplate(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			got, err := compiled.execute(values, runtime{})
+			got, err := compiled.execute(values, tryWork(), runtime{})
 			if err != nil || got != c.want {
 				t.Errorf("got %q, %v; want %q", got, err, c.want)
 			}
@@ -169,7 +169,7 @@ func TestTemplateNowAndRandom(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		got, err := compiled.execute(nil, runtime{})
+		got, err := compiled.execute(nil, tryWork(), runtime{})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -187,7 +187,7 @@ func TestTemplateErrorQuotesNoValue(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, err = compiled.execute(map[string]map[string]string{"input": {"pass": "s3cr3t"}, "capture": {"key": ""}}, runtime{})
+	_, err = compiled.execute(map[string]map[string]string{"input": {"pass": "s3cr3t"}, "capture": {"key": ""}}, tryWork(), runtime{})
 	if err == nil || strings.Contains(err.Error(), "s3cr3t") {
 		t.Errorf("got %v", err)
 	}
@@ -209,7 +209,7 @@ func TestTemplateValuesAreBounded(t *testing.T) {
 		runtimepkg.ReadMemStats(&before)
 		compiled, err := compileTemplate(text)
 		if err == nil {
-			_, err = compiled.execute(values, runtime{})
+			_, err = compiled.execute(values, tryWork(), runtime{})
 		}
 		runtimepkg.ReadMemStats(&after)
 		if err == nil || !strings.Contains(err.Error(), "more than 65536 bytes") {
@@ -221,7 +221,7 @@ func TestTemplateValuesAreBounded(t *testing.T) {
 	}
 	if compiled, err := compileTemplate("{{hex .capture.long}}"); err != nil {
 		t.Error(err)
-	} else if got, err := compiled.execute(values, runtime{}); err != nil || len(got) != 32<<10 {
+	} else if got, err := compiled.execute(values, tryWork(), runtime{}); err != nil || len(got) != 32<<10 {
 		t.Errorf("%d bytes, %v", len(got), err)
 	}
 }

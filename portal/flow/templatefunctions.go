@@ -30,6 +30,12 @@ type function struct {
 	apply   func(env runtime, args []string) (string, error)
 }
 
+// What a call costs, in the units of [web.Search].
+const (
+	costCall = 50 // besides its arguments
+	perByte  = 2  // of them
+)
+
 // anyNumber is the arity of a variadic function.
 const anyNumber = -1
 
@@ -45,6 +51,9 @@ func (f function) call(name string, args []operand) expression {
 			if size += len(texts[i]); checkValue(size) != nil {
 				return "", fmt.Errorf("call %s: %w", name, checkValue(size))
 			}
+		}
+		if !s.work.Spend(costCall + perByte*size) {
+			return "", s.work.Err()
 		}
 		text, err := f.apply(s.env, texts)
 		if err == nil {

@@ -10,26 +10,27 @@ import (
 // changesWith reports whether what is sent is another text for each of two other values of the
 // same length. Clock and randomness stand still, so that only the references make a
 // difference. Sent returns what is sent of a result; false: nothing.
-func (t *template) changesWith(values map[string]map[string]string, refs map[ref]bool, sent func(string) (string, bool)) bool {
-	base, ok := t.variant(values, refs, 0, sent)
+func (t *template) changesWith(s scope, refs map[ref]bool, sent func(string) (string, bool)) bool {
+	base, ok := t.variant(s, refs, 0, sent)
 	for by := byte(1); ok && by <= 2; by++ {
-		other, found := t.variant(values, refs, by, sent)
+		other, found := t.variant(s, refs, by, sent)
 		ok = found && other != base
 	}
 	return ok
 }
 
 // variant evaluates a template with shifted texts in place of some references.
-func (t *template) variant(values map[string]map[string]string, refs map[ref]bool, by byte, sent func(string) (string, bool)) (string, bool) {
+func (t *template) variant(s scope, refs map[ref]bool, by byte, sent func(string) (string, bool)) (string, bool) {
 	changed := map[string]map[string]string{}
-	for space := range values {
-		changed[space] = maps.Clone(values[space])
+	for space := range s.values {
+		changed[space] = maps.Clone(s.values[space])
 	}
 	for r := range refs {
-		put(changed, r, shift(values[r.space][r.name], by))
+		put(changed, r, shift(s.values[r.space][r.name], by))
+		s.work.Spend(costCall + perByte*len(s.values[r.space][r.name]))
 	}
-	text, err := t.execute(changed, runtime{now: func() time.Time { return time.UnixMilli(0) }, random: zeros{}})
-	if err != nil {
+	text, err := t.execute(changed, s.work, runtime{now: func() time.Time { return time.UnixMilli(0) }, random: zeros{}})
+	if err != nil || !s.work.Spend(perByte*len(text)) {
 		return "", false
 	}
 	return sent(text)

@@ -15,6 +15,7 @@ import (
 // view is a page as queries see it. It caches what is costly to read.
 type view struct {
 	ctx    context.Context // of the flow: it ends searches
+	work   *web.Search     // the budget of the step
 	page   *portal.Page
 	hops   []*portal.Page // responses that led to the page, the last first
 	cookie func(name string) (string, bool)
@@ -36,6 +37,7 @@ func (r *run) view(ctx context.Context) *view {
 	slices.Reverse(hops)
 	v := &view{
 		ctx:    ctx,
+		work:   r.work,
 		page:   page,
 		hops:   hops,
 		cookie: r.session.Cookie,
@@ -45,7 +47,12 @@ func (r *run) view(ctx context.Context) *view {
 		redact: r.session.Redact,
 		bodies: map[string]*body{},
 	}
-	v.tokens = sync.OnceValue(func() []web.Token { return scriptTokens(page) })
+	v.tokens = sync.OnceValue(func() []web.Token {
+		if !v.work.Spend(readPerByte * len(page.Body)) {
+			return nil
+		}
+		return scriptTokens(page)
+	})
 	return v
 }
 
@@ -70,11 +77,29 @@ func (v *view) body(decode []string) *body {
 // put it there, where only programs look.
 func (v *view) wisprOfHops(decode []string) wispr.Message {
 	for _, hop := range v.hops {
-		if message, ok := wispr.Find(decoded(hop.Body, decode)); ok {
+		if !v.work.Spend(readPerByte * len(hop.Body)) {
+			break
+		}
+		if message, ok := wispr.Find(v.decoded(hop.Body, decode)); ok {
 			return message
 		}
 	}
 	return wispr.Message{}
+}
+
+// decoded applies decoders in order. It returns "" if one fails.
+func (v *view) decoded(text string, names []string) string {
+	for _, name := range names {
+		if !v.work.Spend(readPerByte * len(text)) {
+			return ""
+		}
+		plain, ok := decoders()[name](text)
+		if !ok {
+			return ""
+		}
+		text = plain
+	}
+	return text
 }
 
 // found describes what the query found. It quotes, cuts and redacts hostile text.
@@ -83,7 +108,7 @@ func (v *view) found(q query) string {
 		return "the user gave it"
 	}
 	found := "found nothing"
-	if values := q.source.values(v); len(values) > 0 {
+	if values := q.source.values(v, 1); len(values) > 0 {
 		found = "found " + v.quote(values[0])
 	}
 	return found + " " + v.where()

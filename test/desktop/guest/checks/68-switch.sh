@@ -2,7 +2,8 @@
 # The radio is switched off and on, and its interface goes and comes back.
 step "rfkill"
 logins=$(granted)
-radio() { rfkill "$1" "$(rfkill --noheadings --output ID,DEVICE | awk '$2 == "phy1" { print $1 }')"; }
+# rfkill(8) names radios of other namespaces like this one.
+radio() { rfkill "$1" "$(basename /sys/class/ieee80211/phy1/rfkill* | tr -dc 0-9)"; }
 check "the radio is switched off" radio block
 check "the agent sees it" phase inactive
 check "the radio is switched on" radio unblock

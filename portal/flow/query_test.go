@@ -22,7 +22,7 @@ come</title>
 
 // ask runs a flow that expects the query on the page. It returns the value that a capture
 // of it would keep.
-func ask(t *testing.T, page answer, query string) (value string, holds bool) {
+func ask(t testing.TB, page answer, query string) (value string, holds bool) {
 	t.Helper()
 	f := mustParse(t, strings.Replace(queryFlow(query), `"/"`, `"http://a.test/page?a=1&b=x%20y&a=2#top"`, 1))
 	page.header = map[string]string{

@@ -2,6 +2,7 @@
 # The computer is suspended (the kernel stops after it has frozen all programs, and goes on 5 s later).
 step "sleep"
 # Programs of system-sleep run when all were told of the sleep, and before any is told that it is over.
+mkdir -p /usr/lib/systemd/system-sleep
 cat >/usr/lib/systemd/system-sleep/desktop <<'PROGRAM'
 #!/bin/sh
 wc -l </run/desktop/cafe.log >"/run/desktop/requests-$1"

@@ -93,7 +93,7 @@ func (c *Client) Login(ctx context.Context, redirect Message, credentials Creden
 		answer, err = c.result(ctx, page, two)
 	}
 	if abort := redirect.first("AbortLoginURL"); abort != "" && !answer.Succeeded() {
-		if late, ok := c.abort(ctx, abort); ok {
+		if late, ok := c.abort(ctx, abort); ok && answer.Code != LoginRejected { // what was rejected did not succeed meanwhile
 			return late, nil
 		}
 	}

@@ -19,7 +19,9 @@ func (r *run) capture(v *view, captures []capture) error {
 		case len(value) > maxCapture:
 			return fmt.Errorf("capture %s: %d bytes, at most %d", c.name, len(value), maxCapture)
 		}
-		r.keep(c.name, value)
+		if err := r.keep(c.name, value); err != nil {
+			return err
+		}
 	}
 	return nil
 }
@@ -38,20 +40,27 @@ func (r *run) captureFound(v *view, captures []capture) error {
 			return fmt.Errorf("capture %s: %w", c.name, v.err)
 		}
 		if found && len(value) <= maxCapture {
-			r.keep(c.name, value)
+			if err := r.keep(c.name, value); err != nil {
+				return err
+			}
 		}
 	}
 	return nil
 }
 
 // keep stores a captured value.
-func (r *run) keep(name, value string) {
+func (r *run) keep(name, value string) error {
+	r.captured += len(value) - len(r.captures[name].Reveal())
+	if r.captured > maxCaptures {
+		return fmt.Errorf("capture %s: the captures of a flow have at most %d bytes in all", name, maxCaptures)
+	}
 	if r.session.ContainsSecret(value) {
 		r.captures[name] = portal.Secret(value) // the portal returned a secret
-		return
+		return nil
 	}
 	if slices.Contains(r.env.SessionCaptures, name) {
 		r.session.DeclareTokens(value)
 	}
 	r.captures[name] = portal.Plain(value)
+	return nil
 }

@@ -183,6 +183,12 @@ func TestLogin(t *testing.T) {
 			requests: []string{postLogin, getAbort},
 		},
 		{
+			name:     "refused, and the abort comes too late",
+			answers:  map[string][]string{postLogin: {refused}, getAbort: {write(AbortReply, LoginSucceeded, tag("LogoffURL", logoffURL))}},
+			want:     Answer{Type: AuthenticationReply, Code: LoginRejected, Text: "Wrong password."},
+			requests: []string{postLogin, getAbort},
+		},
+		{
 			name:     "no message",
 			answers:  map[string][]string{postLogin: {"<p>Welcome</p>"}, getAbort: {"<p>no</p>"}},
 			err:      ErrNoMessage,

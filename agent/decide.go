@@ -75,6 +75,10 @@ func online(s state, e event) (state, []effect) {
 	if s.helper == "" {
 		s.helper = e.helper
 	}
+	var effects []effect
+	if s.requested && s.phase == Maintaining { // asked for while the session goes on
+		effects = append(effects, effect{kind: effectClearRefusals})
+	}
 	s.phase, s.attempts, s.submissions, s.requested = Authenticated, 0, 0, false
 	s.sender, s.stuck, s.elsewhere = "", false, false
 	delay := e.next
@@ -85,7 +89,7 @@ func online(s state, e event) (state, []effect) {
 		delay = max(delay, min(backoff.After(s.earlyChecks), e.period))
 		s.earlyChecks++
 	}
-	return s, []effect{{kind: effectArm, after: delay}}
+	return s, append(effects, effect{kind: effectArm, after: delay})
 }
 
 // retry goes to a phase, or stays in it, and probes again, each time after a longer delay.

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"sync"
 	"time"
 
 	"hotspot-helper/consent"
@@ -52,6 +53,9 @@ func (a *Agent) runFlow(ctx context.Context, as *association, kind string) {
 		kind: kind, name: as.state.helper, helper: helper, network: as.identity, inputs: a.settings.Inputs, withheld: a.settings.Withheld, used: map[string]portal.Value{},
 		job:     plugins.Job{Network: as.network, Evidence: as.evidenceFor(kind)},
 		isFirst: !as.login.ran && as.state.submissions == 0,
+	}
+	if kind == plugins.FlowMaintain { // a login asks before it begins
+		run.isRefused = sync.OnceValue(a.refusedBefore(helper, as.identity))
 	}
 	isLogin := kind == plugins.FlowAuthenticate
 	if !isLogin {
@@ -144,6 +148,7 @@ type flowRun struct {
 	network   wifi.Identity
 	inputs    func(helper plugins.Helper, input string) (portal.Value, bool, error)
 	withheld  func(helper plugins.Helper, input string) bool
+	isRefused func() bool // what the user gave the helper was refused before
 	job       plugins.Job
 	isFirst   bool                    // no login at this portal ended before
 	used      map[string]portal.Value // by input
@@ -178,6 +183,9 @@ func (r *flowRun) prepare(config portal.Config, read func() consent.Given) {
 	r.job.Inputs = func(input string) (portal.Value, bool, error) {
 		if r.inputs == nil {
 			return portal.Value{}, false, nil
+		}
+		if r.isRefused != nil && r.isRefused() {
+			return portal.Value{}, false, &inputError{input, errRefusedBefore}
 		}
 		value, ok, err := r.inputs(r.helper, input)
 		if err != nil {

@@ -6,6 +6,7 @@ import (
 	"crypto/rand"
 	"crypto/sha256"
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"maps"
 	"math"
@@ -137,6 +138,24 @@ func (s *Store) isRefused(n wifi.Identity, id maker.ID, read func(name string) (
 	return !knowsValues && s.credentialsRefused(n, id.Helper)
 }
 
+// errRefusedBefore says why a keepalive does not get what the user gave the helper.
+var errRefusedBefore = errors.New("it was refused before, so it is not sent again before you ask for a login or give another one")
+
+// refusedBefore returns a function that reports whether what the user gave a helper was refused before. It is
+// called outside the loop.
+func (a *Agent) refusedBefore(helper plugins.Helper, n wifi.Identity) func() bool {
+	inputs := a.settings.Inputs
+	return func() bool {
+		a.store.refresh()
+		return a.store.isRefused(n, plugins.Identity(helper), func(name string) (portal.Value, bool, error) {
+			if inputs == nil {
+				return portal.Value{}, false, nil
+			}
+			return inputs(helper, name)
+		})
+	}
+}
+
 // checkRefused completes the event of a picked helper in its own goroutine: another program may
 // have written the memory file, and a keyring may be slow. The event is masked with the used secrets.
 func (a *Agent) checkRefused(ctx context.Context, as *association, used redactors, e event) {
@@ -145,16 +164,9 @@ func (a *Agent) checkRefused(ctx context.Context, as *association, used redactor
 		a.handleMasked(ctx, as, used, e)
 		return
 	}
-	identity, inputs := as.identity, a.settings.Inputs
-	read := func(name string) (portal.Value, bool, error) {
-		if inputs == nil {
-			return portal.Value{}, false, nil
-		}
-		return inputs(helper, name)
-	}
+	isRefused := a.refusedBefore(helper, as.identity)
 	a.start(ctx, as, func(context.Context, func(func())) func(context.Context) {
-		a.store.refresh()
-		e.credentialsRefused = a.store.isRefused(identity, plugins.Identity(helper), read)
+		e.credentialsRefused = isRefused()
 		return func(ctx context.Context) {
 			e.justRefused = e.credentialsRefused && !as.login.refused.IsZero() && isWithin(wallClock().Sub(as.login.refused), answered)
 			switch {

@@ -65,6 +65,7 @@ func TestWISPrAnswers(t *testing.T) {
 		{"no error", "<MessageType>120<ResponseCode>0", flow.Submitted, "no error"},
 		{"already on", "<MessageType>140<ResponseCode>102<ReplyMessage>already logged on", flow.Submitted, "already"},
 		{"already on, as a rejection", "<MessageType>120<ResponseCode>100<ReplyMessage>You are already logged in.", flow.Submitted, "already"},
+		{"wrong, or on elsewhere", "<MessageType>120<ResponseCode>100<ReplyMessage>Wrong password, or already logged on elsewhere.", flow.Denied, "Wrong password"},
 		{"on elsewhere", "<MessageType>120<ResponseCode>100<ReplyMessage>You are already logged in - access denied", flow.Later, "access denied"},
 		{"on elsewhere, often", "<MessageType>140<ResponseCode>102<ReplyMessage>You are already logged in 2 times  - access denied", flow.Later, "2 times"},
 		{"already used", "<MessageType>120<ResponseCode>100<ReplyMessage>Voucher already used", flow.Denied, "already used"},

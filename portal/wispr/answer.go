@@ -43,17 +43,27 @@ func (m Message) sessionTime() time.Duration {
 func (a Answer) Succeeded() bool { return a.Code == LoginSucceeded || a.AlreadyLoggedIn() }
 
 // AlreadyLoggedIn reports whether the client was online before. CoovaChilli sends the code
-// of an authentication server error for it, other gateways a rejection.
+// of an authentication server error for it, other gateways a rejection, whose text says nothing else then:
+// "Wrong password, or already logged on elsewhere" is a refusal.
 func (a Answer) AlreadyLoggedIn() bool {
 	text := strings.ToLower(a.Text)
 	switch {
 	case a.TooManyDevices():
 		return false
 	case a.Code == LoginRejected:
-		return strings.Contains(text, "already logged")
+		return saysOnlyLoggedIn(text)
 	default:
 		return a.Code == RADIUSError && strings.Contains(text, "already")
 	}
+}
+
+// saysOnlyLoggedIn reports whether a text in lower case says that the client is logged in, and nothing else.
+func saysOnlyLoggedIn(text string) bool {
+	text = strings.TrimRight(strings.Join(strings.Fields(text), " "), ".! ")
+	for _, who := range []string{"you are ", "user is ", "user ", "client is ", "client "} {
+		text = strings.TrimPrefix(text, who)
+	}
+	return text == "already logged in" || text == "already logged on"
 }
 
 // TooManyDevices reports whether other devices use the account. FreeRADIUS says "You are already

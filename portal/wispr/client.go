@@ -93,7 +93,8 @@ func (c *Client) Login(ctx context.Context, redirect Message, credentials Creden
 		answer, err = c.result(ctx, page, two)
 	}
 	if abort := redirect.first("AbortLoginURL"); abort != "" && !answer.Succeeded() {
-		if late, ok := c.abort(ctx, abort); ok && answer.Code != LoginRejected { // what was rejected did not succeed meanwhile
+		late, ok := c.abort(ctx, abort)
+		if ok && answer.Code != LoginRejected { // a rejection is one, whatever the gateway says of the abort
 			return late, nil
 		}
 	}

@@ -177,15 +177,15 @@ func TestLogin(t *testing.T) {
 			requests: []string{postLogin, getAbort},
 		},
 		{
-			name:     "refused, and the abort comes too late",
-			answers:  map[string][]string{postLogin: {refused}, getAbort: {write(AbortReply, LoginSucceeded)}},
-			want:     Answer{Type: AuthenticationReply, Code: LoginRejected, Text: "Wrong password."},
-			requests: []string{postLogin, getAbort},
-		},
-		{
 			name:     "the abort comes too late",
 			answers:  map[string][]string{postLogin: {write(AuthenticationReply, GatewayError)}, getAbort: {write(AbortReply, LoginSucceeded, tag("LogoffURL", logoffURL))}},
 			want:     Answer{Type: AbortReply, Code: LoginSucceeded, LogoffURL: logoffURL},
+			requests: []string{postLogin, getAbort},
+		},
+		{
+			name:     "refused, and the abort comes too late",
+			answers:  map[string][]string{postLogin: {refused}, getAbort: {write(AbortReply, LoginSucceeded, tag("LogoffURL", logoffURL))}},
+			want:     Answer{Type: AuthenticationReply, Code: LoginRejected, Text: "Wrong password."},
 			requests: []string{postLogin, getAbort},
 		},
 		{

@@ -95,15 +95,15 @@ var errSecret = errors.New("a secret is not allowed here: it goes only into fiel
 // to them, read the host, so no consent lifts this.
 var errSecretHost = errors.New("a secret is not allowed in the host or port of a URL; a value that is none can be in the configuration")
 
-// plain evaluates a template that is not sent. A capture may contain a secret, which the loader
-// cannot know, and is refused. An input that the flow does not call secret may be one anyway,
-// because the user keeps it as such.
+// plain evaluates a template that is not sent. It may decide what is opened next, or become a time that is
+// shown, so no secret is in it: neither in a capture, which the loader cannot know, nor in an input that the
+// flow does not call secret, and that the user keeps as such.
 func (r *run) plain(t *template) (string, error) {
 	f, err := r.find(t)
 	if err != nil {
 		return "", err
 	}
-	if f.isSecret() && !f.given {
+	if f.isSecret() {
 		return "", errSecret
 	}
 	value, err := r.evaluate(t, f)

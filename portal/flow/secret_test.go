@@ -9,6 +9,7 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+	"time"
 
 	"hotspot-helper/portal"
 )
@@ -242,5 +243,41 @@ func TestEchoedSecret(t *testing.T) {
 	_, err = f.Run(t.Context(), s, Env{Inputs: inputs(map[string]string{"user": "ada", "pin": pin})})
 	if err == nil || !strings.Contains(err.Error(), "a secret is not allowed here: it goes only into fields, form, json, headers or basic") || len(handler.got) != 2 {
 		t.Errorf("got %v, sent %v", err, handler.got)
+	}
+}
+
+// What the user keeps as a secret is no operand of a query, and no time, also if the flow does not call it secret.
+func TestASecretDecidesNothing(t *testing.T) {
+	const begin = head + "expires_in = '{{.input.pin}}'\n[inputs.pin]\nprompt = 'PIN'\n[[step]]\nid = 'one'\nopen = 'http://a.test/'\n"
+	for name, c := range map[string]struct {
+		text    string
+		secret  bool
+		refused bool
+		want    Result // its times
+	}{
+		"expires":       {text: "", secret: true},
+		"expires plain": {text: "", want: Result{Expires: 2718 * time.Second}},
+		"after":         {text: "[[step.case]]\nwhen = [{ css = 'p' }]\nresult = 'later'\nafter = '{{.input.pin}}'\n", secret: true},
+		"after plain":   {text: "[[step.case]]\nwhen = [{ css = 'p' }]\nresult = 'later'\nafter = '{{.input.pin}}'\n", want: Result{After: 2718 * time.Second}},
+		"case":          {text: "[[step.case]]\nwhen = [{ css = 'p', equals = '{{slice .input.pin 0 1}}' }]\nresult = 'denied'\n", secret: true, refused: true},
+		"case plain":    {text: "[[step.case]]\nwhen = [{ css = 'p', equals = '{{slice .input.pin 0 1}}' }]\nresult = 'denied'\n"},
+		"expect":        {text: "expect = [{ css = 'p', equals = '{{slice .input.pin 0 1}}' }]\n", secret: true, refused: true},
+		"capture":       {text: "capture = { a = { css = 'p', equals = '{{slice .input.pin 0 1}}' } }\n", secret: true, refused: true},
+		"wait":          {text: "[[step]]\nid = 'poll'\nwait = { open = '/', every = 1, at_most = 2, until = [{ css = 'p', equals = '{{slice .input.pin 0 1}}' }] }\n", secret: true, refused: true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			f := mustParse(t, begin+c.text)
+			env := Env{Inputs: inputs(map[string]string{"pin": "2718"})}
+			if c.secret {
+				env.Inputs = inputs(map[string]string{"pin": "2718"}, "pin")
+			}
+			result, err := f.Run(t.Context(), newSession(t, f, &answers{pages: map[string]answer{"GET /": html200("<p>2")}}), env)
+			if errors.Is(err, errSecret) != c.refused || (err != nil) != c.refused {
+				t.Errorf("error %v", err)
+			}
+			if result.Expires != c.want.Expires || result.After != c.want.After {
+				t.Errorf("expires in %v, after %v", result.Expires, result.After)
+			}
+		})
 	}
 }

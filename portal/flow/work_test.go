@@ -137,3 +137,22 @@ func TestCostlyTemplatesAreRefused(t *testing.T) {
 		t.Errorf("error %v", err)
 	}
 }
+
+// A flow that computes more from a secret than is looked for fails before it sends any of it.
+func TestManyComputedSecretsEndTheFlow(t *testing.T) {
+	var form strings.Builder
+	for i := range 20 {
+		fmt.Fprintf(&form, "f%d = '{{concat \"%d\" .input.pin%s}}'\n", i, i, strings.Repeat("|md5|hex", 100))
+	}
+	for name, text := range map[string]string{
+		"post": "[[step]]\nid = 'post'\npost = 'https://a.test/page'\n[step.form]\n" + form.String(),
+		"poll": "[[step]]\nid = 'poll'\nwait = { open = 'https://a.test/page', every = 1, at_most = 20, until = [{ status = [201] }] }\n[step.headers]\n" + form.String(),
+	} {
+		handler := &answers{}
+		f := mustParse(t, secretHead+text)
+		_, err := f.Run(t.Context(), newSession(t, f, handler), Env{Terms: agreed, Inputs: inputs(map[string]string{"pin": "27182818"})})
+		if !errors.Is(err, portal.ErrManySecrets) || !strings.Contains(err.Error(), portal.ErrManySecrets.Error()) || len(handler.got) > 0 {
+			t.Errorf("%s: sent %q, error %v", name, handler.got, err)
+		}
+	}
+}

@@ -59,6 +59,7 @@ type run struct {
 	session  *portal.Session
 	env      Env
 	captures map[string]portal.Value // secret if they contain a secret that was sent
+	captured int                     // bytes of them
 
 	work *web.Search // the budget of the current step: all that it does with texts takes its work from there
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -153,6 +154,42 @@ func TestManyComputedSecretsEndTheFlow(t *testing.T) {
 		_, err := f.Run(t.Context(), newSession(t, f, handler), Env{Terms: agreed, Inputs: inputs(map[string]string{"pin": "27182818"})})
 		if !errors.Is(err, portal.ErrManySecrets) || !strings.Contains(err.Error(), portal.ErrManySecrets.Error()) || len(handler.got) > 0 {
 			t.Errorf("%s: sent %q, error %v", name, handler.got, err)
+		}
+	}
+}
+
+// The captures of a flow are bounded together. One that is made again takes the place of the one before.
+func TestCapturesAreBounded(t *testing.T) {
+	const size = maxCapture - 1
+	fits := maxCaptured / size
+	for name, c := range map[string]struct {
+		steps int
+		name  string // of the capture of a step
+		when  string
+		want  int // captures; -1: the flow fails
+	}{
+		"few":                      {fits, "c%d", "", fits},
+		"many":                     {fits + 1, "c%d", "", -1},
+		"again":                    {fits + 5, "c", "", 1},
+		"many that a case decides": {fits + 1, "c%d", "[[step.case]]\nwhen = [{ status = [200] }]\ngoto = 's%d'\n", fits},
+	} {
+		text := head
+		for i := range c.steps {
+			text += fmt.Sprintf("[[step]]\nid = 's%d'\nopen = 'http://a.test/page'\n[step.capture]\n", i) + strings.ReplaceAll(c.name, "%d", strconv.Itoa(i)) + " = { css = 'p' }\n"
+			if c.when != "" {
+				text += fmt.Sprintf(c.when, i+1)
+			}
+		}
+		if c.when != "" {
+			text += fmt.Sprintf("[[step]]\nid = 's%d'\nopen = 'http://a.test/page'\n", c.steps)
+		}
+		f := mustParse(t, text)
+		result, err := f.Run(t.Context(), newSession(t, f, &answers{pages: map[string]answer{"GET /page": html200("<p>" + strings.Repeat("x", size))}}), Env{})
+		if failed := err != nil; failed != (c.want < 0) || failed && !strings.Contains(err.Error(), "all captures of the flow have more than") {
+			t.Errorf("%s: error %v", name, err)
+		}
+		if err == nil && len(result.Captures) != c.want {
+			t.Errorf("%s: %d captures, want %d", name, len(result.Captures), c.want)
 		}
 	}
 }

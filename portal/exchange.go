@@ -19,6 +19,9 @@ func (s *Session) exchange(ctx context.Context, m *message, cookies string) (*Pa
 	if s.sent >= MaxRequests {
 		return nil, fmt.Errorf("more than %d requests in one session", MaxRequests)
 	}
+	if err := s.SecretsErr(); err != nil {
+		return nil, err
+	}
 	s.sent++
 	s.origins[m.url.Host] = true
 	line := Exchange{

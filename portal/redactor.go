@@ -1,6 +1,7 @@
 package portal
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"sync"
@@ -20,6 +21,9 @@ type redactor struct {
 	// one is masked as a whole then.
 	tooMany bool
 
+	// isFull says that a flow computed more from secrets than is looked for. What did not fit is sent nowhere.
+	isFull bool
+
 	stale bool          // the maskers lack a value
 	all   redact.Masker // of secrets and tokens
 	alone redact.Masker // of secrets
@@ -33,12 +37,27 @@ const (
 	maxTokenBytes = 128 << 10
 )
 
+// The limits of the secrets that are looked for: what the user gave, and each text that is computed of it. A login
+// has some dozens of a few hundred bytes.
+const (
+	maxSecrets     = 1000
+	maxSecretBytes = 64 << 10
+)
+
+// ErrManySecrets is the error of a session whose secrets are more than are looked for.
+var ErrManySecrets = fmt.Errorf("too many texts are computed from secrets: at most %d, of %d KiB together", maxSecrets, maxSecretBytes>>10)
+
 // valueSet is a set of values in the order of their first addition. Its zero value is empty. The
 // texts are in closures, so that no formatter prints them.
 type valueSet struct {
 	list []Value
 	size int                    // bytes of all
 	isIn func(text string) bool // it adds the text; nil: there are none
+}
+
+// has reports whether a value of the text is there.
+func (s *valueSet) has(text string) bool {
+	return slices.ContainsFunc(s.list, func(value Value) bool { return value.Reveal() == text })
 }
 
 // add adds a value, unless one of the same text is there.
@@ -59,15 +78,41 @@ func (s *valueSet) add(value Value) (isNew bool) {
 	return true
 }
 
-// declare adds the secrets among values.
+// declare adds the secrets among values, as many as there is room for.
 func (r *redactor) declare(values []Value) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	for _, value := range values {
-		if value.IsSecret() && value.Reveal() != "" && r.secrets.add(value) {
-			r.stale = true
+		text := value.Reveal()
+		switch {
+		case !value.IsSecret() || text == "":
+		case len(r.secrets.list) < maxSecrets && r.secrets.size+len(text) <= maxSecretBytes:
+			r.stale = r.secrets.add(value) || r.stale
+		case !r.secrets.has(text):
+			r.isFull = true
 		}
 	}
+}
+
+// err returns [ErrManySecrets] if a secret did not fit.
+func (r *redactor) err() error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.isFull {
+		return ErrManySecrets
+	}
+	return nil
+}
+
+// redactorOf returns a redactor of secrets, of which none is too many: they are the user's own.
+func redactorOf(secrets []Value) *redactor {
+	r := &redactor{stale: true}
+	for _, value := range secrets {
+		if value.IsSecret() && value.Reveal() != "" {
+			r.secrets.add(value)
+		}
+	}
+	return r
 }
 
 // compile makes the maskers.
@@ -92,25 +137,19 @@ func (r *redactor) compile() {
 
 // RedactSecrets returns a function that masks secrets as [Session.RedactSecrets] does.
 func RedactSecrets(secrets ...Value) func(string) string {
-	r := &redactor{}
-	r.declare(secrets)
-	_, _, words := r.maskers()
+	_, _, words := redactorOf(secrets).maskers()
 	return words.Redact
 }
 
 // MaskSecrets returns a function that masks secrets as [Session.MaskSecrets] does.
 func MaskSecrets(secrets ...Value) func(string) string {
-	r := &redactor{}
-	r.declare(secrets)
-	_, alone, _ := r.maskers()
+	_, alone, _ := redactorOf(secrets).maskers()
 	return alone.Redact
 }
 
 // ContainsSecret returns a function that finds secrets as [Session.ContainsSecret] does.
 func ContainsSecret(secrets ...Value) func(string) bool {
-	r := &redactor{}
-	r.declare(secrets)
-	_, alone, _ := r.maskers()
+	_, alone, _ := redactorOf(secrets).maskers()
 	return alone.Contains
 }
 

@@ -134,8 +134,12 @@ func (s *Session) Page() *Page { return s.page }
 func (s *Session) SetStep(name string) { s.trace.setStep(name) }
 
 // Declare adds secrets before they are sent: [Session.Redact] masks them, and a field or
-// URL that contains one is treated like the secret. It ignores plain values.
+// URL that contains one is treated like the secret. It ignores plain values. After more than 1000, or
+// 64 KiB of them, [Session.SecretsErr] is [ErrManySecrets], and nothing is sent any more.
 func (s *Session) Declare(values ...Value) { s.redactor.declare(values) }
+
+// SecretsErr returns [ErrManySecrets] if a secret was declared that is not looked for.
+func (s *Session) SecretsErr() error { return s.redactor.err() }
 
 // DeclareTokens adds texts that identify this session, such as a logoff URL or a session
 // ID: a reader of a log could take the session over with them. They are masked like

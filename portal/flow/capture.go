@@ -3,6 +3,7 @@ package flow
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"hotspot-helper/portal"
 )
@@ -18,10 +19,10 @@ func (r *run) capture(v *view, captures []capture) error {
 			return fmt.Errorf("capture %s: want %s; %s", c.name, c.query, v.found(c.query))
 		case len(value) > maxCapture:
 			return fmt.Errorf("capture %s: %d bytes, at most %d", c.name, len(value), maxCapture)
+		case !r.hasRoom(c.name, value):
+			return fmt.Errorf("capture %s: all captures of the flow have more than %d bytes", c.name, maxCaptured)
 		}
-		if err := r.keep(c.name, value); err != nil {
-			return err
-		}
+		r.keep(c.name, value)
 	}
 	return nil
 }
@@ -39,28 +40,28 @@ func (r *run) captureFound(v *view, captures []capture) error {
 		if v.err != nil {
 			return fmt.Errorf("capture %s: %w", c.name, v.err)
 		}
-		if found && len(value) <= maxCapture {
-			if err := r.keep(c.name, value); err != nil {
-				return err
-			}
+		if found && len(value) <= maxCapture && r.hasRoom(c.name, value) {
+			r.keep(c.name, value)
 		}
 	}
 	return nil
 }
 
-// keep stores a captured value.
-func (r *run) keep(name, value string) error {
+// hasRoom reports whether a value can be kept besides the captures so far.
+func (r *run) hasRoom(name, value string) bool {
+	return r.captured-len(r.captures[name].Reveal())+len(value) <= maxCaptured
+}
+
+// keep stores a copy of a captured value, since it may be a part of a long page.
+func (r *run) keep(name, value string) {
 	r.captured += len(value) - len(r.captures[name].Reveal())
-	if r.captured > maxCaptures {
-		return fmt.Errorf("capture %s: the captures of a flow have at most %d bytes in all", name, maxCaptures)
-	}
+	value = strings.Clone(value)
 	if r.session.ContainsSecret(value) {
 		r.captures[name] = portal.Secret(value) // the portal returned a secret
-		return nil
+		return
 	}
 	if slices.Contains(r.env.SessionCaptures, name) {
 		r.session.DeclareTokens(value)
 	}
 	r.captures[name] = portal.Plain(value)
-	return nil
 }

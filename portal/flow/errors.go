@@ -67,5 +67,5 @@ func isFinal(err error) bool {
 	_, secret := errors.AsType[*portal.SecretError](err)
 	_, input := errors.AsType[*missingInput](err)
 	_, terms := errors.AsType[*termsNeeded](err)
-	return host || secret || input || terms || errors.Is(err, errSecret) || errors.Is(err, errSecretHost)
+	return host || secret || input || terms || errors.Is(err, portal.ErrManySecrets) || errors.Is(err, errSecret) || errors.Is(err, errSecretHost)
 }

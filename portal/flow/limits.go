@@ -29,7 +29,7 @@ const (
 	maxRead      = 1 << 20     // tokens of expressions, and bytes of literals, that one query reads
 	maxNodes     = 200_000     // values and keys of the JSON bodies of a page
 	maxCapture   = 16 << 10    // bytes of one captured value
-	maxCaptures  = 256 << 10   // bytes of all that a flow keeps
+	maxCaptured  = 256 << 10   // bytes of the captures of a flow together
 	maxValue     = 64 << 10    // bytes of one value within a template, and of its result
 	maxTainted   = 1 << 10     // bytes of one text computed from a secret that is searched for
 	maxOffered   = 1 << 20     // bytes of remembered forms

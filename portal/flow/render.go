@@ -65,6 +65,9 @@ func (r *run) evaluate(t *template, f found) (portal.Value, error) {
 	s.taint = &taint{secret: f.secret, texts: map[string]bool{}}
 	text, err := t.evaluate(s)
 	r.session.Declare(s.taint.values()...)
+	if many := r.session.SecretsErr(); many != nil {
+		return portal.Value{}, many
+	}
 	if err != nil {
 		return portal.Value{}, err
 	}

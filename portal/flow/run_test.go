@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -251,26 +250,6 @@ func TestCaptureIsBounded(t *testing.T) {
 	_, err := f.Run(t.Context(), newSession(t, f, handler), Env{})
 	if err == nil || !strings.Contains(err.Error(), "capture a: 16385 bytes, at most 16384") {
 		t.Errorf("got %v", err)
-	}
-}
-
-// Many captures that are small enough each are too much together; one that is replaced counts once.
-func TestCapturesAreBoundedTogether(t *testing.T) {
-	page := map[string]answer{"GET /": html200("<b>" + strings.Repeat("x", maxCapture))}
-	for isNumbered, wanted := range map[bool]string{false: "", true: "capture a16: the captures of a flow have at most 262144 bytes in all"} {
-		text := head
-		for i := range 20 {
-			name := "a"
-			if isNumbered {
-				name += strconv.Itoa(i)
-			}
-			text += fmt.Sprintf("[[step]]\nid = 's%d'\nopen = 'http://a.test/'\ncapture = { %s = { css = 'b' } }\n", i, name)
-		}
-		f := mustParse(t, text)
-		_, err := f.Run(t.Context(), newSession(t, f, &answers{pages: page}), Env{})
-		if (err == nil) != (wanted == "") || err != nil && !strings.Contains(err.Error(), wanted) {
-			t.Errorf("names that differ: %t: %v, want %q", isNumbered, err, wanted)
-		}
 	}
 }
 

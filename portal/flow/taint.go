@@ -1,6 +1,7 @@
 package flow
 
 import (
+	"crypto/sha256"
 	"maps"
 	"slices"
 
@@ -11,13 +12,29 @@ import (
 // constant that equals a secret counts as one, too.
 type taint struct {
 	secret map[ref]bool
-	texts  map[string]bool // the secrets that were read and all that was computed from them
+	texts  map[string]bool // the secrets that were read and all that was computed from them, by taintKey; whether they are short
+}
+
+// taintKey returns what stands for a text: a long one would be kept for each function.
+func taintKey(text string) string {
+	if len(text) <= maxTainted {
+		return text
+	}
+	sum := sha256.Sum256([]byte(text))
+	return string(sum[:])
+}
+
+func (t *taint) note(text string) { t.texts[taintKey(text)] = len(text) <= maxTainted }
+
+func (t *taint) has(text string) bool {
+	_, ok := t.texts[taintKey(text)]
+	return ok
 }
 
 // read notes the value of a reference.
 func (t *taint) read(r ref, text string) {
 	if t != nil && t.secret[r] && text != "" {
-		t.texts[text] = true
+		t.note(text)
 	}
 }
 
@@ -26,8 +43,8 @@ func (t *taint) compute(args []string, result string) {
 	if t == nil || result == "" {
 		return
 	}
-	if slices.ContainsFunc(args, func(arg string) bool { return t.texts[arg] }) {
-		t.texts[result] = true
+	if slices.ContainsFunc(args, t.has) {
+		t.note(result)
 	}
 }
 
@@ -36,7 +53,7 @@ func (t *taint) compute(args []string, result string) {
 func (t *taint) values() []portal.Value {
 	var values []portal.Value
 	for _, text := range slices.Sorted(maps.Keys(t.texts)) {
-		if len(text) <= maxTainted {
+		if t.texts[text] {
 			values = append(values, portal.Secret(text))
 		}
 	}

@@ -33,7 +33,7 @@ type function struct {
 // What a call costs, in the units of [web.Search].
 const (
 	costCall = 50 // besides its arguments
-	perByte  = 2  // of them
+	perByte  = 3  // of them
 )
 
 // anyNumber is the arity of a variadic function.

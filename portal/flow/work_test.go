@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -135,5 +136,60 @@ func costlyTemplate() string {
 func TestCostlyTemplatesAreRefused(t *testing.T) {
 	if _, err := compileTemplate(costlyTemplate()); err == nil || !strings.Contains(err.Error(), "too much work: it makes a long text and passes it on") {
 		t.Errorf("error %v", err)
+	}
+}
+
+// A flow that computes more from a secret than is looked for fails before it sends any of it.
+func TestManyComputedSecretsEndTheFlow(t *testing.T) {
+	var form strings.Builder
+	for i := range 20 {
+		fmt.Fprintf(&form, "f%d = '{{concat \"%d\" .input.pin%s}}'\n", i, i, strings.Repeat("|md5|hex", 100))
+	}
+	for name, text := range map[string]string{
+		"post": "[[step]]\nid = 'post'\npost = 'https://a.test/page'\n[step.form]\n" + form.String(),
+		"poll": "[[step]]\nid = 'poll'\nwait = { open = 'https://a.test/page', every = 1, at_most = 20, until = [{ status = [201] }] }\n[step.headers]\n" + form.String(),
+	} {
+		handler := &answers{}
+		f := mustParse(t, secretHead+text)
+		_, err := f.Run(t.Context(), newSession(t, f, handler), Env{Terms: agreed, Inputs: inputs(map[string]string{"pin": "27182818"})})
+		if !errors.Is(err, portal.ErrManySecrets) || !strings.Contains(err.Error(), portal.ErrManySecrets.Error()) || len(handler.got) > 0 {
+			t.Errorf("%s: sent %q, error %v", name, handler.got, err)
+		}
+	}
+}
+
+// The captures of a flow are bounded together. One that is made again takes the place of the one before.
+func TestCapturesAreBounded(t *testing.T) {
+	const size = maxCapture - 1
+	fits := maxCaptured / size
+	for name, c := range map[string]struct {
+		steps int
+		name  string // of the capture of a step
+		when  string
+		want  int // captures; -1: the flow fails
+	}{
+		"few":                      {fits, "c%d", "", fits},
+		"many":                     {fits + 1, "c%d", "", -1},
+		"again":                    {fits + 5, "c", "", 1},
+		"many that a case decides": {fits + 1, "c%d", "[[step.case]]\nwhen = [{ status = [200] }]\ngoto = 's%d'\n", fits},
+	} {
+		text := head
+		for i := range c.steps {
+			text += fmt.Sprintf("[[step]]\nid = 's%d'\nopen = 'http://a.test/page'\n[step.capture]\n", i) + strings.ReplaceAll(c.name, "%d", strconv.Itoa(i)) + " = { css = 'p' }\n"
+			if c.when != "" {
+				text += fmt.Sprintf(c.when, i+1)
+			}
+		}
+		if c.when != "" {
+			text += fmt.Sprintf("[[step]]\nid = 's%d'\nopen = 'http://a.test/page'\n", c.steps)
+		}
+		f := mustParse(t, text)
+		result, err := f.Run(t.Context(), newSession(t, f, &answers{pages: map[string]answer{"GET /page": html200("<p>" + strings.Repeat("x", size))}}), Env{})
+		if failed := err != nil; failed != (c.want < 0) || failed && !strings.Contains(err.Error(), "all captures of the flow have more than") {
+			t.Errorf("%s: error %v", name, err)
+		}
+		if err == nil && len(result.Captures) != c.want {
+			t.Errorf("%s: %d captures, want %d", name, len(result.Captures), c.want)
+		}
 	}
 }

@@ -186,25 +186,8 @@ func (s jsonSource) values(v *view, _ int) []string {
 		return nil
 	}
 	for _, step := range s.path {
-		if list, ok := value.([]any); ok {
-			if !v.work.Spend(unitsPerField * len(list)) {
-				return nil
-			}
-			if element, ok := chosen(list, step); ok {
-				value = element
-				continue
-			}
-		}
-		switch node := value.(type) {
-		case map[string]any:
-			value = node[step]
-		case []any:
-			i, err := strconv.Atoi(step)
-			if err != nil || i < 0 || i >= len(node) {
-				return nil
-			}
-			value = node[i]
-		default:
+		var ok bool
+		if value, ok = below(v, value, step); !ok {
 			return nil
 		}
 	}
@@ -213,6 +196,28 @@ func (s jsonSource) values(v *view, _ int) []string {
 		v.work.Spend(readPerByte * len(text))
 	}
 	return values
+}
+
+// below returns what a step of a path leads to.
+func below(v *view, value any, step string) (any, bool) {
+	switch node := value.(type) {
+	case map[string]any:
+		return node[step], true
+	case []any:
+		if !v.work.Spend(unitsPerField * len(node)) {
+			return nil, false
+		}
+		if element, ok := chosen(node, step); ok {
+			return element, true
+		}
+		i, err := strconv.Atoi(step)
+		if err != nil || i < 0 || i >= len(node) {
+			return nil, false
+		}
+		return node[i], true
+	default:
+		return nil, false
+	}
 }
 
 // jsonText returns a scalar as text, an object or array as JSON, nothing for null.

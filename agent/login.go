@@ -67,8 +67,12 @@ func (a *Agent) runFlow(ctx context.Context, as *association, kind string) {
 	readConsent, loop := a.settings.Consent, ctx
 	a.start(ctx, as, func(ctx context.Context, note func(func())) func(context.Context) {
 		run.job.Progress = func(step string) {
-			step = redactors{}.with(run.name, run.session).all().text(step)
-			note(func() { as.task.step = as.secrets.all().text(step) }) // it is short
+			step = redactors{}.with(run.name, run.session).all().text(hide(step))
+			note(func() {
+				if as.task.step = step; len(as.secrets.beyond(known)) > 0 { // it may have one that came meanwhile
+					as.task.step = ""
+				}
+			})
 		}
 		if err == nil {
 			if isLogin {

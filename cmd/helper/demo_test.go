@@ -43,7 +43,7 @@ func playDemo(t *testing.T) string {
 		"A scan: ", "Cafe Lumen  ", "-41", `Caf\xe9 Z\xfcrich`, "Joining it", " authenticated ", "Which helpers claimed it?", "high        claim 2 (portal_host, css)", "only cafe-lumen claims it", " decline: no rule matches what the portal shows (", "What the portal saw", " granted",
 		"The keepalive", " maintaining ", "The session expires", " authenticating ", " authenticated ",
 		"Logging off", " logged-off ",
-		"a person signs in once", " presenting-ui ", "no helper claims this network", " authenticated ", "Log in here by itself next time?", `sends "Card number" and "PIN" to login.cafe.test`, " yes\n",
+		"a person signs in once", " presenting-ui ", "no helper claims this network", " authenticated ", "Log in here by itself next time?", "What you typed goes to login.cafe.test.", `sends "Card number" and "PIN"`, " yes\n",
 		" authenticating ", "only remembered-corner-cafe claims it", " authenticated ", "Everything happened as shown.",
 	} {
 		_, after, ok := strings.Cut(rest, act)

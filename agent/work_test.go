@@ -21,6 +21,7 @@ func TestListenWork(t *testing.T) {
 		s.join("wlan0", "Cafe", hotspot)
 		s.want("wlan0", 10*time.Second, agent.PresentingUI)
 		defer s.agent.Listen(func(agent.Transition) { changed++ })()
+		synctest.Wait()
 		before, requests := worked, len(hotspot.Log())
 		time.Sleep(time.Hour)
 		synctest.Wait()

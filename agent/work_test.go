@@ -1,6 +1,7 @@
 package agent_test
 
 import (
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -16,23 +17,22 @@ func TestListenWork(t *testing.T) {
 		hotspot := portaltest.New(portaltest.Options{Kind: portaltest.KindClick, Internet: internet()})
 		s.start()
 		defer s.stop()
-		worked, changed := 0, 0
-		stop := s.agent.ListenWork(func() { worked++ })
+		var worked, changed atomic.Int32
+		stop := s.agent.ListenWork(func() { worked.Add(1) })
 		s.join("wlan0", "Cafe", hotspot)
 		s.want("wlan0", 10*time.Second, agent.PresentingUI)
-		defer s.agent.Listen(func(agent.Transition) { changed++ })()
-		synctest.Wait()
-		before, requests := worked, len(hotspot.Log())
+		defer s.agent.Listen(func(agent.Transition) { changed.Add(1) })()
+		before, requests := worked.Load(), len(hotspot.Log())
 		time.Sleep(time.Hour)
 		synctest.Wait()
-		if worked <= before || changed > 0 || len(hotspot.Log()) == requests {
-			t.Errorf("told %d times of work and %d times of changes during %d requests", worked-before, changed, len(hotspot.Log())-requests)
+		if worked.Load() <= before || changed.Load() > 0 || len(hotspot.Log()) == requests {
+			t.Errorf("told %d times of work and %d times of changes during %d requests", worked.Load()-before, changed.Load(), len(hotspot.Log())-requests)
 		}
 		stop()
-		before = worked
+		before = worked.Load()
 		time.Sleep(time.Hour)
 		synctest.Wait()
-		if worked != before {
+		if worked.Load() != before {
 			t.Error("told after the stop")
 		}
 	})

@@ -32,7 +32,8 @@ opennds
 
 step "helper"
 session_bus
-expect 0 "consent to the gateway's terms" "recorded: opennds may accept terms in your name on every network" \
+expect 0 "consent to the gateway's terms" "recorded: opennds may accept terms in your name on every network
+these terms: the terms of service of this hotspot (openNDS)" \
 	as-user helper consent terms opennds always --config /share/guest/helper.toml
 start helper as-user helper run --interface "$STATION" --config /share/guest/helper.toml --verbose
 expect 20 "helper is on the bus" inactive association .phase

@@ -5,8 +5,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/godbus/dbus/v5"
-
 	"hotspot-helper/internal/file"
 )
 
@@ -41,21 +39,12 @@ func unique(domains []string) []string {
 	return kept
 }
 
-// resolvedDomains reads them from systemd-resolved (org.freedesktop.resolve1(5)).
 func resolvedDomains(ctx context.Context, call caller, index int) ([]string, error) {
-	body, err := call.call(ctx, resolveService, "/org/freedesktop/resolve1", resolveService+".Manager.GetLink", int32(index))
-	if err != nil {
-		return nil, err
-	}
-	var path dbus.ObjectPath
-	if err := dbus.Store(body, &path); err != nil {
-		return nil, err
-	}
 	var entries []struct {
 		Domain    string
 		RouteOnly bool
 	}
-	if err := property(ctx, call, resolveService, path, resolveService+".Link", "Domains", &entries); err != nil {
+	if err := resolvedProperty(ctx, call, index, "Domains", &entries); err != nil {
 		return nil, err
 	}
 	var found []string

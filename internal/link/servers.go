@@ -129,22 +129,25 @@ func (r *reader) networkdServers(index int) ([]netip.Addr, error) {
 // resolveService is systemd-resolved on the system bus.
 const resolveService = "org.freedesktop.resolve1"
 
-// resolvedServers reads the name servers of a link from systemd-resolved
-// (org.freedesktop.resolve1(5)).
-func resolvedServers(ctx context.Context, call caller, index int) ([]netip.Addr, error) {
+// resolvedProperty reads a property of a link from systemd-resolved (org.freedesktop.resolve1(5)).
+func resolvedProperty(ctx context.Context, call caller, index int, name string, into any) error {
 	body, err := call.call(ctx, resolveService, "/org/freedesktop/resolve1", resolveService+".Manager.GetLink", int32(index))
 	if err != nil {
-		return nil, err
+		return err
 	}
 	var path dbus.ObjectPath
 	if err := dbus.Store(body, &path); err != nil {
-		return nil, err
+		return err
 	}
+	return property(ctx, call, resolveService, path, resolveService+".Link", name, into)
+}
+
+func resolvedServers(ctx context.Context, call caller, index int) ([]netip.Addr, error) {
 	var entries []struct {
 		Family  int32
 		Address []byte
 	}
-	if err := property(ctx, call, resolveService, path, resolveService+".Link", "DNS", &entries); err != nil {
+	if err := resolvedProperty(ctx, call, index, "DNS", &entries); err != nil {
 		return nil, err
 	}
 	var servers []netip.Addr

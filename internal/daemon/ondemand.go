@@ -114,10 +114,7 @@ func newTunnels(e Env, bus tunnel.Caller, logger *slog.Logger, rules []ondemand.
 // replace replaces the rules.
 func (t *tunnels) replace(rules []ondemand.Rule) {
 	t.rules.Store(&rules)
-	select {
-	case t.reloaded <- struct{}{}:
-	default:
-	}
+	signal(t.reloaded)
 }
 
 // observed is what is known of an agent.

@@ -145,7 +145,7 @@
     if (typed.has(control)) report(control);
   };
   const handlers = { beforeinput: expect, mousedown: press, keydown: key, paste, drop, input, change };
-  const counted = ["beforeinput", "mousedown", "keydown", "drop"]; // by the browser, whoever stops them on their way
+  const counted = ["beforeinput", "mousedown", "keydown", "drop"]; // by the browser, also if a page stops them on their way
   const counts = () => counted.reduce((sum, kind) => sum + performance.eventCounts.get(kind), 0);
   let handled = counts();
   const beginsPaste = (event) => event.isTrusted && (event.type === "mousedown" ? event.button > 0 :

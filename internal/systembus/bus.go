@@ -211,7 +211,7 @@ func (b *Bus) match(ctx context.Context, conn *Conn, signals <-chan *dbus.Signal
 const maxWaiting = 1000
 
 // matchOne subscribes to one service. Meanwhile the signals of services are passed on, because those that wait, decoded,
-// have no bound: whoever is heard can send as many as the bus takes. What the bus itself sends waits: it may be newer
+// have no bound: a service that is heard can send as many as the bus takes. What the bus itself sends waits: it may be newer
 // than the owner that it tells.
 func (b *Bus) matchOne(ctx context.Context, conn *Conn, s *subscription, signals <-chan *dbus.Signal) error {
 	type answer struct {

@@ -12,17 +12,17 @@ import (
 	"hotspot-helper/portal"
 )
 
-// hostileQueries are queries of each kind.
-var hostileQueries = []string{
-	`{ css = "div p:has(b)" }`, `{ css = "form", text = "x" }`, `{ script = "x" }`, `{ script = "x", matches = "y" }`,
-	`{ json = "a" }`, `{ json = "a", decode = ["jsonp", "percent"] }`, `{ xml = "a" }`, `{ wispr = "LoginURL" }`, `{ regex = "(a+)+b" }`, `{ regex = "x[^y]*y|x", matches = "z" }`,
+// hostileUnits are what pages of one repeated prefix consist of.
+var hostileUnits = []string{
+	"<div>", "<p>a", "<form><input name=a>", "<a><b>", "<table><tr>", "<select><option>", "<a href=x>", "<",
+	"<script>x=", "x=", "x(", "x((", "x=[", "{x:", "'", `\u{`, `x="\u{`, "`", "/", "{", "[", `{"a":`, "%", "(",
 }
 
-// askHostile asks a query about pages of one repeated prefix, of so many bytes each.
-func askHostile(t testing.TB, query string, size int) {
-	for _, unit := range []string{
-		"<div>", "<p>a", "<form><input name=a>", "<a><b>", "<table><tr>", "<select><option>", "<a href=x>", "<",
-		"<script>x=", "x=", "x(", "x((", "x=[", "{x:", "'", `\u{`, `x="\u{`, "`", "/", "{", "[", `{"a":`, "%", "(",
+// askHostile asks each kind of query about pages of a unit, of so many bytes each.
+func askHostile(t testing.TB, unit string, size int) {
+	for _, query := range []string{
+		`{ css = "div p:has(b)" }`, `{ css = "form", text = "x" }`, `{ script = "x" }`, `{ script = "x", matches = "y" }`,
+		`{ json = "a" }`, `{ json = "a", decode = ["jsonp", "percent"] }`, `{ xml = "a" }`, `{ wispr = "LoginURL" }`, `{ regex = "(a+)+b" }`, `{ regex = "x[^y]*y|x", matches = "z" }`,
 	} {
 		for _, before := range []string{"", "<script>"} {
 			ask(t, html200(before+strings.Repeat(unit, size/len(unit))), query)
@@ -32,10 +32,10 @@ func askHostile(t testing.TB, query string, size int) {
 
 // No query hangs on a page of repeated prefixes. BenchmarkHostileQueries says how the time grows.
 func TestHostileQueries(t *testing.T) {
-	for _, query := range hostileQueries {
-		t.Run(query, func(t *testing.T) {
+	for _, unit := range hostileUnits {
+		t.Run(unit, func(t *testing.T) {
 			t.Parallel()
-			askHostile(t, query, 1<<13)
+			askHostile(t, unit, 1<<13)
 		})
 	}
 }
@@ -45,8 +45,8 @@ func BenchmarkHostileQueries(b *testing.B) {
 	for _, size := range []int{1 << 15, 1 << 16, 1 << 17} {
 		b.Run(fmt.Sprintf("%d kB", size>>10), func(b *testing.B) {
 			for range b.N {
-				for _, query := range hostileQueries {
-					askHostile(b, query, size)
+				for _, unit := range hostileUnits {
+					askHostile(b, unit, size)
 				}
 			}
 		})

@@ -76,8 +76,8 @@ func randomSelector(r *rand.Rand, depth int) string {
 			text += pick(".x", "#i", "[name]", "[name=x]", `[class~="x"]`, `[name='a\'b,>)']`, "[ a ^= 'x' i ]", "[class#=([x,])]", ".-y", `#\31 `,
 				":first-child", ":last-of-type", ":only-child", ":only-of-type", ":nth-child(2n + 1)", ":nth-last-of-type(2)", ":NTH-CHILD(odd)",
 				":empty", ":contains('x')", ":containsOwn(y)", ":matches(x|(y))", ":matchesown([ab)]*x)", ":enabled", ":disabled", ":checked", ":link",
-				":lang(en)", ":input", ":root", ":hover",
-				":has("+group()+")", ":not( "+group()+" )", ":haschild(/* c */"+group()+")", ":has("+group()+")")
+				":lang(en)", ":input", ":root", ":hover", `:\69nput`, `:ENABLE\64`,
+				":has("+group()+")", `:h\61 s(`+group()+")", ":not( "+group()+" )", ":haschild(/* c */"+group()+")", ":has("+group()+")")
 		}
 		if text == "" {
 			return "b"
@@ -120,6 +120,7 @@ func FuzzSelector(f *testing.F) {
 	f.Add("<form><div class=x><input name=a></form>", "form:has(> .x) input[name='a'], :not(p ~ :contains(x)):nth-child(2n+1)")
 	f.Add("<p id=1>", `#\31:haschild(a,b)`)
 	f.Add("<p a>", "[A#=] ")
+	f.Add("<div><p>", `\64iv:ha\s(p)`)
 	f.Fuzz(func(t *testing.T, page, selector string) {
 		if len(page) > 256 || len(selector) > 48 {
 			return // cascadia takes long

@@ -2,6 +2,7 @@ package web
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 
 	"github.com/andybalholm/cascadia"
@@ -106,12 +107,10 @@ func (p *selectorParser) tag(st *step) string {
 			p.at += len("|*")
 		}
 	case strings.IndexByte("#.[:", c) < 0:
-		tag := p.name()
-		if !strings.Contains(tag, `\`) {
-			st.tag = lowerASCII(tag)
-		}
+		from := p.at
+		st.tag = lowerASCII(p.name())
 		st.size++
-		return tag
+		return p.text[from:p.at]
 	}
 	return ""
 }
@@ -236,37 +235,47 @@ func (p *selectorParser) string() {
 	}
 }
 
-// escape skips a backslash and the character that it stands for.
-func (p *selectorParser) escape() {
+// escape reads a backslash and what follows, and returns the character that they stand for.
+func (p *selectorParser) escape() string {
 	const longest = 6 // digits
 	p.at++
-	digits := 0
-	for digits < longest && strings.IndexByte("0123456789abcdefABCDEF", p.peek()) >= 0 {
+	from := p.at
+	for p.at < from+longest && isHex(p.peek()) {
 		p.at++
-		digits++
 	}
-	switch rest := p.text[p.at:]; {
+	digits, rest := p.text[from:p.at], p.text[p.at:]
+	switch {
 	case strings.HasPrefix(rest, "\r\n"):
 		p.at += len("\r\n")
-	case rest != "" && (digits == 0 || isSpace(rest[0])):
+	case rest != "" && (digits == "" || isSpace(rest[0])):
 		p.at++
 	}
+	if digits == "" {
+		return p.text[from:p.at]
+	}
+	code, err := strconv.ParseUint(digits, 16, 32)
+	if err != nil {
+		p.fail("%v", err)
+	}
+	return string(rune(code))
 }
 
-// name skips an identifier and returns it.
+// name reads an identifier and returns it without escapes.
 func (p *selectorParser) name() string {
 	from := p.at
+	var name strings.Builder
 	for {
 		switch c := p.peek(); {
 		case c == '\\':
-			p.escape()
+			name.WriteString(p.escape())
 		case c == '-' || c == '_' || c > 127 || '0' <= c && c <= '9' || 'a' <= c|0x20 && c|0x20 <= 'z':
+			name.WriteByte(c)
 			p.at++
 		default:
 			if p.at == from {
 				p.fail("no name at %q", p.text[from:])
 			}
-			return p.text[from:p.at]
+			return name.String()
 		}
 	}
 }

@@ -24,9 +24,9 @@ var (
 )
 
 const (
-	// scanTime bounds the wait for the lists. A scan takes a second for each band, and NetworkManager
-	// delays one that follows another closely.
-	scanTime = 15 * time.Second
+	// scanTime bounds the wait for the lists. NetworkManager delays a scan that follows another by up to 8 s,
+	// and a connected radio goes back to its own channel between the others: one with 5 GHz takes up to 16 s.
+	scanTime = 30 * time.Second
 
 	wirelessInterface = deviceInterface + ".Wireless"
 	deviceTypeWifi    = 2 // NM_DEVICE_TYPE_WIFI

@@ -5,6 +5,7 @@
 # In the environment: LIMIT is how many seconds a machine may take, PATIENCE what a check waits at most.
 set -euo pipefail
 cd "$(dirname "$0")"
+limit=${LIMIT:-1200}
 checks='*' clock=-k
 while getopts ic: option; do
 	case $option in
@@ -31,7 +32,8 @@ chmod -R a+rX "$share" # an ordinary user in the guest needs to read it
 machines=()
 for suite in "$@"; do
 	image=$(../lab/build.sh -s "$suite" -i image)
-	../lab/run.sh $clock -m 768 -t "${LIMIT:-1200}" "$image" "$share" env PATIENCE="${PATIENCE:-90}" bash /share/guest/run.sh "$checks" | sed -u "s/^/$suite: /" &
+	../lab/run.sh $clock -m 768 -t "$limit" "$image" "$share" \
+		env PATIENCE="${PATIENCE:-90}" timeout $((limit - 100)) bash /share/guest/run.sh "$checks" | sed -u "s/^/$suite: /" &
 	machines+=($!)
 done
 status=0

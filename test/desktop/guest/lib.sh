@@ -61,7 +61,7 @@ what_is() {
 
 # finish ends the checks with totals; after a failure the agents' journal comes first.
 finish() {
-	$complete || { failed=$((failed + 1)) && echo "FAILED: the checks broke off"; }
+	$complete || { failed=$((failed + 1)) && echo "FAILED: the checks broke off"; ps axfo pid,stat,wchan:25,args; }
 	if [ $failed != 0 ]; then
 		local log
 		for log in "$LOGS"/*.log; do echo "==== $log" && tail -n "${TAIL:-200}" "$log" | cut -c1-400; done

@@ -73,7 +73,7 @@ func (a *app) networksCommand() *cobra.Command {
 its name, and the outcome of the last login. It asks the running agent, which never scans
 by itself: it sees the scans of others.
 
-With --scan, NetworkManager scans first, for 15 s at most. It allows that to users with
+With --scan, NetworkManager scans first, for 30 s at most. It allows that to users with
 a desktop session.
 
 With --watch it is a table that goes on until you quit, with the joined networks first, and keys

@@ -89,13 +89,19 @@ func encodeMultipart(entries []Entry, charset string) (body []byte, contentType 
 	return out.Bytes(), writer.FormDataContentType(), nil
 }
 
-// newEncoder returns a function that converts UTF-8 to the charset. Newlines become CRLF,
-// and characters that the charset lacks become decimal references, as in browsers.
+// AsSent returns a text as UTF-8 that a form sends: with CRLF for each newline, and with one replacement character
+// for bytes that are no UTF-8. Of JSON and headers, texts with the same result may differ.
+func AsSent(text string) string {
+	text = strings.ToValidUTF8(text, "\ufffd")
+	return strings.NewReplacer("\r\n", "\r\n", "\r", "\r\n", "\n", "\r\n").Replace(text)
+}
+
+// newEncoder returns a function that converts UTF-8 to the charset. Characters that the
+// charset lacks become decimal references, as in browsers.
 func newEncoder(charset string) func(string) string {
 	encoding, _ := htmlcharset.Lookup(charset)
 	return func(text string) string {
-		text = strings.ToValidUTF8(text, "\ufffd")
-		text = strings.NewReplacer("\r\n", "\r\n", "\r", "\r\n", "\n", "\r\n").Replace(text)
+		text = AsSent(text)
 		if encoding == nil {
 			return text
 		}

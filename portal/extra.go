@@ -73,10 +73,16 @@ func isOwnType(contentType string) bool {
 
 // setExtra adds to the message. The caller has declared the secrets among the headers.
 func (m *message) setExtra(extra Extra) error {
+	names := map[string]bool{}
 	for _, field := range extra.Headers {
 		if err := CheckHeaderName(field.Name); err != nil {
 			return err
 		}
+		name := http.CanonicalHeaderKey(field.Name)
+		if names[name] {
+			return fmt.Errorf("header %s is there twice: keep one", name)
+		}
+		names[name] = true
 		value := field.Value.Reveal()
 		control := func(r rune) bool { return r < ' ' && r != '\t' || r == 0x7f }
 		if len(value) > maxHeaderValue || strings.ContainsFunc(value, control) {

@@ -135,6 +135,16 @@ func TestCheckLeadsToHostsAlone(t *testing.T) {
 	}
 }
 
+// Two headers whose names differ in case alone are one, so neither is sent.
+func TestHeadersOfOneName(t *testing.T) {
+	wire := &wires{}
+	headers := []portal.Field{{Name: "X-A", Value: portal.Plain("1")}, {Name: "x-a", Value: portal.Plain("2")}}
+	_, err := mustSession(t, wire, nil).OpenWith(t.Context(), "https://a.test/", portal.Extra{Headers: headers})
+	if err == nil || !strings.Contains(err.Error(), "header X-A is there twice: keep one") || len(wire.got) > 0 {
+		t.Errorf("sent %v, %v", wire.got, err)
+	}
+}
+
 func TestCheckHeaderName(t *testing.T) {
 	for name, want := range map[string]string{
 		"X-Requested-With": "", "authorization": "", "User-Agent": "", "Content-Type": "", "X_A": "",

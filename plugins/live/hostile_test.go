@@ -263,6 +263,7 @@ func TestExchanges(t *testing.T) {
 		"a method":           {"exchange(url='/', method='DELETE')['error']", consent.Given{}, "org.varlink.service.InvalidParameter"},
 		"two bodies":         {"exchange(url='/', body='x', form={'a': 'b'})['error']", consent.Given{}, "org.varlink.service.InvalidParameter"},
 		"a reserved header":  {"exchange(url='/', headers={'Host': 'elsewhere.test'})['parameters']['kind']", consent.Given{}, "invalid"},
+		"two of one header":  {"exchange(url='/x', headers={'X-User': p['inputs']['user'], 'x-user': 'nobody'}, form={'accept': 'yes'})['parameters']['kind']", consent.Given{}, "invalid"},
 		"a strange field":    {"exchange(url='/', form={'a': 7})['error']", consent.Given{}, "org.varlink.service.InvalidParameter"},
 		"an unknown member":  {"str(exchange(url='/srun_portal_pc', unknown=1)['parameters']['status'])", consent.Given{}, "200"},
 		"the secret":         {"ask('/x?p=' + p['inputs']['password'])['parameters']['kind']", consent.Given{}, "secret"},

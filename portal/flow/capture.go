@@ -49,19 +49,24 @@ func (r *run) captureFound(v *view, captures []capture) error {
 
 // hasRoom reports whether a value can be kept besides the captures so far.
 func (r *run) hasRoom(name, value string) bool {
-	return r.captured-len(r.captures[name].Reveal())+len(value) <= maxCaptured
+	return r.captured-len(r.captures[name])+len(value) <= maxCaptured
 }
 
 // keep stores a copy of a captured value, since it may be a part of a long page.
 func (r *run) keep(name, value string) {
-	r.captured += len(value) - len(r.captures[name].Reveal())
-	value = strings.Clone(value)
-	if r.session.ContainsSecret(value) {
-		r.captures[name] = portal.Secret(value) // the portal returned a secret
-		return
-	}
-	if slices.Contains(r.env.SessionCaptures, name) {
+	r.captured += len(value) - len(r.captures[name])
+	r.captures[name] = strings.Clone(value)
+	if kept, _ := r.kept(name); !kept.IsSecret() && slices.Contains(r.env.SessionCaptures, name) {
 		r.session.DeclareTokens(value)
 	}
-	r.captures[name] = portal.Plain(value)
+}
+
+// kept returns a capture. It is a secret if it contains one that is known by now: the flow may have read the
+// input only after the portal returned its value.
+func (r *run) kept(name string) (value portal.Value, ok bool) {
+	text, ok := r.captures[name]
+	if r.session.ContainsSecret(text) {
+		return portal.Secret(text), ok
+	}
+	return portal.Plain(text), ok
 }

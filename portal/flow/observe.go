@@ -28,7 +28,7 @@ func (r *run) observe(i, j int) {
 	}
 	if j < 0 || s.cases[j].captures() {
 		for _, c := range s.captures {
-			if value, ok := r.captures[c.name]; ok {
+			if value, ok := r.kept(c.name); ok {
 				d.Captures[c.name] = value
 			}
 		}

@@ -137,7 +137,7 @@ func (r *run) lookup(name ref) (value portal.Value, own bool, err error) {
 	case spaceInput:
 		return r.input(name.name)
 	case spaceCapture:
-		if value, ok := r.captures[name.name]; ok || r.flow.isOptional(name.name) {
+		if value, ok := r.kept(name.name); ok || r.flow.isOptional(name.name) {
 			return value, r.isOwn(value), nil
 		}
 	case spaceProbe:
@@ -268,6 +268,9 @@ func (r *run) jsonTable(members []member) (any, error) {
 		key, err := r.name(m.key, m.template)
 		if err != nil {
 			return nil, err
+		}
+		if _, has := table[key]; has {
+			return nil, fmt.Errorf("json: two members are named %q", key)
 		}
 		if table[key], err = r.json(m.value); err != nil {
 			return nil, err

@@ -71,8 +71,8 @@ type Result struct {
 
 func (r *run) result(i int, outcome Outcome, reason string) Result {
 	result := Result{Outcome: outcome, Step: r.flow.steps[i].id, Reason: reason, Captures: map[string]string{}}
-	for name, value := range r.captures {
-		if !value.IsSecret() {
+	for name := range r.captures {
+		if value, _ := r.kept(name); !value.IsSecret() {
 			result.Captures[name] = value.Reveal()
 		}
 	}

@@ -28,6 +28,10 @@ func TestSecretsThatAreNotSentPressNothing(t *testing.T) {
 		login = "submit = '#login'\nfields = { pin = '{{.input.pin}}' }\n"
 		order = "submit = '#order'\n"
 		then  = "[[step]]\nid = 'then'\n"
+		// What these make of a digest differs, and is the same once it is sent.
+		noUTF8   = `{{urldecode (concat "%8" (slice (md5 .input.pin | hex) 0 1) "%8" (slice (md5 .input.pin | hex) 1 1) "%8" (slice (md5 .input.pin | hex) 2 1))}}`
+		newlines = `{{urldecode (replace (replace (replace (slice .input.pin 0 1) "s" "%0A") "t" "%0D") "u" "%0D%0A")}}`
+		spaces   = `a{{urldecode (replace (replace (replace (slice .input.pin 0 1) "s" "%20") "t" "%09") "u" "%20%20")}}`
 	)
 	for _, c := range []struct {
 		name, pin, steps string
@@ -37,6 +41,11 @@ func TestSecretsThatAreNotSentPressNothing(t *testing.T) {
 		{"a constant before a secret", "swordfish", order + "fields = { accept = '{{or \"yes\" .input.pin}}' }\n", true},
 		{"such a constant in a body", "swordfish", "post = '/order'\nform = { accept = '{{or \"yes\" .input.pin}}' }\n", true},
 		{"such a constant in JSON", "swordfish", "post = '/order'\njson = { accept = '{{or \"yes\" .input.pin}}' }\n", true},
+		{"bytes of the secret that are sent as one character", "swordfish", order + "fields = { accept = 'yes', x = '" + noUTF8 + "' }\n", true},
+		{"such bytes in a body", "swordfish", "post = '/order'\nform = { accept = 'yes', x = '" + noUTF8 + "' }\n", true},
+		{"such bytes in JSON", "swordfish", "post = '/order'\njson = { accept = 'yes', x = '" + noUTF8 + "' }\n", true},
+		{"newlines of the secret", "swordfish", order + "fields = { accept = 'yes', x = '" + newlines + "' }\n", true},
+		{"spaces at the end of a header", "swordfish", order + "headers = { X-A = '" + spaces + "' }\n", true},
 		{"such a constant in a URL", "swordfish", "open = '/paid?price={{or \"99\" .input.pin}}'\n", true},
 		{"such a constant in a header", "swordfish", order + "headers = { X-A = '{{or \"yes\" .input.pin}}' }\n", true},
 		{"a constant in an earlier step", "swordfish", "submit = '#login'\nfields = { pin = '{{.input.pin}}', a = '{{or \"gold\" .input.pin}}' }\n" + then + order, true},

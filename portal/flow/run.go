@@ -18,7 +18,7 @@ import (
 func (f *Flow) Run(ctx context.Context, s *portal.Session, env Env) (Result, error) {
 	ctx, cancel := context.WithTimeoutCause(ctx, portal.FlowTimeout, fmt.Errorf("flow takes longer than %v", portal.FlowTimeout))
 	defer cancel()
-	r := &run{flow: f, session: s, env: env, captures: map[string]portal.Value{}}
+	r := &run{flow: f, session: s, env: env, captures: map[string]string{}}
 	r.declareTokens()
 	if refusal := env.refusal(f.terms); refusal != "" {
 		return Result{Outcome: NeedsUser, Reason: refusal, Terms: f.terms}, nil
@@ -58,8 +58,8 @@ type run struct {
 	flow     *Flow
 	session  *portal.Session
 	env      Env
-	captures map[string]portal.Value // secret if they contain a secret that was sent
-	captured int                     // bytes of them
+	captures map[string]string // see [run.kept]
+	captured int               // bytes of them
 
 	work *web.Search // the budget of the current step: all that it does with texts takes its work from there
 

@@ -101,6 +101,8 @@ func TestActionErrors(t *testing.T) {
 		{"unknown link", `open = "/{{.link.gateway}}"`, `read .link.gateway: it is not known on this network`},
 		{"no session", `open = "/{{.session.logout}}"`, `read .session.logout: it is not there`},
 		{"evaluation", "post = '/'\nform = { a = '{{xor \"a\" .session.key | hex}}' }", `field a: evaluate template: call xor: xor wants a key that is not empty`},
+		{"json twins", "post = '/'\njson = { a = 'x', '{{lower \"A\"}}' = 'y' }", `json: two members are named "a"`},
+		{"json twins below", "post = '/'\njson = { list = [{ '{{lower \"A\"}}' = ['x'], a = 'y' }] }", `json: two members are named "a"`},
 		{"evaluation in json", "post = '/'\njson = { a = ['{{.link.gateway}}'] }", `read .link.gateway`},
 	} {
 		t.Run(c.name, func(t *testing.T) {

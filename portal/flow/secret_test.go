@@ -246,6 +246,28 @@ func TestEchoedSecret(t *testing.T) {
 	}
 }
 
+// A page may have the secret before the flow reads the input, as after an earlier attempt. What was captured there is a
+// secret from then on.
+func TestEchoBeforeTheSecret(t *testing.T) {
+	const (
+		captures = "[[step]]\nid = 'page'\nopen = 'https://a.test/'\ncapture.echo = { css = 'b' }\n"
+		sends    = "[[step]]\nid = 'send'\npost = 'https://a.test/'\nform = { p = '{{.input.pin}}' }\n"
+	)
+	const begin = head + "[inputs.pin]\nprompt = 'PIN'\nsecret = true\n" + captures + sends
+	for name, c := range map[string]struct{ more, want string }{
+		"result":        {"", ""},
+		"later step":    {"[[step]]\nid = 'x'\npost = 'http://a.test/'\nform = { d = '{{md5 .capture.echo | hex}}' }\n", "send secret to host"},
+		"later address": {"[[step]]\nid = 'x'\nopen = 'https://a.test/?{{.capture.echo}}'\n", errSecret.Error()},
+	} {
+		f := mustParse(t, begin+c.more)
+		handler := &answers{pages: map[string]answer{"GET /": html200("<b>" + pin + "</b>"), "POST /": html200("ok")}}
+		result, err := f.Run(t.Context(), newSession(t, f, handler), Env{SessionCaptures: []string{"echo"}, Inputs: inputs(map[string]string{"pin": pin}, "pin")})
+		if (err == nil) != (c.want == "") || err != nil && !strings.Contains(err.Error(), c.want) || len(handler.got) != 2 || len(result.Captures) > 0 {
+			t.Errorf("%s: %+v, %v, sent %v", name, result, err, handler.got)
+		}
+	}
+}
+
 // What the user keeps as a secret is no operand of a query, and no time, also if the flow does not call it secret.
 func TestASecretDecidesNothing(t *testing.T) {
 	const begin = head + "expires_in = '{{.input.pin}}'\n[inputs.pin]\nprompt = 'PIN'\n[[step]]\nid = 'one'\nopen = 'http://a.test/'\n"

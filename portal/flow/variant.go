@@ -1,10 +1,13 @@
 package flow
 
 import (
+	"html"
 	"io"
 	"maps"
 	"strings"
 	"time"
+
+	"hotspot-helper/portal"
 )
 
 // changesWith reports whether what is sent is another text for each of two other values of the
@@ -36,8 +39,11 @@ func (t *template) variant(s scope, refs map[ref]bool, by byte, sent func(string
 	return sent(text)
 }
 
-// whole is for a text that is sent as it is.
-func whole(text string) (string, bool) { return text, true }
+// whole is for a text that is sent as it is, apart from how a body or a header encodes it. The charset of a form may
+// lack a character and have a reference to it instead, and a header has no space at its ends.
+func whole(text string) (string, bool) {
+	return strings.TrimSpace(html.UnescapeString(portal.AsSent(text))), true
+}
 
 // sentURL returns the URL as a request has it: neither the fragment nor what stands before the host is sent.
 func (r *run) sentURL(text string) (string, bool) {

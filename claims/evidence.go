@@ -3,6 +3,7 @@ package claims
 import (
 	"net/http"
 	"net/netip"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -22,7 +23,7 @@ func generic() []string {
 	}
 }
 
-// genericText are words that the texts and hosts of most portals have, beside [generic].
+// genericText are words that the texts, hosts and paths of most portals have, beside [generic].
 func genericText() []string {
 	return []string{"login", "logon", "signin", "sign", "user", "username", "email", "wifi", "wi-fi", "portal", "captive", "hotspot", "guest", "internet", "network", "welcome", "connect", "accept", "terms", "free", "redirect", "index"}
 }
@@ -42,14 +43,14 @@ func ofEachResponse() []string {
 // by vendors of access points, or by a few networks of gateways. What most portals have, such
 // as a form or status 200, is no evidence.
 func (s Spec) byEvidence() bool {
-	headers := false
+	headers, texts := false, slices.Concat(generic(), genericText())
 	for name, value := range s.Header {
-		headers = headers || !slices.Contains(ofEachResponse(), http.CanonicalHeaderKey(name)) && spellsOut([]string{value}, literalsOf)
+		headers = headers || !slices.Contains(ofEachResponse(), http.CanonicalHeaderKey(name)) && spellsOut([]string{value}, patternLiterals, generic())
 	}
 	wispr := s.WISPr != nil && *s.WISPr
 	return wispr || headers || s.byQuery() || s.byVendor() || s.byGateway() ||
-		s.byHost() || spellsOut(s.PortalPath, literalsOf) ||
-		spellsOut(s.Body, bodyWords, genericText()...) || spellsOut(s.CSS, cssWords)
+		s.byHost() || spellsOut(s.PortalPath, patternLiterals, texts) ||
+		spellsOut(s.Body, bodyLiterals, texts) || spellsOut(s.CSS, cssLiterals, generic())
 }
 
 // byVendor reports whether each address begins with the three bytes of a vendor. A list of them
@@ -116,35 +117,79 @@ func (s Spec) Overclaims() bool {
 	return err == nil && confidence > Low && !s.byEvidence() && s.BSSIDFile == ""
 }
 
-// spellsOut reports whether each alternative spells something out that not all portals have: more than generic
-// words, and more of them.
-func spellsOut(alternatives []string, texts func(string) string, more ...string) bool {
-	if len(alternatives) == 0 {
-		return false
-	}
-	return !slices.ContainsFunc(alternatives, func(one string) bool {
-		text := word.ReplaceAllStringFunc(texts(one), func(w string) string {
-			if lower := strings.ToLower(w); slices.Contains(generic(), lower) || slices.Contains(more, lower) {
-				return ""
-			}
-			return w
-		})
-		return len(strings.ReplaceAll(text, " ", "")) < minLiteral
+// literal is a text that each match has. At an end that is open, the match may go on with any text.
+type literal struct {
+	text      string
+	openStart bool
+	openEnd   bool
+}
+
+// spellsOut reports whether each alternative spells something out that not all portals have: more than common words
+// and parts of them.
+func spellsOut(alternatives []string, literals func(string) [][]literal, common []string) bool {
+	return len(alternatives) > 0 && !slices.ContainsFunc(alternatives, func(one string) bool {
+		lists := literals(one)
+		return len(lists) == 0 || slices.ContainsFunc(lists, func(list []literal) bool { return distinct(list, common) < minLiteral })
 	})
 }
 
-// literalsOf returns bytes that each match of a pattern has.
-func literalsOf(text string) string {
-	p, err := parsePattern(text)
-	switch {
-	case err != nil:
-		return ""
-	case p.kind == globPattern:
-		return strings.Join(p.glob.literals(), " ")
-	case p.kind == exactPattern:
-		return p.exact
+var run = regexp.MustCompile(`[A-Za-z0-9_-]+`)
+
+// distinct returns how many bytes of literals are in no common word. Those without another word count nothing.
+func distinct(literals []literal, common []string) int {
+	size := 0
+	for _, l := range literals {
+		runs := run.FindAllStringIndex(l.text, -1)
+		own := slices.DeleteFunc(slices.Clone(runs), func(at []int) bool {
+			return isAmong(common, strings.ToLower(l.text[at[0]:at[1]]), l.openStart && at[0] == 0, l.openEnd && at[1] == len(l.text))
+		})
+		if len(own) > 0 {
+			size += len(l.text) - length(runs) + length(own)
+		}
 	}
-	return required(strings.ReplaceAll(p.regex.String(), "(?i)", "")) // case does not matter here
+	return size
+}
+
+// length returns how many bytes are in ranges.
+func length(ranges [][]int) (sum int) {
+	for _, at := range ranges {
+		sum += at[1] - at[0]
+	}
+	return sum
+}
+
+// isAmong reports whether a word is one of those, or may be a part of one: at an end that is open.
+func isAmong(common []string, word string, openStart, openEnd bool) bool {
+	is := func(a, b string) bool { return a == b }
+	switch {
+	case openStart && openEnd:
+		is = strings.Contains
+	case openStart:
+		is = strings.HasSuffix
+	case openEnd:
+		is = strings.HasPrefix
+	}
+	return slices.ContainsFunc(common, func(whole string) bool { return is(whole, word) })
+}
+
+// patternLiterals returns bytes that each match of a pattern has.
+func patternLiterals(text string) [][]literal {
+	p, err := parsePattern(text)
+	if err != nil {
+		return nil
+	}
+	switch p.kind {
+	case exactPattern:
+		return [][]literal{{{text: p.exact}}}
+	case regexPattern:
+		return [][]literal{{{required(strings.ReplaceAll(p.regex.String(), "(?i)", "")), true, true}}} // case does not matter here
+	}
+	texts := p.glob.literals()
+	list := make([]literal, len(texts))
+	for i, text := range texts {
+		list[i] = literal{text, i > 0, i < len(texts)-1}
+	}
+	return [][]literal{list}
 }
 
 // byHost reports whether each alternative is a name or an address, or has more than generic words.
@@ -155,50 +200,63 @@ func (s Spec) byHost() bool {
 			suffix, _ := publicsuffix.PublicSuffix(p.exact)
 			return suffix == p.exact && notAddress != nil
 		}
-		return !spellsOut([]string{one}, hostWords, genericText()...)
+		return !spellsOut([]string{one}, hostLiterals, slices.Concat(generic(), genericText()))
 	})
 }
 
-// hostWords returns what each match of a pattern of a host has beside a public suffix, below which anyone may own
+// hostLiterals returns what each match of a pattern of a host has beside a public suffix, below which anyone may own
 // a name, and beside parts of an address.
-func hostWords(text string) string {
-	words := strings.Fields(literalsOf(text))
-	for i, w := range words {
-		host := strings.ToLower(strings.TrimPrefix(w, "."))
-		if suffix, _ := publicsuffix.PublicSuffix(host); i == len(words)-1 {
-			host = strings.TrimSuffix(host, suffix)
-		}
-		if words[i] = strings.Trim(host, "."); strings.Trim(host, "0123456789.:") == "" {
-			words[i] = ""
+func hostLiterals(text string) [][]literal {
+	lists := patternLiterals(text)
+	for _, list := range lists {
+		list = slices.DeleteFunc(list, func(l literal) bool { return l.text == "" })
+		for i := range list {
+			l := &list[i]
+			l.openStart = l.openStart && !strings.HasPrefix(l.text, ".")
+			host := strings.ToLower(strings.TrimPrefix(l.text, "."))
+			if suffix, _ := publicsuffix.PublicSuffix(host); i == len(list)-1 && strings.HasSuffix(host, suffix) {
+				host, l.openEnd = strings.TrimSuffix(host, suffix), false
+			}
+			if l.text = strings.Trim(host, "."); strings.Trim(host, "0123456789.:") == "" {
+				l.text = ""
+			}
 		}
 	}
-	return strings.Join(words, " ")
+	return lists
 }
 
-// cssWords returns the words that a page needs for the least specific alternative of a selector.
-func cssWords(selector string) string {
-	leastSpecific, words := "", ""
-	first := true
+// cssLiterals returns the words that a page needs for each alternative of a selector, nil if it is not understood.
+func cssLiterals(selector string) [][]literal {
+	var lists [][]literal
+	var list []literal
 	for text := selector + ","; text != ""; {
 		m := selectorToken.FindStringSubmatch(text)
 		if m == nil {
-			return ""
+			return nil
 		}
 		text = text[len(m[0]):]
 		if inner, ok := strings.CutPrefix(m[0], ":has("); ok && !strings.ContainsAny(inner, ",:") {
-			words += " " + cssWords(strings.TrimSuffix(inner, ")"))
+			list = slices.Concat(append([][]literal{list}, cssLiterals(strings.TrimSuffix(inner, ")"))...)...)
 		}
-		words += strings.Join(word.FindAllString(m[1]+" "+m[2]+m[3]+m[4], -1), " ")
-		if m[5] == "" {
-			continue
+		name, operator, _ := strings.Cut(m[0], "=")
+		operator = name[len(name)-1:] // of an attribute, else no operator
+		list = append(list, words(m[1], false, false)...)
+		list = append(list, words(m[2]+m[3]+m[4], strings.Contains("*$", operator), strings.Contains("*^|", operator))...)
+		if m[5] != "" {
+			lists, list = append(lists, list), nil
 		}
-		if first || len(words) < len(leastSpecific) {
-			leastSpecific = words
-		}
-		first, words = false, ""
 	}
-	return leastSpecific
+	return lists
 }
 
-// bodyWords returns the words of a text.
-func bodyWords(text string) string { return strings.Join(word.FindAllString(text, -1), " ") }
+// bodyLiterals returns the words of a text, which may begin and end within a word.
+func bodyLiterals(text string) [][]literal { return [][]literal{words(text, true, true)} }
+
+// words returns the words of a text with ends that may be open.
+func words(text string, openStart, openEnd bool) []literal {
+	var list []literal
+	for _, at := range word.FindAllStringIndex(text, -1) {
+		list = append(list, literal{text[at[0]:at[1]], openStart && at[0] == 0, openEnd && at[1] == len(text)})
+	}
+	return list
+}

@@ -46,11 +46,11 @@ func (c *compiler) onSSID(s Spec) {
 		}
 	}
 	sets := setsOf(exact, c.list("ssid_file", s.SSIDFile, parseListedSSID))
-	c.onNetwork("ssid", func(n wifi.Network) (int, bool) {
+	c.onNetwork("ssid", func(search *web.Search, n wifi.Network) (int, error) {
 		if slices.ContainsFunc(sets, func(set *byteSet) bool { return set.has(string(n.SSID)) }) {
-			return weightExact, true
+			return weightExact, nil
 		}
-		return heaviest(patterns, string(n.SSID))
+		return heaviest(search, patterns, string(n.SSID))
 	}, func() (clause, bool) {
 		alternatives, ok := keysOfPatterns(fieldSSID, patterns)
 		return clause{alternatives: alternatives, sets: sets, of: key{field: fieldSSID, position: whole}}, ok
@@ -73,10 +73,10 @@ func (c *compiler) onBSSID(s Spec) {
 		return address, err
 	}))
 	c.vendors = c.vendors && s.BSSIDFile != ""
-	c.onNetwork("bssid", func(n wifi.Network) (int, bool) {
-		return weightBSSID, slices.ContainsFunc(n.BSSs, func(b wifi.BSS) bool {
+	c.onNetwork("bssid", func(_ *web.Search, n wifi.Network) (int, error) {
+		return weightBSSID, matched(slices.ContainsFunc(n.BSSs, func(b wifi.BSS) bool {
 			return slices.ContainsFunc(sets, func(set *byteSet) bool { return set.hasPrefixOf(string(b.BSSID[:])) })
-		})
+		}))
 	}, func() (clause, bool) {
 		return clause{sets: sets, of: key{field: fieldBSSID, position: prefix}}, true
 	})
@@ -103,8 +103,8 @@ func (c *compiler) onSecurity(names []string) {
 		return
 	}
 	kinds := parseAll(c, "security", names, wifi.ParseSecurity)
-	c.onNetwork("security", func(n wifi.Network) (int, bool) {
-		return weightSecurity, slices.Contains(kinds, n.Security())
+	c.onNetwork("security", func(_ *web.Search, n wifi.Network) (int, error) {
+		return weightSecurity, matched(slices.Contains(kinds, n.Security()))
 	}, nil)
 }
 
@@ -139,17 +139,17 @@ func (c *compiler) onAnswer(s Spec) {
 	c.onURL("portal_path", fieldPath, s.PortalPath)
 	c.onQuery(s.PortalQuery)
 	if len(s.Status) > 0 {
-		c.onPage("status", func(h hop) bool { return slices.Contains(s.Status, h.Status) }, nil)
+		c.onPage("status", func(_ *web.Search, h hop) error { return matched(slices.Contains(s.Status, h.Status)) }, nil)
 	}
 	for _, name := range sortedKeys(s.Header) {
 		patterns := c.patterns("header."+name, []string{s.Header[name]})
-		c.onPage("header."+name, func(h hop) bool {
-			return slices.ContainsFunc(h.Header[http.CanonicalHeaderKey(name)], func(v string) bool { return matchesAny(patterns, v) })
+		c.onPage("header."+name, func(search *web.Search, h hop) error {
+			return anyOf(h.Header[http.CanonicalHeaderKey(name)], func(v string) error { return matchAny(search, patterns, v) })
 		}, nil)
 	}
 	if len(s.Body) > 0 {
-		c.onPage("body", func(h hop) bool {
-			return slices.ContainsFunc(s.Body, func(text string) bool { return strings.Contains(h.Body, text) })
+		c.onPage("body", func(search *web.Search, h hop) error {
+			return anyOf(s.Body, func(text string) error { return tried(search.Contains(h.Body, text)) })
 		}, func() (clause, bool) {
 			alternatives, ok := keysOfTexts(s.Body)
 			return clause{alternatives: alternatives}, ok
@@ -163,9 +163,9 @@ func (c *compiler) onAnswer(s Spec) {
 			}
 		}
 		words := selectorWords(s.CSS)
-		c.onDocument("css", func(search *web.Search, h hop) error {
-			if !mayMatch(words, h) {
-				return errNoMatch
+		c.onPage("css", func(search *web.Search, h hop) error {
+			if err := mayMatch(search, words, h); err != nil {
+				return err
 			}
 			page := h.document()
 			if page == nil {
@@ -198,7 +198,7 @@ func (c *compiler) onHost(texts []string) {
 	check := last.check
 	last.check = func(search *web.Search, h hop) (int, error) {
 		weight, err := check(search, h)
-		exact := func(p pattern) bool { return p.kind == exactPattern && p.matches(h.text(fieldHost)) }
+		exact := func(p pattern) bool { return p.kind == exactPattern && p.exact == h.text(fieldHost) }
 		if err == nil && slices.ContainsFunc(patterns, exact) {
 			weight += weightHost
 		}
@@ -212,7 +212,7 @@ func (c *compiler) onURL(key string, part field, texts []string) []pattern {
 		return nil
 	}
 	patterns := c.patterns(key, texts)
-	c.onPage(key, func(h hop) bool { return matchesAny(patterns, h.text(part)) }, func() (clause, bool) {
+	c.onPage(key, func(search *web.Search, h hop) error { return matchAny(search, patterns, h.text(part)) }, func() (clause, bool) {
 		alternatives, ok := keysOfPatterns(part, patterns)
 		return clause{alternatives: alternatives}, ok
 	})
@@ -227,8 +227,8 @@ func (c *compiler) onQuery(names []string) {
 	if slices.Contains(names, "") {
 		c.note(errors.New("portal_query: want names of parameters, and one is empty"))
 	}
-	c.onPage("portal_query", func(h hop) bool {
-		return !slices.ContainsFunc(names, func(name string) bool { return !h.params().Has(name) })
+	c.onPage("portal_query", func(_ *web.Search, h hop) error {
+		return matched(!slices.ContainsFunc(names, func(name string) bool { return !h.params().Has(name) }))
 	}, func() (clause, bool) {
 		var keys []key
 		for _, name := range names {
@@ -238,14 +238,9 @@ func (c *compiler) onQuery(names []string) {
 	})
 }
 
-func (c *compiler) onNetwork(key string, check func(wifi.Network) (int, bool), clause func() (clause, bool)) {
+func (c *compiler) onNetwork(key string, check func(*web.Search, wifi.Network) (int, error), clause func() (clause, bool)) {
 	c.addKey(key)
-	c.rule.network = append(c.rule.network, condition[wifi.Network]{
-		func(_ *web.Search, n wifi.Network) (int, error) {
-			weight, ok := check(n)
-			return weight, matched(ok)
-		}, clause,
-	})
+	c.rule.network = append(c.rule.network, condition[wifi.Network]{check, clause})
 }
 
 func (c *compiler) onLink(key string, holds func(*Facts) bool) {
@@ -255,12 +250,7 @@ func (c *compiler) onLink(key string, holds func(*Facts) bool) {
 	})
 }
 
-func (c *compiler) onPage(key string, holds func(hop) bool, clause func() (clause, bool)) {
-	c.onDocument(key, func(_ *web.Search, h hop) error { return matched(holds(h)) }, clause)
-}
-
-// onDocument makes a condition on a page as a document.
-func (c *compiler) onDocument(key string, check func(*web.Search, hop) error, clause func() (clause, bool)) {
+func (c *compiler) onPage(key string, check func(*web.Search, hop) error, clause func() (clause, bool)) {
 	c.addKey(key)
 	c.rule.page = append(c.rule.page, condition[hop]{
 		func(search *web.Search, h hop) (int, error) { return weightPage, check(search, h) }, clause,
@@ -272,6 +262,29 @@ func matched(ok bool) error {
 		return nil
 	}
 	return errNoMatch
+}
+
+// tried is matched, unless the condition was not tried.
+func tried(ok bool, err error) error {
+	if err != nil {
+		return err
+	}
+	return matched(ok)
+}
+
+// anyOf returns nil if one of the values holds, [errNoMatch] if none does, or why one was not tried.
+func anyOf[T any](values []T, check func(T) error) error {
+	missing := errNoMatch
+	for _, value := range values {
+		switch err := check(value); err {
+		case nil:
+			return nil
+		case errNoMatch: // never wrapped: comparing costs less
+		default:
+			missing = err
+		}
+	}
+	return missing
 }
 
 func parseSelector(text string) (*web.Selector, error) {

@@ -25,7 +25,8 @@ type Facts struct {
 // hop is one answer on the way to the portal. Pages are parsed at first use.
 type hop struct {
 	probe.Hop
-	url      *url.URL
+	host     string
+	path     string
 	params   func() url.Values
 	plain    func() bool              // the markup has no hidden words, see spellsWords
 	document func() *goquery.Document // nil: too complex
@@ -35,9 +36,9 @@ type hop struct {
 func (h hop) text(f field) string {
 	switch f {
 	case fieldHost:
-		return strings.ToLower(h.url.Hostname())
+		return h.host
 	case fieldPath:
-		return h.url.EscapedPath()
+		return h.path
 	case fieldQuery:
 		return delimited(sortedKeys(h.params())...)
 	default:
@@ -85,7 +86,7 @@ func (f *Facts) parseHops() []hop {
 			u = &url.URL{}
 		}
 		hops = append(hops, hop{
-			Hop: h, url: u,
+			Hop: h, host: strings.ToLower(u.Hostname()), path: u.EscapedPath(),
 			params:   sync.OnceValue(u.Query),
 			plain:    sync.OnceValue(func() bool { return spellsWords(h.Body) }),
 			document: func() *goquery.Document { return documents()[i] },

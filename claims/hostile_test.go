@@ -1,7 +1,10 @@
 package claims
 
 import (
+	"context"
 	"fmt"
+	"net/http"
+	"slices"
 	"strings"
 	"testing"
 
@@ -9,6 +12,7 @@ import (
 
 	"hotspot-helper/internal/web"
 	"hotspot-helper/probe"
+	"hotspot-helper/wifi"
 )
 
 // most is what the probe keeps of a page, in bytes.
@@ -80,7 +84,7 @@ func TestClaimTooMuchWork(t *testing.T) {
 		specs []Spec
 		want  Claim
 	}{
-		{[]Spec{costly}, Claim{}.Decline(fmt.Errorf("no rule matches what the portal shows; a selector was not tried: %w", web.ErrTooMuchWork))},
+		{[]Spec{costly}, Claim{}.Decline(fmt.Errorf("no rule matches what the portal shows; a condition was not tried: %w", web.ErrTooMuchWork))},
 		{[]Spec{costly, host}, Claim{Confidence: Medium, Specificity: weightPage + weightHost, Rule: "claim 2 (portal_host)"}},
 	} {
 		rules, err := Compile(test.specs, nil)
@@ -89,6 +93,83 @@ func TestClaimTooMuchWork(t *testing.T) {
 		}
 		if got := rules.Claim(t.Context(), seen("http://login.cafe.test/", hostilePages()["siblings"])); got != test.want {
 			t.Errorf("got %+v, want %+v", got, test.want)
+		}
+	}
+}
+
+// costlyRegex reads each text to its end in all its states.
+const costlyRegex = `/^[^Z]*(a?b?c?d?){95}Q$/`
+
+// manyCostly are claims whose patterns and texts take seconds, one by one, on costlyFacts.
+func manyCostly() map[string]Spec {
+	texts := []string{strings.Repeat("x", 100) + "y", "no such text"}
+	return map[string]Spec{
+		"names":   {SSID: slices.Repeat([]string{costlyRegex}, 300)},
+		"paths":   {PortalPath: slices.Repeat([]string{costlyRegex}, 100)},
+		"globs":   {PortalPath: slices.Repeat([]string{strings.Repeat("*abcda", 100)}, 100)},
+		"headers": {Header: map[string]string{"X": costlyRegex}},
+		"texts":   {Body: slices.Repeat(texts, 2000)},
+		"words":   {CSS: slices.Repeat([]string{"[name=no_such_name]"}, 4000)},
+	}
+}
+
+func costlyFacts() *Facts {
+	address := "http://a.test/" + strings.Repeat("abcd", 2000)
+	hop := probe.Hop{URL: address, Status: 200, Body: strings.Repeat("x", most), Header: http.Header{"X": {strings.Repeat("abcd", 10_000)}}}
+	network := wifi.Network{SSID: wifi.SSID(strings.Repeat("abcd", 8))}
+	return NewFacts(network, &probe.Evidence{Verdict: probe.VerdictPortal, PortalURL: address, Hops: []probe.Hop{hop}})
+}
+
+// All patterns and texts of a claim share its budget. What needs no work is compared nevertheless.
+func TestPatternsShareABudget(t *testing.T) {
+	t.Parallel()
+	for name, costly := range manyCostly() {
+		costly.Confidence = "low"
+		for _, test := range []struct {
+			specs []Spec
+			want  string
+		}{
+			{[]Spec{costly}, "a condition was not tried: too much work on this page"},
+			{[]Spec{costly, {Confidence: "low", SSID: []string{strings.Repeat("abcd", 8)}, Status: []int{200}}}, ""},
+		} {
+			rules, err := Compile(test.specs, nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			claim := rules.Claim(t.Context(), costlyFacts())
+			if !strings.HasSuffix(claim.Reason, test.want) || claim.IsUndecided() != (test.want != "") {
+				t.Errorf("%s: %+v, want %q", name, claim, test.want)
+			}
+		}
+	}
+}
+
+// endsSoon is a context that ends after it was asked a few times.
+type endsSoon struct {
+	context.Context
+
+	left *int
+}
+
+func (e endsSoon) Err() error {
+	if *e.left--; *e.left < 0 {
+		return context.DeadlineExceeded
+	}
+	return nil
+}
+
+// A claim ends with its context, also between and within the patterns of one condition.
+func TestPatternsEndWithTheContext(t *testing.T) {
+	t.Parallel()
+	for name, costly := range manyCostly() {
+		costly.Confidence = "low"
+		rules, err := Compile([]Spec{costly}, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		left := 3
+		if claim := rules.Claim(endsSoon{t.Context(), &left}, costlyFacts()); claim.Reason != ReasonLate {
+			t.Errorf("%s: %+v", name, claim)
 		}
 	}
 }

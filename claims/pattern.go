@@ -2,7 +2,6 @@ package claims
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 
 	"hotspot-helper/internal/web"
@@ -62,15 +61,23 @@ func parseRegex(text string) (pattern, error) {
 	return pattern{kind: regexPattern, regex: re}, nil
 }
 
-func (p pattern) matches(name string) bool {
+// globSteps is how many steps of a glob are a unit of work.
+const globSteps = 4
+
+// match takes its work from a search. The error is [errNoMatch], or why the pattern was not tried. An exact one is
+// compared in any case.
+func (p pattern) match(search *web.Search, text string) error {
 	switch p.kind {
 	case globPattern:
-		return p.glob.matches(name)
+		if !search.Spend(1 + len(p.glob)*len(text)/globSteps) {
+			return search.Err()
+		}
+		return matched(p.glob.matches(text))
 	case regexPattern:
-		found, err := p.regex.Matches(name)
-		return found && err == nil
+		return tried(search.Matches(p.regex, text))
 	default:
-		return p.exact == name
+		search.Spend(1)
+		return matched(p.exact == text)
 	}
 }
 
@@ -146,16 +153,24 @@ func (g glob) literals() []string {
 	return append(all, string(run))
 }
 
-func matchesAny(patterns []pattern, text string) bool {
-	return slices.ContainsFunc(patterns, func(p pattern) bool { return p.matches(text) })
+// matchAny returns nil if a pattern matches, [errNoMatch] if none does, or why one was not tried.
+func matchAny(search *web.Search, patterns []pattern, text string) error {
+	return anyOf(patterns, func(p pattern) error { return p.match(search, text) })
 }
 
-// heaviest returns the weight of the most specific pattern that matches.
-func heaviest(patterns []pattern, text string) (weight int, ok bool) {
+// heaviest is [matchAny] with the weight of the most specific pattern that matches.
+func heaviest(search *web.Search, patterns []pattern, text string) (weight int, err error) {
+	missing := errNoMatch
 	for _, p := range patterns {
-		if p.matches(text) {
-			weight, ok = max(weight, patternWeights[p.kind]), true
+		switch err := p.match(search, text); {
+		case err == nil:
+			weight = max(weight, patternWeights[p.kind])
+		case err != errNoMatch:
+			missing = err
 		}
 	}
-	return weight, ok
+	if weight > 0 {
+		return weight, nil
+	}
+	return 0, missing
 }

@@ -26,7 +26,7 @@ func TestPick(t *testing.T) {
 		why    string
 	}{
 		{"none", []Claim{claim("a", None, 9, 9)}, Preference{}, "", "no helper claims this network"},
-		{"unread", []Claim{claim("a", None, 9, 9), Claim{Helper: "b"}.Decline(fmt.Errorf("no rule matches; a selector was not tried: %w", web.ErrTooComplex))}, Preference{}, "", "no helper claims this network: page too complex"},
+		{"unread", []Claim{claim("a", None, 9, 9), Claim{Helper: "b"}.Decline(fmt.Errorf("no rule matches; a condition was not tried: %w", web.ErrTooComplex))}, Preference{}, "", "no helper claims this network: page too complex"},
 		{"a reason with the same words", []Claim{{Helper: "b", Reason: "the rule page too complex declines"}}, Preference{}, "", "no helper claims this network"},
 		{"only one", []Claim{claim("a", Low, 0, 0), claim("b", None, 0, 0)}, Preference{}, "a", "only a claims it"},
 		{"pin beats all", []Claim{claim("a", Low, 0, 0), claim("b", High, 9, 9)}, Preference{Pinned: "a", LastSuccess: "b"}, "a", "a over b: pinned by the user"},

@@ -60,7 +60,7 @@ func appendClauses[T any](clauses []clause, conditions []condition[T]) []clause 
 var errNoMatch = errors.New("no match")
 
 // match returns how specifically the rule matches. The error is [errNoMatch], or why the rule
-// might match a page that could not be searched: [web.ErrTooComplex] or [web.ErrTooMuchWork].
+// might match what could not be searched: [web.ErrTooComplex] or [web.ErrTooMuchWork].
 func (r *rule) match(search *web.Search, f *Facts) (specificity int, err error) {
 	specificity, err = holdAll(search, r.network, f.Network)
 	if err != nil || !r.byEvidence() {
@@ -191,22 +191,23 @@ func (e SpecErrors) Error() string {
 // first, the helper declines with [ReasonLate].
 func (r *Rules) Claim(ctx context.Context, f *Facts) Claim {
 	if f.Portal() != nil && len(r.byEvidence) > 0 {
-		return first(ctx, web.NewSearch(ctx, maxWork), r.byEvidence, f, "no rule matches what the portal shows")
+		return first(ctx, r.byEvidence, f, "no rule matches what the portal shows")
 	}
 	if len(r.byName) == 0 {
 		return Claim{Reason: ReasonNoPortal}
 	}
-	return first(ctx, nil, r.byName, f, "no rule matches the name") // names need no search
+	return first(ctx, r.byName, f, "no rule matches the name")
 }
 
-// maxWork bounds the selectors of one claim, in the units of [web.Search]: 40 ms.
+// maxWork bounds the selectors, patterns and texts of one claim, in the units of [web.Search]: 40 ms.
 const maxWork = 4_000_000
 
 // rulesPerCheck is after how many rules that do not match the context is asked again, which
 // costs more than most rules.
 const rulesPerCheck = 8
 
-func first(ctx context.Context, search *web.Search, rules []*rule, f *Facts, otherwise string) Claim {
+func first(ctx context.Context, rules []*rule, f *Facts, otherwise string) Claim {
+	search := web.NewSearch(ctx, maxWork)
 	var untried error
 	for i, rule := range rules {
 		specificity, err := rule.match(search, f)
@@ -231,7 +232,7 @@ func first(ctx context.Context, search *web.Search, rules []*rule, f *Facts, oth
 		return claim
 	}
 	if untried != nil {
-		return Claim{}.Decline(fmt.Errorf("%s; a selector was not tried: %w", otherwise, untried))
+		return Claim{}.Decline(fmt.Errorf("%s; a condition was not tried: %w", otherwise, untried))
 	}
 	return Claim{Reason: otherwise}
 }

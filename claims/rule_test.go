@@ -106,7 +106,7 @@ func TestGlobOctets(t *testing.T) {
 		t.Fatal(err)
 	}
 	for name, want := range map[string]bool{"\xff*\xfe": true, "\xffcaf\xe9*x": true, "\xfe*x": false, "\xffx": false} {
-		if p.matches(name) != want {
+		if (p.match(web.NewSearch(t.Context(), maxWork), name) == nil) != want {
 			t.Errorf("%q: got %v", name, !want)
 		}
 	}
@@ -223,7 +223,7 @@ func TestPageTooComplex(t *testing.T) {
 		specs []Spec
 		want  Claim
 	}{
-		{"by a selector", []Spec{bySelector}, Claim{}.Decline(fmt.Errorf("no rule matches what the portal shows; a selector was not tried: %w", web.ErrTooComplex))},
+		{"by a selector", []Spec{bySelector}, Claim{}.Decline(fmt.Errorf("no rule matches what the portal shows; a condition was not tried: %w", web.ErrTooComplex))},
 		{"by its host", []Spec{bySelector, host}, Claim{Confidence: Medium, Specificity: weightPage + weightHost, Rule: "claim 2 (portal_host)"}},
 		{"by its text", []Spec{body}, Claim{Reason: "no rule matches what the portal shows"}},
 		{"of another host", []Spec{{Confidence: "high", CSS: []string{"form"}, PortalHost: []string{"b.test"}}}, Claim{Reason: "no rule matches what the portal shows"}},

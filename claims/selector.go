@@ -2,7 +2,6 @@ package claims
 
 import (
 	"regexp"
-	"slices"
 	"strings"
 
 	"github.com/PuerkitoBio/goquery"
@@ -74,11 +73,19 @@ func findAny(search *web.Search, selectors []*web.Selector, page *goquery.Docume
 	return errNoMatch
 }
 
-// mayMatch reports whether the page contains the words of some alternative. Most pages do not,
-// and then need not be parsed.
-func mayMatch(alternatives [][]string, h hop) bool {
-	return alternatives == nil || !h.plain() || slices.ContainsFunc(alternatives, func(words []string) bool {
-		return !slices.ContainsFunc(words, func(w string) bool { return !strings.Contains(h.Body, w) })
+// mayMatch returns nil if the page contains the words of some alternative. Most pages do not, and then need not be
+// parsed.
+func mayMatch(search *web.Search, alternatives [][]string, h hop) error {
+	if alternatives == nil || !h.plain() {
+		return nil
+	}
+	return anyOf(alternatives, func(words []string) error {
+		for _, w := range words {
+			if err := tried(search.Contains(h.Body, w)); err != nil {
+				return err
+			}
+		}
+		return nil
 	})
 }
 

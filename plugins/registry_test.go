@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 	"testing/fstest"
 	"testing/synctest"
@@ -129,6 +130,35 @@ func (h computed) Name() string { return h.name }
 
 func (h computed) Claim(ctx context.Context, _ *claims.Facts) claims.Claim {
 	return claims.Claim{Helper: h.name, Confidence: h.claim(ctx)}
+}
+
+// A pack whose claims take all their time delays no other pack.
+func TestCostlyClaims(t *testing.T) {
+	t.Parallel()
+	file := func(name, claim string) *fstest.MapFile {
+		return &fstest.MapFile{Data: fmt.Appendf(nil, "format = 1\nname = %q\nversion = \"1.0.0\"\nlabel = \"x\"\n[[claim]]\nconfidence = \"high\"\n%s\n", name, claim)}
+	}
+	flow := &fstest.MapFile{Data: []byte("format = 1\nhosts = ['h.test']\n[[step]]\nid = 'a'\nopen = 'http://h.test/'\n")}
+	dir := fstest.MapFS{
+		"a/pack.toml": file("a", "portal_path = ["+strings.Repeat("'/^[^Z]*(a?b?c?d?){95}Q$/',", 60)+"]"), "a/authenticate.toml": flow,
+		"b/pack.toml": file("b", "portal_host = ['login.cafe.test']"), "b/authenticate.toml": flow,
+	}
+	packs, err := pack.LoadAll(dir, "test")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var entries []plugins.Entry
+	for _, p := range packs {
+		entries = append(entries, plugins.Entry{Helper: p})
+	}
+	address := "http://login.cafe.test/" + strings.Repeat("abcd", 2000)
+	seen := &probe.Evidence{Verdict: probe.VerdictPortal, PortalURL: address, Hops: []probe.Hop{{URL: address, Status: 200, Body: "<form></form>"}}}
+	ctx, stop := context.WithTimeout(t.Context(), 2*time.Second) // as the agent
+	defer stop()
+	made := plugins.NewRegistry(entries).Explain(ctx, claims.NewFacts(wifi.Network{SSID: "Cafe"}, seen))
+	if len(made) != 2 || made[1].Confidence != claims.High || made[0].Confidence != claims.None || !strings.HasSuffix(made[0].Reason, "too much work on this page") {
+		t.Errorf("%+v", made)
+	}
 }
 
 // A helper that answers too late declines, and does not delay others.

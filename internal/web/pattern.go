@@ -38,15 +38,6 @@ func ParsePattern(text string) (*Pattern, error) {
 // String returns the source of the pattern.
 func (p *Pattern) String() string { return p.regexp.String() }
 
-// Matches reports whether the text contains a match. The error is [ErrTooMuchWork]. What a flow
-// matches, it matches by [Search.Matches], since that counts the texts together.
-func (p *Pattern) Matches(text string) (bool, error) {
-	if len(text)*p.size > maxPatternWork {
-		return false, ErrTooMuchWork
-	}
-	return p.regexp.MatchString(text), nil
-}
-
 // costPattern is what a match costs besides the text.
 const costPattern = 20
 
@@ -65,6 +56,14 @@ func (s *Search) Matches(p *Pattern, text string) (bool, error) {
 	}
 	found := p.regexp.MatchReader(s.metered(p, text))
 	return found && s.err == nil, s.err
+}
+
+// bytesPerFind is how many bytes of a text are looked through for another one in a unit, at worst.
+const bytesPerFind = 32
+
+// Contains reports whether a text contains another one. The error is as of [Search.Matches].
+func (s *Search) Contains(text, part string) (bool, error) {
+	return s.Spend(1+len(text)/bytesPerFind) && strings.Contains(text, part), s.err
 }
 
 // metered is a text that ends with the budget of a search.

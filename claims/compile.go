@@ -6,14 +6,16 @@ import (
 	"io/fs"
 	"net/netip"
 	"path"
+
+	"hotspot-helper/internal/web"
 )
 
 // ErrNoCondition is the mistake of a claim that would claim every network.
 var ErrNoCondition = errors.New("no condition: name at least an ssid, a bssid or a portal_path")
 
 // compile checks a rule and compiles it. The error joins all mistakes.
-func (s Spec) compile(number int, read func(file string) ([]byte, error)) (rule, error) {
-	c := compiler{rule: rule{number: number}, read: read}
+func (s Spec) compile(number int, shared *shared) (rule, error) {
+	c := compiler{rule: rule{number: number}, shared: shared}
 	var err error
 	if c.rule.confidence, err = ParseConfidence(s.Confidence); s.Confidence == "" {
 		err = errors.New("confidence is missing: say none, low, medium or high")
@@ -34,11 +36,38 @@ func (s Spec) compile(number int, read func(file string) ([]byte, error)) (rule,
 	return c.rule, errors.Join(c.errs...)
 }
 
+// shared is what the claims of a pack share.
+type shared struct {
+	patterns *web.Patterns
+	read     func(file string) ([]byte, error)
+	lists    map[[2]string]*byteSet // by key and file; nil: it has mistakes
+	size     int                    // bytes of their files
+	values   int                    // of them
+}
+
+// list returns the set of a list file, which it reads once for each key. It reports the mistakes the first time.
+func (s *shared) list(key, file string, parse func(line []byte) ([]byte, error)) (*byteSet, error) {
+	name := [2]string{key, file}
+	if set, known := s.lists[name]; known || s.size > MaxList || s.values > maxValues {
+		return set, nil
+	}
+	s.lists[name] = nil
+	data, err := s.read(file)
+	if s.size += len(data); err == nil && s.size > MaxList {
+		err = fmt.Errorf("the lists of the pack have more than %d bytes together", MaxList)
+	}
+	if err != nil {
+		return nil, ListError{File: file, Err: err}
+	}
+	s.lists[name], err = newList(file, data, &s.values, parse)
+	return s.lists[name], err
+}
+
 // compiler collects the conditions of one rule and what is wrong with it.
 type compiler struct {
-	rule rule
-	read func(file string) ([]byte, error)
-	errs []error
+	rule   rule
+	shared *shared
+	errs   []error
 
 	vendors bool // a list of addresses is one of vendors, or of single access points
 }
@@ -58,12 +87,15 @@ func (c *compiler) addKey(key string) {
 }
 
 func (c *compiler) patterns(key string, texts []string) []pattern {
-	return parseAll(c, key, texts, parsePattern)
+	return parseAll(c, key, texts, func(text string) (pattern, error) { return parsePattern(c.shared.patterns, text) })
 }
 
 func parseAll[T any](c *compiler, key string, texts []string, parse func(string) (T, error)) []T {
 	values := make([]T, 0, len(texts))
 	for _, text := range texts {
+		if c.shared.patterns.IsFull() {
+			break
+		}
 		value, err := parse(text)
 		if err != nil {
 			c.note(fmt.Errorf("%s: %w", key, err))
@@ -83,12 +115,7 @@ func (c *compiler) list(key, file string, parse func(line []byte) ([]byte, error
 		c.note(fmt.Errorf("%s: want the name of a file beside pack.toml, not %q", key, file))
 		return nil
 	}
-	data, err := c.read(file)
-	if err != nil {
-		c.note(ListError{File: file, Err: err})
-		return nil
-	}
-	set, err := newList(file, data, parse)
+	set, err := c.shared.list(key, file, parse)
 	c.note(err)
 	return set
 }

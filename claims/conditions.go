@@ -67,12 +67,9 @@ func (c *compiler) onBSSID(s Spec) {
 		prefixes = append(prefixes, string(p))
 	}
 	c.vendors = len(s.BSSID) == 0 || s.byVendor()
-	sets := setsOf(prefixes, c.list("bssid_file", s.BSSIDFile, func(line []byte) ([]byte, error) {
-		address, err := parseListedBSSID(line)
-		c.vendors = c.vendors && len(address) >= vendorLength
-		return address, err
-	}))
-	c.vendors = c.vendors && s.BSSIDFile != ""
+	list := c.list("bssid_file", s.BSSIDFile, parseListedBSSID)
+	sets := setsOf(prefixes, list)
+	c.vendors = c.vendors && list != nil && list.lengths&(1<<vendorLength-1) == 0
 	c.onNetwork("bssid", func(_ *web.Search, n wifi.Network) (int, error) {
 		return weightBSSID, matched(slices.ContainsFunc(n.BSSs, func(b wifi.BSS) bool {
 			return slices.ContainsFunc(sets, func(set *byteSet) bool { return set.hasPrefixOf(string(b.BSSID[:])) })
@@ -156,7 +153,7 @@ func (c *compiler) onAnswer(s Spec) {
 		})
 	}
 	if len(s.CSS) > 0 {
-		selectors := parseAll(c, "css", s.CSS, parseSelector)
+		selectors := parseAll(c, "css", s.CSS, c.parseSelector)
 		for _, sel := range selectors {
 			if warning := sel.Warning(); warning != "" {
 				c.rule.warnings = append(c.rule.warnings, warning)
@@ -287,8 +284,8 @@ func anyOf[T any](values []T, check func(T) error) error {
 	return missing
 }
 
-func parseSelector(text string) (*web.Selector, error) {
-	sel, err := web.ParseSelector(text)
+func (c *compiler) parseSelector(text string) (*web.Selector, error) {
+	sel, err := c.shared.patterns.Selector(text)
 	if err != nil {
 		return nil, fmt.Errorf("not a CSS selector %q: %w", text, err)
 	}

@@ -174,15 +174,16 @@ func isAmong(common []string, word string, openStart, openEnd bool) bool {
 
 // patternLiterals returns bytes that each match of a pattern has.
 func patternLiterals(text string) [][]literal {
-	p, err := parsePattern(text)
-	if err != nil {
-		return nil
+	if isRegex(text) {
+		text = strings.ReplaceAll(text[1:len(text)-1], "(?i)", "") // case does not matter here
+		return [][]literal{{{required(text), true, true}}}
 	}
-	switch p.kind {
-	case exactPattern:
+	p, err := parseName(text)
+	switch {
+	case err != nil:
+		return nil
+	case p.kind == exactPattern:
 		return [][]literal{{{text: p.exact}}}
-	case regexPattern:
-		return [][]literal{{{required(strings.ReplaceAll(p.regex.String(), "(?i)", "")), true, true}}} // case does not matter here
 	}
 	texts := p.glob.literals()
 	list := make([]literal, len(texts))
@@ -195,7 +196,7 @@ func patternLiterals(text string) [][]literal {
 // byHost reports whether each alternative is a name or an address, or has more than generic words.
 func (s Spec) byHost() bool {
 	return len(s.PortalHost) > 0 && !slices.ContainsFunc(s.PortalHost, func(one string) bool {
-		if p, err := parsePattern(one); err == nil && p.kind == exactPattern {
+		if p, err := parseName(one); !isRegex(one) && err == nil && p.kind == exactPattern {
 			_, notAddress := netip.ParseAddr(p.exact)
 			suffix, _ := publicsuffix.PublicSuffix(p.exact)
 			return suffix == p.exact && notAddress != nil

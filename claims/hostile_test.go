@@ -2,6 +2,7 @@ package claims
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"slices"
@@ -104,7 +105,7 @@ const costlyRegex = `/^[^Z]*(a?b?c?d?){95}Q$/`
 func manyCostly() map[string]Spec {
 	texts := []string{strings.Repeat("x", 100) + "y", "no such text"}
 	return map[string]Spec{
-		"names":   {SSID: slices.Repeat([]string{costlyRegex}, 300)},
+		"names":   {SSID: slices.Repeat([]string{strings.Repeat("*abcda", 160)}, 1000)},
 		"paths":   {PortalPath: slices.Repeat([]string{costlyRegex}, 100)},
 		"globs":   {PortalPath: slices.Repeat([]string{strings.Repeat("*abcda", 100)}, 100)},
 		"headers": {Header: map[string]string{"X": costlyRegex}},
@@ -211,8 +212,24 @@ func TestPatternsAreBounded(t *testing.T) {
 		strings.Repeat("a*", 501):            "1002 bytes, at most 1000",
 		"/" + strings.Repeat("a", 999) + "/": "1001 bytes, at most 1000",
 	} {
-		if _, err := parsePattern(text); err == nil || !strings.Contains(err.Error(), want) {
+		if _, err := parsePattern(&web.Patterns{}, text); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%.20s: error %v, want %q", text, err, want)
+		}
+	}
+}
+
+// The claims of a pack share a budget of patterns; it is reported once, for the claim that has no room.
+func TestClaimsShareABudgetOfPatterns(t *testing.T) {
+	t.Parallel()
+	for name, spec := range map[string]Spec{
+		"names":     {SSID: slices.Repeat([]string{"/(?i)[a-zé]{900}/"}, 40)},
+		"selectors": {CSS: slices.Repeat([]string{"a[href#=((?i)[a-zé]{900})]"}, 40)},
+	} {
+		spec.Confidence = "low"
+		_, err := Compile([]Spec{spec, spec, spec}, nil)
+		mistakes, _ := errors.AsType[SpecErrors](err)
+		if len(mistakes) != 1 || mistakes[0].Number != 2 || strings.Count(err.Error(), "more than 100000 bytes and instructions") != 1 {
+			t.Errorf("%s: %.500v", name, err)
 		}
 	}
 }

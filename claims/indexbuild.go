@@ -3,6 +3,7 @@ package claims
 import (
 	"encoding/binary"
 	"hash/maphash"
+	"slices"
 )
 
 // table finds helpers by keys. The zero value finds none.
@@ -67,6 +68,8 @@ type tableBuilder struct {
 	table table
 	rules []indexableRule
 	used  [1 << 16]uint32 // how many keys have a hash, by its upper half
+
+	most map[*byteSet]uint32 // uses of the most used member of sets; 0: not known yet
 }
 
 // indexableRule is a rule of a helper with its clauses.
@@ -75,7 +78,9 @@ type indexableRule struct {
 	clauses []clause
 }
 
-func newTableBuilder() *tableBuilder { return &tableBuilder{table: table{seed: maphash.MakeSeed()}} }
+func newTableBuilder() *tableBuilder {
+	return &tableBuilder{table: table{seed: maphash.MakeSeed()}, most: map[*byteSet]uint32{}}
+}
 
 func (b *tableBuilder) add(helper int, rule *rule) {
 	b.table.hasRules = append(b.table.hasRules, make([]bool, max(0, helper+1-len(b.table.hasRules)))...)
@@ -92,22 +97,45 @@ func (b *tableBuilder) add(helper int, rule *rule) {
 				b.used[b.table.hash(k.field, k.position, k.text)>>16]++
 			}
 		}
-		for hash := range b.table.members(c) {
-			b.used[hash>>16]++
+		for _, set := range c.sets {
+			if _, known := b.most[set]; known {
+				continue // rules of a pack share its lists
+			}
+			b.most[set] = 0
+			for hash := range b.table.members(set, c.of) {
+				b.used[hash>>16]++
+			}
 		}
 	}
 }
 
-// members yields the hashes of what is in the sets of a clause.
-func (t *table) members(c clause) func(yield func(uint32) bool) {
+// members yields the hashes of what is in a set, of keys in a field and a position.
+func (t *table) members(set *byteSet, of key) func(yield func(uint32) bool) {
 	return func(yield func(uint32) bool) {
-		for _, set := range c.sets {
-			for member := range set.all {
-				if !yield(t.hashBytes(c.of.field, c.of.position, member)) {
-					return
-				}
+		for member := range set.all {
+			if !yield(t.hashBytes(of.field, of.position, member)) {
+				return
 			}
 		}
+	}
+}
+
+// owned is a set of a helper.
+type owned struct {
+	helper int
+	set    *byteSet
+}
+
+// setsOnce leaves each set of a helper in one clause alone. The clauses share the memory of their sets with the rules.
+func (b *tableBuilder) setsOnce(clauses []clause) {
+	seen := map[owned]bool{}
+	for i, c := range clauses {
+		clauses[i].sets = slices.DeleteFunc(slices.Clone(c.sets), func(set *byteSet) bool {
+			one := owned{b.rules[i].helper, set}
+			known := seen[one]
+			seen[one] = true
+			return known
+		})
 	}
 }
 
@@ -117,6 +145,7 @@ func (b *tableBuilder) build() table {
 	for i, rule := range b.rules {
 		chosen[i] = b.choose(rule.clauses)
 	}
+	b.setsOnce(chosen)
 	b.makeFilters(chosen)
 	for i, c := range chosen {
 		b.note(b.rules[i].helper, c)
@@ -132,8 +161,10 @@ func (b *tableBuilder) build() table {
 			for _, keys := range c.alternatives {
 				add(b.table.hash(keys[0].field, keys[0].position, keys[0].text), helper)
 			}
-			for hash := range b.table.members(c) {
-				add(hash, helper)
+			for _, set := range c.sets {
+				for hash := range b.table.members(set, c.of) {
+					add(hash, helper)
+				}
 			}
 		}
 	})
@@ -178,8 +209,13 @@ func (b *tableBuilder) mostUsed(c clause) uint32 {
 	for _, keys := range c.alternatives {
 		most = max(most, b.usesOf(b.leastUsed(keys)))
 	}
-	for hash := range b.table.members(c) {
-		most = max(most, b.used[hash>>16])
+	for _, set := range c.sets {
+		if b.most[set] == 0 {
+			for hash := range b.table.members(set, c.of) {
+				b.most[set] = max(b.most[set], b.used[hash>>16])
+			}
+		}
+		most = max(most, b.most[set])
 	}
 	return most
 }

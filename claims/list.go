@@ -12,8 +12,11 @@ import (
 // each line.
 const maxListMistakes = 100
 
-// MaxList is the size in bytes of the largest list.
-const MaxList = 64 << 20
+// The limits of the lists of a pack together.
+const (
+	MaxList   = 32 << 20  // bytes of the files
+	maxValues = 2_000_000 // in them
+)
 
 // ListError is one mistake in a list file that a claim names.
 type ListError struct {
@@ -34,6 +37,7 @@ func (e ListError) Error() string {
 // value is never longer than its line: so a list of a million names is in memory once.
 type listParser struct {
 	file    string
+	values  *int // of the lists of the pack
 	parse   func(line []byte) ([]byte, error)
 	errs    []error
 	more    int // mistakes beyond those in errs
@@ -41,18 +45,15 @@ type listParser struct {
 }
 
 // newList reads the lines of a file: one value each. It skips empty lines and those that
-// begin with #. It takes data over.
-func newList(file string, data []byte, parse func(line []byte) ([]byte, error)) (*byteSet, error) {
+// begin with #. It takes data over, and adds to the values of the pack.
+func newList(file string, data []byte, values *int, parse func(line []byte) ([]byte, error)) (*byteSet, error) {
 	data = bytes.TrimPrefix(data, []byte("\ufeff"))
-	p := listParser{file: file, parse: parse, records: data[:0]}
-	switch {
-	case len(data) > MaxList:
-		return nil, ListError{File: file, Err: fmt.Errorf("%d bytes, at most %d", len(data), MaxList)}
-	case len(data) > 0 && data[len(data)-1] != '\n':
+	p := listParser{file: file, values: values, parse: parse, records: data[:0]}
+	if len(data) > 0 && data[len(data)-1] != '\n' {
 		data = append(data, '\n') // room for the length of the last value
 		p.records = data[:0]
 	}
-	for number := 1; len(data) > 0; number++ {
+	for number := 1; len(data) > 0 && *values <= maxValues; number++ {
 		var line []byte
 		line, data, _ = bytes.Cut(data, []byte("\n"))
 		p.line(number, bytes.TrimSuffix(line, []byte("\r")))
@@ -77,6 +78,9 @@ func (p *listParser) line(number int, line []byte) {
 		return
 	}
 	value, err := p.parse(line)
+	if *p.values++; *p.values > maxValues {
+		err = fmt.Errorf("the lists of the pack have more than %d values together", maxValues)
+	}
 	switch {
 	case err == nil:
 		// The value may lie where its length goes.

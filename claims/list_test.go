@@ -122,18 +122,71 @@ func TestListMistakes(t *testing.T) {
 
 func TestListWithoutEndOfMistakes(t *testing.T) {
 	t.Parallel()
-	_, err := newList("list.txt", []byte(strings.Repeat("\\\n", maxListMistakes+7)), parseListedSSID)
+	_, err := newList("list.txt", []byte(strings.Repeat("\\\n", maxListMistakes+7)), new(int), parseListedSSID)
 	lines := strings.Split(err.Error(), "\n")
 	if len(lines) != maxListMistakes+1 || lines[maxListMistakes] != "list.txt: 7 more mistakes" {
 		t.Errorf("%d lines, the last is %q", len(lines), lines[len(lines)-1])
 	}
 }
 
-func TestListTooLarge(t *testing.T) {
+// Claims share the lists that they name: each is read once, also if it has mistakes, and kept once.
+func TestListsAreShared(t *testing.T) {
 	t.Parallel()
-	_, err := newList("list.txt", make([]byte, MaxList+1), parseListedSSID)
-	if err == nil || err.Error() != "list.txt: 67108865 bytes, at most 67108864" {
-		t.Errorf("error: %v", err)
+	reads := 0
+	read := func(string) ([]byte, error) {
+		reads++
+		return []byte("Cafe\n02:00:5e"), nil
+	}
+	rules, err := Compile(slices.Repeat([]Spec{{Confidence: "low", SSIDFile: "list.txt"}}, 3), read)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var sets []*byteSet
+	for _, r := range rules.byName {
+		clause, _ := r.network[0].clause()
+		sets = append(sets, clause.sets...)
+	}
+	if sets = slices.Compact(sets); reads != 1 || len(sets) != 1 {
+		t.Errorf("%d reads, %d sets", reads, len(sets))
+	}
+	index := newTableBuilder()
+	for _, r := range rules.byName {
+		index.add(0, r)
+	}
+	if table := index.build(); len(table.helpers.entries) != 2 {
+		t.Errorf("%d entries in the index", len(table.helpers.entries))
+	}
+	_, err = Compile(slices.Repeat([]Spec{{Confidence: "low", BSSIDFile: "list.txt"}}, 3), read)
+	if mistakes, _ := errors.AsType[SpecErrors](err); reads != 2 || len(mistakes) != 1 || mistakes[0].Number != 1 {
+		t.Errorf("%d reads, %v", reads, err)
+	}
+}
+
+// The lists of a pack are bounded together, in bytes and in values.
+func TestListsTooLarge(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		data  string
+		files int
+		want  string
+	}{
+		"one file":  {strings.Repeat("#", MaxList+1), 1, "claim 1: list0: the lists of the pack have more than 33554432 bytes together"},
+		"two files": {strings.Repeat("#", MaxList-7) + "\nCafe", 3, "claim 2: list1: the lists of the pack have more than 33554432 bytes together"},
+		"one list":  {strings.Repeat("a\n", maxValues+2), 1, "claim 1: list0:2000001: the lists of the pack have more than 2000000 values together"},
+		"two lists": {"\n" + strings.Repeat("a\n", maxValues), 3, "claim 2: list1:2: the lists of the pack have more than 2000000 values together"},
+	} {
+		var specs []Spec
+		for i := range test.files {
+			specs = append(specs, Spec{Confidence: "low", SSIDFile: fmt.Sprint("list", i)})
+		}
+		reads := 0
+		_, err := Compile(specs, func(string) ([]byte, error) {
+			reads++
+			return []byte(test.data), nil
+		})
+		if err == nil || err.Error() != test.want || reads != min(test.files, 2) {
+			t.Errorf("%s: %d reads, error %v", name, reads, err)
+		}
 	}
 }
 
@@ -143,7 +196,7 @@ func TestByteSet(t *testing.T) {
 	for i := range 3000 {
 		lines = append(lines, fmt.Sprintf("name %d", i/3)) // each three times
 	}
-	set, err := newList("list.txt", []byte(strings.Join(lines, "\n")), parseListedSSID)
+	set, err := newList("list.txt", []byte(strings.Join(lines, "\n")), new(int), parseListedSSID)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -175,7 +228,7 @@ func FuzzListedSSIDs(f *testing.F) {
 			right = right && err == nil && strings.TrimSpace(line) == line
 			want = append(want, string(name))
 		}
-		set, err := newList("list.txt", []byte(text), parseListedSSID)
+		set, err := newList("list.txt", []byte(text), new(int), parseListedSSID)
 		if (err == nil) != (right && len(want) > 0) {
 			t.Fatalf("error %v for %q", err, text)
 		}

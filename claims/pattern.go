@@ -30,15 +30,21 @@ const (
 // that of the text.
 const maxPattern = 1000
 
-func parsePattern(text string) (pattern, error) {
+func parsePattern(patterns *web.Patterns, text string) (pattern, error) {
 	switch {
 	case len(text) > maxPattern:
 		return pattern{}, fmt.Errorf("parse pattern: %d bytes, at most %d", len(text), maxPattern)
 	case text == "":
 		return pattern{}, fmt.Errorf("parse pattern: it is empty")
 	case isRegex(text):
-		return parseRegex(text)
-	case strings.ContainsAny(text, "*?"):
+		return parseRegex(patterns, text)
+	}
+	return parseName(text)
+}
+
+// parseName parses an exact name or a glob.
+func parseName(text string) (pattern, error) {
+	if strings.ContainsAny(text, "*?") {
 		g, err := parseGlob(text)
 		return pattern{kind: globPattern, glob: g}, err
 	}
@@ -53,8 +59,8 @@ func isRegex(text string) bool {
 	return len(text) > 1 && strings.HasPrefix(text, "/") && strings.HasSuffix(text, "/")
 }
 
-func parseRegex(text string) (pattern, error) {
-	re, err := web.ParsePattern(text[1 : len(text)-1])
+func parseRegex(patterns *web.Patterns, text string) (pattern, error) {
+	re, err := patterns.Regexp(text[1 : len(text)-1])
 	if err != nil {
 		return pattern{}, fmt.Errorf("parse pattern %s: %w", text, err)
 	}

@@ -109,13 +109,19 @@ type Rules struct {
 	byEvidence []*rule
 }
 
-// Compile makes the rules of one helper. It reads the list files that they name by a
-// function, and overwrites the bytes that the function returns. The error is [SpecErrors].
+// Compile is [CompileWith] with patterns of their own.
 func Compile(specs []Spec, read func(file string) ([]byte, error)) (*Rules, error) {
+	return CompileWith(&web.Patterns{}, specs, read)
+}
+
+// CompileWith makes the rules of one helper. It reads each list file that they name by a
+// function, and overwrites the bytes that the function returns. The error is [SpecErrors].
+func CompileWith(patterns *web.Patterns, specs []Spec, read func(file string) ([]byte, error)) (*Rules, error) {
 	rules := &Rules{}
+	shared := &shared{patterns: patterns, read: read, lists: map[[2]string]*byteSet{}}
 	var errs SpecErrors
 	for i, spec := range specs {
-		rule, err := spec.compile(i+1, read)
+		rule, err := spec.compile(i+1, shared)
 		switch {
 		case err != nil:
 			errs = append(errs, SpecError{Number: i + 1, Err: err})

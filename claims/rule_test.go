@@ -101,7 +101,7 @@ func TestRules(t *testing.T) {
 
 func TestGlobOctets(t *testing.T) {
 	t.Parallel()
-	p, err := parsePattern(`\xff*\x2a?`)
+	p, err := parseName(`\xff*\x2a?`)
 	if err != nil {
 		t.Fatal(err)
 	}

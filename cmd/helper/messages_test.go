@@ -28,6 +28,7 @@ func messageCalls() map[string][]string {
 		"claims/conditions.go":             {"Errorf", "New"},
 		"claims/confidence.go":             {"Errorf"},
 		"claims/list.go":                   {"Errorf", "New"},
+		"internal/web/patterns.go":         {"Errorf"},
 		"claims/pattern.go":                {"Errorf"},
 		"claims/compile.go":                {"Errorf", "New"},
 		"wifi/bssid.go":                    {"Errorf"},

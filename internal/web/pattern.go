@@ -1,38 +1,19 @@
 package web
 
 import (
-	"fmt"
 	"io"
 	"regexp"
-	"regexp/syntax"
 	"strings"
 )
 
-const (
-	// maxInstructions bounds a regular expression: x{1000} is seven bytes and a thousand states.
-	maxInstructions = 1000
-	// maxPatternWork bounds the instructions of a pattern times the bytes that it is matched
-	// with. RE2 runs all instructions for each byte, at worst.
-	maxPatternWork = 40_000_000
-)
+// maxPatternWork bounds the instructions of a pattern times the bytes that it is matched
+// with. RE2 runs all instructions for each byte, at worst.
+const maxPatternWork = 40_000_000
 
 // Pattern is a regular expression (RE2) whose work is bounded.
 type Pattern struct {
 	regexp *regexp.Regexp
 	size   int // instructions
-}
-
-// ParsePattern compiles a regular expression of at most 1000 instructions.
-func ParsePattern(text string) (*Pattern, error) {
-	compiled, err := regexp.Compile(text)
-	if err != nil {
-		return nil, err
-	}
-	size, err := regexSize(text)
-	if err != nil {
-		return nil, err
-	}
-	return &Pattern{compiled, size}, nil
 }
 
 // String returns the source of the pattern.
@@ -119,20 +100,4 @@ func (s *Search) submatch(p *Pattern, text string) ([][]string, error) {
 		}
 	}
 	return [][]string{groups}, nil
-}
-
-// regexSize returns the number of instructions of a regular expression.
-func regexSize(text string) (int, error) {
-	parsed, err := syntax.Parse(text, syntax.Perl)
-	if err != nil {
-		return 0, err
-	}
-	program, err := syntax.Compile(parsed.Simplify())
-	if err != nil {
-		return 0, err
-	}
-	if size := len(program.Inst); size > maxInstructions {
-		return 0, fmt.Errorf("regular expression %q has %d instructions, at most %d", text, size, maxInstructions)
-	}
-	return len(program.Inst), nil
 }

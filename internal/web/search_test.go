@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"math/rand/v2"
+	"regexp/syntax"
 	"slices"
 	"strings"
 	"testing"
@@ -167,7 +168,7 @@ func TestSearchEnds(t *testing.T) {
 
 // The search for each match may read the text to its end, so a long text has fewer.
 func TestSubmatchesAreFewerInLongText(t *testing.T) {
-	pattern, err := ParsePattern("x[^y]*y|x")
+	pattern, err := new(Patterns).Regexp("x[^y]*y|x")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -194,7 +195,7 @@ func TestPartsOfASearch(t *testing.T) {
 // A pattern finds the same in a long text, which ends with the budget, as in a short one.
 func TestMatchesEnd(t *testing.T) {
 	for text, want := range map[string][]string{`(?i)^.*b(x)?(\d+)\b`: {"aB42", "", "42"}, `no`: nil, `\A\p{L}`: {"a"}, `é`: {"é"}} {
-		pattern, err := ParsePattern(text)
+		pattern, err := new(Patterns).Regexp(text)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -213,6 +214,60 @@ func TestMatchesEnd(t *testing.T) {
 			if _, err := search.Submatches(pattern, subject, 1); !errors.Is(err, ErrTooMuchWork) {
 				t.Errorf("%s: error %v", text, err)
 			}
+		}
+	}
+}
+
+// The bound of a regular expression is known before it is compiled, and none that compiles is larger.
+func TestMeasureRegexp(t *testing.T) {
+	for _, text := range []string{
+		``, `a`, `(?i)[a-zé]{900}`, `(a|b|cd|)*x?y+`, `(a{0}b{2,}c{2,5}d{0,}e{0,3})`, `^[^Z]*(a?b?c?d?){95}Q$`, `\pL{10}`, `(?s).*`, `(a*)*`, `(?i)abc|abd|ab`, `()|`,
+		`(((a*)*)*)*`, `[^\x00-\x{10ffff}]`, `(|a)*`, `(|a)+`, `(a*){3,}`, `((a?){2}){2}`, `(|a){0,3}`, `\bab\B$`,
+	} {
+		parsed, err := syntax.Parse(text, syntax.Perl)
+		if err != nil {
+			t.Fatal(err)
+		}
+		program, err := syntax.Compile(parsed.Simplify())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if size, err := measureRegexp(text); err != nil || size.instructions < len(program.Inst) || size.instructions > 2*len(program.Inst)+2 {
+			t.Errorf("%s: %+v, %v, want %d", text, size, err, len(program.Inst))
+		}
+	}
+}
+
+// Regular expressions and selectors of a pack share a budget, also those that are refused.
+func TestPatternsShareABudget(t *testing.T) {
+	for name, test := range map[string]struct {
+		text     string
+		selector bool
+		most     int // compiled
+	}{
+		"instructions":       {"(?i)[a-zé]{900}", false, 55},
+		"large classes":      {`^[\pL\pN]{900}`, false, 0},
+		"many large classes": {strings.Repeat(`\pL`, 300), false, 2},
+		"too large":          {"a{1000}", false, 0},
+		"mistakes":           {strings.Repeat(`\pL`, 300) + "(", false, 0},
+		"selectors":          {"a[href#=((?i)[a-zé]{900})]", true, 55},
+		"many selectors":     {strings.Repeat("a,", 500) + "a", true, 99},
+	} {
+		patterns, compiled := &Patterns{}, 0
+		for range 200 {
+			var err error
+			if test.selector {
+				_, err = patterns.Selector(test.text)
+			} else {
+				_, err = patterns.Regexp(test.text)
+			}
+			if err == nil {
+				compiled++
+			}
+		}
+		_, err := patterns.Regexp("x")
+		if compiled > test.most || test.most > 0 && compiled == 0 || test.most > 0 && err != ErrManyPatterns {
+			t.Errorf("%s: compiled %d, at most %d; then %v", name, compiled, test.most, err)
 		}
 	}
 }

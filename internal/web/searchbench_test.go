@@ -70,7 +70,7 @@ func BenchmarkPattern(b *testing.B) {
 		"shipped":  `(?i)time left:?(?:</?[a-z][^>]*>|\s)*([0-9]+[hms][0-9hms]*)`,
 		"prefixed": `\{[^{}]*"type":\s*"loginProfile"[^{}]*"value":\s*"?([0-9]+)`,
 	} {
-		pattern, err := ParsePattern(text)
+		pattern, err := new(Patterns).Regexp(text)
 		if err != nil {
 			b.Fatal(err)
 		}

@@ -18,6 +18,7 @@ const MaxSelector = 4 << 10
 type Selector struct {
 	text  string
 	group []*step
+	units int // that its regular expressions take of the budget of a pack
 }
 
 // step is a compound selector, and what is to its left.
@@ -86,7 +87,7 @@ func ParseSelector(text string) (*Selector, error) {
 	if p.err != nil {
 		return nil, p.err
 	}
-	return &Selector{text: text, group: group}, nil
+	return &Selector{text: text, group: group, units: p.units}, nil
 }
 
 // String returns the selector as it was given.

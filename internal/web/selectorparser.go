@@ -10,9 +10,10 @@ import (
 
 // selectorParser splits a selector that cascadia has parsed. It reads as cascadia does.
 type selectorParser struct {
-	text string
-	at   int
-	err  error
+	text  string
+	at    int
+	units int // of the regular expressions so far
+	err   error
 }
 
 func (p *selectorParser) fail(format string, args ...any) {
@@ -213,11 +214,12 @@ func (p *selectorParser) regex() int {
 			break
 		}
 	}
-	size, err := regexSize(p.text[from:p.at])
+	size, err := measureRegexp(p.text[from:p.at])
 	if err != nil {
 		p.fail("%v", err)
 	}
-	return size
+	p.units += size.units
+	return size.instructions
 }
 
 func (p *selectorParser) string() {

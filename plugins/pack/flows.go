@@ -8,6 +8,7 @@ import (
 	"sync/atomic"
 
 	"hotspot-helper/internal/maker"
+	"hotspot-helper/internal/web"
 	"hotspot-helper/portal/flow"
 )
 
@@ -39,6 +40,8 @@ type flowFile struct {
 // changes on the disk have no effect, and compiled at first use.
 type flowFiles struct {
 	authenticate, maintain, logoff flowFile
+
+	patterns web.Patterns // with those of the claims
 
 	check    func(Flows) (maker.Maker, error) // see [Place.Check]; nil once it was called
 	maker    maker.Maker                      // according to check
@@ -72,7 +75,7 @@ func (s *flowFiles) parse() (flows Flows, err error) {
 		if file.label == "" {
 			return nil
 		}
-		parsed, err := flow.Parse(kind, file.label, file.data)
+		parsed, err := flow.ParseWith(&s.patterns, kind, file.label, file.data)
 		if err != nil {
 			errs = append(errs, err)
 			return nil

@@ -20,6 +20,7 @@ import (
 	"hotspot-helper/internal/file"
 	"hotspot-helper/internal/maker"
 	"hotspot-helper/internal/strict"
+	"hotspot-helper/internal/web"
 )
 
 // packFormat is the version of the pack format that this program reads.
@@ -149,6 +150,8 @@ type loader struct {
 	none    bool            // there is no pack.toml
 	lists   strict.Mistakes // in list files
 	errs    []error
+
+	patterns web.Patterns // of claims and flows
 }
 
 // load reads all files of the pack, and does not compile its flows.
@@ -159,6 +162,7 @@ func (l *loader) load() (*Pack, error) {
 		authenticate: l.flow("authenticate.toml", true),
 		maintain:     l.flow("maintain.toml", false),
 		logoff:       l.flow("logoff.toml", false),
+		patterns:     l.patterns,
 	}
 	pack.files = l.files
 	l.digest.Sum(pack.digest[:0])
@@ -221,7 +225,7 @@ func (l *loader) pack(pack *Pack) {
 }
 
 func (l *loader) claims(doc *strict.Document, specs []claims.Spec) *claims.Rules {
-	rules, err := claims.Compile(specs, func(name string) ([]byte, error) { return l.read(name, claims.MaxList) })
+	rules, err := claims.CompileWith(&l.patterns, specs, func(name string) ([]byte, error) { return l.read(name, claims.MaxList) })
 	mistakes, _ := errors.AsType[claims.SpecErrors](err)
 	for _, mistake := range mistakes {
 		for _, err := range unjoin(mistake.Err) {

@@ -99,6 +99,16 @@ func TestLoadMistakes(t *testing.T) {
 			},
 			[]string{"name: want", "version: want", "label: want", "no [[claim]]", "formatt"},
 		},
+		{
+			"patterns of claims and a flow together",
+			func(dir fstest.MapFS) {
+				const many = "'/(?i)[a-zé]{900}/',"
+				file("cafe/pack.toml", strings.Replace(right, `["C"]`, "["+strings.Repeat(many, 40)+"]", 1))(dir)
+				query := "[[step.case]]\nresult = 'denied'\nwhen = [" + strings.Repeat("{ regex = '(?i)[a-zé]{900}' },", 20) + "]\n"
+				file("cafe/authenticate.toml", "format = 1\nhosts = [\"login.cafe.test\"]\n[[step]]\nid = \"a\"\nopen = \"/\"\n"+query+query)(dir)
+			},
+			[]string{`test/cafe/authenticate.toml:8: step "a", case 1, when 15, regex: the regular expressions and selectors of a pack have more than 100000 bytes and instructions together`},
+		},
 		{"session value without a capture", file("cafe/logoff.toml", "format = 1\nhosts = [\"login.cafe.test\"]\n[[step]]\nid = \"off\"\nopen = \"http://login.cafe.test/{{.session.tokn}}\"\n"), []string{".session.tokn is not captured"}},
 	}
 	for _, tt := range tests {

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"hotspot-helper/internal/strict"
+	"hotspot-helper/internal/web"
 )
 
 // Format is the version of the language, the value of a file's format key.
@@ -102,15 +103,20 @@ func (k Kind) String() string {
 	return fmt.Sprintf("unknown(%d)", uint8(k))
 }
 
-// Parse compiles and checks a flow; messages name the file. The error is
-// [strict.Mistakes]: all mistakes, in the order of the file.
+// Parse is [ParseWith] with patterns of its own.
 func Parse(kind Kind, file string, data []byte) (*Flow, error) {
+	return ParseWith(&web.Patterns{}, kind, file, data)
+}
+
+// ParseWith compiles and checks a flow; messages name the file. The error is
+// [strict.Mistakes]: all mistakes, in the order of the file.
+func ParseWith(patterns *web.Patterns, kind Kind, file string, data []byte) (*Flow, error) {
 	var raw rawFlow
 	doc, err := strict.Decode(file, data, &raw)
 	if doc == nil {
 		return nil, err
 	}
-	l := &loader{doc: doc, flow: &Flow{kind: kind, file: file}}
+	l := &loader{doc: doc, budget: patterns, flow: &Flow{kind: kind, file: file}}
 	l.load(raw)
 	if err := doc.Err(); err != nil {
 		return nil, err

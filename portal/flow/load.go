@@ -8,12 +8,14 @@ import (
 	"unicode/utf8"
 
 	"hotspot-helper/internal/strict"
+	"hotspot-helper/internal/web"
 )
 
 // loader compiles a file to a Flow and reports mistakes.
 type loader struct {
-	doc  *strict.Document
-	flow *Flow
+	doc    *strict.Document
+	flow   *Flow
+	budget *web.Patterns // of the pack
 
 	templates []*template // of the current action, or of its queries
 	addressed bool        // a URL reads a secret

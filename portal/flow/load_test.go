@@ -338,6 +338,8 @@ open = "{{.capture.a}}"
 		{"drop nothing", step0 + "[[step]]\nid = 'two'\nsubmit = 'form'\ndrop = ['a', '']\n", `test.toml:9: step "two", drop 2: want the name of a field`},
 		{"drop and set", step0 + "[[step]]\nid = 'two'\nsubmit = 'form'\ndrop = ['a']\nfields = { a = 'b' }\n", `step "two", drop 1: field a is in fields, too: keep it in one of them`},
 		{"drop many", step0 + "[[step]]\nid = 'two'\nsubmit = 'form'\ndrop = [" + strings.Repeat("'a',", maxFields+1) + "]\n", `step "two", drop: 101 of them, at most 100`},
+		{"many patterns", step0 + filledWith(`{ regex = '(?i)[a-zé]{900}' }`), `the regular expressions and selectors of a pack have more than 100000 bytes and instructions together`},
+		{"many selectors", step0 + filledWith(`{ css = 'a[href#=((?i)[a-zé]{900})]' }`), `the regular expressions and selectors of a pack have more than 100000 bytes and instructions together`},
 		{"empty wispr", queryFlow(`{ wispr = "" }`), `expect 1, wispr: want the name of an element, like LoginURL`},
 		{"empty xml", queryFlow(`{ xml = "" }`), `expect 1, xml: want the name of an element`},
 		{"empty via", queryFlow(`{ via = "" }`), `expect 1, via: want a text that the URL contains; "*" matches any text`},
@@ -356,6 +358,11 @@ open = "{{.capture.a}}"
 		{"half a number", openFlow(`{{random_hex 1.5}}`), `1.5 is not a whole number`},
 		{"a name that is called", openFlow(`{{.probe.url "x"}}`), `.probe.url is not a function but has arguments`},
 	}
+}
+
+// filledWith returns cases with 400 queries.
+func filledWith(query string) string {
+	return strings.Repeat("[[step.case]]\nresult = 'denied'\nwhen = ["+strings.Repeat(query+",", 20)+"]\n", 20)
 }
 
 func TestParseMistakes(t *testing.T) {

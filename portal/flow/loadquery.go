@@ -186,8 +186,13 @@ func (l *loader) pattern(path strict.Path, text string) *web.Pattern {
 		l.wrong(path, "%d bytes, at most %d", len(text), maxText)
 		return nil
 	}
-	compiled, err := web.ParsePattern(text)
-	if err != nil {
+	if l.budget.IsFull() {
+		return nil
+	}
+	compiled, err := l.budget.Regexp(text)
+	if l.budget.IsFull() {
+		l.wrong(path, "%v", err)
+	} else if err != nil {
 		l.wrong(path, "not a regular expression %q: %v; the syntax is RE2", text, err)
 	}
 	return compiled
@@ -231,7 +236,14 @@ func (l *loader) selector(path strict.Path, text string) *web.Selector {
 		l.wrong(path, "%d bytes, at most %d", len(text), maxText)
 		return nil
 	}
-	sel, err := web.ParseSelector(text)
+	if l.budget.IsFull() {
+		return nil
+	}
+	sel, err := l.budget.Selector(text)
+	if l.budget.IsFull() {
+		l.wrong(path, "%v", err)
+		return nil
+	}
 	if err != nil {
 		l.wrong(path, "not a CSS selector %q: %v", text, err)
 		return nil

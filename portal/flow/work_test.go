@@ -90,7 +90,7 @@ func (c *endingContext) Err() error {
 // What uses the budget heeds the end of the context, also within one long text.
 func TestWorkEndsWithItsContext(t *testing.T) {
 	long := strings.Repeat("ab", 1<<17)
-	pattern, err := web.ParsePattern("z[ab]{60}c")
+	pattern, err := new(web.Patterns).Regexp("z[ab]{60}c")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -209,6 +209,31 @@ func TestHostilePacks(t *testing.T) {
 			writePack(t, dir, "bad", list, expensive)
 			put(dir, syscall.Mkfifo(filepath.Join(dir, "bad", "list"), 0o644))
 		},
+		"patterns": func(dir string) {
+			patterns := "ssid = [" + strings.Repeat(`"/(?i)[a-zé]{900}/", `, 10_000) + "]"
+			writePack(t, dir, "bad", strings.Replace(packFile("bad"), "portal_host = [\""+portalHost+"\"]", patterns, 1), expensive)
+		},
+		"patterns of a flow": func(dir string) {
+			queries := "[[step.case]]\nresult = 'denied'\nwhen = [" + strings.Repeat("{ regex = '(?i)[a-zé]{900}' },", 20) + "]\n"
+			step := "[[step]]\nid = 'a%d'\nopen = 'http://" + portalHost + "/'\n" + strings.Repeat(queries, 20)
+			steps := ""
+			for i := range 10 {
+				steps += fmt.Sprintf(step, i)
+			}
+			writePack(t, dir, "bad", packFile("bad"), "format = 1\nhosts = [\""+portalHost+"\"]\n"+steps)
+		},
+		"one list for all": func(dir string) {
+			var names strings.Builder
+			for i := range 100_000 {
+				fmt.Fprintf(&names, "network-%06d\n", i)
+			}
+			writePack(t, dir, "bad", list+strings.Repeat("[[claim]]\nconfidence = \"low\"\nssid_file = \"list\"\n", 200), expensive)
+			put(dir, os.WriteFile(filepath.Join(dir, "bad", "list"), []byte(names.String()), 0o644))
+		},
+		"many values": func(dir string) {
+			writePack(t, dir, "bad", list, expensive)
+			put(dir, os.WriteFile(filepath.Join(dir, "bad", "list"), []byte(strings.Repeat("a\n", 16<<20)), 0o644))
+		},
 		"many packs": func(dir string) {
 			for i := range 300 {
 				writePack(t, dir, fmt.Sprintf("bad%d", i), nestedTables(), expensive)

@@ -239,8 +239,8 @@ func cssLiterals(selector string) [][]literal {
 		if inner, ok := strings.CutPrefix(m[0], ":has("); ok && !strings.ContainsAny(inner, ",:") {
 			list = slices.Concat(append([][]literal{list}, cssLiterals(strings.TrimSuffix(inner, ")"))...)...)
 		}
-		name, operator, _ := strings.Cut(m[0], "=")
-		operator = name[len(name)-1:] // of an attribute, else no operator
+		name, _, _ := strings.Cut(m[0], "=")
+		operator := name[len(name)-1:] // of an attribute, else of no use
 		list = append(list, words(m[1], false, false)...)
 		list = append(list, words(m[2]+m[3]+m[4], strings.Contains("*$", operator), strings.Contains("*^|", operator))...)
 		if m[5] != "" {

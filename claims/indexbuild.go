@@ -157,18 +157,22 @@ func (b *tableBuilder) build() table {
 	}
 	b.table.helpers = newPostings(func(add func(hash, number uint32)) {
 		for i, c := range chosen {
-			helper := uint32(b.rules[i].helper)
-			for _, keys := range c.alternatives {
-				add(b.table.hash(keys[0].field, keys[0].position, keys[0].text), helper)
-			}
-			for _, set := range c.sets {
-				for hash := range b.table.members(set, c.of) {
-					add(hash, helper)
-				}
-			}
+			b.enter(c, uint32(b.rules[i].helper), add)
 		}
 	})
 	return b.table
+}
+
+// enter adds a helper under the keys of a clause.
+func (b *tableBuilder) enter(c clause, helper uint32, add func(hash, number uint32)) {
+	for _, keys := range c.alternatives {
+		add(b.table.hash(keys[0].field, keys[0].position, keys[0].text), helper)
+	}
+	for _, set := range c.sets {
+		for hash := range b.table.members(set, c.of) {
+			add(hash, helper)
+		}
+	}
 }
 
 // makeFilters makes filters as large as the grams of the chosen clauses need.

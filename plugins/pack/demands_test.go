@@ -5,6 +5,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"hotspot-helper/internal/web"
 	"hotspot-helper/portal/flow"
 )
 
@@ -20,7 +21,7 @@ func demandsOf(t *testing.T, authenticate, logoff string) Demands {
 		if text == "" {
 			continue
 		}
-		f, err := flow.Parse(kind, file, []byte("format = 1\n"+text))
+		f, err := flow.ParseWith(&web.Patterns{}, kind, file, []byte("format = 1\n"+text))
 		if err != nil {
 			t.Fatal(err)
 		}

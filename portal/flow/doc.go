@@ -1,7 +1,7 @@
 // Package flow is the declarative language in which a pack describes how to log in to a
 // portal, to keep the session alive and to log off.
 //
-// A flow is a TOML file. [Parse] checks it completely before anything is sent, and
+// A flow is a TOML file. [ParseWith] checks it completely before anything is sent, and
 // [Flow.Run] runs it in a portal.Session. It is data, without loops, expressions and code.
 //
 // # File

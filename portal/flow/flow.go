@@ -103,13 +103,8 @@ func (k Kind) String() string {
 	return fmt.Sprintf("unknown(%d)", uint8(k))
 }
 
-// Parse is [ParseWith] with patterns of its own.
-func Parse(kind Kind, file string, data []byte) (*Flow, error) {
-	return ParseWith(&web.Patterns{}, kind, file, data)
-}
-
-// ParseWith compiles and checks a flow; messages name the file. The error is
-// [strict.Mistakes]: all mistakes, in the order of the file.
+// ParseWith compiles and checks a flow; messages name the file. Its patterns take from the budget of its pack. The error
+// is [strict.Mistakes]: all mistakes, in the order of the file.
 func ParseWith(patterns *web.Patterns, kind Kind, file string, data []byte) (*Flow, error) {
 	var raw rawFlow
 	doc, err := strict.Decode(file, data, &raw)

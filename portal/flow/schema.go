@@ -6,5 +6,5 @@ import _ "embed"
 var schemaJSON string
 
 // Schema returns the JSON Schema of a flow, for editors. The tests generate it from the
-// types. [Parse] checks more.
+// types. [ParseWith] checks more.
 func Schema() string { return schemaJSON }

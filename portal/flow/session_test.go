@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"hotspot-helper/internal/web"
 	"hotspot-helper/portal"
 )
 
@@ -22,6 +23,11 @@ func (h handlerTransport) RoundTrip(r *http.Request) (*http.Response, error) {
 	response := recorder.Result()
 	response.Request = r
 	return response, nil
+}
+
+// Parse parses a flow that is alone in its pack.
+func Parse(kind Kind, file string, data []byte) (*Flow, error) {
+	return ParseWith(&web.Patterns{}, kind, file, data)
 }
 
 func mustParse(t testing.TB, text string) *Flow {

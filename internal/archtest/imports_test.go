@@ -23,7 +23,7 @@ func layers() map[string][]string {
 		"internal/bus":                 {"agent", "annotate", "claims", "internal/bus/wire", "wifi"},
 		"agent":                        {"annotate", "claims", "consent", "internal/file", "internal/maker", "internal/redact", "internal/statefile", "internal/wait", "internal/web", "ondemand", "plugins", "portal", "portal/flow", "probe", "wifi"},
 		"plugins":                      {"claims", "consent", "internal/maker", "portal", "portal/flow", "probe", "wifi"},
-		"plugins/pack":                 {"claims", "internal/file", "internal/maker", "internal/strict", "plugins", "portal", "portal/flow"},
+		"plugins/pack":                 {"claims", "internal/file", "internal/maker", "internal/strict", "internal/web", "plugins", "portal", "portal/flow"},
 		"plugins/packs":                {},
 		"plugins/live":                 {"claims", "internal/confine", "internal/file", "internal/maker", "internal/redact", "internal/strict", "internal/wait", "internal/web", "plugins", "plugins/pack", "portal", "portal/flow", "probe", "wifi"},
 		"plugins/builtin":              {"claims", "internal/wait", "internal/web", "plugins", "plugins/builtin/clickthrough", "portal", "portal/flow", "portal/wispr", "probe"},

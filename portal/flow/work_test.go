@@ -43,7 +43,7 @@ func costlyFlows() map[string]costly {
 	return map[string]costly{
 		"a pattern in nested elements": {body: strings.Repeat("<div>", 300) + strings.Repeat("ab", 10_000), flow: open + cases(2, `{ css = "div", matches = "z[ab]{700}c" }`)},
 		"a pattern in XML":             {body: strings.Repeat(message, 10), flow: open + cases(2, `{ xml = "message", matches = "z[ab]{700}c" }`)},
-		"patterns in one body":         {body: strings.Repeat("ab", 25_000), flow: open + cases(20, `{ regex = "z[ab]{700}c", absent = true }`)},
+		"patterns in one body":         {body: strings.Repeat("ab", 25_000), flow: open + cases(4, `{ regex = "z[ab]{700}c", absent = true }`)},
 		"a body":                       {body: strings.Repeat("ab", 500_000), flow: open + cases(20, `{ xml = "a", absent = true }`)},
 		"templates of an answer":       {body: "<p>" + strings.Repeat("aB", 8000), flow: captured + fields("{{.capture.a"+chain(300)+"}}")},
 		"templates of an input":        {body: "<p>aB", inputs: map[string]string{"pin": strings.Repeat("aB", 1000)}, flow: strings.Replace(captured, "[[step]]", "[inputs.pin]\nprompt = 'PIN'\n[[step]]", 1) + fields("{{concat .input.pin .capture.a"+chain(300)+"}}")},

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"net/url"
 	"slices"
-	"strings"
 
 	"hotspot-helper/portal"
 )
@@ -122,10 +121,20 @@ func (r *run) remember(page *portal.Page) {
 	}
 }
 
-// asksUnnamed reports whether the flow may ask for consent to [UnnamedTerms].
-func (f *Flow) asksUnnamed() bool {
-	return f.terms == "" && slices.ContainsFunc(f.steps, func(s step) bool { return s.terms == "" && canPress(s.action) })
+// UnnamedSteps returns the IDs of the steps that may press a button, and whose terms the flow does not name. True: they
+// submit something in any case. A logoff is the user's command.
+func (f *Flow) UnnamedSteps() map[string]bool {
+	unnamed := map[string]bool{}
+	for _, s := range f.steps {
+		if f.terms == "" && f.kind != Logoff && s.terms == "" && canPress(s.action) {
+			unnamed[s.id] = submits(s.action)
+		}
+	}
+	return unnamed
 }
+
+// asksUnnamed reports whether the flow may ask for consent to [UnnamedTerms].
+func (f *Flow) asksUnnamed() bool { return len(f.UnnamedSteps()) > 0 }
 
 // canPress reports whether an action may press a button: whether it does is known when the
 // page is.
@@ -141,11 +150,6 @@ func canPress(a action) bool {
 		return a.url.canHaveQuery()
 	}
 	return false
-}
-
-// canHaveQuery reports whether a URL may have a query of the flow's own making.
-func (t *template) canHaveQuery() bool {
-	return strings.Contains(t.source, "?") || strings.Contains(t.source, "setquery") || strings.Contains(t.source, ".capture.")
 }
 
 // Pressed returns the steps that submit something that changes with no input of the user's, and without

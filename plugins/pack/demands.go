@@ -3,6 +3,8 @@ package pack
 import (
 	"cmp"
 	"slices"
+
+	"hotspot-helper/portal/flow"
 )
 
 // Demands are what a pack wants of the user. An update that wants more needs a new answer.
@@ -27,10 +29,10 @@ type FlowDemands struct {
 	Shared []string          `json:"shared,omitempty"`
 	Terms  map[string]string `json:"terms,omitempty"` // that it names, by step; empty: those of the whole flow
 
-	Inputs    []string        `json:"inputs,omitempty"`    // that it asks for
-	Secret    []string        `json:"secret,omitempty"`    // among them: those that it declares secret
-	Addresses []string        `json:"addresses,omitempty"` // what it may put in addresses: see [flow.Flow.InAddresses]
-	Unnamed   map[string]bool `json:"unnamed,omitempty"`   // steps that press, without terms: see [flow.Flow.UnnamedSteps]
+	Inputs    []string              `json:"inputs,omitempty"`    // that it asks for
+	Secret    []string              `json:"secret,omitempty"`    // among them: those that it declares secret
+	Addresses []string              `json:"addresses,omitempty"` // what it may put in addresses: see [flow.Flow.InAddresses]
+	Unnamed   map[string]flow.Press `json:"unnamed,omitempty"`   // steps that press, without terms: see [flow.Flow.UnnamedSteps]
 }
 
 // Demands returns what the flows want.
@@ -109,11 +111,11 @@ func (d Demands) inAddresses() []string {
 }
 
 // unnamed returns the steps of all flows that press, without terms.
-func (d Demands) unnamed() map[string]bool {
-	steps := map[string]bool{}
+func (d Demands) unnamed() map[string]flow.Press {
+	steps := map[string]flow.Press{}
 	for file, f := range d.Flows {
-		for step, submits := range f.Unnamed {
-			steps[step+" of "+file] = submits
+		for step, press := range f.Unnamed {
+			steps[step+" of "+file] = press
 		}
 	}
 	return steps

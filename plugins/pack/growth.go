@@ -116,15 +116,15 @@ func covers(patterns []portal.HostPattern, host portal.HostPattern) bool {
 }
 
 // presses returns the steps that may press a button and name no terms, of a pack that named some before: what those
-// were for may have moved there. A step that submitted nothing is another one if it does.
+// were for may have moved there. A step that could do less before is another one.
 func (d Demands) presses(before Demands) []string {
 	if !slices.ContainsFunc(before.Terms, func(terms string) bool { return terms != flow.UnnamedTerms }) {
 		return nil
 	}
 	var steps []string
 	known := before.unnamed()
-	for step, submits := range d.unnamed() {
-		if submitted, isKnown := known[step]; !isKnown || submits && !submitted {
+	for step, press := range d.unnamed() {
+		if press > known[step] {
 			steps = append(steps, step)
 		}
 	}

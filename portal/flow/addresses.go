@@ -98,3 +98,9 @@ func (t *template) canHaveQuery() bool {
 	}
 	return slices.ContainsFunc(t.parts, func(o operand) bool { return o.query != noQuery })
 }
+
+// readsGiven reports whether the template reads what the user may have given: also what the portal returned of it, and
+// what an earlier flow captured.
+func (t *template) readsGiven() bool {
+	return slices.ContainsFunc(t.refs, func(r ref) bool { return r.space != spaceProbe && r.space != spaceLink })
+}

@@ -42,9 +42,40 @@ func TestOwnQueries(t *testing.T) {
 		"http://{{lower .probe.host}}/in":                          false,
 		"http://{{urlhost .probe.url}}/in":                         true, // a zone may have any character
 	} {
-		f := mustParse(t, head+inputsOf+"[[step]]\nid = 'first'\nopen = 'http://a.test/'\ncapture = { next = { css = 'i' } }\n[[step]]\nid = 'it'\nopen = '"+address+"'\n[[step]]\nid = 'last'\nopen = '/{{urlencode .input.user}}{{urlencode .input.more}}'\n")
-		if got := f.asksUnnamed(); got != own {
+		compiled, err := compileTemplate(address)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := compiled.canHaveQuery(); got != own {
 			t.Errorf("%s: own query %v, want %v", address, got, own)
+		}
+	}
+}
+
+// What a step may press is known before the page is.
+func TestUnnamedSteps(t *testing.T) {
+	t.Parallel()
+	const credentials = "basic = { user = '{{.input.user}}', password = 'x' }\n"
+	for step, want := range map[string]Press{
+		"open = '{{.probe.url}}'": 0,
+		"open = '/in'":            0,
+		"open = '/in?a=b'":        Opens,
+		"wait = { open = '/in?a=b', every = 1, at_most = 2, until = [{ css = 'b' }] }": Opens,
+		"open = '/in/{{urlencode .input.user}}'":                                       OpensWith,
+		"open = '/in'\nheaders = { X-A = '{{.input.user}}' }":                          OpensWith,
+		"open = '/in'\nheaders = { X-A = '{{.capture.next}}' }":                        OpensWith,
+		"follow = 'a'":                            OpensWith,
+		"follow = 'meta'":                         0,
+		"visit = 'check'":                         0,
+		"wait = { seconds = 1 }":                  0,
+		"submit = 'form'":                         Submits,
+		"post = '/in'\nform = {}":                 Submits,
+		"open = '/in'\n" + credentials:            Submits,
+		"submit = 'form'\nterms = 'Terms of use'": 0,
+	} {
+		f := mustParse(t, head+inputsOf+"[[step]]\nid = 'first'\nopen = 'http://a.test/'\ncapture = { next = { css = 'i' } }\n[[step]]\nid = 'it'\n"+step+"\n[[step]]\nid = 'last'\npost = '/'\nform = { a = '{{.input.user}}', b = '{{.input.more}}' }\nterms = 'T'\n")
+		if got := f.UnnamedSteps()["it"]; got != want || f.asksUnnamed() != (want != 0) {
+			t.Errorf("%s: presses %v, want %v", step, got, want)
 		}
 	}
 }

@@ -19,15 +19,15 @@ type Use struct {
 	Sent   map[string][]string // values by the names of fields
 }
 
-const tooLongForPrices = "a page that is too long to look for prices"
+const notReadForPrices = "a page that cannot be read as a whole to look for prices"
 
 // Cost returns what says that the use of a page costs something: where it leads, what was pressed or chosen, or a price that is
 // not that of another offer on the page. It is "" if nothing says so. It has no word of the page, which may repeat what somebody typed. The
 // work is that of the search.
 func Cost(search *web.Search, page *portal.Page, use Use) string {
 	d := readDocument(page, search)
-	if page.TooComplex() || d.tooLong() {
-		return tooLongForPrices
+	if page.TooComplex() || d.tooLong() || d.unread {
+		return notReadForPrices
 	}
 	pressed := d.pressed(use)
 	for _, n := range pressed {
@@ -56,8 +56,8 @@ func Cost(search *web.Search, page *portal.Page, use Use) string {
 // offer does not count. As with [Cost], it has no word of the page.
 func Receipt(search *web.Search, page *portal.Page) string {
 	d := readDocument(page, search)
-	if page.TooComplex() || d.tooLong() {
-		return tooLongForPrices
+	if page.TooComplex() || d.tooLong() || d.unread {
+		return notReadForPrices
 	}
 	for _, s := range d.statements() {
 		if d.read(s.text).hasAny(pay, charged) && !isWithin(s.node, atom.A, atom.Button, atom.Form, atom.Label, atom.Option) {
@@ -174,15 +174,19 @@ func (d *document) statements() []statement {
 		switch {
 		case it.kind == hardBreak:
 			endRow()
+		case it.kind == valueItem, it.kind == textItem && !it.typed:
+			line.add(it)
+			row.add(it)
 		case it.kind != textItem:
 			endLine()
 			row.text += "\n"
-		case !it.typed:
-			line.add(it)
-			row.add(it)
 		}
 	}
 	endRow()
+	found = append(found, d.hiddenTexts()...)
+	for i := range found {
+		found[i].text = d.bothWays(found[i].text)
+	}
 	return found
 }
 

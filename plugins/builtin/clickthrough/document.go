@@ -30,9 +30,16 @@ type document struct {
 	labels  map[string][]*html.Node
 	byID    map[string]*html.Node
 	forms   []*form
-	notes   []string // attributes that a person reads
-	size    int      // bytes of text
-	typed   bool     // in a textarea
+	notes   []string     // attributes that a person reads
+	unshown []*html.Node // elements that are not displayed, unless a style sheet displays them
+	size    int          // bytes of text
+	typed   bool         // in a textarea
+	frames  int          // around it
+
+	unread    bool // it shows a document that cannot be read
+	reordered bool // it may show text from the other side
+	shadowed  bool // it has a shadow tree
+
 	scripts functions
 	sheet   *sheet                       // nil: not read yet
 	styles  map[*html.Node][]declaration // cache of ownStyle
@@ -55,6 +62,7 @@ type itemKind uint8
 const (
 	textItem    itemKind = iota
 	elementItem          // a control, a button or a link
+	valueItem            // the value of a field for text
 	softBreak            // a block or a line ends
 	hardBreak            // a row, an item of a list, or a form ends
 )
@@ -78,8 +86,13 @@ type control struct {
 
 // readDocument reads a page. It ends early if the search has no more budget: see [web.Search.Err].
 func readDocument(page *portal.Page, search *web.Search) *document {
+	return readWithin(page, search, 0)
+}
+
+// readWithin reads a page that is in so many frames.
+func readWithin(page *portal.Page, search *web.Search, frames int) *document {
 	d := &document{
-		page: page, search: search, at: map[*html.Node]int{}, labels: map[string][]*html.Node{}, byID: map[string]*html.Node{}, styles: map[*html.Node][]declaration{},
+		page: page, search: search, frames: frames, at: map[*html.Node]int{}, labels: map[string][]*html.Node{}, byID: map[string]*html.Node{}, styles: map[*html.Node][]declaration{},
 		named: map[*html.Node]string{}, texts: map[*html.Node]string{}, meant: map[*html.Node]kinds{}, said: map[string]kinds{},
 	}
 	d.walk(page.Document().Nodes[0])
@@ -127,6 +140,7 @@ func (d *document) walk(n *html.Node) {
 	if n.Type == html.ElementNode {
 		d.index(n)
 		if d.isInvisible(n) {
+			d.addUnshown(n)
 			return
 		}
 		d.before(n)
@@ -157,13 +171,19 @@ func (d *document) before(n *html.Node) {
 	case atom.Input, atom.Button, atom.Select, atom.Textarea, atom.A, atom.Area:
 		d.at[n] = len(d.items)
 		d.items = append(d.items, item{kind: elementItem, node: n})
-		if n.DataAtom == atom.Input && isButtonType(attribute(n, "type")) {
+		switch {
+		case n.DataAtom != atom.Input:
+		case isButtonType(attribute(n, "type")):
 			d.addText(n, attribute(n, "value"))
+		case !isTicked(attribute(n, "type")):
+			d.addValue(n)
 		}
 	case atom.Img:
 		d.addText(n, attribute(n, "alt"))
 	}
+	d.addFrame(n)
 	d.addNotes(n)
+	d.reordered = d.reordered || reorders(n)
 }
 
 // addNotes adds the attributes of an element that a person can read.
@@ -171,7 +191,7 @@ func (d *document) addNotes(n *html.Node) {
 	typed := n.DataAtom == atom.Input && !isTicked(attribute(n, "type"))
 	for _, a := range n.Attr {
 		switch a.Key {
-		case "alt", "title", "aria-label", "placeholder", "label", "srcdoc":
+		case "alt", "title", "aria-label", "aria-description", "aria-valuetext", "aria-roledescription", "placeholder", "label":
 		case "value":
 			if !typed {
 				continue
@@ -191,8 +211,18 @@ func (d *document) addText(n *html.Node, text string) {
 	if strings.TrimSpace(text) == "" {
 		return
 	}
+	const overrides = "\u202d\u202e"
+	d.reordered = d.reordered || strings.ContainsAny(text, overrides)
 	d.size += len(text)
 	d.items = append(d.items, item{kind: textItem, text: text, node: n, typed: d.typed})
+}
+
+// addValue adds the value of a field for text, which a person reads between the words beside it.
+func (d *document) addValue(n *html.Node) {
+	if value := attribute(n, "value"); value != "" {
+		d.size += len(value)
+		d.items = append(d.items, item{kind: valueItem, text: value, node: n})
+	}
 }
 
 func (d *document) tooLong() bool { return d.size > maxText || len(d.at) > maxControls }
@@ -207,29 +237,12 @@ func (d *document) addBreak(n *html.Node) {
 	}
 }
 
-// isInvisible reports whether a person certainly does not see an element and what is in it.
-func (d *document) isInvisible(n *html.Node) bool {
-	switch n.DataAtom {
-	case atom.Script, atom.Style, atom.Template, atom.Head:
-		return true
-	case atom.Input:
-		if strings.EqualFold(attribute(n, "type"), "hidden") {
-			return true
-		}
-	}
-	display, isSet := d.ownDisplay(n)
-	if isSet { // which counts more than what the element is
-		return display == hidden
-	}
-	return n.DataAtom == atom.Datalist || n.DataAtom == atom.Title || hasAttribute(n, "hidden")
-}
-
 // text returns the visible text of the page, without what a person can type into.
 func (d *document) text() []token {
 	var text strings.Builder
 	for _, it := range d.items {
 		switch {
-		case it.kind == textItem && !it.typed:
+		case it.kind == textItem && !it.typed, it.kind == valueItem:
 			text.WriteString(it.text)
 		case it.kind == hardBreak:
 			text.WriteString("|")
@@ -237,7 +250,7 @@ func (d *document) text() []token {
 			text.WriteString("\n")
 		}
 	}
-	return d.tokens(text.String())
+	return d.tokens(d.bothWays(text.String()))
 }
 
 // tokens reads a text, if the budget allows it.

@@ -229,11 +229,12 @@ func (d *document) cascade(rules []styleRule) sight {
 		}
 	}
 	result := shown
+	_, isReset := chosen["all"] // which may set any other property, too
 	for _, o := range chosen {
 		if !o.decided {
 			o.sight |= shown
 		}
-		if o.sight == hidden {
+		if o.sight == hidden && !isReset {
 			return hidden
 		}
 		result |= o.sight
@@ -268,7 +269,7 @@ func (d *document) ownStyle(n *html.Node) []declaration {
 func (d *document) ownDisplay(n *html.Node) (says sight, isSet bool) {
 	own := styleRule{selector: selector{exact: true}}
 	for _, set := range d.ownStyle(n) {
-		if set.name == "display" {
+		if set.name == "display" || set.name == "all" {
 			own.declarations = append(own.declarations, set)
 		}
 	}

@@ -145,7 +145,7 @@ func TestSheetsHeedTheContext(t *testing.T) {
 	}
 }
 
-// Style elements are read only for a field that would have to be filled.
+// Style elements are read only for a field that would have to be filled, and for a price that is not displayed.
 func TestSheetsAreReadForFields(t *testing.T) {
 	t.Parallel()
 	for body, want := range map[string]bool{
@@ -157,7 +157,8 @@ func TestSheetsAreReadForFields(t *testing.T) {
 		"<form><input type=email name=a required value=x@a.test><button>Continue</button></form>": false,
 		"<form><input type=email name=a required><button>Continue</button></form><p>Price: 5 EUR": false,
 		"<form><input type=email name=a required><button>Buy</button></form>":                     false,
-		"<a href=/go>Continue</a>": false,
+		"<a href=/go>Continue</a><p hidden>Welcome": false,
+		"<a href=/go>Continue</a><p hidden>5 EUR":   true,
 		"<form><input type=email required name=a><input type=password><button>Go</button></form>.": false,
 	} {
 		d := readDocument(pageOf("<style>.x{display:none}</style>"+body), web.NewSearch(t.Context(), MaxWork))

@@ -1,6 +1,7 @@
 package clickthrough
 
 import (
+	"slices"
 	"strings"
 
 	"golang.org/x/net/html"
@@ -59,4 +60,78 @@ func byKind(n *html.Node) sight {
 		return unknown
 	}
 	return shown
+}
+
+// isInvisible reports whether a person does not see an element and what is in it, as far as its own style and its kind
+// tell.
+func (d *document) isInvisible(n *html.Node) bool {
+	switch n.DataAtom {
+	case atom.Template:
+		d.shadowed = d.shadowed || isShadow(n)
+		return !isShadow(n)
+	case atom.Input:
+		if strings.EqualFold(attribute(n, "type"), "hidden") {
+			return true
+		}
+	}
+	display, isSet := d.ownDisplay(n)
+	if isSet { // which counts more than what the element is
+		return display == hidden
+	}
+	switch n.DataAtom {
+	case atom.Script, atom.Style, atom.Head, atom.Datalist:
+		return true
+	case atom.Title:
+		return n.Namespace == "" // that of a drawing is shown like an attribute
+	}
+	return hasAttribute(n, "hidden")
+}
+
+// addUnshown adds an element that is not displayed. The parts of a head are so each by itself.
+func (d *document) addUnshown(n *html.Node) {
+	d.unshown = append(d.unshown, n)
+	if n.DataAtom == atom.Head {
+		d.unshown = slices.AppendSeq(d.unshown, n.ChildNodes())
+	}
+}
+
+// hiddenTexts returns the texts of elements that are not displayed, and that say what something costs, if a style
+// element of the page may display them.
+func (d *document) hiddenTexts() []statement {
+	var found []statement
+	for _, n := range d.unshown {
+		if text := d.textBelow(n); d.read(text).hasAny(pay, charged) && d.mayDisplay(n) {
+			found = append(found, statement{text, n})
+		}
+	}
+	return found
+}
+
+// textBelow returns all text in an element, except what is in elements that no page displays.
+func (d *document) textBelow(n *html.Node) string {
+	var text strings.Builder
+	for node := range n.Descendants() {
+		if !d.search.Spend(nodeCost) {
+			break
+		}
+		if node.Type == html.TextNode && (node.Parent == n || !isWithin(node.Parent, atom.Script, atom.Style, atom.Template)) {
+			text.WriteString(node.Data + "\n")
+		}
+	}
+	return text.String()
+}
+
+// mayDisplay reports whether a style element of the page may display an element that is not displayed otherwise.
+func (d *document) mayDisplay(n *html.Node) bool {
+	if n.DataAtom == atom.Template || n.DataAtom == atom.Input { // which browsers never display
+		return false
+	}
+	if d.sheet == nil {
+		d.sheet = d.readSheets()
+	}
+	return d.sheet.unread || slices.ContainsFunc(d.sheet.matching(d, n), func(rule styleRule) bool {
+		return slices.ContainsFunc(rule.declarations, func(set declaration) bool {
+			return (set.name == "display" || set.name == "all") && set.sight != hidden
+		})
+	})
 }

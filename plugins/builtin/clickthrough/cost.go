@@ -32,12 +32,12 @@ func Cost(search *web.Search, page *portal.Page, use Use) string {
 	pressed := d.pressed(use)
 	for _, n := range pressed {
 		says := d.read(d.buttonText(n)) | d.read(d.ownText(n)) | d.readAttributes(attribute(n, "name"), attribute(n, "id"), attribute(n, "value"), attribute(n, "formaction"))
-		if says.hasAny(pay, charged) {
-			return "what was pressed buys something"
+		if says.hasAny(pay, charged, overlong) {
+			return "what was pressed buys something, or is too long to read"
 		}
 	}
-	if d.readTarget(use.Target).has(pay) {
-		return "its address is that of a purchase"
+	if d.readTarget(use.Target).hasAny(pay, overlong) {
+		return "its address is that of a purchase, or too long to read"
 	}
 	for _, f := range d.forms {
 		if f.Node() == use.Form {
@@ -118,11 +118,11 @@ func (d *document) costsByFields(f *form, use Use) bool {
 			} else {
 				says = d.readAttributes(sent[0])&ofTargets | d.read(d.chosenText(c.node, sent))
 			}
-			if says.hasAny(pay, charged) {
+			if says.hasAny(pay, charged, overlong) {
 				return true
 			}
 		case c.Type != "hidden":
-		case d.readAttributes(c.Name).has(amount) && strings.Trim(sent[0], "0., ") != "", d.readAction(c.Name, sent[0]).has(pay):
+		case d.readAttributes(c.Name).has(amount) && strings.Trim(sent[0], "0., ") != "", d.readAction(c.Name, sent[0]).hasAny(pay, overlong):
 			return true
 		}
 	}

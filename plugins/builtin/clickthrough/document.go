@@ -2,7 +2,6 @@ package clickthrough
 
 import (
 	"strings"
-	"unicode"
 
 	"golang.org/x/net/html"
 	"golang.org/x/net/html/atom"
@@ -15,7 +14,8 @@ import (
 const (
 	maxText     = 64 << 10 // bytes of visible text
 	maxControls = 400      // of all forms, and links
-	maxOwnText  = 600      // bytes of the text of a button, a link or a label
+	maxOwnText  = 600      // bytes of the text of a button or a link
+	maxSaid     = 4 << 10  // bytes of a label, a name, a value or an address
 	textCost    = 12       // units of [web.Search] for each byte of text that is read
 	nodeCost    = 8        // for each node
 	perUnit     = 4        // bytes that are looked at for a unit
@@ -120,7 +120,7 @@ func (d *document) addForm(f *portal.Form) {
 func (d *document) sortControls(f *form) {
 	for _, c := range f.controls {
 		switch {
-		case !c.visible && d.isAction(c.Name):
+		case !c.visible && (d.isAction(c.Name) || isTicked(c.Type) && c.Checked):
 			f.actions = append(f.actions, c)
 		case c.visible && c.Type == "checkbox" && d.meaning(c).hasAny(terms, accept):
 			f.agrees = true
@@ -269,11 +269,22 @@ func (d *document) notesText() []token {
 		}
 		var text strings.Builder
 		d.writeText(&text, it.node, maxText)
-		if about := d.read(web.TruncateUTF8(attributeWords(web.TruncateUTF8(attribute(it.node, "name"), maxOwnText)), maxOwnText)) | d.read(d.label(it.node)) | d.read(text.String()); !about.has(terms) {
+		if about := d.read(attributeWords(clip(attribute(it.node, "name"), maxSaid))) | d.read(d.label(it.node)) | d.read(text.String()); !about.has(terms) || about.has(overlong) {
 			d.notes = append(d.notes, text.String())
 		}
 	}
 	return d.tokens(strings.Join(d.notes, "|"))
+}
+
+// clipped marks a text that is longer than its bound. No page has such a character (WHATWG HTML, section 13.2.5).
+const clipped = "\x00"
+
+// clip cuts a text that is longer than a bound, and marks it.
+func clip(text string, most int) string {
+	if len(text) <= most {
+		return text
+	}
+	return web.TruncateUTF8(text, most) + clipped
 }
 
 // read returns what a text says. A price is something to pay for.
@@ -288,6 +299,9 @@ func (d *document) read(text string) kinds {
 		if words().price(tokens) != "" {
 			said.add(pay)
 		}
+		if strings.Contains(text, clipped) {
+			said.add(overlong)
+		}
 		d.said[text] = said
 	}
 	return said
@@ -296,65 +310,14 @@ func (d *document) read(text string) kinds {
 // readAttributes returns what names and addresses say.
 func (d *document) readAttributes(names ...string) kinds {
 	for i, name := range names {
-		names[i] = web.TruncateUTF8(name, maxOwnText)
+		names[i] = plainName(clip(name, maxSaid))
 	}
-	text := attributeWords(strings.Join(names, "|"))
-	return words().readNames(d.tokens(text))
-}
-
-// ownText returns the visible text in an element.
-func (d *document) ownText(n *html.Node) string {
-	known, has := d.texts[n]
-	if has {
-		return known
+	text := strings.Join(names, "|")
+	says := words().readNames(d.tokens(attributeWords(text)))
+	if strings.Contains(text, clipped) {
+		says.add(overlong)
 	}
-	var text strings.Builder
-	d.writeText(&text, n, 2*maxOwnText)
-	known = web.TruncateUTF8(strings.Join(strings.Fields(text.String()), " "), maxOwnText)
-	d.texts[n] = known
-	return known
-}
-
-// writeText writes about as many bytes of the visible text in an element as most says.
-func (d *document) writeText(text *strings.Builder, n *html.Node, most int) {
-	for child := range n.ChildNodes() {
-		if text.Len() > most || !d.search.Spend(nodeCost) {
-			return
-		}
-		switch {
-		case child.Type == html.TextNode:
-			if !d.search.Spend(len(child.Data) / perUnit) {
-				return
-			}
-			appendWords(text, child.Data, most)
-		case child.Type != html.ElementNode || d.isInvisible(child):
-		case child.DataAtom == atom.Select || child.DataAtom == atom.Textarea || child.DataAtom == atom.Button:
-		case child.DataAtom == atom.Img:
-			text.WriteString(" " + attribute(child, "alt") + " ")
-		default:
-			text.WriteString(" ")
-			d.writeText(text, child, most)
-			text.WriteString(" ")
-		}
-	}
-}
-
-// appendWords writes the words of a text until there are so many bytes.
-func appendWords(text *strings.Builder, data string, most int) {
-	between := ""
-	if strings.TrimLeftFunc(data, unicode.IsSpace) != data {
-		between = " "
-	}
-	for word := range strings.FieldsSeq(data) {
-		if text.Len() > most {
-			return
-		}
-		text.WriteString(between + word)
-		between = " "
-	}
-	if strings.TrimRightFunc(data, unicode.IsSpace) != data {
-		text.WriteByte(' ')
-	}
+	return says
 }
 
 func isTicked(kind string) bool {

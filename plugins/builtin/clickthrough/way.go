@@ -114,6 +114,8 @@ func (d *document) forbidden() error {
 // forbids returns an error for a control that only a person may use.
 func (d *document) forbids(c control) error {
 	switch {
+	case len(c.Name) > maxSaid:
+		return fmt.Errorf("the page has a field whose name is too long to read: %q", shorten(c.Name))
 	case (c.Type == "hidden" || isTyped(c.Control)) && d.readAttributes(c.Name).has(amount) && strings.Trim(c.Value, "0., ") != "":
 		return fmt.Errorf("the page has a field for a payment: %q", shorten(c.Name))
 	case !c.visible || isButtonType(c.Type):

@@ -79,7 +79,7 @@ func TestSheetWorkIsCounted(t *testing.T) {
 		}
 		_, s := sheetOf(t.Context(), body)
 		return work(t, func(search *web.Search) {
-			s.names, s.seen = map[*html.Node]elementNames{}, map[*html.Node]sight{}
+			s.names, s.seen = map[*html.Node]elementNames{}, map[*html.Node]appearance{}
 			d := &document{search: search, sheet: s, styles: map[*html.Node][]declaration{}}
 			d.styled(field)
 		})

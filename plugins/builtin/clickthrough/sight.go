@@ -6,19 +6,25 @@ import (
 
 	"golang.org/x/net/html"
 	"golang.org/x/net/html/atom"
+
+	"hotspot-helper/internal/web"
 )
 
 // sightOf returns whether a person at the page sees a field that is part of it. Boxes are not
 // asked about: pages often draw their own in their place.
 func (d *document) sightOf(n *html.Node) sight {
-	result := shown
+	if d.shadowed {
+		return unknown // what the style of a shadow tree does is not read
+	}
+	result, opacity := shown, 1.0
 	for up := n; up != nil && d.search.Spend(nodeCost); up = up.Parent {
 		if up.Type != html.ElementNode {
 			continue
 		}
-		one := byKind(up)
+		one := d.byKind(up)
 		if one != hidden {
-			one = both(one, d.styled(up))
+			styled := d.styled(up)
+			one, opacity = both(one, styled.sight), opacity*styled.opacity
 		}
 		switch {
 		case one == unknown, one == hidden && isRoot(up): // a script shows a page of which nothing is seen
@@ -26,6 +32,9 @@ func (d *document) sightOf(n *html.Node) sight {
 		case one == hidden:
 			return hidden
 		}
+	}
+	if opacity < leastOpacity {
+		return unknown
 	}
 	return result
 }
@@ -42,11 +51,14 @@ func isRoot(n *html.Node) bool { return n.DataAtom == atom.Html || n.DataAtom ==
 
 // byKind returns whether elements of a kind are seen (WHATWG HTML, section 15.3.1), or what is in place of
 // their content.
-func byKind(n *html.Node) sight {
+func (d *document) byKind(n *html.Node) sight {
 	switch n.DataAtom {
 	case atom.Details, atom.Dialog:
 		if !hasAttribute(n, "open") {
 			return hidden
+		}
+		if n.DataAtom == atom.Details && !d.isFirstDetails(n) {
+			return unknown
 		}
 	case atom.Noscript, atom.Audio, atom.Video, atom.Canvas, atom.Meter, atom.Progress, atom.Iframe, atom.Rp:
 		return hidden
@@ -54,6 +66,8 @@ func byKind(n *html.Node) sight {
 		return unknown
 	}
 	switch {
+	case n.Namespace != "": // of a drawing or a formula some parts are not shown
+		return unknown
 	case hasAttribute(n, "inert"), hasAttribute(n, "popover"):
 		return hidden
 	case strings.EqualFold(attribute(n, "aria-hidden"), "true"):
@@ -85,6 +99,24 @@ func (d *document) isInvisible(n *html.Node) bool {
 		return n.Namespace == "" // that of a drawing is shown like an attribute
 	}
 	return hasAttribute(n, "hidden")
+}
+
+// isFirstDetails reports whether no other open details element of its name is before one: browsers close those behind
+// it (WHATWG HTML, section 4.11.1).
+func (d *document) isFirstDetails(n *html.Node) bool {
+	name := attribute(n, "name")
+	if name == "" {
+		return true
+	}
+	for _, other := range d.page.Document().FindMatcher(web.Tags(atom.Details)).Nodes {
+		if other == n || !d.search.Spend(nodeCost) {
+			break
+		}
+		if hasAttribute(other, "open") && attribute(other, "name") == name {
+			return false
+		}
+	}
+	return true
 }
 
 // addUnshown adds an element that is not displayed. The parts of a head are so each by itself.

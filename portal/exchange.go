@@ -99,7 +99,7 @@ func (s *Session) roundTrip(ctx context.Context, m *message, cookies string) (*P
 	if cut != nil && ctx.Err() != nil {
 		return nil, body.Size, ctx.Err()
 	}
-	s.keepCookies(m.url, response.Header, body.Text)
+	s.keepCookies(ctx, m.url, response.Header, body.Text)
 	page := &Page{
 		URL:       m.url,
 		Status:    response.StatusCode,

@@ -38,6 +38,16 @@ func TestHostileServers(t *testing.T) {
 		{"exactly the limit", func(*testing.T) http.HandlerFunc {
 			return html(strings.Repeat("x", portal.MaxBody))
 		}, complete(portal.MaxBody)},
+		{"a byte for three", func(*testing.T) http.HandlerFunc {
+			return func(w http.ResponseWriter, _ *http.Request) {
+				w.Header().Set("Content-Type", "text/html; charset=windows-1252")
+				_, _ = w.Write(bytes.Repeat([]byte("\x80"), portal.MaxBody)) // €
+			}
+		}, func(t *testing.T, page *portal.Page, err error, line portal.Exchange) {
+			if err != nil || !page.Truncated || len(page.Body) != portal.MaxBody/3*3 || !strings.Contains(line.Error, "more than") {
+				t.Errorf("error %v, page %v, line %+v", err, page, line)
+			}
+		}},
 		{"gzip bomb", func(*testing.T) http.HandlerFunc {
 			return packed(bytes.Repeat([]byte{'a'}, 8<<20))
 		}, truncated(portal.MaxBody, "more than")},
@@ -257,6 +267,15 @@ func TestContextEnds(t *testing.T) {
 	})
 }
 
+// nestedTimers returns a script of a size: setTimeout("setTimeout(\x22setTimeout(\x5cx22….
+func nestedTimers(size int) string {
+	head, tail := `setTimeout("`, `")`
+	for quote := `\x22`; len(head) < size/6; quote = `\x5c` + quote[1:] {
+		head, tail = head+"setTimeout("+quote, quote+")"+tail
+	}
+	return head + strings.Repeat("a", size-len(head)-len(tail)) + tail
+}
+
 // Pages that would take a naive reader quadratic time.
 func TestHostilePages(t *testing.T) {
 	fill := func(head, unit string) string {
@@ -269,9 +288,10 @@ func TestHostilePages(t *testing.T) {
 		"label":   fill("<form><label>"+strings.Repeat("é long ", 40_000), "<input name=a>"),
 		"options": fill("<form><select name=a>", "<option>"),
 		"tables":  fill("", "<table><form><tr><td><input name=a>"),
+		"timers":  "<script>document.cookie;" + nestedTimers(portal.MaxBody-100) + "</script>",
 	} {
 		begin := time.Now()
-		p := page(t, body)
+		p := open(t, network{"http://a.test": html(body)}.session(t, "a.test"), "http://a.test/")
 		p.Refresh()
 		for _, form := range p.Forms() {
 			form.Controls()

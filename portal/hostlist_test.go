@@ -48,3 +48,26 @@ func TestHostListCheck(t *testing.T) {
 		t.Error("a public suffix is accepted")
 	}
 }
+
+func TestCovers(t *testing.T) {
+	t.Parallel()
+	for pair, want := range map[[2]string]bool{
+		{"login.op.test", "LOGIN.op.test."}: true,
+		{"*.op.test", "login.op.test"}:      true,
+		{"*.op.test", "*.login.op.test"}:    true,
+		{"*.op.test", "*.op.test"}:          true,
+		{"*.com", "*.op.com"}:               true, // as a record of an earlier version may have it
+		{"[2001:DB8::1]", "2001:db8:0::1"}:  true,
+		{"login.op.test", "*.op.test"}:      false,
+		{"*.op.test", "op.test"}:            false,
+		{"*.op.test", "login.top.test"}:     false,
+	} {
+		patterns := portal.HostPatterns(pair[:])
+		if got := len(patterns) == 2 && patterns[0].Covers(patterns[1]); got != want {
+			t.Errorf("%q covers %q: %v", pair[0], pair[1], got)
+		}
+	}
+	if found := portal.HostPatterns([]string{"@start", "@gateway", "@param:op.test", ""}); len(found) > 0 {
+		t.Errorf("spelled out: %q", found)
+	}
+}

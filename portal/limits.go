@@ -9,8 +9,8 @@ import (
 // The limits of one session. A portal is hostile until proven otherwise, so each response
 // is bounded in size, time, redirects and count.
 const (
-	// MaxBody is the maximum size of a response body in bytes, after decompression and
-	// before conversion to UTF-8. The rest is not read.
+	// MaxBody is the maximum size of a response body in bytes, after decompression, both before
+	// and after conversion to UTF-8. The rest is not read.
 	MaxBody = 1 << 20
 	// MaxHeader is the maximum size of a response header in bytes.
 	MaxHeader = web.MaxHead

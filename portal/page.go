@@ -19,7 +19,7 @@ type Page struct {
 	URL       *url.URL    // after all redirects, with the fragment
 	Status    int         // HTTP status code
 	Header    http.Header // of the response
-	Body      string      // in UTF-8; at most MaxBody bytes before conversion
+	Body      string      // in UTF-8; at most MaxBody bytes
 	Truncated bool        // the body was cut, by the limit, the server or a timeout
 	Via       []*Page     // the redirects that led here, first to last; their bodies may have WISPr messages
 	Refused   error       // why a redirect was not followed: a [*HostError], a [*SecretError] or an invalid URL; else nil

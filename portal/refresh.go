@@ -12,7 +12,7 @@ import (
 // refresh without a target leads to the page itself. It reports false for a page without
 // a refresh to an http or https URL.
 func (p *Page) Refresh() (u *url.URL, after time.Duration, ok bool) {
-	for _, refresh := range web.ReadNavigation(p.URL, p.Header, p.Body).Refreshes {
+	for _, refresh := range web.ReadRefreshes(p.URL, p.Header, p.Body) {
 		target := "" // the page itself
 		if refresh.URL != nil {
 			target = refresh.URL.String()

@@ -110,7 +110,7 @@ func New(config Config) (*Session, error) {
 	}
 	s.know(config.Start)
 	for _, visit := range config.Visited {
-		s.keepCookies(visit.URL, visit.Header, visit.Body)
+		s.keepCookies(context.Background(), visit.URL, visit.Header, visit.Body)
 		s.know(visit.URL)
 	}
 	return s, nil

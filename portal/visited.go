@@ -1,6 +1,7 @@
 package portal
 
 import (
+	"context"
 	"net/http"
 	"net/url"
 	"slices"
@@ -13,10 +14,10 @@ import (
 const maxVisited = 64
 
 // keepCookies keeps the cookies of a response and those that its scripts set, for this session
-// and for those that continue it.
-func (s *Session) keepCookies(u *url.URL, header http.Header, body string) {
+// and for those that continue it. Once the context ended, it keeps no cookies of scripts.
+func (s *Session) keepCookies(ctx context.Context, u *url.URL, header http.Header, body string) {
 	lines := header["Set-Cookie"]
-	lines = slices.Concat(lines[:min(len(lines), web.MaxCookies)], web.ScriptCookies(u, header, body))
+	lines = slices.Concat(lines[:min(len(lines), web.MaxCookies)], web.ScriptCookies(ctx, u, header, body))
 	at := url.URL{Scheme: u.Scheme, Host: u.Host, Path: u.Path}
 	for _, line := range lines {
 		s.jar.Keep(u, http.Header{"Set-Cookie": {line}})

@@ -1,6 +1,7 @@
 package probe
 
 import (
+	"context"
 	"net/http"
 	"net/url"
 
@@ -38,9 +39,9 @@ func (t *cookieTransport) RoundTrip(request *http.Request) (*http.Response, erro
 }
 
 // keepScript keeps what the scripts of a page set.
-func (t *cookieTransport) keepScript(h Hop) {
+func (t *cookieTransport) keepScript(ctx context.Context, h Hop) {
 	if u, err := url.Parse(h.URL); err == nil {
-		t.jar.KeepScript(u, h.Header, h.Body)
+		t.jar.KeepScript(ctx, u, h.Header, h.Body)
 	}
 }
 

@@ -23,7 +23,7 @@ const untrusted = "not trusted: "
 func follow(ctx context.Context, transport http.RoundTripper, first Hop, limit time.Duration) []Hop {
 	hops := []Hop{first}
 	cookies := newCookieTransport(transport, first)
-	cookies.keepScript(first)
+	cookies.keepScript(ctx, first)
 	seen := map[string]bool{cookies.key(first.URL): true}
 	for {
 		last := &hops[len(hops)-1]
@@ -44,7 +44,7 @@ func follow(ctx context.Context, transport http.RoundTripper, first Hop, limit t
 		}
 		seen[cookies.key(next.String())] = true
 		hops = append(hops, fetchPage(ctx, cookies, next, limit))
-		cookies.keepScript(hops[len(hops)-1])
+		cookies.keepScript(ctx, hops[len(hops)-1])
 	}
 }
 

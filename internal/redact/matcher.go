@@ -156,7 +156,7 @@ func (m *matcher) search(v *view, hits []hit) []hit {
 		} else {
 			var r rune
 			r, size = decodeRune(v.text[i:])
-			letters = utf8.AppendRune(encoded[:0], foldRune(r))
+			letters = appendFolded(encoded[:0], r)
 			if r == cutRune && v.ends >= marked {
 				hits = begun.cut(i, at, starts, hits)
 			}
@@ -215,24 +215,30 @@ func isWord(text string, from, to int) bool {
 
 // fold returns a text as it is compared: in lower case, with spaces for plus signs.
 func fold(text string) string {
-	var out strings.Builder
+	var out []byte
 	for i := 0; i < len(text); {
 		r, size := decodeRune(text[i:])
-		out.WriteRune(foldRune(r))
+		out = appendFolded(out, r)
 		i += size
 	}
-	return out.String()
+	return string(out)
 }
 
-func foldRune(r rune) rune {
+// appendFolded appends a character as it is compared. Those that are the same in upper case are one, also where
+// one of them is several letters.
+func appendFolded(out []byte, r rune) []byte {
 	const noBreak = '\u00a0'
 	switch {
 	case r < utf8.RuneSelf:
-		return rune(foldASCII(byte(r)))
+		return append(out, foldASCII(byte(r)))
 	case r == noBreak:
-		return ' '
+		return append(out, ' ')
+	case r == 'ß', r == 'ẞ':
+		return append(out, "ss"...)
+	case 'ﬀ' <= r && r <= 'ﬆ':
+		return append(out, [...]string{"ff", "fi", "fl", "ffi", "ffl", "st", "st"}[r-'ﬀ']...)
 	}
-	return unicode.ToLower(r)
+	return utf8.AppendRune(out, unicode.ToLower(unicode.ToUpper(r)))
 }
 
 func foldASCII(c byte) byte {

@@ -42,6 +42,7 @@ func TestWorkIsBounded(t *testing.T) {
 	const size, most = 1 << 20, time.Minute
 	for name, part := range map[string]string{
 		"base64": "QUFB", "hex": "41", "letters": "a", "backslashes": `\`, "escapes": `\x5c`, "open escapes": `\u{`, "half-open escapes": `\u{0`, "references": "&amp;amp;", "ampersands": "&",
+		"zeros": "&#" + strings.Repeat("0", 100), "zero references": "&#0", "zeros in braces": `\u{` + strings.Repeat("0", 100), "styles": "<style>", "scripts and styles": "<script><style>", "ends": "<style></", "lines with indents": "QUFB \r\n\t",
 		"percent": "%25", "double": "%2525", "tags": "<a", "comments": "<!--", "brackets": "<", "words": "abc ", "high bytes": "\xe4", "text": "ä",
 		"secret": "swordfish", "almost": "swordfis", "cuts": "sword" + Cut, "cut escapes": "sword%6" + Cut, "quotes": `<a b="`, "invisible": "a\u200b", "lines": "QUFB\n",
 	} {
@@ -91,15 +92,30 @@ func TestWords(t *testing.T) {
 func TestSpellings(t *testing.T) {
 	m := New([]Target{{Text: "swordfish"}})
 	packed := base64.StdEncoding.EncodeToString([]byte("ada:swordfish!"))
+	zeros := strings.Repeat("0", 60)
 	for _, text := range []string{
 		`sword<b title="a>b">fish`, `sword<b title='>'></b>fish`,
 		"sword&shy;fish", "sword\u200bfish", "sword<wbr>&#8203;fish", "sword\x00fish", "sword\x01fish", "sword\x7ffish",
 		"sword\u200efish", "sword\u200ffish", "sword\u2062fish", "sword\u034ffish", "sword\ufe0ffish", "sword\u2068fish", "sword\u202afish", "sword\u180efish",
 		"sword\U000e0041fish", "sword&lrm;fish", "sword&InvisibleTimes;fish", `sword<b a=">">fish`, `sword<b a = ">">fish`, "<!-- sword<b>fish</b> -->", "<!-- sword<b>&lrm;fish</b>",
+		"&#" + zeros + "115;wordfish", "&#x" + zeros + "73;wordfish", "sword&#X" + zeros + "66ish", `\u{` + zeros + `73}wordfish`, `sword\u{` + zeros + `66}ish`,
+		"sword<style>a>b{}</style>fish", "sword<SCRIPT>var a='<b>'</Script >fish", "s<style>a</style>word<script>b</script>f<title>c</title>ish", "sword&lt;style>a&lt;/style>fish", "sword<style>fish",
+		"<script>'sword<b>fish'</script>", "ſwordﬁsh", "SWORDFIſH",
+		packed[:8] + "\r\n\t" + packed[8:12] + " \r\n\t" + packed[12:], packed[:8] + "\n  \n  " + packed[8:],
 		packed[:8] + "\r\n" + packed[8:], packed[:7] + "<wbr>" + packed[7:], packed[:8] + "&#10;" + packed[8:],
 		"73776f<wbr>726466697368",
 	} {
 		if got := m.Redact(text); !strings.Contains(got, Mask) || strings.Contains(got, "sword") || strings.Contains(got, packed[8:]) {
+			t.Errorf("%q is %q", text, got)
+		}
+	}
+}
+
+// Letters that are the same in upper case are the same.
+func TestCases(t *testing.T) {
+	m := New([]Target{{Text: "straße1x"}, {Text: "ΟΔΟΣ12"}, {Text: "MASSE"}})
+	for _, text := range []string{"STRASSE1X", "STRAẞE1X", "strasse1x", "οδος12", "οδοσ12", "Maße"} {
+		if got := m.Redact(text); got != Mask {
 			t.Errorf("%q is %q", text, got)
 		}
 	}
@@ -114,6 +130,8 @@ func TestCut(t *testing.T) {
 		"percent": func(text string) string { return strings.NewReplacer("o", "%6f", "i", "%69", "-", "%2d").Replace(text) },
 		"HTML":    func(text string) string { return strings.NewReplacer("o", "&#111;", "-", "&#45;").Replace(text) },
 		"script":  func(text string) string { return strings.NewReplacer("o", `\u006f`, "-", `\x2d`).Replace(text) },
+		"zeros":   func(text string) string { return strings.ReplaceAll(text, "f", `&#x`+strings.Repeat("0", 50)+"66;") },
+		"braces":  func(text string) string { return strings.ReplaceAll(text, "f", `\u{`+strings.Repeat("0", 50)+"66}") },
 		"base64":  func(text string) string { return base64.StdEncoding.EncodeToString([]byte("ada:" + text)) },
 		"hex":     func(text string) string { return hex.EncodeToString([]byte(text)) },
 	}

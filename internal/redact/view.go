@@ -87,17 +87,7 @@ func (m *matcher) find(text string, ends ending, nest int) []hit {
 	plain := v.unescapeAll(seen)
 	shown := plain
 	for _, tagged := range []*view{v, plain} {
-		if inside := tagged.withoutTags(tagEnds{marks: true}); inside != tagged {
-			seen(inside)
-			inside = inside.unescapeAll(seen)
-			if visible := inside.without(isInvisible); visible != inside {
-				seen(visible)
-			}
-		}
-		if bare := tagged.withoutTags(tagEnds{}); bare != tagged {
-			seen(bare)
-			shown = bare.unescapeAll(seen)
-		}
+		shown = tagged.untag(shown, seen)
 	}
 	if visible := shown.without(isInvisible); visible != shown {
 		seen(visible)
@@ -110,7 +100,7 @@ func (m *matcher) find(text string, ends ending, nest int) []hit {
 	}
 	if nest < maxNest {
 		hits = m.findPacked(plain, nest, hits)
-		if joined := shown.without(isLineEnd); joined != plain { // base64 is often broken into lines
+		if joined := shown.joinLines(); joined != plain { // base64 is often broken into lines
 			hits = m.findPacked(joined, nest, hits)
 		}
 	}
@@ -127,7 +117,23 @@ func isInvisible(r rune) bool {
 	return r >= 0x7f && (r <= 0x9f && r != 0x85 || unicode.In(r, unicode.Cf, unicode.Other_Default_Ignorable_Code_Point, unicode.Variation_Selector))
 }
 
-func isLineEnd(r rune) bool { return r == '\n' || r == '\r' }
+// joinLines leaves the ends of lines out, and the white space around them. It returns v if there are none.
+func (v *view) joinLines() *view {
+	const ends, white = "\r\n", " \t\r\n"
+	at := strings.IndexAny(v.text, ends)
+	if at < 0 {
+		return v
+	}
+	b, done := v.build(), 0
+	for at >= 0 {
+		line := v.text[done : done+at]
+		b.keep(done, done+len(strings.TrimRight(line, white)))
+		done = len(v.text) - len(strings.TrimLeft(v.text[done+at:], white))
+		at = strings.IndexAny(v.text[done:], ends)
+	}
+	b.keep(done, len(v.text))
+	return b.view()
+}
 
 // without leaves characters out. It returns v if there are none.
 func (v *view) without(leftOut func(rune) bool) *view {
@@ -201,7 +207,11 @@ func (v *view) isCutEscape(i int) bool {
 	}
 	const longest = len(`\u{00000`)
 	end := i + len(`\x`)
-	for end < len(v.text) && end-i < longest && (isHex(v.text[end]) || v.text[end] == '{') {
+	zeros := 0
+	if strings.HasPrefix(v.text[end:], "{") {
+		zeros = len(v.text[end+1:]) - len(strings.TrimLeft(v.text[end+1:], "0"))
+	}
+	for end < len(v.text) && end-i-zeros < longest && (isHex(v.text[end]) || v.text[end] == '{') {
 		end++
 	}
 	return v.isCutAt(end) && !v.isEscapeWhole(i, end)
@@ -242,9 +252,12 @@ func unescapeOne(text string) (plain string, size int) {
 
 // unescapeHTML reads a character reference. The semicolon may be missing.
 func unescapeHTML(text string) (plain string, size int) {
+	if strings.HasPrefix(text, "&#") {
+		return unescapeNumber(text)
+	}
 	const longest = 33 // CounterClockwiseContourIntegral
 	end := 1
-	for end < min(len(text), longest) && (text[end] == '#' && end == 1 || isAlphanumeric(text[end])) {
+	for end < min(len(text), longest) && isAlphanumeric(text[end]) {
 		end++
 	}
 	if end < len(text) && text[end] == ';' {
@@ -261,94 +274,31 @@ func unescapeHTML(text string) (plain string, size int) {
 	return plain[:len(plain)-same], end - same
 }
 
+// unescapeNumber reads a numeric character reference, which may have any number of leading zeros.
+func unescapeNumber(text string) (plain string, size int) {
+	const mostDigits = 8
+	digits, isDigit := len("&#"), func(c byte) bool { return '0' <= c && c <= '9' }
+	if digits < len(text) && text[digits]|0x20 == 'x' {
+		digits, isDigit = digits+1, isHex
+	}
+	first, end := -1, digits
+	for ; end < len(text) && isDigit(text[end]); end++ {
+		if first < 0 && text[end] != '0' {
+			first = end
+		}
+	}
+	if first < 0 || end-first > mostDigits { // none, NUL, or beyond Unicode
+		return "", 0
+	}
+	plain = html.UnescapeString(text[:digits] + text[first:end] + ";")
+	if end < len(text) && text[end] == ';' {
+		end++
+	}
+	return plain, end
+}
+
 func isAlphanumeric(c byte) bool {
 	return '0' <= c && c <= '9' || 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z'
-}
-
-// withoutTags leaves out what ends finds. It returns v if there is nothing to leave out; for the marks of comments, also if
-// there are no comments.
-func (v *view) withoutTags(ends tagEnds) *view {
-	if ends.marks && !strings.Contains(v.text, commentMark) {
-		return v
-	}
-	b, done := v.build(), 0
-	for at := strings.IndexByte(v.text, '<'); at >= 0; {
-		size := ends.find(v.text[at:])
-		if size > 0 {
-			b.keep(done, at)
-			done = at + size
-		}
-		at += max(size, 1)
-		next := strings.IndexByte(v.text[at:], '<')
-		if next < 0 {
-			break
-		}
-		at += next
-	}
-	if done == 0 {
-		return v
-	}
-	b.keep(done, len(v.text))
-	return b.view()
-}
-
-// tagEnds finds the ends of tags and comments. What is not there once is not looked for again,
-// so that the work is linear.
-type tagEnds struct {
-	marks            bool // of comments only the beginning is found: what is in them is read, too
-	noTag, noComment bool
-}
-
-// commentMark begins a comment.
-const commentMark = "<!--"
-
-// find returns the length of the tag or comment at the beginning of a text, 0 if there is none.
-func (e *tagEnds) find(text string) int {
-	if e.marks && strings.HasPrefix(text, commentMark) {
-		return len(commentMark)
-	}
-	if !e.noComment && strings.HasPrefix(text, commentMark) {
-		end := strings.Index(text, "-->")
-		if e.noComment = end < 0; !e.noComment {
-			return end + len("-->")
-		}
-	}
-	if e.noTag || !isTag(text) {
-		return 0
-	}
-	end := strings.IndexByte(text, '>')
-	if e.noTag = end < 0; e.noTag {
-		return 0
-	}
-	return tagSize(text, end+1)
-}
-
-// maxQuoted bounds how far the end of a quoted attribute value is looked for.
-const maxQuoted = 1 << 10
-
-// tagSize returns the length of the tag at the beginning of a text, whose first ">" may be in a quoted value. It is
-// least if a quote does not end.
-func tagSize(text string, least int) int {
-	var quote, last byte // last: the one before that is no white space
-	for i := range min(len(text), maxQuoted) {
-		switch c := text[i]; {
-		case quote == 0 && c == '>':
-			return i + 1
-		case quote == 0 && (c == '"' || c == '\'') && last == '=':
-			quote = c
-		case quote != 0 && c == quote:
-			quote = 0
-		}
-		if strings.IndexByte(" \t\n\f\r", text[i]) < 0 {
-			last = text[i]
-		}
-	}
-	return least
-}
-
-// isTag reports whether a text begins with a tag, and not only with a bracket.
-func isTag(text string) bool {
-	return len(text) > 1 && (isAlphanumeric(text[1]) || strings.IndexByte("/!?", text[1]) >= 0)
 }
 
 // asBytes undoes that UTF-8 was read as Windows-1252. It returns v if it was not.

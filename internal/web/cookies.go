@@ -1,6 +1,7 @@
 package web
 
 import (
+	"context"
 	"net/http"
 	"net/http/cookiejar"
 	"net/url"
@@ -35,17 +36,18 @@ func (j *Jar) Keep(u *url.URL, header http.Header) {
 	j.jar.SetCookies(u, cookies[:min(len(cookies), MaxCookies)])
 }
 
-// KeepScript keeps what the inline scripts of a page set.
-func (j *Jar) KeepScript(u *url.URL, header http.Header, body string) {
-	j.Keep(u, http.Header{"Set-Cookie": ScriptCookies(u, header, body)})
+// KeepScript keeps what the inline scripts of a page set: see [ScriptCookies].
+func (j *Jar) KeepScript(ctx context.Context, u *url.URL, header http.Header, body string) {
+	j.Keep(u, http.Header{"Set-Cookie": ScriptCookies(ctx, u, header, body)})
 }
 
-// ScriptCookies returns what the inline scripts of a page set, as Set-Cookie has it.
-func ScriptCookies(u *url.URL, header http.Header, body string) []string {
+// ScriptCookies returns what the inline scripts of a page set, as Set-Cookie has it. It reads no script once the
+// context ended.
+func ScriptCookies(ctx context.Context, u *url.URL, header http.Header, body string) []string {
 	if !strings.Contains(body, "document.cookie") { // most pages need not be read
 		return nil
 	}
-	return ReadNavigation(u, header, body).Cookies
+	return readNavigation(u, header, body, func() bool { return ctx.Err() == nil }).Cookies
 }
 
 // Cookies returns the cookies to send to a URL, those with the longest path first.

@@ -52,7 +52,7 @@ func TestJar(t *testing.T) {
 func TestKeepScript(t *testing.T) {
 	at := &url.URL{Scheme: "http", Host: "www.a.test", Path: "/x/"}
 	jar := NewJar()
-	jar.KeepScript(at, nil, `<script>document.cookie = 'sess={"id":"a b"}; path=/'; document.cookie = "c=d"; function f() { document.cookie = "e=f" }</script>`)
+	jar.KeepScript(t.Context(), at, nil, `<script>document.cookie = 'sess={"id":"a b"}; path=/'; document.cookie = "c=d"; function f() { document.cookie = "e=f" }</script>`)
 	if got, want := jar.Header(at, func(*http.Cookie) bool { return true }), `c=d; sess={"id":"a b"}`; got != want {
 		t.Errorf("got %s, want %s", got, want)
 	}

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"encoding/hex"
 	"strconv"
 	"strings"
 	"unicode/utf16"
@@ -89,15 +90,16 @@ func octal(s string) (value byte, size int) {
 	return byte(n), size
 }
 
-// maxCodePoint bounds the bytes of u{12345}. ECMAScript allows any number of leading zeros; no
-// page writes them, and without a bound each of many such escapes would search the whole text.
+// maxCodePoint bounds the bytes of u{12345}, apart from leading zeros: without a bound, each of many such
+// escapes would search the whole text.
 const maxCodePoint = 16
 
 // unescapeUnicode reads u1234, a pair of surrogates, or u{12345}; size is 0 for anything else.
 func unescapeUnicode(s string) (r rune, size int) {
 	if strings.HasPrefix(s, "u{") {
-		end := strings.IndexByte(s[:min(len(s), maxCodePoint)], '}')
-		n, ok := hexDigits(s, 2, end)
+		zeros := len(s[2:]) - len(strings.TrimLeft(s[2:], "0"))
+		end := strings.IndexByte(s[zeros:min(len(s), zeros+maxCodePoint)], '}') + zeros
+		n, ok := hexDigits(s, 2+max(zeros-1, 0), end)
 		if !ok || n > utf8.MaxRune {
 			return 0, 0
 		}
@@ -124,4 +126,21 @@ func hexDigits(s string, from, to int) (uint64, bool) {
 	}
 	n, err := strconv.ParseUint(s[from:to], 16, 32)
 	return n, err == nil
+}
+
+// Unpercent decodes percent-encoded bytes, like decodeURIComponent, and keeps the rest.
+func Unpercent(text string) string {
+	var b strings.Builder
+	for text != "" {
+		if text[0] == '%' {
+			if plain, err := hex.DecodeString(text[1:min(3, len(text))]); err == nil && len(plain) == 1 {
+				b.Write(plain)
+				text = text[3:]
+				continue
+			}
+		}
+		b.WriteByte(text[0])
+		text = text[1:]
+	}
+	return b.String()
 }

@@ -43,7 +43,17 @@ type Refresh struct {
 // ReadNavigation reads a page at the given URL. It looks at tags only and builds no tree.
 // It ignores text and comments.
 func ReadNavigation(at *url.URL, header http.Header, body string) Navigation {
-	r := navigationReader{at: at, base: at}
+	return readNavigation(at, header, body, func() bool { return true })
+}
+
+// ReadRefreshes returns the refreshes of a page: see [Navigation]. It reads no script.
+func ReadRefreshes(at *url.URL, header http.Header, body string) []Refresh {
+	return readNavigation(at, header, body, func() bool { return false }).Refreshes
+}
+
+// readNavigation asks before each script whether to read it.
+func readNavigation(at *url.URL, header http.Header, body string, mayRead func() bool) Navigation {
+	r := navigationReader{at: at, base: at, mayRead: mayRead}
 	r.addRefresh(header.Get("Refresh"))
 	r.read(body)
 	if source := r.frames.only(); source != "" && !r.HasForm {
@@ -58,6 +68,7 @@ func ReadNavigation(at *url.URL, header http.Header, body string) Navigation {
 type navigationReader struct {
 	Navigation
 
+	mayRead  func() bool // the next script
 	at, base *url.URL
 	hasBase  bool // a base element has a href
 	noscript bool // inside a noscript element, which cannot hold another one
@@ -149,6 +160,9 @@ func (r *navigationReader) text(inside atom.Atom, text string) {
 // run records what a script does. A script that goes to another scheme opens a program, and
 // the page stays.
 func (r *navigationReader) run(script string) {
+	if !r.mayRead() {
+		return
+	}
 	effects := ReadScript(script)
 	if room := maxScriptCookies - len(r.Cookies); room > 0 {
 		r.Cookies = append(r.Cookies, effects.Cookies[:min(room, len(effects.Cookies))]...)

@@ -100,7 +100,18 @@ func (t Token) unquoted() string {
 // and the like, as a statement of its own at the top level. Statements in a function, in a
 // block or under a condition may never run, as in CoovaChilli's page; the value of a variable
 // is not known. The last such statement counts, as in a browser.
-func ScriptRedirect(script string) string { return ReadScript(script).Redirect }
+func ScriptRedirect(script string) string { return lastNavigation(Tokens(nil, script)) }
+
+// lastNavigation returns the target of the last statement that always runs and goes to another page, or "".
+func lastNavigation(tokens []Token) string {
+	target := ""
+	atTopLevel(tokens, func(i int) {
+		if to := navigation(tokens[i:]); to != "" {
+			target = to
+		}
+	})
+	return target
+}
 
 // startsStatement reports whether the token begins a statement that always runs.
 func startsStatement(tokens []Token, i int) bool {

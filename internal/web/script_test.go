@@ -1,7 +1,10 @@
 package web
 
 import (
+	"context"
 	"net/url"
+	"runtime"
+	"strings"
 	"testing"
 	"time"
 
@@ -83,6 +86,8 @@ func TestReadScript(t *testing.T) {
 		{`setTimeout(function(){location.href="/l"}, n)`, ScriptEffects{}},
 		{`setTimeout(function(x){location.href="/l"}, 1)`, ScriptEffects{}},
 		{`setTimeout(go, 1)`, ScriptEffects{}},
+		{`setTimeout("setTimeout('location=1', 1)", 1)`, ScriptEffects{}},
+		{`setTimeout("setTimeout(\x22location='/m'\x22);location='/l'", 1)`, ScriptEffects{Later: "/l", After: time.Millisecond}},
 		{`if (a) setTimeout(function(){location.href="/l"}, 1)`, ScriptEffects{}},
 		{`function f() { setTimeout(function(){location.href="/l"}, 1) }`, ScriptEffects{}},
 		{`my.setTimeout(function(){location.href="/l"}, 1)`, ScriptEffects{}},
@@ -97,6 +102,45 @@ func TestReadScript(t *testing.T) {
 		if diff := cmp.Diff(test.want, ReadScript(test.script)); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", test.script, diff)
 		}
+	}
+}
+
+// nestedTimers returns a script of a size: setTimeout("setTimeout(\x22setTimeout(\x5cx22….
+func nestedTimers(size int) string {
+	head, tail := `setTimeout("`, `")`
+	for quote := `\x22`; len(head) < size/6; quote = `\x5c` + quote[1:] {
+		head, tail = head+"setTimeout("+quote, quote+")"+tail
+	}
+	return head + strings.Repeat("a", size-len(head)-len(tail)) + tail
+}
+
+// Timers in the texts of timers cost no more than the script itself.
+func TestNestedTimers(t *testing.T) {
+	const size, most = 1 << 20, 64 << 20
+	script := nestedTimers(size)
+	before, after := runtime.MemStats{}, runtime.MemStats{}
+	runtime.ReadMemStats(&before)
+	ReadNavigation(&url.URL{Scheme: "http", Host: "a.test"}, nil, "<script>"+script+"</script>")
+	runtime.ReadMemStats(&after)
+	if taken := after.TotalAlloc - before.TotalAlloc; taken > most {
+		t.Errorf("a script of %d bytes takes %d", len(script), taken)
+	}
+}
+
+// A page whose context ended has no cookies of scripts, and its refreshes need none.
+func TestScriptsHeedTheContext(t *testing.T) {
+	at := &url.URL{Scheme: "http", Host: "a.test", Path: "/"}
+	ctx, cancel := context.WithCancel(t.Context())
+	const body = `<meta http-equiv=refresh content=1><script>document.cookie = "a=b"</script>`
+	if got := ScriptCookies(ctx, at, nil, body); len(got) != 1 {
+		t.Errorf("cookies %q", got)
+	}
+	cancel()
+	if got := ScriptCookies(ctx, at, nil, body); len(got) > 0 {
+		t.Errorf("after the end: cookies %q", got)
+	}
+	if got := ReadRefreshes(at, nil, body); len(got) != 1 {
+		t.Errorf("refreshes %v", got)
 	}
 }
 

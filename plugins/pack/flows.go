@@ -3,6 +3,7 @@ package pack
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -19,6 +20,13 @@ type Flows struct {
 	Logoff       *flow.Flow // nil: the pack cannot log off
 }
 
+// byFile returns the flows that there are, by file name.
+func (f *Flows) byFile() map[string]*flow.Flow {
+	all := map[string]*flow.Flow{authenticateFile: f.Authenticate, "maintain.toml": f.Maintain, "logoff.toml": f.Logoff}
+	maps.DeleteFunc(all, func(_ string, one *flow.Flow) bool { return one == nil })
+	return all
+}
+
 // kept returns the captures of a login that later flows read.
 func (f *Flows) kept() []string {
 	var names []string
@@ -27,6 +35,20 @@ func (f *Flows) kept() []string {
 			names = append(names, later.SessionNames()...)
 		}
 	}
+	return names
+}
+
+// secretInputs returns the inputs that are secret for the whole pack: those that any flow declares secret.
+func (f *Flows) secretInputs() []string {
+	var names []string
+	for _, one := range f.byFile() {
+		for _, input := range one.Inputs() {
+			if input.Secret {
+				names = append(names, input.Name)
+			}
+		}
+	}
+	tidy(&names)
 	return names
 }
 

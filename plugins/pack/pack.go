@@ -85,13 +85,17 @@ func (p *Pack) Terms() []string {
 	return flows.Authenticate.TermsTexts()
 }
 
-// Inputs returns what the login needs from the user; nothing if the flows have mistakes.
+// Inputs returns what the login needs from the user; nothing if the flows have mistakes. What any flow declares secret is.
 func (p *Pack) Inputs() []flow.Input {
 	flows, err := p.Flows()
 	if err != nil {
 		return nil
 	}
-	return flows.Authenticate.Inputs()
+	inputs, secret := flows.Authenticate.Inputs(), flows.secretInputs()
+	for i := range inputs {
+		inputs[i].Secret = slices.Contains(secret, inputs[i].Name)
+	}
+	return inputs
 }
 
 // Claim evaluates the pack's rules.

@@ -27,8 +27,10 @@ const (
 	pagesDir    = "pages"
 )
 
-// maxText is the size in bytes of the largest case or trace.
-const maxText = 1 << 20
+const (
+	maxText  = 1 << 20  // bytes of the largest case or trace
+	maxPages = 16 << 20 // bytes of the pages of a case, each counted as often as it is an answer
+)
 
 // defaultNow is the start of a flow whose case has none.
 func defaultNow() time.Time { return time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC) }
@@ -61,7 +63,7 @@ func Load(dir fs.FS, name, origin string) (*Case, error) {
 	if doc == nil {
 		return nil, err
 	}
-	l := loader{doc: doc, dir: dir}
+	l := loader{doc: doc, dir: dir, pages: map[string]page{}}
 	l.check(c)
 	trace, err := file.ReadFS(dir, name+traceSuffix, maxText)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
@@ -84,8 +86,16 @@ func causeOf(err error) error {
 
 // loader checks a case and reads its pages.
 type loader struct {
-	doc *strict.Document
-	dir fs.FS
+	doc   *strict.Document
+	dir   fs.FS
+	pages map[string]page // that were read, by file
+	size  int             // of the pages so far
+}
+
+// page is the content of a file, or why it cannot be read.
+type page struct {
+	data []byte
+	err  error
 }
 
 func (l *loader) wrong(at strict.Path, format string, args ...any) { l.doc.Report(at, format, args...) }
@@ -189,12 +199,28 @@ func (l *loader) checkResponse(at strict.Path, r *Response) {
 	if r.Body == "" {
 		return
 	}
-	data, err := file.ReadFS(l.dir, r.Body, portal.MaxBody)
-	switch {
-	case !fs.ValidPath(r.Body):
+	if !fs.ValidPath(r.Body) {
 		l.wrong(append(at, "body"), "want a file beside the case such as \"pages/login.html\", not %q", r.Body)
-	case err != nil:
-		l.wrong(append(at, "body"), "read %s: %v", r.Body, causeOf(err))
+		return
 	}
-	r.data = data
+	r.data = l.page(append(at, "body"), r.Body)
+}
+
+// page returns the content of a file. Responses share it.
+func (l *loader) page(at strict.Path, name string) []byte {
+	if l.size > maxPages {
+		return nil // that was said
+	}
+	p, known := l.pages[name]
+	if !known {
+		p.data, p.err = file.ReadFS(l.dir, name, portal.MaxBody)
+		l.pages[name] = p
+	}
+	if p.err != nil {
+		l.wrong(at, "read %s: %v", name, causeOf(p.err))
+	}
+	if l.size += len(p.data); l.size > maxPages {
+		l.wrong(at, "the pages of the case have more than %d MiB together, a page that is there twice counted twice", maxPages>>20)
+	}
+	return p.data
 }

@@ -10,7 +10,6 @@ import (
 	"strings"
 	"time"
 
-	"hotspot-helper/internal/web"
 	"hotspot-helper/portal"
 )
 
@@ -28,12 +27,11 @@ func decoded(header http.Header, data []byte, cut error) (Header, []byte) {
 	kept := stableHeader(header)
 	delete(kept, "Content-Encoding")
 	body, _ := portal.ReadBody(header, io.MultiReader(bytes.NewReader(data), errorReader{cut})) // the session says why it is cut
-	text := web.TruncateUTF8(body.Text, portal.MaxBody)                                         // UTF-8 takes more room than many encodings
-	if again, err := portal.ReadBody(kept.http(), strings.NewReader(text)); err != nil || again.Text != text {
+	if again, err := portal.ReadBody(kept.http(), strings.NewReader(body.Text)); err != nil || again.Text != body.Text {
 		kind, _, _ := strings.Cut(header.Get("Content-Type"), ";")
 		kept["Content-Type"] = []string{cmp.Or(strings.TrimSpace(kind), "text/html") + "; charset=utf-8"}
 	}
-	return kept, []byte(text)
+	return kept, []byte(body.Text)
 }
 
 // errorReader returns an error, or io.EOF if it is nil.

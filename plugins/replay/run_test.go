@@ -288,3 +288,39 @@ error = "gone"
 		t.Error(err)
 	}
 }
+
+// However often a small case names a large page, it is read once, and the answers are bounded together.
+func TestPagesAreBounded(t *testing.T) {
+	t.Parallel()
+	read := &countingFS{}
+	load := func(answers, size int) (*Case, error) {
+		read.FS = fstest.MapFS{
+			"c.toml":  {Data: []byte("[[hop]]\nurl = 'http://a.test/'\n" + strings.Repeat("[[answer]]\nto = 'GET http://a.test/'\nbody = 'pages/x'\n", answers))},
+			"pages/x": {Data: []byte(strings.Repeat("x", size))},
+		}
+		read.pages = 0
+		return Load(read, "c", "tests")
+	}
+	c, err := load(30, 500_000)
+	if err != nil || read.pages != 1 || &c.Answers[0].data[0] != &c.Answers[29].data[0] {
+		t.Errorf("30 answers: %v, the page was read %d times", err, read.pages)
+	}
+	_, err = load(1000, 500_000)
+	if err == nil || strings.Count(err.Error(), "\n") > 0 || !strings.Contains(err.Error(), "tests/c.toml:") || !strings.Contains(err.Error(), "more than 16 MiB") {
+		t.Errorf("1000 answers: %v", err)
+	}
+}
+
+// countingFS counts how often it opens a page.
+type countingFS struct {
+	fs.FS
+
+	pages int
+}
+
+func (f *countingFS) Open(name string) (fs.File, error) {
+	if strings.HasPrefix(name, pagesDir) {
+		f.pages++
+	}
+	return f.FS.Open(name)
+}

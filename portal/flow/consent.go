@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"net/url"
 	"slices"
-	"strings"
 
 	"hotspot-helper/portal"
 )
@@ -122,30 +121,53 @@ func (r *run) remember(page *portal.Page) {
 	}
 }
 
-// asksUnnamed reports whether the flow may ask for consent to [UnnamedTerms].
-func (f *Flow) asksUnnamed() bool {
-	return f.terms == "" && slices.ContainsFunc(f.steps, func(s step) bool { return s.terms == "" && canPress(s.action) })
-}
-
-// canPress reports whether an action may press a button: whether it does is known when the
-// page is.
-func canPress(a action) bool {
-	switch a := a.(type) {
-	case *submitAction, *postAction:
-		return true
-	case *followAction:
-		return !a.meta
-	case *openAction:
-		return a.basic != nil || a.url.canHaveQuery()
-	case *pollAction:
-		return a.url.canHaveQuery()
+// UnnamedSteps returns what the steps may press whose terms the flow does not name, by ID. A logoff is the user's command.
+func (f *Flow) UnnamedSteps() map[string]Press {
+	unnamed := map[string]Press{}
+	for _, s := range f.steps {
+		if press := s.press(); press != 0 && s.terms == "" && f.terms == "" && f.kind != Logoff {
+			unnamed[s.id] = press
+		}
 	}
-	return false
+	return unnamed
 }
 
-// canHaveQuery reports whether a URL may have a query of the flow's own making.
-func (t *template) canHaveQuery() bool {
-	return strings.Contains(t.source, "?") || strings.Contains(t.source, "setquery") || strings.Contains(t.source, ".capture.")
+// asksUnnamed reports whether the flow may ask for consent to [UnnamedTerms].
+func (f *Flow) asksUnnamed() bool { return len(f.UnnamedSteps()) > 0 }
+
+// Press is how a step may press a button: whether it does is known when the page is. A greater one may do more; zero: not at all.
+type Press uint8
+
+// The ways to press a button.
+const (
+	Opens     Press = iota + 1 // by a URL, of which the user is asked
+	OpensWith                  // by a URL and what the user gave, of which nobody is asked
+	Submits                    // in any case
+)
+
+// press returns how the step may press a button.
+func (s *step) press() Press {
+	var address *template
+	switch a := s.action.(type) {
+	case *followAction:
+		if a.meta {
+			return 0
+		}
+		return OpensWith // the link may have what the portal returned
+	case *openAction, *pollAction:
+		address = addressOf(a)
+	}
+	switch {
+	case submits(s.action):
+		return Submits
+	case address == nil:
+		return 0
+	case slices.ContainsFunc(s.templates, (*template).readsGiven):
+		return OpensWith
+	case address.canHaveQuery():
+		return Opens
+	}
+	return 0
 }
 
 // Pressed returns the steps that submit something that changes with no input of the user's, and without

@@ -6,6 +6,8 @@ import (
 	"maps"
 	"slices"
 	"strings"
+
+	"hotspot-helper/internal/web"
 )
 
 // decoders returns the decoders of a query by name. They return false for invalid input.
@@ -14,7 +16,7 @@ func decoders() map[string]func(text string) (string, bool) {
 		"base64":  unbase64,
 		"hex":     unhex,
 		"jsonp":   unjsonp,
-		"percent": func(text string) (string, bool) { return unpercent(text), true },
+		"percent": func(text string) (string, bool) { return web.Unpercent(text), true },
 	}
 }
 
@@ -48,21 +50,4 @@ func unjsonp(text string) (string, bool) {
 		return "", false
 	}
 	return rest[:end], true
-}
-
-// unpercent decodes percent-encoded bytes, like decodeURIComponent, and keeps the rest.
-func unpercent(text string) string {
-	var b strings.Builder
-	for text != "" {
-		if text[0] == '%' {
-			if plain, err := hex.DecodeString(text[1:min(3, len(text))]); err == nil && len(plain) == 1 {
-				b.Write(plain)
-				text = text[3:]
-				continue
-			}
-		}
-		b.WriteByte(text[0])
-		text = text[1:]
-	}
-	return b.String()
 }

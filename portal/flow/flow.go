@@ -119,9 +119,6 @@ func ParseWith(patterns *web.Patterns, kind Kind, file string, data []byte) (*Fl
 	return l.flow, nil
 }
 
-// SecretInAddress reports whether secrets may be in URLs. The user must allow cleartext first.
-func (f *Flow) SecretInAddress() bool { return f.secretInAddress }
-
 // Warnings returns what is no mistake in the file, but may fail: selectors that are too much
 // work on long pages.
 func (f *Flow) Warnings() []string { return slices.Clone(f.warnings) }

@@ -263,7 +263,6 @@ func TestPressedButtonNeedsConsent(t *testing.T) {
 // What is sent decides whether a submission carries a value of the user's, and a GET that sends what
 // a form of a page would send presses its button.
 func TestButtonPressedOtherwise(t *testing.T) {
-	const inputsOf = "inputs.user = { prompt = \"U\", optional = true }\ninputs.more = { prompt = \"M\", optional = true }\n"
 	site := map[string]answer{
 		"GET /": html200(`<form method=get action=/pay><input type=hidden name=price value=99><input type=hidden name=accept value=yes><button formaction=/pay2>Order</button></form>
 <form id=p method=post action=/post><input name=price value=99><button>Order</button></form><form id=none action=/none><button>Go</button></form>

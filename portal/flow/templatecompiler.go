@@ -29,8 +29,9 @@ type operand struct {
 	raw    bool // bytes that are not text
 	number bool // a whole number
 
-	refs []ref     // that the value depends on
-	head cleanHead // nil: it is empty if the value depends on a secret
+	query ownQuery
+	refs  []ref     // that the value depends on
+	head  cleanHead // nil: it is empty if the value depends on a secret
 }
 
 // fail records the first mistake. The operand is never evaluated.
@@ -45,7 +46,7 @@ func (c *templateCompiler) list(list *parse.ListNode) {
 	for _, node := range list.Nodes {
 		switch node := node.(type) {
 		case *parse.TextNode:
-			c.parts = append(c.parts, operand{expression: constant(string(node.Text))})
+			c.parts = append(c.parts, operand{expression: constant(string(node.Text)), query: queryOfText(string(node.Text))})
 		case *parse.CommentNode:
 		case *parse.ActionNode:
 			o := c.pipe(node.Pipe)
@@ -101,7 +102,7 @@ func (c *templateCompiler) operand(node parse.Node) operand {
 	case *parse.FieldNode:
 		return c.field(node)
 	case *parse.StringNode:
-		return operand{expression: constant(node.Text)}
+		return operand{expression: constant(node.Text), query: queryOfText(node.Text)}
 	case *parse.NumberNode:
 		if !node.IsInt {
 			return c.fail(fmt.Errorf("%s is not a whole number", node))
@@ -129,7 +130,7 @@ func (c *templateCompiler) field(node *parse.FieldNode) operand {
 	if c.inOr == 0 && !slices.Contains(c.bound, r) {
 		c.bound = append(c.bound, r)
 	}
-	return operand{refs: []ref{r}, expression: func(s scope) (string, error) {
+	return operand{refs: []ref{r}, query: queryOfRef(r), expression: func(s scope) (string, error) {
 		text, ok := s.values[r.space][r.name]
 		if !ok {
 			return "", &noValueError{r}
@@ -167,7 +168,7 @@ func (c *templateCompiler) call(name string, args []operand) operand {
 	if name == functionOr {
 		expression = orElse(args)
 	}
-	return operand{expression: expression, raw: isRaw(name, raw), refs: refs, head: headOf(name, args)}
+	return operand{expression: expression, raw: isRaw(name, raw), refs: refs, head: headOf(name, args), query: queryOfCall(name, args)}
 }
 
 // functionOr is the function that returns the first of its arguments that is there and not empty.

@@ -108,7 +108,7 @@ func functions() map[string]function {
 		"replace":    of3(replace),
 		"unbase64":   read("unbase64 wants base64", unbase64),
 		"unhex":      read("unhex wants hexadecimal digits", unhex),
-		"urldecode":  of(unpercent),
+		"urldecode":  of(web.Unpercent),
 		"setquery":   of3(func(url, name, value string) (string, error) { return setQuery(url, name, value), nil }),
 		"resolve":    of2(resolve),
 		"rawquery":   of(rawQueryOf),

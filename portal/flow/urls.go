@@ -4,6 +4,7 @@ import (
 	"net/url"
 	"strings"
 
+	"hotspot-helper/internal/web"
 	"hotspot-helper/portal"
 )
 
@@ -18,7 +19,7 @@ func setQuery(rawURL, name, value string) string {
 	for part := range strings.SplitSeq(query, "&") {
 		key, _, _ := strings.Cut(part, "=")
 		switch {
-		case unpercent(key) != name:
+		case web.Unpercent(key) != name:
 			kept = append(kept, part)
 		case !placed:
 			kept, placed = append(kept, set), true

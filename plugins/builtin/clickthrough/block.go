@@ -176,7 +176,7 @@ func (r *sheetReader) attribute() []declaration {
 		r.at++
 	}
 	if r.sheet.unread {
-		return []declaration{{name: "all", sight: unknown}}
+		return []declaration{{name: "all", sight: unknown, opacity: 1}}
 	}
 	return set
 }

@@ -19,25 +19,25 @@ type Use struct {
 	Sent   map[string][]string // values by the names of fields
 }
 
-const tooLongForPrices = "a page that is too long to look for prices"
+const notReadForPrices = "a page that cannot be read as a whole to look for prices"
 
 // Cost returns what says that the use of a page costs something: where it leads, what was pressed or chosen, or a price that is
 // not that of another offer on the page. It is "" if nothing says so. It has no word of the page, which may repeat what somebody typed. The
 // work is that of the search.
 func Cost(search *web.Search, page *portal.Page, use Use) string {
 	d := readDocument(page, search)
-	if page.TooComplex() || d.tooLong() {
-		return tooLongForPrices
+	if page.TooComplex() || d.tooLong() || d.unread {
+		return notReadForPrices
 	}
 	pressed := d.pressed(use)
 	for _, n := range pressed {
 		says := d.read(d.buttonText(n)) | d.read(d.ownText(n)) | d.readAttributes(attribute(n, "name"), attribute(n, "id"), attribute(n, "value"), attribute(n, "formaction"))
-		if says.hasAny(pay, charged) {
-			return "what was pressed buys something"
+		if says.hasAny(pay, charged, overlong) {
+			return "what was pressed buys something, or is too long to read"
 		}
 	}
-	if d.readTarget(use.Target).has(pay) {
-		return "its address is that of a purchase"
+	if d.readTarget(use.Target).hasAny(pay, overlong) {
+		return "its address is that of a purchase, or too long to read"
 	}
 	for _, f := range d.forms {
 		if f.Node() == use.Form {
@@ -56,8 +56,8 @@ func Cost(search *web.Search, page *portal.Page, use Use) string {
 // offer does not count. As with [Cost], it has no word of the page.
 func Receipt(search *web.Search, page *portal.Page) string {
 	d := readDocument(page, search)
-	if page.TooComplex() || d.tooLong() {
-		return tooLongForPrices
+	if page.TooComplex() || d.tooLong() || d.unread {
+		return notReadForPrices
 	}
 	for _, s := range d.statements() {
 		if d.read(s.text).hasAny(pay, charged) && !isWithin(s.node, atom.A, atom.Button, atom.Form, atom.Label, atom.Option) {
@@ -118,11 +118,11 @@ func (d *document) costsByFields(f *form, use Use) bool {
 			} else {
 				says = d.readAttributes(sent[0])&ofTargets | d.read(d.chosenText(c.node, sent))
 			}
-			if says.hasAny(pay, charged) {
+			if says.hasAny(pay, charged, overlong) {
 				return true
 			}
 		case c.Type != "hidden":
-		case d.readAttributes(c.Name).has(amount) && strings.Trim(sent[0], "0., ") != "", d.readAction(c.Name, sent[0]).has(pay):
+		case d.readAttributes(c.Name).has(amount) && strings.Trim(sent[0], "0., ") != "", d.readAction(c.Name, sent[0]).hasAny(pay, overlong):
 			return true
 		}
 	}
@@ -174,15 +174,19 @@ func (d *document) statements() []statement {
 		switch {
 		case it.kind == hardBreak:
 			endRow()
+		case it.kind == valueItem, it.kind == textItem && !it.typed:
+			line.add(it)
+			row.add(it)
 		case it.kind != textItem:
 			endLine()
 			row.text += "\n"
-		case !it.typed:
-			line.add(it)
-			row.add(it)
 		}
 	}
 	endRow()
+	found = append(found, d.hiddenTexts()...)
+	for i := range found {
+		found[i].text = d.bothWays(found[i].text)
+	}
 	return found
 }
 

@@ -2,7 +2,6 @@ package clickthrough
 
 import (
 	"strings"
-	"unicode"
 
 	"golang.org/x/net/html"
 	"golang.org/x/net/html/atom"
@@ -15,7 +14,8 @@ import (
 const (
 	maxText     = 64 << 10 // bytes of visible text
 	maxControls = 400      // of all forms, and links
-	maxOwnText  = 600      // bytes of the text of a button, a link or a label
+	maxOwnText  = 600      // bytes of the text of a button or a link
+	maxSaid     = 4 << 10  // bytes of a label, a name, a value or an address
 	textCost    = 12       // units of [web.Search] for each byte of text that is read
 	nodeCost    = 8        // for each node
 	perUnit     = 4        // bytes that are looked at for a unit
@@ -30,9 +30,16 @@ type document struct {
 	labels  map[string][]*html.Node
 	byID    map[string]*html.Node
 	forms   []*form
-	notes   []string // attributes that a person reads
-	size    int      // bytes of text
-	typed   bool     // in a textarea
+	notes   []string     // attributes that a person reads
+	unshown []*html.Node // elements that are not displayed, unless a style sheet displays them
+	size    int          // bytes of text
+	typed   bool         // in a textarea
+	frames  int          // around it
+
+	unread    bool // it shows a document that cannot be read
+	reordered bool // it may show text from the other side
+	shadowed  bool // it has a shadow tree
+
 	scripts functions
 	sheet   *sheet                       // nil: not read yet
 	styles  map[*html.Node][]declaration // cache of ownStyle
@@ -55,6 +62,7 @@ type itemKind uint8
 const (
 	textItem    itemKind = iota
 	elementItem          // a control, a button or a link
+	valueItem            // the value of a field for text
 	softBreak            // a block or a line ends
 	hardBreak            // a row, an item of a list, or a form ends
 )
@@ -78,8 +86,13 @@ type control struct {
 
 // readDocument reads a page. It ends early if the search has no more budget: see [web.Search.Err].
 func readDocument(page *portal.Page, search *web.Search) *document {
+	return readWithin(page, search, 0)
+}
+
+// readWithin reads a page that is in so many frames.
+func readWithin(page *portal.Page, search *web.Search, frames int) *document {
 	d := &document{
-		page: page, search: search, at: map[*html.Node]int{}, labels: map[string][]*html.Node{}, byID: map[string]*html.Node{}, styles: map[*html.Node][]declaration{},
+		page: page, search: search, frames: frames, at: map[*html.Node]int{}, labels: map[string][]*html.Node{}, byID: map[string]*html.Node{}, styles: map[*html.Node][]declaration{},
 		named: map[*html.Node]string{}, texts: map[*html.Node]string{}, meant: map[*html.Node]kinds{}, said: map[string]kinds{},
 	}
 	d.walk(page.Document().Nodes[0])
@@ -107,7 +120,7 @@ func (d *document) addForm(f *portal.Form) {
 func (d *document) sortControls(f *form) {
 	for _, c := range f.controls {
 		switch {
-		case !c.visible && d.isAction(c.Name):
+		case !c.visible && (d.isAction(c.Name) || isTicked(c.Type) && c.Checked):
 			f.actions = append(f.actions, c)
 		case c.visible && c.Type == "checkbox" && d.meaning(c).hasAny(terms, accept):
 			f.agrees = true
@@ -127,6 +140,7 @@ func (d *document) walk(n *html.Node) {
 	if n.Type == html.ElementNode {
 		d.index(n)
 		if d.isInvisible(n) {
+			d.addUnshown(n)
 			return
 		}
 		d.before(n)
@@ -157,13 +171,19 @@ func (d *document) before(n *html.Node) {
 	case atom.Input, atom.Button, atom.Select, atom.Textarea, atom.A, atom.Area:
 		d.at[n] = len(d.items)
 		d.items = append(d.items, item{kind: elementItem, node: n})
-		if n.DataAtom == atom.Input && isButtonType(attribute(n, "type")) {
+		switch {
+		case n.DataAtom != atom.Input:
+		case isButtonType(attribute(n, "type")):
 			d.addText(n, attribute(n, "value"))
+		case !isTicked(attribute(n, "type")):
+			d.addValue(n)
 		}
 	case atom.Img:
 		d.addText(n, attribute(n, "alt"))
 	}
+	d.addFrame(n)
 	d.addNotes(n)
+	d.reordered = d.reordered || reorders(n)
 }
 
 // addNotes adds the attributes of an element that a person can read.
@@ -171,7 +191,7 @@ func (d *document) addNotes(n *html.Node) {
 	typed := n.DataAtom == atom.Input && !isTicked(attribute(n, "type"))
 	for _, a := range n.Attr {
 		switch a.Key {
-		case "alt", "title", "aria-label", "placeholder", "label", "srcdoc":
+		case "alt", "title", "aria-label", "aria-description", "aria-valuetext", "aria-roledescription", "placeholder", "label":
 		case "value":
 			if !typed {
 				continue
@@ -191,8 +211,18 @@ func (d *document) addText(n *html.Node, text string) {
 	if strings.TrimSpace(text) == "" {
 		return
 	}
+	const overrides = "\u202d\u202e"
+	d.reordered = d.reordered || strings.ContainsAny(text, overrides)
 	d.size += len(text)
 	d.items = append(d.items, item{kind: textItem, text: text, node: n, typed: d.typed})
+}
+
+// addValue adds the value of a field for text, which a person reads between the words beside it.
+func (d *document) addValue(n *html.Node) {
+	if value := attribute(n, "value"); value != "" {
+		d.size += len(value)
+		d.items = append(d.items, item{kind: valueItem, text: value, node: n})
+	}
 }
 
 func (d *document) tooLong() bool { return d.size > maxText || len(d.at) > maxControls }
@@ -207,29 +237,12 @@ func (d *document) addBreak(n *html.Node) {
 	}
 }
 
-// isInvisible reports whether a person certainly does not see an element and what is in it.
-func (d *document) isInvisible(n *html.Node) bool {
-	switch n.DataAtom {
-	case atom.Script, atom.Style, atom.Template, atom.Head:
-		return true
-	case atom.Input:
-		if strings.EqualFold(attribute(n, "type"), "hidden") {
-			return true
-		}
-	}
-	display, isSet := d.ownDisplay(n)
-	if isSet { // which counts more than what the element is
-		return display == hidden
-	}
-	return n.DataAtom == atom.Datalist || n.DataAtom == atom.Title || hasAttribute(n, "hidden")
-}
-
 // text returns the visible text of the page, without what a person can type into.
 func (d *document) text() []token {
 	var text strings.Builder
 	for _, it := range d.items {
 		switch {
-		case it.kind == textItem && !it.typed:
+		case it.kind == textItem && !it.typed, it.kind == valueItem:
 			text.WriteString(it.text)
 		case it.kind == hardBreak:
 			text.WriteString("|")
@@ -237,7 +250,7 @@ func (d *document) text() []token {
 			text.WriteString("\n")
 		}
 	}
-	return d.tokens(text.String())
+	return d.tokens(d.bothWays(text.String()))
 }
 
 // tokens reads a text, if the budget allows it.
@@ -256,11 +269,22 @@ func (d *document) notesText() []token {
 		}
 		var text strings.Builder
 		d.writeText(&text, it.node, maxText)
-		if about := d.read(web.TruncateUTF8(attributeWords(web.TruncateUTF8(attribute(it.node, "name"), maxOwnText)), maxOwnText)) | d.read(d.label(it.node)) | d.read(text.String()); !about.has(terms) {
+		if about := d.read(attributeWords(clip(attribute(it.node, "name"), maxSaid))) | d.read(d.label(it.node)) | d.read(text.String()); !about.has(terms) || about.has(overlong) {
 			d.notes = append(d.notes, text.String())
 		}
 	}
 	return d.tokens(strings.Join(d.notes, "|"))
+}
+
+// clipped marks a text that is longer than its bound. No page has such a character (WHATWG HTML, section 13.2.5).
+const clipped = "\x00"
+
+// clip cuts a text that is longer than a bound, and marks it.
+func clip(text string, most int) string {
+	if len(text) <= most {
+		return text
+	}
+	return web.TruncateUTF8(text, most) + clipped
 }
 
 // read returns what a text says. A price is something to pay for.
@@ -275,6 +299,9 @@ func (d *document) read(text string) kinds {
 		if words().price(tokens) != "" {
 			said.add(pay)
 		}
+		if strings.Contains(text, clipped) {
+			said.add(overlong)
+		}
 		d.said[text] = said
 	}
 	return said
@@ -283,65 +310,14 @@ func (d *document) read(text string) kinds {
 // readAttributes returns what names and addresses say.
 func (d *document) readAttributes(names ...string) kinds {
 	for i, name := range names {
-		names[i] = web.TruncateUTF8(name, maxOwnText)
+		names[i] = plainName(clip(name, maxSaid))
 	}
-	text := attributeWords(strings.Join(names, "|"))
-	return words().readNames(d.tokens(text))
-}
-
-// ownText returns the visible text in an element.
-func (d *document) ownText(n *html.Node) string {
-	known, has := d.texts[n]
-	if has {
-		return known
+	text := strings.Join(names, "|")
+	says := words().readNames(d.tokens(attributeWords(text)))
+	if strings.Contains(text, clipped) {
+		says.add(overlong)
 	}
-	var text strings.Builder
-	d.writeText(&text, n, 2*maxOwnText)
-	known = web.TruncateUTF8(strings.Join(strings.Fields(text.String()), " "), maxOwnText)
-	d.texts[n] = known
-	return known
-}
-
-// writeText writes about as many bytes of the visible text in an element as most says.
-func (d *document) writeText(text *strings.Builder, n *html.Node, most int) {
-	for child := range n.ChildNodes() {
-		if text.Len() > most || !d.search.Spend(nodeCost) {
-			return
-		}
-		switch {
-		case child.Type == html.TextNode:
-			if !d.search.Spend(len(child.Data) / perUnit) {
-				return
-			}
-			appendWords(text, child.Data, most)
-		case child.Type != html.ElementNode || d.isInvisible(child):
-		case child.DataAtom == atom.Select || child.DataAtom == atom.Textarea || child.DataAtom == atom.Button:
-		case child.DataAtom == atom.Img:
-			text.WriteString(" " + attribute(child, "alt") + " ")
-		default:
-			text.WriteString(" ")
-			d.writeText(text, child, most)
-			text.WriteString(" ")
-		}
-	}
-}
-
-// appendWords writes the words of a text until there are so many bytes.
-func appendWords(text *strings.Builder, data string, most int) {
-	between := ""
-	if strings.TrimLeftFunc(data, unicode.IsSpace) != data {
-		between = " "
-	}
-	for word := range strings.FieldsSeq(data) {
-		if text.Len() > most {
-			return
-		}
-		text.WriteString(between + word)
-		between = " "
-	}
-	if strings.TrimRightFunc(data, unicode.IsSpace) != data {
-		text.WriteByte(' ')
-	}
+	return says
 }
 
 func isTicked(kind string) bool {

@@ -6,8 +6,6 @@ import (
 	"slices"
 	"strings"
 
-	"hotspot-helper/internal/web"
-
 	"golang.org/x/net/html"
 	"golang.org/x/net/html/atom"
 )
@@ -36,15 +34,16 @@ func (d *document) meaning(c control) kinds {
 
 func (d *document) findMeaning(c control) kinds {
 	said := d.read(d.label(c.node))
-	byName := d.read(attributeWords(web.TruncateUTF8(c.Name, maxOwnText) + "|" + web.TruncateUTF8(attribute(c.node, "id"), maxOwnText)))
+	byName := d.read(attributeWords(clip(c.Name, maxSaid) + "|" + clip(attribute(c.node, "id"), maxSaid)))
+	said |= byName & (1 << overlong)
 	if c.Type == "checkbox" || c.Type == "radio" {
-		const ofBoxes = 1<<marketing | 1<<accept | 1<<terms | 1<<decline | 1<<pay
+		const ofBoxes = 1<<overlong | 1<<marketing | 1<<accept | 1<<terms | 1<<decline | 1<<pay
 		if byName.has(marketing) || said&ofBoxes == 0 {
 			said |= byName & ofBoxes
 		}
 		return said
 	}
-	if said&^(1<<required|1<<optional|1<<goOn) == 0 {
+	if said&^(1<<required|1<<optional|1<<goOn|1<<overlong) == 0 {
 		said |= byName
 	}
 	return said
@@ -52,7 +51,7 @@ func (d *document) findMeaning(c control) kinds {
 
 // nameOf returns what a person calls a control.
 func (d *document) nameOf(c control) string {
-	if label := strings.Trim(d.label(c.node), " |*:"); label != "" {
+	if label := strings.Trim(d.label(c.node), " |*:"+clipped); label != "" {
 		return shorten(label)
 	}
 	return shorten(c.Name)
@@ -88,6 +87,8 @@ func (f *filler) control(c control) error {
 	switch {
 	case !c.visible || c.Disabled || isButtonType(c.Type), c.Type == "radio", c.Type == "range", c.Type == "color":
 		return nil
+	case f.meaning(c).has(overlong):
+		return f.overlong(c)
 	case c.Type == "checkbox":
 		return f.box(c)
 	case c.Type == "select":
@@ -96,6 +97,10 @@ func (f *filler) control(c control) error {
 		return errFile
 	}
 	return f.field(c)
+}
+
+func (f *filler) overlong(c control) error {
+	return fmt.Errorf("what the page says about %q is too long to read", f.nameOf(c))
 }
 
 // box ticks a box about terms, and one that is required, and unticks one about marketing.
@@ -300,7 +305,7 @@ type radioGroup struct {
 
 // groupOf reads the radio buttons of a name.
 func (f *filler) groupOf(name string) radioGroup {
-	g := radioGroup{said: f.read(attributeWords(web.TruncateUTF8(name, maxOwnText)))}
+	g := radioGroup{said: f.read(attributeWords(clip(name, maxSaid)))}
 	for _, c := range f.form.controls {
 		if !f.search.Spend(1 + min(len(name), len(c.Name))/16) {
 			break
@@ -308,7 +313,7 @@ func (f *filler) groupOf(name string) radioGroup {
 		if c.Type != "radio" || c.Name != name {
 			continue
 		}
-		about := f.read(f.label(c.node) + "|" + web.TruncateUTF8(c.Value, maxOwnText))
+		about := f.read(f.label(c.node) + "|" + clip(c.Value, maxSaid))
 		g.members, g.checked, g.said = append(g.members, c), g.checked || c.Checked, g.said|about
 		switch {
 		case about.has(decline):
@@ -327,6 +332,8 @@ func (f *filler) group(name string) error {
 	switch {
 	case len(g.members) == 0: // the search failed
 		return f.search.Err()
+	case g.said.has(overlong):
+		return f.overlong(g.members[0])
 	case g.said.hasAny(pay, charged):
 		return fmt.Errorf("a person has to choose: %q", f.nameOf(g.members[0]))
 	case isMarketing && len(g.no) == 1:

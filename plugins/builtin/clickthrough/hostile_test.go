@@ -54,6 +54,9 @@ func hostilePages() map[string]string {
 		"sheet, nested":         "<style>" + fill("", "a{b:c(") + "</style><form>name <input name=n required><button>Go</button></form>",
 		"sheet, at-rules":       "<style>" + strings.Repeat("a,", 12000) + "b{" + strings.Repeat("@x{}", 9000) + "}</style><form>name <input name=n required><button>Go</button></form>",
 		"styles":                fill("", "<i style='top:1;left:1'>a</i>"),
+		"frames":                fill("", "<iframe srcdoc='<b><table>'></iframe>"),
+		"one frame":             `<iframe srcdoc="` + fill("", "<font color=a><p>") + `"></iframe>`,
+		"hidden prices":         fill("<style>p{top:1px}</style>", "<p hidden>5 EUR"),
 		"numbers":               fill("", "1.1,1'"),
 	}
 }

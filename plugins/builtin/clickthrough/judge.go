@@ -6,6 +6,8 @@ import (
 	"strings"
 
 	"golang.org/x/net/html/atom"
+
+	"hotspot-helper/internal/web"
 )
 
 // judge takes what an option sends, and where, more seriously than its text: a payment, a logout
@@ -24,11 +26,13 @@ func (d *document) judge(o *option) {
 		o.does = pays
 	case says.has(decline) && (o.goesForward() || o.does == unclear):
 		o.does = refuses
+	case says.has(overlong) && o.form != nil && o.blocked == "":
+		o.blocked = "what it sends is too long to read"
 	}
 }
 
 // ofTargets are the kinds that an address, a name or a value has more seriously than a text.
-const ofTargets = 1<<pay | 1<<logout | 1<<decline
+const ofTargets = 1<<pay | 1<<logout | 1<<decline | 1<<overlong
 
 // readTarget returns what an address says. A parameter with another address says nothing: the
 // one to log out at is often among them.
@@ -38,10 +42,7 @@ func (d *document) readTarget(u *url.URL) kinds {
 	}
 	says := d.readAttributes(u.Path) & ofTargets
 	for parameter := range strings.FieldsFuncSeq(u.RawQuery, func(r rune) bool { return r == '&' || r == ';' }) {
-		if plain, err := url.QueryUnescape(parameter); err == nil {
-			parameter = plain
-		}
-		name, value, _ := strings.Cut(parameter, "=")
+		name, value, _ := strings.Cut(web.Unpercent(strings.ReplaceAll(parameter, "+", " ")), "=")
 		says |= d.readAction(name, value)
 		if !isAddress(value) {
 			says |= d.readAttributes(name, value) & ofTargets
@@ -85,7 +86,7 @@ func (d *document) readAction(name, value string) kinds {
 	return d.readAttributes(value) & ofTargets
 }
 
-func (d *document) isAction(name string) bool { return d.readAttributes(name).has(action) }
+func (d *document) isAction(name string) bool { return d.readAttributes(name).hasAny(action, overlong) }
 
 // readValue returns what a value tells a portal to do.
 func (d *document) readValue(value string) kinds {

@@ -9,7 +9,6 @@ import (
 	"golang.org/x/net/html"
 	"golang.org/x/net/html/atom"
 
-	"hotspot-helper/internal/web"
 	"hotspot-helper/portal"
 )
 
@@ -107,13 +106,12 @@ func (d *document) buttonOption(n *html.Node, owner *form, visitor Visitor) *opt
 	if isSubmit && owner != nil {
 		o.form, o.press = owner, n
 	}
-	o.does = purposeOf(d.read(o.text), d.readAttributes(attribute(n, "name"), attribute(n, "id"), attribute(n, "value"), attribute(n, "class"), attribute(n, "formaction")))
-	isLong := len(o.text) >= maxOwnText
+	said := d.read(o.text)
+	attributes := d.readAttributes(attribute(n, "name"), attribute(n, "id"), attribute(n, "value"), attribute(n, "class"), attribute(n, "formaction"))
+	o.does = purposeOf(said, attributes)
 	o.text = shorten(o.text)
 	d.complete(o, n, visitor)
-	if isLong && o.blocked == "" {
-		o.blocked = "its text is too long to read"
-	}
+	o.refuseOverlong(said, attributes)
 	if o.form == nil && o.link == nil && o.blocked == "" {
 		if o.does == unclear || o.does == refuses {
 			return nil // a script may do anything, which nobody can know
@@ -141,7 +139,18 @@ func (d *document) buttonText(n *html.Node) string {
 			text = attribute(n, name)
 		}
 	}
-	return web.TruncateUTF8(text, maxOwnText)
+	return clip(text, maxOwnText)
+}
+
+// refuseOverlong blocks an option of which the page says more than is read.
+func (o *option) refuseOverlong(text, attributes kinds) {
+	switch {
+	case o.blocked != "":
+	case text.has(overlong):
+		o.blocked = "its text is too long to read"
+	case attributes.has(overlong):
+		o.blocked = "its names or its address are too long to read"
+	}
 }
 
 // linkOption reads a link. Most links of a page lead aside.
@@ -150,9 +159,10 @@ func (d *document) linkOption(n *html.Node, visitor Visitor) *option {
 	if text == "" {
 		text = attribute(n, "aria-label") + " " + attribute(n, "title")
 	}
+	text = clip(text, maxOwnText)
 	href := strings.TrimSpace(attribute(n, "href"))
-	said := d.read(text)
-	o := &option{text: shorten(text), does: purposeOf(said, d.readAttributes(attribute(n, "id"), attribute(n, "class"), href))}
+	said, attributes := d.read(text), d.readAttributes(attribute(n, "id"), attribute(n, "class"), href)
+	o := &option{text: shorten(text), does: purposeOf(said, attributes)}
 	switch {
 	case o.does == unclear, o.does == forward && !said.has(goOn), o.does == agrees && !said.has(accept):
 		return nil // a link without a word, or one that its attributes alone call a way
@@ -168,6 +178,7 @@ func (d *document) linkOption(n *html.Node, visitor Visitor) *option {
 	if isElsewhere || o.form == nil && o.link == nil {
 		return nil
 	}
+	o.refuseOverlong(said, attributes)
 	return o
 }
 

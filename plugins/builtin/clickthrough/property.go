@@ -21,6 +21,7 @@ const (
 type declaration struct {
 	name      string
 	sight     sight
+	opacity   float64 // 1, unless it sets that
 	important bool
 }
 
@@ -50,13 +51,27 @@ func declarationOf(tokens []cssToken) (declaration, bool) {
 	if read == nil {
 		return d, false
 	}
-	switch word := onlyWord(value); {
-	case d.name != "all" && (word == "initial" || word == "inherit" || word == "unset" || word == "revert" || word == "revert-layer"):
-		d.sight = shown // or what is around it hides it
-	default:
-		d.sight = read(value)
+	d.sight, d.opacity = sightBy(d.name, value, read), 1
+	if opacity, ok := opacityOf(value); ok && d.name == "opacity" {
+		d.opacity = opacity
 	}
 	return d, true
+}
+
+// sightBy returns what a value of a property does.
+func sightBy(name string, value []cssToken, read func([]cssToken) sight) sight {
+	switch onlyWord(value) {
+	case "inherit":
+		if name == "opacity" { // it multiplies with that of the element around it
+			return unknown
+		}
+		fallthrough
+	case "initial", "unset", "revert", "revert-layer":
+		if name != "all" {
+			return shown // or what is around it hides it
+		}
+	}
+	return read(value)
 }
 
 func withoutVendor(name string) string {
@@ -145,17 +160,22 @@ func readNone(value []cssToken) sight {
 }
 
 func readOpacity(value []cssToken) sight {
-	number, unit, ok := onlyNumber(value)
-	switch {
-	case !ok || unit != "" && unit != "%":
+	switch opacity, ok := opacityOf(value); {
+	case !ok:
 		return unknown
-	case unit == "%":
-		number /= 100
-	}
-	if number < leastOpacity {
+	case opacity < leastOpacity:
 		return hidden
 	}
 	return shown
+}
+
+// opacityOf returns an opacity of 0 to 1.
+func opacityOf(value []cssToken) (opacity float64, ok bool) {
+	number, unit, ok := onlyNumber(value)
+	if unit == "%" {
+		number /= 100
+	}
+	return min(max(number, 0), 1), ok && (unit == "" || unit == "%")
 }
 
 func readLayer(value []cssToken) sight {

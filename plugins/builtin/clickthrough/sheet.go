@@ -38,7 +38,7 @@ type sheet struct {
 	unread bool // there is more that is not understood
 
 	names map[*html.Node]elementNames // cache of namesOf
-	seen  map[*html.Node]sight        // cache of document.styled
+	seen  map[*html.Node]appearance   // cache of document.styled
 }
 
 // styleRule is a selector with what it declares.
@@ -59,7 +59,7 @@ type elementNames struct {
 
 // readSheets reads the style elements of the page that browsers read.
 func (d *document) readSheets() *sheet {
-	s := &sheet{rules: map[string][]styleRule{}, names: map[*html.Node]elementNames{}, seen: map[*html.Node]sight{}}
+	s := &sheet{rules: map[string][]styleRule{}, names: map[*html.Node]elementNames{}, seen: map[*html.Node]appearance{}}
 	left := maxSheets
 	for _, style := range d.page.Document().FindMatcher(web.Tags(atom.Style)).EachIter() {
 		n := style.Nodes[0]
@@ -189,7 +189,7 @@ func (s selector) matches(d *document, n *html.Node) certainty {
 // styled returns whether a person sees an element, by its style and what the page's style elements
 // say of it. The declaration that the cascade chooses counts (CSS Cascading and Inheritance,
 // section 6), as far as it is known which ones apply.
-func (d *document) styled(n *html.Node) sight {
+func (d *document) styled(n *html.Node) appearance {
 	if d.sheet == nil {
 		d.sheet = d.readSheets()
 	}
@@ -200,8 +200,8 @@ func (d *document) styled(n *html.Node) sight {
 			rules = append(rules, styleRule{selector{exact: true, weight: [4]int{1}}, own, 0})
 		}
 		result = d.cascade(rules)
-		if result != hidden && (d.sheet.unread || d.sheet.count > 0 && d.sheet.names[n].more) {
-			result = unknown
+		if result.sight != hidden && (d.sheet.unread || d.sheet.count > 0 && d.sheet.names[n].more) {
+			result.sight = unknown
 		}
 		d.sheet.seen[n] = result
 	}
@@ -210,12 +210,19 @@ func (d *document) styled(n *html.Node) sight {
 
 // outcome is what the rules do to one property.
 type outcome struct {
-	sight   sight
+	appearance
+
 	decided bool // by a rule and a value that are certain
 }
 
+// appearance is what a style makes of an element by itself.
+type appearance struct {
+	sight   sight
+	opacity float64 // the least that it may be
+}
+
 // cascade returns what some rules do to an element.
-func (d *document) cascade(rules []styleRule) sight {
+func (d *document) cascade(rules []styleRule) appearance {
 	slices.SortStableFunc(rules, func(a, b styleRule) int {
 		return -cmp.Or(slices.Compare(a.weight[:], b.weight[:]), a.order-b.order)
 	})
@@ -223,20 +230,22 @@ func (d *document) cascade(rules []styleRule) sight {
 	for _, important := range []bool{true, false} {
 		for _, rule := range rules {
 			if !d.search.Spend(setCost * len(rule.declarations)) {
-				return unknown
+				return appearance{unknown, 0}
 			}
 			rule.decide(chosen, important)
 		}
 	}
-	result := shown
+	result := appearance{shown, 1}
+	_, isReset := chosen["all"] // which may set any other property, too
 	for _, o := range chosen {
 		if !o.decided {
 			o.sight |= shown
 		}
-		if o.sight == hidden {
-			return hidden
+		if o.sight == hidden && !isReset {
+			return o.appearance
 		}
-		result |= o.sight
+		result.sight |= o.sight
+		result.opacity = min(result.opacity, o.opacity)
 	}
 	return result
 }
@@ -244,9 +253,14 @@ func (d *document) cascade(rules []styleRule) sight {
 // decide adds a rule to what stronger rules decided.
 func (r styleRule) decide(chosen map[string]outcome, important bool) {
 	for _, set := range r.declarations {
-		if o := chosen[set.name]; set.important == important && !o.decided {
-			chosen[set.name] = outcome{o.sight | set.sight, r.exact && set.sight != unknown}
+		o, known := chosen[set.name]
+		if set.important != important || o.decided {
+			continue
 		}
+		if !known {
+			o.opacity = 1
+		}
+		chosen[set.name] = outcome{appearance{o.sight | set.sight, min(o.opacity, set.opacity)}, r.exact && set.sight != unknown}
 	}
 }
 
@@ -268,12 +282,12 @@ func (d *document) ownStyle(n *html.Node) []declaration {
 func (d *document) ownDisplay(n *html.Node) (says sight, isSet bool) {
 	own := styleRule{selector: selector{exact: true}}
 	for _, set := range d.ownStyle(n) {
-		if set.name == "display" {
+		if set.name == "display" || set.name == "all" {
 			own.declarations = append(own.declarations, set)
 		}
 	}
 	if len(own.declarations) == 0 {
 		return shown, false
 	}
-	return d.cascade([]styleRule{own}), true
+	return d.cascade([]styleRule{own}).sight, true
 }

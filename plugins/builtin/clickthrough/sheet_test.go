@@ -79,7 +79,7 @@ func TestSheetWorkIsCounted(t *testing.T) {
 		}
 		_, s := sheetOf(t.Context(), body)
 		return work(t, func(search *web.Search) {
-			s.names, s.seen = map[*html.Node]elementNames{}, map[*html.Node]sight{}
+			s.names, s.seen = map[*html.Node]elementNames{}, map[*html.Node]appearance{}
 			d := &document{search: search, sheet: s, styles: map[*html.Node][]declaration{}}
 			d.styled(field)
 		})
@@ -145,19 +145,20 @@ func TestSheetsHeedTheContext(t *testing.T) {
 	}
 }
 
-// Style elements are read only for a field that would have to be filled.
+// Style elements are read only for a field that would have to be filled, and for a price that is not displayed.
 func TestSheetsAreReadForFields(t *testing.T) {
 	t.Parallel()
 	for body, want := range map[string]bool{
-		"<form><input type=email name=a required><button>Continue</button></form>":                true,
-		"<form><input type=email name=a><button>Continue</button></form>":                         true,
-		"<form><input type=email name=a>(optional)<button>Continue</button></form>":               false,
-		"<form><input type=checkbox name=a> I accept the terms<button>Continue</button></form>":   false,
-		"<form><input type=hidden name=a><button>Continue</button></form>":                        false,
-		"<form><input type=email name=a required value=x@a.test><button>Continue</button></form>": false,
-		"<form><input type=email name=a required><button>Continue</button></form><p>Price: 5 EUR": false,
-		"<form><input type=email name=a required><button>Buy</button></form>":                     false,
-		"<a href=/go>Continue</a>": false,
+		"<form><input type=email name=a required><button>Continue</button></form>":                 true,
+		"<form><input type=email name=a><button>Continue</button></form>":                          true,
+		"<form><input type=email name=a>(optional)<button>Continue</button></form>":                false,
+		"<form><input type=checkbox name=a> I accept the terms<button>Continue</button></form>":    false,
+		"<form><input type=hidden name=a><button>Continue</button></form>":                         false,
+		"<form><input type=email name=a required value=x@a.test><button>Continue</button></form>":  false,
+		"<form><input type=email name=a required><button>Continue</button></form><p>Price: 5 EUR":  false,
+		"<form><input type=email name=a required><button>Buy</button></form>":                      false,
+		"<a href=/go>Continue</a><p hidden>Welcome":                                                false,
+		"<a href=/go>Continue</a><p hidden>5 EUR":                                                  true,
 		"<form><input type=email required name=a><input type=password><button>Go</button></form>.": false,
 	} {
 		d := readDocument(pageOf("<style>.x{display:none}</style>"+body), web.NewSearch(t.Context(), MaxWork))

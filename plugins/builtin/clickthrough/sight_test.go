@@ -110,7 +110,9 @@ func TestPlaces(t *testing.T) {
 	for want, list := range map[string][]string{
 		"filled": {
 			"<style media=print>.hp{display:none}</style>" + form(field), "<style type=text/less>.hp{display:none}</style>" + form(field),
-			"<template>" + hide + "</template>" + form(field), "<noscript>" + hide + "</noscript>" + form(field), form("<details open>" + field + "</details>"),
+			"<template>" + hide + "</template>" + form(field), "<noscript>" + hide + "</noscript>" + form(field), form("<details open>" + field + "</details>"), form("<details open name=a>" + field + "</details><details open name=a></details>"), form("<details name=a></details><details open name=b></details><details open name=a>" + field + "</details>"),
+			form("<div style=opacity:.5><div style=opacity:.5><div style=opacity:2>" + field + "</div></div></div>"), "<style>div{opacity:.2}form div{opacity:1}</style>" + form("<div><div>"+field+"</div></div>"),
+			form("<template><template shadowrootmode=open></template></template>" + field), "<svg><desc>x</desc></svg>" + form(field),
 		},
 		"empty": {
 			form(hide + field), "<svg>" + hide + "</svg>" + form(field), `<style type="text/CSS" media="screen">.hp{display:none}</style>` + form(field),
@@ -124,6 +126,12 @@ func TestPlaces(t *testing.T) {
 		},
 		"unclear": {
 			"<style media='(min-width:1px)'>.hp{display:none}</style>" + form(field), "<style title=other>.hp{display:none}</style>" + form(field),
+			form("<div><template shadowrootmode=open><style>:host{display:none}</style><slot></slot></template>" + field + "</div>"), form("<div><template shadowrootmode=closed></template></div>" + field),
+			form("<details open name=a><summary>A</summary></details><details open name=a>" + field + "</details>"), form("<details open name=a><details open name=a>" + field + "</details></details>"),
+			form("<svg><desc>" + field + "</desc></svg>"), form("<svg><defs><foreignObject width=9 height=9>" + field + "</foreignObject></defs></svg>"), form("<svg><title>" + field + "</title></svg>"),
+			form("<math><semantics><mi>x</mi><annotation-xml encoding=text/html>" + field + "</annotation-xml></semantics></math>"),
+			form("<div style=opacity:.2><div style=opacity:20%><div style=opacity:.2>" + field + "</div></div></div>"), form("<div style=opacity:.3><div style=opacity:inherit>" + field + "</div></div>"),
+			"<style>@supports (a:b){div{opacity:.2}}</style>" + form("<div><div>"+field+"</div></div>"),
 			form("<object>" + field + "</object>"), form("<div aria-hidden=true>" + field + "</div>"),
 			"<style>.x{display:none}</style>" + form(strings.Replace(fieldOfForm, "%", strings.Repeat("y ", 40)+"x", 1)),
 		},

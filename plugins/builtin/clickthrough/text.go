@@ -6,6 +6,8 @@ import (
 	"unicode/utf8"
 
 	"golang.org/x/text/unicode/norm"
+
+	"hotspot-helper/internal/web"
 )
 
 // token is a word, a number or a currency sign of a text. A character of a script without
@@ -165,6 +167,25 @@ func isPlain(text string) bool {
 	}
 	return true
 }
+
+// plainName returns a name, a value or an address without its escapes, also those within escapes. What has control
+// characters, which may make two words of one, comes once with them and once without.
+func plainName(name string) string {
+	for range 3 {
+		name = web.Unpercent(name)
+	}
+	if strings.ContainsFunc(name, isBreak) {
+		name += "|" + strings.Map(func(r rune) rune {
+			if isBreak(r) {
+				return -1
+			}
+			return r
+		}, name)
+	}
+	return name
+}
+
+func isBreak(r rune) bool { return unicode.IsControl(r) && string(r) != clipped }
 
 // attributeWords separates the words in the name of a field or in an address: acceptTerms,
 // accept_terms and accept-terms are two words.

@@ -86,7 +86,14 @@ func (d *document) find(visitor Visitor) (*Way, error) {
 
 // forbidden returns an error for a page that costs something or asks for a password.
 func (d *document) forbidden() error {
-	for _, text := range [][]token{d.text(), d.notesText()} {
+	if d.unread {
+		return errors.New("the page has a frame that cannot be read")
+	}
+	texts := [][]token{d.text(), d.notesText()}
+	for _, s := range d.hiddenTexts() {
+		texts = append(texts, d.tokens(s.text))
+	}
+	for _, text := range texts {
 		if price := words().price(text); price != "" {
 			return fmt.Errorf("the page names a price: %q", price)
 		}
@@ -107,6 +114,8 @@ func (d *document) forbidden() error {
 // forbids returns an error for a control that only a person may use.
 func (d *document) forbids(c control) error {
 	switch {
+	case len(c.Name) > maxSaid:
+		return fmt.Errorf("the page has a field whose name is too long to read: %q", shorten(c.Name))
 	case (c.Type == "hidden" || isTyped(c.Control)) && d.readAttributes(c.Name).has(amount) && strings.Trim(c.Value, "0., ") != "":
 		return fmt.Errorf("the page has a field for a payment: %q", shorten(c.Name))
 	case !c.visible || isButtonType(c.Type):

@@ -105,6 +105,7 @@ const (
 	priced
 	linking
 	joined
+	overlong // not all of it was read
 )
 
 // kinds is a set of kinds.

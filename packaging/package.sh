@@ -7,6 +7,7 @@ version=$1 arch=$2 formats=$3
 date=$(date -u -d "@$SOURCE_DATE_EPOCH" +%Y%m%d)
 
 stage=dist/stage # all that nfpm reads, for it keeps the times of files
+trap 'rm -rf "$stage"' EXIT # it has examples, which would be packages of this module
 rm -rf $stage dist/*.deb dist/*.rpm dist/*.apk dist/*.pkg.tar.zst
 "${MAKE:-make}" --no-print-directory install DESTDIR="$PWD/$stage/root" PREFIX=/usr VERSION="$version" GOARCH="$arch"
 find $stage/root/usr/share/man -type f -exec gzip -9n {} +

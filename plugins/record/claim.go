@@ -11,12 +11,13 @@ import (
 	"hotspot-helper/portal"
 )
 
-// addClaims adds rules for the portal's page. They are more confident if its host has a name.
+// addClaims adds rules for the portal's page. They are more confident if its host has a name, or is that of the one
+// network of a pinned draft.
 func (d *drafter) addClaims() {
 	landing := d.session.landing()
 	rule := claim{comment: "By the content of the portal's page. If no other portal has it, the confidence may be high.", confidence: "medium"}
 	mark, marked := d.mark(landing)
-	if host := landing.url.Hostname(); isNamed(host) {
+	if host := landing.url.Hostname(); isNamed(host) || d.isPinned {
 		rule = claim{"By the portal's host and the content of its page.", "high", []claimKey{{"portal_host", []string{host}}}}
 		if marked {
 			d.claims = []claim{{"By the host alone: the probe may not get the page in time.", "medium", slices.Clone(rule.keys)}}

@@ -57,6 +57,7 @@ func TestGently(t *testing.T) {
 		within  time.Duration
 	}{
 		{name: "slow portal", now: world{http: slowWay, tls: refused}, verdict: portal, within: 4*each + 2*time.Second},
+		{name: "slow portal that cuts TLS off", now: world{http: slowWay, tls: resetLate}, verdict: portal, within: 4*each + 2*time.Second},
 		{name: "fast portal", now: world{http: captive(login), tcp: exceptDecoys, tls: refused}, turn: 2, verdict: portal, within: 2 * time.Second},
 		{name: "silent", now: world{http: hosts{"*": silent}, tls: dropped}, verdict: limited, silent: true, most: 2, within: 27 * time.Second},
 		{name: "http is accepted and silent, https is clear", now: world{http: hosts{"*": silent, google: internet, grapheneos: internet}}, verdict: full, all: true, within: 40 * time.Second},
@@ -99,6 +100,7 @@ func TestSilentLinks(t *testing.T) {
 			silent bool
 		}{
 			"silent":        {mute, true},
+			"TLS cut off":   {world{http: hosts{"*": silent}, tls: resetLate}, true},
 			"dropped":       {world{tcp: dropped, tls: dropped}, false},
 			"reset":         {world{tcp: refused, tls: refused}, false},
 			"error pages":   {world{http: hosts{"*": page(502, "bad gateway")}, tls: dropped}, false},

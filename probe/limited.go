@@ -79,11 +79,12 @@ func (o observation) limitedReason() string {
 }
 
 // isSilent reports whether connections are accepted and nothing comes back on any: neither an
-// answer nor an end.
+// answer nor an end. A gateway that has no certificate for a name may cut TLS off, and be busy all the same.
 func (o observation) isSilent() bool {
 	named := slices.DeleteFunc(slices.Clone(o.checks), func(c checkState) bool { return c.endpoint.Decoy })
-	return !slices.ContainsFunc(named, func(c checkState) bool { return c.page != nil || c.stage >= stageConnected && isReset(c.err) }) &&
-		slices.ContainsFunc(named, func(c checkState) bool { return c.stage >= stageConnected })
+	cutOff := func(c checkState) bool { return c.stage >= stageConnected && isReset(c.err) }
+	return !slices.ContainsFunc(named, func(c checkState) bool { return c.page != nil || !c.endpoint.secure() && cutOff(c) }) &&
+		slices.ContainsFunc(named, func(c checkState) bool { return c.stage >= stageConnected && !cutOff(c) })
 }
 
 // find returns the first check that meets a condition, nil for none.
@@ -100,11 +101,12 @@ func (o observation) lastProgress(checks []checkState) (why string, example *che
 		e, _ := errors.AsType[*net.DNSError](c.err)
 		return e
 	}
+	silent := o.isSilent()
 	for _, stage := range []struct {
 		why   string
 		meets func(checkState) bool
 	}{
-		{"connections are cut off", func(c checkState) bool { return c.stage >= stageConnected && isReset(c.err) }},
+		{"connections are cut off", func(c checkState) bool { return !silent && c.stage >= stageConnected && isReset(c.err) }},
 		{"connections are accepted, but nothing comes back", func(c checkState) bool { return c.stage >= stageConnected }},
 		{"connections are refused", func(c checkState) bool { return isReset(c.err) }},
 		{"names resolve, but no connection is accepted", func(c checkState) bool { return c.stage == stageConnecting }},

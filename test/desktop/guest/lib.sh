@@ -6,6 +6,7 @@
 #	inet   203.0.113.80: the Internet behind openNDS; every name resolves to it
 #	cafe   10.8.8.1: the access points of CafeNet, with DHCP, DNS, a fast portal and an Internet of its own
 #	office 10.9.9.1: the same for a wire
+#	slow   10.6.6.1: the same with a portal that answers one request after the other, each after 3 s
 
 LOGS=/run/desktop
 STATION=wlan1
@@ -112,7 +113,7 @@ radios() {
 	modprobe mac80211_hwsim radios=4
 	udevadm settle --timeout=60
 	local name
-	for name in ap inet cafe office; do ip netns add $name && ip -n $name link set lo up; done
+	for name in ap inet cafe office slow; do ip netns add $name && ip -n $name link set lo up; done
 	ip link add up0 netns ap type veth peer name in0 netns inet
 	ip -n ap addr add 10.99.0.1/30 dev up0 && ip -n ap link set up0 up
 	ip -n ap route add default via 10.99.0.2
@@ -127,15 +128,17 @@ radios() {
 	bridge ap 10.7.7 --server=10.99.0.2 --address=/status.client/10.7.7.1
 	portal cafe 10.8.8
 	portal office 10.9.9
+	portal slow 10.6.6 -serial 3s
 	local radio
 	for radio in 0:ap 2:cafe 3:cafe; do iw phy "phy${radio%:*}" set netns name "${radio#*:}"; done
 }
 
-# portal NAMESPACE PREFIX: a network with a fast portal and an Internet of its own.
+# portal NAMESPACE PREFIX OPTIONS...: a network with a portal, which has these options, and an Internet of its own.
 portal() {
-	bridge "$1" "$2" --address=/#/$INTERNET --local=/#/
-	ip -n "$1" addr add $INTERNET/32 dev lo
-	start "$1" ip netns exec "$1" hotspot -portal -authority "/etc/ssl/certs/$1.pem"
+	local name=$1 prefix=$2 && shift 2
+	bridge "$name" "$prefix" --address=/#/$INTERNET --local=/#/
+	ip -n "$name" addr add $INTERNET/32 dev lo
+	start "$name" ip netns exec "$name" hotspot -portal -authority "/etc/ssl/certs/$name.pem" "$@"
 }
 
 # bridge NAMESPACE PREFIX OPTIONS...: the network of an access point, with DHCP and DNS.

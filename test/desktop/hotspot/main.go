@@ -28,6 +28,7 @@ func main() { os.Exit(run(os.Args[1:])) }
 func run(args []string) int {
 	flags := flag.NewFlagSet("hotspot", flag.ContinueOnError)
 	captive := flags.Bool("portal", false, "put a portal before the Internet")
+	serial := flags.Duration("serial", 0, "have the portal answer one request after the other, each after that `TIME`")
 	authority := flags.String("authority", "", "`FILE` to write the certificate of the authority to that signs for every name")
 	if err := flags.Parse(args); err != nil {
 		return 2
@@ -42,7 +43,7 @@ func run(args []string) int {
 	}
 	handler, certificate := probetest.Internet(), issuer.GetCertificate
 	if *captive {
-		portal := newPortal(handler)
+		portal := newPortal(handler, *serial)
 		go forget(portal)
 		handler, certificate = portal, guard(portal, issuer.GetCertificate)
 	}
@@ -53,9 +54,9 @@ func run(args []string) int {
 // certificates finds the certificate for a connection.
 type certificates func(*tls.ClientHelloInfo) (*tls.Certificate, error)
 
-func newPortal(internet http.Handler) *portaltest.Hotspot {
+func newPortal(internet http.Handler, serial time.Duration) *portaltest.Hotspot {
 	return portaltest.New(portaltest.Options{
-		Kind: portaltest.KindClick, Seed: 1, Internet: internet,
+		Kind: portaltest.KindClick, Seed: 1, Internet: internet, Serial: serial,
 		OnRequest: func(r portaltest.Request) {
 			fmt.Printf("%s %s %s%s %s %s\n", r.Time.Format("15:04:05.000"), r.Method, r.Host, r.Path, r.Decision, r.Detail)
 		},

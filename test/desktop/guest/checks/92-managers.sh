@@ -31,3 +31,11 @@ check "iwd joins" joined
 check "online" online CafeNet
 check "one login" let_in $((logins + 2))
 check "resolved has the name server of the link" bash -c "resolvectl dns $STATION | grep -q 10.8.8.1"
+
+step "iwd is restarted"
+mark
+check "iwd is restarted" systemctl restart iwd
+check "the agent sees that the network is lost" said 'to=inactive'
+check "iwd joins" joined
+check "online" online CafeNet
+check "no second login" let_in $((logins + 2))

@@ -71,7 +71,13 @@ if $kvm; then
 	kill "$watchdog" 2>/dev/null || true
 	[ -e "$ctl/booted" ] || { echo "lab: the guest does not start under KVM: emulated" >&2 && kvm=false; }
 fi
-$kvm || machine "${accel[@]}"
+# An emulated kernel sometimes breaks down at its start.
+for _ in {1..3}; do
+	$kvm || machine "${accel[@]}"
+	if [ -e "$ctl/booted" ] || [ -s "$ctl/status" ] || [ "$ended" != 0 ]; then break; fi
+	echo "lab: the guest broke down before it had started: once more" >&2
+	tail -n 40 "$ctl/console" | head -n 20 >&2
+done
 [ -s "$ctl/status" ] && exit "$(cat "$ctl/status")"
 echo "lab: the VM ended without a status (qemu: $ended); the end of its console:" >&2
 tail -20 "$ctl/console" >&2

@@ -1,7 +1,6 @@
 package web
 
 import (
-	"encoding/hex"
 	"strconv"
 	"strings"
 	"unicode/utf16"
@@ -126,21 +125,4 @@ func hexDigits(s string, from, to int) (uint64, bool) {
 	}
 	n, err := strconv.ParseUint(s[from:to], 16, 32)
 	return n, err == nil
-}
-
-// Unpercent decodes percent-encoded bytes, like decodeURIComponent, and keeps the rest.
-func Unpercent(text string) string {
-	var b strings.Builder
-	for text != "" {
-		if text[0] == '%' {
-			if plain, err := hex.DecodeString(text[1:min(3, len(text))]); err == nil && len(plain) == 1 {
-				b.Write(plain)
-				text = text[3:]
-				continue
-			}
-		}
-		b.WriteByte(text[0])
-		text = text[1:]
-	}
-	return b.String()
 }

@@ -156,6 +156,13 @@ func UnescapeQuery(text string) string {
 	return plain
 }
 
+// Unpercent decodes percent-encoded bytes as decodeURIComponent does, and keeps the rest: a "+", and a "%" that begins no
+// percent-encoded byte.
+func Unpercent(text string) string {
+	plain, _ := url.PathUnescape(replaceStrayPercent(text, strayPercent)) // has no other mistake
+	return plain
+}
+
 // replaceStrayPercent replaces each "%" that begins no percent-encoded byte.
 func replaceStrayPercent(text, by string) string {
 	if !strings.Contains(text, "%") {

@@ -41,6 +41,7 @@ type document struct {
 	shadowed  bool // it has a shadow tree
 
 	scripts functions
+	details map[string]*html.Node        // the first open one of each name; nil: not looked for yet
 	sheet   *sheet                       // nil: not read yet
 	styles  map[*html.Node][]declaration // cache of ownStyle
 	named   map[*html.Node]string        // cache of label

@@ -57,6 +57,7 @@ func hostilePages() map[string]string {
 		"frames":                fill("", "<iframe srcdoc='<b><table>'></iframe>"),
 		"one frame":             `<iframe srcdoc="` + fill("", "<font color=a><p>") + `"></iframe>`,
 		"hidden prices":         fill("<style>p{top:1px}</style>", "<p hidden>5 EUR"),
+		"sheet, details":        "<form>" + strings.Repeat("<details open name=a>", 200) + strings.Repeat("name <input name=n required>", 390) + "<button>Go</button>",
 		"numbers":               fill("", "1.1,1'"),
 	}
 }

@@ -104,19 +104,25 @@ func (d *document) isInvisible(n *html.Node) bool {
 // isFirstDetails reports whether no other open details element of its name is before one: browsers close those behind
 // it (WHATWG HTML, section 4.11.1).
 func (d *document) isFirstDetails(n *html.Node) bool {
-	name := attribute(n, "name")
-	if name == "" {
-		return true
+	if d.details == nil {
+		d.details = d.findDetails()
 	}
-	for _, other := range d.page.Document().FindMatcher(web.Tags(atom.Details)).Nodes {
-		if other == n || !d.search.Spend(nodeCost) {
+	first := d.details[attribute(n, "name")]
+	return first == nil || first == n
+}
+
+// findDetails returns the first open details element of each name.
+func (d *document) findDetails() map[string]*html.Node {
+	found := map[string]*html.Node{}
+	for _, n := range d.page.Document().FindMatcher(web.Tags(atom.Details)).Nodes {
+		if !d.search.Spend(nodeCost) {
 			break
 		}
-		if hasAttribute(other, "open") && attribute(other, "name") == name {
-			return false
+		if name := attribute(n, "name"); name != "" && found[name] == nil && hasAttribute(n, "open") {
+			found[name] = n
 		}
 	}
-	return true
+	return found
 }
 
 // addUnshown adds an element that is not displayed. The parts of a head are so each by itself.

@@ -82,9 +82,8 @@ func (o observation) limitedReason() string {
 // answer nor an end. A gateway that has no certificate for a name may cut TLS off, and be busy all the same.
 func (o observation) isSilent() bool {
 	named := slices.DeleteFunc(slices.Clone(o.checks), func(c checkState) bool { return c.endpoint.Decoy })
-	cutOff := func(c checkState) bool { return c.stage >= stageConnected && isReset(c.err) }
-	return !slices.ContainsFunc(named, func(c checkState) bool { return c.page != nil || !c.endpoint.secure() && cutOff(c) }) &&
-		slices.ContainsFunc(named, func(c checkState) bool { return c.stage >= stageConnected && !cutOff(c) })
+	return !slices.ContainsFunc(named, func(c checkState) bool { return c.page != nil || !c.endpoint.secure() && c.isCutOff() }) &&
+		slices.ContainsFunc(named, func(c checkState) bool { return c.stage >= stageConnected && !c.isCutOff() })
 }
 
 // find returns the first check that meets a condition, nil for none.
@@ -106,7 +105,7 @@ func (o observation) lastProgress(checks []checkState) (why string, example *che
 		why   string
 		meets func(checkState) bool
 	}{
-		{"connections are cut off", func(c checkState) bool { return !silent && c.stage >= stageConnected && isReset(c.err) }},
+		{"connections are cut off", func(c checkState) bool { return !silent && c.isCutOff() }},
 		{"connections are accepted, but nothing comes back", func(c checkState) bool { return c.stage >= stageConnected }},
 		{"connections are refused", func(c checkState) bool { return isReset(c.err) }},
 		{"names resolve, but no connection is accepted", func(c checkState) bool { return c.stage == stageConnecting }},
@@ -121,6 +120,9 @@ func (o observation) lastProgress(checks []checkState) (why string, example *che
 	}
 	return "nothing comes back", find(checks, func(c checkState) bool { return c.err != nil })
 }
+
+// isCutOff reports whether the other end accepted the connection and closed it without an answer.
+func (c checkState) isCutOff() bool { return c.stage >= stageConnected && isReset(c.err) }
 
 // isReset reports whether the other end closed or refused a connection.
 func isReset(err error) bool {

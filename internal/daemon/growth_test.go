@@ -99,24 +99,12 @@ func TestSecretOfAnyFlow(t *testing.T) {
 	e := newEnv(t)
 	files := foreignPack("cafe", "1.0.0")
 	files["cafe/logoff.toml"] = &fstest.MapFile{Data: []byte("format = 1\nhosts = ['@start']\n[inputs.pass]\nprompt = 'Password'\nsecret = true\n[[step]]\nid = 'bye'\npost = '{{.probe.url}}'\nform = { p = '{{.input.pass}}' }\n")}
+	const text = "[helper.cafe]\ninputs = { user = \"ada\", pass = \"swordfish\" }\n"
 	file := filepath.Join(e.ConfigDir(), "helper.toml")
-	if err := errors.Join(os.CopyFS(filepath.Join(e.DataDir(), "packs"), files), os.MkdirAll(filepath.Dir(file), 0o700),
-		os.WriteFile(file, []byte("[helper.cafe]\ninputs = { user = \"ada\", pass = \"swordfish\" }\n"), 0o600)); err != nil {
+	if err := errors.Join(os.CopyFS(filepath.Join(e.DataDir(), "packs"), files), os.MkdirAll(filepath.Dir(file), 0o700), os.WriteFile(file, []byte(text), 0o600)); err != nil {
 		t.Fatal(err)
 	}
-	r, err := e.OpenWithoutMemory(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
-	helper, err := r.Settings.Registry.Helper("cafe")
-	if err != nil {
-		t.Fatal(err)
-	}
-	for name, want := range map[string]bool{"user": false, "pass": true} {
-		if value, ok, err := r.Settings.Inputs(helper, name); err != nil || !ok || value.IsSecret() != want {
-			t.Errorf("%s: secret %v, %v, %v", name, value.IsSecret(), ok, err)
-		}
-	}
+	checkSecretInputs(t, e, "cafe", text, map[string]bool{"user": false, "pass": true})
 }
 
 // versionUsed is the version of a pack that a start uses, and what is left out.

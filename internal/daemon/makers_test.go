@@ -373,19 +373,25 @@ func TestStoredIsSecret(t *testing.T) {
 		if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
 			t.Fatal(err)
 		}
-		r, err := e.OpenWithoutMemory(t.Context())
-		if err != nil {
-			t.Fatal(err)
-		}
-		helper, err := r.Settings.Registry.Helper("cafe")
-		if err != nil {
-			t.Fatal(err)
-		}
-		for name, want := range secret {
-			value, ok, err := r.Settings.Inputs(helper, name)
-			if err != nil || !ok || value.IsSecret() != want {
-				t.Errorf("%s with %q: secret %v, %v, %v", name, text, value.IsSecret(), ok, err)
-			}
+		checkSecretInputs(t, e, "cafe", text, secret)
+	}
+}
+
+// checkSecretInputs checks which inputs of a helper a start finds, and takes for secrets. Its messages name the text of the configuration.
+func checkSecretInputs(t *testing.T, e Env, name, text string, want map[string]bool) {
+	t.Helper()
+	r, err := e.OpenWithoutMemory(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	helper, err := r.Settings.Registry.Helper(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, secret := range want {
+		value, ok, err := r.Settings.Inputs(helper, name)
+		if err != nil || !ok || value.IsSecret() != secret {
+			t.Errorf("%s with %q: secret %v, %v, %v", name, text, value.IsSecret(), ok, err)
 		}
 	}
 }

@@ -36,7 +36,7 @@ func (s *Session) exchange(ctx context.Context, m *message, cookies string) (*Pa
 		return nil, err // nothing was sent
 	}
 	line.Elapsed = time.Since(begin)
-	if m.method != http.MethodGet || len(m.names) > 0 || m.answers || s.hasSecretURL(m) || s.hasSecretHeader(m) {
+	if s.submits(m) {
 		s.submitted = s.submitted || page != nil || hadConnection(err)
 	}
 	line.Bytes = int64(size)
@@ -53,6 +53,11 @@ func (s *Session) exchange(ctx context.Context, m *message, cookies string) (*Pa
 		return page, nil
 	}
 	return nil, err
+}
+
+// submits reports whether a request may log in: it is more than a visit to a page.
+func (s *Session) submits(m *message) bool {
+	return m.method != http.MethodGet || len(m.names) > 0 || m.answers || s.hasSecretURL(m) || s.hasSecretHeader(m)
 }
 
 // hadConnection reports whether a request that failed may have reached the server.
@@ -79,7 +84,8 @@ func (s *Session) roundTrip(ctx context.Context, m *message, cookies string) (*P
 	if err != nil {
 		return nil, 0, err
 	}
-	if m.method == http.MethodPost {
+	if s.submits(m) {
+		(&http.Client{Transport: s.transport}).CloseIdleConnections()
 		var end func()
 		request, end = sendOnce(request)
 		defer end()

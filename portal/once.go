@@ -14,7 +14,8 @@ import (
 var errRepeated = errors.New("the server did not answer a request that may be sent only once")
 
 // once lets the transport send a request only once over HTTP/2, where a server can ask for it again
-// when it has read it. Over HTTP/1 the transport repeats a POST only if nothing of it was written.
+// when it has read it. Over HTTP/1 the transport repeats only on a connection that was used before:
+// a request that may log in gets a new one.
 type once struct {
 	end      context.CancelCauseFunc // of the request
 	isHTTP2  atomic.Bool

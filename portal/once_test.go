@@ -5,6 +5,7 @@ import (
 	"context"
 	"crypto/tls"
 	"crypto/x509"
+	"fmt"
 	"io"
 	"net"
 	"net/http"
@@ -110,12 +111,39 @@ func refuseStreams(conn net.Conn, goAway bool, posts *atomic.Int32) {
 // A login over HTTP/1 on a connection that was used before is not sent again if the server read it and
 // closed the connection.
 func TestALoginOnAClosedConnection(t *testing.T) {
+	pin := []portal.Field{{Name: "pin", Value: portal.Plain("1")}}
+	for name, login := range map[string]func(*portal.Session, *portal.Page) error{
+		"by POST": func(s *portal.Session, _ *portal.Page) error {
+			_, err := s.Post(t.Context(), "http://a.test/", portal.Body{Form: pin})
+			return err
+		},
+		"by GET": func(s *portal.Session, page *portal.Page) error {
+			_, err := s.Submit(t.Context(), page.Forms()[0], portal.Submission{})
+			return err
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var logins atomic.Int32
+			s := mustSession(t, closesAtLogin(t, &logins), nil)
+			page, err := s.Open(t.Context(), "http://a.test/")
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := login(s, page); !portal.IsClosed(err) || logins.Load() != 1 || s.Requests() != 2 {
+				t.Errorf("%d logins of %d requests, error %v", logins.Load(), s.Requests(), err)
+			}
+		})
+	}
+}
+
+// closesAtLogin returns a transport to a server that reads a login and closes the connection.
+func closesAtLogin(t *testing.T, logins *atomic.Int32) *http.Transport {
+	const form = "<form><input name=pin value=1></form>"
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer listener.Close()
-	var posts atomic.Int32
+	t.Cleanup(func() { listener.Close() })
 	go acceptAll(listener, func(conn net.Conn) {
 		defer conn.Close()
 		for reader := bufio.NewReader(conn); ; {
@@ -123,23 +151,17 @@ func TestALoginOnAClosedConnection(t *testing.T) {
 			if err != nil {
 				return
 			}
-			if body, _ := io.ReadAll(request.Body); strings.Contains(string(body), "pin=") {
-				posts.Add(1)
+			body, _ := io.ReadAll(request.Body)
+			if strings.Contains(request.RequestURI+string(body), "pin=") {
+				logins.Add(1)
 				return
 			}
-			_, _ = io.WriteString(conn, "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")
+			_, _ = io.WriteString(conn, fmt.Sprintf("HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: %d\r\n\r\n%s", len(form), form))
 		}
 	})
 	transport := &http.Transport{DialContext: func(ctx context.Context, network, _ string) (net.Conn, error) {
 		return new(net.Dialer).DialContext(ctx, network, listener.Addr().String())
 	}}
-	defer transport.CloseIdleConnections()
-	s := mustSession(t, transport, nil)
-	if _, err := s.Open(t.Context(), "http://a.test/"); err != nil {
-		t.Fatal(err)
-	}
-	_, err = s.Post(t.Context(), "http://a.test/", portal.Body{Form: []portal.Field{{Name: "pin", Value: portal.Plain("1")}}})
-	if !portal.IsClosed(err) || posts.Load() != 1 || s.Requests() != 2 {
-		t.Errorf("%d posts of %d requests, error %v", posts.Load(), s.Requests(), err)
-	}
+	t.Cleanup(transport.CloseIdleConnections)
+	return transport
 }

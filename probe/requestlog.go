@@ -35,7 +35,5 @@ func (l requestLog) RoundTrip(request *http.Request) (*http.Response, error) {
 
 // CloseIdleConnections closes those of the transport.
 func (l requestLog) CloseIdleConnections() {
-	if t, ok := l.RoundTripper.(interface{ CloseIdleConnections() }); ok {
-		t.CloseIdleConnections()
-	}
+	(&http.Client{Transport: l.RoundTripper}).CloseIdleConnections()
 }

@@ -331,8 +331,6 @@ func (r *run) end() {
 		}
 	}
 	for _, transport := range r.transports {
-		if t, ok := transport.(interface{ CloseIdleConnections() }); ok {
-			t.CloseIdleConnections()
-		}
+		(&http.Client{Transport: transport}).CloseIdleConnections()
 	}
 }

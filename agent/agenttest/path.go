@@ -35,7 +35,5 @@ func (path) LookupNetIP(_ context.Context, _, host string) ([]netip.Addr, error)
 
 // CloseIdleConnections closes those of the transport.
 func (p path) CloseIdleConnections() {
-	if t, ok := p.RoundTripper.(interface{ CloseIdleConnections() }); ok {
-		t.CloseIdleConnections()
-	}
+	(&http.Client{Transport: p.RoundTripper}).CloseIdleConnections()
 }

@@ -68,6 +68,11 @@ func (r *Recorder) RoundTrip(request *http.Request) (*http.Response, error) {
 	return response, nil
 }
 
+// CloseIdleConnections closes those of the transport.
+func (r *Recorder) CloseIdleConnections() {
+	(&http.Client{Transport: r.Transport}).CloseIdleConnections()
+}
+
 // reportExchange passes the lines of an exchange to OnLine.
 func (r *Recorder) reportExchange(request *http.Request, answer *Answer) {
 	if r.OnLine == nil {

@@ -5,6 +5,7 @@ import (
 	"net"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/jsimonetti/rtnetlink/v2"
 	"github.com/mdlayher/netlink"
@@ -19,12 +20,13 @@ type kernel struct {
 
 	mu          sync.Mutex
 	table       table
-	interrupted int    // so many dumps are interrupted by a change
-	odd         []byte // a message in each list
-	refuse      error  // in place of any list
-	dumps       int    // lists requested
-	groups      uint32 // of the last connection that receives
-	open        int    // connections that are not closed
+	interrupted int           // so many dumps are interrupted by a change
+	odd         []byte        // a message in each list
+	refuse      error         // in place of any list
+	dumps       int           // lists requested
+	slow        time.Duration // until each list is there
+	groups      uint32        // of the last connection that receives
+	open        int           // connections that are not closed
 }
 
 func newKernel(t *testing.T, table table) *kernel {
@@ -57,6 +59,7 @@ func (k *kernel) answer(requests []netlink.Message) ([]netlink.Message, error) {
 	defer k.mu.Unlock()
 	request := requests[0].Header
 	k.dumps++
+	time.Sleep(k.slow)
 	if request.Flags != netlink.Request|netlink.Dump {
 		k.t.Errorf("request with flags %v, want a dump", request.Flags)
 	}

@@ -33,15 +33,17 @@ func (r *reader) gatewayMACs(index int, gateways []netip.Addr) []net.HardwareAdd
 // hardwareAddresses returns those of the gateways on an interface that are known.
 func hardwareAddresses(neighbors []rtnetlink.NeighMessage, index uint32, gateways []netip.Addr) []net.HardwareAddr {
 	gateways = slices.SortedStableFunc(slices.Values(gateways), func(a, b netip.Addr) int { return cmp.Compare(a.BitLen(), b.BitLen()) })
+	of := make(map[netip.Addr][]net.HardwareAddr, len(gateways))
+	for _, n := range neighbors {
+		if n.Index == index && isResolved(n) {
+			ip, _ := address(n.Attributes.Address)
+			of[ip] = append(of[ip], n.Attributes.LLAddress)
+		}
+	}
 	var found []net.HardwareAddr
 	for _, gateway := range gateways {
-		for _, n := range neighbors {
-			if n.Index != index || !isResolved(n) {
-				continue
-			}
-			mac := n.Attributes.LLAddress
-			known := slices.ContainsFunc(found, func(other net.HardwareAddr) bool { return bytes.Equal(other, mac) })
-			if ip, _ := address(n.Attributes.Address); ip == gateway && !known {
+		for _, mac := range of[gateway] {
+			if !slices.ContainsFunc(found, func(known net.HardwareAddr) bool { return bytes.Equal(known, mac) }) {
 				found = append(found, mac)
 			}
 		}

@@ -1,7 +1,10 @@
 package link
 
 import (
+	"fmt"
 	"net"
+	"net/netip"
+	"slices"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -54,6 +57,26 @@ func TestGatewayMACs(t *testing.T) {
 				t.Errorf("read again (-want +got):\n%s", diff)
 			}
 		})
+	}
+}
+
+// Anyone can announce a thousand routers: the first few of each family count, and a reading compares
+// no list with another.
+func TestManyRouters(t *testing.T) {
+	const many = 3000
+	cafe := cafeTable()
+	router := func(i int) string { return fmt.Sprintf("fe80::%x:%x", 1+i>>16, 1+i&0xffff) }
+	for i := range many {
+		cafe.routes = append(cafe.routes, defaultRoute(3, router(i), 1))
+		cafe.neighbors = append(cafe.neighbors, neighbor(3, router(i), unix.NUD_STALE, net.HardwareAddr{2, 0, 1, 0, byte(i >> 8), byte(i)}))
+	}
+	cafe.neighbors = append(cafe.neighbors, neighbor(3, "10.0.0.1", unix.NUD_REACHABLE, net.HardwareAddr{2, 0, 0, 0, 0, 0x11}))
+	state, err := newKernel(t, cafe).reader(cafeFiles(t), fakeBus{}).read(t.Context(), "wlan0")
+	if err != nil || len(state.Gateways) != maxGateways+1 || len(state.GatewayMACs) != maxGateways+1 {
+		t.Fatalf("%d gateways, %d hardware addresses, error %v", len(state.Gateways), len(state.GatewayMACs), err)
+	}
+	if !slices.Contains(state.Gateways, netip.MustParseAddr("10.0.0.1")) || state.GatewayMACs[0][5] != 0x11 {
+		t.Errorf("gateways %v at %v have lost that of IPv4", state.Gateways, state.GatewayMACs)
 	}
 }
 

@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"path/filepath"
 	"slices"
+	"time"
 )
 
 // reader reads the state of links. The zero value reads those of this machine.
@@ -17,9 +18,10 @@ type reader struct {
 	dial   func(uint32) (conn, error) // nil: the kernel's route netlink
 	bus    func() caller              // nil: the system bus
 
-	address   string    // of the system bus; empty: the usual one
-	adverts   adverts   // received while a Watcher runs
-	conflicts conflicts // warned of
+	address   string        // of the system bus; empty: the usual one
+	adverts   adverts       // received while a Watcher runs
+	conflicts conflicts     // warned of
+	spent     time.Duration // with reading the kernel's lists
 }
 
 // Read returns the state of one interface, with what the managers on the system bus at an address (empty: the
@@ -58,6 +60,7 @@ func (r *reader) all(ctx context.Context) ([]State, error) {
 
 // kernel reads the part of the states that the kernel has.
 func (r *reader) kernel() ([]State, error) {
+	defer func(begin time.Time) { r.spent += time.Since(begin) }(time.Now())
 	c, err := r.open(0)
 	if err != nil {
 		return nil, err

@@ -24,7 +24,8 @@ type State struct {
 	// table that the kernel uses for unmarked packets from the interface's addresses
 	// (policy routing, VRFs), in the order of the kernel's rules and then by metric. A
 	// default route without a next hop (point-to-point) is the unspecified address of its
-	// family, so an interface without gateways has no default route.
+	// family, so an interface without gateways has no default route. Of each family there are the
+	// first 16.
 	Gateways []netip.Addr
 
 	// GatewayMACs are the hardware addresses of Gateways that the kernel knows (ARP, neighbour

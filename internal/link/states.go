@@ -85,6 +85,9 @@ type hop struct {
 	gateway netip.Addr
 }
 
+// maxGateways is how many gateways of a family count on a link: anyone there can announce a thousand.
+const maxGateways = 16
+
 func gateways(routes []rtnetlink.RouteMessage, index uint32, tables map[routingTable]uint32) []netip.Addr {
 	var hops []hop
 	for _, r := range routes {
@@ -96,8 +99,10 @@ func gateways(routes []rtnetlink.RouteMessage, index uint32, tables map[routingT
 		return cmp.Or(cmp.Compare(a.rule, b.rule), cmp.Compare(a.metric, b.metric))
 	})
 	var found []netip.Addr
+	count := map[bool]int{} // by whether it is IPv4
 	for _, h := range hops {
-		if !slices.Contains(found, h.gateway) {
+		if is4 := h.gateway.Is4(); count[is4] < maxGateways && !slices.Contains(found, h.gateway) {
+			count[is4]++
 			found = append(found, h.gateway)
 		}
 	}

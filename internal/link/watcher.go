@@ -105,7 +105,18 @@ func (c *comparer) run(ctx context.Context, changed changes) error {
 		if err := c.read(ctx, anyChange); err != nil {
 			return err
 		}
+		if err := c.rest(ctx); err != nil {
+			return err
+		}
 	}
+}
+
+// rest waits four times as long as the kernel's lists took since the last rest, 10 s at most. Anyone on
+// a link can make them long, and change all the time.
+func (c *comparer) rest(ctx context.Context) error {
+	spent := c.reader.spent
+	c.reader.spent = 0
+	return wait.For(ctx, min(4*spent, 10*time.Second))
 }
 
 // read reads all links, and reports them if a relevant change has happened.

@@ -105,6 +105,29 @@ func TestWatcher(t *testing.T) {
 	})
 }
 
+// Lists that take long to read, because someone on a link makes them long, take a fifth of the time at most.
+func TestLongListsAreReadRarely(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		k := newKernel(t, cafeTable())
+		k.slow = 50 * time.Millisecond
+		_, stop := watching(t, k)
+		time.Sleep(time.Second)
+		before := k.dumps
+		for range 600 {
+			select {
+			case k.events <- nil:
+			default:
+			}
+			time.Sleep(100 * time.Millisecond)
+		}
+		took := time.Duration(k.dumps-before) * k.slow
+		if took > 12*time.Second || took < 6*time.Second {
+			t.Errorf("lists were read for %v of a minute, want a fifth", took)
+		}
+		stop()
+	})
+}
+
 // A link that can be probed from now on is reported at once: the rest of the burst may
 // take as long as a tenth of a second.
 func TestBecameUsable(t *testing.T) {

@@ -48,7 +48,9 @@ func (s *Session) exchange(ctx context.Context, m *message, cookies string) (*Pa
 		line.Error = err.Error()
 	}
 	s.trace.append(line)
-	s.logger.LogAttrs(ctx, slog.LevelDebug, "portal exchange", slog.Any("exchange", line.redact(s.Redact)))
+	if s.logger.Enabled(ctx, slog.LevelDebug) {
+		s.logger.LogAttrs(ctx, slog.LevelDebug, "portal exchange", slog.Any("exchange", line.redact(s.Redact)))
+	}
 	if page != nil {
 		return page, nil
 	}

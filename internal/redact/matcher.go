@@ -14,6 +14,15 @@ const cutRune = '…' // as Cut
 // backwards: a shorter one would be found by accident.
 const minPacked = 4
 
+// A portal chooses the tokens that are masked exactly. So that each letter of a text costs a bounded number of
+// comparisons, what exceeds these limits is masked in any case: it stands nowhere by accident, or is
+// one of many that differ in case.
+const (
+	maxExact    = 64 // bytes of a needle
+	maxSame     = 4  // needles of the same folded spelling
+	maxSuffixes = 8  // exact needles that are suffixes of each other
+)
+
 // matcher finds many needles in one pass over a text (Aho and Corasick, 1975), so that the
 // work depends on the length of the text only.
 type matcher struct {
@@ -26,8 +35,10 @@ type matcher struct {
 // needle is a folded spelling of a target.
 type needle struct {
 	target   *Target
-	text     string // as it is compared if the target is exact
+	text     string // as it is compared if it is exact, with spaces for plus signs
 	size     int    // folded
+	exact    bool
+	word     bool
 	reversed bool
 	same     int32 // another needle of the same folded spelling, by index from 1; 0: none
 }
@@ -94,8 +105,23 @@ func (m *matcher) add(target *Target, text string, reversed bool) {
 		}
 		at = next
 	}
-	m.needles = append(m.needles, needle{target, text, len(folded), reversed, m.nodes[at].ends})
+	n := needle{
+		target: target, text: strings.ReplaceAll(text, "+", " "), size: len(folded), same: m.nodes[at].ends,
+		exact: target.Exact && len(text) <= maxExact, word: target.Word, reversed: reversed,
+	}
+	if m.count(n.same) >= maxSame {
+		n.exact, n.word, n.same = false, false, 0
+	}
+	m.needles = append(m.needles, n)
 	m.nodes[at].ends = int32(len(m.needles))
+}
+
+// count returns how many needles have the folded spelling of one.
+func (m *matcher) count(n int32) (count int) {
+	for ; n != 0; n = m.needles[n-1].same {
+		count++
+	}
+	return count
 }
 
 // child returns the child of a node by its letter, 0 if it has none.
@@ -122,6 +148,7 @@ func (m *matcher) next(at int32, letter byte) int32 {
 
 // link sets the suffixes of all nodes, breadth first.
 func (m *matcher) link() {
+	exact := make([]int, len(m.nodes)) // exact needles that are looked at in turn from a node on
 	queue := make([]int32, 0, len(m.nodes))
 	for _, at := range m.root {
 		if at != 0 {
@@ -137,9 +164,26 @@ func (m *matcher) link() {
 				shorter = m.nodes[fail].shorter
 			}
 			m.nodes[at].fail, m.nodes[at].shorter = fail, shorter
+			exact[at] = m.limitExact(at, exact[shorter])
 			queue = append(queue, at)
 		}
 	}
+}
+
+// limitExact returns how many exact needles end at a node and its suffixes, which have so many. If these are
+// too many, those of the node are masked in any case, and no suffix is looked at.
+func (m *matcher) limitExact(at int32, suffixes int) int {
+	first := m.nodes[at].ends
+	if first == 0 || !m.needles[first-1].exact {
+		return suffixes
+	}
+	if suffixes < maxSuffixes {
+		return suffixes + 1
+	}
+	for i := first; i != 0; i = m.needles[i-1].same {
+		m.needles[i-1].exact = false
+	}
+	return 0
 }
 
 // search appends the hits in a view.
@@ -194,8 +238,8 @@ func (m *matcher) accepted(v *view, end int32, starts []int32, to int) *needle {
 		from := int(starts[len(starts)-n.size])
 		switch {
 		case v.packed && len(n.target.Text) < minPacked:
-		case n.target.Exact && spaced(v.text[from:to]) != spaced(n.text):
-		case n.target.Word && !v.packed && !isWord(v.text, from, to):
+		case n.exact && !isSpelled(v.text[from:to], n.text):
+		case n.word && !v.packed && !isWord(v.text, from, to):
 		default:
 			return n
 		}
@@ -203,8 +247,18 @@ func (m *matcher) accepted(v *view, end int32, starts []int32, to int) *needle {
 	return nil
 }
 
-// spaced returns a text with spaces for plus signs: forms have both.
-func spaced(text string) string { return strings.ReplaceAll(text, "+", " ") }
+// isSpelled reports whether a text is a needle's, with spaces or plus signs: forms have both.
+func isSpelled(text, needle string) bool {
+	if len(text) != len(needle) {
+		return false
+	}
+	for i := range len(text) {
+		if text[i] != needle[i] && (text[i] != '+' || needle[i] != ' ') {
+			return false
+		}
+	}
+	return true
+}
 
 // isWord reports whether neither letter nor digit stands beside a part of a text.
 func isWord(text string, from, to int) bool {

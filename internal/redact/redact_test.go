@@ -70,6 +70,48 @@ func TestManyTargets(t *testing.T) {
 	}
 }
 
+// A portal chooses tokens, so that at one letter of a text many are almost there: few are compared with it, and
+// what is not compared is masked in any case.
+func TestFewTargetsAreCompared(t *testing.T) {
+	var cases, suffixes []Target
+	for i := range 900 {
+		text := []byte(strings.Repeat("a", 12))
+		for bit := range text {
+			if i>>bit&1 == 1 {
+				text[bit] = 'A'
+			}
+		}
+		cases = append(cases, Target{Text: string(text), Exact: true})
+		suffixes = append(suffixes, Target{Text: strings.Repeat("A", 8+i), Exact: true})
+	}
+	for name, targets := range map[string][]Target{
+		"cases": cases, "suffixes": suffixes, "both": append(cases, suffixes...), "long": {{Text: strings.Repeat("A", 15_000), Exact: true}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			m := newMatcher(targets)
+			for i := range m.nodes {
+				compared := 0
+				for at := int32(i); at != 0; at = m.nodes[at].shorter {
+					n := m.nodes[at].ends
+					for ; n != 0 && m.needles[n-1].exact; n = m.needles[n-1].same {
+						compared += m.needles[n-1].size
+					}
+					if n != 0 {
+						break
+					}
+				}
+				if most := maxSame * maxSuffixes * maxExact; compared > most {
+					t.Fatalf("%d bytes are compared with each letter, at most %d", compared, most)
+				}
+			}
+			text := strings.Repeat("a", 20_000)
+			if got := New(targets).Redact(text); got == text {
+				t.Error("a target in another case is not masked")
+			}
+		})
+	}
+}
+
 // Short targets are found as words, and not by accident.
 func TestWords(t *testing.T) {
 	m := New([]Target{{Text: "2718", Word: true}, {Text: "ab"}, {Text: "Token12345", Exact: true}})

@@ -118,20 +118,22 @@ func (d *Driver) carryOut(ctx context.Context, s *state, wanted ondemand.Wanted)
 		s.report.Want, s.report.Rule, s.report.Interface, s.report.Why = wanted.Want.String(), rule, decision.Situation.Interface, decision.Why
 		s.report.Since = time.Now().UTC()
 	}
-	switch {
-	case wanted.Want == ondemand.WantLeave:
-		if isNew { // what was carried out before still is
-			d.log(s, "left as it is", nil)
-		}
-		return
-	case key == s.done && !s.failed:
-		if isNew {
-			d.log(s, "done before", nil)
-		}
-		return
-	}
 	ctx, stop := context.WithTimeout(ctx, tunnelTime)
 	defer stop()
+	nothing := ""
+	switch {
+	case wanted.Want == ondemand.WantLeave:
+		nothing = "left as it is"
+	case key == s.done && !s.failed:
+		nothing = "done before"
+	}
+	if nothing != "" {
+		if isNew { // what was carried out before still is
+			d.log(s, nothing, nil)
+		}
+		d.noticeStop(ctx, s)
+		return
+	}
 	did, err := d.act(ctx, s, wanted.Want)
 	s.done, s.failed, s.report.Error = key, err != nil, ""
 	if err != nil {
@@ -146,13 +148,9 @@ func (d *Driver) act(ctx context.Context, s *state, want ondemand.Want) (did str
 	if want == ondemand.WantRelease && !s.report.Started {
 		return "not touched: no rule started it", nil
 	}
-	instance, isUp, err := h.state(ctx)
+	isUp, err := d.look(ctx, s)
 	if err != nil {
 		return "not known whether it is up", err
-	}
-	s.report.Up = isUp
-	if s.report.Started && (!isUp || instance != s.instance) {
-		s.report.Started, s.instance = false, "" // somebody else stopped it since
 	}
 	switch {
 	case want == ondemand.WantUp && isUp:
@@ -173,6 +171,29 @@ func (d *Driver) act(ctx context.Context, s *state, want ondemand.Want) (did str
 	}
 	s.report.Started, s.instance, s.report.Up = false, "", false
 	return "stopped", nil
+}
+
+// look finds out whether a tunnel is up, and whether somebody else stopped one that a rule had started.
+func (d *Driver) look(ctx context.Context, s *state) (isUp bool, err error) {
+	instance, isUp, err := d.handleOf(s.tunnel).state(ctx)
+	if err != nil {
+		return false, err
+	}
+	s.report.Up = isUp
+	if s.report.Started && (!isUp || instance != s.instance) {
+		s.report.Started, s.instance = false, ""
+	}
+	return isUp, nil
+}
+
+// noticeStop looks at a tunnel that a rule started: if the user stopped it meanwhile, the next start is his.
+func (d *Driver) noticeStop(ctx context.Context, s *state) {
+	if !s.report.Started {
+		return
+	}
+	if _, err := d.look(ctx, s); err != nil {
+		d.Logger.Debug("tunnel not looked at", "tunnel", s.report.Tunnel, "error", err)
+	}
 }
 
 func (d *Driver) log(s *state, did string, err error) {

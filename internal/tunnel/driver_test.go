@@ -104,7 +104,7 @@ func TestDriverOfConnections(t *testing.T) {
 
 		// What the user stops stays down until another decision.
 		{links: on("Cafe", full), did: "down up", up: true, started: true},
-		{meddle: down, links: on("Cafe", full), up: true, started: true}, // as it was looked at last
+		{meddle: down, links: on("Cafe", full)},
 		{links: on("Bar", full), did: "up", up: true, started: true},
 
 		// What the user started again is not the rule's any more.
@@ -113,7 +113,7 @@ func TestDriverOfConnections(t *testing.T) {
 
 		// The same network is another one when it is joined again.
 		{links: on("Cafe", full), did: "up", up: true, started: true},
-		{meddle: down, links: on("Cafe", full), up: true, started: true},
+		{meddle: down, links: on("Cafe", full)},
 		{links: again(on("Cafe", full)), did: "up", up: true, started: true},
 
 		// What fails is tried again at the next verdict.
@@ -124,6 +124,34 @@ func TestDriverOfConnections(t *testing.T) {
 }
 
 // A tunnel that is held stays up on a portal.
+// The user stops what a rule started, and starts it again by hand: that start is his, and a portal stops it no more.
+func TestDriverNoticesAStop(t *testing.T) {
+	t.Parallel()
+	up := filepath.Join(t.TempDir(), "up")
+	tunnel := ondemand.Tunnel{Up: []string{"touch", up}, Down: []string{"rm", up}, IsUp: []string{"test", "-e", up}}
+	stopIt := func() {
+		if err := os.Remove(up); err != nil {
+			t.Fatal(err)
+		}
+	}
+	startIt := func() {
+		if err := os.WriteFile(up, nil, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	d := &Driver{Getenv: os.Getenv}
+	check(t, d, rulesFor(tunnel, false), func() string { return "" }, []step{
+		{links: on("Cafe", full), up: true, started: true},
+		{links: on("Cafe", limited), up: true, started: true},
+		{links: on("Cafe", limited), meddle: stopIt},
+		{links: on("Cafe", portal), meddle: startIt},
+		{links: on("Cafe", full), up: true},
+	})
+	if _, err := os.Stat(up); err != nil {
+		t.Errorf("what the user started is down: %v", err)
+	}
+}
+
 func TestDriverHolds(t *testing.T) {
 	t.Parallel()
 	m, client := playManager(t, profiles()...)

@@ -59,7 +59,7 @@ func TestCostlyLines(t *testing.T) {
 		"numbers":                `'"url":"/","json":[' + '1,' * 1000000 + '1]'`,
 		"numbers of a secret":    `'"url":"/","json":{"digest":[' + '1,' * 1000000 + '1]}'`,
 		"strings":                `'"url":"/","json":[' + '"1",' * 500000 + '1]'`,
-		"objects":                `'"url":"/","json":[' + '{},' * 690000 + '1]'`,
+		"objects":                `'"url":"/","json":[' + '{},' * 80000 + '1]'`,
 		"objects with a member":  `'"url":"/","json":[' + '{"":0},' * 290000 + '1]'`,
 		"objects in each other":  `'"url":"/","json":[' + ('{"":' * 24 + '0' + '}' * 24 + ',') * 14000 + '0]'`,
 		"arrays in each other":   `'"url":"/","json":[' + ('[' * 24 + '0' + ']' * 24 + ',') * 40000 + '0]'`,
@@ -107,7 +107,7 @@ func TestManyDescriptions(t *testing.T) {
 		name := fmt.Sprintf("odd%d", i)
 		filetest.WriteProgram(t, filepath.Join(dir, name+".py"), []byte("#!/usr/bin/python3\nimport sys\nsys.stdin.readline()\n"+
 			"print('{\"error\":\"org.varlink.service.MethodNotFound\"}', flush=True)\nsys.stdin.readline()\n"+
-			"sys.stdout.write('{\"parameters\":{\"inputs\":[' + '{},' * 690000 + '{}]}}\\n'); sys.stdout.flush()\nsys.stdin.readline()\n"))
+			"sys.stdout.write('{\"parameters\":{\"inputs\":[' + '{},' * 80000 + '{}]}}\\n'); sys.stdout.flush()\nsys.stdin.readline()\n"))
 		must(t, os.WriteFile(filepath.Join(dir, name+".toml"), []byte("api = 1\nexec = \""+name+".py\"\n"+anywhere), 0o600))
 	}
 	var err error
@@ -167,7 +167,7 @@ func TestRoomForTheAgent(t *testing.T) {
 
 // TestLongErrors bounds what a helper says where it fails.
 func TestLongErrors(t *testing.T) {
-	helper := odd(t, "def claim(p): send({'error': 'x.Y', 'parameters': {'a': 'A' * 2000000 + '\\u009b31m\\u202e'}}); time.sleep(1000)")
+	helper := odd(t, "def claim(p): send({'error': 'x.Y', 'parameters': {'a': 'A' * 200000 + '\\u009b31m\\u202e'}}); time.sleep(1000)")
 	var mu sync.Mutex
 	var logged bytes.Buffer
 	helper.LogTo(slog.New(slog.NewTextHandler(locked{&mu, &logged}, nil)))
@@ -182,8 +182,8 @@ func TestLongErrors(t *testing.T) {
 		t.Errorf("logs %d bytes", logged.Len())
 	}
 	for _, code := range []string{
-		"def describe(p): return {'name': 'x' * 2000000}",
-		"def describe(p): send({'error': 'x.Y\\x1b\\u009b' + 'x' * 2000000}); time.sleep(1000)",
+		"def describe(p): return {'name': 'x' * 200000}",
+		"def describe(p): send({'error': 'x.Y\\x1b\\u009b' + 'x' * 200000}); time.sleep(1000)",
 	} {
 		dir := t.TempDir()
 		write(t, dir, "odd", code, anywhere)

@@ -31,11 +31,11 @@ const (
 
 // The limits of what a helper may write for one command.
 const (
-	maxLine     = 2 << 20 // bytes
-	maxWritten  = 8 << 20 // bytes of all lines
-	maxMessages = 250     // lines
-	maxDepth    = 32      // of nesting in a line
-	maxNodes    = 10_000  // values and names in a line
+	maxLine     = 256 << 10 // bytes: each is searched for what the user gave
+	maxWritten  = 2 << 20   // bytes of all lines
+	maxMessages = 250       // lines
+	maxDepth    = 32        // of nesting in a line
+	maxNodes    = 10_000    // values and names in a line
 )
 
 // message is one line. A call has a method, a reply parameters; an error also has its name.

@@ -73,7 +73,7 @@ func TestServeBadClients(t *testing.T) {
 		"no message":  {"", "hello", "read a call: invalid character"},
 		"no method":   {"", "{}", ""},
 		"deep":        {"", strings.Repeat("[", 1000), "nests deeper"},
-		"long":        {"", strings.Repeat(" ", 3<<20), "more than 2097152 bytes"},
+		"long":        {"", strings.Repeat(" ", 3<<20), "more than 262144 bytes"},
 		"the program": {"def claim(p): sys.exit('no way')", `{"method":"org.hotspothelper.Live1.Claim","parameters":{"networks":[]}}`, "it ended with exit code 1: no way"},
 	} {
 		t.Run(name, func(t *testing.T) {

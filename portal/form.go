@@ -199,7 +199,7 @@ func (f *Form) message(ctx context.Context, sub Submission) (message, error) {
 	if err != nil {
 		return message{}, err
 	}
-	m := message{method: f.method(button), shape: f.shape()}
+	m := message{method: f.method(button), form: f, shape: f.shape()}
 	if m.method == methodDialog {
 		return message{}, errors.New("method dialog sends nothing")
 	}

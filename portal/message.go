@@ -31,7 +31,9 @@ type message struct {
 	names       []string    // of the fields, for the trace
 	texts       []string    // names and values of the fields, as they are sent
 	secrets     []Value     // among the fields
-	shape       []formField // of the form; empty: no form is submitted
+	entries     []Entry     // the fields
+	form        *Form       // that is submitted; nil: none
+	shape       []formField // of the form
 	extra       Extra
 	answers     bool     // a challenge, with credentials
 	from        *url.URL // the page that causes the request; may be nil
@@ -69,6 +71,7 @@ func (m *message) setEntries(entries []Entry, enctype, charset string) error {
 
 // addEntries records the names and texts of entries and the secrets among them.
 func (m *message) addEntries(entries []Entry) {
+	m.entries = entries
 	for _, entry := range entries {
 		m.names = append(m.names, entry.Name)
 		m.texts = append(m.texts, entry.Name, entry.Value.Reveal())

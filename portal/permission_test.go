@@ -1,8 +1,12 @@
 package portal_test
 
 import (
+	"context"
 	"errors"
+	"fmt"
+	"io"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 
@@ -31,6 +35,35 @@ func TestPermissionsAreSeparate(t *testing.T) {
 				t.Errorf("%s with %+v: %d sent, %v", target, given, sent, err)
 			}
 		}
+	}
+}
+
+// The function is asked before each request from a page, about what it sends.
+func TestBeforeUse(t *testing.T) {
+	sent := 0
+	session := network{"http://login.test": func(w http.ResponseWriter, _ *http.Request) {
+		sent++
+		_, _ = io.WriteString(w, "<form action=/go method=post><input name=plan value=free></form>")
+	}}.sessionWith(t, portal.Config{Hosts: []string{"login.test"}})
+	var uses []string
+	session.BeforeUse(func(_ context.Context, use portal.Use) error {
+		uses = append(uses, fmt.Sprint(use.Target, use.Form != nil, use.Sent, use.Page.URL))
+		return errors.New("it costs something")
+	})
+	page, err := session.Open(t.Context(), "http://login.test/")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, submitted := session.Submit(t.Context(), page.Forms()[0], portal.Submission{})
+	_, posted := session.Post(t.Context(), "/post", portal.Body{Form: []portal.Field{{Name: "a", Value: portal.Plain("b")}}})
+	_, opened := session.Open(t.Context(), "/next")
+	want := []string{
+		"http://login.test/go true map[plan:[free]] http://login.test/",
+		"http://login.test/post false map[a:[b]] http://login.test/",
+		"http://login.test/next false map[] http://login.test/",
+	}
+	if submitted == nil || posted == nil || opened == nil || sent != 1 || !slices.Equal(uses, want) {
+		t.Errorf("%d requests sent, asked about %q: %v, %v, %v", sent, uses, submitted, posted, opened)
 	}
 }
 

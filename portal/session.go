@@ -79,6 +79,7 @@ type Session struct {
 	origins   map[string]bool // host and port of each request so far, and of those before the session
 	submitted bool
 	visited   []Visit // see Visited
+	beforeUse func(context.Context, Use) error
 
 	beforeSecret func(Destination) error
 }

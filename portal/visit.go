@@ -14,7 +14,11 @@ import (
 // visit sends m, follows redirects and makes the last response the current page.
 func (s *Session) visit(ctx context.Context, m message) (*Page, error) {
 	s.findSecrets(&m)
-	if err := s.permit(&m); err != nil {
+	err := s.permit(&m)
+	if err == nil {
+		err = s.askBeforeUse(ctx, &m)
+	}
+	if err != nil {
 		return nil, s.failure(m.action(), err)
 	}
 	seen := map[string]bool{}

@@ -32,7 +32,7 @@ func (e Env) packPlaces(config configs.Config) []pack.Place {
 		places = append(places, pack.Place{Origin: dir, FS: e.packDir(dir)})
 	}
 	if logins := e.Remembered(); logins.Dir != "" { // last: nobody else's pack takes the place of one
-		places = append(places, pack.Place{Origin: logins.Dir, FS: e.packDir(logins.Dir), Optional: true, Bind: logins.Bind})
+		places = append(places, pack.Place{Origin: logins.Dir, FS: e.packDir(logins.Dir), Optional: true, Bind: logins.Bind, BeforeUse: logins.BeforeUse})
 	}
 	return places
 }

@@ -1,6 +1,7 @@
 package pack
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -9,6 +10,7 @@ import (
 
 	"hotspot-helper/claims"
 	"hotspot-helper/internal/maker"
+	"hotspot-helper/portal"
 )
 
 // Place is a directory of packs.
@@ -22,6 +24,8 @@ type Place struct {
 	Check func(Candidate) (maker.Maker, error)
 	// Bind returns the claims of a pack that count, made of those in its file; nil: all of them.
 	Bind func(name string, specs []claims.Spec) ([]claims.Spec, error)
+	// BeforeUse is asked before a pack uses a page of the portal; nil: nobody is. See [Pack.BeforeUse].
+	BeforeUse func(ctx context.Context, name string, use portal.Use) error
 	// Reserved reports names of helpers that are not packs: a pack of such a name is checked
 	// before it is used; nil: none.
 	Reserved func(name string) bool
@@ -168,6 +172,9 @@ func (d *dir) read(names []string) ([]*Pack, []error) {
 	packs, errs := readPacks(d.FS, d.Origin, names, d.Bind)
 	check := d.Check
 	for i, pack := range packs {
+		if pack != nil && d.BeforeUse != nil {
+			pack.BeforeUse = func(ctx context.Context, use portal.Use) error { return d.BeforeUse(ctx, names[i], use) }
+		}
 		if pack != nil && check != nil {
 			before := d.packs[names[i]]
 			pack.files.check = func(flows Flows) (maker.Maker, error) {

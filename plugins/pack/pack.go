@@ -26,6 +26,10 @@ type Pack struct {
 	Description string // one sentence
 	Origin      string // where it was loaded from
 
+	// BeforeUse is asked before each request of a flow that comes from one of the portal's pages; nil: nobody is. See
+	// [portal.Session.BeforeUse].
+	BeforeUse func(context.Context, portal.Use) error
+
 	rules  *claims.Rules
 	files  *flowFiles
 	digest [sha256.Size]byte // of its files
@@ -173,6 +177,7 @@ func (p *Pack) run(ctx context.Context, f *flow.Flow, kept []string, job plugins
 	if err != nil {
 		return flow.Result{}, err
 	}
+	session.BeforeUse(p.BeforeUse)
 	return f.Run(ctx, session, flow.Env{
 		Inputs:          job.Inputs,
 		Terms:           job.TermsRefusal,

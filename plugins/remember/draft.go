@@ -138,9 +138,19 @@ func (o *Offer) check(ctx context.Context) error {
 	if err != nil {
 		return &Refusal{ReasonNoReplay, strings.ReplaceAll(err.Error(), "\n", "; ")}
 	}
+	var visits []Request // of the visit that was recorded, and of one with other tokens
+	p.BeforeUse = func(_ context.Context, use portal.Use) error {
+		visits = append(visits, requestOf(use))
+		return nil
+	}
 	if err := c.CheckRenewed(ctx, p); err != nil {
 		return &Refusal{ReasonNoReplay, err.Error()}
 	}
+	p.BeforeUse = nil
+	typed := slices.Collect(maps.Values(c.Inputs))
+	o.Requests = requestsOf(visits, func(value string) bool {
+		return slices.ContainsFunc(typed, func(text string) bool { return strings.Contains(value, text) })
+	})
 	needs, err := c.Needs(ctx, p)
 	if err != nil {
 		return &Refusal{ReasonNoReplay, err.Error()}

@@ -27,6 +27,8 @@ type Login struct {
 	Hosts   []string      `json:"hosts"`   // all that it talks to
 	Fields  []Field       `json:"fields"`  // what it sends of what was typed
 	Terms   []string      `json:"terms"`   // that it accepts
+	// Requests are those that it makes from pages of the portal. It makes no others.
+	Requests []Request `json:"requests"`
 	// Cleartext and SharedHost say where a typed value goes unprotected: see replay.Needs.
 	Cleartext  string `json:"cleartext,omitempty"`
 	SharedHost string `json:"shared_host,omitempty"`

@@ -32,9 +32,12 @@ func (f *Flow) Run(ctx context.Context, s *portal.Session, env Env) (Result, err
 			return result, nil
 		}
 		next, end, err := r.step(ctx, i)
+		refused, isRefused := errors.AsType[*portal.UseError](err)
 		missing, isMissing := errors.AsType[*missingInput](err)
 		needed, needsTerms := errors.AsType[*termsNeeded](err)
 		switch {
+		case isRefused:
+			return r.result(i, NeedsUser, refused.Reason), nil
 		case needsTerms:
 			result := r.result(i, NeedsUser, needed.refusal)
 			result.Terms = needed.terms

@@ -133,7 +133,7 @@ func (f *filler) enables(c control) bool {
 		return false
 	}
 	for _, other := range f.form.controls {
-		if other.Type == "checkbox" && other.node != c.node {
+		if !f.search.Spend(1) || other.Type == "checkbox" && other.node != c.node {
 			return false
 		}
 	}

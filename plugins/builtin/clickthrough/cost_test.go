@@ -51,7 +51,8 @@ func TestCostIsCounted(t *testing.T) {
 // The texts of a page are joined once, whatever their number.
 // It measures what the process allocates, so it is not parallel.
 func TestStatementsAreJoinedOnce(t *testing.T) {
-	const most = 128 << 20
+	const most = 256 << 20
+	Load()
 	for name, body := range map[string]string{
 		"paragraphs": strings.Repeat("<p>abc", 19_990),
 		"lines":      strings.Repeat("a<br>", 16_000),

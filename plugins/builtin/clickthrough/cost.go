@@ -17,6 +17,8 @@ type Use struct {
 	Form   *html.Node          // that was sent; nil: a link was followed, or a script sent something
 	Target *url.URL            // that was requested
 	Sent   map[string][]string // values by the names of fields
+	// Typed reports whether a person typed the value of a field; nil: no one typed any.
+	Typed func(name, value string) bool
 }
 
 const notReadForPrices = "a page that cannot be read as a whole to look for prices"
@@ -52,10 +54,13 @@ func (d *document) cost(use Use) string {
 	if d.readTarget(use.Target).hasAny(pay, overlong) {
 		return "its address is that of a purchase, or too long to read"
 	}
+	if d.costsBySent(use) {
+		return "a field that it sent costs something"
+	}
 	for _, f := range d.forms {
 		if f.Node() == use.Form {
-			if d.costsByFields(f, use) {
-				return "a field that it sent costs something"
+			if d.costsByChoice(f, use) {
+				return "what was chosen costs something"
 			}
 			if len(pressed) == 0 {
 				pressed = append(pressed, f.Node())
@@ -121,8 +126,21 @@ func (d *document) pressedIn(f *form, sent map[string][]string) []*html.Node {
 	return others
 }
 
-// costsByFields reports whether a field says that a form costs something: an amount, or what was chosen.
-func (d *document) costsByFields(f *form, use Use) bool {
+// costsBySent reports whether a name and its value that were sent cost something.
+func (d *document) costsBySent(use Use) bool {
+	for name, values := range use.Sent {
+		for _, value := range values {
+			isTyped := use.Typed != nil && use.Typed(name, value)
+			if !d.search.Spend(nodeCost) || d.readSent(name, value, isTyped).hasAny(pay, overlong) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// costsByChoice reports whether what was chosen in a form costs something.
+func (d *document) costsByChoice(f *form, use Use) bool {
 	for _, c := range f.controls {
 		sent := use.Sent[c.Name]
 		if !d.search.Spend(nodeCost + len(sent)) {
@@ -140,9 +158,6 @@ func (d *document) costsByFields(f *form, use Use) bool {
 			if says.hasAny(pay, charged, overlong) {
 				return true
 			}
-		case c.Type != "hidden":
-		case d.readAttributes(c.Name).has(amount) && strings.Trim(sent[0], "0., ") != "", d.readAction(c.Name, sent[0]).hasAny(pay, overlong):
-			return true
 		}
 	}
 	return false

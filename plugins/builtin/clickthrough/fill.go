@@ -201,7 +201,7 @@ func (f *filler) field(c control) error {
 		return fmt.Errorf("the page asks for %q, and the profile has no %s", f.nameOf(c), key)
 	}
 	f.way.Sends = append(f.way.Sends, key)
-	f.way.changes = append(f.way.changes, change{node: c.node, name: "value", value: value})
+	f.way.changes = append(f.way.changes, change{node: c.node, name: "value", value: value, typed: true})
 	return nil
 }
 

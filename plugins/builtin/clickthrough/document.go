@@ -99,6 +99,7 @@ func readWithin(page *portal.Page, search *web.Search, frames int) *document {
 	}
 	d.walk(page.Document().Nodes[0])
 	d.addSheetDocuments()
+	d.addUnshownDocuments()
 	for _, f := range page.Forms() {
 		d.addForm(f)
 	}

@@ -49,6 +49,52 @@ func (d *document) addSheetDocuments() {
 	}
 }
 
+// addUnshownDocuments adds the documents in elements that are not displayed, if a style element of the page may display them.
+func (d *document) addUnshownDocuments() {
+	for _, n := range d.unshown {
+		if n.DataAtom == atom.Head { // whose parts are looked at each by itself
+			continue
+		}
+		if found := d.withDocuments(n); len(found) > 0 && d.mayDisplay(n) {
+			d.items = append(d.items, item{kind: hardBreak})
+			for _, one := range found {
+				d.addDocuments(one)
+			}
+		}
+	}
+}
+
+// withDocuments returns those of an element and the elements in it that may have documents within themselves.
+func (d *document) withDocuments(n *html.Node) []*html.Node {
+	var found []*html.Node
+	if hasDocument(n) {
+		found = append(found, n)
+	}
+	for below := range n.Descendants() {
+		if !d.search.Spend(nodeCost) {
+			break
+		}
+		if hasDocument(below) {
+			found = append(found, below)
+		}
+	}
+	return found
+}
+
+// hasDocument reports whether an element may have a document within itself.
+func hasDocument(n *html.Node) bool {
+	if content, isRead := frameContent(n); content != "" || !isRead {
+		return true
+	}
+	return slices.ContainsFunc(n.Attr, func(a html.Attribute) bool {
+		text := withoutLines(a.Val)
+		if a.Key == "style" {
+			text = withoutLines(unescape(a.Val))
+		}
+		return hasData(text)
+	})
+}
+
 // addStyleDocuments adds the documents in the addresses and texts of a style.
 func (d *document) addStyleDocuments(n *html.Node, style string) {
 	if !hasData(unescape(style)) || !d.search.Spend(lexCost*len(style)) {

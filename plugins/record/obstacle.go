@@ -53,11 +53,12 @@ const maxMailText = 4 << 10
 // obstacle returns what keeps the login from being repeated without a person, and where it was seen;
 // empty: nothing that is known.
 func (s *session) obstacle() (found Obstacle, detail string) {
+	isTyped := s.typing()
 	for _, a := range s.actions {
 		if found, detail = a.obstacle(); found != "" {
 			return found, detail
 		}
-		if detail = a.cost(); detail != "" {
+		if detail = s.cost(a, isTyped); detail != "" {
 			return ObstaclePayment, detail
 		}
 	}
@@ -67,14 +68,71 @@ func (s *session) obstacle() (found Obstacle, detail string) {
 	return "", ""
 }
 
-// cost returns what says that the action buys something, "" if nothing does.
-func (a *action) cost() string {
-	use := clickthrough.Use{Target: a.first().url, Sent: valuesOf(a.first().fields)}
-	if best := a.fill(); best != nil && a.first().kind == document {
+// cost returns what says that an action buys something, "" if nothing does. All counts that it sent, as a form or as a script does.
+func (s *session) cost(a *action, isTyped func(a *action, name, value string) bool) string {
+	x := a.first()
+	use := clickthrough.Use{Target: x.url, Sent: valuesOf(x.fields), Typed: func(name, value string) bool { return isTyped(a, name, value) }}
+	for _, f := range x.fields {
+		if strings.HasPrefix(strings.TrimLeft(f.value, " "), "{") {
+			addSent(use.Sent, "", jsonOf(f.value))
+		}
+	}
+	switch {
+	case x.json != nil:
+		addSent(use.Sent, "", x.json)
+	case x.text != "": // whose names are not known
+		use.Sent[x.text] = []string{x.text}
+	}
+	if best := a.fill(); best != nil && x.kind == document {
 		use.Form = best.form.Node()
 	}
 	return clickthrough.Cost(a.work, a.page.page, use)
 }
+
+// maxOuterKey is how much of the key of an object is read with the keys in it, in bytes.
+const maxOuterKey = 100
+
+// addSent adds the values of JSON by their keys, and what is in an object or a list by both of their keys.
+func addSent(sent map[string][]string, name string, value any) {
+	switch value := value.(type) {
+	case map[string]any:
+		_, own, _ := strings.Cut(name, ".")
+		for key, below := range value {
+			addSent(sent, web.TruncateUTF8(own, maxOuterKey)+"."+strings.ReplaceAll(key, ".", "_"), below)
+		}
+	case []any:
+		for _, below := range value {
+			addSent(sent, name, below)
+		}
+	default:
+		name = strings.Trim(name, ".")
+		sent[name] = append(sent[name], scalar(value))
+	}
+}
+
+// typing returns what reports whether a person typed the value of a field: into a control with its name, as the recording
+// tells or, if it does not, the page.
+func (s *session) typing() func(a *action, name, value string) bool {
+	if s.typed == nil {
+		return func(a *action, name, _ string) bool {
+			return slices.ContainsFunc(a.page.pageForms(), func(form *pageForm) bool {
+				return a.work.Spend(costControl*len(form.controls)) && slices.ContainsFunc(form.controls, func(c portal.Control) bool { return c.Name == ownKey(name) && isTyped(c) })
+			})
+		}
+	}
+	typed := map[field]bool{}
+	for i := range s.typed.Controls {
+		if c := &s.typed.Controls[i]; !c.isChoice() {
+			for _, value := range c.Values {
+				typed[field{c.Name, value.Reveal()}], typed[field{c.ID, value.Reveal()}] = true, true
+			}
+		}
+	}
+	return func(_ *action, name, value string) bool { return typed[field{ownKey(name), value}] }
+}
+
+// ownKey returns a name of [addSent] without the key around it.
+func ownKey(name string) string { return name[strings.LastIndexByte(name, '.')+1:] }
 
 // receipt returns what the last answer says of a purchase, "" if it says nothing.
 func (s *session) receipt() string {

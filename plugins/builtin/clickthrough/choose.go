@@ -93,7 +93,7 @@ func (o *option) goesForward() bool { return o.does == forward || o.does == agre
 // equals reports whether two options do the same.
 func (o *option) equals(other *option) bool {
 	if o.link != nil && other.link != nil {
-		return o.link.String() == other.link.String()
+		return o.link.Path == other.link.Path && o.link.RawQuery == other.link.RawQuery && o.link.String() == other.link.String()
 	}
 	return o.form != nil && o.form == other.form && o.text == other.text &&
 		sameValue(o.press, other.press, "name") && sameValue(o.press, other.press, "value") && sameValue(o.press, other.press, "formaction")

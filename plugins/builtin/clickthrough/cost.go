@@ -17,18 +17,33 @@ type Use struct {
 	Form   *html.Node          // that was sent; nil: a link was followed, or a script sent something
 	Target *url.URL            // that was requested
 	Sent   map[string][]string // values by the names of fields
+	// Typed reports whether a person typed the value of a field; nil: no one typed any.
+	Typed func(name, value string) bool
 }
 
 const notReadForPrices = "a page that cannot be read as a whole to look for prices"
 
-// Cost returns what says that the use of a page costs something: where it leads, what was pressed or chosen, or a price that is
-// not that of another offer on the page. It is "" if nothing says so. It has no word of the page, which may repeat what somebody typed. The
-// work is that of the search.
-func Cost(search *web.Search, page *portal.Page, use Use) string {
-	d := readDocument(page, search)
-	if page.TooComplex() || d.tooLong() || d.unread {
+// allRead returns what a search found, or that a page was not read as a whole.
+func (d *document) allRead(found string) string {
+	if d.page.TooComplex() || d.tooLong() || d.unread || d.search.Err() != nil {
 		return notReadForPrices
 	}
+	return found
+}
+
+// Cost returns what says that the use of a page costs something: where it leads, what was pressed or chosen, or a price that is
+// not that of another offer on the page. It is "" if nothing says so. It has no word of the page, which may repeat what somebody typed. The
+// work is that of the search; if it takes too much, or its context ends, the page counts as one that costs something.
+func Cost(search *web.Search, page *portal.Page, use Use) string {
+	d := readDocument(page, search)
+	if unread := d.allRead(""); unread != "" {
+		return unread
+	}
+	return d.allRead(d.cost(use))
+}
+
+// cost returns what says that the use of the page costs something, as far as the budget allows it.
+func (d *document) cost(use Use) string {
 	pressed := d.pressed(use)
 	for _, n := range pressed {
 		says := d.read(d.buttonText(n)) | d.read(d.ownText(n)) | d.readAttributes(attribute(n, "name"), attribute(n, "id"), attribute(n, "value"), attribute(n, "formaction"))
@@ -39,10 +54,13 @@ func Cost(search *web.Search, page *portal.Page, use Use) string {
 	if d.readTarget(use.Target).hasAny(pay, overlong) {
 		return "its address is that of a purchase, or too long to read"
 	}
+	if d.costsBySent(use) {
+		return "a field that it sent costs something"
+	}
 	for _, f := range d.forms {
 		if f.Node() == use.Form {
-			if d.costsByFields(f, use) {
-				return "a field that it sent costs something"
+			if d.costsByChoice(f, use) {
+				return "what was chosen costs something"
 			}
 			if len(pressed) == 0 {
 				pressed = append(pressed, f.Node())
@@ -56,27 +74,27 @@ func Cost(search *web.Search, page *portal.Page, use Use) string {
 // offer does not count. As with [Cost], it has no word of the page.
 func Receipt(search *web.Search, page *portal.Page) string {
 	d := readDocument(page, search)
-	if page.TooComplex() || d.tooLong() || d.unread {
-		return notReadForPrices
+	if unread := d.allRead(""); unread != "" {
+		return unread
 	}
 	for _, s := range d.statements() {
-		if d.read(s.text).hasAny(pay, charged) && !isWithin(s.node, atom.A, atom.Button, atom.Form, atom.Label, atom.Option) {
+		if d.read(s.text).hasAny(pay, charged) && !d.isWithin(s.node, atom.A, atom.Button, atom.Form, atom.Label, atom.Option) {
 			return "its answer names a price or a purchase"
 		}
 	}
-	return ""
+	return d.allRead("")
 }
 
 // pressed returns the buttons or links that the use may have pressed.
 func (d *document) pressed(use Use) []*html.Node {
 	for _, f := range d.forms {
 		if f.Node() == use.Form {
-			return f.pressed(use.Sent)
+			return d.pressedIn(f, use.Sent)
 		}
 	}
 	var links []*html.Node
 	for n := range d.at {
-		if n.DataAtom != atom.A || use.Target == nil {
+		if n.DataAtom != atom.A || use.Target == nil || !d.search.Spend(nodeCost+len(attribute(n, "href"))) {
 			continue
 		}
 		if to := d.target(attribute(n, "href")); to != nil && to.String() == use.Target.String() {
@@ -86,10 +104,13 @@ func (d *document) pressed(use Use) []*html.Node {
 	return links
 }
 
-// pressed returns the buttons whose values were sent, else those that send none.
-func (f *form) pressed(sent map[string][]string) []*html.Node {
+// pressedIn returns the buttons of a form whose values were sent, else those that send none.
+func (d *document) pressedIn(f *form, sent map[string][]string) []*html.Node {
 	var named, others []*html.Node
 	for _, c := range f.controls {
+		if !d.search.Spend(nodeCost + len(sent[c.Name])) {
+			break
+		}
 		kind := strings.ToLower(c.Type)
 		isButton := (isButtonType(kind) || c.node.DataAtom == atom.Button) && kind != "reset"
 		switch {
@@ -105,10 +126,26 @@ func (f *form) pressed(sent map[string][]string) []*html.Node {
 	return others
 }
 
-// costsByFields reports whether a field says that a form costs something: an amount, or what was chosen.
-func (d *document) costsByFields(f *form, use Use) bool {
+// costsBySent reports whether a name and its value that were sent cost something.
+func (d *document) costsBySent(use Use) bool {
+	for name, values := range use.Sent {
+		for _, value := range values {
+			isTyped := use.Typed != nil && use.Typed(name, value)
+			if !d.search.Spend(nodeCost) || d.readSent(name, value, isTyped).hasAny(pay, overlong) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// costsByChoice reports whether what was chosen in a form costs something.
+func (d *document) costsByChoice(f *form, use Use) bool {
 	for _, c := range f.controls {
 		sent := use.Sent[c.Name]
+		if !d.search.Spend(nodeCost + len(sent)) {
+			return false
+		}
 		switch {
 		case len(sent) == 0 || c.Name == "":
 		case isTicked(c.Type) && slices.Contains(sent, c.Value), c.node.DataAtom == atom.Select:
@@ -121,9 +158,6 @@ func (d *document) costsByFields(f *form, use Use) bool {
 			if says.hasAny(pay, charged, overlong) {
 				return true
 			}
-		case c.Type != "hidden":
-		case d.readAttributes(c.Name).has(amount) && strings.Trim(sent[0], "0., ") != "", d.readAction(c.Name, sent[0]).hasAny(pay, overlong):
-			return true
 		}
 	}
 	return false
@@ -133,7 +167,7 @@ func (d *document) costsByFields(f *form, use Use) bool {
 func (d *document) chosenText(list *html.Node, sent []string) string {
 	var text strings.Builder
 	for n := range list.Descendants() {
-		if n.DataAtom != atom.Option || !d.search.Spend(nodeCost) {
+		if n.DataAtom != atom.Option || !d.search.Spend(nodeCost+len(sent)) {
 			continue
 		}
 		value, has := web.Attribute(n, "value")
@@ -155,22 +189,24 @@ type statement struct {
 // what something costs.
 func (d *document) statements() []statement {
 	var found []statement
-	var line, row statement
+	var line, row passage
 	isSaid := false // by a line of the row
 	endLine := func() {
-		if strings.TrimSpace(line.text) != "" {
-			found, isSaid = append(found, line), isSaid || d.read(line.text).hasAny(pay, charged)
+		if s := line.end(); strings.TrimSpace(s.text) != "" {
+			found, isSaid = append(found, s), isSaid || d.read(s.text).hasAny(pay, charged)
 		}
-		line = statement{}
 	}
 	endRow := func() {
 		endLine()
-		if !isSaid && row.node != nil {
-			found = append(found, row)
+		if s := row.end(); !isSaid && s.node != nil {
+			found = append(found, s)
 		}
-		row, isSaid = statement{}, false
+		isSaid = false
 	}
 	for _, it := range d.items {
+		if !d.search.Spend(nodeCost + len(it.text)/perUnit) {
+			return found
+		}
 		switch {
 		case it.kind == hardBreak:
 			endRow()
@@ -179,7 +215,7 @@ func (d *document) statements() []statement {
 			row.add(it)
 		case it.kind != textItem:
 			endLine()
-			row.text += "\n"
+			row.text.WriteByte('\n')
 		}
 	}
 	endRow()
@@ -190,41 +226,69 @@ func (d *document) statements() []statement {
 	return found
 }
 
-func (s *statement) add(it item) {
-	if s.node == nil {
-		s.node = it.node
+// passage is a statement that is not complete yet.
+type passage struct {
+	text strings.Builder
+	node *html.Node // of its first text
+}
+
+func (p *passage) add(it item) {
+	if p.node == nil {
+		p.node = it.node
 	}
-	s.text += it.text
+	p.text.WriteString(it.text)
+}
+
+// end returns the statement, and begins another one.
+func (p *passage) end() statement {
+	s := statement{p.text.String(), p.node}
+	p.text.Reset()
+	p.node = nil
+	return s
 }
 
 // priceBeside returns what says that there is a price on the page that may be that of what was pressed, "" if there is none.
 func (d *document) priceBeside(pressed []*html.Node) string {
+	const says = "its page names a price"
+	var prices []*html.Node
 	for _, s := range d.statements() {
 		if tokens := d.tokens(s.text); words().price(tokens) == "" && !words().text.read(tokens).has(charged) {
 			continue
 		}
-		if isWithin(s.node, atom.Option) { // what was chosen is looked at on its own
+		if d.isWithin(s.node, atom.Option) { // what was chosen is looked at on its own
 			continue
 		}
-		if len(pressed) == 0 && isWithin(s.node, atom.A, atom.Button, atom.Label) {
-			continue
+		if len(pressed) == 0 && !d.isWithin(s.node, atom.A, atom.Button, atom.Label) {
+			return says
 		}
-		if len(pressed) == 0 || slices.ContainsFunc(pressed, func(n *html.Node) bool { return !d.isOtherOffer(s.node, n) }) {
-			return "its page names a price"
+		prices = append(prices, s.node)
+	}
+	for _, n := range pressed {
+		around := d.around(n)
+		if slices.ContainsFunc(prices, func(price *html.Node) bool { return !d.isOtherOffer(price, n, around) }) {
+			return says
 		}
 	}
 	return ""
 }
 
-// isOtherOffer reports whether a text is of another offer than what was pressed: what both are in separates them, and on
-// the side of the text there is something else to press or to choose.
-func (d *document) isOtherOffer(text, pressed *html.Node) bool {
+// around returns an element and those that it is in.
+func (d *document) around(n *html.Node) map[*html.Node]bool {
 	around := map[*html.Node]bool{}
-	for n := pressed; n != nil; n = n.Parent {
+	for ; n != nil && d.search.Spend(nodeCost); n = n.Parent {
 		around[n] = true
 	}
+	return around
+}
+
+// isOtherOffer reports whether a text is of another offer than what was pressed: what both are in separates them, and on
+// the side of the text there is something else to press or to choose.
+func (d *document) isOtherOffer(text, pressed *html.Node, around map[*html.Node]bool) bool {
+	if !d.search.Spend(nodeCost) {
+		return false
+	}
 	side := text
-	for side.Parent != nil && !around[side.Parent] {
+	for side.Parent != nil && !around[side.Parent] && d.search.Spend(nodeCost) {
 		side = side.Parent
 	}
 	if around[side] || side == pressed {
@@ -259,8 +323,8 @@ func (d *document) isOffer(n, pressed *html.Node) bool {
 }
 
 // isWithin reports whether a node is in one of some elements.
-func isWithin(n *html.Node, some ...atom.Atom) bool {
-	for ; n != nil; n = n.Parent {
+func (d *document) isWithin(n *html.Node, some ...atom.Atom) bool {
+	for ; n != nil && d.search.Spend(1); n = n.Parent {
 		if slices.Contains(some, n.DataAtom) {
 			return true
 		}

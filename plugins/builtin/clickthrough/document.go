@@ -41,6 +41,7 @@ type document struct {
 	shadowed  bool // it has a shadow tree
 
 	scripts functions
+	numbers map[*html.Node]int           // of the next item of each ordered list
 	details map[string]*html.Node        // the first open one of each name; nil: not looked for yet
 	sheet   *sheet                       // nil: not read yet
 	styles  map[*html.Node][]declaration // cache of ownStyle
@@ -94,9 +95,11 @@ func readDocument(page *portal.Page, search *web.Search) *document {
 func readWithin(page *portal.Page, search *web.Search, frames int) *document {
 	d := &document{
 		page: page, search: search, frames: frames, at: map[*html.Node]int{}, labels: map[string][]*html.Node{}, byID: map[string]*html.Node{}, styles: map[*html.Node][]declaration{},
-		named: map[*html.Node]string{}, texts: map[*html.Node]string{}, meant: map[*html.Node]kinds{}, said: map[string]kinds{},
+		named: map[*html.Node]string{}, texts: map[*html.Node]string{}, meant: map[*html.Node]kinds{}, said: map[string]kinds{}, numbers: map[*html.Node]int{},
 	}
 	d.walk(page.Document().Nodes[0])
+	d.addSheetDocuments()
+	d.addUnshownDocuments()
 	for _, f := range page.Forms() {
 		d.addForm(f)
 	}
@@ -181,8 +184,10 @@ func (d *document) before(n *html.Node) {
 		}
 	case atom.Img:
 		d.addText(n, attribute(n, "alt"))
+	case atom.Li:
+		d.addNumber(n)
 	}
-	d.addFrame(n)
+	d.addDocuments(n)
 	d.addNotes(n)
 	d.reordered = d.reordered || reorders(n)
 }

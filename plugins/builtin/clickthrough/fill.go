@@ -133,7 +133,7 @@ func (f *filler) enables(c control) bool {
 		return false
 	}
 	for _, other := range f.form.controls {
-		if other.Type == "checkbox" && other.node != c.node {
+		if !f.search.Spend(1) || other.Type == "checkbox" && other.node != c.node {
 			return false
 		}
 	}
@@ -201,7 +201,7 @@ func (f *filler) field(c control) error {
 		return fmt.Errorf("the page asks for %q, and the profile has no %s", f.nameOf(c), key)
 	}
 	f.way.Sends = append(f.way.Sends, key)
-	f.way.changes = append(f.way.changes, change{node: c.node, name: "value", value: value})
+	f.way.changes = append(f.way.changes, change{node: c.node, name: "value", value: value, typed: true})
 	return nil
 }
 

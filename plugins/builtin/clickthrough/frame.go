@@ -14,10 +14,9 @@ import (
 // maxFrames is how many frames within each other are read.
 const maxFrames = 2
 
-// addFrame adds the text of a document that an element shows and that is part of the page itself. Documents of
-// their own address are not known: nobody loads them.
-func (d *document) addFrame(n *html.Node) {
-	content, isRead := frameContent(n)
+// addDocument adds the text of a document that an element shows and that is part of the page itself, if it can be read.
+// Documents of their own address are not known: nobody loads them.
+func (d *document) addDocument(n *html.Node, content string, isRead bool) {
 	if content == "" && isRead {
 		return
 	}
@@ -46,22 +45,15 @@ func (d *document) addFrame(n *html.Node) {
 	}
 }
 
-// frameContent returns the HTML of a document that an element shows, "" for none. False is one that cannot be read.
+// frameContent returns the HTML of a document that an element shows as a frame, an object or a picture, "" for none. False
+// is one that cannot be read.
 func frameContent(n *html.Node) (content string, isRead bool) {
-	name := "src"
-	switch n.DataAtom {
-	case atom.Iframe:
+	if n.DataAtom == atom.Iframe {
 		if content, has := web.Attribute(n, "srcdoc"); has {
 			return content, true
 		}
-	case atom.Object:
-		name = "data"
-	case atom.Frame, atom.Embed, atom.Img, atom.Input:
-	default:
-		return "", true
 	}
-	ref := strings.NewReplacer("\t", "", "\n", "", "\r", "").Replace(attribute(n, name))
-	scheme, rest, _ := strings.Cut(strings.TrimSpace(ref), ":")
+	scheme, rest, _ := strings.Cut(strings.TrimSpace(withoutLines(attribute(n, frameAttribute(n)))), ":")
 	switch strings.ToLower(scheme) {
 	case "javascript":
 		return html.EscapeString(web.Unpercent(rest)), true
@@ -71,6 +63,22 @@ func frameContent(n *html.Node) (content string, isRead bool) {
 	return "", true
 }
 
+// frameAttribute returns the attribute with the address of what an element shows, "" for elements that show nothing else.
+func frameAttribute(n *html.Node) string {
+	switch n.DataAtom {
+	case atom.Object:
+		return "data"
+	case atom.Iframe, atom.Frame, atom.Embed, atom.Img, atom.Input:
+		return "src"
+	}
+	return ""
+}
+
+// withoutLines returns an address without what browsers leave out of it (WHATWG URL, section 4.4).
+func withoutLines(address string) string {
+	return strings.NewReplacer("\t", "", "\n", "", "\r", "").Replace(address)
+}
+
 // dataContent returns what a data: URL holds, without its scheme (RFC 2397), as HTML. Images other than SVG have
 // no text.
 func dataContent(ref string) (content string, isRead bool) {
@@ -78,8 +86,7 @@ func dataContent(ref string) (content string, isRead bool) {
 	kind, data = strings.ToLower(strings.TrimSpace(kind)), web.Unpercent(data)
 	kind, isPacked := strings.CutSuffix(kind, "base64")
 	if isPacked {
-		plain, _ := base64.RawStdEncoding.DecodeString(strings.TrimRight(strings.Join(strings.Fields(data), ""), "="))
-		data = string(plain)
+		data = unpacked(data)
 	}
 	isSVG := strings.HasPrefix(kind, "image/svg")
 	if strings.HasPrefix(kind, "image/") && !isSVG {
@@ -87,12 +94,32 @@ func dataContent(ref string) (content string, isRead bool) {
 	}
 	text, _ := web.DecodeBody([]byte(data), strings.Trim(kind, "; "), false)
 	switch {
+	case strings.TrimSpace(text) == "":
+		return "", true
+	case strings.HasPrefix(kind, "text/css"):
+		return "<style>" + text, true
 	case isSVG, strings.HasPrefix(kind, "text/html"):
 		return text, !isSVG || strings.Contains(text, "<svg") // else it is another kind of XML
 	case strings.Contains(kind, "xml"):
 		return "", false
 	}
 	return html.EscapeString(text), true
+}
+
+// unpacked decodes base64 up to the first character that is not of it, which is behind the address.
+func unpacked(data string) string {
+	data = strings.Join(strings.Fields(data), "")
+	end := strings.IndexFunc(data, func(r rune) bool {
+		return (r < 'a' || r > 'z') && (r < 'A' || r > 'Z') && (r < '0' || r > '9') && r != '+' && r != '/'
+	})
+	if end >= 0 {
+		data = data[:end]
+	}
+	if len(data)%4 == 1 { // which has no meaning
+		data = data[:len(data)-1]
+	}
+	plain, _ := base64.RawStdEncoding.DecodeString(data)
+	return string(plain)
 }
 
 // bothWays returns a text, and also backwards if the page shows some text from the other side.

@@ -58,6 +58,10 @@ func hostilePages() map[string]string {
 		"one frame":             `<iframe srcdoc="` + fill("", "<font color=a><p>") + `"></iframe>`,
 		"hidden prices":         fill("<style>p{top:1px}</style>", "<p hidden>5 EUR"),
 		"sheet, details":        "<form>" + strings.Repeat("<details open name=a>", 200) + strings.Repeat("name <input name=n required>", 390) + "<button>Go</button>",
+		"documents":             fill("<p a='", "data:text/html,x "),
+		"documents in a style":  "<p style='" + strings.Repeat("a:url(data:text/html,x);", 2600) + "'>",
+		"numbered items":        fill("<ol reversed>", "<li>"),
+		"nested numbered items": fill("<ol reversed>", "<li><ol reversed>"),
 		"numbers":               fill("", "1.1,1'"),
 	}
 }

@@ -80,7 +80,7 @@ func (d *document) beside(n *html.Node) string {
 func (d *document) collect(at, step int) string {
 	var parts []string
 	size := 0
-	for i := at + step; i >= 0 && i < len(d.items) && size <= maxSaid; i += step {
+	for i := at + step; i >= 0 && i < len(d.items) && size <= maxSaid && d.search.Spend(1); i += step {
 		it := d.items[i]
 		switch {
 		case it.kind == textItem:

@@ -26,7 +26,7 @@ func (v vocabulary) price(tokens []token) string {
 // isNumber reports whether tokens begin with a number other than zero, in digits or as a word.
 func (v vocabulary) isNumber(tokens []token) bool {
 	if tokens[0].kind == numberToken {
-		return strings.ContainsFunc(tokens[0].text, func(r rune) bool { return unicode.IsDigit(r) && !strings.ContainsRune("0٠۰", r) })
+		return strings.ContainsFunc(tokens[0].text, func(r rune) bool { return unicode.IsNumber(r) && !strings.ContainsRune("0٠۰⓿", r) })
 	}
 	_, n := v.number.at(tokens[:1])
 	return n > 0

@@ -152,8 +152,9 @@ func (d *document) textBelow(n *html.Node) string {
 		if !d.search.Spend(nodeCost) {
 			break
 		}
-		if node.Type == html.TextNode && (node.Parent == n || !isWithin(node.Parent, atom.Script, atom.Style, atom.Template)) {
-			text.WriteString(node.Data + "\n")
+		if node.Type == html.TextNode && (node.Parent == n || !d.isWithin(node.Parent, atom.Script, atom.Style, atom.Template)) {
+			text.WriteString(node.Data)
+			text.WriteByte('\n')
 		}
 	}
 	return text.String()

@@ -37,7 +37,7 @@ func tokenize(text string) []token {
 		char, size := utf8.DecodeRuneInString(text)
 		end, kind := size, wordToken
 		switch {
-		case unicode.IsDigit(char):
+		case unicode.IsNumber(char):
 			end, kind = numberEnd(text), numberToken
 		case unicode.Is(unicode.Sc, char):
 			kind = currencyToken
@@ -77,7 +77,7 @@ func numberEnd(text string) int {
 	end := 0
 	for at, char := range text {
 		switch {
-		case unicode.IsDigit(char):
+		case unicode.IsNumber(char):
 			end = at + utf8.RuneLen(char)
 		case at == end && strings.ContainsRune(".,'’٫٬", char):
 		default:
@@ -98,7 +98,7 @@ func dashes(text string) int {
 		rest = strings.TrimLeft(text[1:], "-–—−")
 	}
 	next, _ := utf8.DecodeRuneInString(rest)
-	if len(rest) == len(text)-1 || unicode.IsDigit(next) || unicode.IsLetter(next) {
+	if len(rest) == len(text)-1 || unicode.IsNumber(next) || unicode.IsLetter(next) {
 		return 0
 	}
 	return len(text) - len(rest)

@@ -47,6 +47,7 @@ type change struct {
 	name   string
 	value  string
 	remove bool
+	typed  bool // a person would type it
 }
 
 // ErrNothing is the error of a page that has nothing to click.
@@ -116,7 +117,7 @@ func (d *document) forbids(c control) error {
 	switch {
 	case len(c.Name) > maxSaid:
 		return fmt.Errorf("the page has a field whose name is too long to read: %q", shorten(c.Name))
-	case (c.Type == "hidden" || isTyped(c.Control)) && d.readAttributes(c.Name).has(amount) && strings.Trim(c.Value, "0., ") != "":
+	case (c.Type == "hidden" || isTyped(c.Control)) && d.readSent(c.Name, c.Value, true).has(pay):
 		return fmt.Errorf("the page has a field for a payment: %q", shorten(c.Name))
 	case !c.visible || isButtonType(c.Type):
 	case c.Type == "password":
@@ -143,6 +144,9 @@ func (d *document) prepare(o *option, visitor Visitor) (*Way, error) {
 		return nil, err
 	}
 	filler.follow(o)
+	if err := filler.sends(); err != nil {
+		return nil, err
+	}
 	target := o.form.Action
 	if o.target != nil {
 		target = o.target

@@ -101,7 +101,7 @@ func TestPrice(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]string{
 		"for EUR 9.95 a day": "eur 9.95", "9,95 € pro Tag": "9,95 €", "£5": "£ 5", "5kr": "5 kr", "CHF 1'000": "chf 1'000", "１００円": "100 円",
-		"5,-": "5 ,-", "5,– pro Tag": "5 ,–", "50:-": "50 :-", "5.–": "5 .–", "9,--": "9 ,--", "R5": "r 5", "R50.00 a day": "r 50.00", "5p": "5 p", "٥ دولار": "٥ دولار", "٥٫٠٠ €": "٥٫٠٠ €", "£five": "£ five",
+		"5,-": "5 ,-", "5,– pro Tag": "5 ,–", "50:-": "50 :-", "5.–": "5 .–", "9,--": "9 ,--", "R5": "r 5", "R50.00 a day": "r 50.00", "5p": "5 p", "٥ دولار": "٥ دولار", "٥٫٠٠ €": "٥٫٠٠ €", "£five": "£ five", "❺ €": "❺ €", "€ ➄": "€ ➄", "⓿ €": "",
 		"price: 5": "price 5", "costs five": "costs five", "The fee is 5 a day": "is 5", "Preis 5": "preis 5", "Le prix est de 5": "", "prezzo: 5": "prezzo 5", "стоимость 100": "стоимость 100", "5 dirhams": "5 dirhams",
 		"0,-": "", "0:-": "", "1.- Accept, 2.- Press": "", "1,-2": "", "9:-9": "", "10-12": "", "1080p, 720p": "", "5 p": "", "R 5 or room 5": "", "ВР5": "", "٠ دولار": "", "٠٫٠٠ دولار": "",
 		"price: 0": "", "Price: free": "", "no fee 5 days a week": "", "without cost. 5 devices": "", "See the price. 5 devices": "", "a price list for 2024": "", "in €. One hour is free": "",

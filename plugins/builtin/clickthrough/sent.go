@@ -1,0 +1,121 @@
+package clickthrough
+
+import (
+	"fmt"
+	"strings"
+
+	"golang.org/x/net/html"
+	"golang.org/x/net/html/atom"
+)
+
+// longestWord is how many bytes of a value are read for words that buy: a longer one is a token or a text.
+const longestWord = 100
+
+// readSent returns what a name and its value say that a press sends: a word that buys in either, or an amount. Zero and
+// nothing cost nothing. Of what a person typed only the amount counts: its words are those of the person.
+func (d *document) readSent(name, value string, isTyped bool) kinds {
+	if isNothing(value) {
+		return 0
+	}
+	var says kinds
+	byName := d.readAttributes(name)
+	if byName.has(amount) || byName.has(pay) && !isTyped {
+		says.add(pay)
+	}
+	if isTyped {
+		return says
+	}
+	says |= d.readAction(name, value)
+	if len(value) <= longestWord {
+		says |= d.readValue(value)
+	}
+	return says & (1<<pay | 1<<overlong)
+}
+
+// isNothing reports whether a value says that there is nothing, or nothing to pay.
+func isNothing(value string) bool {
+	switch strings.ToLower(strings.TrimSpace(value)) {
+	case "false", "no", "off", "none", "null":
+		return true
+	}
+	return strings.Trim(value, "0., ") == ""
+}
+
+// sends returns an error if the way would send something that buys.
+func (f *filler) sends() error {
+	changed := map[*html.Node][]change{}
+	for _, c := range f.way.changes {
+		changed[c.node] = append(changed[c.node], c)
+	}
+	press := f.pressed()
+	for _, c := range f.form.controls {
+		if !f.search.Spend(nodeCost) {
+			return f.search.Err()
+		}
+		if c.Name == "" || c.Disabled && c.node != press || isButton(c) && c.node != press {
+			continue
+		}
+		values, isTyped := f.valuesOf(c, changed[c.node])
+		for _, value := range values {
+			if f.readSent(c.Name, value, isTyped).has(pay) {
+				return fmt.Errorf("the button %q sends a payment: %q", f.way.Text, shorten(c.Name))
+			}
+		}
+	}
+	return nil
+}
+
+// pressed returns the button that is pressed: without one, that is the first of the form.
+func (f *filler) pressed() *html.Node {
+	if f.way.press != nil {
+		return f.way.press
+	}
+	for _, c := range f.form.controls {
+		if isButton(c) && c.Type != "button" && c.Type != "reset" && !c.Disabled {
+			return c.node
+		}
+	}
+	return nil
+}
+
+func isButton(c control) bool { return isButtonType(c.Type) || c.node.DataAtom == atom.Button }
+
+// valuesOf returns what a control sends after some changes, and whether it is what a person typed.
+func (f *filler) valuesOf(c control, changes []change) (values []string, isTyped bool) {
+	value, isOn := c.Value, c.Checked || !isTicked(c.Type)
+	for _, change := range changes {
+		switch change.name {
+		case "checked":
+			isOn = !change.remove
+		case "value":
+			value, isTyped = change.value, change.typed
+		}
+	}
+	if !isOn {
+		return nil, false
+	}
+	values = []string{value}
+	if c.node.DataAtom == atom.Select {
+		values = append(values, f.selected(c.node)...)
+	}
+	return values, isTyped
+}
+
+// selected returns the values of the selected options of a list, which may be many.
+func (f *filler) selected(list *html.Node) []string {
+	var values []string
+	for n := range list.Descendants() {
+		if !f.search.Spend(nodeCost) {
+			break
+		}
+		if n.DataAtom != atom.Option || !hasAttribute(n, "selected") {
+			continue
+		}
+		value := attribute(n, "value")
+		if !hasAttribute(n, "value") {
+			value = f.ownText(n)
+		}
+		values = append(values, value)
+	}
+	return values
+}

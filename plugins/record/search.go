@@ -5,7 +5,6 @@ import (
 	"regexp"
 	"slices"
 	"strings"
-	"sync"
 	"unicode/utf8"
 
 	"hotspot-helper/internal/web"
@@ -15,13 +14,15 @@ import (
 // observation is a response to a step.
 type observation struct {
 	step *step
-	page *portal.Page
-
-	values func() map[string]bool // that [findQuery] finds besides the body's text
+	*exchange
 }
 
-func newObservation(work *web.Search, s *step, page *portal.Page) observation {
-	return observation{s, page, sync.OnceValue(func() map[string]bool { return valuesIn(work, page) })}
+// values returns the values that [findQuery] finds besides the body's text. It reads them once for each tree of the page.
+func (x *exchange) values(work *web.Search) map[string]bool {
+	if x.derived.values == nil {
+		x.derived.values = valuesIn(work, x.page)
+	}
+	return x.derived.values
 }
 
 // valuesIn returns the values of a page that its body may spell otherwise: attributes, parameters
@@ -65,7 +66,7 @@ func addScalars(values map[string]bool, doc any) {
 
 // query returns the query that reads a value from a response, "" if there is none or if that is too much work.
 func (d *drafter) query(at observation, value string) string {
-	if !d.mayHave(at.page.Body, value) && !at.values()[value] {
+	if !d.mayHave(at.page.Body, value) && !at.values(d.work)[value] {
 		return ""
 	}
 	query, _ := findQuery(d.work, at.page, value)

@@ -38,6 +38,7 @@ type exchange struct {
 	refresh func() *url.URL // where the page refreshes to, read once; nil: not read yet
 	onward  func() *url.URL // where a probe goes on, in the same way
 	size    int             // of the tree of the page, as [trees] counts; 0: not known
+	hashes  []uint64        // of the values of the page, sorted: see mayHold; nil: not read yet
 	derived derived
 }
 

@@ -2,6 +2,7 @@ package record
 
 import (
 	"encoding/json"
+	"hash/maphash"
 	"regexp"
 	"slices"
 	"strings"
@@ -17,13 +18,22 @@ type observation struct {
 	*exchange
 }
 
-// values returns the values that [findQuery] finds besides the body's text. It reads them once for each tree of the page.
-func (x *exchange) values(work *web.Search) map[string]bool {
-	if x.derived.values == nil {
-		x.derived.values = valuesIn(work, x.page)
+// mayHold reports whether a value may be one of those that [findQuery] finds besides the body's text. It reads them once, and keeps
+// their hashes: most values are looked for in all pages, and are in few.
+func (x *exchange) mayHold(work *web.Search, value string) bool {
+	if x.hashes == nil {
+		x.hashes = []uint64{}
+		for value := range valuesIn(work, x.page) {
+			x.hashes = append(x.hashes, maphash.String(hashSeed, value))
+		}
+		x.hashes = slices.Clip(x.hashes)
+		slices.Sort(x.hashes)
 	}
-	return x.derived.values
+	_, found := slices.BinarySearch(x.hashes, maphash.String(hashSeed, value))
+	return found
 }
+
+var hashSeed = maphash.MakeSeed()
 
 // valuesIn returns the values of a page that its body may spell otherwise: attributes, parameters
 // of the URL, cookies and scalars of JSON.
@@ -66,7 +76,7 @@ func addScalars(values map[string]bool, doc any) {
 
 // query returns the query that reads a value from a response, "" if there is none or if that is too much work.
 func (d *drafter) query(at observation, value string) string {
-	if !d.mayHave(at.page.Body, value) && !at.values(d.work)[value] {
+	if !d.mayHave(at.page.Body, value) && !at.mayHold(d.work, value) {
 		return ""
 	}
 	query, _ := findQuery(d.work, at.page, value)

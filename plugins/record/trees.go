@@ -6,9 +6,6 @@ import "hotspot-helper/internal/web"
 // 150 bytes of memory. The tree that was parsed last is kept in any case. A login has a small part of it.
 const maxTrees = web.TreeBudget / 2
 
-// bytesPerValue is how long a body is for a unit more: what is read from it besides the tree, such as JSON, takes memory, too.
-const bytesPerValue = 8
-
 // trees are the pages of a capture whose trees are kept, in the order in which they were parsed. What is parsed anew takes
 // work anew.
 type trees struct {
@@ -17,11 +14,10 @@ type trees struct {
 	size int
 }
 
-// derived is what was read from the tree of a page, and is forgotten with it: it is in that tree, or as large.
+// derived is what was read from the tree of a page, and is forgotten with it: it is in that tree.
 type derived struct {
-	forms  func() []*pageForm  // nil: not read yet
-	values map[string]bool     // nil: not read yet
-	fills  map[*action]*filled // of the actions on the page
+	forms func() []*pageForm  // nil: not read yet
+	fills map[*action]*filled // of the actions on the page
 }
 
 // boundTrees bounds what is kept of the trees of all pages, for one draft.
@@ -37,7 +33,7 @@ func (c *Capture) boundTrees(work *web.Search) {
 func (c *Capture) forgetTrees() {
 	for _, x := range c.exchanges {
 		x.forget()
-		x.page.MayParse, x.size = nil, 0
+		x.page.MayParse, x.size, x.hashes = nil, 0, nil
 	}
 }
 
@@ -58,9 +54,9 @@ func (t *trees) admit(x *exchange) bool {
 	return true
 }
 
-// sizeOf returns how much the tree of a body takes, with what is read from it.
+// sizeOf returns how much the tree of a body takes.
 func sizeOf(body string) int {
-	size := 1 + len(body)/bytesPerValue
+	size := 1
 	if cost := web.TreeCost(body); cost <= web.TreeBudget { // else it has no tree
 		size += cost
 	}

@@ -62,7 +62,7 @@ func TestTreesOfARecordingAreBounded(t *testing.T) {
 		}
 		for _, x := range c.exchanges {
 			x.pageForms()
-			x.values(work)
+			x.mayHold(work, "x")
 		}
 		kept := int64(live()) - int64(before)
 		t.Logf("%s: %d MB", name, kept>>20)

@@ -38,7 +38,7 @@ func (f *Form) Controls() []Control {
 			Name:     name,
 			Type:     controlType(c.node),
 			Value:    controlValue(c.node),
-			Label:    f.page.formTree().label(c.node),
+			Label:    f.tree.label(c.node),
 			Required: hasAttribute(c.node, "required"),
 			Disabled: c.disabled,
 			Checked:  hasAttribute(c.node, "checked"),

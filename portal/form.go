@@ -33,6 +33,7 @@ type Form struct {
 	Enctype string   // one of the three enctypes of HTML
 
 	page *Page
+	tree *formTree // that the node is in, also after the page forgot it
 	node *html.Node
 }
 
@@ -75,7 +76,7 @@ type Body struct {
 }
 
 func newForm(page *Page, node *html.Node) *Form {
-	form := &Form{page: page, node: node}
+	form := &Form{page: page, tree: page.formTree(), node: node}
 	form.Method = form.method(nil)
 	form.Enctype = form.enctype(nil)
 	if action, err := form.action(nil); err == nil {
@@ -132,7 +133,7 @@ func (f *Form) setting(submitter *html.Node, name string) string {
 }
 
 // controls returns the form's controls in tree order.
-func (f *Form) controls() []control { return f.page.formTree().controls[f.node] }
+func (f *Form) controls() []control { return f.tree.controls[f.node] }
 
 // pressed returns the button that a submission presses, nil for none.
 func (f *Form) pressed(ctx context.Context, sub Submission) (*html.Node, error) {

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/PuerkitoBio/goquery"
+	"golang.org/x/net/html"
 	"golang.org/x/net/html/atom"
 
 	"hotspot-helper/internal/web"
@@ -23,6 +24,10 @@ type Page struct {
 	Truncated bool        // the body was cut, by the limit, the server or a timeout
 	Via       []*Page     // the redirects that led here, first to last; their bodies may have WISPr messages
 	Refused   error       // why a redirect was not followed: a [*HostError], a [*SecretError] or an invalid URL; else nil
+
+	// MayParse is asked each time before the body is parsed: if it says no, the document is empty, as that of a page that is
+	// too complex. Whoever has many pages bounds with it what their trees take: see [Page.Forget]. Nil: always.
+	MayParse func() bool
 
 	charset string // name of the body's original charset, "" for UTF-8
 	baseURL *url.URL
@@ -54,11 +59,22 @@ func (p *Page) BusyText() string {
 // see [Page.TooComplex].
 func (p *Page) Document() *goquery.Document {
 	if p.doc == nil {
-		root, err := web.ParseHTML(p.Body)
+		root, err := p.parse()
 		p.doc, p.docErr = goquery.NewDocumentFromNode(root), err
 	}
 	return p.doc
 }
+
+func (p *Page) parse() (*html.Node, error) {
+	if p.MayParse != nil && !p.MayParse() {
+		return &html.Node{Type: html.DocumentNode}, web.ErrTooComplex
+	}
+	return web.ParseHTML(p.Body)
+}
+
+// Forget drops the tree of the page, which is parsed again on next use. Forms and elements that were found before keep the
+// old one, and are no part of the new one.
+func (p *Page) Forget() { p.doc, p.docErr, p.tree, p.baseURL = nil, nil, nil, nil }
 
 // TooComplex reports whether the body was not parsed because of [web.ErrTooComplex].
 func (p *Page) TooComplex() bool {

@@ -243,3 +243,27 @@ func TestTooComplexPage(t *testing.T) {
 		t.Error("a short page is too complex")
 	}
 }
+
+// A page that forgot its tree is read again, the same, and forms that were found before keep their controls. One that may not be
+// parsed is empty.
+func TestForget(t *testing.T) {
+	p := page(t, `<base href=http://other.test/><form action=go><label for=a>Name</label><input name=a id=a></form>`)
+	before := p.Forms()[0]
+	p.Forget()
+	after := p.Forms()[0]
+	if before.Node() == after.Node() {
+		t.Error("it did not forget")
+	}
+	if diff := cmp.Diff(after.Controls(), before.Controls()); diff != "" || len(after.Controls()) != 1 || after.Action.Host != "other.test" {
+		t.Errorf("controls of the form after and before: %s, action: %v", diff, after.Action)
+	}
+	asked := 0
+	p.MayParse = func() bool { asked++; return false }
+	if len(p.Forms()) != 1 || asked != 0 {
+		t.Error("asked before it forgot")
+	}
+	p.Forget()
+	if !p.TooComplex() || len(p.Forms()) != 0 || asked != 1 {
+		t.Errorf("parsed, asked %d times", asked)
+	}
+}

@@ -25,10 +25,13 @@ const (
 	binding = "signInTyped"
 )
 
-// script reports what is typed into the controls of a page.
-//
-//go:embed typed.js
-var script string
+// typedScript reports what is typed into the controls of a page, with what seenScript tells of them.
+var (
+	//go:embed seen.js
+	seenScript string
+	//go:embed typed.js
+	typedScript string
+)
 
 // handle handles an event or a result.
 func (r *Recorder) handle(m message) {
@@ -85,7 +88,7 @@ func (r *Recorder) attach(text json.RawMessage) {
 		r.send(event.Session, "Page.enable", nil)
 		r.send(event.Session, "Runtime.enable", nil) // without it the script has no binding
 		r.send(event.Session, "Runtime.addBinding", params{"name": binding, "executionContextName": world})
-		r.send(event.Session, "Page.addScriptToEvaluateOnNewDocument", params{"source": script, "worldName": world, "runImmediately": true})
+		r.send(event.Session, "Page.addScriptToEvaluateOnNewDocument", params{"source": seenScript + typedScript, "worldName": world, "runImmediately": true})
 	}
 	r.send(event.Session, "Target.setAutoAttach", autoAttach)
 	var ready func(result)

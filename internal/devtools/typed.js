@@ -14,6 +14,7 @@
   let begun = 0; // characters that stand for a paste that has not come yet
   let expected = null; // the text that is about to be put into a control
   let pressed = null; // the control that was pressed last
+  let unseen = null; // the control that could not be seen when the last key came to it, before the page could show it for a moment
   const cut = (text, most) => String(text ?? "").slice(0, most);
   const label = (control) => {
     const own = control.labels?.[0]?.textContent || control.getAttribute("aria-label") || control.placeholder;
@@ -37,20 +38,6 @@
   const isDate = (control) => control instanceof HTMLInputElement && ["date", "datetime-local", "month", "week", "time"].includes(control.type);
   // isReadable reports whether the text of a control can be read here. In a closed shadow tree, it cannot.
   const isReadable = (control) => control instanceof HTMLInputElement || control instanceof HTMLTextAreaElement || control.isContentEditable;
-  // isSeen reports whether a person can see an element: it has some size, is on the screen, and neither it nor what it is in,
-  // frames of the same site included, is hidden or nearly transparent.
-  const isSeen = (element) => {
-    const box = element.getBoundingClientRect(), view = element.ownerDocument.defaultView;
-    const width = Math.min(box.right, view.innerWidth) - Math.max(box.left, 0);
-    const height = Math.min(box.bottom, view.innerHeight) - Math.max(box.top, 0);
-    if (width < 8 || height < 8 || !element.checkVisibility({ visibilityProperty: true, contentVisibilityAuto: true })) return false;
-    let opacity = 1;
-    for (let e = element; e; e = e.assignedSlot ?? e.parentElement ?? e.getRootNode().host) opacity *= Number(view.getComputedStyle(e).opacity);
-    if (opacity < 0.2) return false;
-    let frame = null;
-    try { frame = view.frameElement; } catch { /* the frame is in a page of another site, which shows itself nothing */ }
-    return !frame || isSeen(frame);
-  };
   const targetOf = (event) => {
     const target = event.composedPath()[0];
     return event.isTrusted && target instanceof Element ? target : null;
@@ -84,7 +71,7 @@
     isText(control);
     if (typed.has(control)) report(control); // a page that empties it at each key gets a text that it never has
     if (!unread && event.inputType.startsWith("insert")) come(event.data ?? "");
-    expected = isReadable(control) && isSeen(control) ? { control, kind: event.inputType, text: event.data, before: value(control) } : null;
+    expected = isReadable(control) && control !== unseen && isLegible(control) ? { control, kind: event.inputType, text: event.data, before: value(control) } : null;
   };
   const press = (event) => {
     const target = targetOf(event);
@@ -100,6 +87,7 @@
     if ([...event.key].length !== 1 || event.key === " " || event.ctrlKey || event.metaKey || event.altKey) return;
     come(event.key);
     const target = targetOf(event);
+    unseen = target && isReadable(target) && hasText(target) && !isLegible(target) ? target : null;
     if (isDate(target)) {
       dates.set(target, (dates.get(target) ?? 0) + unread);
       unread = 0;

@@ -91,7 +91,7 @@ func (d *drafter) findTyped() {
 // observe records the responses to a step.
 func (d *drafter) observe(s *step, responses ...*exchange) {
 	for _, x := range responses {
-		d.seen = append(d.seen, newObservation(d.work, s, x.page))
+		d.seen = append(d.seen, observation{s, x})
 		d.texts = append(d.texts, textsOf(x)...)
 	}
 	last := responses[len(responses)-1]
@@ -110,7 +110,7 @@ func (d *drafter) addStep(a *action) {
 	d.steps = append(d.steps, s)
 	if a.refused != nil && d.isKnown() {
 		// The portal showed its page again, with other tokens: these were sent.
-		d.seen = append(d.seen, newObservation(d.work, d.steps[len(d.steps)-2], a.page.page))
+		d.seen = append(d.seen, observation{d.steps[len(d.steps)-2], a.page})
 	}
 	switch {
 	case d.isCurrent && a.first().isGetOf(d.page.next()):

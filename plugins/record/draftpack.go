@@ -80,6 +80,7 @@ func (c *Capture) draftPack(ctx context.Context, dir string, make func(*session,
 		return nil, fmt.Errorf("name pack: %w", err)
 	}
 	work := newWork(ctx)
+	defer c.forgetTrees()
 	s, err := findSession(work, c)
 	if err != nil {
 		return nil, err

@@ -35,9 +35,11 @@ type exchange struct {
 	isUpload    bool     // it sent a file
 	scripts     []string // files that were loaded after it
 
-	refresh func() *url.URL    // where the page refreshes to, read once; nil: not read yet
-	onward  func() *url.URL    // where a probe goes on, in the same way
-	forms   func() []*pageForm // of the page, in the same way
+	refresh func() *url.URL // where the page refreshes to, read once; nil: not read yet
+	onward  func() *url.URL // where a probe goes on, in the same way
+	size    int             // of the tree of the page, as [trees] counts; 0: not known
+	hashes  []uint64        // of the values of the page, sorted: see mayHold; nil: not read yet
+	derived derived
 }
 
 // field is a name and a value of a request.
@@ -121,10 +123,10 @@ func (f *pageForm) has(name string) bool {
 	return slices.ContainsFunc(f.controls, func(c portal.Control) bool { return c.Name == name })
 }
 
-// pageForms returns the forms of the page. Their controls are read once.
+// pageForms returns the forms of the page. Their controls are read once for each tree.
 func (x *exchange) pageForms() []*pageForm {
-	if x.forms == nil {
-		x.forms = sync.OnceValue(func() []*pageForm {
+	if x.derived.forms == nil {
+		x.derived.forms = sync.OnceValue(func() []*pageForm {
 			var list []*pageForm
 			for _, form := range x.page.Forms() {
 				list = append(list, &pageForm{form, form.Controls()})
@@ -132,7 +134,7 @@ func (x *exchange) pageForms() []*pageForm {
 			return list
 		})
 	}
-	return x.forms()
+	return x.derived.forms()
 }
 
 // isGetOf reports whether the request is a GET of the URL.

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
-	"sync"
 
 	"hotspot-helper/internal/strict"
 	"hotspot-helper/internal/web"
@@ -81,12 +80,18 @@ func valuesOf(fields []field) map[string][]string {
 	return values
 }
 
-// fill returns the form and the button that fit the request best, nil if none does. It looks for them once.
+// fill returns the form and the button that fit the request best, nil if none does. It looks for them once for each tree of
+// the page: the form is in the tree that the page has now.
 func (a *action) fill() *filled {
-	if a.filled == nil {
-		a.filled = sync.OnceValue(a.findFilled)
+	found, known := a.page.derived.fills[a]
+	if !known {
+		found = a.findFilled()
+		if a.page.derived.fills == nil {
+			a.page.derived.fills = map[*action]*filled{}
+		}
+		a.page.derived.fills[a] = found
 	}
-	return a.filled()
+	return found
 }
 
 func (a *action) findFilled() *filled {

@@ -2,10 +2,10 @@ package record
 
 import (
 	"encoding/json"
+	"hash/maphash"
 	"regexp"
 	"slices"
 	"strings"
-	"sync"
 	"unicode/utf8"
 
 	"hotspot-helper/internal/web"
@@ -15,14 +15,25 @@ import (
 // observation is a response to a step.
 type observation struct {
 	step *step
-	page *portal.Page
-
-	values func() map[string]bool // that [findQuery] finds besides the body's text
+	*exchange
 }
 
-func newObservation(work *web.Search, s *step, page *portal.Page) observation {
-	return observation{s, page, sync.OnceValue(func() map[string]bool { return valuesIn(work, page) })}
+// mayHold reports whether a value may be one of those that [findQuery] finds besides the body's text. It reads them once, and keeps
+// their hashes: most values are looked for in all pages, and are in few.
+func (x *exchange) mayHold(work *web.Search, value string) bool {
+	if x.hashes == nil {
+		x.hashes = []uint64{}
+		for value := range valuesIn(work, x.page) {
+			x.hashes = append(x.hashes, maphash.String(hashSeed, value))
+		}
+		x.hashes = slices.Clip(x.hashes)
+		slices.Sort(x.hashes)
+	}
+	_, found := slices.BinarySearch(x.hashes, maphash.String(hashSeed, value))
+	return found
 }
+
+var hashSeed = maphash.MakeSeed()
 
 // valuesIn returns the values of a page that its body may spell otherwise: attributes, parameters
 // of the URL, cookies and scalars of JSON.
@@ -65,7 +76,7 @@ func addScalars(values map[string]bool, doc any) {
 
 // query returns the query that reads a value from a response, "" if there is none or if that is too much work.
 func (d *drafter) query(at observation, value string) string {
-	if !d.mayHave(at.page.Body, value) && !at.values()[value] {
+	if !d.mayHave(at.page.Body, value) && !at.mayHold(d.work, value) {
 		return ""
 	}
 	query, _ := findQuery(d.work, at.page, value)

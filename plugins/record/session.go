@@ -35,8 +35,6 @@ type action struct {
 	exchanges []*exchange
 	refused   *exchange // the response to an earlier attempt that failed; may be nil
 	work      *web.Search
-
-	filled func() *filled // the form that it sent, looked for once; nil: not yet
 }
 
 func (a *action) first() *exchange { return a.exchanges[0] }
@@ -48,6 +46,7 @@ var errNoPortal = errors.New("find portal: the capture leads to no page that ask
 
 // findSession finds the login in a capture.
 func findSession(work *web.Search, c *Capture) (*session, error) {
+	c.boundTrees(work)
 	from, until := c.span(work)
 	if from < 0 {
 		return nil, errNoPortal

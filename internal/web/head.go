@@ -69,6 +69,7 @@ func (h *headRepair) field(line []byte) {
 		h.changed = true
 		return
 	}
+	h.changed = h.changed || len(trimmed) != len(name)
 	switch strings.ToLower(string(trimmed)) {
 	case "content-length":
 		h.lengths, h.skipped = append(h.lengths, string(bytes.TrimSpace(value))), true
@@ -76,9 +77,6 @@ func (h *headRepair) field(line []byte) {
 	case "transfer-encoding":
 		h.codings, h.skipped = append(h.codings, string(bytes.TrimSpace(value))), true
 		return
-	}
-	if len(trimmed) != len(name) {
-		h.changed = true
 	}
 	h.write(append(append(trimmed[:len(trimmed):len(trimmed)], ':'), value...))
 }

@@ -64,7 +64,7 @@ func TestRepairHead(t *testing.T) {
 // itself, a head that is repaired needs no repair, and its fields are readable.
 func FuzzRepairHead(f *testing.F) {
 	for _, seed := range []string{
-		"A: 1\r\nb\r\n", ": x\r\n c\r\n", "Content-Length: 5\r\nContent-Length: 9\r\n", "Transfer-Encoding: identity\r\n", "A : 1\n\r\r\n", " a\r\nb:\x00",
+		"Transfer-Encoding\t:\xe1\\b\r\n", "Content-Length : 5\r\n", "A: 1\r\nb\r\n", ": x\r\n c\r\n", "Content-Length: 5\r\nContent-Length: 9\r\n", "Transfer-Encoding: identity\r\n", "A : 1\n\r\r\n", " a\r\nb:\x00",
 		"Transfer-Encoding: " + strings.Repeat("\xef", 64), // bytes that are no UTF-8 stay one byte each
 	} {
 		f.Add([]byte(seed))

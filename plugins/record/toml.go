@@ -122,7 +122,7 @@ func list(texts []string) string {
 func table(fields []templateField) string {
 	var entries []string
 	for _, f := range fields {
-		entries = append(entries, strict.QuoteKey(f.name)+" = "+strict.Quote(f.template))
+		entries = append(entries, strict.QuoteKey(literal(f.name))+" = "+strict.Quote(f.template))
 	}
 	return "{ " + strings.Join(entries, ", ") + " }"
 }
@@ -134,7 +134,7 @@ func inline(value any) string {
 	case map[string]any:
 		var entries []string
 		for _, key := range slices.Sorted(maps.Keys(value)) {
-			entries = append(entries, strict.QuoteKey(key)+" = "+inline(value[key]))
+			entries = append(entries, strict.QuoteKey(literal(key))+" = "+inline(value[key]))
 		}
 		return "{ " + strings.Join(entries, ", ") + " }"
 	case []any:

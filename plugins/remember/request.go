@@ -20,6 +20,7 @@ type Request struct {
 	Target string            `json:"target"`           // scheme, host and path; * stands for a part that looks random
 	Names  []string          `json:"names,omitempty"`  // of the fields and of the parameters in the URL
 	Values map[string]string `json:"values,omitempty"` // those that are the same at each visit
+	Typed  []string          `json:"typed,omitempty"`  // names of those that a person typed
 }
 
 // BeforeUse refuses what a remembered login did not do when it was recorded: another target, another button or field, another
@@ -30,10 +31,11 @@ func (s Store) BeforeUse(ctx context.Context, name string, use portal.Use) error
 		return err
 	}
 	now := requestOf(use)
-	if other := now.differs(login.Requests); other != "" {
+	known, other := now.find(login.Requests)
+	if other != "" {
 		return &portal.UseError{Reason: "the portal's page asks for something else than when this login was remembered (" + other + "): log in by hand once more"}
 	}
-	spent := clickthrough.Use{Target: use.Target, Sent: use.Sent}
+	spent := clickthrough.Use{Target: use.Target, Sent: use.Sent, Typed: func(name, _ string) bool { return slices.Contains(known.Typed, name) }}
 	if use.Form != nil {
 		spent.Form = use.Form.Node()
 	}
@@ -85,9 +87,9 @@ var (
 	digitsInside = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`[A-Za-z][0-9]+[A-Za-z]`) })
 )
 
-// differs returns in what a request differs from all that were recorded, "" if it repeats one.
-func (r *Request) differs(recorded []Request) string {
-	other := "another address"
+// find returns the recorded request that this one repeats, else in what it differs from all of them.
+func (r *Request) find(recorded []Request) (known Request, other string) {
+	other = "another address"
 	for _, known := range recorded {
 		if r.Target != known.Target {
 			continue
@@ -99,10 +101,10 @@ func (r *Request) differs(recorded []Request) string {
 		}
 		other = "another value of a field"
 		if !known.hasOther(r.Values) {
-			return ""
+			return known, ""
 		}
 	}
-	return other
+	return Request{}, other
 }
 
 // hasOther reports whether a fixed value of a recorded request is another one among values.
@@ -128,8 +130,11 @@ func requestsOf(visits []Request, isTyped func(string) bool) []Request {
 // fixed returns the request with those values alone that two visits share, that are words, and that nobody typed.
 func (r *Request) fixed(other Request, isTyped func(string) bool) Request {
 	kept := Request{Target: r.Target, Names: r.Names, Values: map[string]string{}}
-	for name, value := range r.Values {
-		if other.Values[name] == value && isWord(value) && !isTyped(value) {
+	for _, name := range r.Names {
+		switch value := r.Values[name]; {
+		case isTyped(value):
+			kept.Typed = append(kept.Typed, name)
+		case other.Values[name] == value && isWord(value):
 			kept.Values[name] = value
 		}
 	}

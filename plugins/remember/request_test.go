@@ -122,6 +122,18 @@ func TestNothingElseIsSent(t *testing.T) {
 	}
 }
 
+// What a person typed may be a word that buys: it is his own.
+func TestTypedWordsBuyNothing(t *testing.T) {
+	const start, form = "http://portal.test/login", `<form method=post action=/go><input name=code><button>Connect</button></form>`
+	known := &record.Typed{Controls: []record.Control{typedInto("code", "text", "buy premium")}}
+	c := live(t, known, start, opened(start, form), posted("http://portal.test/go", "code=buy+premium", "Welcome"))
+	l := &later{pages: map[string]string{"/login": form, "/go": "Welcome"}}
+	result, err := repeat(t, c, start, form, l)
+	if want := []string{"http://portal.test/go code=buy+premium"}; err != nil || !slices.Equal(l.got, want) {
+		t.Errorf("sent %q, want %q: %v %q, %v", l.got, want, result.Outcome, result.Reason, err)
+	}
+}
+
 // A person sent the room over http, and then the password over TLS. A portal that asks for the password over http gets none.
 func TestNothingIsSentInClearThatWasNot(t *testing.T) {
 	const (

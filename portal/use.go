@@ -3,12 +3,15 @@ package portal
 import (
 	"context"
 	"net/url"
+	"strings"
 )
 
 // Use is what a request does on the page that it comes from.
 type Use struct {
 	Page   *Page
 	Form   *Form    // that is submitted; nil: a link is followed, or something is posted
+	Method string   // of the request
+	Type   string   // media type of its body; empty: it has none
 	Target *url.URL // of the request
 	// Sent are the values of the fields by their names. JSON has no fields.
 	Sent map[string][]string
@@ -19,7 +22,8 @@ type UseError struct{ Reason string }
 
 func (e *UseError) Error() string { return e.Reason }
 
-// BeforeUse has a function asked before each request that comes from a page. Nothing is sent if it returns an error.
+// BeforeUse has a function asked before each request that comes from a page, and before a redirect that keeps method and body is
+// followed. Nothing is sent if it returns an error.
 func (s *Session) BeforeUse(ask func(context.Context, Use) error) { s.beforeUse = ask }
 
 // askBeforeUse returns the error of the function of [Session.BeforeUse].
@@ -27,7 +31,8 @@ func (s *Session) askBeforeUse(ctx context.Context, m *message) error {
 	if s.beforeUse == nil || s.page == nil || m.extra.Check {
 		return nil
 	}
-	use := Use{Page: s.page, Form: m.form, Target: m.url, Sent: map[string][]string{}}
+	kind, _, _ := strings.Cut(m.contentType, ";") // without the boundary
+	use := Use{Page: s.page, Form: m.form, Method: m.method, Type: kind, Target: m.url, Sent: map[string][]string{}}
 	for _, entry := range m.entries {
 		use.Sent[entry.Name] = append(use.Sent[entry.Name], entry.Value.Reveal())
 	}

@@ -43,7 +43,10 @@ func (s *Session) visit(ctx context.Context, m message) (*Page, error) {
 		if next != nil {
 			clear(seen) // with credentials it is another request
 		} else {
-			next = s.follow(ctx, &m, page)
+			next, err = s.follow(ctx, &m, page)
+		}
+		if err != nil {
+			return nil, s.failure(m.action(), err)
 		}
 		if next == nil {
 			page.Via = via
@@ -56,18 +59,23 @@ func (s *Session) visit(ctx context.Context, m message) (*Page, error) {
 	return nil, s.failure(m.action(), fmt.Errorf("more than %d redirects", MaxHops))
 }
 
-// follow returns the request that a redirect leads to, nil if the page is the last.
-func (s *Session) follow(ctx context.Context, m *message, page *Page) *message {
+// follow returns the request that a redirect leads to, nil if the page is the last. The error is a [*UseError].
+func (s *Session) follow(ctx context.Context, m *message, page *Page) (*message, error) {
 	if m.extra.Stop {
-		return nil
+		return nil, nil
 	}
 	next, err := s.redirect(m, page)
+	if err == nil && next != nil && keepsMethod(page.Status) {
+		if err := s.askBeforeUse(ctx, next); err != nil {
+			return nil, err
+		}
+	}
 	if err != nil {
 		page.Refused = s.failure("follow redirect", err)
 		s.trace.addError("redirect not followed: " + err.Error())
 		s.logger.InfoContext(ctx, "redirect not followed", "reason", s.Redact(err.Error()))
 	}
-	return next
+	return next, nil
 }
 
 // findSecrets adds texts of the body that contain known secrets to the secrets of m, so

@@ -3,7 +3,6 @@ package remember
 import (
 	"cmp"
 	"context"
-	"maps"
 	"net/url"
 	"regexp"
 	"slices"
@@ -17,8 +16,10 @@ import (
 
 // Request is what a login sends from one of the portal's pages. It contains nothing that was typed.
 type Request struct {
+	Method string            `json:"method"`
+	Type   string            `json:"type,omitempty"`   // media type of the body
 	Target string            `json:"target"`           // scheme, host and path; * stands for a part that looks random
-	Names  []string          `json:"names,omitempty"`  // of the fields and of the parameters in the URL
+	Names  []string          `json:"names,omitempty"`  // of the fields, and after a question mark of the parameters in the URL; * as in Target
 	Values map[string]string `json:"values,omitempty"` // those that are the same at each visit
 	Typed  []string          `json:"typed,omitempty"`  // names of those that a person typed
 }
@@ -47,16 +48,25 @@ func (s Store) BeforeUse(ctx context.Context, name string, use portal.Use) error
 
 // requestOf returns what a use sends, with all values.
 func requestOf(use portal.Use) Request {
-	r := Request{Target: targetOf(use.Target), Values: map[string]string{}}
+	r := Request{Method: use.Method, Type: use.Type, Target: targetOf(use.Target), Values: map[string]string{}}
+	add := func(before, name, value string) {
+		if looksRandom(name) {
+			r.Names = append(r.Names, before+"*")
+			return
+		}
+		r.Names = append(r.Names, before+name)
+		r.Values[before+name] += value + "\n"
+	}
 	for parameter := range strings.FieldsFuncSeq(use.Target.RawQuery, func(r rune) bool { return r == '&' || r == ';' }) {
 		name, value, _ := strings.Cut(parameter, "=")
-		r.Values[web.UnescapeQuery(name)] = web.UnescapeQuery(value)
+		add("?", web.UnescapeQuery(name), web.UnescapeQuery(value))
 	}
 	for name, values := range use.Sent {
-		r.Values[name] = strings.Join(values, "\n")
+		for _, value := range values {
+			add("", name, value)
+		}
 	}
-	maps.DeleteFunc(r.Values, func(name, _ string) bool { return looksRandom(name) })
-	r.Names = slices.Sorted(maps.Keys(r.Values))
+	slices.Sort(r.Names)
 	return r
 }
 
@@ -94,9 +104,12 @@ func (r *Request) find(recorded []Request) (known Request, other string) {
 		if r.Target != known.Target {
 			continue
 		}
-		added, gone := without(r.Names, known.Names), without(known.Names, r.Names)
+		other = "another way to send it"
+		if r.Method != known.Method || r.Type != known.Type {
+			continue
+		}
 		other = "other fields"
-		if len(added)+len(gone) > 0 {
+		if !slices.Equal(r.Names, known.Names) {
 			continue
 		}
 		other = "another value of a field"
@@ -129,14 +142,16 @@ func requestsOf(visits []Request, isTyped func(string) bool) []Request {
 
 // fixed returns the request with those values alone that two visits share, that are words, and that nobody typed.
 func (r *Request) fixed(other Request, isTyped func(string) bool) Request {
-	kept := Request{Target: r.Target, Names: r.Names, Values: map[string]string{}}
-	for _, name := range r.Names {
-		switch value := r.Values[name]; {
+	kept := *r
+	kept.Values = map[string]string{}
+	for name, value := range r.Values {
+		switch {
 		case isTyped(value):
 			kept.Typed = append(kept.Typed, name)
-		case other.Values[name] == value && isWord(value):
+		case other.Values[name] == value && isWord(strings.TrimSpace(value)):
 			kept.Values[name] = value
 		}
 	}
+	slices.Sort(kept.Typed)
 	return kept
 }

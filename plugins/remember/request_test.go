@@ -23,13 +23,18 @@ import (
 
 // later is a portal at a later visit: pages by path, and what was posted.
 type later struct {
-	pages map[string]string
-	got   []string
+	pages     map[string]string
+	redirects map[string]string
+	got       []string
 }
 
 func (l *later) RoundTrip(r *http.Request) (*http.Response, error) {
 	recorder := httptest.NewRecorder()
 	recorder.Header().Set("Content-Type", "text/html")
+	if to := l.redirects[r.URL.Path]; to != "" {
+		recorder.Header().Set("Location", to)
+		recorder.WriteHeader(http.StatusPermanentRedirect)
+	}
 	_, _ = io.WriteString(recorder, l.pages[r.URL.Path])
 	if r.Method == http.MethodPost {
 		body, err := io.ReadAll(r.Body)
@@ -94,21 +99,28 @@ func TestNothingElseIsSent(t *testing.T) {
 		before, sent, after string
 		want                []string // nil: a person has to look
 	}{
-		"as it was":            {form, "", form, []string{"http://portal.test/go room=1402"}},
-		"with other words":     {form, "", "<p>Welcome back" + form, []string{"http://portal.test/go room=1402"}},
-		"the same button":      {named, "&do=connect", named, []string{"http://portal.test/go room=1402&do=connect"}},
-		"the same plan":        {plan, "&plan=free", plan, []string{"http://portal.test/go room=1402&plan=free"}},
-		"a box that is left":   {box, "", box, []string{"http://portal.test/go room=1402"}},
-		"a price":              {form, "", "<h1>Internet 24 h: 19.90 EUR, charged to your room</h1>" + form, nil},
-		"another button first": {form, "", strings.Replace(form, "<button>", "<button name=buy value=premium formaction=/buy>Premium</button><button>", 1), nil},
-		"another target":       {form, "", strings.Replace(form, "<button>", "<button formaction=/premium>", 1), nil},
-		"another action":       {form, "", strings.Replace(form, "/go", "/premium", 1), nil},
-		"another parameter":    {form, "", strings.Replace(form, "/go", "/go?plan=premium", 1), nil},
-		"another host":         {form, "", strings.Replace(form, "/go", "//portal.test:8080/go", 1), nil},
-		"the button goes away": {named, "&do=connect", strings.Replace(named, "<button", "<button formaction=/premium", 1), nil},
-		"another plan":         {plan, "&plan=free", strings.Replace(plan, "free", "premium", 1), nil},
-		"one more field":       {form, "", strings.Replace(form, "<button>", "<input type=hidden name=plan value=premium><button>", 1), nil},
-		"a box that is ticked": {box, "", strings.Replace(box, "value=yes", "value=premium checked", 1), nil},
+		"as it was":                       {form, "", form, []string{"http://portal.test/go room=1402"}},
+		"with other words":                {form, "", "<p>Welcome back" + form, []string{"http://portal.test/go room=1402"}},
+		"the same button":                 {named, "&do=connect", named, []string{"http://portal.test/go room=1402&do=connect"}},
+		"the same plan":                   {plan, "&plan=free", plan, []string{"http://portal.test/go room=1402&plan=free"}},
+		"a box that is left":              {box, "", box, []string{"http://portal.test/go room=1402"}},
+		"a price":                         {form, "", "<h1>Internet 24 h: 19.90 EUR, charged to your room</h1>" + form, nil},
+		"another button first":            {form, "", strings.Replace(form, "<button>", "<button name=buy value=premium formaction=/buy>Premium</button><button>", 1), nil},
+		"another target":                  {form, "", strings.Replace(form, "<button>", "<button formaction=/premium>", 1), nil},
+		"another action":                  {form, "", strings.Replace(form, "/go", "/premium", 1), nil},
+		"another parameter":               {form, "", strings.Replace(form, "/go", "/go?plan=premium", 1), nil},
+		"another host":                    {form, "", strings.Replace(form, "/go", "//portal.test:8080/go", 1), nil},
+		"the button goes away":            {named, "&do=connect", strings.Replace(named, "<button", "<button formaction=/premium", 1), nil},
+		"another plan":                    {plan, "&plan=free", strings.Replace(plan, "free", "premium", 1), nil},
+		"one more field":                  {form, "", strings.Replace(form, "<button>", "<input type=hidden name=plan value=premium><button>", 1), nil},
+		"one more field with a digit":     {form, "", strings.Replace(form, "<button>", "<input type=hidden name=tarif24h value=gold><button>", 1), nil},
+		"one more parameter with a digit": {form, "", strings.Replace(form, "/go", "/go?p1an=gold", 1), nil},
+		"a button with a digit":           {form, "", strings.Replace(form, "<button>", "<button name=p1an value=gold>", 1), nil},
+		"a parameter beside a field":      {plan, "&plan=free", strings.Replace(plan, "/go", "/go?plan=gold", 1), nil},
+		"a field twice":                   {plan, "&plan=free", strings.Replace(plan, "<button>", "<input type=hidden name=plan value=gold><button>", 1), nil},
+		"another encoding":                {form, "", strings.Replace(form, "method=post", "method=post enctype=multipart/form-data", 1), nil},
+		"in the address":                  {form, "", strings.Replace(form, "method=post", "method=get", 1), nil},
+		"a box that is ticked":            {box, "", strings.Replace(box, "value=yes", "value=premium checked", 1), nil},
 	} {
 		t.Run(name, func(t *testing.T) {
 			known := &record.Typed{Controls: []record.Control{typedInto("room", "text", "1402")}}
@@ -119,6 +131,20 @@ func TestNothingElseIsSent(t *testing.T) {
 				t.Errorf("sent %q, want %q: %v %q, %v", l.got, test.want, result.Outcome, result.Reason, err)
 			}
 		})
+	}
+}
+
+// A redirect that keeps method and body goes where it went, and nowhere else.
+func TestNothingIsSentElsewhereByARedirect(t *testing.T) {
+	const start, form = "http://portal.test/login", `<form method=post action=/go><input name=room><button>Connect</button></form>`
+	for _, to := range []string{"http://portal.test/other", "/buy?plan=premium", "//portal.test:8080/go"} {
+		known := &record.Typed{Controls: []record.Control{typedInto("room", "text", "1402")}}
+		c := live(t, known, start, opened(start, form), posted("http://portal.test/go", "room=1402", "Welcome"))
+		l := &later{pages: map[string]string{"/login": form}, redirects: map[string]string{"/go": to}}
+		result, err := repeat(t, c, start, form, l)
+		if want := []string{"http://portal.test/go room=1402"}; err != nil || result.Outcome != flow.NeedsUser || !slices.Equal(l.got, want) {
+			t.Errorf("to %s: sent %q, want %q: %v %q, %v", to, l.got, want, result.Outcome, result.Reason, err)
+		}
 	}
 }
 

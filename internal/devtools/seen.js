@@ -121,9 +121,22 @@ const { isSeen, isLegible } = (() => {
     }
     return styleOf(element).colorScheme.includes("dark") ? null : "rgb(255, 255, 255)";
   };
+  const paint = document.createElement("canvas").getContext("2d", { willReadFrequently: true });
+  // painted returns red, green and blue of a color as the browser paints it, in whatever way it is written.
+  const painted = (color) => {
+    paint.fillStyle = color;
+    paint.fillRect(0, 0, 1, 1);
+    return [...paint.getImageData(0, 0, 1, 1).data.slice(0, 3)];
+  };
   const isLike = (one, other) => {
-    const [a, b] = [one, other].map((color) => /^rgba?\(/.test(color) ? color.match(/[\d.]+/g).slice(0, 3).map(Number) : null);
-    return a && b ? a.every((n, i) => Math.abs(n - b[i]) < 16) : one === other;
+    if (other === null) return false;
+    const [a, b] = [painted(one), painted(other)];
+    return a.every((n, i) => Math.abs(n - b[i]) < 16);
+  };
+  // shadowOf returns the color of a shadow that stands for its text, "" if it is elsewhere or blurred.
+  const shadowOf = (shadow) => {
+    const [, color, rest] = /^([a-z]+\([^()]*\)|[a-z]+) ([^,]*)/.exec(shadow) ?? [];
+    return color && alphaOf(color) >= leastOpacity && rest.split(" ").every((length) => Math.abs(parseFloat(length)) <= 4) ? color : "";
   };
   return {
     // isSeen reports whether a person can see an element: enough of it is on the screen, and nothing hides that: not its style, nor
@@ -131,10 +144,13 @@ const { isSeen, isLegible } = (() => {
     isSeen: (element) => seenPoints(element).length > 0,
     // isLegible reports whether a person can see an element and the text in it.
     isLegible: (element) => {
-      const { webkitTextFillColor: color, textShadow, fontSize } = styleOf(element);
-      if (parseFloat(fontSize) < 4) return false;
-      if (textShadow !== "none" && alphaOf(textShadow) >= leastOpacity) return isSeen(element); // fields draw their text so, to be without a caret
-      return alphaOf(color) >= leastOpacity && seenPoints(element).some((point) => !isLike(color, backgroundAt(element, point)));
+      const { webkitTextFillColor, textShadow, fontSize, textIndent, letterSpacing, wordSpacing } = styleOf(element);
+      const size = parseFloat(fontSize);
+      if (size < 4 || Math.abs(parseFloat(textIndent)) > element.clientWidth / 2) return false;
+      if ([letterSpacing, wordSpacing].some((space) => Math.abs(parseFloat(space)) > 2 * size || parseFloat(space) < -size / 4)) return false;
+      // Fields draw their text as its shadow, to be without a caret.
+      const color = alphaOf(webkitTextFillColor) >= leastOpacity ? webkitTextFillColor : shadowOf(textShadow);
+      return color !== "" && seenPoints(element).some((point) => !isLike(color, backgroundAt(element, point)));
     },
   };
 })();

@@ -37,12 +37,9 @@ func (s *Session) visit(ctx context.Context, m message) (*Page, error) {
 			return nil, s.failure(m.action(), err)
 		}
 		next, err := s.answer(&m, page)
-		if err != nil {
-			return nil, s.failure(m.action(), err)
-		}
 		if next != nil {
 			clear(seen) // with credentials it is another request
-		} else {
+		} else if err == nil {
 			next, err = s.follow(ctx, &m, page)
 		}
 		if err != nil {

@@ -9,6 +9,7 @@ import (
 	"io/fs"
 	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"hotspot-helper/internal/file"
@@ -126,12 +127,33 @@ func readReport(name string, data []byte) (fs.FS, error) {
 	}
 	size := uint64(0)
 	for _, entry := range archive.File {
+		if err := checkReportName(entry.Name); err != nil {
+			return nil, fmt.Errorf("open report %s: %w", name, err)
+		}
 		size += min(entry.UncompressedSize64, MaxReport+1)
 	}
 	if size > MaxReport {
 		return nil, fmt.Errorf("open report %s: more than %d bytes unpacked", name, MaxReport)
 	}
 	return archive, nil
+}
+
+// maxReportName is the maximum size in bytes of a name in a report.
+const maxReportName = 256
+
+// checkReportName returns why a report has no file or directory of that name. [zip.Reader] keeps each directory of
+// each path in memory from the first file that is opened on, and takes a backslash for a slash.
+func checkReportName(name string) error {
+	path := strings.TrimSuffix(name, "/")
+	switch {
+	case len(name) > maxReportName:
+		return fmt.Errorf("the name %q… has more than %d bytes", name[:40], maxReportName)
+	case !fs.ValidPath(path) || strings.Contains(path, `\`):
+		return fmt.Errorf("the name %q is no path of a file in it", name)
+	case strings.Count(name, "/") > 1:
+		return fmt.Errorf("the name %q is in a directory of a directory", name)
+	}
+	return nil
 }
 
 // ReadMetadata reads the metadata of a report.

@@ -158,13 +158,34 @@ func checkReportName(name string) error {
 
 // ReadMetadata reads the metadata of a report.
 func ReadMetadata(report fs.FS) (Metadata, error) {
-	var meta Metadata
 	data, err := file.ReadFS(report, metadataFile, maxText)
-	if err == nil {
-		err = json.Unmarshal(data, &meta)
+	if err != nil {
+		return Metadata{}, fmt.Errorf("read report: %w", err)
 	}
+	meta, err := decodeMetadata(data)
 	if err != nil {
 		return Metadata{}, fmt.Errorf("read report: %w", err)
 	}
 	return meta, nil
+}
+
+// decodeMetadata decodes metadata, whose evidence is bounded before memory is taken for it.
+func decodeMetadata(data []byte) (Metadata, error) {
+	var read struct {
+		Metadata
+
+		Evidence json.RawMessage `json:"evidence"` // instead of that of the Metadata
+	}
+	if err := json.Unmarshal(data, &read); err != nil {
+		return Metadata{}, err
+	}
+	if len(read.Evidence) == 0 {
+		return read.Metadata, nil
+	}
+	evidence, err := probe.ReadEvidence(read.Evidence)
+	if err != nil {
+		return Metadata{}, fmt.Errorf("read its evidence: %w", err)
+	}
+	read.Metadata.Evidence = *evidence
+	return read.Metadata, nil
 }

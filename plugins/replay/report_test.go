@@ -131,6 +131,9 @@ func TestReportsAreBounded(t *testing.T) {
 	for name, data := range map[string][]byte{
 		"files":    zipped(nil, 30_000, ""),
 		"paths":    zipped(map[string]string{"report.json": metadata}, 1000, strings.Repeat("/a", 2000)),
+		"checks":   zipped(map[string]string{"report.json": `{"evidence":{"verdict":"portal","checks":[` + strings.Repeat("{},", 349_000) + `{}]}}`}, 0, ""),
+		"hops":     zipped(map[string]string{"report.json": `{"evidence":{"verdict":"portal","hops":[` + strings.Repeat("{},", 100) + `{}]}}`}, 0, ""),
+		"again":    zipped(map[string]string{"report.json": `{"evidence":{"verdict":"portal"},"EVIDENCE":{"verdict":"portal","checks":[` + strings.Repeat("{},", 340_000) + `{}]}}`}, 0, ""),
 		"unpacked": zipped(map[string]string{"report.json": strings.Repeat(" ", 17<<20)}, 0, ""),
 		"metadata": zipped(map[string]string{"report.json": `{"evidence":{"hops":[` + strings.Repeat("{},", 5<<20) + `{}]}}`}, 0, ""),
 		"nested":   zipped(map[string]string{"report.json": strings.Repeat("[", 1<<20)}, 0, ""),

@@ -13,6 +13,7 @@ import (
 	"reflect"
 	"slices"
 	"strings"
+	"sync"
 	"syscall"
 	"time"
 
@@ -37,6 +38,9 @@ func (p *player) RoundTrip(request *http.Request) (*http.Response, error) {
 		return nil, err
 	}
 	i, err := p.find(request, body)
+	if ended := request.Context().Err(); ended != nil {
+		return nil, ended // not for want of an answer
+	}
 	if err != nil {
 		p.onExchange(request, body, nil)
 		if p.unexpected == nil {
@@ -86,20 +90,24 @@ func readRequest(request *http.Request) ([]byte, error) {
 }
 
 // find returns the index of the answer: an exact match, else one that matches after
-// redaction.
+// redaction. It ends with the request.
 func (p *player) find(request *http.Request, body []byte) (int, error) {
 	asked := target(request)
 	masked := p.redact(asked)
+	asking := newAsked(request, body)
 	var mismatch error
 	for _, same := range []func(string) bool{
 		func(recorded string) bool { return recorded == asked },
 		func(recorded string) bool { return p.redact(recorded) == masked },
 	} {
 		for i, answer := range p.answers {
+			if err := request.Context().Err(); err != nil {
+				return 0, err
+			}
 			if p.used[i] || answer.method != request.Method || !same(answer.url) {
 				continue
 			}
-			if mismatch = answer.mismatch(request, body, p.redact); mismatch == nil {
+			if mismatch = answer.mismatch(asking, p.redact); mismatch == nil {
 				return i, nil
 			}
 		}
@@ -135,11 +143,30 @@ func target(request *http.Request) string {
 	return u.String()
 }
 
+// askedRequest is a request whose body is read once, whatever number of answers and fields it is compared with.
+type askedRequest struct {
+	header http.Header
+	form   func() url.Values
+	json   func() (any, error)
+}
+
+func newAsked(request *http.Request, body []byte) askedRequest {
+	return askedRequest{
+		header: request.Header,
+		form:   sync.OnceValue(func() url.Values { return formOf(request, body) }),
+		json: sync.OnceValues(func() (any, error) {
+			var value any
+			err := json.Unmarshal(body, &value)
+			return value, err
+		}),
+	}
+}
+
 // mismatch returns what the request lacks, nil if it has all headers, fields and JSON of the
 // answer. Secrets in headers are compared as they are, or redacted.
-func (a Answer) mismatch(request *http.Request, body []byte, mask func(string) string) error {
+func (a Answer) mismatch(request askedRequest, mask func(string) string) error {
 	for _, name := range slices.Sorted(maps.Keys(a.Sent)) {
-		values := request.Header.Values(name)
+		values := request.header.Values(name)
 		switch {
 		case len(values) == 0:
 			return fmt.Errorf("the header %s is missing", name)
@@ -148,9 +175,9 @@ func (a Answer) mismatch(request *http.Request, body []byte, mask func(string) s
 		}
 	}
 	for name, want := range a.Form {
-		values, sent := formOf(request, body)[name]
+		values, found := request.form()[name]
 		switch {
-		case !sent:
+		case !found:
 			return fmt.Errorf("the field %s is missing", name)
 		case values[0] != want:
 			return fmt.Errorf("the field %s has another value than was recorded", name)
@@ -159,11 +186,11 @@ func (a Answer) mismatch(request *http.Request, body []byte, mask func(string) s
 	if a.JSON == nil {
 		return nil
 	}
-	var sent any
-	if err := json.Unmarshal(body, &sent); err != nil {
+	value, err := request.json()
+	if err != nil {
 		return fmt.Errorf("want JSON: %w", err)
 	}
-	if !containsJSON(sent, a.JSON) {
+	if !containsJSON(value, a.JSON) {
 		return errors.New("the JSON that was sent differs from what was recorded")
 	}
 	return nil

@@ -5,9 +5,13 @@ import (
 	"compress/gzip"
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"mime/multipart"
 	"net/http"
+	"net/url"
+	"runtime"
+	"slices"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -160,10 +164,70 @@ func TestForms(t *testing.T) {
 		if test.want != "" {
 			a.Form = map[string]string{"user": test.want}
 		}
-		err := a.mismatch(&http.Request{Header: http.Header{"Content-Type": {test.kind}}}, []byte(test.body), strings.ToLower)
+		err := a.mismatch(newAsked(&http.Request{Header: http.Header{"Content-Type": {test.kind}}}, []byte(test.body)), strings.ToLower)
 		if (err == nil) != (test.wrong == "") || err != nil && !strings.Contains(err.Error(), test.wrong) {
 			t.Errorf("%s %s: %v, want %q", test.kind, test.body, err, test.wrong)
 		}
+	}
+}
+
+// askedOften is a player of a case that answers the same request many times, and the request.
+func askedOften(t *testing.T, ctx context.Context, kind, body string, answer Answer) (*player, *http.Request) {
+	t.Helper()
+	answer.method, answer.url, answer.To = http.MethodPost, "http://cafe.test/", "POST http://cafe.test/"
+	p := &player{answers: slices.Repeat([]Answer{answer}, 100), onExchange: func(*http.Request, []byte, *Answer) {}}
+	p.used = make([]bool, len(p.answers))
+	request, err := http.NewRequestWithContext(ctx, http.MethodPost, answer.url, strings.NewReader(body))
+	if err != nil {
+		t.Fatal(err)
+	}
+	request.Header.Set("Content-Type", kind)
+	return p, request
+}
+
+// What is sent is read once, not for each field and each answer.
+func TestSentIsReadOnce(t *testing.T) {
+	const most = 64 << 20
+	values, form := url.Values{}, map[string]string{}
+	for i := range 2000 {
+		values.Set(fmt.Sprint(i), "")
+		form[fmt.Sprint(i)] = ""
+	}
+	form["other"] = ""
+	for kind, test := range map[string]struct {
+		body   string
+		answer Answer
+	}{
+		"application/x-www-form-urlencoded": {values.Encode(), Answer{Form: form}},
+		"application/json":                  {"[" + strings.Repeat("{},", 10_000) + "{}]", Answer{JSON: []any{}}},
+	} {
+		p, request := askedOften(t, t.Context(), kind, test.body, test.answer)
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
+		response, err := p.RoundTrip(request)
+		runtime.ReadMemStats(&after)
+		if err == nil {
+			response.Body.Close()
+			t.Errorf("%s: answered", kind)
+		}
+		if used := after.TotalAlloc - before.TotalAlloc; used > most {
+			t.Errorf("%s: %d MiB", kind, used>>20)
+		}
+	}
+}
+
+// A replay that is ended looks for no answer, and lacks none.
+func TestSearchEndsWithItsContext(t *testing.T) {
+	t.Parallel()
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	p, request := askedOften(t, ctx, "application/x-www-form-urlencoded", "user=ada", Answer{Form: map[string]string{"user": "ada"}})
+	response, err := p.RoundTrip(request)
+	if err == nil {
+		response.Body.Close()
+	}
+	if !errors.Is(err, context.Canceled) || p.unexpected != nil || slices.Contains(p.used, true) {
+		t.Errorf("%v, unexpected: %v", err, p.unexpected)
 	}
 }
 

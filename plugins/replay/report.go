@@ -9,6 +9,7 @@ import (
 	"io/fs"
 	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"hotspot-helper/internal/file"
@@ -126,6 +127,9 @@ func readReport(name string, data []byte) (fs.FS, error) {
 	}
 	size := uint64(0)
 	for _, entry := range archive.File {
+		if err := checkReportName(entry.Name); err != nil {
+			return nil, fmt.Errorf("open report %s: %w", name, err)
+		}
 		size += min(entry.UncompressedSize64, MaxReport+1)
 	}
 	if size > MaxReport {
@@ -134,15 +138,54 @@ func readReport(name string, data []byte) (fs.FS, error) {
 	return archive, nil
 }
 
+// maxReportName is the maximum size in bytes of a name in a report.
+const maxReportName = 256
+
+// checkReportName returns why a report has no file or directory of that name. [zip.Reader] keeps each directory of
+// each path in memory from the first file that is opened on, and takes a backslash for a slash.
+func checkReportName(name string) error {
+	path := strings.TrimSuffix(name, "/")
+	switch {
+	case len(name) > maxReportName:
+		return fmt.Errorf("the name %q… has more than %d bytes", name[:40], maxReportName)
+	case !fs.ValidPath(path) || strings.Contains(path, `\`):
+		return fmt.Errorf("the name %q is no path of a file in it", name)
+	case strings.Count(name, "/") > 1:
+		return fmt.Errorf("the name %q is in a directory of a directory", name)
+	}
+	return nil
+}
+
 // ReadMetadata reads the metadata of a report.
 func ReadMetadata(report fs.FS) (Metadata, error) {
-	var meta Metadata
 	data, err := file.ReadFS(report, metadataFile, maxText)
-	if err == nil {
-		err = json.Unmarshal(data, &meta)
+	if err != nil {
+		return Metadata{}, fmt.Errorf("read report: %w", err)
 	}
+	meta, err := decodeMetadata(data)
 	if err != nil {
 		return Metadata{}, fmt.Errorf("read report: %w", err)
 	}
 	return meta, nil
+}
+
+// decodeMetadata decodes metadata, whose evidence is bounded before memory is taken for it.
+func decodeMetadata(data []byte) (Metadata, error) {
+	var read struct {
+		Metadata
+
+		Evidence json.RawMessage `json:"evidence"` // instead of that of the Metadata
+	}
+	if err := json.Unmarshal(data, &read); err != nil {
+		return Metadata{}, err
+	}
+	if len(read.Evidence) == 0 {
+		return read.Metadata, nil
+	}
+	evidence, err := probe.ReadEvidence(read.Evidence)
+	if err != nil {
+		return Metadata{}, fmt.Errorf("read its evidence: %w", err)
+	}
+	read.Metadata.Evidence = *evidence
+	return read.Metadata, nil
 }

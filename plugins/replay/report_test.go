@@ -105,7 +105,8 @@ func TestReportMistakes(t *testing.T) {
 // A report that somebody sent does not cost more memory than it may have.
 func TestReportsAreBounded(t *testing.T) {
 	const most = 64 << 20
-	zipped := func(files map[string]string, more int) []byte {
+	const metadata = `{"evidence":{"verdict":"portal"}}`
+	zipped := func(files map[string]string, more int, suffix string) []byte {
 		var data bytes.Buffer
 		w := zip.NewWriter(&data)
 		for name, text := range files {
@@ -118,7 +119,7 @@ func TestReportsAreBounded(t *testing.T) {
 			}
 		}
 		for i := range more {
-			if _, err := w.CreateHeader(&zip.FileHeader{Name: fmt.Sprint(i)}); err != nil {
+			if _, err := w.CreateHeader(&zip.FileHeader{Name: fmt.Sprint(i) + suffix}); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -128,10 +129,14 @@ func TestReportsAreBounded(t *testing.T) {
 		return data.Bytes()
 	}
 	for name, data := range map[string][]byte{
-		"files":    zipped(nil, 30_000),
-		"unpacked": zipped(map[string]string{"report.json": strings.Repeat(" ", 17<<20)}, 0),
-		"metadata": zipped(map[string]string{"report.json": `{"evidence":{"hops":[` + strings.Repeat("{},", 5<<20) + `{}]}}`}, 0),
-		"nested":   zipped(map[string]string{"report.json": strings.Repeat("[", 1<<20)}, 0),
+		"files":    zipped(nil, 30_000, ""),
+		"paths":    zipped(map[string]string{"report.json": metadata}, 1000, strings.Repeat("/a", 2000)),
+		"checks":   zipped(map[string]string{"report.json": `{"evidence":{"verdict":"portal","checks":[` + strings.Repeat("{},", 349_000) + `{}]}}`}, 0, ""),
+		"hops":     zipped(map[string]string{"report.json": `{"evidence":{"verdict":"portal","hops":[` + strings.Repeat("{},", 100) + `{}]}}`}, 0, ""),
+		"again":    zipped(map[string]string{"report.json": `{"evidence":{"verdict":"portal"},"EVIDENCE":{"verdict":"portal","checks":[` + strings.Repeat("{},", 340_000) + `{}]}}`}, 0, ""),
+		"unpacked": zipped(map[string]string{"report.json": strings.Repeat(" ", 17<<20)}, 0, ""),
+		"metadata": zipped(map[string]string{"report.json": `{"evidence":{"hops":[` + strings.Repeat("{},", 5<<20) + `{}]}}`}, 0, ""),
+		"nested":   zipped(map[string]string{"report.json": strings.Repeat("[", 1<<20)}, 0, ""),
 	} {
 		file := filepath.Join(t.TempDir(), "report.zip")
 		if err := os.WriteFile(file, data, 0o600); err != nil {
@@ -149,6 +154,46 @@ func TestReportsAreBounded(t *testing.T) {
 		}
 		if used := after.TotalAlloc - before.TotalAlloc; used > most {
 			t.Errorf("%s: %d MiB", name, used>>20)
+		}
+	}
+}
+
+// Each directory of a path costs memory of its own, so that a report has no files in others than its own.
+func TestNamesInReports(t *testing.T) {
+	t.Parallel()
+	for name, right := range map[string]bool{
+		"failed.toml":               true,
+		"pages/":                    true,
+		"pages/login-0c0ffee0.html": true,
+		"pages/old/login.html":      false,
+		"pages/old/":                false,
+		`pages\old\login.html`:      false, // the same to archive/zip
+		"../failed.toml":            false,
+		"/failed.toml":              false,
+		"pages//":                   false,
+		"":                          false,
+		strings.Repeat("a", 256):    true,
+		strings.Repeat("a", 257):    false,
+		strings.Repeat("a", 60_000): false,
+	} {
+		var data bytes.Buffer
+		w := zip.NewWriter(&data)
+		if _, err := w.CreateHeader(&zip.FileHeader{Name: name}); err != nil {
+			t.Fatal(err)
+		}
+		if err := w.Close(); err != nil {
+			t.Fatal(err)
+		}
+		file := filepath.Join(t.TempDir(), "report.zip")
+		if err := os.WriteFile(file, data.Bytes(), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		_, err := replay.OpenReport(file)
+		switch {
+		case (err == nil) != right:
+			t.Errorf("%.300q: %v", name, err)
+		case err != nil && (!strings.HasPrefix(err.Error(), "open report "+file+": the name ") || len(err.Error()) > 2000):
+			t.Errorf("%.300q: %v", name, err)
 		}
 	}
 }

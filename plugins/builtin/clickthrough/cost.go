@@ -128,15 +128,29 @@ func (d *document) pressedIn(f *form, sent map[string][]string) []*html.Node {
 
 // costsBySent reports whether a name and its value that were sent cost something.
 func (d *document) costsBySent(use Use) bool {
+	leftOut := d.namesToType()
 	for name, values := range use.Sent {
 		for _, value := range values {
-			isTyped := use.Typed != nil && use.Typed(name, value)
-			if !d.search.Spend(nodeCost) || d.readSent(name, value, isTyped).hasAny(pay, overlong) {
+			isTyped := use.Typed != nil && use.Typed(name, value) || value == "" && leftOut[name]
+			if !d.search.Spend(nodeCost) || d.readSent(name, value, isTyped).hasAny(pay, overlong) || !isTyped && !leftOut[name] && d.readContent(value).has(pay) {
 				return true
 			}
 		}
 	}
 	return false
+}
+
+// namesToType returns the names of the controls that a person may leave empty.
+func (d *document) namesToType() map[string]bool {
+	names := map[string]bool{}
+	for _, f := range d.forms {
+		for _, c := range f.controls {
+			if d.search.Spend(1) && mayBeEmpty(c) {
+				names[c.Name] = true
+			}
+		}
+	}
+	return names
 }
 
 // costsByChoice reports whether what was chosen in a form costs something.

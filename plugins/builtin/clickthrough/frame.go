@@ -53,7 +53,7 @@ func frameContent(n *html.Node) (content string, isRead bool) {
 			return content, true
 		}
 	}
-	scheme, rest, _ := strings.Cut(strings.TrimSpace(withoutLines(attribute(n, frameAttribute(n)))), ":")
+	scheme, rest, _ := strings.Cut(plainAddress(attribute(n, frameAttribute(n))), ":")
 	switch strings.ToLower(scheme) {
 	case "javascript":
 		return html.EscapeString(web.Unpercent(rest)), true
@@ -77,6 +77,11 @@ func frameAttribute(n *html.Node) string {
 // withoutLines returns an address without what browsers leave out of it (WHATWG URL, section 4.4).
 func withoutLines(address string) string {
 	return strings.NewReplacer("\t", "", "\n", "", "\r", "").Replace(address)
+}
+
+// plainAddress returns an address also without the spaces and control characters around it, as browsers read it.
+func plainAddress(address string) string {
+	return strings.TrimFunc(withoutLines(address), func(r rune) bool { return r <= ' ' })
 }
 
 // dataContent returns what a data: URL holds, without its scheme (RFC 2397), as HTML. Images other than SVG have

@@ -22,7 +22,7 @@ func (d *document) addDocuments(n *html.Node) {
 	d.addDocument(n, content, isRead)
 	for _, a := range n.Attr {
 		switch {
-		case a.Namespace == "" && a.Key == frameAttribute(n), a.Namespace == "" && a.Key == "srcdoc":
+		case a.Namespace == "" && a.Key == "srcdoc":
 		case a.Key == "style":
 			d.addStyleDocuments(n, a.Val)
 		default:

@@ -43,7 +43,7 @@ func (d *document) readTarget(u *url.URL) kinds {
 	says := d.readAttributes(u.Path) & ofTargets
 	for parameter := range strings.FieldsFuncSeq(u.RawQuery, func(r rune) bool { return r == '&' || r == ';' }) {
 		name, value, _ := strings.Cut(web.UnescapeQuery(parameter), "=")
-		says |= d.readAction(name, value) | d.readSent(name, value, false)
+		says |= d.readAction(name, value) | d.readSent(name, value, false) | d.readContent(value)
 		if !isAddress(value) {
 			says |= d.readAttributes(name, value) & ofTargets
 		}

@@ -12,17 +12,19 @@ import (
 const longestWord = 100
 
 // readSent returns what a name and its value say that a press sends: a word that buys in either, or an amount. Zero and
-// nothing cost nothing. Of what a person typed only the amount counts: its words are those of the person.
+// nothing cost nothing, but a name that buys does so without a value, too. Of what a person typed only the amount counts: its
+// words are those of the person.
 func (d *document) readSent(name, value string, isTyped bool) kinds {
-	if isNothing(value) {
+	var says kinds
+	isNothing := isNothing(value)
+	if isNothing && (isTyped || !isEmpty(value)) {
 		return 0
 	}
-	var says kinds
 	byName := d.readAttributes(name)
-	if byName.has(amount) || byName.has(pay) && !isTyped {
+	if byName.has(amount) && !isNothing || byName.has(pay) && !isTyped {
 		says.add(pay)
 	}
-	if isTyped {
+	if isNothing || isTyped {
 		return says
 	}
 	says |= d.readAction(name, value)
@@ -41,6 +43,14 @@ func isNothing(value string) bool {
 	return strings.Trim(value, "0., ") == ""
 }
 
+// isEmpty reports whether a value says neither yes nor no.
+func isEmpty(value string) bool { return strings.Trim(value, "., ") == "" }
+
+// mayBeEmpty reports whether a control is one that a person types into or chooses in: if it is empty, nobody did.
+func mayBeEmpty(c control) bool {
+	return isTyped(c.Control) && !isButton(c) || c.node.DataAtom == atom.Select
+}
+
 // sends returns an error if the way would send something that buys.
 func (f *filler) sends() error {
 	changed := map[*html.Node][]change{}
@@ -57,7 +67,14 @@ func (f *filler) sends() error {
 		}
 		values, isTyped := f.valuesOf(c, changed[c.node])
 		for _, value := range values {
-			if f.readSent(c.Name, value, isTyped).has(pay) {
+			if value == "" && mayBeEmpty(c) {
+				continue
+			}
+			says := f.readSent(c.Name, value, isTyped)
+			if !isTyped && (c.node.DataAtom != atom.Textarea || !c.visible) { // which has the terms
+				says |= f.readContent(value)
+			}
+			if says.has(pay) {
 				return fmt.Errorf("the button %q sends a payment: %q", f.way.Text, shorten(c.Name))
 			}
 		}

@@ -76,7 +76,16 @@ func frameAttribute(n *html.Node) string {
 
 // withoutLines returns an address without what browsers leave out of it (WHATWG URL, section 4.4).
 func withoutLines(address string) string {
-	return strings.NewReplacer("\t", "", "\n", "", "\r", "").Replace(address)
+	const left = "\t\n\r"
+	if !strings.ContainsAny(address, left) {
+		return address
+	}
+	return strings.Map(func(r rune) rune {
+		if strings.ContainsRune(left, r) {
+			return -1
+		}
+		return r
+	}, address)
 }
 
 // plainAddress returns an address also without the spaces and control characters around it, as browsers read it.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -62,6 +63,7 @@ func hostilePages() map[string]string {
 		"documents in a style":  "<p style='" + strings.Repeat("a:url(data:text/html,x);", 2600) + "'>",
 		"numbered items":        fill("<ol reversed>", "<li>"),
 		"nested numbered items": fill("<ol reversed>", "<li><ol reversed>"),
+		"attributes":            "<p" + manyAttributes(11_000) + ">",
 		"numbers":               fill("", "1.1,1'"),
 	}
 }
@@ -96,4 +98,13 @@ func BenchmarkHostile(b *testing.B) {
 			}
 		})
 	}
+}
+
+// manyAttributes returns so many attributes of one element.
+func manyAttributes(count int) string {
+	var all strings.Builder
+	for i := range count {
+		all.WriteString(" a" + strconv.FormatInt(int64(i), 36) + "=1")
+	}
+	return all.String()
 }

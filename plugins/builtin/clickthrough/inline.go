@@ -21,6 +21,9 @@ func (d *document) addDocuments(n *html.Node) {
 	content, isRead := frameContent(n)
 	d.addDocument(n, content, isRead)
 	for _, a := range n.Attr {
+		if !d.search.Spend(nodeCost + len(a.Val)/perUnit) {
+			return
+		}
 		switch {
 		case a.Namespace == "" && a.Key == "srcdoc":
 		case a.Key == "style":
@@ -67,14 +70,14 @@ func (d *document) addUnshownDocuments() {
 // withDocuments returns those of an element and the elements in it that may have documents within themselves.
 func (d *document) withDocuments(n *html.Node) []*html.Node {
 	var found []*html.Node
-	if hasDocument(n) {
+	if d.hasDocument(n) {
 		found = append(found, n)
 	}
 	for below := range n.Descendants() {
 		if !d.search.Spend(nodeCost) {
 			break
 		}
-		if hasDocument(below) {
+		if d.hasDocument(below) {
 			found = append(found, below)
 		}
 	}
@@ -82,11 +85,14 @@ func (d *document) withDocuments(n *html.Node) []*html.Node {
 }
 
 // hasDocument reports whether an element may have a document within itself.
-func hasDocument(n *html.Node) bool {
+func (d *document) hasDocument(n *html.Node) bool {
 	if content, isRead := frameContent(n); content != "" || !isRead {
 		return true
 	}
 	return slices.ContainsFunc(n.Attr, func(a html.Attribute) bool {
+		if !d.search.Spend(nodeCost + len(a.Val)/perUnit) {
+			return true // the rest is not read
+		}
 		text := withoutLines(a.Val)
 		if a.Key == "style" {
 			text = withoutLines(unescape(a.Val))

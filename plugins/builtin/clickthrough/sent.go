@@ -2,6 +2,7 @@ package clickthrough
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"golang.org/x/net/html"
@@ -65,21 +66,27 @@ func (f *filler) sends() error {
 		if c.Name == "" || c.Disabled && c.node != press || isButton(c) && c.node != press {
 			continue
 		}
-		values, isTyped := f.valuesOf(c, changed[c.node])
-		for _, value := range values {
-			if value == "" && mayBeEmpty(c) {
-				continue
-			}
-			says := f.readSent(c.Name, value, isTyped)
-			if !isTyped && (c.node.DataAtom != atom.Textarea || !c.visible) { // which has the terms
-				says |= f.readContent(value)
-			}
-			if says.has(pay) {
-				return fmt.Errorf("the button %q sends a payment: %q", f.way.Text, shorten(c.Name))
-			}
+		if f.buys(c, changed[c.node]) {
+			return fmt.Errorf("the button %q sends a payment: %q", f.way.Text, shorten(c.Name))
 		}
 	}
 	return nil
+}
+
+// buys reports whether a control sends something that buys, after some changes.
+func (f *filler) buys(c control, changes []change) bool {
+	values, isTyped := f.valuesOf(c, changes)
+	hasTerms := c.node.DataAtom == atom.Textarea && c.visible
+	return slices.ContainsFunc(values, func(value string) bool {
+		if value == "" && mayBeEmpty(c) {
+			return false
+		}
+		says := f.readSent(c.Name, value, isTyped)
+		if !isTyped && !hasTerms {
+			says |= f.readContent(value)
+		}
+		return says.has(pay)
+	})
 }
 
 // pressed returns the button that is pressed: without one, that is the first of the form.

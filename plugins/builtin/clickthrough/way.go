@@ -57,6 +57,9 @@ var ErrNothing = errors.New("the page has nothing to click")
 // [ErrNothing], or what a person has to do or decide there, or [web.ErrTooComplex],
 // [web.ErrTooMuchWork], or the cause of the end of the context.
 func Find(ctx context.Context, page *portal.Page, visitor Visitor) (*Way, error) {
+	if ctx.Err() != nil {
+		return nil, fmt.Errorf("read page: %w", context.Cause(ctx))
+	}
 	if page.TooComplex() {
 		return nil, web.ErrTooComplex
 	}
@@ -66,6 +69,9 @@ func Find(ctx context.Context, page *portal.Page, visitor Visitor) (*Way, error)
 		return nil, fmt.Errorf("read page: %w", web.ErrTooMuchWork)
 	}
 	way, err := d.find(visitor)
+	if ctx.Err() != nil {
+		return nil, fmt.Errorf("read page: %w", context.Cause(ctx))
+	}
 	if failed := search.Err(); failed != nil {
 		return nil, fmt.Errorf("read page: %w", failed)
 	}

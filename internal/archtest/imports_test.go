@@ -31,7 +31,7 @@ func layers() map[string][]string {
 		"plugins/replay":               {"claims", "consent", "internal/file", "internal/redact", "internal/strict", "internal/wait", "internal/web", "plugins", "plugins/pack", "portal", "portal/flow", "probe", "wifi"},
 		"plugins/record":               {"internal/file", "internal/redact", "internal/strict", "internal/web", "plugins", "plugins/builtin/clickthrough", "plugins/pack", "plugins/packs", "plugins/replay", "portal", "portal/flow", "probe"},
 		"internal/devtools":            {"plugins/record", "portal"},
-		"plugins/remember":             {"claims", "internal/file", "internal/statefile", "internal/strict", "plugins/pack", "plugins/record", "plugins/replay", "portal", "wifi"},
+		"plugins/remember":             {"claims", "internal/file", "internal/statefile", "internal/strict", "internal/web", "plugins/builtin/clickthrough", "plugins/pack", "plugins/record", "plugins/replay", "portal", "wifi"},
 		"plugins/archive":              {"internal/file", "plugins/live", "plugins/pack"},
 		"plugins/trust":                {"internal/file", "internal/maker", "internal/statefile", "plugins/archive", "plugins/live", "plugins/pack"},
 		"consent":                      {"internal/maker", "internal/statefile", "wifi"},

@@ -112,6 +112,7 @@ func TestLongListsAreReadRarely(t *testing.T) {
 		k.slow = 50 * time.Millisecond
 		_, stop := watching(t, k)
 		time.Sleep(time.Second)
+		synctest.Wait()
 		before := k.dumps
 		for range 600 {
 			select {
@@ -120,6 +121,7 @@ func TestLongListsAreReadRarely(t *testing.T) {
 			}
 			time.Sleep(100 * time.Millisecond)
 		}
+		synctest.Wait()
 		took := time.Duration(k.dumps-before) * k.slow
 		if took > 12*time.Second || took < 6*time.Second {
 			t.Errorf("lists were read for %v of a minute, want a fifth", took)

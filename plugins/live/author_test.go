@@ -78,7 +78,7 @@ func TestNotExecutable(t *testing.T) {
 		"#! /usr/bin/python33":        `names the interpreter "/usr/bin/python33": no such file or directory`,
 		"#!/usr/bin/python3\r":        `names the interpreter "/usr/bin/python3\r": no such file`,
 		"#!/etc/hostname":             `names the interpreter "/etc/hostname": a helper may execute only`,
-		"#!/usr/bin/python3 -E  -s\n": "it ended without an answer: it ended",
+		"#!/usr/bin/python3 -E  -s\n": "it ended with exit code 2: Unknown option", // before it read the call, or after
 	} {
 		dir := t.TempDir()
 		registration := filepath.Join(dir, "odd.toml")

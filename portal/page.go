@@ -26,7 +26,7 @@ type Page struct {
 	Refused   error       // why a redirect was not followed: a [*HostError], a [*SecretError] or an invalid URL; else nil
 
 	// MayParse is asked each time before the body is parsed: if it says no, the document is empty, as that of a page that is
-	// too complex. Whoever has many pages bounds with it what their trees take: see [Page.Forget]. Nil: always.
+	// too complex. It bounds what the trees of many pages take: see [Page.Forget]. Nil: always.
 	MayParse func() bool
 
 	charset string // name of the body's original charset, "" for UTF-8

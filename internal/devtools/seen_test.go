@@ -84,14 +84,7 @@ func TestSeen(t *testing.T) {
 		"a frame that is covered there":       {page: framed("position:absolute;left:0;top:0;width:400px;height:400px") + "<div style='position:fixed;left:0;top:0;width:300px;height:60px;background:white'></div>"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			c.t = t
-			c.mu.Lock()
-			c.typed = newTyped()
-			c.mu.Unlock()
-			c.do("Page.navigate", params{"url": fmt.Sprintf("%s/%x", server.URL, name)})
-			c.run("document.readyState === 'complete' || new Promise(done => addEventListener('load', done))")
-			c.run(fmt.Sprintf(`document.body.replaceChildren(document.createRange().createContextualFragment(%q));
-				Promise.all([...document.querySelectorAll('iframe')].map(f => new Promise(done => f.onload = done)))`, test.page))
+			c.show(t, fmt.Sprintf("%s/%x", server.URL, name), test.page)
 			c.run(test.script + "; (document.querySelector('[name=a]') ?? window.frames[0]?.document.querySelector('input'))?.focus()")
 			c.write("seahorse")
 			c.run("0") // what was reported before has been read by now

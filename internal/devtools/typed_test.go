@@ -79,17 +79,24 @@ func startChromium(t *testing.T) *chromium {
 // do carries out a command of the person's.
 func (c *chromium) do(method string, p params) json.RawMessage {
 	c.t.Helper()
+	r := c.try(method, p)
+	if r.Error != nil {
+		c.t.Fatalf("%s: %s", method, r.Error)
+	}
+	return r.Result
+}
+
+// try is do of a command that the browser may refuse.
+func (c *chromium) try(method string, p params) result {
+	c.t.Helper()
 	done := make(chan result, 1)
 	c.call(c.session, method, p, func(r result) { done <- r })
 	select {
 	case r := <-done:
-		if r.Error != nil {
-			c.t.Fatalf("%s: %s", method, r.Error)
-		}
-		return r.Result
+		return r
 	case <-time.After(time.Minute):
 		c.t.Fatalf("%s: no answer", method)
-		return nil
+		return result{}
 	}
 }
 
@@ -110,6 +117,18 @@ func (c *chromium) key(key, text string, commands ...string) {
 }
 
 func keyCode(key string) int { return map[string]int{"Backspace": 8, "ArrowDown": 40}[key] }
+
+// show opens a URL with this content for a test, when its frames are loaded. Nothing was typed there yet.
+func (c *chromium) show(t *testing.T, url, page string) {
+	c.t = t
+	c.mu.Lock()
+	c.typed = newTyped()
+	c.mu.Unlock()
+	c.do("Page.navigate", params{"url": url})
+	c.run("document.readyState === 'complete' || new Promise(done => addEventListener('load', done))")
+	c.run(fmt.Sprintf(`document.body.replaceChildren(document.createRange().createContextualFragment(%q));
+		Promise.all([...document.querySelectorAll('iframe')].map(f => new Promise(done => f.onload = done)))`, page))
+}
 
 // write types a text by keys.
 func (c *chromium) write(text string) {
@@ -214,14 +233,7 @@ func TestTyped(t *testing.T) {
 		"scrolled to":            {"<div style='height:5000px'></div>" + field, write("ada"), map[string]string{"a": "ada"}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			c.t = t
-			c.mu.Lock()
-			c.typed = newTyped()
-			c.mu.Unlock()
-			c.do("Page.navigate", params{"url": fmt.Sprintf("%s/%x", server.URL, name)})
-			c.run("document.readyState === 'complete' || new Promise(done => addEventListener('load', done))")
-			c.run(fmt.Sprintf(`document.body.replaceChildren(document.createRange().createContextualFragment(%q));
-				Promise.all([...document.querySelectorAll('iframe')].map(f => new Promise(done => f.onload = done)))`, test.page))
+			c.show(t, fmt.Sprintf("%s/%x", server.URL, name), test.page)
 			test.do(c)
 			c.run("0") // what was reported before has been read by now
 			c.mu.Lock()

@@ -7,6 +7,7 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
+	"time"
 )
 
 // What a person types is read from a control that shows it, else the recording is not complete.
@@ -90,7 +91,14 @@ func TestUnread(t *testing.T) {
 			script: "f.contentWindow.addEventListener('keydown', e => e.stopImmediatePropagation(), true); f.contentDocument.body.innerHTML = '<div id=d tabindex=0>PIN</div>'; f.contentWindow.focus(); f.contentWindow.d.focus()",
 		},
 		"a dialog": {script: "setTimeout(() => prompt('PIN'), 0)", do: func() {
-			c.do("Page.handleJavaScriptDialog", params{"accept": true, "promptText": "seahorse"})
+			answer := params{"accept": true, "promptText": "seahorse"}
+			for range 100 { // until it shows
+				if c.try("Page.handleJavaScriptDialog", answer).Error == nil {
+					return
+				}
+				time.Sleep(50 * time.Millisecond)
+			}
+			c.t.Fatal("no dialog")
 		}},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -72,14 +72,19 @@ func (s *session) obstacle() (found Obstacle, detail string) {
 func (s *session) cost(a *action, isTyped func(a *action, name, value string) bool) string {
 	x := a.first()
 	use := clickthrough.Use{Target: x.url, Sent: valuesOf(x.fields), Typed: func(name, value string) bool { return isTyped(a, name, value) }}
+	addJSON := func(content any) {
+		for name, value := range clickthrough.EachValue(a.work, content) {
+			use.Sent[name] = append(use.Sent[name], scalar(value))
+		}
+	}
 	for _, f := range x.fields {
 		if strings.HasPrefix(strings.TrimLeft(f.value, " "), "{") {
-			addSent(use.Sent, "", jsonOf(f.value))
+			addJSON(jsonOf(f.value))
 		}
 	}
 	switch {
 	case x.json != nil:
-		addSent(use.Sent, "", x.json)
+		addJSON(x.json)
 	case x.text != "": // whose names are not known
 		use.Sent[x.text] = []string{x.text}
 	}
@@ -87,27 +92,6 @@ func (s *session) cost(a *action, isTyped func(a *action, name, value string) bo
 		use.Form = best.form.Node()
 	}
 	return clickthrough.Cost(a.work, a.page.page, use)
-}
-
-// maxOuterKey is how much of the key of an object is read with the keys in it, in bytes.
-const maxOuterKey = 100
-
-// addSent adds the values of JSON by their keys, and what is in an object or a list by both of their keys.
-func addSent(sent map[string][]string, name string, value any) {
-	switch value := value.(type) {
-	case map[string]any:
-		_, own, _ := strings.Cut(name, ".")
-		for key, below := range value {
-			addSent(sent, web.TruncateUTF8(own, maxOuterKey)+"."+strings.ReplaceAll(key, ".", "_"), below)
-		}
-	case []any:
-		for _, below := range value {
-			addSent(sent, name, below)
-		}
-	default:
-		name = strings.Trim(name, ".")
-		sent[name] = append(sent[name], scalar(value))
-	}
 }
 
 // typing returns what reports whether a person typed the value of a field: into a control with its name, as the recording
@@ -131,7 +115,7 @@ func (s *session) typing() func(a *action, name, value string) bool {
 	return func(_ *action, name, value string) bool { return typed[field{ownKey(name), value}] }
 }
 
-// ownKey returns a name of [addSent] without the key around it.
+// ownKey returns a name of [clickthrough.EachValue] without the key around it.
 func ownKey(name string) string { return name[strings.LastIndexByte(name, '.')+1:] }
 
 // receipt returns what the last answer says of a purchase, "" if it says nothing.

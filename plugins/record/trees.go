@@ -40,7 +40,7 @@ func (c *Capture) forgetTrees() {
 // admit makes room for the tree of a page that is about to be parsed. It reports false if the work is used up.
 func (t *trees) admit(x *exchange) bool {
 	switch {
-	case x.size == 0: // the first time: whoever goes through all pages has spent that
+	case x.size == 0: // the first time: going through all pages has spent that
 		x.size = sizeOf(x.page.Body)
 	case !t.work.Spend(costParse * len(x.page.Body)):
 		return false

@@ -2,12 +2,9 @@ package remember_test
 
 import (
 	"net/http"
-	"os"
 	"testing"
 
 	"hotspot-helper/claims"
-	"hotspot-helper/plugins/pack"
-	"hotspot-helper/plugins/remember"
 	"hotspot-helper/probe"
 	"hotspot-helper/wifi"
 )
@@ -15,18 +12,7 @@ import (
 // A remembered login claims the page that it saw, and none that has other fields, or has those hidden that a person filled in.
 func TestClaimsTheShapeThatItSaw(t *testing.T) {
 	const start = "https://login.cafe.test/login"
-	s := store(t)
-	offer, err := s.Draft(t.Context(), accountAt(t, "login.cafe.test"), remember.Visit{Network: guest})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := s.Keep(offer); err != nil {
-		t.Fatal(err)
-	}
-	p, err := pack.Load(os.DirFS(s.Dir), offer.Name, s.Dir)
-	if err != nil {
-		t.Fatal(err)
-	}
+	_, p := remembered(t, store(t), accountAt(t, "login.cafe.test"))
 	for page, want := range map[string]claims.Confidence{
 		accountPage: claims.High,
 		`<h1>New</h1><form method=post action=/go><input name=user type=text><p><input type=password name=password></form>`:    claims.High,

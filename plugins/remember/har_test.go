@@ -5,6 +5,7 @@ import (
 	"path/filepath"
 	"testing"
 
+	"hotspot-helper/plugins/pack"
 	"hotspot-helper/plugins/record"
 	"hotspot-helper/plugins/remember"
 	"hotspot-helper/portal/portaltest"
@@ -39,4 +40,21 @@ func harKinds() []portaltest.Kind {
 func store(t *testing.T) remember.Store {
 	t.Helper()
 	return remember.Store{Dir: filepath.Join(t.TempDir(), "remembered")}
+}
+
+// remembered keeps a login, and returns it with its pack.
+func remembered(t *testing.T, s remember.Store, c *record.Capture) (*remember.Offer, *pack.Pack) {
+	t.Helper()
+	offer, err := s.Draft(t.Context(), c, remember.Visit{Network: guest})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Keep(offer); err != nil {
+		t.Fatal(err)
+	}
+	p, err := pack.Load(os.DirFS(s.Dir), offer.Name, s.Dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return offer, p
 }

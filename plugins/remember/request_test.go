@@ -5,16 +5,13 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
-	"os"
 	"slices"
 	"strings"
 	"testing"
 
 	"hotspot-helper/consent"
 	"hotspot-helper/plugins"
-	"hotspot-helper/plugins/pack"
 	"hotspot-helper/plugins/record"
-	"hotspot-helper/plugins/remember"
 	"hotspot-helper/portal"
 	"hotspot-helper/portal/flow"
 	"hotspot-helper/probe"
@@ -52,17 +49,7 @@ func (l *later) RoundTrip(r *http.Request) (*http.Response, error) {
 func repeat(t *testing.T, c *record.Capture, start, page string, l *later) (flow.Result, error) {
 	t.Helper()
 	s := store(t)
-	offer, err := s.Draft(t.Context(), c, remember.Visit{Network: guest})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := s.Keep(offer); err != nil {
-		t.Fatal(err)
-	}
-	p, err := pack.Load(os.DirFS(s.Dir), offer.Name, s.Dir)
-	if err != nil {
-		t.Fatal(err)
-	}
+	offer, p := remembered(t, s, c)
 	p.BeforeUse = func(ctx context.Context, use portal.Use) error { return s.BeforeUse(ctx, offer.Name, use) }
 	e := probe.Evidence{
 		Verdict: probe.VerdictPortal, PortalURL: start, Link: probe.Link{Interface: "wlan0", Index: 1, Carrier: true},

@@ -5,15 +5,12 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
-	"os"
 	"strings"
 	"testing"
 
 	"hotspot-helper/consent"
 	"hotspot-helper/plugins"
-	"hotspot-helper/plugins/pack"
 	"hotspot-helper/plugins/record"
-	"hotspot-helper/plugins/remember"
 	"hotspot-helper/portal"
 	"hotspot-helper/portal/flow"
 	"hotspot-helper/probe"
@@ -75,18 +72,7 @@ func (w *twin) RoundTrip(r *http.Request) (*http.Response, error) {
 // Without the consent to a shared host, another network with its certificate gets nothing; the consent to cleartext is another one.
 func TestSharedHostNeedsItsConsent(t *testing.T) {
 	const start = "https://securelogin.arubanetworks.com/login"
-	s := store(t)
-	offer, err := s.Draft(t.Context(), accountAt(t, "securelogin.arubanetworks.com"), remember.Visit{Network: guest})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := s.Keep(offer); err != nil {
-		t.Fatal(err)
-	}
-	p, err := pack.Load(os.DirFS(s.Dir), offer.Name, s.Dir)
-	if err != nil {
-		t.Fatal(err)
-	}
+	offer, p := remembered(t, store(t), accountAt(t, "securelogin.arubanetworks.com"))
 	e := probe.Evidence{
 		Verdict: probe.VerdictPortal, PortalURL: start, Link: probe.Link{Interface: "wlan0", Index: 1, Carrier: true},
 		Hops: []probe.Hop{{URL: start, Status: 200, Header: http.Header{"Content-Type": {"text/html"}}, Body: accountPage}},

@@ -3,6 +3,7 @@ package clickthrough
 import (
 	"encoding/json"
 	"fmt"
+	"iter"
 	"strings"
 	"unicode"
 
@@ -58,36 +59,54 @@ func (d *document) readJSON(value string) kinds {
 	if json.Unmarshal([]byte(value), &content) != nil {
 		return 0
 	}
-	return d.readKeyed("", content)
+	var says kinds
+	for name, value := range EachValue(d.search, content) {
+		says |= d.readKeyed(name, value)
+	}
+	return says
+}
+
+// readKeyed returns what a value of JSON says by its name. Texts and numbers may be what a person typed.
+func (d *document) readKeyed(name string, value any) kinds {
+	switch value.(type) {
+	case nil:
+		return 0
+	case bool:
+		return d.readSent(name, fmt.Sprint(value), false)
+	}
+	text := fmt.Sprint(value)
+	return d.readSent(name, text, true) | d.readContent(text)
 }
 
 // maxOuterKey is how much of the key of an object is read with the keys in it, in bytes.
 const maxOuterKey = 100
 
-// readKeyed returns what a value of JSON says by its key and the key of the object around it. Texts and numbers may be
-// what a person typed.
-func (d *document) readKeyed(name string, value any) (says kinds) {
-	if !d.search.Spend(nodeCost) {
-		return 0
+// EachValue yields the texts, numbers and truth values of decoded JSON by their keys; what is in another object by
+// both of their keys, as in "order.amount". It stops when the search's budget is spent.
+func EachValue(search *web.Search, content any) iter.Seq2[string, any] {
+	return func(yield func(string, any) bool) { eachValue(search, "", content, yield) }
+}
+
+func eachValue(search *web.Search, name string, value any, yield func(string, any) bool) bool {
+	if !search.Spend(nodeCost) {
+		return false
 	}
 	switch value := value.(type) {
 	case map[string]any:
 		_, own, _ := strings.Cut(name, ".")
 		for key, below := range value {
-			says |= d.readKeyed(web.TruncateUTF8(own, maxOuterKey)+"."+strings.ReplaceAll(key, ".", "_"), below)
+			if !eachValue(search, web.TruncateUTF8(own, maxOuterKey)+"."+strings.ReplaceAll(key, ".", "_"), below, yield) {
+				return false
+			}
 		}
-		return says
+		return true
 	case []any:
 		for _, below := range value {
-			says |= d.readKeyed(name, below)
+			if !eachValue(search, name, below, yield) {
+				return false
+			}
 		}
-		return says
-	case nil:
-		return 0
-	case bool:
-		return d.readSent(name, fmt.Sprint(value), false)
-	default:
-		text := fmt.Sprint(value)
-		return d.readSent(name, text, true) | d.readContent(text)
+		return true
 	}
+	return yield(strings.Trim(name, "."), value)
 }
